@@ -1,0 +1,43 @@
+package org.threehalf.backends.spi;
+
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Finds out whether a device is there, and opens it. Making a provider must be cheap and need no library of the device. */
+public interface BackendProvider {
+
+    /** The backend's name on the command line: lower case, no spaces. */
+    String name();
+
+    /** One line for a person. */
+    String description();
+
+    /** Looks whether the device can be used now. Never throws. */
+    Availability availability();
+
+    /**
+     * Opens the device.
+     *
+     * @throws IllegalStateException if it is not available, with the reason
+     */
+    Backend open();
+
+    /** All providers on the class path, in the order of their names. */
+    static List<BackendProvider> all() {
+        return ServiceLoader.load(BackendProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(java.util.Comparator.comparing(BackendProvider::name))
+                .toList();
+    }
+
+    /**
+     * The provider of a name.
+     *
+     * @throws IllegalArgumentException if there is none, listing those that there are
+     */
+    static BackendProvider named(String name) {
+        List<BackendProvider> all = all();
+        return all.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+                "no backend is called '%s'; there are %s".formatted(name, all.stream().map(BackendProvider::name).toList())));
+    }
+}

@@ -1,0 +1,180 @@
+package org.threehalf.kernels.format;
+
+import java.util.Locale;
+
+/**
+ * The formats of the family and their constants (REQ-FMT-001).
+ *
+ * <p>Bits a weight, codes alone: a block of 64 weights takes {@link #blockBytes()} bytes. With sub-scales, 4 bits a block are
+ * added; a row's scale adds 32 bits a row (REQ-FMT-008).
+ */
+public enum Format {
+    /** 8 bits, the base line. 64 bytes a block. */
+    INT8(0, Codebook.T8, Codebook.T8, false, 127, 131_072),
+    /** 4 bits, uniform. 16 + 16 bytes a block. */
+    U4(1, Codebook.T4U, Codebook.T4U, false, 7, 1_048_576),
+    /** 4 and 3 bits in turn, uniform, with twice the step at odd inputs. 16 + 12 bytes a block. */
+    U35(2, Codebook.T4U, Codebook.T3U, false, 7, 1_048_576),
+    /** 3 bits, uniform. 12 + 12 bytes a block. */
+    U3(3, Codebook.T3U, Codebook.T3U, false, 7, 1_048_576),
+    /** 4 bits, non-uniform, 4-bit sub-scales. 16 + 16 bytes a block. */
+    G4(4, Codebook.T4G, Codebook.T4G, true, 465, 36_000),
+    /** 4 and 3 bits in turn, non-uniform, 4-bit sub-scales. 16 + 12 bytes a block. */
+    G35(5, Codebook.T4G, Codebook.T3G, true, 465, 36_000),
+    /** 3 bits, non-uniform, 4-bit sub-scales. 12 + 12 bytes a block. */
+    G3(6, Codebook.T3G, Codebook.T3G, true, 465, 36_000);
+
+    /** Inputs a block (section 1 of the specification). */
+    public static final int BLOCK = 64;
+    /** Codes a half of a block. */
+    public static final int HALF = BLOCK / 2;
+    /** The largest sub-scale (REQ-FMT-005). */
+    public static final int MAX_SUBSCALE = 15;
+    /** The largest row scale, 2⁴⁰ (REQ-FMT-004), and the largest magnitude of a weight (REQ-FMT-007). */
+    public static final float MAX_SCALE = 0x1p40f;
+    /** The largest magnitude of an activation, 2⁵⁶ (REQ-QNT-001). */
+    public static final float MAX_ACTIVATION = 0x1p56f;
+
+    private final int id;
+    private final Codebook even;
+    private final Codebook odd;
+    private final boolean subscales;
+    private final int scaleDivisor;
+    private final int maxColumns;
+
+    Format(int id, Codebook even, Codebook odd, boolean subscales, int scaleDivisor, int maxColumns) {
+        this.id = id;
+        this.even = even;
+        this.odd = odd;
+        this.subscales = subscales;
+        this.scaleDivisor = scaleDivisor;
+        this.maxColumns = maxColumns;
+    }
+
+    /** The format's number in files (REQ-GGF-002). */
+    public int id() {
+        return id;
+    }
+
+    /** The table of the even inputs. */
+    public Codebook even() {
+        return even;
+    }
+
+    /** The table of the odd inputs. */
+    public Codebook odd() {
+        return odd;
+    }
+
+    /** The table of input {@code k}. */
+    public Codebook codebook(int k) {
+        return (k & 1) == 0 ? even : odd;
+    }
+
+    /** Whether each block has a stored sub-scale; otherwise every sub-scale is 1. */
+    public boolean hasSubscales() {
+        return subscales;
+    }
+
+    /** D: a row's largest magnitude divided by it gives the row's scale (REQ-QNT-006). */
+    public int scaleDivisor() {
+        return scaleDivisor;
+    }
+
+    /** The largest K for which the int32 sum is proved exact (REQ-FMT-003, REQ-DOT-002). */
+    public int maxColumns() {
+        return maxColumns;
+    }
+
+    /** The largest |m·T[c]|. */
+    public int maxWeight() {
+        return Math.max(even.maxMagnitude(), odd.maxMagnitude()) * (subscales ? MAX_SUBSCALE : 1);
+    }
+
+    /** Bytes of a half's 32 codes of the given width. */
+    public static int halfBytes(int bits) {
+        return HALF * bits / 8;
+    }
+
+    /** Bytes of a block's codes. */
+    public int blockBytes() {
+        return halfBytes(even.bits()) + halfBytes(odd.bits());
+    }
+
+    /** B = ⌈columns / 64⌉. */
+    public static int blocks(int columns) {
+        return (columns + BLOCK - 1) / BLOCK;
+    }
+
+    /** Bytes of a row's packed codes (REQ-PCK-005). */
+    public long rowCodeBytes(int columns) {
+        return (long) blocks(columns) * blockBytes();
+    }
+
+    /** Bytes of a row's packed sub-scales (REQ-PCK-006); 0 without sub-scales. */
+    public int rowSubscaleBytes(int columns) {
+        return subscales ? (blocks(columns) + 1) / 2 : 0;
+    }
+
+    /** Everything stored for a matrix, in bytes (REQ-FMT-008). */
+    public long matrixBytes(int rows, int columns) {
+        return rows * (rowCodeBytes(columns) + rowSubscaleBytes(columns) + Float.BYTES);
+    }
+
+    /** Bits a weight with everything counted (REQ-FMT-008). */
+    public double bitsPerWeight(int rows, int columns) {
+        return matrixBytes(rows, columns) * 8.0 / ((double) rows * columns);
+    }
+
+    /**
+     * Refuses a shape outside the format's limits (REQ-FMT-003).
+     *
+     * @throws IllegalArgumentException if rows &lt; 1, columns &lt; 1 or columns exceed {@link #maxColumns()}
+     */
+    public void requireShape(int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("a matrix of %d rows x %d columns: both must be at least 1".formatted(rows, columns));
+        }
+        if (columns > maxColumns) {
+            throw new IllegalArgumentException(
+                    "%s: %,d columns pass the format's limit of %,d, up to which the int32 sum is exact".formatted(this, columns, maxColumns));
+        }
+    }
+
+    /**
+     * Refuses a scale outside REQ-FMT-004.
+     *
+     * @throws IllegalArgumentException if the scale is NaN, infinite, over 2⁴⁰ or has its sign bit set
+     */
+    public static void requireScale(float scale) {
+        if (!(scale <= MAX_SCALE) || (Float.floatToRawIntBits(scale) < 0)) {
+            throw new IllegalArgumentException("a row scale of %s: it must be finite, not negative (nor -0), and at most 2^40".formatted(scale));
+        }
+    }
+
+    /**
+     * The format of a name such as {@code g35}, in any case.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Format ofName(String name) {
+        for (Format format : values()) {
+            if (format.name().equals(name.toUpperCase(Locale.ROOT))) {
+                return format;
+            }
+        }
+        throw new IllegalArgumentException("no format is called '%s'; there are %s".formatted(name, java.util.Arrays.toString(values())));
+    }
+
+    /**
+     * The format of a file's number.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Format ofId(long id) {
+        if (id < 0 || id >= values().length) {
+            throw new IllegalArgumentException("no format has the number %d; there are 0 to %d".formatted(id, values().length - 1));
+        }
+        return values()[(int) id];
+    }
+}

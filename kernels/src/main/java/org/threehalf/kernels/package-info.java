@@ -1,0 +1,11 @@
+/**
+ * Quantised rows, tokens and matrices, and the product of a matrix with tokens by the reference kernels.
+ *
+ * <p>This package joins the contract-carrying kernels of {@link org.threehalf.kernels.reference} to whole rows and to off-heap
+ * matrices. Depends on {@link org.threehalf.kernels.format} and {@link org.threehalf.kernels.reference} alone. Serves
+ * {@code REQ-FMT-…}, REQ-DOT-006 and {@code REQ-PCK-…}.
+ */
+@NullMarked
+package org.threehalf.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package org.threehalf.kernels.quantize;
+
+import org.threehalf.kernels.QuantizedRow.SubscaleSearch;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.reference.WeightQuantizer;
+
+/**
+ * The search for sub-scales and codes with less work than {@link WeightQuantizer#quantizeWithSubscales} and the same result
+ * (REQ-QNT-011, REQ-QNT-012).
+ *
+ * <p>Two shortcuts, both exact. The tables increase (REQ-FMT-002), so the smallest nearest code is the number of midpoints that lie
+ * below the weight: 2u &gt; 64·m·(T[c] + T[c+1]), found by bisection. And E(m) is a sum of squares, so a sub-scale is given up as soon as
+ * its partial sum passes the least so far; starting from the sub-scale that suits the block's largest weight makes that early.
+ */
+public final class PrunedSearch implements SubscaleSearch {
+
+    @Override
+    public void quantize(int[] fixedPoint, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
+        int[] evenMidpoints = midpoints(even);
+        int[] oddMidpoints = midpoints(odd);
+        for (int from = 0; from < fixedPoint.length; from += Format.BLOCK) {
+            int to = Math.min(from + Format.BLOCK, fixedPoint.length);
+            int m = bestSubscale(fixedPoint, from, to, even, odd, evenMidpoints, oddMidpoints);
+            subscales[from / Format.BLOCK] = (byte) m;
+            for (int k = from; k < to; k++) {
+                codes[k] = (byte) nearest(fixedPoint[k], m, (k & 1) == 0 ? evenMidpoints : oddMidpoints);
+            }
+        }
+    }
+
+    private static int bestSubscale(int[] u, int from, int to, byte[] even, byte[] odd, int[] evenMidpoints, int[] oddMidpoints) {
+        int largest = 0;
+        for (int k = from; k < to; k++) {
+            largest = Math.max(largest, Math.abs(u[k]));
+        }
+        int reach = WeightQuantizer.FIXED_POINT * Math.max(even[even.length - 1], odd[odd.length - 1]);
+        int start = Math.min(Format.MAX_SUBSCALE, (largest + reach / 2) / reach);
+        int best = start;
+        long least = error(u, from, to, start, even, odd, evenMidpoints, oddMidpoints, Long.MAX_VALUE);
+        for (int step = 1; step <= Format.MAX_SUBSCALE; step++) {
+            // Outwards from the start; of equals the smallest sub-scale wins, on whichever side it is met.
+            for (int m : new int[] {start - step, start + step}) {
+                if (m >= 0 && m <= Format.MAX_SUBSCALE) {
+                    long error = error(u, from, to, m, even, odd, evenMidpoints, oddMidpoints, least);
+                    if (error < least || error == least && m < best) {
+                        least = error;
+                        best = m;
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    /** E(m), or something greater than {@code limit} as soon as it is known to be greater. */
+    private static long error(
+            int[] u, int from, int to, int m, byte[] even, byte[] odd, int[] evenMidpoints, int[] oddMidpoints, long limit) {
+        long error = 0;
+        for (int k = from; k < to; k++) {
+            boolean isEven = (k & 1) == 0;
+            int code = nearest(u[k], m, isEven ? evenMidpoints : oddMidpoints);
+            long distance = u[k] - WeightQuantizer.FIXED_POINT * m * (isEven ? even[code] : odd[code]);
+            error += distance * distance;
+            if (error > limit) {
+                return error;
+            }
+        }
+        return error;
+    }
+
+    /** Entry c is 64·(T[c] + T[c+1]): twice the midpoint of neighbours at sub-scale 1. */
+    private static int[] midpoints(byte[] table) {
+        int[] midpoints = new int[table.length - 1];
+        for (int c = 0; c < midpoints.length; c++) {
+            midpoints[c] = WeightQuantizer.FIXED_POINT * (table[c] + table[c + 1]);
+        }
+        return midpoints;
+    }
+
+    /** The number of midpoints, times m, that are below 2u; {@code midpoints.length + 1} is a power of two. */
+    private static int nearest(int u, int m, int[] midpoints) {
+        int code = 0;
+        for (int step = (midpoints.length + 1) >> 1; step > 0; step >>= 1) {
+            if (2 * u > m * midpoints[code + step - 1]) {
+                code += step;
+            }
+        }
+        return code;
+    }
+}

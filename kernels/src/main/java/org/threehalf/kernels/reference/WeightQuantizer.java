@@ -1,0 +1,287 @@
+package org.threehalf.kernels.reference;
+
+import org.threehalf.kernels.format.Format;
+
+/**
+ * Quantises a row of weights (REQ-QNT-005 to REQ-QNT-013).
+ *
+ * <p>The quotients of the definition are exact real numbers; here they are binary64 quotients of binary32 numbers, which round
+ * to the same integers: where rne(c·w/s) has c ≤ 64 and |c·w/s| ≤ 2¹⁵, a real quotient that is not half-way between integers
+ * is at least 2⁻⁴¹ of its size away from there, and binary64 is off by 2⁻⁵³ of it at most.
+ */
+public final class WeightQuantizer {
+    /** Units of the fixed-point weights: 64 a row scale (REQ-QNT-010). */
+    public static final int FIXED_POINT = 64;
+    /** The largest fixed-point weight, 64 · 465 (REQ-QNT-010). */
+    public static final int MAX_FIXED_POINT = 29_760;
+
+    private WeightQuantizer() {}
+
+    /**
+     * The row's scale: fl₃₂(amax / D) (REQ-QNT-005, REQ-QNT-006).
+     *
+     * @param weights K values
+     * @param divisor D of the format
+     * @return a scale that REQ-FMT-004 accepts
+     * @throws IllegalArgumentException if a weight is NaN, infinite or over 2⁴⁰ in magnitude (REQ-FMT-007)
+     */
+    /*@ public normal_behavior
+      @   requires 1 <= divisor && divisor <= 465;
+      @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
+      @   ensures 0 <= \result && \result <= 0x1p40f;
+      @ also public exceptional_behavior
+      @   requires (\exists int k; 0 <= k && k < weights.length; !(-0x1p40f <= weights[k] && weights[k] <= 0x1p40f));
+      @   signals_only IllegalArgumentException;
+      @*/
+    /*@ pure @*/ public static float scale(float[] weights, int divisor) {
+        float amax = 0;
+        //@ loop_invariant 0 <= k && k <= weights.length;
+        //@ loop_invariant 0 <= amax && amax <= 0x1p40f;
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; -amax <= weights[i] && weights[i] <= amax);
+        //@ loop_writes \nothing;
+        //@ decreases weights.length - k;
+        for (int k = 0; k < weights.length; k++) {
+            float magnitude = Math.abs(weights[k]);
+            if (!(magnitude <= Format.MAX_SCALE)) {
+                throw new IllegalArgumentException("weight " + k + " is " + weights[k] + ": it must be finite and at most 2^40 in magnitude");
+            }
+            amax = Math.max(amax, magnitude);
+        }
+        return amax / divisor;
+    }
+
+    /**
+     * clamp(rne(factor · w / s), low, high), and 0 where s = 0 (REQ-QNT-006 to REQ-QNT-008, REQ-QNT-010).
+     *
+     * @param weight w, finite, at most 2⁴⁰ in magnitude
+     * @param scale s of its row
+     * @param factor a power of two from 1/2 to 64
+     * @param low the least result, not positive
+     * @param high the largest result, not negative
+     */
+    /*@ public normal_behavior
+      @   requires -0x1p40f <= weight && weight <= 0x1p40f && 0 <= scale && scale <= 0x1p40f;
+      @   requires factor == 0.5 || factor == 1.0 || factor == 64.0;
+      @   requires -29760 <= low && low <= 0 && 0 <= high && high <= 29760;
+      @   ensures low <= \result && \result <= high;
+      @   ensures scale == 0 ==> \result == 0;
+      @*/
+    /*@ pure @*/ public static int round(float weight, float scale, double factor, int low, int high) {
+        if (scale == 0) {
+            return 0;
+        }
+        double quotient = factor * weight / scale;
+        return (int) Math.rint(Math.max(low, Math.min(high, quotient)));
+    }
+
+    /**
+     * The stored code of a weight in a format without sub-scales (REQ-QNT-007, REQ-QNT-008).
+     *
+     * @param bits width of the position: 8, 4 or 3
+     * @return the code, 0 ≤ code &lt; 2^bits
+     */
+    /*@ public normal_behavior
+      @   requires -0x1p40f <= weight && weight <= 0x1p40f && 0 <= scale && scale <= 0x1p40f;
+      @   requires bits == 8 || bits == 4 || bits == 3;
+      @   ensures bits == 8 ==> 0 <= \result && \result <= 255 && \result != 128;
+      @   ensures bits == 4 ==> 0 <= \result && \result < 16;
+      @   ensures bits == 3 ==> 0 <= \result && \result < 8;
+      @*/
+    /*@ pure @*/ public static int uniformCode(float weight, float scale, int bits) {
+        if (bits == 4) {
+            return round(weight, scale, 1.0, -8, 7) + 8;
+        }
+        if (bits == 3) {
+            return round(weight, scale, 0.5, -4, 3) + 4;
+        }
+        return round(weight, scale, 1.0, -127, 127) & 0xff;
+    }
+
+    /** The fixed-point weight u = clamp(rne(64·w/s), −29760, 29760) (REQ-QNT-010). */
+    /*@ public normal_behavior
+      @   requires -0x1p40f <= weight && weight <= 0x1p40f && 0 <= scale && scale <= 0x1p40f;
+      @   ensures -29760 <= \result && \result <= 29760;
+      @*/
+    /*@ pure @*/ public static int fixedPoint(float weight, float scale) {
+        return round(weight, scale, FIXED_POINT, -MAX_FIXED_POINT, MAX_FIXED_POINT);
+    }
+
+    /** |u − 64·m·T[c]|, the distance that the choice of a code makes small (REQ-QNT-011). */
+    /*@ public normal_behavior
+      @   requires -29760 <= u && u <= 29760 && 0 <= m && m <= 15 && -31 <= value && value <= 31;
+      @   ensures \result == (u - 64 * m * value >= 0 ? u - 64 * m * value : 64 * m * value - u);
+      @   ensures 0 <= \result && \result <= 59520;
+      @*/
+    /*@ pure @*/ public static int distance(int u, int m, int value) {
+        return Math.abs(u - FIXED_POINT * m * value);
+    }
+
+    /**
+     * The smallest code c for which |u − 64·m·T[c]| is least (REQ-QNT-011).
+     *
+     * @param u a fixed-point weight
+     * @param m a sub-scale
+     * @param table T, entries in [−31, 31]
+     */
+    /*@ public normal_behavior
+      @   requires -29760 <= u && u <= 29760 && 0 <= m && m <= 15 && 1 <= table.length && table.length <= 16;
+      @   requires (\forall int c; 0 <= c && c < table.length; -31 <= table[c] && table[c] <= 31);
+      @   ensures 0 <= \result && \result < table.length;
+      @   ensures (\forall int c; 0 <= c && c < table.length; distance(u, m, table[\result]) <= distance(u, m, table[c]));
+      @   ensures (\forall int c; 0 <= c && c < \result; distance(u, m, table[\result]) < distance(u, m, table[c]));
+      @*/
+    /*@ pure @*/ public static int nearest(int u, int m, byte[] table) {
+        int best = 0;
+        int least = distance(u, m, table[0]);
+        //@ loop_invariant 1 <= c && c <= table.length && 0 <= best && best < c;
+        //@ loop_invariant least == distance(u, m, table[best]);
+        //@ loop_invariant (\forall int i; 0 <= i && i < c; least <= distance(u, m, table[i]));
+        //@ loop_invariant (\forall int i; 0 <= i && i < best; least < distance(u, m, table[i]));
+        //@ loop_writes \nothing;
+        //@ decreases table.length - c;
+        for (int c = 1; c < table.length; c++) {
+            int distance = distance(u, m, table[c]);
+            if (distance < least) {
+                least = distance;
+                best = c;
+            }
+        }
+        return best;
+    }
+
+    /*@ // E(m) over the first n weights of a block (REQ-QNT-012).
+      @ public normal_behavior
+      @   requires 0 <= n && from <= u.length - n && 0 <= from && from % 2 == 0;
+      @   ensures n == 0 ==> \result == 0;
+      @   ensures n > 0 ==> \result == partialError(u, from, n - 1, m, even, odd)
+      @             + (\bigint) distance(u[from + n - 1], m, (n % 2 == 1 ? even : odd)[nearest(u[from + n - 1], m, n % 2 == 1 ? even : odd)])
+      @             * distance(u[from + n - 1], m, (n % 2 == 1 ? even : odd)[nearest(u[from + n - 1], m, n % 2 == 1 ? even : odd)]);
+      @   measured_by n;
+      @ public static pure model \bigint partialError(int[] u, int from, int n, int m, byte[] even, byte[] odd);
+      @*/
+
+    /**
+     * E(m) = Σ (u_k − 64·m·T[c_k])² over the inputs of a block, with the nearest codes (REQ-QNT-012).
+     *
+     * @param u a row's fixed-point weights
+     * @param from the block's first input, even
+     * @param count the block's inputs, at most 64
+     * @return E(m), at most 64 · 59520² &lt; 2³⁸
+     */
+    /*@ public normal_behavior
+      @   requires 0 <= from && from % 2 == 0 && 0 <= count && count <= 64 && from <= u.length - count;
+      @   requires 0 <= m && m <= 15 && 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
+      @   requires (\forall int k; from <= k && k < from + count; -29760 <= u[k] && u[k] <= 29760);
+      @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
+      @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
+      @   ensures \result == partialError(u, from, count, m, even, odd);
+      @   ensures 0 <= \result && \result <= 226728345600L;
+      @*/
+    /*@ pure @*/ public static long blockError(int[] u, int from, int count, int m, byte[] even, byte[] odd) {
+        long error = 0;
+        //@ loop_invariant 0 <= i && i <= count;
+        //@ loop_invariant error == partialError(u, from, i, m, even, odd);
+        //@ loop_invariant 0 <= error && error <= 3542630400L * i;
+        //@ loop_writes \nothing;
+        //@ decreases count - i;
+        for (int i = 0; i < count; i++) {
+            byte[] table = i % 2 == 0 ? even : odd;
+            int code = nearest(u[from + i], m, table);
+            long distance = distance(u[from + i], m, table[code]);
+            error += distance * distance;
+        }
+        return error;
+    }
+
+    /** The smallest m in 0 … 15 for which E(m) is least (REQ-QNT-012). Parameters as in {@link #blockError}. */
+    /*@ public normal_behavior
+      @   requires 0 <= from && from % 2 == 0 && 0 <= count && count <= 64 && from <= u.length - count;
+      @   requires 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
+      @   requires (\forall int k; from <= k && k < from + count; -29760 <= u[k] && u[k] <= 29760);
+      @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
+      @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
+      @   ensures 0 <= \result && \result <= 15;
+      @   ensures (\forall int m; 0 <= m && m <= 15; blockError(u, from, count, \result, even, odd) <= blockError(u, from, count, m, even, odd));
+      @   ensures (\forall int m; 0 <= m && m < \result; blockError(u, from, count, \result, even, odd) < blockError(u, from, count, m, even, odd));
+      @*/
+    /*@ pure @*/ public static int bestSubscale(int[] u, int from, int count, byte[] even, byte[] odd) {
+        int best = 0;
+        long least = blockError(u, from, count, 0, even, odd);
+        //@ loop_invariant 1 <= m && m <= 16 && 0 <= best && best < m;
+        //@ loop_invariant least == blockError(u, from, count, best, even, odd);
+        //@ loop_invariant (\forall int i; 0 <= i && i < m; least <= blockError(u, from, count, i, even, odd));
+        //@ loop_invariant (\forall int i; 0 <= i && i < best; least < blockError(u, from, count, i, even, odd));
+        //@ loop_writes \nothing;
+        //@ decreases 16 - m;
+        for (int m = 1; m <= Format.MAX_SUBSCALE; m++) {
+            long error = blockError(u, from, count, m, even, odd);
+            if (error < least) {
+                least = error;
+                best = m;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Quantises a row in a format without sub-scales (REQ-QNT-007, REQ-QNT-008).
+     *
+     * @param weights K finite values
+     * @param scale the row's scale from {@link #scale}
+     * @param codes where the K stored codes go
+     */
+    /*@ public normal_behavior
+      @   requires 0 <= scale && scale <= 0x1p40f && weights.length <= codes.length;
+      @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
+      @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
+      @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
+      @   assignable codes[0 .. weights.length - 1];
+      @   ensures (\forall int k; 0 <= k && k < weights.length; (codes[k] & 0xff) == uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
+      @*/
+    public static void quantizeUniform(float[] weights, float scale, int evenBits, int oddBits, byte[] codes) {
+        //@ loop_invariant 0 <= k && k <= weights.length;
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; (codes[i] & 0xff) == uniformCode(weights[i], scale, i % 2 == 0 ? evenBits : oddBits));
+        //@ loop_writes codes[0 .. weights.length - 1];
+        //@ decreases weights.length - k;
+        for (int k = 0; k < weights.length; k++) {
+            codes[k] = (byte) uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits);
+        }
+    }
+
+    /**
+     * Quantises a row's fixed-point weights in a format with sub-scales (REQ-QNT-011, REQ-QNT-012).
+     *
+     * @param u K fixed-point weights
+     * @param codes where the K codes go
+     * @param subscales where the ⌈K/64⌉ sub-scales go
+     */
+    /*@ public normal_behavior
+      @   requires u.length <= 36000 && u.length <= codes.length && (u.length + 63) / 64 <= subscales.length && codes != subscales;
+      @   requires codes != even && codes != odd && subscales != even && subscales != odd;
+      @   requires 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
+      @   requires (\forall int k; 0 <= k && k < u.length; -29760 <= u[k] && u[k] <= 29760);
+      @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
+      @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
+      @   assignable codes[0 .. u.length - 1], subscales[0 .. (u.length + 63) / 64 - 1];
+      @   ensures (\forall int b; 0 <= b && b < (u.length + 63) / 64; 0 <= subscales[b] && subscales[b] <= 15);
+      @   ensures (\forall int k; 0 <= k && k < u.length; codes[k] == nearest(u[k], subscales[k / 64], k % 2 == 0 ? even : odd));
+      @*/
+    public static void quantizeWithSubscales(int[] u, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
+        int blocks = (u.length + 63) / 64;
+        //@ loop_invariant 0 <= b && b <= blocks;
+        //@ loop_invariant (\forall int i; 0 <= i && i < b; 0 <= subscales[i] && subscales[i] <= 15);
+        //@ loop_writes subscales[0 .. blocks - 1];
+        //@ decreases blocks - b;
+        for (int b = 0; b < blocks; b++) {
+            int from = Format.BLOCK * b;
+            subscales[b] = (byte) bestSubscale(u, from, Math.min(Format.BLOCK, u.length - from), even, odd);
+        }
+        //@ loop_invariant 0 <= k && k <= u.length;
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; codes[i] == nearest(u[i], subscales[i / 64], i % 2 == 0 ? even : odd));
+        //@ loop_writes codes[0 .. u.length - 1];
+        //@ decreases u.length - k;
+        for (int k = 0; k < u.length; k++) {
+            codes[k] = (byte) nearest(u[k], subscales[k / 64], k % 2 == 0 ? even : odd);
+        }
+    }
+}
