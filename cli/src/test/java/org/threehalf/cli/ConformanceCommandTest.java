@@ -1,0 +1,120 @@
+package org.threehalf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.conformance.ModelReader;
+import org.threehalf.conformance.NamedMatrix;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Format;
+import picocli.CommandLine;
+
+class ConformanceCommandTest {
+
+    private static final String VECTORS =
+            """
+            {"schema": "threehalf-vectors/1", "kind": "output", "flags": {"Odd": "I is odd"}, "cases": [
+              {"id": "output-1", "requirements": ["REQ-DOT-004"], "flags": ["Odd"],
+               "sum": 3, "rowScale": "3f800000", "activationScale": "40000000", "y": "40c00000"}]}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter text = new StringWriter();
+
+    private int execute(String... arguments) {
+        CommandLine line = new CommandLine(new ConformanceCommand(ConformanceCommandTest::openAnything));
+        return line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text)).execute(arguments);
+    }
+
+    /** Whatever file is there, a model of one matrix of two rows. */
+    private static ModelReader.OpenModel openAnything(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        Arena arena = Arena.ofShared();
+        PackedMatrix matrix = PackedMatrix.allocate(Format.G35, 3, 70, arena);
+        for (int row = 0; row < 3; row++) {
+            float[] weights = new float[70];
+            weights[69 - row] = row - 1;
+            matrix.putRow(row, QuantizedRow.quantize(Format.G35, weights));
+        }
+        return new ModelReader.OpenModel() {
+            @Override
+            public List<NamedMatrix> matrices() {
+                return List.of(new NamedMatrix("blk.0.w", matrix));
+            }
+
+            @Override
+            public void close() {
+                arena.close();
+            }
+        };
+    }
+
+    private String vectors(String content) throws IOException {
+        Path vectors = Files.createDirectories(folder.resolve("golden vectors"));
+        Files.writeString(vectors.resolve("output.json"), content);
+        return vectors.toString();
+    }
+
+    private void assertShows(String part) {
+        assertTrue(text.toString().contains(part), text::toString);
+    }
+
+    @Test
+    void allRightIsZero() throws IOException {
+        Path json = folder.resolve("result.json");
+        assertEquals(0, execute("--vectors", vectors(VECTORS), "-v", "--json", json.toString()), text::toString);
+        assertShows("PASSED  output-1");
+        assertShows("backend reference (");
+        assertTrue(Files.readString(json).contains("\"passed\" : true"));
+    }
+
+    @Test
+    void aDifferenceIsOneAndIsShownWithTheCommandThatRepeatsIt() throws IOException {
+        String tampered = vectors(VECTORS.replace("40c00000", "40c00001"));
+        assertEquals(1, execute("--vectors", tampered));
+        assertShows("y[0]: expected 0x40c00001 (6.0000005), got 0x40c00000 (6.0)");
+        assertShows("Odd: I is odd");
+        assertShows("repeat: ./threehalf conformance --backend reference --vectors '" + tampered + "' --case output-1");
+    }
+
+    @Test
+    void theMatricesOfAModelAreCasesToo() throws IOException {
+        Path model = Files.writeString(folder.resolve("m.gguf"), "anything");
+        assertEquals(0, execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--rows", "2", "-v"), text::toString);
+        assertShows("PASSED  m.gguf/blk.0.w/gemm  (2 of 3 rows, seed ");
+        assertEquals(0, execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--case", "m.gguf/blk.0.w/sums"));
+        assertShows("matrix-sums");
+    }
+
+    @Test
+    void whatCannotBeginIsTwo() throws IOException {
+        String vectors = vectors(VECTORS);
+        assertEquals(2, execute("--backend", "abacus", "--vectors", vectors));
+        assertShows("no backend is called 'abacus'");
+        assertEquals(2, execute("--backend", "groq", "--vectors", vectors));
+        assertShows("backend groq cannot run here: ");
+        assertEquals(2, execute("--vectors", folder.resolve("nowhere").toString()));
+        assertShows("nowhere");
+        assertEquals(2, execute("--vectors", vectors, "--case", "output-2"));
+        assertShows("there is no case 'output-2'");
+        assertEquals(2, execute("--vectors", vectors, "--rows", "1"));
+        assertShows("at least 2");
+        assertEquals(2, execute("--vectors", vectors, "--model", folder.resolve("missing.gguf").toString()));
+        assertShows("missing.gguf");
+    }
+}

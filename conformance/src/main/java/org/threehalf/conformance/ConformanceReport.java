@@ -1,0 +1,86 @@
+package org.threehalf.conformance;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of a run (REQ-CNF-003). It holds no times: two runs on the same machine give equal reports.
+ *
+ * @param backend the backend's name
+ * @param detail the device and its version
+ * @param vectors the files of golden vectors that the backend was judged by; empty if it was not
+ * @param model the model whose matrices it was judged on, or null
+ * @param selection the id of the only case that was asked for, or null for all
+ * @param results one a case, golden vectors first
+ */
+public record ConformanceReport(
+        String backend, String detail, List<VectorSource> vectors, @Nullable ModelSource model, @Nullable String selection, List<CaseResult> results) {
+
+    /**
+     * A file of golden vectors.
+     *
+     * @param file its name
+     * @param sha256 of its bytes, lower-case hexadecimal
+     * @param cases how many it holds
+     */
+    public record VectorSource(String file, String sha256, int cases) {}
+
+    /**
+     * A model.
+     *
+     * @param file its name
+     * @param bytes its size
+     * @param sha256 of its bytes, lower-case hexadecimal
+     * @param matrices how many quantised matrices it holds
+     */
+    public record ModelSource(String file, long bytes, String sha256, int matrices) {}
+
+    /**
+     * The cases of a kind and format.
+     *
+     * @param kind the kind
+     * @param format the format, or null for cases without
+     * @param passed how many passed
+     * @param failed how many failed
+     */
+    public record Count(String kind, @Nullable String format, int passed, int failed) {
+        private Count plus(Count other) {
+            return new Count(kind, format, passed + other.passed, failed + other.failed);
+        }
+    }
+
+    /** Takes copies of the lists. */
+    public ConformanceReport {
+        vectors = List.copyOf(vectors);
+        results = List.copyOf(results);
+    }
+
+    /** Whether there were cases and every one passed. */
+    public boolean passed() {
+        return !results.isEmpty() && failures().isEmpty();
+    }
+
+    /** The cases that failed. */
+    public List<CaseResult> failures() {
+        return results.stream().filter(result -> result.verdict() == Verdict.FAILED).toList();
+    }
+
+    /** Counts by kind and format, in the order of their first cases. */
+    public List<Count> summary() {
+        SequencedMap<String, Count> counts = new LinkedHashMap<>();
+        for (CaseResult result : results) {
+            int passed = result.verdict() == Verdict.PASSED ? 1 : 0;
+            counts.merge(result.kind() + "/" + result.format(), new Count(result.kind(), result.format(), passed, 1 - passed), Count::plus);
+        }
+        return List.copyOf(counts.values());
+    }
+
+    /** The reasons of all flags of the cases, by the flags' names, in the order of their first cases. */
+    public SequencedMap<String, String> flags() {
+        SequencedMap<String, String> flags = new LinkedHashMap<>();
+        results.forEach(result -> result.flags().forEach(flags::putIfAbsent));
+        return flags;
+    }
+}

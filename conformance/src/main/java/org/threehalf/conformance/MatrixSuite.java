@@ -1,0 +1,212 @@
+package org.threehalf.conformance;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.conformance.CaseResult.Body;
+import org.threehalf.conformance.oracle.Oracle;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+
+/**
+ * Judges a backend on a model's matrices, against the {@link Oracle} (REQ-CNF-004).
+ *
+ * <p>The backend computes every row; the oracle computes all of them, or a seeded sample with the first and the last row. Four tokens
+ * are used: random activations, codes that drive the first row's sum to its extreme, and two whose scales make the products
+ * of scales subnormal or zero.
+ */
+final class MatrixSuite {
+
+    /** What is computed on each matrix; the last part of a case's id. */
+    private enum Kind {
+        QUANTIZE_ACTIVATION("quantize-activation", "REQ-QNT-002", "REQ-QNT-003"),
+        SUMS("sums", "REQ-DOT-001", "REQ-DOT-002", "REQ-PCK-005"),
+        GEMV("gemv", "REQ-DOT-001", "REQ-DOT-004"),
+        GEMM("gemm", "REQ-DOT-004", "REQ-DOT-006");
+
+        private final String label;
+        private final List<String> requirements;
+
+        Kind(String label, String... requirements) {
+            this.label = label;
+            this.requirements = List.of(requirements);
+        }
+    }
+
+    private static final long SEED = 35;
+
+    private final Backend backend;
+    private final int rowLimit;
+
+    /**
+     * A suite for an open backend.
+     *
+     * @param rowLimit the most rows of a matrix that are compared, at least 2: the first and the last
+     */
+    MatrixSuite(Backend backend, int rowLimit) {
+        if (rowLimit < 2) {
+            throw new IllegalArgumentException("a limit of " + rowLimit + " rows: it must be at least 2, the first and the last");
+        }
+        this.backend = backend;
+        this.rowLimit = rowLimit;
+    }
+
+    /** Runs the cases that are selected by their ids, in the order of the matrices. */
+    void run(ModelUnderTest model, Predicate<String> selected, Consumer<CaseResult> results) {
+        for (NamedMatrix named : model.matrices()) {
+            String prefix = model.name() + "/" + named.name() + "/";
+            List<Kind> kinds = List.of(Kind.values()).stream().filter(kind -> selected.test(prefix + kind.label)).toList();
+            if (!kinds.isEmpty()) {
+                Expected expected = Expected.of(named, rowLimit);
+                for (Kind kind : kinds) {
+                    results.accept(new CaseResult(
+                            prefix + kind.label,
+                            "matrix-" + kind.label,
+                            named.matrix().format().name(),
+                            kind.requirements,
+                            expected.flags(),
+                            expected.note(),
+                            CaseResult.failureOf(body(kind, named.matrix(), expected))));
+                }
+            }
+        }
+    }
+
+    private Body body(Kind kind, PackedMatrix matrix, Expected expected) {
+        return switch (kind) {
+            case QUANTIZE_ACTIVATION -> () -> {
+                QuantizedToken right = expected.tokens().getFirst().token();
+                QuantizedToken token = backend.quantize(expected.activations().clone());
+                Bits.require("scale", right.scale(), token.scale());
+                Bits.requireSigned("codes", right.codes(), token.codes());
+            };
+            case SUMS -> () -> {
+                try (DeviceMatrix device = backend.load(matrix)) {
+                    for (int t = 0; t < expected.tokens().size(); t++) {
+                        TestToken token = expected.tokens().get(t);
+                        int[] sums = Bits.poisonedInts(matrix.rows());
+                        device.sums(token.token(), sums);
+                        Bits.requireAt(expected.rows(), "sums of token '" + token.name() + "'", expected.sums()[t], sums);
+                    }
+                }
+            };
+            case GEMV -> () -> {
+                try (DeviceMatrix device = backend.load(matrix)) {
+                    for (int t = 0; t < expected.tokens().size(); t++) {
+                        float[] y = Bits.poisonedFloats(matrix.rows());
+                        device.gemv(expected.tokens().get(t).token(), y);
+                        requireOutputs(expected, t, y);
+                    }
+                }
+            };
+            case GEMM -> () -> {
+                try (DeviceMatrix device = backend.load(matrix)) {
+                    List<QuantizedToken> tokens = expected.tokens().stream().map(TestToken::token).toList();
+                    float[][] y = tokens.stream().map(token -> Bits.poisonedFloats(matrix.rows())).toArray(float[][]::new);
+                    device.gemm(tokens, y);
+                    for (int t = 0; t < y.length; t++) {
+                        requireOutputs(expected, t, y[t]);
+                    }
+                }
+            };
+        };
+    }
+
+    private static void requireOutputs(Expected expected, int t, float[] y) throws Mismatch {
+        Bits.requireAt(expected.rows(), "y of token '" + expected.tokens().get(t).name() + "'", expected.y()[t], y);
+    }
+
+    private record TestToken(String name, String reason, QuantizedToken token) {}
+
+    /**
+     * What the oracle says of a matrix.
+     *
+     * @param activations what quantises to the first token
+     * @param rows the rows that are compared, ascending
+     * @param sums {@code sums[t][i]}: I of token t and row {@code rows[i]}
+     * @param y the same for y
+     */
+    private record Expected(float[] activations, List<TestToken> tokens, int[] rows, int[][] sums, float[][] y, String note) {
+
+        static Expected of(NamedMatrix named, int rowLimit) {
+            PackedMatrix matrix = named.matrix();
+            long seed = SEED + named.name().hashCode();
+            SplittableRandom random = new SplittableRandom(seed);
+            int[] rows = rows(matrix.rows(), rowLimit, random);
+            float[] activations = new float[matrix.columns()];
+            for (int k = 0; k < activations.length; k++) {
+                activations[k] = (float) random.nextGaussian();
+            }
+            List<TestToken> tokens = tokens(activations, weights(matrix, rows[0]), random);
+            int[][] sums = new int[tokens.size()][rows.length];
+            float[][] y = new float[tokens.size()][rows.length];
+            IntStream.range(0, rows.length).parallel().forEach(i -> {
+                int[] weights = weights(matrix, rows[i]);
+                for (int t = 0; t < sums.length; t++) {
+                    QuantizedToken token = tokens.get(t).token();
+                    long sum = Oracle.sum(weights, token.codes());
+                    sums[t][i] = Math.toIntExact(sum);
+                    y[t][i] = Oracle.output(sum, matrix.scale(rows[i]), token.scale());
+                }
+            });
+            String note = rows.length == matrix.rows()
+                    ? "all %,d rows, seed %d".formatted(rows.length, seed)
+                    : "%,d of %,d rows, seed %d".formatted(rows.length, matrix.rows(), seed);
+            return new Expected(activations, tokens, rows, sums, y, note);
+        }
+
+        private static List<TestToken> tokens(float[] activations, int[] firstRow, SplittableRandom random) {
+            Oracle.Token quantized = Oracle.quantize(activations);
+            byte[] largest = new byte[firstRow.length];
+            for (int k = 0; k < largest.length; k++) {
+                largest[k] = (byte) (firstRow[k] < 0 ? -127 : 127);
+            }
+            return List.of(
+                    new TestToken("random", "normally distributed activations", new QuantizedToken(quantized.scale(), quantized.codes())),
+                    new TestToken("largest", "the first row's largest sum, at the largest scale", new QuantizedToken(0x1p50f, largest)),
+                    new TestToken("subnormal", "subnormal products of scales", new QuantizedToken(0x1p-130f, codes(firstRow.length, random))),
+                    new TestToken("underflow", "the least scale: signed zeros", new QuantizedToken(0x1p-149f, codes(firstRow.length, random))));
+        }
+
+        private static byte[] codes(int columns, SplittableRandom random) {
+            byte[] codes = new byte[columns];
+            for (int k = 0; k < columns; k++) {
+                codes[k] = (byte) random.nextInt(-127, 128);
+            }
+            return codes;
+        }
+
+        /** All rows if the limit allows, else the first, the last and random ones between, ascending. */
+        private static int[] rows(int count, int limit, SplittableRandom random) {
+            if (count <= limit) {
+                return IntStream.range(0, count).toArray();
+            }
+            IntStream between = random.ints(1, count - 1).distinct().limit(limit - 2);
+            return IntStream.concat(IntStream.of(0, count - 1), between).sorted().toArray();
+        }
+
+        private static int[] weights(PackedMatrix matrix, int row) {
+            return Oracle.of(matrix.format().name()).weights(
+                    bytesOfRow(matrix.codes(), row, matrix.rows()), bytesOfRow(matrix.subscales(), row, matrix.rows()), matrix.columns());
+        }
+
+        private static byte[] bytesOfRow(MemorySegment segment, int row, int rows) {
+            long bytes = segment.byteSize() / rows;
+            return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
+        }
+
+        SequencedMap<String, String> flags() {
+            SequencedMap<String, String> flags = new LinkedHashMap<>();
+            tokens.forEach(token -> flags.put(token.name(), token.reason()));
+            return flags;
+        }
+    }
+}

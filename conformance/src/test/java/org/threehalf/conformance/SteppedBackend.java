@@ -1,0 +1,139 @@
+package org.threehalf.conformance;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.Format;
+
+/** A right backend, cut into steps that a faulty one overrides. */
+class SteppedBackend implements Backend {
+
+    @Override
+    public String name() {
+        return "stepped";
+    }
+
+    @Override
+    public QuantizedToken quantize(float[] activations) {
+        float amax = 0;
+        for (float x : activations) {
+            checkActivation(x);
+            amax = Math.max(amax, Math.abs(x));
+        }
+        float scale = activationScale(amax);
+        byte[] codes = new byte[activations.length];
+        for (int k = 0; scale != 0 && k < codes.length; k++) {
+            codes[k] = (byte) activationCode(activations[k], scale);
+        }
+        return new QuantizedToken(scale, codes);
+    }
+
+    void checkActivation(float x) {
+        if (!(Math.abs(x) <= Format.MAX_ACTIVATION)) {
+            throw new IllegalArgumentException("activation " + x);
+        }
+    }
+
+    float activationScale(float amax) {
+        return amax / 127;
+    }
+
+    int activationCode(float x, float scale) {
+        return (int) Math.max(-127, Math.min(127, Math.rint(x / scale)));
+    }
+
+    void checkScale(float scale) {
+        Format.requireScale(scale);
+    }
+
+    /** T[c] as the products use it. */
+    int value(Codebook table, int code, boolean isEven) {
+        return table.value(code);
+    }
+
+    int subscale(QuantizedRow row, int block) {
+        return row.subscales()[block];
+    }
+
+    /** a_k · v_k, summed. */
+    int sum(byte[] activations, int[] weights) {
+        int sum = 0;
+        for (int k = 0; k < weights.length; k++) {
+            sum += activations[k] * weights[k];
+        }
+        return sum;
+    }
+
+    int[] weights(PackedMatrix matrix, int row) {
+        // A scale that is refused is checkScale's matter; the integer weights do not depend on it.
+        return weights(unpack(matrix.format(), matrix.columns(), 1, bytes(matrix.codes(), row, matrix), bytes(matrix.subscales(), row, matrix)));
+    }
+
+    final int[] weights(QuantizedRow row) {
+        int[] weights = new int[row.columns()];
+        for (int k = 0; k < weights.length; k++) {
+            int subscale = row.format().hasSubscales() ? subscale(row, k / 64) : 1;
+            weights[k] = subscale * value(row.format().codebook(k), row.codes()[k] & 0xff, k % 2 == 0);
+        }
+        return weights;
+    }
+
+    static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
+        long bytes = segment.byteSize() / matrix.rows();
+        return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
+    public DeviceMatrix load(PackedMatrix matrix) {
+        int[][] weights = new int[matrix.rows()][];
+        for (int row = 0; row < weights.length; row++) {
+            checkScale(matrix.scale(row));
+            weights[row] = weights(matrix, row);
+        }
+        return new Matrix(matrix, weights);
+    }
+
+    @Override
+    public void close() {}
+
+    class Matrix implements DeviceMatrix {
+        final PackedMatrix matrix;
+        final int[][] weights;
+
+        Matrix(PackedMatrix matrix, int[][] weights) {
+            this.matrix = matrix;
+            this.weights = weights;
+        }
+
+        @Override
+        public void sums(QuantizedToken token, int[] sums) {
+            for (int row = 0; row < weights.length; row++) {
+                sums[row] = sum(token.codes(), weights[row]);
+            }
+        }
+
+        @Override
+        public void gemv(QuantizedToken token, float[] y) {
+            int[] sums = new int[weights.length];
+            sums(token, sums);
+            for (int row = 0; row < sums.length; row++) {
+                y[row] = output(sums[row], matrix.scale(row), token.scale());
+            }
+        }
+
+        @Override
+        public void gemm(List<QuantizedToken> tokens, float[][] y) {
+            for (int t = 0; t < y.length; t++) {
+                gemv(tokens.get(t), y[t]);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,145 @@
+package org.threehalf.proofs;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.conformance.ConformanceRunner;
+import org.threehalf.conformance.ReportJson;
+import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.proofs.evidence.ConformanceResult;
+import org.threehalf.proofs.evidence.Evidence;
+import org.threehalf.proofs.evidence.EvidenceWriter;
+import org.threehalf.proofs.evidence.LeanOutcome;
+import org.threehalf.proofs.evidence.NotChecked;
+import org.threehalf.proofs.evidence.TestResults;
+import org.threehalf.proofs.evidence.VectorComparison;
+import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.Traceability;
+
+/** Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules. */
+public final class Main {
+    private static final String REFERENCE = "reference";
+
+    private Main() {}
+
+    /**
+     * Writes {@code target/evidence} below the root and ends with exit code 0 if nothing failed, 1 if something did.
+     *
+     * @param args the repository's root
+     */
+    public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            System.err.println("usage: org.threehalf.proofs.Main ROOT (the repository's root); mvn verify runs it");
+            System.exit(2);
+        }
+        Path root = Path.of(args[0]).toAbsolutePath().normalize();
+        String lean = System.getProperty("lean.check", "");
+        LeanOutcome outcome = LeanOutcome.notChecked(
+                lean.equals("skip") ? "skipped by -Dlean.check=skip" : "this build has no Lean check yet");
+        System.exit(run(root, outcome) ? 0 : 1);
+    }
+
+    /**
+     * Gathers, writes and prints.
+     *
+     * @param root the repository's root
+     * @param lean what the Lean check came to
+     * @return whether nothing failed
+     */
+    static boolean run(Path root, LeanOutcome lean) throws IOException {
+        Instant start = Instant.now();
+        Path folder = root.resolve("target/evidence");
+        // Should a source be unreadable, then no report is left that speaks of an earlier run.
+        Files.deleteIfExists(folder.resolve("evidence.json"));
+        Files.deleteIfExists(folder.resolve("index.html"));
+        List<Problem> failures = new ArrayList<>();
+        List<NotChecked> unchecked = new ArrayList<>();
+        List<ConformanceResult> conformance = conformance(root, failures);
+        unchecked.add(new NotChecked("Conformance on a real model's matrices", "mvn verify brings no model",
+                "./threehalf conformance --backend reference --model FILE"));
+        for (BackendProvider provider : BackendProvider.all()) {
+            if (!provider.name().equals(REFERENCE)) {
+                unchecked.add(new NotChecked("Backend " + provider.name(), "mvn verify judges the reference backend alone",
+                        "./threehalf conformance --backend " + provider.name()));
+            }
+        }
+        String commit = git(root, "rev-parse", "HEAD");
+        Evidence evidence = new Evidence(
+                commit.isEmpty() ? "unknown" : commit,
+                !git(root, "status", "--porcelain").isEmpty(),
+                Traceability.read(root),
+                lean,
+                VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
+                TestResults.read(root),
+                conformance,
+                unchecked,
+                failures,
+                environment(start));
+        EvidenceWriter.write(evidence.toJson(), folder);
+        print(evidence, folder);
+        return evidence.problems().isEmpty();
+    }
+
+    private static List<ConformanceResult> conformance(Path root, List<Problem> failures) {
+        BackendProvider provider = BackendProvider.named(REFERENCE);
+        try (Backend backend = provider.open()) {
+            var report = ConformanceRunner.run(backend, provider.availability().detail(), root.resolve("spec/vectors"));
+            return List.of(ConformanceResult.of(ReportJson.toJson(report)));
+        } catch (VectorFormatException e) {
+            failures.add(new Problem("conformance of the reference backend did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
+                    "have the vectors emitted from lean/ and commit them to spec/vectors"));
+            return List.of();
+        }
+    }
+
+    private static Map<String, String> environment(Instant start) {
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("time", start.toString());
+        environment.put("seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
+        environment.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
+        environment.put("os", "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")));
+        environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        environment.put("maven", System.getProperty("maven.version", "not told"));
+        return environment;
+    }
+
+    /** What git answers, or nothing where there is no git or no repository. */
+    private static String git(Path root, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(arguments));
+        Process process;
+        try {
+            process = new ProcessBuilder(command).directory(root.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        } catch (IOException e) {
+            return "";
+        }
+        try {
+            String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? answer : "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private static void print(Evidence evidence, Path folder) {
+        var summary = evidence.toJson().path("summary");
+        System.out.println("Evidence: " + folder.resolve("index.html"));
+        System.out.printf("  %s of %s requirements covered, %s theorems, %s contracts, %s tests (%s properties), %s golden cases%n",
+                summary.path("requirementsCovered"), summary.path("requirements"), summary.path("theorems"), summary.path("contracts"),
+                summary.path("tests"), summary.path("properties"), summary.path("goldenCases"));
+        System.out.println("  conformance: %s passed, %s failed".formatted(summary.path("conformancePassed"), summary.path("conformanceFailed")));
+        evidence.notChecked().forEach(n -> System.out.println("  NOT CHECKED: %s: %s".formatted(n.what(), n.reason())));
+        evidence.problems().forEach(p -> System.out.println("FAILED: " + p));
+    }
+}

@@ -1,0 +1,173 @@
+package org.threehalf.proofs.evidence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.proofs.SampleRepository;
+import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.Traceability;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+class EvidenceTest {
+    private static final String THEOREM = "ThreeHalf.Sum.zero_add'";
+    private static final String SOURCE = "lean/ThreeHalf/Sum.lean";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    Path folder;
+
+    private SampleRepository repository;
+
+    @BeforeEach
+    void write() throws IOException {
+        repository = new SampleRepository(folder.resolve("repository"));
+        Files.createDirectories(folder.resolve("emitted"));
+        Files.copy(repository.root().resolve("spec/vectors/sum.json"), folder.resolve("emitted/sum.json"));
+    }
+
+    @Test
+    void aRunWithoutFaultsPassesAndMeetsTheSchema() throws IOException {
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertEquals(List.of(), evidence.problems());
+        ObjectNode json = evidence.toJson();
+        assertEquals("PASSED", json.path("result").asString());
+        assertEquals("PASSED", json.path("theorems").path(0).path("verdict").asString());
+        assertEquals("PASSED", json.path("cases").path(0).path("verdicts").path("reference").asString());
+        assertMeetsSchema(json);
+    }
+
+    @Test
+    void theSchemaRefusesAnUnknownVerdict() throws IOException {
+        ObjectNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
+        ((ObjectNode) json.path("lean")).put("verdict", "PROBABLY");
+        assertTrue(!schema().validate(json.toString(), InputFormat.JSON).isEmpty());
+    }
+
+    @Test
+    void twoRunsDifferInTheEnvironmentAlone() throws IOException {
+        ObjectNode first = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
+        ObjectNode second = evidence(lean(Verdict.PASSED), "PASSED", "b").toJson();
+        assertTrue(!first.toString().equals(second.toString()));
+        first.remove("environment");
+        second.remove("environment");
+        assertEquals(first.toString(), second.toString());
+    }
+
+    @Test
+    void aSkippedLeanCheckIsNotChecked() throws IOException {
+        Evidence evidence = evidence(LeanOutcome.notChecked("skipped by -Dlean.check=skip"), "PASSED", "a");
+        ObjectNode json = evidence.toJson();
+        assertEquals("NOT_CHECKED", json.path("lean").path("verdict").asString());
+        assertEquals("NOT_CHECKED", json.path("theorems").path(0).path("verdict").asString());
+        assertEquals("NOT_CHECKED", json.path("vectors").path(0).path("verdict").asString());
+        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.reason().equals("skipped by -Dlean.check=skip")));
+        assertMeetsSchema(json);
+    }
+
+    @Test
+    void aTheoremThatTheAuditDidNotSeeIsNotChecked() throws IOException {
+        repository.replace(SOURCE, "zero_add'", "unseen");
+        assertEquals("NOT_CHECKED", evidence(lean(Verdict.PASSED), "PASSED", "a").toJson().path("theorems").path(0).path("verdict").asString());
+    }
+
+    @Test
+    void aFailedProofFails() throws IOException {
+        ObjectNode json = evidence(lean(Verdict.FAILED), "PASSED", "a").toJson();
+        assertEquals("FAILED", json.path("result").asString());
+        assertEquals("FAILED", json.path("theorems").path(0).path("verdict").asString());
+    }
+
+    @Test
+    void aFailedCaseFailsAndSaysHowToRepeatIt() throws IOException {
+        Problem problem = only(evidence(lean(Verdict.PASSED), "FAILED", "a"));
+        assertTrue(problem.what().contains("sum-1") && problem.remedy().contains("--case sum-1"), problem.toString());
+    }
+
+    @Test
+    void aFailedTestFailsAndASkippedOneIsNotChecked() throws IOException {
+        Evidence before = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertTrue(before.notChecked().stream().anyMatch(n -> n.what().contains("addsAll") && n.reason().equals("no time")));
+        repository.replace("kernels/target/surefire-reports/TEST-a.SumTest.xml", "skipped", "failure");
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("addsAll failed: no time"));
+    }
+
+    @Test
+    void contractsThatNobodyProvedAreNotChecked() throws IOException {
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().equals("JML contracts") && n.reason().equals("no prover was run on them")));
+    }
+
+    @Test
+    void oneByteOfAVectorFileFailsWithItsFileAndLine() throws IOException {
+        Files.writeString(folder.resolve("emitted/sum.json"), Files.readString(folder.resolve("emitted/sum.json")).replace("sum-1", "sum-2"));
+        Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
+        assertTrue(problem.what().contains("spec/vectors/sum.json differs") && problem.what().contains("line 2"), problem.what());
+    }
+
+    @Test
+    void aVectorFileThatIsMissingOnEitherSideFails() throws IOException {
+        Files.move(folder.resolve("emitted/sum.json"), folder.resolve("emitted/other.json"));
+        List<Problem> problems = evidence(lean(Verdict.PASSED), "PASSED", "a").problems();
+        assertEquals(2, problems.size());
+        assertTrue(problems.getFirst().what().contains("other.json is missing"), problems.toString());
+        assertTrue(problems.getLast().what().contains("sum.json is not emitted"), problems.toString());
+    }
+
+    @Test
+    void thePageStartsWithWhatWasNotCheckedAndEscapesText() throws IOException {
+        repository.replace("spec/FORMAT.md", "exact.", "exact <b>&.");
+        EvidenceWriter.write(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a").toJson(), folder.resolve("out"));
+        String page = Files.readString(folder.resolve("out/index.html"));
+        assertTrue(page.indexOf("NOT CHECKED") > page.indexOf("</style>"));
+        assertEquals(page.indexOf("<h2>"), page.indexOf("<h2>NOT CHECKED"));
+        assertTrue(page.contains("JML contracts: NOT CHECKED</td><td>no prover was run on them"));
+        assertTrue(page.contains("exact &lt;b&gt;&amp;."));
+        assertTrue(!page.contains("http"), "the page must need no network");
+        assertMeetsSchema((ObjectNode) JSON.readTree(folder.resolve("out/evidence.json")));
+        try (var files = Files.list(folder.resolve("out"))) {
+            assertEquals(2, files.count());
+        }
+    }
+
+    private Evidence evidence(LeanOutcome lean, String verdict, String host) throws IOException {
+        ConformanceResult conformance = ConformanceResult.of(JSON.readTree("""
+                {"backend": {"name": "reference", "detail": "on %s"}, "summary": [{"kind": "sum", "format": "U4", "passed": 1, "failed": 0}],
+                 "cases": [{"id": "sum-1", "verdict": "%s", "failure": {"message": "1 is not 2"}}]}
+                """.formatted(host, verdict)));
+        Path root = repository.root();
+        return new Evidence("unknown", false, Traceability.read(root), lean, VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
+                TestResults.read(root), List.of(conformance), List.of(), List.of(), Map.of("host", host));
+    }
+
+    private LeanOutcome lean(Verdict verdict) {
+        return new LeanOutcome(verdict, "", "npm", "4.28.0", "38f3c0c", "sha512-x", List.of(new LeanOutcome.Source(SOURCE, "0".repeat(64), verdict)),
+                Map.of(THEOREM, List.of("propext")), Map.of(), folder.resolve("emitted"), List.of(), Map.of("seconds", "1"));
+    }
+
+    private static Problem only(Evidence evidence) {
+        assertEquals(1, evidence.problems().size(), evidence.problems().toString());
+        return evidence.problems().getFirst();
+    }
+
+    private static Schema schema() throws IOException {
+        Path file = Path.of(System.getProperty("threehalf.root", ".."), "spec/schema/evidence.schema.json");
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(Files.readString(file), InputFormat.JSON);
+    }
+
+    private static void assertMeetsSchema(ObjectNode json) throws IOException {
+        assertEquals(List.of(), schema().validate(json.toString(), InputFormat.JSON));
+    }
+}
