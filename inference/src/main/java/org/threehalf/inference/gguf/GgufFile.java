@@ -1,0 +1,82 @@
+package org.threehalf.inference.gguf;
+
+import java.lang.foreign.Arena;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open GGUF file. Its values and tensors are views of the mapping: once the file is closed, reading them is an
+ * {@link IllegalStateException}. Safe for use by several threads.
+ */
+public final class GgufFile implements AutoCloseable {
+
+    private final String name;
+    private final int version;
+    private final long bytes;
+    private final GgufMetadata metadata;
+    private final SequencedMap<String, GgufTensor> tensors;
+    private final @Nullable Arena arena;
+
+    GgufFile(String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, @Nullable Arena arena) {
+        this.name = name;
+        this.version = version;
+        this.bytes = bytes;
+        this.metadata = metadata;
+        SequencedMap<String, GgufTensor> byName = new LinkedHashMap<>();
+        tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+        this.tensors = Collections.unmodifiableSequencedMap(byName);
+        this.arena = arena;
+    }
+
+    /** The file's name, for messages. */
+    public String name() {
+        return name;
+    }
+
+    /** The version of GGUF: 2 or 3. */
+    public int version() {
+        return version;
+    }
+
+    /** The file's size in bytes. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Its metadata. */
+    public GgufMetadata metadata() {
+        return metadata;
+    }
+
+    /** Its tensors, in the order of the file's list. */
+    public Collection<GgufTensor> tensors() {
+        return tensors.sequencedValues();
+    }
+
+    /** The tensor of a name, if there is one. */
+    public Optional<GgufTensor> findTensor(String tensor) {
+        return Optional.ofNullable(tensors.get(tensor));
+    }
+
+    /**
+     * The tensor of a name.
+     *
+     * @throws ModelFormatException if there is none
+     */
+    public GgufTensor tensor(String tensor) throws ModelFormatException {
+        return findTensor(tensor).orElseThrow(() -> new ModelFormatException("%s: tensor %s is missing".formatted(name, tensor)));
+    }
+
+    /** Unmaps the file. */
+    @Override
+    public void close() {
+        if (arena != null) {
+            arena.close();
+        }
+    }
+}
