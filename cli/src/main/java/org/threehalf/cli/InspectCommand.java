@@ -3,11 +3,13 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.model.QuantizedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,15 +36,47 @@ public final class InspectCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try (GgufFile gguf = GgufReader.open(file)) {
-            out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n%n",
+            // Of a quantised model nothing is shown before all of it is checked.
+            QuantizedModel model = QuantizedModel.isQuantized(gguf) ? QuantizedModel.of(gguf) : null;
+            out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",
                     gguf.name(), gguf.version(), gguf.bytes(), gguf.metadata().entries().size(), gguf.tensors().size());
-            gguf.metadata().entries().forEach((key, value) -> out.printf("%-42s %-8s %s%n", key, value.type(), value.summary(width)));
             out.println();
-            for (GgufTensor tensor : gguf.tensors()) {
-                out.printf("%-42s %-8s %16s %,14d bytes%n", tensor.name(), tensor.type(), tensor.info().shape(), tensor.data().byteSize());
+            gguf.metadata().entries().forEach((key, value) -> out.printf("%-40s %-8s %s%n", key, value.type(), value.summary(width)));
+            out.println();
+            if (model == null) {
+                print(gguf.tensors(), out);
+            } else {
+                print(model, out);
             }
         }
         out.flush();
         return 0;
+    }
+
+    private static void print(Collection<GgufTensor> tensors, PrintWriter out) {
+        out.printf("%-40s %-8s %18s %15s %12s%n", "tensor", "type", "dimensions", "bytes", "bits/element");
+        long bytes = 0;
+        long elements = 0;
+        for (GgufTensor tensor : tensors) {
+            out.printf("%-40s %-8s %18s %,15d %12.4f%n",
+                    tensor.name(), tensor.type(), tensor.info().shape(), tensor.data().byteSize(), tensor.type().bitsPerElement());
+            bytes += tensor.data().byteSize();
+            elements += tensor.info().elements();
+        }
+        out.printf("%-40s %-8s %,18d %,15d %12.4f%n", "total", "", elements, bytes, elements == 0 ? 0 : 8.0 * bytes / elements);
+    }
+
+    private static void print(QuantizedModel model, PrintWriter out) {
+        out.printf("%-40s %-8s %18s %15s %12s%n", "quantised matrix", "format", "rows x columns", "bytes", "bits/weight");
+        long[] totals = new long[2];
+        model.matrices().forEach((name, matrix) -> {
+            long bytes = matrix.format().matrixBytes(matrix.rows(), matrix.columns());
+            out.printf("%-40s %-8s %18s %,15d %12.4f%n", name, matrix.format(), matrix.rows() + " x " + matrix.columns(), bytes,
+                    matrix.format().bitsPerWeight(matrix.rows(), matrix.columns()));
+            totals[0] += (long) matrix.rows() * matrix.columns();
+            totals[1] += bytes;
+        });
+        out.printf("%-40s %-8s %,18d %,15d %12.4f%n%n", "total", "", totals[0], totals[1], totals[0] == 0 ? 0 : 8.0 * totals[1] / totals[0]);
+        print(model.otherTensors(), out);
     }
 }

@@ -41,6 +41,7 @@ public final class ThreeHalf implements Runnable {
     /** The command line with all subcommands. A new command is one line here. */
     public static CommandLine commandLine() {
         return new CommandLine(new ThreeHalf())
+                .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
                 .addSubcommand(new ConformanceCommand(ConformanceModels::open))
                 .setUsageHelpAutoWidth(true)

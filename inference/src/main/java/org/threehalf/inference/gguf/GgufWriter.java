@@ -1,0 +1,201 @@
+package org.threehalf.inference.gguf;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * Writes a GGUF file of version 3.
+ *
+ * <p>Metadata and the list of tensors are given first, then the tensors' data in the list's order. The file is written beside its
+ * place under another name and moved there by {@link #commit}; if that is not reached, {@link #close} leaves nothing.
+ */
+public final class GgufWriter implements AutoCloseable {
+
+    /** Bytes a call to the channel: keeps the copies that the JDK makes of it small. */
+    private static final long CHUNK = 1 << 24;
+
+    private final Path target;
+    private final Path temporary;
+    private final FileChannel channel;
+    private final List<TensorInfo> tensors;
+    private final int alignment;
+    private int next;
+    private boolean committed;
+
+    private GgufWriter(Path target, Path temporary, FileChannel channel, List<TensorInfo> tensors, int alignment) {
+        this.target = target;
+        this.temporary = temporary;
+        this.channel = channel;
+        this.tensors = tensors;
+        this.alignment = alignment;
+    }
+
+    /**
+     * Starts a file and writes its header.
+     *
+     * @param target where the file goes; an existing one is replaced by {@link #commit}
+     * @param metadata keys and values, in their order; {@code general.alignment} in it is heeded
+     * @param tensors the list of tensors, in the order in which their data will be written
+     * @throws IllegalArgumentException if two tensors have one name, or the alignment is no power of two of at least 8
+     * @throws IOException if the file cannot be written
+     */
+    public static GgufWriter create(Path target, SequencedMap<String, GgufValue> metadata, List<TensorInfo> tensors) throws IOException {
+        Set<String> names = new HashSet<>();
+        for (TensorInfo tensor : tensors) {
+            if (!names.add(tensor.name())) {
+                throw new IllegalArgumentException("tensor " + tensor.name() + " occurs twice");
+            }
+        }
+        GgufValue given = metadata.get(GgufReader.ALIGNMENT);
+        long alignment = given == null ? GgufReader.DEFAULT_ALIGNMENT : given.asLong();
+        if (alignment < 8 || alignment > 1 << 20 || Long.bitCount(alignment) != 1) {
+            throw new IllegalArgumentException("an alignment of %,d: it must be a power of two from 8 to 2^20".formatted(alignment));
+        }
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new IOException(target + ": its folder does not exist");
+        }
+        if (Files.isDirectory(target)) {
+            throw new IOException(target + ": a folder; the name of a file is needed");
+        }
+        Path temporary = Files.createTempFile(folder, "." + target.getFileName() + ".", ".tmp");
+        try {
+            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+            GgufWriter writer = new GgufWriter(target, temporary, channel, List.copyOf(tensors), (int) alignment);
+            try {
+                writer.writeFully(writer.header(metadata));
+                writer.pad();
+                return writer;
+            } catch (IOException | RuntimeException | Error failed) {
+                writer.close();
+                throw failed;
+            }
+        } catch (IOException | RuntimeException | Error failed) {
+            Files.deleteIfExists(temporary);
+            throw failed;
+        }
+    }
+
+    private MemorySegment header(SequencedMap<String, GgufValue> metadata) {
+        Encoder header = new Encoder();
+        header.putInt(GgufReader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
+        for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
+            header.putString(entry.getKey()).putInt(entry.getValue().type().ordinal()).put(entry.getValue().bytes().toArray(ValueLayout.JAVA_BYTE));
+        }
+        long offset = 0;
+        for (TensorInfo tensor : tensors) {
+            header.putString(tensor.name()).putInt(tensor.dimensions().size());
+            tensor.dimensions().forEach(header::putLong);
+            header.putInt(tensor.type().id()).putLong(offset);
+            offset = Math.addExact(offset, tensor.bytes() + padding(tensor.bytes()));
+        }
+        return MemorySegment.ofArray(header.out.toByteArray());
+    }
+
+    /**
+     * Writes the next tensor's data.
+     *
+     * @param data exactly the bytes of that tensor
+     * @throws IllegalArgumentException if it has another size
+     * @throws IllegalStateException if all tensors are written
+     */
+    public void write(MemorySegment data) throws IOException {
+        if (next == tensors.size()) {
+            throw new IllegalStateException("all %d tensors are written".formatted(next));
+        }
+        TensorInfo tensor = tensors.get(next);
+        if (data.byteSize() != tensor.bytes()) {
+            throw new IllegalArgumentException("tensor %s takes %,d bytes, not %,d".formatted(tensor.name(), tensor.bytes(), data.byteSize()));
+        }
+        writeFully(data);
+        pad();
+        next++;
+    }
+
+    private void writeFully(MemorySegment data) throws IOException {
+        for (long from = 0; from < data.byteSize(); from += CHUNK) {
+            ByteBuffer chunk = data.asSlice(from, Math.min(CHUNK, data.byteSize() - from)).asByteBuffer();
+            while (chunk.hasRemaining()) {
+                channel.write(chunk);
+            }
+        }
+    }
+
+    private void pad() throws IOException {
+        writeFully(MemorySegment.ofArray(new byte[padding(channel.position())]));
+    }
+
+    private int padding(long position) {
+        return (int) (-position & (alignment - 1));
+    }
+
+    /**
+     * Forces the file to the disk and moves it to its place.
+     *
+     * @throws IllegalStateException if a tensor has not been written
+     */
+    public void commit() throws IOException {
+        if (next != tensors.size()) {
+            throw new IllegalStateException("%d of %d tensors are written".formatted(next, tensors.size()));
+        }
+        channel.force(true);
+        channel.close();
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException unsupported) {
+            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        committed = true;
+    }
+
+    /** Ends writing; without {@link #commit} nothing is left. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        if (!committed) {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Little-endian bytes that grow. */
+    private static final class Encoder {
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        private final ByteBuffer scratch = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+
+        Encoder put(byte[] bytes) {
+            out.writeBytes(bytes);
+            return this;
+        }
+
+        Encoder putInt(int value) {
+            out.write(scratch.clear().putInt(value).array(), 0, 4);
+            return this;
+        }
+
+        Encoder putLong(long value) {
+            out.write(scratch.clear().putLong(value).array(), 0, 8);
+            return this;
+        }
+
+        Encoder putString(String value) {
+            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+            return putLong(utf8.length).put(utf8);
+        }
+    }
+}

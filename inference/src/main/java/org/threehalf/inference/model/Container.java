@@ -1,0 +1,47 @@
+package org.threehalf.inference.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.kernels.format.Format;
+
+/** The names and shapes of the container (REQ-GGF-001, REQ-GGF-002), shared by writer and reader. */
+final class Container {
+
+    /** The version that is written and read. */
+    static final int VERSION = 1;
+    /** uint32: {@link #VERSION}. */
+    static final String VERSION_KEY = "threehalf.version";
+    /** Strings: the matrices' names. */
+    static final String TENSORS_KEY = "threehalf.tensors";
+    /** uint32 each: the matrices' formats. */
+    static final String FORMATS_KEY = "threehalf.formats";
+    /** uint64 each: K of the matrices. */
+    static final String COLUMNS_KEY = "threehalf.columns";
+
+    private Container() {}
+
+    static String codes(String matrix) {
+        return matrix + ".codes";
+    }
+
+    static String scales(String matrix) {
+        return matrix + ".scales";
+    }
+
+    static String subscales(String matrix) {
+        return matrix + ".subscales";
+    }
+
+    /** The tensors that hold a matrix, in the order in which they are written (REQ-GGF-001). */
+    static List<TensorInfo> tensors(String matrix, Format format, int rows, int columns) {
+        List<TensorInfo> tensors = new ArrayList<>();
+        tensors.add(new TensorInfo(codes(matrix), TensorType.I8, List.of(format.rowCodeBytes(columns), (long) rows)));
+        tensors.add(new TensorInfo(scales(matrix), TensorType.F32, List.of((long) rows)));
+        if (format.hasSubscales()) {
+            tensors.add(new TensorInfo(subscales(matrix), TensorType.I8, List.of((long) format.rowSubscaleBytes(columns), (long) rows)));
+        }
+        return tensors;
+    }
+}

@@ -1,0 +1,182 @@
+package org.threehalf.inference.model;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.GgufWriter;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.inference.gguf.ValueType;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.quantize.MatrixQuantizer;
+
+/**
+ * Makes a quantised model of a GGUF file (REQ-GGF-001 to REQ-GGF-003).
+ *
+ * <p>Each chosen matrix is decoded row by row, quantised in parallel, and written; at most one matrix is in memory in packed form.
+ */
+public final class QuantizedModelWriter {
+
+    /**
+     * Chooses each tensor's format; empty for one that is carried over unchanged.
+     *
+     * <p>A chosen tensor has two dimensions and a type that {@link TensorType#isDecodable} says can be read.
+     */
+    @FunctionalInterface
+    public interface FormatChoice extends Function<TensorInfo, Optional<Format>> {
+
+        /**
+         * The one format for every weight matrix: tensors of exactly two dimensions whose name ends in {@code .weight}, the token embedding
+         * and the output matrix among them. Norms and biases (one dimension) and stacks of experts (three) are carried over.
+         */
+        static FormatChoice uniform(Format format) {
+            return tensor -> isWeightMatrix(tensor) ? Optional.of(format) : Optional.empty();
+        }
+
+        /** Whether a tensor is a weight matrix by the rule of {@link #uniform}. */
+        static boolean isWeightMatrix(TensorInfo tensor) {
+            return tensor.dimensions().size() == 2 && tensor.name().endsWith(".weight");
+        }
+    }
+
+    /** Told of the progress. */
+    public interface Listener {
+        /** A matrix begins. */
+        default void begin(TensorInfo matrix, Format format) {}
+
+        /** Another row is done; called from several threads. */
+        default void rowDone() {}
+
+        /** A matrix is written. */
+        default void end(MatrixReport report) {}
+    }
+
+    /**
+     * What became of a matrix.
+     *
+     * @param source the tensor that was read
+     * @param format its format now
+     * @param rows N
+     * @param columns K
+     * @param error the error against the weights that were read, in binary64
+     * @param time wall-clock time of decoding, quantising and writing
+     */
+    public record MatrixReport(TensorInfo source, Format format, int rows, int columns, MatrixQuantizer.Error error, Duration time) {
+        /** Everything stored for it, in bytes (REQ-FMT-008). */
+        public long bytes() {
+            return format.matrixBytes(rows, columns);
+        }
+
+        /** Bits a weight with everything counted (REQ-FMT-008). */
+        public double bitsPerWeight() {
+            return format.bitsPerWeight(rows, columns);
+        }
+    }
+
+    private QuantizedModelWriter() {}
+
+    /**
+     * Quantises a model.
+     *
+     * @param source an open GGUF file
+     * @param target where the result goes; written beside it and moved there when it is complete
+     * @param choice each tensor's format
+     * @param listener told of the progress
+     * @return what became of each matrix, in the file's order
+     * @throws ModelFormatException if the source is already quantised, a chosen tensor cannot be read or is outside the format's limits, or a
+     *     weight is refused (REQ-FMT-007)
+     * @throws IOException if the target cannot be written; nothing is left of it
+     */
+    public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
+        if (QuantizedModel.isQuantized(source)) {
+            throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
+        }
+        SequencedMap<String, Format> formats = new LinkedHashMap<>();
+        List<TensorInfo> tensors = new ArrayList<>();
+        for (GgufTensor tensor : source.tensors()) {
+            Optional<Format> format = choice.apply(tensor.info());
+            if (format.isEmpty()) {
+                tensors.add(tensor.info());
+            } else {
+                requireQuantizable(source, tensor, format.get());
+                formats.put(tensor.name(), format.get());
+                tensors.addAll(Container.tensors(tensor.name(), format.get(), (int) tensor.rows(), (int) tensor.columns()));
+            }
+        }
+        List<MatrixReport> reports = new ArrayList<>();
+        try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats), tensors)) {
+            for (GgufTensor tensor : source.tensors()) {
+                Format format = formats.get(tensor.name());
+                if (format == null) {
+                    writer.write(tensor.data());
+                } else {
+                    listener.begin(tensor.info(), format);
+                    MatrixReport report = quantize(source, tensor, format, writer, listener);
+                    reports.add(report);
+                    listener.end(report);
+                }
+            }
+            writer.commit();
+        }
+        return reports;
+    }
+
+    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format) throws ModelFormatException {
+        String where = "%s: tensor %s".formatted(source.name(), tensor.name());
+        if (tensor.info().dimensions().size() != 2) {
+            throw new ModelFormatException("%s: its shape is %s; only matrices are quantised".formatted(where, tensor.info().shape()));
+        }
+        if (!tensor.type().isDecodable()) {
+            throw new ModelFormatException("%s: its type %s is not read: use a model of another type, best F16 or BF16".formatted(where, tensor.type()));
+        }
+        if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > format.maxColumns()) {
+            throw new ModelFormatException("%s: %,d rows x %,d columns: %s takes up to 2^31 - 1 rows and %,d columns, up to which the int32 sum is exact"
+                    .formatted(where, tensor.rows(), tensor.columns(), format, format.maxColumns()));
+        }
+    }
+
+    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats) {
+        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(source.metadata().entries());
+        metadata.put(Container.VERSION_KEY, GgufValue.ofUint32(Container.VERSION));
+        metadata.put(Container.TENSORS_KEY, GgufValue.arrayOf(ValueType.STRING, formats.keySet().stream().map(GgufValue::of).toList()));
+        metadata.put(Container.FORMATS_KEY, GgufValue.arrayOf(
+                ValueType.UINT32, formats.values().stream().map(format -> GgufValue.ofUint32(format.id())).toList()));
+        metadata.put(Container.COLUMNS_KEY, GgufValue.arrayOf(ValueType.UINT64, formats.keySet().stream()
+                .map(name -> GgufValue.ofUint64(source.findTensor(name).orElseThrow().columns())).toList()));
+        return metadata;
+    }
+
+    private static MatrixReport quantize(GgufFile source, GgufTensor tensor, Format format, GgufWriter writer, Listener listener)
+            throws IOException {
+        long start = System.nanoTime();
+        int rows = (int) tensor.rows();
+        int columns = (int) tensor.columns();
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
+            MatrixQuantizer.Error error;
+            try {
+                error = MatrixQuantizer.quantize(tensor::readRow, matrix, row -> listener.rowDone());
+            } catch (IllegalArgumentException refused) {
+                throw new ModelFormatException("%s: tensor %s: %s".formatted(source.name(), tensor.name(), refused.getMessage()), refused);
+            }
+            writer.write(matrix.codes());
+            writer.write(matrix.scales());
+            if (format.hasSubscales()) {
+                writer.write(matrix.subscales());
+            }
+            return new MatrixReport(tensor.info(), format, rows, columns, error, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+}
