@@ -1,0 +1,139 @@
+package org.threehalf.kernels.transformer;
+
+/**
+ * exp, tanh and the activation functions, each a fixed sequence of binary32 operations (REQ-OPS-001, REQ-OPS-004 to REQ-OPS-008).
+ *
+ * <p>Java's {@code float} arithmetic is IEEE 754 binary32 and never fused, so each expression below is the specification's formula. The polynomials are
+ * minimax fits made for this project (near-minimax by Lawson's iteration, coefficients rounded to binary32).
+ */
+public final class ElementaryFunctions {
+    /** Below it exp is 0 (REQ-OPS-004). */
+    static final float EXP_LOWEST = -104;
+    /** Above it exp is infinite (REQ-OPS-004). */
+    static final float EXP_HIGHEST = 89;
+    /** 1 / ln 2. */
+    static final float LOG2_E = 0x1.715476p0f;
+    /** ln 2, its first 15 bits: a product with an exponent is exact. */
+    static final float LN2_HIGH = 0x1.62e4p-1f;
+    /** ln 2, the rest. */
+    static final float LN2_LOW = 0x1.7f7d1cp-20f;
+    /** Coefficients of (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2, from r⁰ up. */
+    static final float EXP_0 = 0x1.fffffcp-2f;
+    static final float EXP_1 = 0x1.555492p-3f;
+    static final float EXP_2 = 0x1.5558f2p-5f;
+    static final float EXP_3 = 0x1.1239e2p-7f;
+    static final float EXP_4 = 0x1.6a2434p-10f;
+    /** Added and taken away again, it rounds a binary32 of magnitude below 2²² to an integer, ties to even. */
+    static final float ROUND = 0x1.8p23f;
+
+    /** 2·√(2/π). */
+    static final float GELU_1 = 0x1.988454p0f;
+    /** 2·√(2/π) · 0.044715. */
+    static final float GELU_3 = 0x1.2444f2p-4f;
+
+    /** Below it tanh is a polynomial. */
+    static final float TANH_SMALL = 0.625f;
+    /** Coefficients of (tanh(x)/x − 1) / x² in x², from x⁰ up. */
+    static final float TANH_0 = -0x1.555534p-2f;
+    static final float TANH_1 = 0x1.11074cp-3f;
+    static final float TANH_2 = -0x1.b8405ap-5f;
+    static final float TANH_3 = 0x1.523bc8p-6f;
+    static final float TANH_4 = -0x1.762d74p-8f;
+
+    private ElementaryFunctions() {}
+
+    /**
+     * e^x (REQ-OPS-004).
+     *
+     * @param x any number but NaN
+     * @return within 1 ulp of e^x; 0 for x &lt; −104, infinite for x &gt; 89
+     */
+    /*@ public normal_behavior
+      @   requires x == x;
+      @   ensures x < -104 ==> \result == 0;
+      @*/
+    /*@ pure @*/ public static float exp(float x) {
+        if (x < EXP_LOWEST) {
+            return 0;
+        }
+        if (x > EXP_HIGHEST) {
+            return Float.POSITIVE_INFINITY;
+        }
+        float n = (x * LOG2_E + ROUND) - ROUND;
+        float r = (x - n * LN2_HIGH) - n * LN2_LOW;
+        float q = (((EXP_4 * r + EXP_3) * r + EXP_2) * r + EXP_1) * r + EXP_0;
+        float e = ((r * r) * q + r) + 1;
+        // 2^n in two factors, for n from −150 to 128: the first product is exact, so the result is rounded once.
+        int exponent = (int) n;
+        int half = exponent >> 1;
+        return (e * powerOfTwo(half)) * powerOfTwo(exponent - half);
+    }
+
+    /** 2^n for n from −126 to 127. */
+    /*@ private normal_behavior
+      @   requires -126 <= n && n <= 127;
+      @*/
+    /*@ pure @*/ private static float powerOfTwo(int n) {
+        return Float.intBitsToFloat((n + 127) << 23);
+    }
+
+    /**
+     * x / (1 + e^(−x)) (REQ-OPS-005).
+     *
+     * @param x any number but NaN
+     */
+    /*@ public normal_behavior
+      @   requires x == x;
+      @   ensures \result == x / (1 + exp(-x)) || x != x / (1 + exp(-x));
+      @*/
+    /*@ pure @*/ public static float silu(float x) {
+        return x / (1 + exp(-x));
+    }
+
+    /**
+     * The tanh form of GELU, x / (1 + e^(−v)) with v = 2·√(2/π)·(x + 0.044715·x³) (REQ-OPS-006; Hendrycks and Gimpel, Gaussian Error Linear Units, 2016).
+     *
+     * @param x any finite number
+     */
+    /*@ public normal_behavior
+      @   requires x == x;
+      @*/
+    /*@ pure @*/ public static float gelu(float x) {
+        float v = x * ((x * x) * GELU_3 + GELU_1);
+        return x / (1 + exp(-v));
+    }
+
+    /**
+     * tanh x (REQ-OPS-007).
+     *
+     * @param x any number but NaN
+     * @return within 1.5 ulp of tanh x, with the sign of x
+     */
+    /*@ public normal_behavior
+      @   requires x == x;
+      @*/
+    /*@ pure @*/ public static float tanh(float x) {
+        float a = Math.abs(x);
+        float magnitude;
+        if (a < TANH_SMALL) {
+            float z = a * a;
+            magnitude = (z * ((((TANH_4 * z + TANH_3) * z + TANH_2) * z + TANH_1) * z + TANH_0)) * a + a;
+        } else {
+            magnitude = 1 - 2 / (exp(Math.min(a, 10) * 2) + 1);
+        }
+        return Math.copySign(magnitude, x);
+    }
+
+    /**
+     * c · tanh(x / c): a soft limit of magnitude c (REQ-OPS-008; Gemma 2).
+     *
+     * @param x any number but NaN
+     * @param cap c, positive
+     */
+    /*@ public normal_behavior
+      @   requires x == x && cap > 0;
+      @*/
+    /*@ pure @*/ public static float softCap(float x, float cap) {
+        return cap * tanh(x / cap);
+    }
+}

@@ -1,0 +1,39 @@
+package org.threehalf.kernels.transformer;
+
+/** Root-mean-square normalisation (REQ-OPS-009; Zhang and Sennrich, Root Mean Square Layer Normalization, 2019). */
+public final class Normalization {
+    private Normalization() {}
+
+    /**
+     * y_k = (x_k · r) · w_k with r = 1 / √(dot(x, x)/n + ε) (REQ-OPS-009).
+     *
+     * @param x holds x_0 … x_{n−1} from {@code xFrom}
+     * @param weights w, n of them
+     * @param epsilon ε, positive
+     * @param y where the results go, from {@code yFrom}; may be {@code x} at the same place
+     */
+    /*@ public normal_behavior
+      @   requires weights.length >= 1 && weights != y && epsilon > 0;
+      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom && yFrom <= y.length - weights.length;
+      @   requires x != y || xFrom == yFrom;
+      @   assignable y[yFrom .. yFrom + weights.length - 1];
+      @*/
+    public static void rms(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom) {
+        int n = weights.length;
+        float r = 1 / squareRoot(StridedSum.dot(x, xFrom, x, xFrom, n) / n + epsilon);
+        //@ loop_invariant 0 <= k && k <= n;
+        //@ loop_writes y[yFrom .. yFrom + n - 1];
+        //@ decreases n - k;
+        for (int k = 0; k < n; k++) {
+            y[yFrom + k] = (x[xFrom + k] * r) * weights[k];
+        }
+    }
+
+    /** √x in binary32. Rounding the binary64 root again is exact: 53 ≥ 2·24 + 2 (Figueroa, When is double rounding innocuous?, 1995). */
+    /*@ public normal_behavior
+      @   requires x >= 0;
+      @*/
+    /*@ pure @*/ public static float squareRoot(float x) {
+        return (float) Math.sqrt(x);
+    }
+}

@@ -1,0 +1,47 @@
+package org.threehalf.kernels.transformer;
+
+/** Turns the pairs of a query or key by its position's angles (REQ-ROP-005). */
+public final class Rotation {
+
+    /** Which elements make a pair (REQ-ROP-005). */
+    public enum Layout {
+        /** Pair i is (i, i + d/2). */
+        SPLIT,
+        /** Pair i is (2i, 2i + 1). */
+        INTERLEAVED
+    }
+
+    private Rotation() {}
+
+    /**
+     * Rotates one head in place.
+     *
+     * @param layout which elements make a pair
+     * @param x holds the head from {@code from}; its first d elements change
+     * @param from where the head begins
+     * @param cosines holds d/2 of them from {@code angle}
+     * @param sines holds d/2 of them from {@code angle}
+     * @param angle where the position's angles begin
+     * @param pairs d/2
+     */
+    /*@ public normal_behavior
+      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines && x != sines;
+      @   requires 0 <= angle && angle <= cosines.length - pairs && angle <= sines.length - pairs;
+      @   assignable x[from .. from + 2 * pairs - 1];
+      @*/
+    public static void rotate(Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+        //@ loop_invariant 0 <= i && i <= pairs;
+        //@ loop_writes x[from .. from + 2 * pairs - 1];
+        //@ decreases pairs - i;
+        for (int i = 0; i < pairs; i++) {
+            int first = layout == Layout.SPLIT ? from + i : from + 2 * i;
+            int second = layout == Layout.SPLIT ? from + i + pairs : from + 2 * i + 1;
+            float u = x[first];
+            float v = x[second];
+            float cos = cosines[angle + i];
+            float sin = sines[angle + i];
+            x[first] = u * cos - v * sin;
+            x[second] = u * sin + v * cos;
+        }
+    }
+}

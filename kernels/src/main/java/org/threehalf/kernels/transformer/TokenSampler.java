@@ -1,0 +1,168 @@
+package org.threehalf.kernels.transformer;
+
+import java.util.Arrays;
+
+/**
+ * Draws tokens from logits: the same token for the same logits, settings and seed everywhere (REQ-SMP-001 to REQ-SMP-005). Not safe for use by several threads.
+ */
+public final class TokenSampler {
+
+    /**
+     * How to draw.
+     *
+     * @param temperature T: 0 takes the most likely token; otherwise positive and finite
+     * @param topK how many candidates stay, 0 for all
+     * @param topP P in (0, 1]: the most likely candidates that together have this share stay
+     */
+    public record Settings(float temperature, int topK, float topP) {
+        /** The most likely token, always. */
+        public static final Settings GREEDY = new Settings(0, 0, 1);
+
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if a setting is outside its range
+         */
+        public Settings {
+            if (!(temperature >= 0) || temperature == Float.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("a temperature of " + temperature + ": it must be 0 or more, and finite");
+            }
+            if (topK < 0) {
+                throw new IllegalArgumentException("top-k of " + topK + ": it must be 0 (all) or more");
+            }
+            if (!(topP > 0 && topP <= 1)) {
+                throw new IllegalArgumentException("top-p of " + topP + ": it must be more than 0 and at most 1");
+            }
+        }
+    }
+
+    private final Settings settings;
+    private long state;
+
+    /**
+     * A sampler at the start of its seed's sequence.
+     *
+     * @param settings how to draw
+     * @param seed any number
+     */
+    public TokenSampler(Settings settings, long seed) {
+        this.settings = settings;
+        this.state = seed;
+    }
+
+    /**
+     * Draws a token.
+     *
+     * @param logits one a token of the vocabulary
+     * @return the token's id
+     * @throws IllegalArgumentException if a logit is NaN or infinite (REQ-DEC-004)
+     */
+    public int next(float[] logits) {
+        requireFinite(logits);
+        return settings.temperature() == 0 ? mostLikely(logits) : draw(logits);
+    }
+
+    /**
+     * Refuses logits that are not finite (REQ-DEC-004).
+     *
+     * @throws IllegalArgumentException naming the first such logit
+     */
+    public static void requireFinite(float[] logits) {
+        for (int id = 0; id < logits.length; id++) {
+            if (!Float.isFinite(logits[id])) {
+                throw new IllegalArgumentException("the logit of token " + id + " is " + logits[id]
+                        + ": the model's weights are damaged, or its numbers leave the range of binary32");
+            }
+        }
+    }
+
+    /** The first candidate in the order of REQ-SMP-002. */
+    /*@ public normal_behavior
+      @   requires logits.length >= 1 && (\forall int i; 0 <= i && i < logits.length; logits[i] == logits[i]);
+      @   ensures 0 <= \result && \result < logits.length;
+      @   ensures (\forall int i; 0 <= i && i < logits.length; logits[i] <= logits[\result]);
+      @   ensures (\forall int i; 0 <= i && i < \result; logits[i] < logits[\result]);
+      @*/
+    /*@ pure @*/ public static int mostLikely(float[] logits) {
+        int best = 0;
+        //@ loop_invariant 1 <= id && id <= logits.length && 0 <= best && best < id;
+        //@ loop_invariant (\forall int i; 0 <= i && i < id; logits[i] <= logits[best]);
+        //@ loop_invariant (\forall int i; 0 <= i && i < best; logits[i] < logits[best]);
+        //@ loop_writes \nothing;
+        //@ decreases logits.length - id;
+        for (int id = 1; id < logits.length; id++) {
+            if (logits[id] > logits[best]) {
+                best = id;
+            }
+        }
+        return best;
+    }
+
+    private int draw(float[] logits) {
+        int[] order = ordered(logits);
+        int candidates = settings.topK() == 0 ? order.length : Math.min(settings.topK(), order.length);
+        double[] cumulative = new double[candidates];
+        float largest = logits[order[0]];
+        double total = 0;
+        for (int i = 0; i < candidates; i++) {
+            total += ElementaryFunctions.exp((logits[order[i]] - largest) / settings.temperature());
+            cumulative[i] = total;
+        }
+        if (settings.topP() < 1) {
+            candidates = firstAtLeast(cumulative, candidates, settings.topP() * total) + 1;
+            total = cumulative[candidates - 1];
+        }
+        double target = uniform() * total;
+        int i = 0;
+        while (cumulative[i] <= target) {
+            i++;
+        }
+        return order[i];
+    }
+
+    private static int firstAtLeast(double[] cumulative, int candidates, double share) {
+        int i = 0;
+        while (i < candidates - 1 && cumulative[i] < share) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The ids in the order of REQ-SMP-002: sorted as pairs of a descending logit and an ascending id, packed in a long. */
+    private static int[] ordered(float[] logits) {
+        long[] keys = new long[logits.length];
+        for (int id = 0; id < keys.length; id++) {
+            keys[id] = (long) -sortable(logits[id] + 0f) << 32 | id;
+        }
+        Arrays.parallelSort(keys);
+        int[] order = new int[keys.length];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = (int) keys[i];
+        }
+        return order;
+    }
+
+    /** An int that orders as the finite number does; −0 has been made +0 by the caller's addition. */
+    private static int sortable(float x) {
+        int bits = Float.floatToRawIntBits(x);
+        return bits >= 0 ? bits : -(bits & 0x7fff_ffff);
+    }
+
+    /** The next u in [0, 1) (REQ-SMP-001). */
+    private double uniform() {
+        return (nextBits() >>> 11) * 0x1p-53;
+    }
+
+    private long nextBits() {
+        state += 0x9E3779B97F4A7C15L;
+        return mix(state);
+    }
+
+    /** SplitMix64's output for a state (REQ-SMP-001). */
+    /*@ code_java_math pure @*/ static long mix(long state) {
+        long z = state;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

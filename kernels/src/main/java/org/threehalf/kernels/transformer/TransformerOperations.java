@@ -1,0 +1,54 @@
+package org.threehalf.kernels.transformer;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The operations that a decoder needs beside its matrix products. Implementations give the same bits; they differ in speed. Safe for use by several
+ * threads at once.
+ */
+public interface TransformerOperations {
+
+    /** Σ a_k · b_k over n elements (REQ-OPS-003). */
+    float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
+
+    /** As {@link Normalization#rms} (REQ-OPS-009). */
+    void rmsNorm(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom);
+
+    /** As {@link ElementwiseOperations#gate} (REQ-OPS-010). */
+    void gate(Activation activation, float[] gate, float[] up);
+
+    /** As {@link ElementwiseOperations#add} (REQ-OPS-010). */
+    void add(float[] x, float[] addition);
+
+    /** x_k becomes softcap(x_k, cap) (REQ-OPS-008). */
+    void softCap(float[] x, float cap);
+
+    /** As {@link Rotation#rotate} (REQ-ROP-005). */
+    void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs);
+
+    /**
+     * One query head over the positions it sees, as {@link Attention#attend} (REQ-ATT-004, REQ-ATT-005), with keys and values off heap.
+     *
+     * @param query holds the rotated query from {@code queryFrom}, {@code size} elements
+     * @param keys the keys of the head: position t is at byte t · size · 4, in the platform's byte order
+     * @param values the values, likewise
+     * @param size n
+     * @param first the first position seen
+     * @param last the last position seen
+     * @param scale c
+     * @param cap the cap of the scores, or 0 for none
+     * @param output where the output goes, from {@code outputFrom}
+     */
+    void attend(
+            float[] query,
+            int queryFrom,
+            MemorySegment keys,
+            MemorySegment values,
+            int size,
+            int first,
+            int last,
+            float scale,
+            float cap,
+            float[] output,
+            int outputFrom);
+}
