@@ -210,4 +210,5 @@ def main():
         put("sample", str(seed), [f(temperature), f(p)], str(k), logits, ",".join(map(str, ids)))
 
 
-main()
+if __name__ == "__main__":
+    main()

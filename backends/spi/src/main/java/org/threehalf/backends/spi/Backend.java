@@ -1,11 +1,15 @@
 package org.threehalf.backends.spi;
 
 import java.util.List;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.DotProduct;
+import org.threehalf.kernels.transformer.ScalarOperations;
 
 /**
  * An open device. Not safe for use by several threads at once.
@@ -60,6 +64,18 @@ public interface Backend extends AutoCloseable {
     /** A row's binary32 weights (REQ-FMT-006). */
     default float[] dequantize(QuantizedRow row) {
         return row.dequantize();
+    }
+
+    /**
+     * Brings a whole decoder to the device. By default only its quantised matrices are there, and everything else runs on the host.
+     *
+     * @param weights the model; its memory must outlive the decoder
+     * @param capacity positions that the cache of keys and values holds
+     * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004) or the capacity is outside its range
+     * @throws IllegalStateException if the device has no room
+     */
+    default Decoder decoder(DecoderWeights weights, int capacity) {
+        return new HostDecoder(this, weights, new ScalarOperations(), capacity);
     }
 
     /** Frees the device's memory. Matrices that are still loaded become unusable. */

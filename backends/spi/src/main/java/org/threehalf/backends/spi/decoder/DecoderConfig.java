@@ -1,0 +1,84 @@
+package org.threehalf.backends.spi.decoder;
+
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
+
+/**
+ * The numbers of a decoder that all its layers share.
+ *
+ * @param vocabulary how many tokens there are
+ * @param width elements of the residual stream
+ * @param heads H, query heads; a multiple of {@code keyValueHeads}
+ * @param keyValueHeads H_kv
+ * @param headSize n, elements of a head
+ * @param hidden elements of a feed-forward block
+ * @param normEpsilon ε of every norm
+ * @param embeddingScale factor on embeddings, 1 for none (REQ-DEC-001)
+ * @param attentionScale c (REQ-ATT-004)
+ * @param attentionCap cap of the scores, 0 for none (REQ-ATT-004)
+ * @param logitCap cap of the logits, 0 for none (REQ-DEC-003)
+ * @param activation the gate's function
+ * @param rotation which elements make a rotated pair
+ */
+public record DecoderConfig(
+        int vocabulary,
+        int width,
+        int heads,
+        int keyValueHeads,
+        int headSize,
+        int hidden,
+        float normEpsilon,
+        float embeddingScale,
+        float attentionScale,
+        float attentionCap,
+        float logitCap,
+        Activation activation,
+        Rotation.Layout rotation) {
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming the number that is outside its range
+     */
+    public DecoderConfig {
+        requirePositive("vocabulary", vocabulary);
+        requirePositive("width", width);
+        requirePositive("heads", heads);
+        requirePositive("key and value heads", keyValueHeads);
+        requirePositive("head size", headSize);
+        requirePositive("hidden size", hidden);
+        if (heads % keyValueHeads != 0) {
+            throw new IllegalArgumentException("%d query heads are no multiple of %d key and value heads".formatted(heads, keyValueHeads));
+        }
+        if ((long) heads * headSize > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("%d heads of %d elements are more than 2^31 - 1 together".formatted(heads, headSize));
+        }
+        requireFinite("norm epsilon", normEpsilon, normEpsilon > 0);
+        requireFinite("embedding scale", embeddingScale, embeddingScale > 0);
+        requireFinite("attention scale", attentionScale, attentionScale > 0);
+        requireFinite("attention cap", attentionCap, attentionCap >= 0);
+        requireFinite("logit cap", logitCap, logitCap >= 0);
+    }
+
+    private static void requirePositive(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("%s: %d; it must be at least 1".formatted(what, value));
+        }
+    }
+
+    private static void requireFinite(String what, float value, boolean inRange) {
+        if (!inRange || !Float.isFinite(value)) {
+            throw new IllegalArgumentException("%s: %s is outside its range".formatted(what, value));
+        }
+    }
+
+    /** H · n: elements of all queries, and of the attention's output. */
+    public int queryWidth() {
+        return heads * headSize;
+    }
+
+    /** H_kv · n: elements of all keys, and of all values, of a position. */
+    public int keyValueWidth() {
+        return keyValueHeads * headSize;
+    }
+}

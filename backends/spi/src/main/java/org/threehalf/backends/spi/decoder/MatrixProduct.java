@@ -1,0 +1,92 @@
+package org.threehalf.backends.spi.decoder;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.transformer.FloatMatrix;
+import org.threehalf.kernels.transformer.TransformerOperations;
+
+/** The product of one matrix with the vectors of some tokens (REQ-OPS-011). */
+sealed interface MatrixProduct extends AutoCloseable {
+
+    /**
+     * y_t = W · x_t.
+     *
+     * @param inputs x_t, K numbers each
+     * @param y where the N outputs of each token go
+     */
+    void multiply(Inputs inputs, float[][] y);
+
+    @Override
+    void close();
+
+    static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations) {
+        return switch (weights) {
+            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix));
+            case Weights.Real(var matrix) -> new Real(matrix, operations);
+        };
+    }
+
+    /** Vectors that several matrices are multiplied with: quantised once, when the first matrix asks for it. */
+    final class Inputs {
+        private final float[][] values;
+        private @Nullable List<QuantizedToken> quantized;
+
+        /** Vectors of K numbers. */
+        Inputs(float[][] values) {
+            this.values = values;
+        }
+
+        private List<QuantizedToken> quantized(Backend backend) {
+            if (quantized == null) {
+                quantized = Arrays.stream(values).map(backend::quantize).toList();
+            }
+            return quantized;
+        }
+    }
+
+    /** On the backend. */
+    record Quantized(Backend backend, DeviceMatrix matrix) implements MatrixProduct {
+        @Override
+        public void multiply(Inputs inputs, float[][] y) {
+            List<QuantizedToken> tokens = inputs.quantized(backend);
+            if (y.length == 1) {
+                matrix.gemv(tokens.getFirst(), y[0]);
+            } else {
+                matrix.gemm(tokens, y);
+            }
+        }
+
+        @Override
+        public void close() {
+            matrix.close();
+        }
+    }
+
+    /** On the host: each row is brought to binary32 once and multiplied with all vectors. */
+    record Real(FloatMatrix matrix, TransformerOperations operations) implements MatrixProduct {
+        /** Rows that one task takes: enough to outweigh its start, few enough to spread small matrices. */
+        private static final int ROWS = 32;
+
+        @Override
+        public void multiply(Inputs inputs, float[][] y) {
+            int tasks = (matrix.rows() + ROWS - 1) / ROWS;
+            IntStream.range(0, tasks).parallel().forEach(task -> {
+                float[] row = new float[matrix.columns()];
+                for (int i = task * ROWS; i < Math.min(task * ROWS + ROWS, matrix.rows()); i++) {
+                    matrix.read(i, row);
+                    for (int t = 0; t < y.length; t++) {
+                        y[t][i] = operations.dot(row, 0, inputs.values[t], 0, row.length);
+                    }
+                }
+            });
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,67 @@
+package org.threehalf.backends.spi.decoder;
+
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.transformer.FloatMatrix;
+
+/** A matrix of a decoder, as it is stored; its product is that of REQ-OPS-011. */
+public sealed interface Weights {
+
+    /** N, outputs. */
+    int rows();
+
+    /** K, inputs. */
+    int columns();
+
+    /**
+     * A row in binary32.
+     *
+     * @param row 0 … N − 1
+     * @param values where its K weights go
+     */
+    void read(int row, float[] values);
+
+    /**
+     * A matrix in a format of {@code spec/FORMAT.md}.
+     *
+     * @param matrix the packed matrix
+     */
+    record Quantized(PackedMatrix matrix) implements Weights {
+        @Override
+        public int rows() {
+            return matrix.rows();
+        }
+
+        @Override
+        public int columns() {
+            return matrix.columns();
+        }
+
+        @Override
+        public void read(int row, float[] values) {
+            float[] weights = matrix.row(row).dequantize();
+            System.arraycopy(weights, 0, values, 0, weights.length);
+        }
+    }
+
+    /**
+     * A matrix whose weights count as binary32.
+     *
+     * @param matrix gives the rows
+     */
+    record Real(FloatMatrix matrix) implements Weights {
+        @Override
+        public int rows() {
+            return matrix.rows();
+        }
+
+        @Override
+        public int columns() {
+            return matrix.columns();
+        }
+
+        @Override
+        public void read(int row, float[] values) {
+            matrix.read(row, values);
+        }
+    }
+}
