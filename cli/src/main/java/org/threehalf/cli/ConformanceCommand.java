@@ -9,55 +9,77 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
-import org.threehalf.conformance.CaseResult;
 import org.threehalf.conformance.ConformanceReport;
 import org.threehalf.conformance.ConformanceRunner;
+import org.threehalf.conformance.ConformanceRunner.Cases;
+import org.threehalf.conformance.ConformanceRunner.Options;
+import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.ModelReader;
 import org.threehalf.conformance.ModelReader.OpenModel;
 import org.threehalf.conformance.ModelUnderTest;
-import org.threehalf.conformance.ReportJson;
-import org.threehalf.conformance.ReportText;
-import org.threehalf.conformance.Verdict;
+import org.threehalf.conformance.exchange.DeviceProgram;
+import org.threehalf.conformance.exchange.ExchangeFolder;
+import org.threehalf.conformance.mistakes.Diagnosis;
 import org.threehalf.conformance.vectors.VectorFormatException;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code threehalf conformance}: judges a backend by golden vectors and on a model's matrices ({@code spec/CONFORMANCE.md}). */
+/**
+ * {@code threehalf conformance} and {@code threehalf conformance run}: judges backends, or a vendor's program, by the golden vectors, the
+ * generated cases and on a model's matrices ({@code spec/CONFORMANCE.md}).
+ */
 @Command(
         name = "conformance",
-        description = "Compare a backend with the specification, bit for bit.",
+        description = "Compare backends with the specification, bit for bit.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every case passed", "1:a case failed", "2:the run could not begin"},
         mixinStandardHelpOptions = true)
 public final class ConformanceCommand implements Callable<Integer> {
+
+    private static final String ALL = "all";
+    private static final String PROGRAM = "program";
 
     private final ModelReader reader;
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "reference", description = "the backend to judge (default: ${DEFAULT-VALUE})")
-    private String backend = "reference";
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            split = ",",
+            arity = "1..*",
+            description = "the backends to judge, or 'all' for every one that can run here (default: reference)")
+    private List<String> backends = List.of("reference");
 
-    @Option(names = "--model", paramLabel = "FILE", description = "a quantised model: judge the backend on its matrices too")
+    @Option(names = "--exec", paramLabel = "PROG", description = "judge a program instead: a command line with {in} and {out} for its folders")
+    private @Nullable String program;
+
+    @Option(names = "--exec-limit", paramLabel = "SECONDS", defaultValue = "600", description = "stop the program after this time (default: ${DEFAULT-VALUE})")
+    private int programSeconds = 600;
+
+    @Option(names = "--model", paramLabel = "FILE", description = "a quantised model: judge the backends on its matrices too")
     private @Nullable Path model;
-
-    @Option(names = "--vectors", paramLabel = "DIR", description = "the golden vectors (default: those of the installation)")
-    private @Nullable Path vectors;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON")
-    private @Nullable Path json;
 
     @Option(
             names = "--rows",
@@ -66,11 +88,11 @@ public final class ConformanceCommand implements Callable<Integer> {
             description = "compare at most N rows of a matrix, the first and the last among them (default: ${DEFAULT-VALUE})")
     private int rows = ConformanceRunner.DEFAULT_ROWS;
 
-    @Option(names = "--case", paramLabel = "ID", description = "run only this case")
-    private @Nullable String only;
+    @Mixin
+    private final ConformanceCases cases = new ConformanceCases();
 
-    @Option(names = {"-v", "--verbose"}, description = "show every case")
-    private boolean verbose;
+    @Mixin
+    private final ConformanceReports reports = new ConformanceReports();
 
     /**
      * A command that opens models by a reader.
@@ -81,76 +103,119 @@ public final class ConformanceCommand implements Callable<Integer> {
         this.reader = reader;
     }
 
-    @Override
-    public Integer call() throws IOException {
-        CommandSpec command = command();
-        PrintWriter out = command.commandLine().getOut();
-        BackendProvider provider;
-        try {
-            provider = BackendProvider.named(backend);
-        } catch (IllegalArgumentException unknown) {
-            throw usage(unknown);
-        }
-        Availability availability = provider.availability();
-        if (!availability.available()) {
-            throw new ParameterException(command.commandLine(), "backend %s cannot run here: %s".formatted(backend, availability.detail()));
-        }
-        ConformanceReport report;
-        try (Backend open = provider.open()) {
-            report = run(open, availability.detail(), out);
-        }
-        report.failures().forEach(failure -> out.print(ReportText.failure(failure, repeat(failure.id()))));
-        out.print(ReportText.summary(report));
-        out.printf("backend %s (%s): %s%n", report.backend(), report.detail(), report.passed() ? "PASSED" : "FAILED");
-        if (json != null) {
-            ReportJson.write(report, json);
-            out.printf("result: %s%n", json);
-        }
-        out.flush();
-        return report.passed() ? 0 : 1;
+    /** The command with its subcommands; without one it runs. */
+    public static CommandLine commandLine(ModelReader reader) {
+        return new CommandLine(new ConformanceCommand(reader))
+                .addSubcommand("run", new ConformanceCommand(reader))
+                .addSubcommand(new ConformanceExportCommand())
+                .addSubcommand(new ConformanceCheckCommand());
     }
 
-    private ConformanceReport run(Backend open, String detail, PrintWriter out) {
-        Path folder = vectors == null ? Path.of(System.getProperty("threehalf.root", "."), "spec", "vectors") : vectors;
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = command().commandLine().getOut();
+        List<ConformanceReport> finished;
         try {
-            if (model == null) {
-                return run(open, detail, folder, null, out);
-            }
-            try (OpenModel opened = reader.open(model)) {
-                String name = String.valueOf(model.getFileName());
-                return run(open, detail, folder, new ModelUnderTest(name, Files.size(model), sha256(model), opened.matrices()), out);
-            }
+            finished = program == null ? judgeBackends(out) : List.of(judgeProgram(program, out));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw usage(cannotBegin);
         }
+        return reports.finish(finished, this::repeat, out) ? 0 : 1;
     }
 
-    private ConformanceReport run(Backend open, String detail, Path folder, @Nullable ModelUnderTest underTest, PrintWriter out) {
-        return ConformanceRunner.run(open, detail, new ConformanceRunner.Options(folder, underTest, rows, only, result -> show(result, out)));
+    private List<ConformanceReport> judgeBackends(PrintWriter out) throws IOException {
+        List<BackendProvider> providers = providers(out);
+        if (model == null) {
+            return judge(providers, null, out);
+        }
+        try (OpenModel opened = reader.open(model)) {
+            return judge(providers, new ModelUnderTest(String.valueOf(model.getFileName()), Files.size(model), sha256(model), opened.matrices()), out);
+        }
     }
 
-    private void show(CaseResult result, PrintWriter out) {
-        if (verbose || result.verdict() == Verdict.FAILED) {
-            out.print(ReportText.line(result));
-            out.flush();
+    /** The chosen backends; one that is named must be available, with {@code all} those that are not are told of. */
+    private List<BackendProvider> providers(PrintWriter out) {
+        List<BackendProvider> chosen = new ArrayList<>();
+        for (BackendProvider provider : backends.contains(ALL) ? BackendProvider.all() : backends.stream().map(BackendProvider::named).toList()) {
+            Availability availability = provider.availability();
+            if (availability.available()) {
+                chosen.add(provider);
+            } else if (backends.contains(ALL)) {
+                out.printf("backend %s: NOT CHECKED: %s%n", provider.name(), availability.detail());
+            } else {
+                throw new IllegalArgumentException("backend %s cannot run here: %s".formatted(provider.name(), availability.detail()));
+            }
+        }
+        return chosen;
+    }
+
+    private List<ConformanceReport> judge(List<BackendProvider> providers, @Nullable ModelUnderTest underTest, PrintWriter out) throws IOException {
+        Options options = new Options(cases.vectors(), cases.seeds(), underTest, rows, cases.levels(), cases.only(), result -> {});
+        Cases selected = Cases.of(options);
+        try (ProgressBar progress = progress((long) selected.cases().size() * providers.size());
+                ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            Options shown = options.listener(result -> {
+                progress.step();
+                synchronized (out) {
+                    reports.show(result, out);
+                }
+            });
+            List<Future<ConformanceReport>> running =
+                    providers.stream().map(provider -> threads.submit(() -> judge(provider, shown, selected))).toList();
+            List<ConformanceReport> finished = new ArrayList<>();
+            for (Future<ConformanceReport> one : running) {
+                finished.add(one.get());
+            }
+            return finished;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the run was interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static ConformanceReport judge(BackendProvider provider, Options options, Cases selected) {
+        try (Backend backend = provider.open()) {
+            Run run = ConformanceRunner.run(backend, provider.availability().detail(), options, selected);
+            return run.report().with(Diagnosis.explain(run.judged()));
+        }
+    }
+
+    private ProgressBar progress(long total) {
+        return new ProgressBarBuilder().setTaskName("conformance").setInitialMax(total).hideEta().setUpdateIntervalMillis(250).build();
+    }
+
+    private ConformanceReport judgeProgram(String line, PrintWriter out) throws IOException {
+        DeviceProgram device = DeviceProgram.of(line);
+        if (model != null) {
+            throw new IllegalArgumentException("--model judges backends; a program is judged by the exchanged cases alone");
+        }
+        Path temporary = Files.createTempDirectory("threehalf-exchange");
+        ExchangeFolder folder = new ExchangeFolder(temporary.resolve("exchange"));
+        try {
+            folder.export(new Options(cases.vectors(), cases.seeds(), null, rows, cases.levels(), cases.only(), result -> {}));
+            device.run(folder, Duration.ofSeconds(programSeconds));
+            Run run = folder.check(PROGRAM, line, cases.vectors(), result -> reports.show(result, out));
+            return run.report().with(Diagnosis.explain(run.judged()));
+        } finally {
+            ExchangeFolder.delete(temporary);
         }
     }
 
     /** The command that runs one case again. */
-    private String repeat(String id) {
-        List<String> words = new ArrayList<>(List.of("./threehalf", "conformance", "--backend", backend));
-        if (vectors != null) {
-            words.addAll(List.of("--vectors", vectors.toString()));
-        }
+    private String repeat(String backend, String id) {
+        List<String> words = new ArrayList<>(List.of("./threehalf", "conformance"));
+        words.addAll(program == null ? List.of("--backend", backend) : List.of("--exec", program));
+        words.addAll(cases.words());
         if (model != null) {
             words.addAll(List.of("--model", model.toString(), "--rows", Integer.toString(rows)));
         }
         words.addAll(List.of("--case", id));
-        return String.join(" ", words.stream().map(ConformanceCommand::quoted).toList());
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_./:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        return String.join(" ", words.stream().map(ConformanceReports::quoted).toList());
     }
 
     private static String sha256(Path file) throws IOException {

@@ -43,7 +43,7 @@ public final class ThreeHalf implements Runnable {
         return new CommandLine(new ThreeHalf())
                 .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
-                .addSubcommand(new ConformanceCommand(ConformanceModels::open))
+                .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))

@@ -1,14 +1,16 @@
 package org.threehalf.conformance;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.conformance.CaseResult.Failure;
+import org.threehalf.conformance.CaseResult.Spread;
 import org.threehalf.conformance.Difference.Value;
 
-/**
- * Comparison by bits (REQ-CNF-001): −0 differs from +0.
- *
- * <p>{@link Arrays#mismatch(float[], float[])} takes all NaNs for one, which does no harm: nothing that is expected is NaN.
- */
+/** Arrays for results, and comparison by bits of sampled rows (REQ-CNF-001): −0 differs from +0. */
 final class Bits {
     private Bits() {}
 
@@ -26,57 +28,30 @@ final class Bits {
         return values;
     }
 
-    static void requireSigned(String part, byte[] expected, byte[] actual) throws Mismatch {
-        requireLength(part, expected.length, actual.length);
-        requireNone(part, Arrays.mismatch(expected, actual), i -> Value.ofSigned(expected[i]), i -> Value.ofSigned(actual[i]));
+    /** Compares the entries of {@code actual} at {@code rows} with {@code expected}, which holds these alone; null if they are equal. */
+    static @Nullable Failure differenceAt(int[] rows, String part, int[] expected, int[] actual) {
+        return difference(rows, part, actual.length, i -> expected[i] == actual[rows[i]], i -> Value.of(expected[i]), i -> Value.of(actual[rows[i]]));
     }
 
-    static void requireUnsigned(String part, byte[] expected, byte[] actual) throws Mismatch {
-        requireLength(part, expected.length, actual.length);
-        requireNone(part, Arrays.mismatch(expected, actual), i -> Value.ofUnsigned(expected[i]), i -> Value.ofUnsigned(actual[i]));
+    /** As {@link #differenceAt(int[], String, int[], int[])}, for binary32. */
+    static @Nullable Failure differenceAt(int[] rows, String part, float[] expected, float[] actual) {
+        return difference(
+                rows,
+                part,
+                actual.length,
+                i -> Float.floatToRawIntBits(expected[i]) == Float.floatToRawIntBits(actual[rows[i]]),
+                i -> Value.of(expected[i]),
+                i -> Value.of(actual[rows[i]]));
     }
 
-    static void require(String part, int[] expected, int[] actual) throws Mismatch {
-        requireLength(part, expected.length, actual.length);
-        requireNone(part, Arrays.mismatch(expected, actual), i -> Value.of(expected[i]), i -> Value.of(actual[i]));
-    }
-
-    static void require(String part, float[] expected, float[] actual) throws Mismatch {
-        requireLength(part, expected.length, actual.length);
-        requireNone(part, Arrays.mismatch(expected, actual), i -> Value.of(expected[i]), i -> Value.of(actual[i]));
-    }
-
-    static void require(String part, float expected, float actual) throws Mismatch {
-        require(part, new float[] {expected}, new float[] {actual});
-    }
-
-    /** Compares the entries of {@code actual} at {@code indexes} with {@code expected}, which holds these alone. */
-    static void requireAt(int[] indexes, String part, int[] expected, int[] actual) throws Mismatch {
-        for (int i = 0; i < indexes.length; i++) {
-            if (expected[i] != actual[indexes[i]]) {
-                throw new Mismatch(new Difference(part, indexes[i], Value.of(expected[i]), Value.of(actual[indexes[i]])));
-            }
+    private static @Nullable Failure difference(
+            int[] rows, String part, int size, IntPredicate equal, IntFunction<Value> expected, IntFunction<Value> actual) {
+        int[] places = IntStream.range(0, rows.length).filter(equal.negate()).toArray();
+        if (places.length == 0) {
+            return null;
         }
-    }
-
-    /** As {@link #requireAt(int[], String, int[], int[])}, for binary32. */
-    static void requireAt(int[] indexes, String part, float[] expected, float[] actual) throws Mismatch {
-        for (int i = 0; i < indexes.length; i++) {
-            if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[indexes[i]])) {
-                throw new Mismatch(new Difference(part, indexes[i], Value.of(expected[i]), Value.of(actual[indexes[i]])));
-            }
-        }
-    }
-
-    private static void requireLength(String part, int expected, int actual) throws Mismatch {
-        if (expected != actual) {
-            throw new Mismatch("%s: expected %d values, got %d".formatted(part, expected, actual));
-        }
-    }
-
-    private static void requireNone(String part, int mismatch, IntFunction<Value> expected, IntFunction<Value> actual) throws Mismatch {
-        if (mismatch >= 0) {
-            throw new Mismatch(new Difference(part, mismatch, expected.apply(mismatch), actual.apply(mismatch)));
-        }
+        Difference first = new Difference(part, rows[places[0]], expected.apply(places[0]), actual.apply(places[0]));
+        List<Integer> kept = Arrays.stream(places).limit(Spread.KEPT).mapToObj(i -> rows[i]).toList();
+        return new Failure(first.toString(), first, List.of(new Spread(part, size, places.length, kept)));
     }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What became of one case (REQ-CNF-003).
  *
  * @param id the case's stable name
+ * @param level its level
  * @param kind what was computed: a kind of golden vector, or {@code matrix-…} for a real matrix
  * @param format the format's name, or null where the case has none
  * @param requirements ids of the requirements that the case serves
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CaseResult(
         String id,
+        Level level,
         String kind,
         @Nullable String format,
         List<String> requirements,
@@ -29,29 +31,55 @@ public record CaseResult(
      *
      * @param message what happened, in one line
      * @param difference the first value that differs, or null if no value was there to compare
+     * @param spreads where the differences lie, one an array that has any
      */
-    public record Failure(String message, @Nullable Difference difference) {}
+    public record Failure(String message, @Nullable Difference difference, List<Spread> spreads) {
+        /** Takes a copy of the list. */
+        public Failure {
+            spreads = List.copyOf(spreads);
+        }
+
+        /** A failure with no value to compare. */
+        static Failure of(String message) {
+            return new Failure(message, null, List.of());
+        }
+    }
+
+    /**
+     * Where an array differs.
+     *
+     * @param part the array's name
+     * @param size its number of elements
+     * @param count how many differ
+     * @param places the indexes of the first {@link #KEPT} that differ, counted through all dimensions
+     */
+    public record Spread(String part, int size, int count, List<Integer> places) {
+        /** The most places that are kept. */
+        public static final int KEPT = 4096;
+
+        /** Takes a copy of the list. */
+        public Spread {
+            places = List.copyOf(places);
+        }
+    }
 
     /** Whether the case passed. */
     public Verdict verdict() {
         return failure == null ? Verdict.PASSED : Verdict.FAILED;
     }
 
-    /** A body of a case: returns if all is right. */
+    /** A body of a case: gives its failure, or null if all is right. */
     @FunctionalInterface
     interface Body {
-        void run() throws Mismatch;
+        @Nullable Failure run();
     }
 
     /** Runs a body. Whatever it throws is the case's failure; only errors of the virtual machine other than exhausted memory or stack pass. */
     static @Nullable Failure failureOf(Body body) {
         try {
-            body.run();
-            return null;
-        } catch (Mismatch mismatch) {
-            return new Failure(String.valueOf(mismatch.getMessage()), mismatch.difference());
+            return body.run();
         } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError | StackOverflowError thrown) {
-            return new Failure("the backend threw " + thrown, null);
+            return Failure.of("the backend threw " + thrown);
         }
     }
 }

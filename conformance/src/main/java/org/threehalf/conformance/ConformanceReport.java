@@ -11,12 +11,21 @@ import org.jspecify.annotations.Nullable;
  * @param backend the backend's name
  * @param detail the device and its version
  * @param vectors the files of golden vectors that the backend was judged by; empty if it was not
+ * @param seeds of the random cases; empty if there were none
  * @param model the model whose matrices it was judged on, or null
  * @param selection the id of the only case that was asked for, or null for all
  * @param results one a case, golden vectors first
+ * @param diagnosis what the failures look like, the best explanation first; empty if nothing failed or nothing known explains it
  */
 public record ConformanceReport(
-        String backend, String detail, List<VectorSource> vectors, @Nullable ModelSource model, @Nullable String selection, List<CaseResult> results) {
+        String backend,
+        String detail,
+        List<VectorSource> vectors,
+        List<Long> seeds,
+        @Nullable ModelSource model,
+        @Nullable String selection,
+        List<CaseResult> results,
+        List<Finding> diagnosis) {
 
     /**
      * A file of golden vectors.
@@ -38,23 +47,50 @@ public record ConformanceReport(
     public record ModelSource(String file, long bytes, String sha256, int matrices) {}
 
     /**
-     * The cases of a kind and format.
+     * The cases of a level, kind and format.
      *
+     * @param level the level
      * @param kind the kind
      * @param format the format, or null for cases without
      * @param passed how many passed
      * @param failed how many failed
      */
-    public record Count(String kind, @Nullable String format, int passed, int failed) {
+    public record Count(Level level, String kind, @Nullable String format, int passed, int failed) {
         private Count plus(Count other) {
-            return new Count(kind, format, passed + other.passed, failed + other.failed);
+            return new Count(level, kind, format, passed + other.passed, failed + other.failed);
+        }
+    }
+
+    /**
+     * A known mistake that explains failures (REQ-CNF-006).
+     *
+     * @param mistakes its name; several where the failures do not tell them apart
+     * @param explained how many of the failures that were looked at it explains to the bit
+     * @param failed how many were looked at
+     */
+    public record Finding(List<String> mistakes, int explained, int failed) {
+        /** Takes a copy of the list. */
+        public Finding {
+            mistakes = List.copyOf(mistakes);
+        }
+
+        @Override
+        public String toString() {
+            return "looks like: %s (explains %d of %d failures)".formatted(String.join("; or: ", mistakes), explained, failed);
         }
     }
 
     /** Takes copies of the lists. */
     public ConformanceReport {
         vectors = List.copyOf(vectors);
+        seeds = List.copyOf(seeds);
         results = List.copyOf(results);
+        diagnosis = List.copyOf(diagnosis);
+    }
+
+    /** The same report with a diagnosis. */
+    public ConformanceReport with(List<Finding> findings) {
+        return new ConformanceReport(backend, detail, vectors, seeds, model, selection, results, findings);
     }
 
     /** Whether there were cases and every one passed. */
@@ -67,12 +103,13 @@ public record ConformanceReport(
         return results.stream().filter(result -> result.verdict() == Verdict.FAILED).toList();
     }
 
-    /** Counts by kind and format, in the order of their first cases. */
+    /** Counts by level, kind and format, in the order of their first cases. */
     public List<Count> summary() {
         SequencedMap<String, Count> counts = new LinkedHashMap<>();
         for (CaseResult result : results) {
             int passed = result.verdict() == Verdict.PASSED ? 1 : 0;
-            counts.merge(result.kind() + "/" + result.format(), new Count(result.kind(), result.format(), passed, 1 - passed), Count::plus);
+            String key = result.level() + "/" + result.kind() + "/" + result.format();
+            counts.merge(key, new Count(result.level(), result.kind(), result.format(), passed, 1 - passed), Count::plus);
         }
         return List.copyOf(counts.values());
     }

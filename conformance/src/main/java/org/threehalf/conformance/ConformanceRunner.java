@@ -3,13 +3,15 @@ package org.threehalf.conformance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.conformance.ConformanceReport.ModelSource;
 import org.threehalf.conformance.ConformanceReport.VectorSource;
 import org.threehalf.conformance.vectors.GoldenVectors;
+import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorFile;
 
 /** Runs the suites that are asked for against an open backend. A case that goes wrong never ends the run. */
@@ -22,16 +24,97 @@ public final class ConformanceRunner {
      * What to run.
      *
      * @param vectors the folder of golden vectors, or null to leave them out
+     * @param seeds of random cases; with any, the extremes are run too
      * @param model the model whose matrices are computed, or null for none
      * @param rows the most rows of a matrix that are compared, at least 2; larger matrices are sampled
+     * @param levels the levels whose cases are run
      * @param only the id of the only case to run, or null for all
      * @param listener told of each result as it comes
      */
     public record Options(
-            @Nullable Path vectors, @Nullable ModelUnderTest model, int rows, @Nullable String only, Consumer<CaseResult> listener) {
+            @Nullable Path vectors,
+            List<Long> seeds,
+            @Nullable ModelUnderTest model,
+            int rows,
+            Set<Level> levels,
+            @Nullable String only,
+            Consumer<CaseResult> listener) {
+
+        /** Takes copies of the collections. */
+        public Options {
+            seeds = List.copyOf(seeds);
+            levels = Set.copyOf(levels);
+        }
+
         /** All cases of a folder of golden vectors. */
         public static Options goldenVectors(Path vectors) {
-            return new Options(vectors, null, DEFAULT_ROWS, null, result -> {});
+            return new Options(vectors, List.of(), null, DEFAULT_ROWS, Level.all(), null, result -> {});
+        }
+
+        /** All cases that need no model: the golden vectors, the random cases of the published seeds, and the extremes. */
+        public static Options withoutModel(Path vectors) {
+            return new Options(vectors, GeneratedCases.SEEDS, null, DEFAULT_ROWS, Level.all(), null, result -> {});
+        }
+
+        /** The same with only one case. */
+        public Options only(@Nullable String id) {
+            return new Options(vectors, seeds, model, rows, levels, id, listener);
+        }
+
+        /** The same with another listener. */
+        public Options listener(Consumer<CaseResult> other) {
+            return new Options(vectors, seeds, model, rows, levels, only, other);
+        }
+
+        private boolean selects(String id, Level level) {
+            return levels.contains(level) && (only == null || only.equals(id));
+        }
+    }
+
+    /**
+     * A case with what a device made of it.
+     *
+     * @param vectorCase the case
+     * @param answer what the device made of it
+     * @param result the verdict
+     */
+    public record Judged(VectorCase vectorCase, Answer answer, CaseResult result) {
+        /** Judges an answer. */
+        public static Judged of(VectorCase vectorCase, Answer answer) {
+            return new Judged(vectorCase, answer, ConformanceSuite.judge(vectorCase, answer));
+        }
+    }
+
+    /**
+     * A finished run.
+     *
+     * @param report what to tell
+     * @param judged the golden and generated cases with their answers, for a diagnosis
+     */
+    public record Run(ConformanceReport report, List<Judged> judged) {}
+
+    /**
+     * The golden and generated cases that a run consists of, in its order.
+     *
+     * @param files the golden vectors' files
+     * @param cases the selected cases
+     */
+    public record Cases(List<VectorFile> files, List<VectorCase> cases) {
+
+        /**
+         * Reads and generates the cases.
+         *
+         * @throws org.threehalf.conformance.vectors.VectorFormatException if a file of vectors is missing or malformed
+         */
+        public static Cases of(Options options) {
+            List<VectorFile> files = options.vectors() == null ? List.of() : GoldenVectors.read(options.vectors());
+            Stream<VectorCase> golden = files.stream().flatMap(file -> file.cases().stream());
+            Stream<VectorCase> random = options.seeds().stream().flatMap(seed -> GeneratedCases.random(seed).stream());
+            Stream<VectorCase> extremes = options.seeds().isEmpty() ? Stream.of() : GeneratedCases.extremes().stream();
+            return new Cases(files, Stream.of(golden, random, extremes)
+                    .flatMap(cases -> cases)
+                    .filter(c -> options.selects(c.header().id(), Level.of(c)))
+                    .toList());
         }
     }
 
@@ -46,7 +129,7 @@ public final class ConformanceRunner {
      * @throws org.threehalf.conformance.vectors.VectorFormatException if a file of vectors is missing or malformed
      */
     public static ConformanceReport run(Backend backend, String detail, Path vectors) {
-        return run(backend, detail, Options.goldenVectors(vectors));
+        return run(backend, detail, Options.goldenVectors(vectors)).report();
     }
 
     /**
@@ -55,31 +138,49 @@ public final class ConformanceRunner {
      * @throws org.threehalf.conformance.vectors.VectorFormatException if a file of vectors is missing or malformed
      * @throws IllegalArgumentException if there is no case of the id that is asked for, or {@code rows} is below 2
      */
-    public static ConformanceReport run(Backend backend, String detail, Options options) {
+    public static Run run(Backend backend, String detail, Options options) {
+        return run(backend, detail, options, Cases.of(options));
+    }
+
+    /** As {@link #run(Backend, String, Options)}, with cases that were read before, so that several backends share them. */
+    public static Run run(Backend backend, String detail, Options options, Cases cases) {
         MatrixSuite matrices = new MatrixSuite(backend, options.rows());
+        List<Judged> judged = new ArrayList<>();
         List<CaseResult> results = new ArrayList<>();
         Consumer<CaseResult> collect = result -> {
             results.add(result);
             options.listener().accept(result);
         };
-        Predicate<String> selected = id -> options.only() == null || options.only().equals(id);
-
-        List<VectorFile> files = options.vectors() == null ? List.of() : GoldenVectors.read(options.vectors());
-        ConformanceSuite golden = new ConformanceSuite(backend);
-        files.forEach(file -> file.cases().stream().filter(c -> selected.test(c.header().id())).forEach(c -> collect.accept(golden.run(c))));
+        for (VectorCase vectorCase : cases.cases()) {
+            Judged one = Judged.of(vectorCase, CaseArrays.answer(backend, vectorCase));
+            judged.add(one);
+            collect.accept(one.result());
+        }
         ModelUnderTest model = options.model();
         if (model != null) {
-            matrices.run(model, selected, collect);
+            matrices.run(model, options::selects, collect);
         }
+        return new Run(report(backend.name(), detail, options, cases, results), List.copyOf(judged));
+    }
+
+    /**
+     * The report of results that were judged elsewhere.
+     *
+     * @throws IllegalArgumentException if there is no result though one case was asked for
+     */
+    public static ConformanceReport report(String backend, String detail, Options options, Cases cases, List<CaseResult> results) {
         if (results.isEmpty() && options.only() != null) {
             throw new IllegalArgumentException("there is no case '%s'; -v lists all".formatted(options.only()));
         }
+        ModelUnderTest model = options.model();
         return new ConformanceReport(
-                backend.name(),
+                backend,
                 detail,
-                files.stream().map(file -> new VectorSource(file.name(), file.sha256(), file.cases().size())).toList(),
+                cases.files().stream().map(file -> new VectorSource(file.name(), file.sha256(), file.cases().size())).toList(),
+                options.seeds(),
                 model == null ? null : new ModelSource(model.name(), model.bytes(), model.sha256(), model.matrices().size()),
                 options.only(),
-                results);
+                results,
+                List.of());
     }
 }

@@ -6,12 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.Backend.DeviceMatrix;
 import org.threehalf.conformance.CaseResult.Body;
+import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
@@ -39,6 +43,10 @@ final class MatrixSuite {
             this.label = label;
             this.requirements = List.of(requirements);
         }
+
+        private Level level() {
+            return this == QUANTIZE_ACTIVATION ? Level.L0 : Level.L1;
+        }
     }
 
     private static final long SEED = 35;
@@ -60,15 +68,16 @@ final class MatrixSuite {
     }
 
     /** Runs the cases that are selected by their ids, in the order of the matrices. */
-    void run(ModelUnderTest model, Predicate<String> selected, Consumer<CaseResult> results) {
+    void run(ModelUnderTest model, BiPredicate<String, Level> selected, Consumer<CaseResult> results) {
         for (NamedMatrix named : model.matrices()) {
             String prefix = model.name() + "/" + named.name() + "/";
-            List<Kind> kinds = List.of(Kind.values()).stream().filter(kind -> selected.test(prefix + kind.label)).toList();
+            List<Kind> kinds = List.of(Kind.values()).stream().filter(kind -> selected.test(prefix + kind.label, kind.level())).toList();
             if (!kinds.isEmpty()) {
                 Expected expected = Expected.of(named, rowLimit);
                 for (Kind kind : kinds) {
                     results.accept(new CaseResult(
                             prefix + kind.label,
+                            kind.level(),
                             "matrix-" + kind.label,
                             named.matrix().format().name(),
                             kind.requirements,
@@ -81,47 +90,37 @@ final class MatrixSuite {
     }
 
     private Body body(Kind kind, PackedMatrix matrix, Expected expected) {
+        List<QuantizedToken> tokens = expected.tokens().stream().map(TestToken::token).toList();
         return switch (kind) {
             case QUANTIZE_ACTIVATION -> () -> {
-                QuantizedToken right = expected.tokens().getFirst().token();
+                QuantizedToken right = tokens.getFirst();
                 QuantizedToken token = backend.quantize(expected.activations().clone());
-                Bits.require("scale", right.scale(), token.scale());
-                Bits.requireSigned("codes", right.codes(), token.codes());
+                return ConformanceSuite.difference(
+                        List.of(Part.f32("scale", right.scale()), Part.i8("codes", right.codes())),
+                        List.of(Part.f32("scale", token.scale()), Part.i8("codes", token.codes())));
             };
-            case SUMS -> () -> {
-                try (DeviceMatrix device = backend.load(matrix)) {
-                    for (int t = 0; t < expected.tokens().size(); t++) {
-                        TestToken token = expected.tokens().get(t);
-                        int[] sums = Bits.poisonedInts(matrix.rows());
-                        device.sums(token.token(), sums);
-                        Bits.requireAt(expected.rows(), "sums of token '" + token.name() + "'", expected.sums()[t], sums);
-                    }
-                }
-            };
-            case GEMV -> () -> {
-                try (DeviceMatrix device = backend.load(matrix)) {
-                    for (int t = 0; t < expected.tokens().size(); t++) {
-                        float[] y = Bits.poisonedFloats(matrix.rows());
-                        device.gemv(expected.tokens().get(t).token(), y);
-                        requireOutputs(expected, t, y);
-                    }
-                }
-            };
-            case GEMM -> () -> {
-                try (DeviceMatrix device = backend.load(matrix)) {
-                    List<QuantizedToken> tokens = expected.tokens().stream().map(TestToken::token).toList();
-                    float[][] y = tokens.stream().map(token -> Bits.poisonedFloats(matrix.rows())).toArray(float[][]::new);
-                    device.gemm(tokens, y);
-                    for (int t = 0; t < y.length; t++) {
-                        requireOutputs(expected, t, y[t]);
-                    }
-                }
-            };
+            case SUMS -> () -> withDevice(matrix, device -> expected.firstFailure(t -> {
+                int[] sums = Bits.poisonedInts(matrix.rows());
+                device.sums(tokens.get(t), sums);
+                return Bits.differenceAt(expected.rows(), "sums of token '" + expected.tokens().get(t).name() + "'", expected.sums()[t], sums);
+            }));
+            case GEMV -> () -> withDevice(matrix, device -> expected.firstFailure(t -> {
+                float[] y = Bits.poisonedFloats(matrix.rows());
+                device.gemv(tokens.get(t), y);
+                return expected.outputFailure(t, y);
+            }));
+            case GEMM -> () -> withDevice(matrix, device -> {
+                float[][] y = tokens.stream().map(token -> Bits.poisonedFloats(matrix.rows())).toArray(float[][]::new);
+                device.gemm(tokens, y);
+                return expected.firstFailure(t -> expected.outputFailure(t, y[t]));
+            });
         };
     }
 
-    private static void requireOutputs(Expected expected, int t, float[] y) throws Mismatch {
-        Bits.requireAt(expected.rows(), "y of token '" + expected.tokens().get(t).name() + "'", expected.y()[t], y);
+    private @Nullable Failure withDevice(PackedMatrix matrix, Function<DeviceMatrix, @Nullable Failure> body) {
+        try (DeviceMatrix device = backend.load(matrix)) {
+            return body.apply(device);
+        }
     }
 
     private record TestToken(String name, String reason, QuantizedToken token) {}
@@ -135,6 +134,21 @@ final class MatrixSuite {
      * @param y the same for y
      */
     private record Expected(float[] activations, List<TestToken> tokens, int[] rows, int[][] sums, float[][] y, String note) {
+
+        /** The failure of the first token that has one, or null. */
+        @Nullable Failure firstFailure(IntFunction<@Nullable Failure> failureOfToken) {
+            for (int t = 0; t < tokens.size(); t++) {
+                Failure failure = failureOfToken.apply(t);
+                if (failure != null) {
+                    return failure;
+                }
+            }
+            return null;
+        }
+
+        @Nullable Failure outputFailure(int t, float[] actual) {
+            return Bits.differenceAt(rows, "y of token '" + tokens.get(t).name() + "'", y[t], actual);
+        }
 
         static Expected of(NamedMatrix named, int rowLimit) {
             PackedMatrix matrix = named.matrix();

@@ -1,9 +1,7 @@
 package org.threehalf.conformance;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ReportJson {
 
     /** The value of the member {@code schema}. */
-    public static final String SCHEMA = "threehalf-conformance-result/1";
+    public static final String SCHEMA = "threehalf-conformance-result/2";
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -26,6 +24,8 @@ public final class ReportJson {
         root.putObject("backend").put("name", report.backend()).put("detail", report.detail());
         ArrayNode vectors = root.putArray("vectors");
         report.vectors().forEach(v -> vectors.addObject().put("file", v.file()).put("sha256", v.sha256()).put("cases", v.cases()));
+        ArrayNode seeds = root.putArray("seeds");
+        report.seeds().forEach(seeds::add);
         ConformanceReport.ModelSource model = report.model();
         if (model != null) {
             root.putObject("model").put("file", model.file()).put("bytes", model.bytes()).put("sha256", model.sha256()).put("matrices", model.matrices());
@@ -38,19 +38,26 @@ public final class ReportJson {
         root.putObject("counts").put("total", report.results().size()).put("passed", report.results().size() - failed).put("failed", failed);
         ArrayNode summary = root.putArray("summary");
         for (ConformanceReport.Count count : report.summary()) {
-            summary.add(putFormat(MAPPER.createObjectNode().put("kind", count.kind()), count.format())
+            summary.add(putFormat(MAPPER.createObjectNode().put("level", count.level().name()).put("kind", count.kind()), count.format())
                     .put("passed", count.passed())
                     .put("failed", count.failed()));
         }
         ObjectNode flags = root.putObject("flags");
         report.flags().forEach(flags::put);
+        ArrayNode diagnosis = root.putArray("diagnosis");
+        for (ConformanceReport.Finding finding : report.diagnosis()) {
+            ObjectNode found = diagnosis.addObject();
+            finding.mistakes().forEach(found.putArray("looksLike")::add);
+            found.put("explained", finding.explained()).put("failed", finding.failed());
+        }
         ArrayNode cases = root.putArray("cases");
         report.results().forEach(result -> cases.add(toJson(result)));
         return root;
     }
 
     private static ObjectNode toJson(CaseResult result) {
-        ObjectNode node = putFormat(MAPPER.createObjectNode().put("id", result.id()).put("kind", result.kind()), result.format());
+        ObjectNode node = putFormat(
+                MAPPER.createObjectNode().put("id", result.id()).put("level", result.level().name()).put("kind", result.kind()), result.format());
         ArrayNode requirements = node.putArray("requirements");
         result.requirements().forEach(requirements::add);
         ArrayNode flags = node.putArray("flags");
@@ -68,6 +75,8 @@ public final class ReportJson {
                 where.putObject("expected").put("hex", difference.expected().hex()).put("decimal", difference.expected().decimal());
                 where.putObject("actual").put("hex", difference.actual().hex()).put("decimal", difference.actual().decimal());
             }
+            ArrayNode spreads = failed.putArray("spreads");
+            failure.spreads().forEach(s -> spreads.addObject().put("part", s.part()).put("size", s.size()).put("differ", s.count()));
         }
         return node;
     }
@@ -83,14 +92,6 @@ public final class ReportJson {
      * @throws IOException if the folder or the file cannot be written
      */
     public static void write(ConformanceReport report, Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");
-        try {
-            Files.writeString(temporary, MAPPER.writeValueAsString(toJson(report)) + "\n");
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        ReportFiles.write(file, MAPPER.writeValueAsString(toJson(report)) + "\n");
     }
 }

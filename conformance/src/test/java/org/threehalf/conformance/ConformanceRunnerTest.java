@@ -23,7 +23,7 @@ class ConformanceRunnerTest {
     private static final String FIRST = ConformanceRunner.run(REFERENCE, "", Installation.VECTORS).results().getFirst().id();
 
     private static Options only(String id) {
-        return new Options(Installation.VECTORS, null, 2, id, result -> {});
+        return Options.goldenVectors(Installation.VECTORS).only(id);
     }
 
     /** One test a kind and format, with its count. */
@@ -40,7 +40,7 @@ class ConformanceRunnerTest {
     void theReportSaysWhatWasRun() {
         List<String> heard = new ArrayList<>();
         ConformanceReport report = ConformanceRunner.run(
-                REFERENCE, "this Java", new Options(Installation.VECTORS, null, 2, null, result -> heard.add(result.id())));
+                REFERENCE, "this Java", Options.goldenVectors(Installation.VECTORS).listener(result -> heard.add(result.id()))).report();
         assertTrue(report.passed());
         assertEquals("reference", report.backend());
         assertEquals("this Java", report.detail());
@@ -50,7 +50,7 @@ class ConformanceRunnerTest {
 
     @Test
     void oneCaseCanBeRepeated() {
-        ConformanceReport report = ConformanceRunner.run(REFERENCE, "", only(FIRST));
+        ConformanceReport report = ConformanceRunner.run(REFERENCE, "", only(FIRST)).report();
         assertEquals(List.of(FIRST), report.results().stream().map(CaseResult::id).toList());
         assertEquals(FIRST, report.selection());
         assertThrows(IllegalArgumentException.class, () -> ConformanceRunner.run(REFERENCE, "", only("no-such-case")));
@@ -58,7 +58,7 @@ class ConformanceRunnerTest {
 
     @Test
     void aRunWithoutCasesDoesNotPass() {
-        assertTrue(!ConformanceRunner.run(REFERENCE, "", new Options(null, null, 2, null, result -> {})).passed());
+        assertTrue(!ConformanceRunner.run(REFERENCE, "", new Options(null, List.of(), null, 2, Level.all(), null, result -> {})).report().passed());
     }
 
     @Test

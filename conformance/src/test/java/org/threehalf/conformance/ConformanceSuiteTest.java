@@ -9,6 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.conformance.mistakes.Mistake;
+import org.threehalf.conformance.mistakes.SteppedBackend;
 import org.threehalf.conformance.vectors.GoldenVectors;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
@@ -21,41 +23,40 @@ class ConformanceSuiteTest {
 
     @Test
     void theUnchangedSteppedBackendPasses() {
-        assertEquals(Optional.empty(), killer(new Fault("none", SteppedBackend::new, format -> true)));
+        assertEquals(Optional.empty(), killer(new Mistake("none", SteppedBackend::new, format -> true)));
     }
 
     @Test
-    void everyFaultIsKilled() {
-        List<Fault> faults = Fault.all();
-        assertTrue(faults.size() >= 70, "only " + faults.size() + " faults");
-        report(faults);
+    void everyMistakeIsKilled() {
+        List<Mistake> mistakes = Mistake.all();
+        assertTrue(mistakes.size() >= 70, "only " + mistakes.size() + " mistakes");
+        report(mistakes);
     }
 
     @Test
     void everyWrongBitOfATableIsKilled() {
-        report(Fault.tableBits());
+        report(Mistake.tableBits());
     }
 
-    /** Prints which case killed each fault, and fails if one survives. */
-    private static void report(List<Fault> faults) {
+    /** Prints which case killed each mistake, and fails if one survives. */
+    private static void report(List<Mistake> mistakes) {
         List<String> survivors = new ArrayList<>();
-        for (Fault fault : faults) {
-            Optional<CaseResult> killer = killer(fault);
-            System.out.printf("%-70s %s%n", fault.name(), killer.map(CaseResult::id).orElse("SURVIVES"));
+        for (Mistake mistake : mistakes) {
+            Optional<CaseResult> killer = killer(mistake);
+            System.out.printf("%-70s %s%n", mistake.name(), killer.map(CaseResult::id).orElse("SURVIVES"));
             if (killer.isEmpty()) {
-                survivors.add(fault.name());
+                survivors.add(mistake.name());
             }
         }
-        assertEquals(List.of(), survivors, "faults that no golden vector finds");
+        assertEquals(List.of(), survivors, "mistakes that no golden vector finds");
     }
 
-    /** The first case that a faulty backend fails. */
-    private static Optional<CaseResult> killer(Fault fault) {
-        try (Backend backend = fault.backend().get()) {
-            ConformanceSuite suite = new ConformanceSuite(backend);
+    /** The first case that a mistakey backend fails. */
+    private static Optional<CaseResult> killer(Mistake mistake) {
+        try (Backend backend = mistake.backend().get()) {
             return CASES.stream()
-                    .filter(c -> c.format() == null || fault.touches().test(formatOf(c)))
-                    .map(suite::run)
+                    .filter(c -> c.format() == null || mistake.touches().test(formatOf(c)))
+                    .map(c -> ConformanceSuite.run(backend, c))
                     .filter(result -> result.verdict() == Verdict.FAILED)
                     .findFirst();
         }

@@ -12,12 +12,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.conformance.mistakes.Mistake;
+import org.threehalf.conformance.mistakes.SteppedBackend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
-/** Right and faulty backends on made matrices (REQ-CNF-004). */
+/** Right and mistakey backends on made matrices (REQ-CNF-004). */
 class MatrixSuiteTest {
 
     private static ModelUnderTest model(int rows, int columns) {
@@ -38,7 +40,7 @@ class MatrixSuiteTest {
 
     private static List<CaseResult> run(Backend backend, ModelUnderTest model, int rows) {
         List<CaseResult> results = new ArrayList<>();
-        new MatrixSuite(backend, rows).run(model, id -> true, results::add);
+        new MatrixSuite(backend, rows).run(model, (id, level) -> true, results::add);
         return results;
     }
 
@@ -67,7 +69,7 @@ class MatrixSuiteTest {
     private static Backend wrongAt(int wrongRow) {
         return new SteppedBackend() {
             @Override
-            int[] weights(PackedMatrix matrix, int row) {
+            protected int[] weights(PackedMatrix matrix, int row) {
                 int[] weights = super.weights(matrix, row);
                 weights[0] += row == wrongRow ? 1 : 0;
                 return weights;
@@ -85,14 +87,14 @@ class MatrixSuiteTest {
     }
 
     @Test
-    void findsFaultsThatTheSeededTokensAreMadeFor() {
+    void findsMistakesThatTheSeededTokensAreMadeFor() {
         ModelUnderTest model = model(4, 130);
-        for (Fault fault : Fault.all()) {
-            boolean meant = fault.name().startsWith("output: flush") || fault.name().startsWith("output: negative zero lost")
-                    || fault.name().startsWith("wrapping") || fault.name().startsWith("swapped nibbles") || fault.name().startsWith("gemm:")
-                    || fault.name().startsWith("gemv:") || fault.name().startsWith("stale");
+        for (Mistake mistake : Mistake.all()) {
+            boolean meant = mistake.name().startsWith("output: flush") || mistake.name().startsWith("output: negative zero lost")
+                    || mistake.name().startsWith("wrapping") || mistake.name().startsWith("swapped nibbles") || mistake.name().startsWith("gemm:")
+                    || mistake.name().startsWith("gemv:") || mistake.name().startsWith("stale");
             if (meant) {
-                assertTrue(!failed(run(fault.backend().get(), model, 100)).isEmpty(), fault.name());
+                assertTrue(!failed(run(mistake.backend().get(), model, 100)).isEmpty(), mistake.name());
             }
         }
     }

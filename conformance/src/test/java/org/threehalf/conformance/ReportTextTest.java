@@ -12,31 +12,35 @@ import org.threehalf.conformance.Difference.Value;
 /** How a result is shown (REQ-CNF-003). */
 class ReportTextTest {
 
-    static final CaseResult PASSED = new CaseResult("output-001", "output", null, List.of("REQ-DOT-004"), new LinkedHashMap<>(), "", null);
+    static final CaseResult PASSED = new CaseResult("output-001", Level.L1, "output", null, List.of("REQ-DOT-004"), new LinkedHashMap<>(), "", null);
     static final CaseResult FAILED = new CaseResult(
             "dot-g35-002",
+            Level.L1,
             "dot",
             "G35",
             List.of("REQ-DOT-001"),
             new LinkedHashMap<>(Map.of("Padding", "padding must not count")),
             "2 of 9 rows",
-            new CaseResult.Failure("sums[1]: expected …", new Difference("sums", 1, Value.of(-1), Value.of(255))));
+            new CaseResult.Failure("sums[1]: expected …", new Difference("sums", 1, Value.of(-1), Value.of(255)),
+                    List.of(new CaseResult.Spread("sums", 9, 2, List.of(1, 5)))));
     static final ConformanceReport REPORT = new ConformanceReport(
             "b",
             "d",
             List.of(new ConformanceReport.VectorSource("v.json", "0".repeat(64), 2)),
+            List.of(35L),
             new ConformanceReport.ModelSource("m.gguf", 7, "f".repeat(64), 3),
             "dot-g35-002",
-            List.of(PASSED, FAILED));
+            List.of(PASSED, FAILED),
+            List.of(new ConformanceReport.Finding(List.of("padding counted"), 1, 1)));
 
     @Test
     void theSummaryCountsByKindAndFormat() {
         assertEquals(
                 """
-                kind                        format    cases   passed   failed
-                output                      -             1        1        0
-                dot                         G35           1        0        1
-                total                                     2        1        1
+                level  kind                        format    cases   passed   failed
+                L1     output                      -             1        1        0
+                L1     dot                         G35           1        0        1
+                total                                            2        1        1
                 """,
                 ReportText.summary(REPORT));
     }
@@ -45,14 +49,21 @@ class ReportTextTest {
     void aFailureIsShownInFull() {
         assertEquals(
                 """
-                FAILED  dot-g35-002  (dot, G35; REQ-DOT-001)
+                FAILED  dot-g35-002  (L1, dot, G35; REQ-DOT-001)
                         sums[1]: expected …
+                        sums: 2 of 9 values differ
                         Padding: padding must not count
                         2 of 9 rows
                         repeat: run it
                 """,
                 ReportText.failure(FAILED, "run it"));
         assertThrows(IllegalArgumentException.class, () -> ReportText.failure(PASSED, ""));
+    }
+
+    @Test
+    void theDiagnosisNamesTheMistakeOrSaysThatItIsUnknown() {
+        assertEquals("diagnosis: looks like: padding counted (explains 1 of 1 failures)\n", ReportText.diagnosis(REPORT));
+        assertEquals("diagnosis: no known mistake gives these results\n", ReportText.diagnosis(REPORT.with(List.of())));
     }
 
     @Test

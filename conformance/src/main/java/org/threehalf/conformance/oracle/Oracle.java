@@ -14,8 +14,11 @@ import java.util.stream.IntStream;
  * @param evenTable the table of even inputs (REQ-FMT-002)
  * @param oddTable the table of odd inputs
  * @param hasSubscales whether each block has a stored sub-scale
+ * @param divisor D, by which a row's largest magnitude is divided (REQ-QNT-006)
+ * @param columnLimit the largest K
  */
-public record Oracle(int evenBits, int oddBits, int[] evenTable, int[] oddTable, boolean hasSubscales) {
+public record Oracle(
+        int evenBits, int oddBits, int[] evenTable, int[] oddTable, boolean hasSubscales, int divisor, int columnLimit) {
 
     private static final int[] T8 = IntStream.range(0, 256).map(c -> c < 128 ? c : c - 256).toArray();
     private static final int[] T4U = IntStream.range(0, 16).map(c -> c - 8).toArray();
@@ -24,13 +27,13 @@ public record Oracle(int evenBits, int oddBits, int[] evenTable, int[] oddTable,
     private static final int[] T3G = {-26, -15, -8, -2, 2, 8, 15, 26};
 
     private static final Map<String, Oracle> FORMATS = Map.of(
-            "INT8", new Oracle(8, 8, T8, T8, false),
-            "U4", new Oracle(4, 4, T4U, T4U, false),
-            "U35", new Oracle(4, 3, T4U, T3U, false),
-            "U3", new Oracle(3, 3, T3U, T3U, false),
-            "G4", new Oracle(4, 4, T4G, T4G, true),
-            "G35", new Oracle(4, 3, T4G, T3G, true),
-            "G3", new Oracle(3, 3, T3G, T3G, true));
+            "INT8", new Oracle(8, 8, T8, T8, false, 127, 131_072),
+            "U4", new Oracle(4, 4, T4U, T4U, false, 7, 1_048_576),
+            "U35", new Oracle(4, 3, T4U, T3U, false, 7, 1_048_576),
+            "U3", new Oracle(3, 3, T3U, T3U, false, 7, 1_048_576),
+            "G4", new Oracle(4, 4, T4G, T4G, true, 465, 36_000),
+            "G35", new Oracle(4, 3, T4G, T3G, true, 465, 36_000),
+            "G3", new Oracle(3, 3, T3G, T3G, true, 465, 36_000));
 
     /**
      * A token as the oracle quantises it.
@@ -39,6 +42,15 @@ public record Oracle(int evenBits, int oddBits, int[] evenTable, int[] oddTable,
      * @param codes a_k
      */
     public record Token(float scale, byte[] codes) {}
+
+    /**
+     * A row as the oracle quantises it.
+     *
+     * @param scale s_row
+     * @param codes stored codes
+     * @param subscales one a block; empty in a format without
+     */
+    public record Row(float scale, byte[] codes, byte[] subscales) {}
 
     /**
      * The oracle of a format.
@@ -118,5 +130,110 @@ public record Oracle(int evenBits, int oddBits, int[] evenTable, int[] oddTable,
             codes[k] = quotient.roundedToInteger().min(limit).max(limit.negate()).byteValueExact();
         }
         return new Token(scale, codes);
+    }
+
+    /**
+     * Quantises a row (REQ-QNT-005 to REQ-QNT-012): every quotient is an exact rational, every sub-scale and code is tried.
+     *
+     * @param weights finite values, at most 2⁴⁰ in magnitude
+     */
+    public Row quantizeRow(float[] weights) {
+        float amax = 0;
+        for (float w : weights) {
+            amax = Math.max(amax, Math.abs(w));
+        }
+        float scale = Rational.of(amax).dividedBy(Rational.of(divisor)).toBinary32();
+        byte[] codes = new byte[weights.length];
+        if (!hasSubscales) {
+            for (int k = 0; k < codes.length; k++) {
+                int bits = k % 2 == 0 ? evenBits : oddBits;
+                codes[k] = (byte) switch (bits) {
+                    case 8 -> rounded(1, weights[k], scale, 1, -127, 127);
+                    case 4 -> rounded(1, weights[k], scale, 1, -8, 7) + 8;
+                    default -> rounded(1, weights[k], scale, 2, -4, 3) + 4;
+                };
+            }
+            return new Row(scale, codes, new byte[0]);
+        }
+        byte[] subscales = new byte[(weights.length + 63) / 64];
+        for (int block = 0; block < subscales.length; block++) {
+            int from = 64 * block;
+            int to = Math.min(from + 64, weights.length);
+            int[] u = IntStream.range(from, to).map(k -> rounded(64, weights[k], scale, 1, -29760, 29760)).toArray();
+            long least = Long.MAX_VALUE;
+            for (int m = 0; m <= 15; m++) {
+                long error = 0;
+                byte[] chosen = new byte[to - from];
+                for (int k = from; k < to; k++) {
+                    int[] table = k % 2 == 0 ? evenTable : oddTable;
+                    int best = 0;
+                    for (int c = 1; c < table.length; c++) {
+                        best = Math.abs(u[k - from] - 64 * m * table[c]) < Math.abs(u[k - from] - 64 * m * table[best]) ? c : best;
+                    }
+                    chosen[k - from] = (byte) best;
+                    long distance = u[k - from] - 64L * m * table[best];
+                    error += distance * distance;
+                }
+                if (error < least) {
+                    least = error;
+                    subscales[block] = (byte) m;
+                    System.arraycopy(chosen, 0, codes, from, chosen.length);
+                }
+            }
+        }
+        return new Row(scale, codes, subscales);
+    }
+
+    /** clamp(rne(factor · w / (divisor · s)), low, high); 0 where s = 0. */
+    private static int rounded(long factor, float weight, float scale, long divisor, int low, int high) {
+        if (scale == 0) {
+            return 0;
+        }
+        Rational quotient = Rational.of(weight).times(Rational.of(factor)).dividedBy(Rational.of(scale).times(Rational.of(divisor)));
+        return quotient.roundedToInteger().min(BigInteger.valueOf(high)).max(BigInteger.valueOf(low)).intValueExact();
+    }
+
+    /**
+     * Packs a row's codes (REQ-PCK-001 to REQ-PCK-005), code by code: each goes to its byte and bits.
+     *
+     * @param codes stored codes, one an input
+     */
+    public byte[] pack(byte[] codes) {
+        int blocks = (codes.length + 63) / 64;
+        byte[] packed = new byte[blocks * 4 * (evenBits + oddBits)];
+        for (int k = 0; k < codes.length; k++) {
+            boolean isEven = k % 2 == 0;
+            int at = k / 64 * 4 * (evenBits + oddBits) + (isEven ? 0 : 4 * evenBits);
+            int i = k % 64 / 2;
+            int code = codes[k] & 255;
+            switch (isEven ? evenBits : oddBits) {
+                case 8 -> packed[at + i] = (byte) code;
+                case 4 -> packed[at + i % 16] |= (byte) (code << 4 * (i / 16));
+                default -> {
+                    packed[at + i % 8] |= (byte) ((code & 3) << 2 * (i / 8));
+                    packed[at + 8 + i / 8] |= (byte) ((code >> 2) << i % 8);
+                }
+            }
+        }
+        return packed;
+    }
+
+    /** Packs a row's sub-scales (REQ-PCK-006). */
+    public byte[] packSubscales(byte[] subscales) {
+        byte[] packed = new byte[(subscales.length + 1) / 2];
+        for (int b = 0; b < subscales.length; b++) {
+            packed[b / 2] |= (byte) (subscales[b] << 4 * (b % 2));
+        }
+        return packed;
+    }
+
+    /** ŵ of each integer weight (REQ-FMT-006). */
+    public static float[] dequantize(int[] weights, float scale) {
+        float[] values = new float[weights.length];
+        for (int k = 0; k < values.length; k++) {
+            float value = Rational.of(scale).times(Rational.of(weights[k])).toBinary32();
+            values[k] = value == 0 && weights[k] < 0 ? -0.0f : value;
+        }
+        return values;
     }
 }

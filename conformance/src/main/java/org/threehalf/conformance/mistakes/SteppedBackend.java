@@ -1,4 +1,4 @@
-package org.threehalf.conformance;
+package org.threehalf.conformance.mistakes;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,8 +10,8 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 
-/** A right backend, cut into steps that a faulty one overrides. */
-class SteppedBackend implements Backend {
+/** A right backend, cut into steps that a faulty one overrides. Slow and plain. */
+public class SteppedBackend implements Backend {
 
     @Override
     public String name() {
@@ -33,35 +33,35 @@ class SteppedBackend implements Backend {
         return new QuantizedToken(scale, codes);
     }
 
-    void checkActivation(float x) {
+    protected void checkActivation(float x) {
         if (!(Math.abs(x) <= Format.MAX_ACTIVATION)) {
             throw new IllegalArgumentException("activation " + x);
         }
     }
 
-    float activationScale(float amax) {
+    protected float activationScale(float amax) {
         return amax / 127;
     }
 
-    int activationCode(float x, float scale) {
+    protected int activationCode(float x, float scale) {
         return (int) Math.max(-127, Math.min(127, Math.rint(x / scale)));
     }
 
-    void checkScale(float scale) {
+    protected void checkScale(float scale) {
         Format.requireScale(scale);
     }
 
     /** T[c] as the products use it. */
-    int value(Codebook table, int code, boolean isEven) {
+    protected int value(Codebook table, int code, boolean isEven) {
         return table.value(code);
     }
 
-    int subscale(QuantizedRow row, int block) {
+    protected int subscale(QuantizedRow row, int block) {
         return row.subscales()[block];
     }
 
     /** a_k · v_k, summed. */
-    int sum(byte[] activations, int[] weights) {
+    protected int sum(byte[] activations, int[] weights) {
         int sum = 0;
         for (int k = 0; k < weights.length; k++) {
             sum += activations[k] * weights[k];
@@ -69,12 +69,12 @@ class SteppedBackend implements Backend {
         return sum;
     }
 
-    int[] weights(PackedMatrix matrix, int row) {
+    protected int[] weights(PackedMatrix matrix, int row) {
         // A scale that is refused is checkScale's matter; the integer weights do not depend on it.
         return weights(unpack(matrix.format(), matrix.columns(), 1, bytes(matrix.codes(), row, matrix), bytes(matrix.subscales(), row, matrix)));
     }
 
-    final int[] weights(QuantizedRow row) {
+    protected final int[] weights(QuantizedRow row) {
         int[] weights = new int[row.columns()];
         for (int k = 0; k < weights.length; k++) {
             int subscale = row.format().hasSubscales() ? subscale(row, k / 64) : 1;
@@ -83,7 +83,7 @@ class SteppedBackend implements Backend {
         return weights;
     }
 
-    static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
+    protected static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
         long bytes = segment.byteSize() / matrix.rows();
         return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
@@ -101,11 +101,15 @@ class SteppedBackend implements Backend {
     @Override
     public void close() {}
 
-    class Matrix implements DeviceMatrix {
-        final PackedMatrix matrix;
-        final int[][] weights;
+    /** A matrix, expanded to integer weights. */
+    protected class Matrix implements DeviceMatrix {
+        /** As it was loaded. */
+        protected final PackedMatrix matrix;
+        /** v of each row. */
+        protected final int[][] weights;
 
-        Matrix(PackedMatrix matrix, int[][] weights) {
+        /** A matrix with these weights. */
+        protected Matrix(PackedMatrix matrix, int[][] weights) {
             this.matrix = matrix;
             this.weights = weights;
         }

@@ -1,4 +1,4 @@
-package org.threehalf.conformance;
+package org.threehalf.conformance.mistakes;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,34 +18,35 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.WeightQuantizer;
 
 /**
- * A mistake that a device could make.
+ * A mistake that a device could make, as a backend that makes it: for telling why a device is wrong ({@link Diagnosis}), and for
+ * showing that the suite finds it.
  *
- * @param name what is wrong
+ * @param name what is wrong, in a few words
  * @param backend makes a backend with it
  * @param touches the formats in which it can show
  */
-record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) {
+public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> touches) {
 
-    private static Fault of(String name, Supplier<Backend> backend) {
-        return new Fault(name, backend, format -> true);
+    private static Mistake of(String name, Supplier<Backend> backend) {
+        return new Mistake(name, backend, format -> true);
     }
 
-    /** Every fault but those of single table bits. */
-    static List<Fault> all() {
-        List<Fault> faults = new ArrayList<>();
-        faults.addAll(activations());
-        faults.addAll(sums());
-        faults.addAll(outputs());
-        faults.addAll(layout());
-        faults.addAll(products());
-        faults.addAll(weights());
-        faults.addAll(refusals());
-        return faults;
+    /** Every mistake but those of single table bits. */
+    public static List<Mistake> all() {
+        List<Mistake> mistakes = new ArrayList<>();
+        mistakes.addAll(activations());
+        mistakes.addAll(sums());
+        mistakes.addAll(outputs());
+        mistakes.addAll(layout());
+        mistakes.addAll(products());
+        mistakes.addAll(weights());
+        mistakes.addAll(refusals());
+        return mistakes;
     }
 
     /** A single wrong bit in each entry of each table, at even and at odd inputs, in products and in dequantising. */
-    static List<Fault> tableBits() {
-        List<Fault> faults = new ArrayList<>();
+    public static List<Mistake> tableBits() {
+        List<Mistake> mistakes = new ArrayList<>();
         for (Codebook table : Codebook.values()) {
             for (int code = 0; code < table.size(); code++) {
                 // All bits of the small tables; one bit an entry of the table of 256.
@@ -54,14 +55,14 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                         Predicate<Format> touches = format -> (isEven ? format.even() : format.odd()) == table;
                         if (Arrays.stream(Format.values()).anyMatch(touches)) {
                             String name = "%s[%d] bit %d wrong at %s inputs".formatted(table, code, bit, isEven ? "even" : "odd");
-                            faults.add(new Fault(name + " in products", wrongBit(table, code, bit, isEven, true), touches));
-                            faults.add(new Fault(name + " in dequantising", wrongBit(table, code, bit, isEven, false), touches));
+                            mistakes.add(new Mistake(name + " in products", wrongBit(table, code, bit, isEven, true), touches));
+                            mistakes.add(new Mistake(name + " in dequantising", wrongBit(table, code, bit, isEven, false), touches));
                         }
                     }
                 }
             }
         }
-        return faults;
+        return mistakes;
     }
 
     private static Supplier<Backend> wrongBit(Codebook wrongTable, int wrongCode, int bit, boolean atEven, boolean inProducts) {
@@ -69,7 +70,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
             private boolean dequantizing;
 
             @Override
-            int value(Codebook table, int code, boolean isEven) {
+            protected int value(Codebook table, int code, boolean isEven) {
                 boolean wrong = dequantizing != inProducts && table == wrongTable && code == wrongCode && isEven == atEven;
                 return wrong ? (byte) (table.value(code) ^ 1 << bit) : table.value(code);
             }
@@ -88,7 +89,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         };
     }
 
-    private static List<Fault> activations() {
+    private static List<Mistake> activations() {
         return List.of(
                 rounding("round half away", q -> Math.copySign(Math.floor(Math.abs(q) + 0.5), q)),
                 rounding("round half up", q -> Math.floor(q + 0.5)),
@@ -125,23 +126,23 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         return Math.abs(x) < Float.MIN_NORMAL ? Math.copySign(0, x) : x;
     }
 
-    private static Fault rounding(String name, DoubleUnaryOperator round) {
+    private static Mistake rounding(String name, DoubleUnaryOperator round) {
         return code("activations: " + name, (x, s) -> (int) Math.max(-127, Math.min(127, round.applyAsDouble(x / s))));
     }
 
-    private static Fault code(String name, BiFunction<Float, Float, Integer> code) {
+    private static Mistake code(String name, BiFunction<Float, Float, Integer> code) {
         return of(name, () -> new SteppedBackend() {
             @Override
-            int activationCode(float x, float scale) {
+            protected int activationCode(float x, float scale) {
                 return code.apply(x, scale);
             }
         });
     }
 
-    private static Fault scale(String name, UnaryOperator<Float> scale) {
+    private static Mistake scale(String name, UnaryOperator<Float> scale) {
         return of(name, () -> new SteppedBackend() {
             @Override
-            float activationScale(float amax) {
+            protected float activationScale(float amax) {
                 return scale.apply(amax);
             }
         });
@@ -152,10 +153,10 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         int sum(int[] terms);
     }
 
-    private static Fault summation(String name, Summation summation) {
+    private static Mistake summation(String name, Summation summation) {
         return of(name, () -> new SteppedBackend() {
             @Override
-            int sum(byte[] activations, int[] weights) {
+            protected int sum(byte[] activations, int[] weights) {
                 int[] terms = new int[weights.length];
                 for (int k = 0; k < terms.length; k++) {
                     terms[k] = activations[k] * weights[k];
@@ -165,7 +166,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static List<Fault> sums() {
+    private static List<Mistake> sums() {
         return List.of(
                 summation("saturating 16-bit accumulation", terms -> Arrays.stream(terms).reduce(0, (a, b) -> Math.clamp(a + b, -32768, 32767))),
                 summation("wrapping 16-bit accumulation", terms -> Arrays.stream(terms).reduce(0, (a, b) -> (short) (a + b))),
@@ -198,16 +199,25 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                         Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~63).sum()),
                 summation("columns past the last whole 32 dropped", terms ->
                         Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~31).sum()),
+                of("race: of a sum split in two, one half is lost in every third row", () -> new SteppedBackend() {
+                    private int row;
+
+                    @Override
+                    protected int sum(byte[] activations, int[] weights) {
+                        boolean lost = row++ % 3 == 2;
+                        return super.sum(activations, lost ? Arrays.copyOf(weights, (weights.length + 1) / 2) : weights);
+                    }
+                }),
                 of("padding counted", () -> new SteppedBackend() {
                     @Override
-                    int[] weights(PackedMatrix matrix, int row) {
+                    protected int[] weights(PackedMatrix matrix, int row) {
                         int padded = Math.min(Format.blocks(matrix.columns()) * 64, matrix.format().maxColumns());
                         return weights(unpack(
                                 matrix.format(), padded, 1, bytes(matrix.codes(), row, matrix), bytes(matrix.subscales(), row, matrix)));
                     }
 
                     @Override
-                    int sum(byte[] activations, int[] weights) {
+                    protected int sum(byte[] activations, int[] weights) {
                         byte[] padded = Arrays.copyOf(activations, weights.length);
                         Arrays.fill(padded, activations.length, padded.length, (byte) 1);
                         return super.sum(padded, weights);
@@ -219,7 +229,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         float output(int sum, float rowScale, float activationScale);
     }
 
-    private static Fault output(String name, OutputStep step) {
+    private static Mistake output(String name, OutputStep step) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public float output(int sum, float rowScale, float activationScale) {
@@ -228,7 +238,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static List<Fault> outputs() {
+    private static List<Mistake> outputs() {
         return List.of(
                 output("output: flush of a subnormal product of scales", (i, r, a) -> i * flush(r * a)),
                 output("output: flush of a subnormal y", (i, r, a) -> flush(i * (r * a))),
@@ -245,7 +255,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                 output("output: I = 0 gives negative zero", (i, r, a) -> i == 0 ? -0.0f : i * (r * a)),
                 output("output: I as an unsigned number", (i, r, a) -> (float) (i & 0xffff_ffffL) * (r * a)),
                 dequantizing("dequantise: negative zero lost", v -> v + 0.0f),
-                dequantizing("dequantise: flush of subnormal values", Fault::flush),
+                dequantizing("dequantise: flush of subnormal values", Mistake::flush),
                 of("dequantise: (s · m) · T", () -> new SteppedBackend() {
                     @Override
                     public float[] dequantize(QuantizedRow row) {
@@ -258,7 +268,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                 }));
     }
 
-    private static Fault dequantizing(String name, UnaryOperator<Float> step) {
+    private static Mistake dequantizing(String name, UnaryOperator<Float> step) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public float[] dequantize(QuantizedRow row) {
@@ -283,10 +293,10 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
     }
 
     /** Reads packed codes wrongly: rearranges the bytes before the right unpacking. */
-    private static Fault reading(String name, Function<Format, UnaryOperator<byte[]>> rearrange) {
+    private static Mistake reading(String name, Function<Format, UnaryOperator<byte[]>> rearrange) {
         return of(name, () -> new SteppedBackend() {
             @Override
-            int[] weights(PackedMatrix matrix, int row) {
+            protected int[] weights(PackedMatrix matrix, int row) {
                 return weights(unpack(
                         matrix.format(),
                         matrix.columns(),
@@ -321,9 +331,9 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         };
     }
 
-    private static List<Fault> layout() {
+    private static List<Mistake> layout() {
         return List.of(
-                reading("swapped nibbles", format -> eachByte(Fault::swapNibbles)),
+                reading("swapped nibbles", format -> eachByte(Mistake::swapNibbles)),
                 reading("bit pairs in reverse order", format -> eachByte(b -> swapNibbles((byte) ((b & 0xcc) >> 2 | (b & 0x33) << 2)))),
                 reading("high bits in reverse order", format -> eachBlock(format, block -> {
                     byte[] changed = block.clone();
@@ -341,7 +351,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                 of("packing: swapped nibbles", () -> new SteppedBackend() {
                     @Override
                     public byte[] packCodes(QuantizedRow row) {
-                        return eachByte(Fault::swapNibbles).apply(row.packedCodes());
+                        return eachByte(Mistake::swapNibbles).apply(row.packedCodes());
                     }
                 }),
                 of("packing: padding not zero", () -> new SteppedBackend() {
@@ -356,37 +366,37 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                 of("packing: sub-scale nibbles exchanged", () -> new SteppedBackend() {
                     @Override
                     public byte[] packSubscales(QuantizedRow row) {
-                        return eachByte(Fault::swapNibbles).apply(row.packedSubscales());
+                        return eachByte(Mistake::swapNibbles).apply(row.packedSubscales());
                     }
                 }),
                 of("reading: sub-scale nibbles exchanged", () -> new SteppedBackend() {
                     @Override
-                    int subscale(QuantizedRow row, int block) {
+                    protected int subscale(QuantizedRow row, int block) {
                         int other = block ^ 1;
                         return other < row.subscales().length ? row.subscales()[other] : 0;
                     }
                 }),
                 of("sub-scale ignored", () -> new SteppedBackend() {
                     @Override
-                    int subscale(QuantizedRow row, int block) {
+                    protected int subscale(QuantizedRow row, int block) {
                         return 1;
                     }
                 }),
                 of("first block's sub-scale for all", () -> new SteppedBackend() {
                     @Override
-                    int subscale(QuantizedRow row, int block) {
+                    protected int subscale(QuantizedRow row, int block) {
                         return row.subscales()[0];
                     }
                 }),
                 of("sub-scale of 3 bits", () -> new SteppedBackend() {
                     @Override
-                    int subscale(QuantizedRow row, int block) {
+                    protected int subscale(QuantizedRow row, int block) {
                         return row.subscales()[block] & 7;
                     }
                 }),
                 of("sub-scale 0 taken as 16", () -> new SteppedBackend() {
                     @Override
-                    int subscale(QuantizedRow row, int block) {
+                    protected int subscale(QuantizedRow row, int block) {
                         return row.subscales()[block] == 0 ? 16 : row.subscales()[block];
                     }
                 }),
@@ -406,7 +416,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         Backend.DeviceMatrix wrap(SteppedBackend backend, SteppedBackend.Matrix right);
     }
 
-    private static Fault product(String name, MatrixStep step) {
+    private static Mistake product(String name, MatrixStep step) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public DeviceMatrix load(PackedMatrix matrix) {
@@ -415,7 +425,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static List<Fault> products() {
+    private static List<Mistake> products() {
         return List.of(
                 of("stale cache: the previous sums of the shape", StaleCache::new),
                 product("gemm: the first token's scale for all", (b, right) -> b.new Matrix(right.matrix, right.weights) {
@@ -485,7 +495,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         }
     }
 
-    private static Fault quantizer(String name, Function<QuantizedRow, QuantizedRow> change) {
+    private static Mistake quantizer(String name, Function<QuantizedRow, QuantizedRow> change) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public QuantizedRow quantize(Format format, float[] weights) {
@@ -494,7 +504,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static Fault uniform(String name, DoubleUnaryOperator round) {
+    private static Mistake uniform(String name, DoubleUnaryOperator round) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public QuantizedRow quantize(Format format, float[] weights) {
@@ -511,7 +521,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static Fault search(String name, QuantizedRow.SubscaleSearch search) {
+    private static Mistake search(String name, QuantizedRow.SubscaleSearch search) {
         return of(name, () -> new SteppedBackend() {
             @Override
             public QuantizedRow quantize(Format format, float[] weights) {
@@ -520,7 +530,7 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static List<Fault> weights() {
+    private static List<Mistake> weights() {
         return List.of(
                 uniform("weights: round half away", q -> Math.copySign(Math.floor(Math.abs(q) + 0.5), q)),
                 uniform("weights: truncating conversion", q -> (int) q),
@@ -566,17 +576,17 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
                 }));
     }
 
-    private static Fault accepting(String name, Predicate<Float> accepted) {
+    private static Mistake accepting(String name, Predicate<Float> accepted) {
         return of(name, () -> new SteppedBackend() {
             @Override
-            void checkActivation(float x) {
+            protected void checkActivation(float x) {
                 if (!accepted.test(x)) {
                     super.checkActivation(x);
                 }
             }
 
             @Override
-            void checkScale(float scale) {
+            protected void checkScale(float scale) {
                 if (!accepted.test(scale)) {
                     super.checkScale(scale);
                 }
@@ -595,38 +605,38 @@ record Fault(String name, Supplier<Backend> backend, Predicate<Format> touches) 
         });
     }
 
-    private static List<Fault> refusals() {
+    private static List<Mistake> refusals() {
         return List.of(
                 accepting("accepts NaN", x -> Float.isNaN(x)),
                 accepting("accepts infinities", x -> Float.isInfinite(x)),
                 of("accepts activations over 2^56", () -> new SteppedBackend() {
                     @Override
-                    void checkActivation(float x) {
+                    protected void checkActivation(float x) {
                         if (!Float.isFinite(x)) {
                             super.checkActivation(x);
                         }
                     }
 
                     @Override
-                    float activationScale(float amax) {
+                    protected float activationScale(float amax) {
                         return Math.min(0x1p50f, amax / 127);
                     }
                 }),
                 of("accepts a row scale of -0", () -> new SteppedBackend() {
                     @Override
-                    void checkScale(float scale) {
+                    protected void checkScale(float scale) {
                         super.checkScale(scale == 0 ? 0 : scale);
                     }
                 }),
                 of("accepts a negative row scale", () -> new SteppedBackend() {
                     @Override
-                    void checkScale(float scale) {
+                    protected void checkScale(float scale) {
                         super.checkScale(scale < 0 ? 0 : scale);
                     }
                 }),
                 of("accepts a row scale over 2^40", () -> new SteppedBackend() {
                     @Override
-                    void checkScale(float scale) {
+                    protected void checkScale(float scale) {
                         super.checkScale(Float.isFinite(scale) && scale > 0 ? 1 : scale);
                     }
                 }),

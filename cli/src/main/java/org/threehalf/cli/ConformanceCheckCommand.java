@@ -1,0 +1,62 @@
+package org.threehalf.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.conformance.ConformanceRunner.Run;
+import org.threehalf.conformance.exchange.ExchangeFolder;
+import org.threehalf.conformance.mistakes.Diagnosis;
+import org.threehalf.conformance.vectors.VectorFormatException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code threehalf conformance check}: judges what a program wrote into an exported folder. */
+@Command(
+        name = "check",
+        description = "Judge what a program wrote into an exported folder.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:every case passed", "1:a case failed", "2:the folder cannot be judged"},
+        mixinStandardHelpOptions = true)
+final class ConformanceCheckCommand implements Callable<Integer> {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "DIR", description = "a folder that 'conformance export' made")
+    private Path folder = Path.of(".");
+
+    @Option(names = "--vectors", paramLabel = "DIR", description = "the golden vectors that were exported (default: those of the installation)")
+    private @Nullable Path vectors;
+
+    @Option(names = "--name", paramLabel = "NAME", defaultValue = "program", description = "how the report calls the device (default: ${DEFAULT-VALUE})")
+    private String name = "program";
+
+    @Mixin
+    private final ConformanceReports reports = new ConformanceReports();
+
+    @Override
+    public Integer call() throws IOException {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the specification before it calls a command");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        Path golden = vectors == null ? Path.of(System.getProperty("threehalf.root", "."), "spec", "vectors") : vectors;
+        Run run;
+        try {
+            run = new ExchangeFolder(folder).check(name, "results in " + folder, golden, result -> reports.show(result, out));
+        } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
+        }
+        String again = "compute the line(s) of %s in " + ConformanceReports.quoted(folder.resolve("in").resolve("cases.jsonl").toString())
+                + " again, then ./threehalf conformance check " + ConformanceReports.quoted(folder.toString());
+        return reports.finish(List.of(run.report().with(Diagnosis.explain(run.judged()))), (backend, id) -> again.formatted(id), out) ? 0 : 1;
+    }
+}

@@ -1,0 +1,227 @@
+package org.threehalf.conformance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.threehalf.conformance.oracle.Oracle;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.conformance.vectors.VectorCase.Header;
+import org.threehalf.conformance.vectors.VectorCase.PackedRow;
+import org.threehalf.conformance.vectors.VectorCase.Token;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * Cases beyond the golden vectors: random ones from a published seed, and the largest sums at each format's limit of K. What is
+ * right comes from the {@link Oracle} (REQ-CNF-004).
+ */
+public final class GeneratedCases {
+
+    /** The seeds that a run uses unless others are asked for. */
+    public static final List<Long> SEEDS = List.of(35L, 70L);
+
+    private static final int[] COLUMNS = {1, 2, 31, 63, 64, 65, 127, 130, 200, 640};
+    /** Rows, columns, tokens: one of each, tails in every dimension, and more than any vector or tile. */
+    private static final int[][] SHAPES = {{1, 1, 1}, {3, 63, 1}, {5, 64, 2}, {17, 65, 3}, {33, 640, 4}, {16, 2048, 9}, {70, 129, 1}};
+    private static final int OUTPUTS = 40;
+
+    private GeneratedCases() {}
+
+    /** All cases of a seed: each kind that has an answer, over all formats. */
+    public static List<VectorCase> random(long seed) {
+        Generator generator = new Generator(seed);
+        List<VectorCase> cases = new ArrayList<>();
+        for (int columns : COLUMNS) {
+            cases.add(generator.activation(columns));
+        }
+        for (Format format : Format.values()) {
+            for (int columns : COLUMNS) {
+                cases.add(generator.weights(format, columns));
+                cases.add(generator.packing(format, columns));
+                cases.add(generator.dequantizing(format, columns));
+            }
+            for (int[] shape : SHAPES) {
+                cases.add(generator.product(format, shape[0], shape[1], shape[2]));
+            }
+        }
+        for (int i = 0; i < OUTPUTS; i++) {
+            cases.add(generator.output(i));
+        }
+        return List.copyOf(cases);
+    }
+
+    /** For each format, two rows at its limit of K whose sums are the largest and the least there are. */
+    public static List<VectorCase> extremes() {
+        return Extremes.CASES;
+    }
+
+    /** Made once: rows of a million columns take a while, and nothing in them is random. */
+    private static final class Extremes {
+        private static final List<VectorCase> CASES = Arrays.stream(Format.values()).map(GeneratedCases::largestSum).toList();
+    }
+
+    private static VectorCase largestSum(Format format) {
+        Oracle oracle = Oracle.of(format.name());
+        int columns = oracle.columnLimit();
+        byte[] codes = new byte[columns];
+        for (int k = 0; k < columns; k++) {
+            codes[k] = (byte) largest(k % 2 == 0 ? oracle.evenTable() : oracle.oddTable());
+        }
+        byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
+        Arrays.fill(subscales, (byte) 15);
+        PackedRow row = new PackedRow(1, oracle.pack(codes), oracle.packSubscales(subscales));
+        int[] weights = oracle.weights(row.codes(), row.subscales(), columns);
+        byte[] up = new byte[columns];
+        byte[] down = new byte[columns];
+        for (int k = 0; k < columns; k++) {
+            up[k] = (byte) (weights[k] < 0 ? -127 : 127);
+            down[k] = (byte) -up[k];
+        }
+        Header header = header("extreme/gemv/" + format, "gemv", "LargestSum", "every term drives the sum to its end, at the limit of K",
+                "REQ-DOT-001", "REQ-DOT-002", "REQ-FMT-003");
+        return product(header, format, columns, List.of(row), List.of(new Token(1, up), new Token(1, down)), false);
+    }
+
+    private static int largest(int[] table) {
+        int best = 0;
+        for (int c = 1; c < table.length; c++) {
+            best = Math.abs(table[c]) > Math.abs(table[best]) ? c : best;
+        }
+        return best;
+    }
+
+    private static Header header(String id, String kind, String flag, String reason, String... requirements) {
+        return new Header(id, kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
+    }
+
+    private static VectorCase.Product product(
+            Header header, Format format, int columns, List<PackedRow> rows, List<Token> tokens, boolean together) {
+        Oracle oracle = Oracle.of(format.name());
+        int[][] sums = new int[tokens.size()][rows.size()];
+        float[][] y = new float[tokens.size()][rows.size()];
+        for (int row = 0; row < rows.size(); row++) {
+            int[] weights = oracle.weights(rows.get(row).codes(), rows.get(row).subscales(), columns);
+            for (int t = 0; t < sums.length; t++) {
+                long sum = Oracle.sum(weights, tokens.get(t).codes());
+                sums[t][row] = Math.toIntExact(sum);
+                y[t][row] = Oracle.output(sum, rows.get(row).scale(), tokens.get(t).scale());
+            }
+        }
+        return new VectorCase.Product(header, format, columns, rows, tokens, together, sums, y);
+    }
+
+    /** The random numbers of one seed, drawn in a fixed order. */
+    private static final class Generator {
+        private final long seed;
+        private final SplittableRandom random;
+
+        Generator(long seed) {
+            this.seed = seed;
+            this.random = new SplittableRandom(seed);
+        }
+
+        private Header header(String kind, String rest, String... requirements) {
+            return GeneratedCases.header(
+                    "random-%d/%s/%s".formatted(seed, kind, rest), kind, "Random", "random contents, seed " + seed, requirements);
+        }
+
+        VectorCase activation(int columns) {
+            float[] x = values(columns, -60, 50);
+            Oracle.Token token = Oracle.quantize(x);
+            return new VectorCase.QuantizeActivation(
+                    header("quantize-activation", "" + columns, "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+        }
+
+        VectorCase weights(Format format, int columns) {
+            float[] weights = values(columns, -60, 30);
+            Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
+            return new VectorCase.QuantizeWeight(
+                    header("quantize-weight", format + "/" + columns, "REQ-QNT-005", "REQ-QNT-006", format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
+                    format,
+                    weights,
+                    row.scale(),
+                    row.codes(),
+                    row.subscales());
+        }
+
+        VectorCase packing(Format format, int columns) {
+            Oracle oracle = Oracle.of(format.name());
+            byte[] codes = codes(oracle, columns);
+            byte[] subscales = subscales(oracle, columns);
+            return new VectorCase.Pack(header("pack", format + "/" + columns, "REQ-PCK-001", "REQ-PCK-005", "REQ-PCK-008"), format, codes, subscales,
+                    oracle.pack(codes), oracle.packSubscales(subscales));
+        }
+
+        VectorCase dequantizing(Format format, int columns) {
+            Oracle oracle = Oracle.of(format.name());
+            byte[] codes = codes(oracle, columns);
+            byte[] subscales = subscales(oracle, columns);
+            float scale = scale(-149, 40);
+            int[] weights = oracle.weights(oracle.pack(codes), oracle.packSubscales(subscales), columns);
+            return new VectorCase.Dequantize(header("dequantize", format + "/" + columns, "REQ-FMT-006"), format, scale, codes, subscales,
+                    Oracle.dequantize(weights, scale));
+        }
+
+        VectorCase product(Format format, int rowCount, int columns, int tokenCount) {
+            Oracle oracle = Oracle.of(format.name());
+            List<PackedRow> rows = new ArrayList<>();
+            for (int row = 0; row < rowCount; row++) {
+                rows.add(new PackedRow(
+                        scale(-40, 10), oracle.pack(codes(oracle, columns)), oracle.packSubscales(subscales(oracle, columns))));
+            }
+            List<Token> tokens = new ArrayList<>();
+            for (int t = 0; t < tokenCount; t++) {
+                byte[] codes = new byte[columns];
+                for (int k = 0; k < columns; k++) {
+                    codes[k] = (byte) random.nextInt(-127, 128);
+                }
+                tokens.add(new Token(scale(-120, 20), codes));
+            }
+            boolean together = tokenCount > 1;
+            Header header = header(together ? "gemm" : "gemv", "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount),
+                    "REQ-DOT-001", "REQ-DOT-003", "REQ-DOT-004", together ? "REQ-DOT-006" : "REQ-DOT-002");
+            return GeneratedCases.product(header, format, columns, rows, tokens, together);
+        }
+
+        VectorCase output(int i) {
+            int sum = random.nextInt() >> random.nextInt(24);
+            float rowScale = scale(-149, 40);
+            float activationScale = scale(-149, 50);
+            return new VectorCase.Output(
+                    header("output", "" + i, "REQ-DOT-004", "REQ-DOT-005"), sum, rowScale, activationScale, Oracle.output(sum, rowScale, activationScale));
+        }
+
+        /** A positive scale below 2^most whose exponent is drawn first, so that small ones are as likely as large ones. */
+        private float scale(int least, int most) {
+            return Math.scalb(1 + random.nextInt(1 << 23) * 0x1p-23f, random.nextInt(least, most));
+        }
+
+        /** Normally distributed values around a random power of two; one in eight a small multiple of it, so that ties occur. */
+        private float[] values(int columns, int least, int most) {
+            float unit = Math.scalb(1f, random.nextInt(least, most));
+            float[] values = new float[columns];
+            for (int k = 0; k < columns; k++) {
+                values[k] = unit * (random.nextInt(8) == 0 ? random.nextInt(-14, 15) / 4f : (float) random.nextGaussian());
+            }
+            return values;
+        }
+
+        private byte[] codes(Oracle oracle, int columns) {
+            byte[] codes = new byte[columns];
+            for (int k = 0; k < columns; k++) {
+                codes[k] = (byte) random.nextInt((k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()).length);
+            }
+            return codes;
+        }
+
+        private byte[] subscales(Oracle oracle, int columns) {
+            byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
+            for (int b = 0; b < subscales.length; b++) {
+                subscales[b] = (byte) random.nextInt(16);
+            }
+            return subscales;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.threehalf.conformance.exchange;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A vendor's own program that computes an {@link ExchangeFolder}.
+ *
+ * @param words its command line, with {@code {in}} and {@code {out}} for the two folders
+ */
+public record DeviceProgram(List<String> words) {
+
+    /** Takes a copy of the words. */
+    public DeviceProgram {
+        words = List.copyOf(words);
+    }
+
+    /**
+     * A program from one line, its words parted by spaces.
+     *
+     * @throws IllegalArgumentException if the line names no program or lacks one of the folders
+     */
+    public static DeviceProgram of(String line) {
+        List<String> words = Arrays.stream(line.strip().split("\\s+")).toList();
+        if (!line.contains("{in}") || !line.contains("{out}")) {
+            throw new IllegalArgumentException("'%s' must name both folders, as in: prog {in} {out}".formatted(line));
+        }
+        return new DeviceProgram(words);
+    }
+
+    /**
+     * Runs it, with its output passed through.
+     *
+     * @param limit after which it is ended
+     * @throws IOException if it cannot be started, ends with another exit code than 0, or passes the limit
+     */
+    public void run(ExchangeFolder folder, Duration limit) throws IOException {
+        List<String> command = words.stream().map(word -> word.replace("{in}", absolute(folder.in())).replace("{out}", absolute(folder.out()))).toList();
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        try {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("%s did not end within %d seconds and was stopped".formatted(command.getFirst(), limit.toSeconds()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(command.getFirst() + " was interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException("%s ended with exit code %d; its results are not judged".formatted(command.getFirst(), process.exitValue()));
+        }
+    }
+
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().toString();
+    }
+}

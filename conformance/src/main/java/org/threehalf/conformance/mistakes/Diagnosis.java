@@ -1,0 +1,129 @@
+package org.threehalf.conformance.mistakes;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.conformance.Answer;
+import org.threehalf.conformance.CaseArrays;
+import org.threehalf.conformance.ConformanceReport.Finding;
+import org.threehalf.conformance.ConformanceRunner.Judged;
+import org.threehalf.conformance.ConformanceSuite;
+import org.threehalf.conformance.Verdict;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * Says why a device is wrong (REQ-CNF-006): runs every known mistake on the cases that failed, and on some that passed, and names
+ * those that give the device's answers to the bit.
+ *
+ * <p>A mistake is named only if it explains a failure and contradicts no case that passed. If the failures have several causes, the
+ * mistake that explains most is named first, then the one that explains most of the rest.
+ */
+public final class Diagnosis {
+
+    /** Cases of a kind and format that are looked at: enough to tell mistakes apart, few enough for hundreds of mistakes. */
+    private static final int SAMPLE = 8;
+    /** The largest K that is looked at; the extremes would take most of the time and tell no more. */
+    private static final int COLUMNS = 40_000;
+
+    private Diagnosis() {}
+
+    /**
+     * The mistakes that the answers look like.
+     *
+     * @param judged the cases of a run with their answers
+     * @return what explains the failures, the best first; empty if nothing failed or nothing known explains it
+     */
+    public static List<Finding> explain(List<Judged> judged) {
+        return explain(judged, Stream.concat(Mistake.all().stream(), Mistake.tableBits().stream()).toList());
+    }
+
+    /** As {@link #explain(List)}, among given mistakes. */
+    static List<Finding> explain(List<Judged> judged, List<Mistake> mistakes) {
+        List<Judged> failed = sample(judged, Verdict.FAILED);
+        List<Judged> passed = sample(judged, Verdict.PASSED);
+        Set<Judged> open = new LinkedHashSet<>(failed);
+        List<Candidate> candidates = new ArrayList<>();
+        for (Mistake mistake : failed.isEmpty() ? List.<Mistake>of() : mistakes) {
+            Set<Judged> explained = explained(mistake, failed);
+            if (!explained.isEmpty() && !contradicted(mistake, passed)) {
+                candidates.add(new Candidate(mistake.name(), explained));
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        while (!open.isEmpty()) {
+            int most = candidates.stream().mapToInt(candidate -> candidate.among(open)).max().orElse(0);
+            if (most == 0) {
+                break;
+            }
+            List<Candidate> best = candidates.stream().filter(candidate -> candidate.among(open) == most).toList();
+            // Of mistakes that explain equally much of what is left, one that explains less elsewhere is the more specific.
+            Candidate chosen = best.stream().min(Comparator.comparingInt(candidate -> candidate.explained().size())).orElseThrow();
+            List<String> names = best.stream().filter(other -> other.explained().equals(chosen.explained())).map(Candidate::name).toList();
+            findings.add(new Finding(names, most, failed.size()));
+            open.removeAll(chosen.explained());
+        }
+        return findings;
+    }
+
+    private record Candidate(String name, Set<Judged> explained) {
+        int among(Set<Judged> open) {
+            return (int) explained.stream().filter(open::contains).count();
+        }
+    }
+
+    private static List<Judged> sample(List<Judged> judged, Verdict verdict) {
+        Map<String, Integer> taken = new HashMap<>();
+        return judged.stream()
+                .filter(one -> one.result().verdict() == verdict && columns(one.vectorCase()) <= COLUMNS)
+                .filter(one -> taken.merge(one.result().kind() + one.result().format(), 1, Integer::sum) <= SAMPLE)
+                .toList();
+    }
+
+    private static int columns(VectorCase vectorCase) {
+        return switch (vectorCase) {
+            case VectorCase.Dot c -> c.columns();
+            case VectorCase.Product c -> c.columns();
+            default -> 0;
+        };
+    }
+
+    private static Set<Judged> explained(Mistake mistake, List<Judged> failed) {
+        Set<Judged> explained = new LinkedHashSet<>();
+        try (Backend backend = mistake.backend().get()) {
+            for (Judged one : failed) {
+                if (touches(mistake, one) && same(one, CaseArrays.answer(backend, one.vectorCase()))) {
+                    explained.add(one);
+                }
+            }
+        }
+        return explained;
+    }
+
+    private static boolean contradicted(Mistake mistake, List<Judged> passed) {
+        try (Backend backend = mistake.backend().get()) {
+            return passed.stream()
+                    .filter(one -> touches(mistake, one))
+                    .anyMatch(one -> ConformanceSuite.run(backend, one.vectorCase()).verdict() == Verdict.FAILED);
+        }
+    }
+
+    private static boolean touches(Mistake mistake, Judged one) {
+        Format format = one.vectorCase().format();
+        return format == null || mistake.touches().test(format);
+    }
+
+    private static boolean same(Judged one, Answer answer) {
+        if (CaseArrays.mustBeRefused(one.vectorCase())) {
+            // What a device makes of an input that it should have refused is its own affair.
+            return answer instanceof Answer.Values && one.answer() instanceof Answer.Values;
+        }
+        return answer instanceof Answer.Values && answer.equals(one.answer());
+    }
+}

@@ -1,0 +1,103 @@
+package org.threehalf.conformance.mistakes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.conformance.CaseArrays;
+import org.threehalf.conformance.ConformanceReport.Finding;
+import org.threehalf.conformance.ConformanceRunner.Cases;
+import org.threehalf.conformance.ConformanceRunner.Judged;
+import org.threehalf.conformance.ConformanceRunner.Options;
+import org.threehalf.conformance.Installation;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+
+/** A wrong device is told why (REQ-CNF-006): every known mistake is recognised from its answers alone. */
+class DiagnosisTest {
+
+    private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
+            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/"))
+            .toList();
+    private static final List<Mistake> KNOWN = Mistake.all();
+
+    private static List<Judged> judge(Backend backend) {
+        return CASES.stream().map(c -> Judged.of(c, CaseArrays.answer(backend, c))).toList();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyKnownMistakeIsRecognised() {
+        return KNOWN.stream().map(mistake -> DynamicTest.dynamicTest(mistake.name(), () -> {
+            try (Backend backend = mistake.backend().get()) {
+                List<Finding> findings = Diagnosis.explain(judge(backend), KNOWN);
+                if (mistake.name().equals("gemv: throws")) {
+                    assertEquals(List.of(), findings, "what a device throws says more than any diagnosis");
+                    return;
+                }
+                assertFalse(findings.isEmpty(), "nothing was recognised");
+                assertTrue(findings.getFirst().mistakes().contains(mistake.name()), findings::toString);
+            }
+        }));
+    }
+
+    @Test
+    void aRightDeviceHasNoDiagnosis() {
+        assertEquals(List.of(), Diagnosis.explain(judge(new SteppedBackend())));
+    }
+
+    @Test
+    void oneWrongBitOfATableIsNamed() {
+        Mistake bit = Mistake.tableBits().stream().filter(m -> m.name().equals("T3G[5] bit 2 wrong at odd inputs in products")).findFirst().orElseThrow();
+        List<Finding> findings = Diagnosis.explain(judge(bit.backend().get()));
+        assertEquals(List.of(bit.name()), findings.getFirst().mistakes());
+        assertEquals(findings.getFirst().failed(), findings.getFirst().explained());
+    }
+
+    @Test
+    void twoMistakesAtOnceAreBothNamed() {
+        Backend both = new SteppedBackend() {
+            @Override
+            protected int activationCode(float x, float scale) {
+                return (int) Math.max(-127, Math.min(127, (double) (int) (x / scale)));
+            }
+
+            @Override
+            public float output(int sum, float rowScale, float activationScale) {
+                return sum * (rowScale * activationScale) + 0.0f;
+            }
+        };
+        List<String> named = new ArrayList<>();
+        Diagnosis.explain(judge(both), KNOWN).forEach(finding -> named.addAll(finding.mistakes()));
+        assertTrue(named.contains("activations: truncating conversion") && named.contains("output: negative zero lost"), named::toString);
+    }
+
+    @Test
+    void anUnknownMistakeIsNotExplainedAway() {
+        Backend odd = new SteppedBackend() {
+            @Override
+            public DeviceMatrix load(PackedMatrix matrix) {
+                Matrix right = (Matrix) super.load(matrix);
+                return new Matrix(matrix, weights(right)) {
+                    @Override
+                    public void sums(QuantizedToken token, int[] sums) {
+                        super.sums(token, sums);
+                        sums[0] ^= 0x15;
+                    }
+                };
+            }
+
+            private int[][] weights(Matrix right) {
+                return right.weights;
+            }
+        };
+        assertEquals(List.of(), Diagnosis.explain(judge(odd), KNOWN));
+    }
+}
