@@ -1,0 +1,189 @@
+package org.threehalf.backends.groq;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.threehalf.backends.groq.generator.ProductGenerator;
+import org.threehalf.backends.groq.toolchain.ModuleCache;
+import org.threehalf.backends.groq.toolchain.NativeModule;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * The generated modules, compiled for this machine's processor: one for each shape of a matrix, one for each length of a token.
+ *
+ * <p>It computes by MLIR what an LPU would: quantising a token, and products. What a host does ahead of time (quantising and packing
+ * weights) is left to the reference kernels.
+ */
+final class MlirBackend implements Backend {
+
+    /** Tokens a call of {@code gemm}. A call with fewer is filled up with tokens of zeros, whose outputs are dropped. */
+    static final int BATCH = 8;
+    /** A product's buffers besides the matrix: the tokens' codes and scales, the sums, the outputs. */
+    private static final int TOKEN_BUFFERS = 4;
+
+    private record Shape(Format format, int rows, int columns, int tokens) {}
+
+    private final String name;
+    private final ModuleCache cache;
+    private final ProductGenerator generator;
+    private final Arena libraries = Arena.ofShared();
+    private final Map<Shape, NativeModule.Function> products = new HashMap<>();
+    private final Map<Integer, NativeModule.Function> quantizers = new HashMap<>();
+
+    /**
+     * A backend.
+     *
+     * @param name the provider's name
+     * @param cache compiles the modules
+     * @param generator generates them
+     */
+    MlirBackend(String name, ModuleCache cache, ProductGenerator generator) {
+        this.name = name;
+        this.cache = cache;
+        this.generator = generator;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public QuantizedToken quantize(float[] activations) {
+        for (int k = 0; k < activations.length; k++) {
+            if (!(Math.abs(activations[k]) <= Format.MAX_ACTIVATION)) {
+                throw new IllegalArgumentException("activation %d is %s: it must be finite and at most 2^56 in magnitude".formatted(k, activations[k]));
+            }
+        }
+        if (activations.length == 0) {
+            return new QuantizedToken(0, new byte[0]);
+        }
+        NativeModule.Function quantize = quantizers.computeIfAbsent(
+                activations.length, columns -> new NativeModule(cache.library(generator.quantizer(columns).print()), libraries).function("quantize", 3));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment codes = arena.allocate(activations.length);
+            MemorySegment scale = arena.allocate(ValueLayout.JAVA_FLOAT);
+            quantize.call(arena.allocateFrom(ValueLayout.JAVA_FLOAT, activations), codes, scale);
+            return new QuantizedToken(scale.get(ValueLayout.JAVA_FLOAT, 0), codes.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Override
+    public DeviceMatrix load(PackedMatrix matrix) {
+        for (int row = 0; row < matrix.rows(); row++) {
+            Format.requireScale(matrix.scale(row));
+        }
+        return new MlirMatrix(matrix);
+    }
+
+    /** The product for a matrix's shape, compiled when it is first asked for. */
+    private NativeModule.Function product(PackedMatrix matrix, int tokens) {
+        return products.computeIfAbsent(new Shape(matrix.format(), matrix.rows(), matrix.columns(), tokens), shape -> {
+            String module = generator.product(shape.format(), shape.rows(), shape.columns(), shape.tokens()).print();
+            int buffers = (shape.format().hasSubscales() ? 3 : 2) + TOKEN_BUFFERS;
+            return new NativeModule(cache.library(module), libraries).function(ProductGenerator.functionName(tokens), buffers);
+        });
+    }
+
+    @Override
+    public void close() {
+        libraries.close();
+    }
+
+    /** A matrix whose segments are read where they lie; those on the heap, or where a row's float would not be aligned, are copied. */
+    private final class MlirMatrix implements DeviceMatrix {
+
+        private final PackedMatrix shape;
+        private final MemorySegment[] operands;
+        private final Arena arena = Arena.ofShared();
+
+        MlirMatrix(PackedMatrix matrix) {
+            shape = matrix;
+            operands = matrix.format().hasSubscales()
+                    ? new MemorySegment[] {offHeap(matrix.codes()), offHeap(matrix.subscales()), offHeap(matrix.scales())}
+                    : new MemorySegment[] {offHeap(matrix.codes()), offHeap(matrix.scales())};
+        }
+
+        private MemorySegment offHeap(MemorySegment segment) {
+            if (segment.isNative() && segment.address() % Float.BYTES == 0) {
+                return segment;
+            }
+            return arena.allocate(segment.byteSize(), Float.BYTES).copyFrom(segment);
+        }
+
+        @Override
+        public void sums(QuantizedToken token, int[] sums) {
+            require(token, sums.length);
+            multiply(1, List.of(token), (allSums, y) -> MemorySegment.copy(allSums, ValueLayout.JAVA_INT, 0, sums, 0, sums.length));
+        }
+
+        @Override
+        public void gemv(QuantizedToken token, float[] y) {
+            require(token, y.length);
+            multiply(1, List.of(token), (sums, outputs) -> MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, 0, y, 0, y.length));
+        }
+
+        @Override
+        public void gemm(List<QuantizedToken> tokens, float[][] y) {
+            if (y.length != tokens.size()) {
+                throw new IllegalArgumentException("%d outputs for %d tokens".formatted(y.length, tokens.size()));
+            }
+            for (int t = 0; t < y.length; t++) {
+                require(tokens.get(t), y[t].length);
+            }
+            for (int from = 0; from < y.length; from += BATCH) {
+                int first = from;
+                List<QuantizedToken> batch = tokens.subList(from, Math.min(from + BATCH, y.length));
+                multiply(BATCH, batch, (sums, outputs) -> {
+                    for (int t = 0; t < batch.size(); t++) {
+                        long offset = (long) t * shape.rows() * Float.BYTES;
+                        MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, offset, y[first + t], 0, shape.rows());
+                    }
+                });
+            }
+        }
+
+        private void require(QuantizedToken token, int outputs) {
+            if (token.columns() != shape.columns() || outputs != shape.rows()) {
+                throw new IllegalArgumentException("a matrix of %d x %d with a token of %d activations and %d outputs"
+                        .formatted(shape.rows(), shape.columns(), token.columns(), outputs));
+            }
+        }
+
+        private interface Results {
+            void take(MemorySegment sums, MemorySegment outputs);
+        }
+
+        private void multiply(int capacity, List<QuantizedToken> tokens, Results results) {
+            try (Arena call = Arena.ofConfined()) {
+                MemorySegment codes = call.allocate((long) capacity * shape.columns());
+                MemorySegment scales = call.allocate(ValueLayout.JAVA_FLOAT, capacity);
+                for (int t = 0; t < tokens.size(); t++) {
+                    QuantizedToken token = tokens.get(t);
+                    MemorySegment.copy(token.codes(), 0, codes, ValueLayout.JAVA_BYTE, (long) t * shape.columns(), shape.columns());
+                    scales.setAtIndex(ValueLayout.JAVA_FLOAT, t, token.scale());
+                }
+                MemorySegment sums = call.allocate(ValueLayout.JAVA_INT, (long) capacity * shape.rows());
+                MemorySegment outputs = call.allocate(ValueLayout.JAVA_FLOAT, (long) capacity * shape.rows());
+                MemorySegment[] buffers = java.util.Arrays.copyOf(operands, operands.length + TOKEN_BUFFERS);
+                buffers[operands.length] = codes;
+                buffers[operands.length + 1] = scales;
+                buffers[operands.length + 2] = sums;
+                buffers[operands.length + 3] = outputs;
+                product(shape, capacity).call(buffers);
+                results.take(sums, outputs);
+            }
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}

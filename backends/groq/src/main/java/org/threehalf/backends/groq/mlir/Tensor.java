@@ -1,0 +1,171 @@
+package org.threehalf.backends.groq.mlir;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.threehalf.backends.groq.mlir.Attribute.ArrayAttribute;
+import org.threehalf.backends.groq.mlir.Attribute.IntegerArray;
+import org.threehalf.backends.groq.mlir.Attribute.IntegerAttribute;
+import org.threehalf.backends.groq.mlir.Block.Details;
+import org.threehalf.backends.groq.mlir.Type.ScalarType;
+import org.threehalf.backends.groq.mlir.Type.TensorType;
+
+/** The {@code tensor} dialect with static shapes. */
+public final class Tensor {
+
+    private Tensor() {}
+
+    /** A tensor whose elements are not defined: where a result goes. */
+    public static Value empty(Block at, TensorType type) {
+        return at.appendOne("tensor.empty", List.of(), type, Details.NONE);
+    }
+
+    /**
+     * Appends elements of one value behind the last dimension.
+     *
+     * @param extent the last dimension's new extent, not below the old one
+     * @param padding the value, a scalar from outside
+     */
+    public static Value padLast(Block at, Value source, long extent, Value padding) {
+        TensorType from = source.tensor();
+        require(from.rank() >= 1 && extent >= from.shape().getLast(), "tensor.pad", "%s to a last extent of %d", from, extent);
+        require(padding.type().equals(from.element()), "tensor.pad", "%s with a padding of type %s", from, padding.type());
+        List<Long> shape = new ArrayList<>(from.shape());
+        shape.set(shape.size() - 1, extent);
+        long[] none = new long[from.rank()];
+        long[] high = new long[from.rank()];
+        high[high.length - 1] = extent - from.shape().getLast();
+        Block body = new Block(at, java.util.Collections.nCopies(from.rank(), Type.INDEX));
+        body.terminate("tensor.yield", List.of(padding));
+        return at.appendOne("tensor.pad", List.of(source), new TensorType(shape, from.element()), new Details()
+                .with("operandSegmentSizes", IntegerArray.i32(1, 0, 0))
+                .with("static_low", IntegerArray.i64(none))
+                .with("static_high", IntegerArray.i64(high))
+                .region(body));
+    }
+
+    /**
+     * Splits dimensions.
+     *
+     * @param groups for each dimension of the source, the extents that it becomes
+     */
+    public static Value expandShape(Block at, Value source, long[]... groups) {
+        TensorType from = source.tensor();
+        require(groups.length == from.rank(), "tensor.expand_shape", "%d groups for %s", groups.length, from);
+        for (int i = 0; i < groups.length; i++) {
+            long product = Arrays.stream(groups[i]).reduce(1, Math::multiplyExact);
+            require(product == from.shape().get(i), "tensor.expand_shape", "dimension %d of %s into %s", i, from, Arrays.toString(groups[i]));
+        }
+        long[] shape = Stream.of(groups).flatMapToLong(Arrays::stream).toArray();
+        return at.appendOne("tensor.expand_shape", List.of(source), TensorType.of(from.element(), shape), new Details()
+                .with("reassociation", reassociation(Stream.of(groups).map(group -> group.length).toList()))
+                .with("static_output_shape", IntegerArray.i64(shape)));
+    }
+
+    /**
+     * Joins neighbouring dimensions.
+     *
+     * @param counts for each dimension of the result, how many of the source it joins
+     */
+    public static Value collapseShape(Block at, Value source, int... counts) {
+        TensorType from = source.tensor();
+        require(Arrays.stream(counts).sum() == from.rank() && Arrays.stream(counts).allMatch(c -> c >= 1),
+                "tensor.collapse_shape", "%s by groups of %s", from, Arrays.toString(counts));
+        long[] shape = new long[counts.length];
+        for (int i = 0, next = 0; i < counts.length; i++) {
+            shape[i] = 1;
+            for (int j = 0; j < counts[i]; j++) {
+                shape[i] *= from.shape().get(next++);
+            }
+        }
+        return at.appendOne("tensor.collapse_shape", List.of(source), TensorType.of(from.element(), shape),
+                Details.of("reassociation", reassociation(Arrays.stream(counts).boxed().toList())));
+    }
+
+    private static ArrayAttribute reassociation(List<Integer> counts) {
+        List<ArrayAttribute> groups = new ArrayList<>();
+        int next = 0;
+        for (int count : counts) {
+            List<IntegerAttribute> group = new ArrayList<>();
+            for (int j = 0; j < count; j++) {
+                group.add(new IntegerAttribute(next++, Type.I64));
+            }
+            groups.add(new ArrayAttribute(group));
+        }
+        return new ArrayAttribute(groups);
+    }
+
+    /**
+     * A box of a tensor.
+     *
+     * @param offsets where it starts, one a dimension
+     * @param sizes its extents
+     * @param keep which dimensions the result keeps, in order; the others must have the size 1
+     */
+    public static Value extractSlice(Block at, Value source, long[] offsets, long[] sizes, int... keep) {
+        TensorType from = source.tensor();
+        requireBox("tensor.extract_slice", from, offsets, sizes);
+        long[] shape = Arrays.stream(keep).mapToLong(i -> sizes[i]).toArray();
+        require(Arrays.stream(shape).reduce(1, (a, b) -> a * b) == Arrays.stream(sizes).reduce(1, (a, b) -> a * b) && strictlyAscending(keep),
+                "tensor.extract_slice", "a box of %s does not keep to dimensions %s", Arrays.toString(sizes), Arrays.toString(keep));
+        return at.appendOne("tensor.extract_slice", List.of(source), TensorType.of(from.element(), shape), new Details()
+                .with("operandSegmentSizes", IntegerArray.i32(1, 0, 0, 0))
+                .with("static_offsets", IntegerArray.i64(offsets))
+                .with("static_sizes", IntegerArray.i64(sizes))
+                .with("static_strides", IntegerArray.i64(ones(from.rank()))));
+    }
+
+    /** The element of the given subscripts, each an {@code index} value. */
+    public static Value extract(Block at, Value source, List<Value> subscripts) {
+        TensorType from = source.tensor();
+        requireSubscripts("tensor.extract", from, subscripts);
+        return at.appendOne("tensor.extract", Stream.concat(Stream.of(source), subscripts.stream()).toList(), from.element(), Details.NONE);
+    }
+
+    /** The tensor with one element replaced. */
+    public static Value insert(Block at, Value element, Value into, List<Value> subscripts) {
+        TensorType to = into.tensor();
+        requireSubscripts("tensor.insert", to, subscripts);
+        require(element.type().equals(to.element()), "tensor.insert", "an element of type %s into %s", element.type(), to);
+        return at.appendOne("tensor.insert", Stream.concat(Stream.of(element, into), subscripts.stream()).toList(), to, Details.NONE);
+    }
+
+    /** A tensor of the given scalars, in order. */
+    public static Value fromElements(Block at, ScalarType element, List<Value> elements) {
+        require(!elements.isEmpty() && elements.stream().allMatch(value -> value.type().equals(element)), "tensor.from_elements", "elements must be %s", element);
+        return at.appendOne("tensor.from_elements", elements, TensorType.of(element, elements.size()), Details.NONE);
+    }
+
+    private static void requireSubscripts(String name, TensorType type, List<Value> subscripts) {
+        boolean fit = subscripts.size() == type.rank() && subscripts.stream().allMatch(value -> value.type().equals(Type.INDEX));
+        require(fit, name, "%s with subscripts of types %s", type, subscripts.stream().map(Value::type).toList());
+    }
+
+    private static void requireBox(String name, TensorType type, long[] offsets, long[] sizes) {
+        boolean fits = offsets.length == type.rank() && sizes.length == type.rank();
+        for (int i = 0; fits && i < offsets.length; i++) {
+            fits = offsets[i] >= 0 && sizes[i] >= 1 && offsets[i] + sizes[i] <= type.shape().get(i);
+        }
+        require(fits, name, "the box at %s of %s is not inside %s", Arrays.toString(offsets), Arrays.toString(sizes), type);
+    }
+
+    private static boolean strictlyAscending(int[] values) {
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] <= values[i - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long[] ones(int count) {
+        long[] ones = new long[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private static void require(boolean condition, String name, String complaint, Object... arguments) {
+        IllTypedException.require(condition, name, complaint, arguments);
+    }
+}

@@ -1,0 +1,45 @@
+package org.threehalf.backends.groq;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import net.jqwik.api.lifecycle.LifecycleContext;
+import net.jqwik.api.lifecycle.SkipExecutionHook;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.threehalf.backends.groq.toolchain.MlirTools;
+import org.threehalf.backends.groq.toolchain.ModuleCache;
+import org.threehalf.backends.groq.toolchain.Pipeline;
+
+/** For tests that need MLIR's tools: where these are missing, the tests are reported as NOT CHECKED, with the reason. */
+public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
+
+    private static final Optional<String> MISSING = missing();
+
+    /** For JUnit and jqwik. */
+    public WithMlir() {}
+
+    private static Optional<String> missing() {
+        try {
+            MlirTools.find();
+            return Optional.empty();
+        } catch (IllegalStateException e) {
+            return Optional.of("NOT CHECKED: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return MISSING.map(ConditionEvaluationResult::disabled).orElseGet(() -> ConditionEvaluationResult.enabled("MLIR's tools are there"));
+    }
+
+    @Override
+    public SkipResult shouldBeSkipped(LifecycleContext context) {
+        return MISSING.map(SkipResult::skip).orElseGet(SkipResult::doNotSkip);
+    }
+
+    /** A cache of the build, not of the user. */
+    public static ModuleCache cache() {
+        return new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(MlirTools.find()));
+    }
+}
