@@ -1,0 +1,226 @@
+/*
+ * Computes the cases of a ThreeHalf exchange folder: client IN OUT (spec/CONFORMANCE.md, section 4).
+ * Written from spec/FORMAT.md alone, as a pattern for a device's own program. Standard C, no other library.
+ * Build: cc -std=c11 -O2 -ffp-contract=off -o client client.c -lm   (the host must be little endian, with IEEE 754 binary32)
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct { const char *name; int even, odd, subscales, divisor; long limit; } Format; /* REQ-FMT-001 */
+static const Format FORMATS[] = {
+    {"INT8", 8, 8, 0, 127, 131072}, {"U4", 4, 4, 0, 7, 1048576}, {"U35", 4, 3, 0, 7, 1048576}, {"U3", 3, 3, 0, 7, 1048576},
+    {"G4", 4, 4, 1, 465, 36000},    {"G35", 4, 3, 1, 465, 36000}, {"G3", 3, 3, 1, 465, 36000}};
+static const int T4G[] = {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31}, T3G[] = {-26, -15, -8, -2, 2, 8, 15, 26};
+
+static char place_in[4096], place_out[4096]; /* the folders of the case at hand */
+
+static void die(const char *what, const char *where) { fprintf(stderr, "client: %s: %s\n", what, where); exit(1); }
+
+static void *take(const char *file, long *bytes) { /* the whole input file; a zero byte follows it */
+    char path[5000];
+    snprintf(path, sizeof path, "%s/%s", place_in, file);
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END)) die("cannot read", path);
+    long n = ftell(f);
+    char *data = calloc((size_t)n + 1, 1);
+    rewind(f);
+    if (!data || fread(data, 1, (size_t)n, f) != (size_t)n) die("cannot read", path);
+    fclose(f);
+    if (bytes) *bytes = n;
+    return data;
+}
+
+static void give(const char *file, const void *data, size_t bytes) {
+    char path[5000];
+    snprintf(path, sizeof path, "%s/%s", place_out, file);
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(data, 1, bytes, f) != bytes || fclose(f)) die("cannot write", path);
+}
+
+static void refuse(const char *why) { give("refused", why, strlen(why)); }
+
+static int clamp_rne(double x, int low, int high) { return (int)fmax(low, fmin(high, rint(x))); } /* rint: to nearest, ties to even */
+
+static int table(const Format *f, long k, int code) { /* T[c] at input k (REQ-FMT-002) */
+    int bits = k % 2 ? f->odd : f->even;
+    if (bits == 8) return code < 128 ? code : code - 256;
+    if (bits == 4) return f->subscales ? T4G[code] : code - 8;
+    return f->subscales ? T3G[code] : 2 * (code - 4);
+}
+
+/* Where the code of input k lies in a packed row: byte, shift and, for 3 bits, the high bit's byte and shift (REQ-PCK-001 to 005). */
+static int code_bits(const Format *f, long k, long *byte, int *shift, long *high, int *high_shift) {
+    int bits = k % 2 ? f->odd : f->even, i = (int)(k % 64 / 2), width = bits == 8 ? 32 : bits == 4 ? 16 : 8;
+    *byte = k / 64 * 4 * (f->even + f->odd) + (k % 2 ? 4 * f->even : 0);
+    *high = *byte + 8 + i / 8, *high_shift = i % 8;
+    *byte += i % width, *shift = i / width * (bits == 4 ? 4 : 2);
+    return bits;
+}
+
+static int get_code(const Format *f, const uint8_t *row, long k) {
+    long byte, high; int shift, high_shift, bits = code_bits(f, k, &byte, &shift, &high, &high_shift);
+    if (bits == 3) return (row[byte] >> shift & 3) + 4 * (row[high] >> high_shift & 1);
+    return row[byte] >> shift & (bits == 8 ? 255 : 15);
+}
+
+static void put_code(const Format *f, uint8_t *row, long k, int code) {
+    long byte, high; int shift, high_shift, bits = code_bits(f, k, &byte, &shift, &high, &high_shift);
+    row[byte] |= (uint8_t)((bits == 3 ? code & 3 : code) << shift);
+    if (bits == 3) row[high] |= (uint8_t)(code >> 2 << high_shift);
+}
+
+static void quantize_activation(long columns) { /* REQ-QNT-001 to 003 */
+    float *x = take("x.f32", NULL), amax = 0;
+    int8_t *codes = calloc((size_t)columns + 1, 1);
+    for (long k = 0; k < columns; k++) {
+        if (!(fabsf(x[k]) <= 0x1p56f)) { refuse("an activation is NaN, infinite or over 2^56"); return; }
+        amax = fmaxf(amax, fabsf(x[k]));
+    }
+    float scale = amax / 127;
+    for (long k = 0; k < columns && scale > 0; k++) { float q = x[k] / scale; codes[k] = (int8_t)clamp_rne(q, -127, 127); }
+    give("scale.f32", &scale, 4);
+    give("codes.i8", codes, (size_t)columns);
+}
+
+static void quantize_weight(const Format *f, long columns) { /* REQ-QNT-005 to 012 */
+    float *w = take("weights.f32", NULL), amax = 0;
+    long blocks = (columns + 63) / 64;
+    if (columns < 1 || columns > f->limit) { refuse("K is outside the format's limit"); return; }
+    uint8_t *codes = calloc((size_t)columns, 1), *subscales = calloc((size_t)blocks, 1);
+    for (long k = 0; k < columns; k++) {
+        if (!(fabsf(w[k]) <= 0x1p40f)) { refuse("a weight is NaN, infinite or over 2^40"); return; }
+        amax = fmaxf(amax, fabsf(w[k]));
+    }
+    float scale = amax / (float)f->divisor;
+    for (long b = 0; b < blocks; b++) {
+        int64_t least = INT64_MAX;
+        for (int m = f->subscales ? 0 : 15; m <= 15; m++) { /* without sub-scales, one pass */
+            uint8_t chosen[64];
+            int64_t error = 0;
+            for (long k = 64 * b; k < columns && k < 64 * b + 64; k++) {
+                double q = scale > 0 ? (double)w[k] / scale : 0;
+                int bits = k % 2 ? f->odd : f->even, best = 0;
+                if (!f->subscales) {
+                    chosen[k % 64] = (uint8_t)(bits == 8 ? clamp_rne(q, -127, 127) : bits == 4 ? clamp_rne(q, -8, 7) + 8 : clamp_rne(q / 2, -4, 3) + 4);
+                    continue;
+                }
+                int u = clamp_rne(64 * q, -29760, 29760);
+                for (int c = 1; c < 1 << bits; c++)
+                    if (abs(u - 64 * m * table(f, k, c)) < abs(u - 64 * m * table(f, k, best))) best = c;
+                int64_t d = u - 64 * m * table(f, k, best);
+                chosen[k % 64] = (uint8_t)best, error += d * d;
+            }
+            if (error < least) {
+                least = error, subscales[b] = (uint8_t)m;
+                memcpy(codes + 64 * b, chosen, (size_t)(columns - 64 * b < 64 ? columns - 64 * b : 64));
+            }
+        }
+    }
+    give("scale.f32", &scale, 4);
+    give("codes.u8", codes, (size_t)columns);
+    give("subscales.u8", subscales, f->subscales ? (size_t)blocks : 0);
+}
+
+static void pack(const Format *f, long columns) { /* REQ-PCK-001 to 006 */
+    long blocks = (columns + 63) / 64, bytes = blocks * 4 * (f->even + f->odd), count;
+    uint8_t *codes = take("codes.u8", NULL), *subscales = take("subscales.u8", &count), *packed = calloc((size_t)bytes, 1), *pairs = calloc((size_t)blocks, 1);
+    for (long k = 0; k < columns; k++) put_code(f, packed, k, codes[k]);
+    for (long b = 0; b < count; b++) pairs[b / 2] |= (uint8_t)(subscales[b] << 4 * (b % 2));
+    give("packedCodes.u8", packed, (size_t)bytes);
+    give("packedSubscales.u8", pairs, (size_t)((count + 1) / 2));
+}
+
+static void unpack(const Format *f, long columns) {
+    long blocks = (columns + 63) / 64;
+    uint8_t *packed = take("packedCodes.u8", NULL), *pairs = take("packedSubscales.u8", NULL), *codes = calloc((size_t)columns, 1), *subscales = calloc((size_t)blocks, 1);
+    for (long k = 0; k < columns; k++) codes[k] = (uint8_t)get_code(f, packed, k);
+    for (long b = 0; b < blocks && f->subscales; b++) subscales[b] = pairs[b / 2] >> 4 * (b % 2) & 15;
+    give("codes.u8", codes, (size_t)columns);
+    give("subscales.u8", subscales, f->subscales ? (size_t)blocks : 0);
+}
+
+static void dequantize(const Format *f, long columns) { /* REQ-FMT-006 */
+    float *scale = take("scale.f32", NULL), *values = calloc((size_t)columns, 4);
+    uint8_t *codes = take("codes.u8", NULL), *subscales = take("subscales.u8", NULL);
+    for (long k = 0; k < columns; k++) values[k] = *scale * (float)((f->subscales ? subscales[k / 64] : 1) * table(f, k, codes[k]));
+    give("values.f32", values, (size_t)columns * 4);
+}
+
+static int32_t dot(const Format *f, long columns, const uint8_t *row, const uint8_t *pairs, const int8_t *a) { /* REQ-DOT-001 */
+    int32_t sum = 0;
+    for (long k = 0; k < columns; k++) {
+        int m = f->subscales ? pairs[k / 128] >> 4 * (k / 64 % 2) & 15 : 1;
+        sum += a[k] * m * table(f, k, get_code(f, row, k));
+    }
+    return sum;
+}
+
+static float output(int32_t sum, float row_scale, float activation_scale) { /* REQ-DOT-004: each step is rounded to binary32 */
+    volatile float scale = row_scale * activation_scale, i = (float)sum;
+    return i * scale;
+}
+
+static void product(const Format *f, long rows, long columns, long tokens, int dot_only) {
+    long row_bytes = (columns + 63) / 64 * 4 * (f->even + f->odd), pair_bytes = f->subscales ? ((columns + 63) / 64 + 1) / 2 : 0;
+    uint8_t *codes = take("packedCodes.u8", NULL), *pairs = take("packedSubscales.u8", NULL);
+    int8_t *a = take("activations.i8", NULL);
+    int32_t *sums = calloc((size_t)(rows * tokens), 4);
+    float *y = calloc((size_t)(rows * tokens), 4), *scales = dot_only ? NULL : take("scales.f32", NULL), *as = dot_only ? NULL : take("activationScales.f32", NULL);
+    if (rows < 1 || columns < 1 || columns > f->limit) { refuse("the shape is outside the format's limits"); return; }
+    for (long n = 0; n < rows && !dot_only; n++)
+        if (!(scales[n] <= 0x1p40f) || signbit(scales[n])) { refuse("a scale is not within REQ-FMT-004"); return; }
+    for (long t = 0; t < tokens; t++)
+        for (long n = 0; n < rows; n++) {
+            sums[t * rows + n] = dot(f, columns, codes + n * row_bytes, pairs + n * pair_bytes, a + t * columns);
+            if (!dot_only) y[t * rows + n] = output(sums[t * rows + n], scales[n], as[t]);
+        }
+    give(dot_only ? "sum.i32" : "sums.i32", sums, (size_t)(rows * tokens) * 4);
+    if (!dot_only) give("y.f32", y, (size_t)(rows * tokens) * 4);
+}
+
+static const char *text(const char *line, const char *key, char *value) { /* a string member of a line of cases.jsonl */
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\":\"", key);
+    const char *at = strstr(line, quoted);
+    value[0] = 0;
+    if (at) sscanf(at + strlen(quoted), "%63[^\"]", value);
+    return value;
+}
+
+static long number(const char *line, const char *key) {
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\":", key);
+    const char *at = strstr(line, quoted);
+    return at ? atol(at + strlen(quoted)) : 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) die("usage", "client IN OUT");
+    snprintf(place_in, sizeof place_in, "%s", argv[1]);
+    char *lines = take("cases.jsonl", NULL), operation[64], format[64], folder[64], command[4400];
+    for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
+        const Format *f = NULL;
+        long rows = number(line, "rows"), columns = number(line, "columns"), tokens = number(line, "tokens");
+        text(line, "operation", operation), text(line, "format", format), text(line, "folder", folder);
+        for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) if (!strcmp(FORMATS[i].name, format)) f = &FORMATS[i];
+        snprintf(place_in, sizeof place_in, "%s/%s", argv[1], folder);
+        snprintf(place_out, sizeof place_out, "%s/%s", argv[2], folder);
+        snprintf(command, sizeof command, "mkdir -p '%s'", place_out);
+        if (system(command)) die("cannot make", place_out);
+        if (!strcmp(operation, "quantize-activation")) quantize_activation(columns);
+        else if (!strcmp(operation, "quantize-weight")) quantize_weight(f, columns);
+        else if (!strcmp(operation, "pack")) pack(f, columns);
+        else if (!strcmp(operation, "unpack")) unpack(f, columns);
+        else if (!strcmp(operation, "dequantize")) dequantize(f, columns);
+        else if (!strcmp(operation, "dot")) product(f, rows, columns, tokens, 1);
+        else if (!strcmp(operation, "gemv") || !strcmp(operation, "gemm")) product(f, rows, columns, tokens, 0);
+        else if (!strcmp(operation, "output")) {
+            float y = output(*(int32_t *)take("sum.i32", NULL), *(float *)take("rowScale.f32", NULL), *(float *)take("activationScale.f32", NULL));
+            give("y.f32", &y, 4);
+        } else die("operation not known", operation);
+    }
+    return 0;
+}

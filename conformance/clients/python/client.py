@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Computes the cases of a ThreeHalf exchange folder: client.py IN OUT (spec/CONFORMANCE.md, section 4).
+
+Written from spec/FORMAT.md alone, as a pattern for a device's own program. Needs Python 3.9 and numpy.
+"""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+T4U, T3U = np.arange(16) - 8, 2 * (np.arange(8) - 4)
+T4G = np.array([-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31])
+T3G = np.array([-26, -15, -8, -2, 2, 8, 15, 26])
+T8 = np.arange(256).astype(np.uint8).astype(np.int8).astype(int)
+
+# REQ-FMT-001: bits and table at even and at odd inputs, sub-scales, D, limit of K.
+FORMATS = {
+    "INT8": (8, T8, 8, T8, False, 127, 131072),
+    "U4": (4, T4U, 4, T4U, False, 7, 1048576),
+    "U35": (4, T4U, 3, T3U, False, 7, 1048576),
+    "U3": (3, T3U, 3, T3U, False, 7, 1048576),
+    "G4": (4, T4G, 4, T4G, True, 465, 36000),
+    "G35": (4, T4G, 3, T3G, True, 465, 36000),
+    "G3": (3, T3G, 3, T3G, True, 465, 36000),
+}
+DTYPES = {"u8": np.dtype("u1"), "i8": np.dtype("i1"), "i32": np.dtype("<i4"), "f32": np.dtype("<f4")}
+
+
+class Refused(Exception):
+    """The input is outside the domain."""
+
+
+def require(condition, why):
+    if not condition:
+        raise Refused(why)
+
+
+def quantize_activation(x):
+    """REQ-QNT-001 to REQ-QNT-003."""
+    require(np.all(np.abs(x) <= np.float32(2**56)), "an activation is NaN, infinite or over 2^56")
+    scale = np.float32(np.max(np.abs(x), initial=np.float32(0)) / np.float32(127))
+    codes = np.zeros(len(x), np.int8)
+    if scale > 0:
+        codes = np.clip(np.rint(x / scale), -127, 127).astype(np.int8)
+    return {"scale.f32": [scale], "codes.i8": codes}
+
+
+def nearest(u, m, table):
+    """REQ-QNT-011: argmin takes the smallest code of equals."""
+    return np.argmin(np.abs(u[:, None] - 64 * m * table[None, :]), axis=1)
+
+
+def quantize_weight(form, w):
+    """REQ-QNT-005 to REQ-QNT-012."""
+    even_bits, even, odd_bits, odd, subscaled, divisor, limit = form
+    require(1 <= len(w) <= limit, "K is outside the format's limit")
+    require(np.all(np.abs(w) <= np.float32(2**40)), "a weight is NaN, infinite or over 2^40")
+    scale = np.float32(np.max(np.abs(w)) / np.float32(divisor))
+    q = w.astype(np.float64) / np.float64(scale) if scale > 0 else np.zeros(len(w))
+    codes, subscales = np.zeros(len(w), np.uint8), []
+    if not subscaled:
+        rules = {8: lambda v: np.clip(np.rint(v), -127, 127).astype(np.int8).view(np.uint8),
+                 4: lambda v: np.clip(np.rint(v), -8, 7) + 8, 3: lambda v: np.clip(np.rint(v / 2), -4, 3) + 4}
+        codes[0::2], codes[1::2] = rules[even_bits](q[0::2]), rules[odd_bits](q[1::2])
+        return {"scale.f32": [scale], "codes.u8": codes, "subscales.u8": []}
+    u = np.clip(np.rint(64 * q), -29760, 29760).astype(np.int64)
+    for start in range(0, len(w), 64):
+        block, best = u[start:start + 64], None
+        for m in range(16):
+            chosen = np.zeros(len(block), np.int64)
+            chosen[0::2], chosen[1::2] = nearest(block[0::2], m, even), nearest(block[1::2], m, odd)
+            points = np.zeros(len(block), np.int64)
+            points[0::2], points[1::2] = even[chosen[0::2]], odd[chosen[1::2]]
+            error = int(np.sum((block - 64 * m * points) ** 2))
+            if best is None or error < best[0]:
+                best = (error, m, chosen)
+        subscales.append(best[1])
+        codes[start:start + 64] = best[2]
+    return {"scale.f32": [scale], "codes.u8": codes, "subscales.u8": subscales}
+
+
+def pack_half(h, bits):
+    """REQ-PCK-002 to REQ-PCK-004: 32 codes of a half."""
+    if bits == 8:
+        return h
+    if bits == 4:
+        return h[:16] + 16 * h[16:]
+    low, high = (h % 4).reshape(4, 8), (h // 4).reshape(4, 8)
+    return np.concatenate([sum(low[t] << 2 * t for t in range(4)), sum(high[:, t] << t for t in range(8))])
+
+
+def unpack_half(data, bits):
+    if bits == 8:
+        return data
+    if bits == 4:
+        return np.concatenate([data % 16, data // 16])
+    low = np.concatenate([data[:8] >> 2 * t & 3 for t in range(4)])
+    return low + 4 * (data[8:, None] >> np.arange(8)[None, :] & 1).reshape(32)
+
+
+def pack(form, codes, subscales):
+    """REQ-PCK-001, REQ-PCK-005, REQ-PCK-006."""
+    padded = np.zeros(-(-len(codes) // 64) * 64, np.int64)
+    padded[:len(codes)] = codes
+    halves = [pack_half(block[side::2], form[2 * side]) for block in padded.reshape(-1, 64) for side in (0, 1)]
+    pairs = np.zeros((len(subscales) + 1) // 2 * 2, np.int64)
+    pairs[:len(subscales)] = subscales
+    return {"packedCodes.u8": np.concatenate(halves), "packedSubscales.u8": pairs[0::2] + 16 * pairs[1::2]}
+
+
+def unpack(form, columns, packed, pairs):
+    blocks, even_bytes, block_bytes = -(-columns // 64), 4 * form[0], 4 * (form[0] + form[2])
+    codes = np.zeros(64 * blocks, np.int64)
+    for b, data in enumerate(packed.astype(np.int64).reshape(blocks, block_bytes)):
+        codes[64 * b:64 * b + 64:2] = unpack_half(data[:even_bytes], form[0])
+        codes[64 * b + 1:64 * b + 64:2] = unpack_half(data[even_bytes:], form[2])
+    subscales = np.stack([pairs % 16, pairs // 16], axis=1).reshape(-1)[:blocks] if form[4] else np.array([], np.int64)
+    return {"codes.u8": codes[:columns], "subscales.u8": subscales}
+
+
+def integer_weights(form, codes, subscales):
+    """m_b * T[c_k] (REQ-DOT-001)."""
+    weights = np.zeros(len(codes), np.int64)
+    weights[0::2], weights[1::2] = form[1][codes[0::2]], form[3][codes[1::2]]
+    return weights * (np.repeat(subscales.astype(np.int64), 64)[:len(codes)] if form[4] else 1)
+
+
+def output(sums, row_scales, activation_scale):
+    """REQ-DOT-004: numpy rounds each binary32 operation and fuses none."""
+    return sums.astype(np.int32).astype(np.float32) * (row_scales * np.float32(activation_scale))
+
+
+def product(form, rows, columns, tokens, a, with_outputs):
+    require(rows >= 1 and 1 <= columns <= form[6], "the shape is outside the format's limits")
+    if with_outputs:
+        s = a["scales"]
+        require(np.all(s <= np.float32(2**40)) and not np.any(np.signbit(s)), "a scale is not within REQ-FMT-004")
+    packed, pairs = a["packedCodes"].reshape(rows, -1), a["packedSubscales"].reshape(rows, -1)
+    matrix = []
+    for n in range(rows):
+        row = unpack(form, columns, packed[n], pairs[n])
+        matrix.append(integer_weights(form, row["codes.u8"], row["subscales.u8"]))
+    sums = a["activations"].reshape(tokens, columns).astype(np.int64) @ np.array(matrix).T
+    if not with_outputs:
+        return {"sum.i32": sums}
+    return {"sums.i32": sums, "y.f32": np.array([output(sums[t], s, a["activationScales"][t]) for t in range(tokens)])}
+
+
+def compute(line, a):
+    form, operation = FORMATS.get(line.get("format")), line["operation"]
+    if operation == "quantize-activation":
+        return quantize_activation(a["x"])
+    if operation == "quantize-weight":
+        return quantize_weight(form, a["weights"])
+    if operation == "pack":
+        return pack(form, a["codes"].astype(np.int64), a["subscales"].astype(np.int64))
+    if operation == "unpack":
+        return unpack(form, line["columns"], a["packedCodes"], a["packedSubscales"])
+    if operation == "dequantize":
+        return {"values.f32": a["scale"][0] * integer_weights(form, a["codes"], a["subscales"]).astype(np.float32)}
+    if operation == "output":
+        return {"y.f32": output(a["sum"], a["rowScale"], a["activationScale"][0])}
+    if operation in ("dot", "gemv", "gemm"):
+        return product(form, line["rows"], line["columns"], line["tokens"], a, operation != "dot")
+    raise SystemExit(f"client.py: operation not known: {operation}")
+
+
+def main(source, target):
+    for text in (source / "cases.jsonl").read_text().splitlines():
+        line = json.loads(text)
+        place = target / line["folder"]
+        place.mkdir(parents=True, exist_ok=True)
+        arrays = {}
+        for name in line["in"]:
+            stem, kind = name.split(".")
+            arrays[stem] = np.fromfile(source / line["folder"] / name, DTYPES[kind])
+        try:
+            for name, values in compute(line, arrays).items():
+                np.asarray(values).astype(DTYPES[name.split(".")[1]]).tofile(place / name)
+        except Refused as why:
+            (place / "refused").write_text(str(why))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit("usage: client.py IN OUT")
+    np.seterr(all="ignore")
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
