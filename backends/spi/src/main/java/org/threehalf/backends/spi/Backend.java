@@ -10,6 +10,7 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.DotProduct;
 import org.threehalf.kernels.transformer.ScalarOperations;
+import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
  * An open device. Not safe for use by several threads at once.
@@ -67,6 +68,14 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * The operations of {@code spec/INFERENCE.md} as the device computes them, an array at a time. Conformance judges them by this (level L2); a device whose decoder runs
+     * whole gives here the same kernels that its decoder uses. By default the host computes them.
+     */
+    default TransformerOperations operations() {
+        return new ScalarOperations();
+    }
+
+    /**
      * Brings a whole decoder to the device. By default only its quantised matrices are there, and everything else runs on the host.
      *
      * @param weights the model; its memory must outlive the decoder
@@ -75,7 +84,7 @@ public interface Backend extends AutoCloseable {
      * @throws IllegalStateException if the device has no room
      */
     default Decoder decoder(DecoderWeights weights, int capacity) {
-        return new HostDecoder(this, weights, new ScalarOperations(), capacity);
+        return new HostDecoder(this, weights, operations(), capacity);
     }
 
     /** Frees the device's memory. Matrices that are still loaded become unusable. */
