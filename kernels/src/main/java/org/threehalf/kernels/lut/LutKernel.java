@@ -1,0 +1,28 @@
+package org.threehalf.kernels.lut;
+
+import java.lang.foreign.Arena;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.ProductKernel;
+
+/** Looks products up in tables, with scalar Java that runs on every JVM. The packed matrix is not read after {@link #prepare}. */
+public final class LutKernel implements ProductKernel {
+
+    /** The kernel; it has no state. */
+    public LutKernel() {}
+
+    @Override
+    public String name() {
+        return "lut";
+    }
+
+    @Override
+    public String description() {
+        return "scalar table look-up, two weights an entry";
+    }
+
+    @Override
+    public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
+        return LutMatrix.prepare(matrix, arena);
+    }
+}

@@ -1,0 +1,140 @@
+package org.threehalf.kernels.simd;
+
+import org.threehalf.kernels.format.Format;
+
+/**
+ * How the codes of a group of rows lie in vectors: one row a byte lane, and one or two inputs a byte.
+ *
+ * <p>A group has as many rows as a vector has bytes (L = 16, 32 or 64). Its codes of one block of 64 inputs are a <b>tile</b> of
+ * {@link #vectors} vectors; a matrix is stored block after block and in a block group after group, so that a block's tables serve all
+ * groups and memory is read in order. Pair p (0 … 31) of a block is its inputs 2p and 2p + 1, and the pair's <b>index</b> is the even
+ * code with the odd code above it. A tile takes exactly the bytes of the packed form (REQ-PCK-001), so nothing is lost
+ * but the rows that fill up the last group.
+ *
+ * <p>Row r of a group lies in lane 4·(r mod L/4) + ⌊4r/L⌋: widening bytes to int32 takes every fourth byte, and this order makes the
+ * widened vectors hold neighbouring rows.
+ */
+enum InterleavedLayout {
+    /**
+     * 4 + 3 bits: seven vectors hold eight pairs. Vector j of an octet holds the index of pair j in its low 7 bits; its top bit is bit
+     * j of the index of pair 7.
+     */
+    PAIR7(28),
+    /** 3 + 3 bits: three vectors hold four pairs, with bits 2j and 2j + 1 of the index of pair 3 on top of vector j. */
+    PAIR6(24),
+    /** 4 + 4 bits: a vector a pair. */
+    NIBBLE(32),
+    /** 8 bits: a vector an input. */
+    BYTE(64);
+
+    private final int vectors;
+
+    InterleavedLayout(int vectors) {
+        this.vectors = vectors;
+    }
+
+    static InterleavedLayout of(Format format) {
+        return switch (format) {
+            case INT8 -> BYTE;
+            case U4, G4 -> NIBBLE;
+            case U35, G35 -> PAIR7;
+            case U3, G3 -> PAIR6;
+        };
+    }
+
+    /** Vectors a tile, which is also its bytes a row. */
+    int vectors() {
+        return vectors;
+    }
+
+    /** The lane of a row of a group. */
+    static int lane(int row, int lanes) {
+        return 4 * (row % (lanes / 4)) + 4 * row / lanes;
+    }
+
+    /**
+     * Stores the codes of a row's block.
+     *
+     * @param codes 64 codes
+     * @param tile the tile, with 0 in this lane
+     * @param at index of the lane's byte in the first vector
+     * @param lanes L
+     */
+    void put(byte[] codes, byte[] tile, int at, int lanes) {
+        switch (this) {
+            case PAIR7 -> {
+                for (int octet = 0; octet < 4; octet++) {
+                    int last = index(codes, 8 * octet + 7, 4);
+                    for (int j = 0; j < 7; j++) {
+                        tile[at + (7 * octet + j) * lanes] = (byte) (index(codes, 8 * octet + j, 4) | (last >> j & 1) << 7);
+                    }
+                }
+            }
+            case PAIR6 -> {
+                for (int quad = 0; quad < 8; quad++) {
+                    int last = index(codes, 4 * quad + 3, 3);
+                    for (int j = 0; j < 3; j++) {
+                        tile[at + (3 * quad + j) * lanes] = (byte) (index(codes, 4 * quad + j, 3) | (last >> 2 * j & 3) << 6);
+                    }
+                }
+            }
+            case NIBBLE -> {
+                for (int pair = 0; pair < 32; pair++) {
+                    tile[at + pair * lanes] = (byte) index(codes, pair, 4);
+                }
+            }
+            case BYTE -> {
+                for (int k = 0; k < 64; k++) {
+                    tile[at + k * lanes] = codes[k];
+                }
+            }
+        }
+    }
+
+    private static int index(byte[] codes, int pair, int evenBits) {
+        return codes[2 * pair] | codes[2 * pair + 1] << evenBits;
+    }
+
+    /** The inverse of {@link #put}. */
+    void get(byte[] tile, int at, int lanes, byte[] codes) {
+        switch (this) {
+            case PAIR7 -> {
+                for (int octet = 0; octet < 4; octet++) {
+                    int last = 0;
+                    for (int j = 0; j < 7; j++) {
+                        int value = tile[at + (7 * octet + j) * lanes];
+                        split(value & 0x7f, 8 * octet + j, 4, codes);
+                        last |= (value >> 7 & 1) << j;
+                    }
+                    split(last, 8 * octet + 7, 4, codes);
+                }
+            }
+            case PAIR6 -> {
+                for (int quad = 0; quad < 8; quad++) {
+                    int last = 0;
+                    for (int j = 0; j < 3; j++) {
+                        int value = tile[at + (3 * quad + j) * lanes];
+                        split(value & 0x3f, 4 * quad + j, 3, codes);
+                        last |= (value >> 6 & 3) << 2 * j;
+                    }
+                    split(last, 4 * quad + 3, 3, codes);
+                }
+            }
+            case NIBBLE -> {
+                for (int pair = 0; pair < 32; pair++) {
+                    split(tile[at + pair * lanes] & 0xff, pair, 4, codes);
+                }
+            }
+            case BYTE -> {
+                for (int k = 0; k < 64; k++) {
+                    codes[k] = tile[at + k * lanes];
+                }
+            }
+        }
+    }
+
+    private static void split(int index, int pair, int evenBits, byte[] codes) {
+        codes[2 * pair] = (byte) (index & (1 << evenBits) - 1);
+        codes[2 * pair + 1] = (byte) (index >> evenBits);
+    }
+}

@@ -1,0 +1,73 @@
+package org.threehalf.kernels.simd;
+
+import java.lang.foreign.Arena;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.ProductKernel;
+
+/** Byte shuffles of the Vector API, rows in lanes. The packed matrix is not read after {@link #prepare}. */
+public final class SimdKernel implements ProductKernel {
+
+    private final int bits;
+
+    /**
+     * A kernel of a width, which runs on any machine but fast only where the machine has it.
+     *
+     * @param bits 128, 256 or 512
+     * @throws IllegalArgumentException if there is no such width
+     * @throws IllegalStateException if the Vector API is not there
+     */
+    public SimdKernel(int bits) {
+        if (bits != 128 && bits != 256 && bits != 512) {
+            throw new IllegalArgumentException("a vector width of " + bits + " bits: it must be 128, 256 or 512");
+        }
+        if (!available()) {
+            throw new IllegalStateException("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
+        }
+        this.bits = bits;
+    }
+
+    /**
+     * The kernel of the widest vectors that the machine has.
+     *
+     * @throws IllegalStateException if the Vector API is not there
+     */
+    public static SimdKernel widest() {
+        if (!available()) {
+            throw new IllegalStateException("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
+        }
+        return new SimdKernel(Math.clamp(Preferred.bits(), 128, 512));
+    }
+
+    /** Whether the module of the Vector API is there. */
+    public static boolean available() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    /** The width in bits. */
+    public int bits() {
+        return bits;
+    }
+
+    @Override
+    public String name() {
+        return "simd";
+    }
+
+    @Override
+    public String description() {
+        return "Vector API, " + bits + " bits, table look-up by byte shuffles";
+    }
+
+    @Override
+    public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
+        return SimdMatrix.prepare(matrix, bits, arena);
+    }
+
+    /** Loaded only where the Vector API is there. */
+    private static final class Preferred {
+        private static int bits() {
+            return jdk.incubator.vector.ByteVector.SPECIES_PREFERRED.vectorBitSize();
+        }
+    }
+}

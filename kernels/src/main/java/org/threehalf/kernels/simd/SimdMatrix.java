@@ -1,0 +1,187 @@
+package org.threehalf.kernels.simd;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.ThreadedProduct;
+
+/**
+ * A matrix in {@link InterleavedLayout}, off heap.
+ *
+ * <p>Memory: the packed form's, with N rounded up to a multiple of L. Sub-scales take a nibble a block and row, as packed, two
+ * blocks a byte: of block b, group g and lane i in byte ((b/2)·groups + g)·L + i, in the low nibble if b is even.
+ *
+ * @param bits the vector width
+ * @param codes tiles, block after block, and in a block group after group
+ */
+record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment codes, MemorySegment subscales, BlockKernel kernel) implements KernelMatrix {
+
+    // Rows whose sums are kept while blocks go by: their tables are made once a block for all of them, and 16 KiB of sums stay in the
+    // first-level cache.
+    private static final int CHUNK = 4_096;
+    private static final int CACHE_LINE = 64;
+
+    static SimdMatrix prepare(PackedMatrix matrix, int bits, Arena arena) {
+        ThreadedProduct.scales(matrix);
+        Format format = matrix.format();
+        int lanes = bits / 8;
+        int groups = (matrix.rows() + lanes - 1) / lanes;
+        long blocks = Format.blocks(matrix.columns());
+        int vectors = InterleavedLayout.of(format).vectors();
+        SimdMatrix simd = new SimdMatrix(
+                format,
+                matrix.rows(),
+                matrix.columns(),
+                bits,
+                arena.allocate(blocks * groups * vectors * lanes, CACHE_LINE),
+                arena.allocate(format.hasSubscales() ? (blocks + 1) / 2 * groups * lanes : 0, CACHE_LINE),
+                BlockKernels.of(bits, format));
+        IntStream.range(0, groups).parallel().forEach(group -> simd.putGroup(matrix, group));
+        return simd;
+    }
+
+    private void putGroup(PackedMatrix matrix, int group) {
+        InterleavedLayout layout = InterleavedLayout.of(format);
+        int lanes = lanes();
+        int blocks = Format.blocks(columns);
+        int tileBytes = layout.vectors() * lanes;
+        byte[] tiles = new byte[blocks * tileBytes];
+        byte[] nibbles = new byte[format.hasSubscales() ? (blocks + 1) / 2 * lanes : 0];
+        byte[] block = new byte[Format.BLOCK];
+        for (int r = 0; r < lanes && group * lanes + r < rows; r++) {
+            QuantizedRow row = matrix.row(group * lanes + r);
+            int lane = InterleavedLayout.lane(r, lanes);
+            for (int b = 0; b < blocks; b++) {
+                int from = b * Format.BLOCK;
+                int count = Math.min(Format.BLOCK, columns - from);
+                System.arraycopy(row.codes(), from, block, 0, count);
+                Arrays.fill(block, count, Format.BLOCK, (byte) 0);
+                layout.put(block, tiles, b * tileBytes + lane, lanes);
+                if (format.hasSubscales()) {
+                    nibbles[b / 2 * lanes + lane] |= (byte) (row.subscales()[b] << 4 * (b % 2));
+                }
+            }
+        }
+        for (int b = 0; b < blocks; b++) {
+            MemorySegment.copy(tiles, b * tileBytes, codes, ValueLayout.JAVA_BYTE, ((long) b * groups() + group) * tileBytes, tileBytes);
+        }
+        for (int i = 0; i < nibbles.length / lanes; i++) {
+            MemorySegment.copy(nibbles, i * lanes, subscales, ValueLayout.JAVA_BYTE, ((long) i * groups() + group) * lanes, lanes);
+        }
+    }
+
+    /**
+     * A row, with 0 as its scale: the inverse of what {@link #prepare} stores.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    QuantizedRow row(int row) {
+        InterleavedLayout layout = InterleavedLayout.of(format);
+        int lanes = lanes();
+        int group = row / lanes;
+        int lane = InterleavedLayout.lane(row % lanes, lanes);
+        int blocks = Format.blocks(columns);
+        int tileBytes = layout.vectors() * lanes;
+        byte[] rowCodes = new byte[blocks * Format.BLOCK];
+        byte[] rowSubscales = new byte[format.hasSubscales() ? blocks : 0];
+        byte[] block = new byte[Format.BLOCK];
+        for (int b = 0; b < blocks; b++) {
+            byte[] tile = codes.asSlice(((long) b * groups() + group) * tileBytes, tileBytes).toArray(ValueLayout.JAVA_BYTE);
+            layout.get(tile, lane, lanes, block);
+            System.arraycopy(block, 0, rowCodes, b * Format.BLOCK, Format.BLOCK);
+            if (format.hasSubscales()) {
+                rowSubscales[b] = (byte) (subscales.get(ValueLayout.JAVA_BYTE, ((long) (b / 2) * groups() + group) * lanes + lane) >> 4 * (b % 2) & 15);
+            }
+        }
+        return new QuantizedRow(format, 0, Arrays.copyOf(rowCodes, columns), rowSubscales);
+    }
+
+    private int lanes() {
+        return bits / 8;
+    }
+
+    private int groups() {
+        return grains();
+    }
+
+    @Override
+    public int grain() {
+        return lanes();
+    }
+
+    @Override
+    public long bytesRead() {
+        return codes.byteSize() + subscales.byteSize();
+    }
+
+    @Override
+    public KernelMatrix copy(Arena arena) {
+        return new SimdMatrix(
+                format,
+                rows,
+                columns,
+                bits,
+                arena.allocate(codes.byteSize(), CACHE_LINE).copyFrom(codes),
+                arena.allocate(subscales.byteSize(), CACHE_LINE).copyFrom(subscales),
+                kernel);
+    }
+
+    private static final class SimdScratch implements Scratch {
+        private byte[] tables = {};
+        private final byte[] activations = new byte[Format.BLOCK];
+        private final short[] partial = new short[128];
+        private int[][] sums = {};
+
+        private void ensure(int tableBytes, int count) {
+            if (tables.length < tableBytes) {
+                tables = new byte[tableBytes];
+            }
+            if (sums.length < count) {
+                sums = new int[count][CHUNK];
+            }
+        }
+
+        private byte[] activations(byte[] token, int from, int columns) {
+            int count = Math.min(Format.BLOCK, columns - from);
+            System.arraycopy(token, from, activations, 0, count);
+            Arrays.fill(activations, count, Format.BLOCK, (byte) 0);
+            return activations;
+        }
+    }
+
+    @Override
+    public Scratch scratch() {
+        return new SimdScratch();
+    }
+
+    @Override
+    public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+        SimdScratch memory = (SimdScratch) scratch;
+        memory.ensure(kernel.tableBytes(), count);
+        int lanes = lanes();
+        long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
+        for (int first = fromGrain; first < toGrain; first += CHUNK / lanes) {
+            int groups = Math.min(CHUNK / lanes, toGrain - first);
+            for (int t = 0; t < count; t++) {
+                Arrays.fill(memory.sums[t], 0, groups * lanes, 0);
+            }
+            for (int b = 0; b < Format.blocks(columns); b++) {
+                long at = ((long) b * groups() + first) * tileBytes;
+                long subscalesAt = ((long) (b / 2) * groups() + first) * lanes;
+                for (int t = 0; t < count; t++) {
+                    kernel.fillTables(memory.activations(tokens[t], b * Format.BLOCK, columns), memory.tables);
+                    kernel.addBlock(codes, at, subscales, subscalesAt, 4 * (b % 2), groups, memory.tables, memory.partial, memory.sums[t]);
+                }
+            }
+            for (int t = 0; t < count; t++) {
+                sink.put(t, first * lanes, memory.sums[t], Math.min(groups * lanes, rows - first * lanes));
+            }
+        }
+    }
+}

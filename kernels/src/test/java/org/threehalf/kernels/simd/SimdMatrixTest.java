@@ -1,0 +1,120 @@
+package org.threehalf.kernels.simd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.Matrices;
+
+/** The interleaved layout loses nothing, takes the bytes it says, and a fault in it shows. */
+class SimdMatrixTest {
+
+    private static final int[] WIDTHS = {128, 256, 512};
+
+    /** Repacking is a bijection (REQ-PCK-008): every row comes back. */
+    @Property(tries = 100)
+    void rowsComeBack(
+            @ForAll Format format,
+            @ForAll @IntRange(min = 0, max = 2) int width,
+            @ForAll @IntRange(min = 1, max = 150) int rows,
+            @ForAll @IntRange(min = 1, max = 300) int columns,
+            @ForAll long seed) {
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.random(format, rows, columns, new SplittableRandom(seed), arena);
+            SimdMatrix simd = SimdMatrix.prepare(matrix, WIDTHS[width], arena);
+            for (int row = 0; row < rows; row++) {
+                QuantizedRow expected = matrix.row(row);
+                assertEquals(new QuantizedRow(format, 0, expected.codes(), expected.subscales()), simd.row(row));
+            }
+        }
+    }
+
+    /** A tile takes the bytes of the packed form (REQ-FMT-008). */
+    @ParameterizedTest
+    @EnumSource
+    void memoryIsThatOfThePackedForm(Format format) {
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.random(format, 128, 256, new SplittableRandom(1), arena);
+            SimdMatrix simd = SimdMatrix.prepare(matrix, 512, arena);
+            assertEquals(matrix.codes().byteSize() + matrix.subscales().byteSize(), simd.bytesRead());
+        }
+    }
+
+    /** Seeded faults: any flipped bit of a code or sub-scale changes exactly its own row's sum. */
+    @Property(tries = 200)
+    void flippedBitShows(@ForAll Format format, @ForAll @IntRange(min = 0, max = 2) int width, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (Arena arena = Arena.ofShared()) {
+            int rows = 64;
+            PackedMatrix matrix = Matrices.extreme(format, rows, 128, arena);
+            SimdMatrix simd = SimdMatrix.prepare(matrix, WIDTHS[width], arena);
+            QuantizedToken token = Matrices.extremeTokens(128).getFirst();
+            int[] right = sums(simd, token);
+            boolean subscale = format.hasSubscales() && random.nextBoolean();
+            MemorySegment segment = subscale ? simd.subscales() : simd.codes();
+            long at = random.nextLong(segment.byteSize());
+            byte old = segment.get(ValueLayout.JAVA_BYTE, at);
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << random.nextInt(8)));
+            int[] wrong = sums(simd, token);
+            int different = 0;
+            for (int row = 0; row < rows; row++) {
+                different += right[row] != wrong[row] ? 1 : 0;
+            }
+            assertEquals(1, different);
+            segment.set(ValueLayout.JAVA_BYTE, at, old);
+            assertArrayEquals(right, sums(simd, token));
+        }
+    }
+
+    /** A seeded fault in a table: the kernel's result follows the table, so a wrong entry shows. */
+    @ParameterizedTest
+    @EnumSource
+    void wrongTableEntryShows(Format format) {
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.extreme(format, 64, 64, arena);
+            SimdMatrix good = SimdMatrix.prepare(matrix, 512, arena);
+            SimdMatrix bad = new SimdMatrix(format, 64, 64, 512, good.codes(), good.subscales(), new FaultyKernel(good.kernel()));
+            QuantizedToken token = Matrices.extremeTokens(64).getFirst();
+            assertNotEquals(java.util.Arrays.toString(sums(good, token)), java.util.Arrays.toString(sums(bad, token)));
+        }
+    }
+
+    private record FaultyKernel(BlockKernel kernel) implements BlockKernel {
+        @Override
+        public int tableBytes() {
+            return kernel.tableBytes();
+        }
+
+        @Override
+        public void fillTables(byte[] activations, byte[] tables) {
+            kernel.fillTables(activations, tables);
+            tables[0] ^= 1;
+        }
+
+        @Override
+        public void addBlock(
+                MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, short[] partial, int[] sums) {
+            kernel.addBlock(codes, at, subscales, subscalesAt, shift, groups, tables, partial, sums);
+        }
+    }
+
+    private static int[] sums(KernelMatrix matrix, QuantizedToken token) {
+        int[] sums = new int[matrix.rows()];
+        matrix.sums(new byte[][] {token.codes()}, 1, 0, matrix.grains(), matrix.scratch(), (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
+        return sums;
+    }
+}
