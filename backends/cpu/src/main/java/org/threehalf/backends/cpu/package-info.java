@@ -1,7 +1,9 @@
 /**
- * Backends that run on the CPU. {@code reference} runs the scalar kernels that carry the contracts; it defines what is right.
+ * Backends that run on the CPU. {@code reference} runs the scalar kernels that carry the contracts and defines what is right; {@code lut} and {@code simd}
+ * run the fast kernels with the same bits.
  *
- * <p>Depends on the SPI and on {@code kernels}.
+ * <p>The fast backends keep a matrix in their own layout beside the packed one, which may be dropped or unmapped after loading. They use as many
+ * threads as there are processors, or {@code -Dthreehalf.threads=N}; the bits do not depend on it. Depends on the SPI and on {@code kernels}.
  */
 @NullMarked
 package org.threehalf.backends.cpu;

@@ -1,0 +1,88 @@
+package org.threehalf.backends.cpu;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.ProductKernel;
+import org.threehalf.kernels.product.ThreadedProduct;
+import org.threehalf.kernels.product.WorkerPool;
+
+/** A kernel of this machine as a backend, on a fixed pool of threads. */
+final class ProductBackend implements Backend {
+
+    private final ProductKernel kernel;
+    private final WorkerPool pool;
+    private final KernelMatrix.Scratch[] scratch;
+
+    /**
+     * A backend on a pool that it owns.
+     *
+     * @param threads at least 1
+     */
+    ProductBackend(ProductKernel kernel, int threads) {
+        this.kernel = kernel;
+        this.pool = new WorkerPool(threads);
+        this.scratch = new KernelMatrix.Scratch[threads];
+    }
+
+    @Override
+    public String name() {
+        return kernel.name();
+    }
+
+    @Override
+    public QuantizedToken quantize(float[] activations) {
+        return QuantizedToken.of(activations);
+    }
+
+    @Override
+    public DeviceMatrix load(PackedMatrix matrix) {
+        float[] scales = ThreadedProduct.scales(matrix);
+        Arena arena = Arena.ofShared();
+        try {
+            KernelMatrix prepared = kernel.prepare(matrix, arena);
+            for (int i = 0; i < scratch.length; i++) {
+                scratch[i] = scratch[i] == null ? prepared.scratch() : scratch[i];
+            }
+            return new ProductMatrix(new ThreadedProduct(prepared, scales, pool, scratch), arena);
+        } catch (OutOfMemoryError full) {
+            arena.close();
+            throw new IllegalStateException(
+                    "no memory for a matrix of %d x %d in %s: %,d bytes packed".formatted(matrix.rows(), matrix.columns(), matrix.format(), matrix.codes().byteSize()), full);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Ends the threads. Matrices that are still loaded keep their memory until they are closed. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private record ProductMatrix(ThreadedProduct product, Arena arena) implements DeviceMatrix {
+        @Override
+        public void sums(QuantizedToken token, int[] sums) {
+            product.sums(token, sums);
+        }
+
+        @Override
+        public void gemv(QuantizedToken token, float[] y) {
+            product.gemv(token, y);
+        }
+
+        @Override
+        public void gemm(List<QuantizedToken> tokens, float[][] y) {
+            product.gemm(tokens, y);
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}
