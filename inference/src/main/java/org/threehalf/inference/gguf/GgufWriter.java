@@ -18,23 +18,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Writes a GGUF file of version 3.
  *
  * <p>Metadata and the list of tensors are given first, then the tensors' data in the list's order. The file is written beside its
- * place under another name and moved there by {@link #commit}; if that is not reached, {@link #close} leaves nothing.
+ * place under another name and moved there by {@link #commit}; if that is not reached, {@link #close} leaves nothing, nor does a program
+ * that is interrupted.
  */
 public final class GgufWriter implements AutoCloseable {
 
-    /** Bytes a call to the channel: keeps the copies that the JDK makes of it small. */
-    private static final long CHUNK = 1 << 24;
+    /** Bytes a call to the channel. */
+    private static final int CHUNK = 1 << 20;
 
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
     private final List<TensorInfo> tensors;
     private final int alignment;
+    /** What is written goes through it: segments of float arrays, for example, have no byte buffer of their own. */
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private int next;
     private boolean committed;
 
@@ -74,9 +78,11 @@ public final class GgufWriter implements AutoCloseable {
         if (Files.isDirectory(target)) {
             throw new IOException(target + ": a folder; the name of a file is needed");
         }
-        Path temporary = Files.createTempFile(folder, "." + target.getFileName() + ".", ".tmp");
+        // Not createTempFile, whose files only the owner may read: the result has the permissions of any new file.
+        Path temporary = folder.resolve(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
+        temporary.toFile().deleteOnExit();
         try {
-            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
             GgufWriter writer = new GgufWriter(target, temporary, channel, List.copyOf(tensors), (int) alignment);
             try {
                 writer.writeFully(writer.header(metadata));
@@ -130,7 +136,8 @@ public final class GgufWriter implements AutoCloseable {
 
     private void writeFully(MemorySegment data) throws IOException {
         for (long from = 0; from < data.byteSize(); from += CHUNK) {
-            ByteBuffer chunk = data.asSlice(from, Math.min(CHUNK, data.byteSize() - from)).asByteBuffer();
+            chunk.clear().limit((int) Math.min(CHUNK, data.byteSize() - from));
+            MemorySegment.ofBuffer(chunk).copyFrom(data.asSlice(from, chunk.remaining()));
             while (chunk.hasRemaining()) {
                 channel.write(chunk);
             }

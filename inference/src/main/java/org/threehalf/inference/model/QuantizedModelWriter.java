@@ -95,8 +95,8 @@ public final class QuantizedModelWriter {
      * @param choice each tensor's format
      * @param listener told of the progress
      * @return what became of each matrix, in the file's order
-     * @throws ModelFormatException if the source is already quantised, a chosen tensor cannot be read or is outside the format's limits, or a
-     *     weight is refused (REQ-FMT-007)
+     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, a chosen one cannot be read or is outside the
+     *     format's limits, or a weight is refused (REQ-FMT-007)
      * @throws IOException if the target cannot be written; nothing is left of it
      */
     public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
@@ -114,6 +114,10 @@ public final class QuantizedModelWriter {
                 formats.put(tensor.name(), format.get());
                 tensors.addAll(Container.tensors(tensor.name(), format.get(), (int) tensor.rows(), (int) tensor.columns()));
             }
+        }
+        if (formats.isEmpty()) {
+            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised".formatted(
+                    source.name(), source.tensors().size()));
         }
         List<MatrixReport> reports = new ArrayList<>();
         try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats), tensors)) {
