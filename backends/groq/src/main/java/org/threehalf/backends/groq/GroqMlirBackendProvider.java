@@ -4,6 +4,7 @@ import org.threehalf.backends.groq.generator.ProductGenerator;
 import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.ModuleCache;
 import org.threehalf.backends.groq.toolchain.Pipeline;
+import org.threehalf.backends.groq.toolchain.ProcessorCompiler;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
@@ -43,6 +44,6 @@ public final class GroqMlirBackendProvider implements BackendProvider {
         } catch (IllegalStateException e) {
             throw new IllegalStateException("backend %s: %s".formatted(NAME, e.getMessage()), e);
         }
-        return new MlirBackend(NAME, new ModuleCache(ModuleCache.defaultFolder(), new Pipeline(tools)), new ProductGenerator());
+        return new MlirBackend(NAME, new ProcessorCompiler(new ModuleCache(ModuleCache.defaultFolder(), new Pipeline(tools))), new ProductGenerator());
     }
 }

@@ -7,17 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.threehalf.backends.groq.generator.ProductGenerator;
-import org.threehalf.backends.groq.toolchain.ModuleCache;
-import org.threehalf.backends.groq.toolchain.NativeModule;
+import org.threehalf.backends.groq.toolchain.Compiler;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The generated modules, compiled for this machine's processor: one for each shape of a matrix, one for each length of a token.
+ * The generated modules on what a {@link Compiler} compiles for: one module for each shape of a matrix, one for each length of a token.
  *
- * <p>It computes by MLIR what an LPU would: quantising a token, and products. What a host does ahead of time (quantising and packing
+ * <p>It computes by MLIR what an LPU does: quantising a token, and products. What a host does ahead of time (quantising and packing
  * weights) is left to the reference kernels.
  */
 final class MlirBackend implements Backend {
@@ -30,22 +29,21 @@ final class MlirBackend implements Backend {
     private record Shape(Format format, int rows, int columns, int tokens) {}
 
     private final String name;
-    private final ModuleCache cache;
+    private final Compiler compiler;
     private final ProductGenerator generator;
-    private final Arena libraries = Arena.ofShared();
-    private final Map<Shape, NativeModule.Function> products = new HashMap<>();
-    private final Map<Integer, NativeModule.Function> quantizers = new HashMap<>();
+    private final Map<Shape, Compiler.Function> products = new HashMap<>();
+    private final Map<Integer, Compiler.Function> quantizers = new HashMap<>();
 
     /**
      * A backend.
      *
      * @param name the provider's name
-     * @param cache compiles the modules
+     * @param compiler compiles the modules; closed with the backend
      * @param generator generates them
      */
-    MlirBackend(String name, ModuleCache cache, ProductGenerator generator) {
+    MlirBackend(String name, Compiler compiler, ProductGenerator generator) {
         this.name = name;
-        this.cache = cache;
+        this.compiler = compiler;
         this.generator = generator;
     }
 
@@ -64,8 +62,8 @@ final class MlirBackend implements Backend {
         if (activations.length == 0) {
             return new QuantizedToken(0, new byte[0]);
         }
-        NativeModule.Function quantize = quantizers.computeIfAbsent(
-                activations.length, columns -> new NativeModule(cache.library(generator.quantizer(columns).print()), libraries).function("quantize", 3));
+        Compiler.Function quantize = quantizers.computeIfAbsent(
+                activations.length, columns -> compiler.function(generator.quantizer(columns).print(), "quantize", 1, 2));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment codes = arena.allocate(activations.length);
             MemorySegment scale = arena.allocate(ValueLayout.JAVA_FLOAT);
@@ -83,17 +81,16 @@ final class MlirBackend implements Backend {
     }
 
     /** The product for a matrix's shape, compiled when it is first asked for. */
-    private NativeModule.Function product(PackedMatrix matrix, int tokens) {
+    private Compiler.Function product(PackedMatrix matrix, int tokens) {
         return products.computeIfAbsent(new Shape(matrix.format(), matrix.rows(), matrix.columns(), tokens), shape -> {
             String module = generator.product(shape.format(), shape.rows(), shape.columns(), shape.tokens()).print();
-            int buffers = (shape.format().hasSubscales() ? 3 : 2) + TOKEN_BUFFERS;
-            return new NativeModule(cache.library(module), libraries).function(ProductGenerator.functionName(tokens), buffers);
+            return compiler.function(module, ProductGenerator.functionName(tokens), (shape.format().hasSubscales() ? 3 : 2) + 2, 2);
         });
     }
 
     @Override
     public void close() {
-        libraries.close();
+        compiler.close();
     }
 
     /** A matrix whose segments are read where they lie; those on the heap, or where a row's float would not be aligned, are copied. */

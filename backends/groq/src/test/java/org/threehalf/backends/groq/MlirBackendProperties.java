@@ -32,7 +32,7 @@ class MlirBackendProperties {
         } catch (IllegalStateException missing) {
             return;
         }
-        backend = new MlirBackend("groq-mlir", WithMlir.cache(), new ProductGenerator());
+        backend = new MlirBackend("groq-mlir", WithMlir.compiler(), new ProductGenerator());
     }
 
     @AfterContainer

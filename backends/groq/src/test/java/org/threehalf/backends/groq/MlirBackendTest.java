@@ -33,7 +33,7 @@ class MlirBackendTest {
 
     @BeforeAll
     static void open() {
-        backend = new MlirBackend("groq-mlir", WithMlir.cache(), new ProductGenerator());
+        backend = new MlirBackend("groq-mlir", WithMlir.compiler(), new ProductGenerator());
     }
 
     @AfterAll
@@ -144,7 +144,7 @@ class MlirBackendTest {
     @ParameterizedTest
     @MethodSource("org.threehalf.backends.groq.generator.Fault#all")
     void faultsShow(Fault fault) {
-        try (Backend faulty = new MlirBackend("faulty", WithMlir.cache(), fault.generator())) {
+        try (Backend faulty = new MlirBackend("faulty", WithMlir.compiler(), fault.generator())) {
             for (Format format : List.of(Format.INT8, Format.U35, Format.G3)) {
                 if (format != Format.INT8 || !fault.ofUnpacking()) {
                     SplittableRandom random = new SplittableRandom(11);
@@ -159,7 +159,7 @@ class MlirBackendTest {
     @MethodSource("org.threehalf.backends.groq.generator.Fault#ofQuantizing")
     void faultsOfQuantizingShow(Fault fault) {
         SplittableRandom random = new SplittableRandom(3);
-        try (Backend faulty = new MlirBackend("faulty", WithMlir.cache(), fault.generator())) {
+        try (Backend faulty = new MlirBackend("faulty", WithMlir.compiler(), fault.generator())) {
             assertShows(fault, () -> {
                 for (int trial = 0; trial < 200; trial++) {
                     float[] x = activations(random);

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.ModuleCache;
 import org.threehalf.backends.groq.toolchain.Pipeline;
+import org.threehalf.backends.groq.toolchain.ProcessorCompiler;
 
 /** For tests that need MLIR's tools: where these are missing, the tests are reported as NOT CHECKED, with the reason. */
 public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
@@ -38,8 +39,8 @@ public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
         return MISSING.map(SkipResult::skip).orElseGet(SkipResult::doNotSkip);
     }
 
-    /** A cache of the build, not of the user. */
-    public static ModuleCache cache() {
-        return new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(MlirTools.find()));
+    /** A compiler with a cache of the build, not of the user. */
+    public static ProcessorCompiler compiler() {
+        return new ProcessorCompiler(new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(MlirTools.find())));
     }
 }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A compiled module in this process. Its functions take and return buffers as bare pointers: first the arguments, then the results. */
-public final class NativeModule {
+final class NativeModule {
 
     private final SymbolLookup symbols;
     private final Path library;
@@ -25,38 +25,9 @@ public final class NativeModule {
      * @throws IllegalArgumentException if it cannot be loaded
      */
     @SuppressWarnings("restricted")
-    public NativeModule(Path library, Arena arena) {
+    NativeModule(Path library, Arena arena) {
         this.library = library;
         this.symbols = SymbolLookup.libraryLookup(library.toAbsolutePath(), arena);
-    }
-
-    /** A function of the module. */
-    public static final class Function {
-        private final String name;
-        private final MethodHandle handle;
-
-        private Function(String name, MethodHandle handle) {
-            this.name = name;
-            this.handle = handle;
-        }
-
-        /**
-         * Calls it. The buffers must be off heap and have the sizes of the function's tensors; nothing here can check it.
-         *
-         * @param buffers its arguments and then its results
-         */
-        public void call(MemorySegment... buffers) {
-            for (MemorySegment buffer : buffers) {
-                if (!buffer.isNative()) {
-                    throw new IllegalArgumentException(name + ": a buffer on the heap");
-                }
-            }
-            try {
-                handle.invokeWithArguments((Object[]) buffers);
-            } catch (Throwable e) {
-                throw new IllegalStateException("function " + name + " of a compiled module cannot be called", e);
-            }
-        }
     }
 
     /**
@@ -67,10 +38,22 @@ public final class NativeModule {
      * @throws IllegalStateException if the module has no such function
      */
     @SuppressWarnings("restricted")
-    public Function function(String name, int buffers) {
+    Compiler.Function function(String name, int buffers) {
         MemorySegment address = symbols.find(name).orElseThrow(() -> new IllegalStateException("there is no function " + name + " in " + library));
         MemoryLayout[] arguments = new MemoryLayout[buffers];
         Arrays.fill(arguments, ValueLayout.ADDRESS);
-        return new Function(name, Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.ofVoid(arguments)));
+        MethodHandle handle = Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.ofVoid(arguments));
+        return (MemorySegment... segments) -> {
+            for (MemorySegment segment : segments) {
+                if (!segment.isNative()) {
+                    throw new IllegalArgumentException(name + ": a buffer on the heap");
+                }
+            }
+            try {
+                handle.invokeWithArguments((Object[]) segments);
+            } catch (Throwable e) {
+                throw new IllegalStateException("function " + name + " of a compiled module cannot be called", e);
+            }
+        };
     }
 }
