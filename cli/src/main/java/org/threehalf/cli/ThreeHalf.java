@@ -43,6 +43,7 @@ public final class ThreeHalf implements Runnable {
         return new CommandLine(new ThreeHalf())
                 .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
+                .addSubcommand(new GenerateCommand())
                 .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)

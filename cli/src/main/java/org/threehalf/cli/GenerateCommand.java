@@ -1,0 +1,101 @@
+package org.threehalf.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.inference.generate.ChatTemplate;
+import org.threehalf.inference.generate.Generator;
+import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.inference.tokenizer.Utf8Stream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code threehalf generate}: goes on with a text, or answers a message. */
+@Command(
+        name = "generate",
+        description = "Go on with a text, or answer a message.",
+        footer = {"%nThe text goes to the standard output as it is made, times to the standard error. Ctrl-C stops."},
+        mixinStandardHelpOptions = true)
+public final class GenerateCommand implements Callable<Integer> {
+
+    /** Where the prompt comes from. */
+    static final class Prompt {
+        @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", description = "the text to go on with, or the message")
+        private @Nullable String text;
+
+        @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a file with it, in UTF-8")
+        private @Nullable Path file;
+    }
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
+
+    @ArgGroup(multiplicity = "1")
+    private Prompt prompt = new Prompt();
+
+    @Option(names = {"-n", "--tokens"}, paramLabel = "N", defaultValue = "128", description = "how many tokens at most (default: ${DEFAULT-VALUE})")
+    private int tokens = 128;
+
+    @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
+    private boolean chat;
+
+    @Option(names = "--system", paramLabel = "TEXT", defaultValue = "", description = "with --chat: instructions that come before the message")
+    private String system = "";
+
+    @Override
+    public Integer call() throws Exception {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the specification before it calls a command");
+        }
+        if (tokens < 1) {
+            throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        String text = prompt.file == null ? String.valueOf(prompt.text) : Files.readString(prompt.file);
+        return model.run(1, (opened, decoder) -> {
+            generate(opened, decoder, text, out, err);
+            return 0;
+        });
+    }
+
+    private void generate(LanguageModel opened, Decoder decoder, String text, PrintWriter out, PrintWriter err) throws Exception {
+        Tokenizer tokenizer = opened.tokenizer();
+        int[] ids = chat
+                ? tokenizer.wrap(tokenizer.encodeWithControlTokens(ChatTemplate.of(opened.file().metadata()).first(system, text)))
+                : tokenizer.encodePrompt(text);
+        Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
+        Utf8Stream stream = new Utf8Stream();
+        if (!chat) {
+            out.print(text);
+            out.flush();
+        }
+        Generator.Run run;
+        try (Interruption interruption = new Interruption()) {
+            run = generator.run(ids, tokens, token -> {
+                out.print(stream.append(tokenizer.bytes(token)));
+                out.flush();
+                return !interruption.requested();
+            });
+            out.println(stream.end());
+            out.flush();
+            err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s%n",
+                    opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate());
+            err.flush();
+        }
+    }
+}

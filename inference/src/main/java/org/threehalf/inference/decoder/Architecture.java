@@ -1,0 +1,90 @@
+package org.threehalf.inference.decoder;
+
+import java.util.List;
+import java.util.Set;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation.Layout;
+
+/**
+ * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all have (REQ-DEC-002).
+ *
+ * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, and the published configurations of their models.
+ *
+ * @param name as in the file
+ * @param activation the gate's function
+ * @param rotation which elements make a rotated pair in the file's order of rows
+ * @param parts what its layers have
+ * @param windowPeriod of so many layers in a row all but the last see a sliding window; 0 where the file's window, if any, is for all layers
+ * @param localRotaryBase the rotary base of layers with a window, 0 where it is the model's
+ */
+public record Architecture(
+        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, float localRotaryBase) {
+
+    /** What some architectures have. */
+    public enum Part {
+        /** Embeddings are multiplied by √width. */
+        SCALED_EMBEDDING,
+        /** Biases on query, key and value. */
+        BIASES,
+        /** Norms on each head of query and key. */
+        HEAD_NORMS,
+        /** Norms after the attention and after the feed-forward block. */
+        POST_NORMS,
+        /** Soft caps on scores and logits. */
+        CAPS,
+        /** The largest model scales its scores by 1/√(width/heads), not by the heads' own size. */
+        LARGEST_SCALES_BY_WIDTH
+    }
+
+    private static final List<Architecture> ALL = List.of(
+            // Llama 2 and 3, Mistral: rows of query and key are stored in the order that makes neighbours a pair.
+            new Architecture("llama", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0),
+            new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0),
+            new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0),
+            // Every second layer sees everything, the first one does not.
+            new Architecture(
+                    "gemma2",
+                    Activation.GELU,
+                    Layout.SPLIT,
+                    Set.of(Part.SCALED_EMBEDDING, Part.POST_NORMS, Part.CAPS, Part.LARGEST_SCALES_BY_WIDTH),
+                    2,
+                    0),
+            // Five layers with a window, then one that sees everything.
+            new Architecture(
+                    "gemma3",
+                    Activation.GELU,
+                    Layout.SPLIT,
+                    Set.of(Part.SCALED_EMBEDDING, Part.HEAD_NORMS, Part.POST_NORMS, Part.LARGEST_SCALES_BY_WIDTH),
+                    6,
+                    10_000));
+
+    /** Takes a copy of the set. */
+    public Architecture {
+        parts = Set.copyOf(parts);
+    }
+
+    /**
+     * The architecture of a name.
+     *
+     * @throws IllegalArgumentException if it is not known, listing those that are
+     */
+    public static Architecture named(String name) {
+        return ALL.stream().filter(a -> a.name.equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+                "architecture '%s' is not known; those that are: %s".formatted(name, String.join(", ", names()))));
+    }
+
+    /** The names of all. */
+    public static List<String> names() {
+        return ALL.stream().map(Architecture::name).toList();
+    }
+
+    /** Whether its layers have a part. */
+    boolean has(Part part) {
+        return parts.contains(part);
+    }
+
+    /** Whether a layer sees a sliding window only, where the model has one. */
+    boolean isLocal(int layer) {
+        return windowPeriod == 0 || layer % windowPeriod < windowPeriod - 1;
+    }
+}

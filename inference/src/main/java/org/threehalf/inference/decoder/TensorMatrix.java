@@ -1,0 +1,33 @@
+package org.threehalf.inference.decoder;
+
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.kernels.transformer.FloatMatrix;
+
+/**
+ * A tensor of a GGUF file as a matrix in binary32: rows are decoded from the mapped file when they are asked for (REQ-OPS-011).
+ *
+ * @param tensor of a decodable type, with fewer than 2³¹ rows and columns
+ */
+record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
+
+    TensorMatrix {
+        if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("tensor %s is %s: there can be 2^31 - 1 rows and columns at most".formatted(tensor.name(), tensor.info().shape()));
+        }
+    }
+
+    @Override
+    public int rows() {
+        return (int) tensor.rows();
+    }
+
+    @Override
+    public int columns() {
+        return (int) tensor.columns();
+    }
+
+    @Override
+    public void read(int row, float[] values) {
+        tensor.readRow(row, values);
+    }
+}

@@ -1,0 +1,79 @@
+package org.threehalf.inference.generate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.inference.decoder.DecoderReader;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.inference.tokenizer.Tokenizer;
+
+/**
+ * An open language model: its decoder's weights, mapped from the file, and its tokenizer. Plain GGUF files and ThreeHalf's quantised models are both read.
+ */
+public final class LanguageModel implements AutoCloseable {
+
+    private final GgufFile file;
+    private final DecoderWeights weights;
+    private final Tokenizer tokenizer;
+    private final int trainedContext;
+
+    private LanguageModel(GgufFile file, DecoderWeights weights) throws ModelFormatException {
+        this.file = file;
+        this.weights = weights;
+        this.tokenizer = Tokenizer.of(file.metadata());
+        String architecture = file.metadata().string("general.architecture");
+        this.trainedContext = file.metadata().integer(architecture + ".context_length", 1, Integer.MAX_VALUE);
+        if (tokenizer.vocabulary().size() != weights.config().vocabulary()) {
+            throw new ModelFormatException("%s: the tokenizer has %,d tokens, the embedding %,d rows".formatted(
+                    file.name(), tokenizer.vocabulary().size(), weights.config().vocabulary()));
+        }
+    }
+
+    /**
+     * Opens a model.
+     *
+     * @return the open model; the caller closes it, after every decoder made of it
+     * @throws ModelFormatException if the file is not as it must be, or its architecture or tokenizer is not known
+     * @throws IOException if it cannot be read
+     */
+    public static LanguageModel open(Path path) throws IOException {
+        GgufFile file = GgufReader.open(path);
+        try {
+            DecoderWeights weights =
+                    QuantizedModel.isQuantized(file) ? DecoderReader.read(QuantizedModel.of(file)) : DecoderReader.read(file);
+            return new LanguageModel(file, weights);
+        } catch (IOException | RuntimeException | Error failed) {
+            file.close();
+            throw failed;
+        }
+    }
+
+    /** The file: its name, size and metadata. */
+    public GgufFile file() {
+        return file;
+    }
+
+    /** The decoder; valid until {@link #close}. */
+    public DecoderWeights weights() {
+        return weights;
+    }
+
+    /** The tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Positions that the model was trained for. */
+    public int trainedContext() {
+        return trainedContext;
+    }
+
+    /** Unmaps the file. */
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,141 @@
+package org.threehalf.inference.generate;
+
+import java.util.Arrays;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.kernels.transformer.TokenSampler;
+
+/**
+ * How well a model predicts a text: exp(−mean ln p(token | the tokens before it in its window)).
+ *
+ * <p>As llama.cpp measures it: the text is cut into windows of n tokens, without overlap; each begins with the model's token of the beginning where it has one, in place of
+ * the window's first token; and only tokens of the second half count, so that each has at least n/2 − 1 tokens before it. Tokens that fill no window are left out. ln p is computed in binary64 from the
+ * logits, so the figure is no conformance value; the logits' bits are.
+ */
+public final class Perplexity {
+    /** Tokens fed at a time: bounds the memory for logits. */
+    private static final int CHUNK = 32;
+
+    /** Told of the state after each window; false stops. */
+    @FunctionalInterface
+    public interface Progress {
+        /**
+         * After a window.
+         *
+         * @param done windows done
+         * @param windows all windows
+         * @param soFar the result over the windows done
+         */
+        boolean window(int done, int windows, Result soFar);
+    }
+
+    /**
+     * A perplexity.
+     *
+     * @param negativeLogLikelihood Σ −ln p over the tokens that count
+     * @param squared Σ (ln p)²
+     * @param tokens how many count
+     */
+    public record Result(double negativeLogLikelihood, double squared, int tokens) {
+        /** exp of the mean. */
+        public double perplexity() {
+            return Math.exp(negativeLogLikelihood / tokens);
+        }
+
+        /** The standard error of {@link #perplexity}, from the spread of ln p. */
+        public double standardError() {
+            double mean = negativeLogLikelihood / tokens;
+            double variance = squared / tokens - mean * mean;
+            return tokens < 2 ? 0 : perplexity() * Math.sqrt(Math.max(0, variance) / (tokens - 1));
+        }
+    }
+
+    private Perplexity() {}
+
+    /** How many windows of n tokens a text has. */
+    public static int windows(int tokens, int window) {
+        return tokens / window;
+    }
+
+    /**
+     * Measures a text.
+     *
+     * @param decoder runs the model; its capacity is at least the window
+     * @param vocabulary how many tokens the model has
+     * @param tokens the text's, with the token of the beginning in front where the model has one
+     * @param window n, at least 4
+     * @param most how many windows at most
+     * @param beginning the token that takes the first place of each window, or negative for none
+     * @param progress told after each window
+     * @throws IllegalArgumentException if the text fills no window, or the logits are not finite (REQ-DEC-004)
+     */
+    public static Result measure(Decoder decoder, int vocabulary, int[] tokens, int window, int most, int beginning, Progress progress) {
+        if (window < 4 || window > decoder.capacity()) {
+            throw new IllegalArgumentException("windows of %,d tokens: it must be 4 to %,d".formatted(window, decoder.capacity()));
+        }
+        int windows = Math.min(windows(tokens.length, window), most);
+        if (windows == 0) {
+            throw new IllegalArgumentException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller window".formatted(
+                    tokens.length, window));
+        }
+        Sum sum = new Sum();
+        float[][] buffers = new float[Math.min(CHUNK, window)][vocabulary];
+        for (int w = 0; w < windows; w++) {
+            int[] part = Arrays.copyOfRange(tokens, w * window, w * window + window);
+            if (beginning >= 0) {
+                part[0] = beginning;
+            }
+            measure(decoder, part, buffers, sum);
+            if (!progress.window(w + 1, windows, sum.result())) {
+                break;
+            }
+        }
+        return sum.result();
+    }
+
+    private static void measure(Decoder decoder, int[] part, float[][] buffers, Sum sum) {
+        int counted = part.length / 2;
+        for (int from = 0; from < part.length; from += CHUNK) {
+            int to = Math.min(from + CHUNK, part.length);
+            int wanted = Math.max(0, to - Math.max(from, counted));
+            float[][] logits = Arrays.copyOf(buffers, wanted);
+            decoder.forward(Arrays.copyOfRange(part, from, to), from, logits);
+            for (int i = 0; i < wanted; i++) {
+                int next = to - wanted + i + 1;
+                if (next < part.length) {
+                    sum.add(logits[i], part[next]);
+                }
+            }
+        }
+    }
+
+    private static final class Sum {
+        private double negativeLogLikelihood;
+        private double squared;
+        private int tokens;
+
+        private void add(float[] logits, int token) {
+            TokenSampler.requireFinite(logits);
+            double logProbability = logProbability(logits, token);
+            negativeLogLikelihood -= logProbability;
+            squared += logProbability * logProbability;
+            tokens++;
+        }
+
+        private Result result() {
+            return new Result(negativeLogLikelihood, squared, tokens);
+        }
+    }
+
+    /** ln of the softmax at a token, in binary64. */
+    static double logProbability(float[] logits, int token) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            largest = Math.max(largest, logit);
+        }
+        double total = 0;
+        for (float logit : logits) {
+            total += Math.exp(logit - largest);
+        }
+        return logits[token] - largest - Math.log(total);
+    }
+}

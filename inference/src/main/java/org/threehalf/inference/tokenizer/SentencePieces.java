@@ -1,0 +1,158 @@
+package org.threehalf.inference.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.PriorityQueue;
+import java.util.function.IntConsumer;
+import org.threehalf.inference.gguf.GgufMetadata;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.tokenizer.Vocabulary.Type;
+
+/**
+ * SentencePiece's byte-pair encoding (Kudo and Richardson, SentencePiece, 2018): neighbours are joined, the pair whose token has the best score first, of equal scores the
+ * leftmost; characters that no token has become bytes.
+ */
+final class SentencePieces implements Tokenizer.Pieces {
+    /** What stands for a space in tokens: U+2581. */
+    private static final char SPACE = '\u2581';
+
+    private final Vocabulary vocabulary;
+    private final float[] scores;
+    private final int[] byteTokens;
+    private final boolean spacePrefix;
+    private final int unknown;
+
+    private SentencePieces(Vocabulary vocabulary, float[] scores, int[] byteTokens, boolean spacePrefix, int unknown) {
+        this.vocabulary = vocabulary;
+        this.scores = scores;
+        this.byteTokens = byteTokens;
+        this.spacePrefix = spacePrefix;
+        this.unknown = unknown;
+    }
+
+    static SentencePieces of(GgufMetadata metadata, Vocabulary vocabulary) throws ModelFormatException {
+        float[] scores = metadata.floats("tokenizer.ggml.scores");
+        if (scores.length != vocabulary.size()) {
+            throw new ModelFormatException("%s: metadata tokenizer.ggml.scores has %,d entries for %,d tokens".formatted(
+                    metadata.file(), scores.length, vocabulary.size()));
+        }
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (vocabulary.type(id) == Type.BYTE && !vocabulary.token(id).matches("<0x[0-9A-F]{2}>")) {
+                throw new ModelFormatException("%s: token %,d is a byte, and is spelt '%s' instead of <0x00> to <0xFF>".formatted(
+                        metadata.file(), id, vocabulary.token(id)));
+            }
+        }
+        int[] byteTokens = new int[256];
+        for (int b = 0; b < 256; b++) {
+            byteTokens[b] = vocabulary.find("<0x%02X>".formatted(b)).orElse(-1);
+        }
+        int unknown = metadata.contains("tokenizer.ggml.unknown_token_id")
+                ? metadata.integer("tokenizer.ggml.unknown_token_id", 0, vocabulary.size() - 1)
+                : 0;
+        return new SentencePieces(
+                vocabulary, scores, byteTokens, metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true), unknown);
+    }
+
+    /** Two neighbours that make a token. {@code leftLength} and {@code rightLength} tell whether either has changed since. */
+    private record Pair(int left, int right, int leftLength, int rightLength, float score) implements Comparable<Pair> {
+        @Override
+        public int compareTo(Pair other) {
+            int byScore = Float.compare(other.score, score);
+            return byScore != 0 ? byScore : Integer.compare(left, other.left);
+        }
+    }
+
+    /** A text as a list of neighbouring parts, that shrinks as neighbours are joined. Part i has {@code length[i]} chars from {@code from[i]}. */
+    private final class Parts {
+        private final String text;
+        private final int[] from;
+        private final int[] length;
+        private final int[] previous;
+        private final int[] next;
+        private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
+
+        private Parts(String text) {
+            this.text = text;
+            int count = text.codePointCount(0, text.length());
+            from = new int[count];
+            length = new int[count];
+            previous = new int[count];
+            next = new int[count];
+            int at = 0;
+            for (int i = 0; i < count; i++) {
+                from[i] = at;
+                length[i] = Character.charCount(text.codePointAt(at));
+                at += length[i];
+                previous[i] = i - 1;
+                next[i] = i + 1 < count ? i + 1 : -1;
+            }
+            for (int i = 0; i + 1 < count; i++) {
+                offer(i, i + 1);
+            }
+        }
+
+        private void offer(int left, int right) {
+            if (left >= 0 && right >= 0) {
+                int id = vocabulary.find(text.substring(from[left], from[right] + length[right])).orElse(-1);
+                if (id >= 0) {
+                    pairs.add(new Pair(left, right, length[left], length[right], scores[id]));
+                }
+            }
+        }
+
+        private void join() {
+            for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
+                int left = pair.left;
+                int right = pair.right;
+                if (length[left] == pair.leftLength && length[right] == pair.rightLength) {
+                    length[left] += length[right];
+                    length[right] = 0;
+                    next[left] = next[right];
+                    if (next[right] >= 0) {
+                        previous[next[right]] = left;
+                    }
+                    offer(previous[left], left);
+                    offer(left, next[left]);
+                }
+            }
+        }
+
+        private void emit(IntConsumer ids) {
+            for (int i = 0; i >= 0; i = next[i]) {
+                String part = text.substring(from[i], from[i] + length[i]);
+                int id = vocabulary.find(part).orElse(-1);
+                if (id >= 0 && vocabulary.type(id) != Type.CONTROL && vocabulary.type(id) != Type.BYTE) {
+                    ids.accept(id);
+                } else {
+                    emitBytes(part, ids);
+                }
+            }
+        }
+    }
+
+    private void emitBytes(String part, IntConsumer ids) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > 0 && byteTokens[bytes[0] & 0xff] < 0) {
+            ids.accept(unknown);
+            return;
+        }
+        for (byte b : bytes) {
+            ids.accept(byteTokens[b & 0xff] < 0 ? unknown : byteTokens[b & 0xff]);
+        }
+    }
+
+    @Override
+    public void encode(String text, boolean start, IntConsumer ids) {
+        Parts parts = new Parts((spacePrefix && start ? SPACE + text : text).replace(' ', SPACE));
+        parts.join();
+        parts.emit(ids);
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        String token = vocabulary.token(id);
+        if (vocabulary.type(id) == Type.BYTE) {
+            return new byte[] {(byte) Integer.parseInt(token, 3, 5, 16)};
+        }
+        return token.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,70 @@
+package org.threehalf.inference.tokenizer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.threehalf.inference.tokenizer.Vocabulary.Type;
+
+/** Cuts text at tokens that are never split: those that a user defined, and, where asked for, control tokens. At each place the longest one counts. */
+final class SpecialTokens {
+
+    /** Told of the text between special tokens. */
+    @FunctionalInterface
+    interface Text {
+        /** A part that is not empty; {@code start} says whether it begins the text or follows a special token. */
+        void part(String part, boolean start);
+    }
+
+    private record Token(String text, int id, boolean control) {}
+
+    /** By the first character, the longest first. */
+    private final Map<Character, List<Token>> byFirst = new HashMap<>();
+
+    SpecialTokens(Vocabulary vocabulary) {
+        for (int id = 0; id < vocabulary.size(); id++) {
+            Type type = vocabulary.type(id);
+            String text = vocabulary.token(id);
+            if ((type == Type.CONTROL || type == Type.USER_DEFINED || type == Type.UNKNOWN) && !text.isEmpty()) {
+                byFirst.computeIfAbsent(text.charAt(0), c -> new ArrayList<>()).add(new Token(text, id, type != Type.USER_DEFINED));
+            }
+        }
+        byFirst.values().forEach(list -> list.sort((a, b) -> Integer.compare(b.text.length(), a.text.length())));
+    }
+
+    void split(String text, boolean control, IntConsumer special, Text between) {
+        int from = 0;
+        boolean start = true;
+        int at = 0;
+        while (at < text.length()) {
+            Token token = at(text, at, control);
+            if (token == null) {
+                at++;
+                continue;
+            }
+            if (at > from) {
+                between.part(text.substring(from, at), start);
+            }
+            special.accept(token.id);
+            at += token.text.length();
+            from = at;
+            start = true;
+        }
+        if (at > from) {
+            between.part(text.substring(from), start);
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Token at(String text, int at, boolean control) {
+        List<Token> candidates = byFirst.get(text.charAt(at));
+        if (candidates != null) {
+            for (Token token : candidates) {
+                if ((control || !token.control) && text.startsWith(token.text, at)) {
+                    return token;
+                }
+            }
+        }
+        return null;
+    }
+}

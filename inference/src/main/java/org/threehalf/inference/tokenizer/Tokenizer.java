@@ -1,0 +1,107 @@
+package org.threehalf.inference.tokenizer;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.threehalf.inference.gguf.GgufMetadata;
+import org.threehalf.inference.gguf.ModelFormatException;
+
+/** Text to token ids and back. Safe for use by several threads. */
+public final class Tokenizer {
+
+    /** Text between special tokens to ids. */
+    interface Pieces {
+        /**
+         * Encodes text in which no special token is left.
+         *
+         * @param text not empty
+         * @param start whether it begins the whole text, or follows a special token
+         * @param ids told of each id
+         */
+        void encode(String text, boolean start, java.util.function.IntConsumer ids);
+
+        /** The bytes that a token, not a control one, stands for. */
+        byte[] bytes(int id);
+    }
+
+    private final Vocabulary vocabulary;
+    private final Pieces pieces;
+    private final SpecialTokens special;
+
+    Tokenizer(Vocabulary vocabulary, Pieces pieces) {
+        this.vocabulary = vocabulary;
+        this.pieces = pieces;
+        this.special = new SpecialTokens(vocabulary);
+    }
+
+    /**
+     * The tokenizer that a file's metadata describes.
+     *
+     * @throws ModelFormatException if a key is missing, or the kind of tokenizer is not known
+     */
+    public static Tokenizer of(GgufMetadata metadata) throws ModelFormatException {
+        Vocabulary vocabulary = Vocabulary.of(metadata);
+        String model = metadata.string("tokenizer.ggml.model");
+        return switch (model) {
+            case "llama" -> new Tokenizer(vocabulary, SentencePieces.of(metadata, vocabulary));
+            case "gpt2" -> new Tokenizer(vocabulary, BytePairs.of(metadata, vocabulary));
+            default -> throw new ModelFormatException("%s: tokenizer '%s' is not known: 'llama' (SentencePiece) and 'gpt2' (byte-level pairs) are".formatted(
+                    metadata.file(), model));
+        };
+    }
+
+    /** The vocabulary. */
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /**
+     * Encodes plain text: control tokens that are spelt out in it are text like any other.
+     *
+     * @return the ids, with no token before or after them
+     */
+    public int[] encode(String text) {
+        return encode(text, false);
+    }
+
+    /** Encodes text in which control tokens that are spelt out, such as {@code <start_of_turn>}, become those tokens. For chat templates. */
+    public int[] encodeWithControlTokens(String text) {
+        return encode(text, true);
+    }
+
+    /** {@link #encode} with the tokens before and after it that the model's file asks for. */
+    public int[] encodePrompt(String text) {
+        return wrap(encode(text));
+    }
+
+    /** Puts around ids what the model's file asks for: usually a token of the beginning. */
+    public int[] wrap(int[] ids) {
+        IntStream before = vocabulary.addBeginning() ? IntStream.of(vocabulary.beginning()) : IntStream.empty();
+        IntStream after = vocabulary.addEnd() ? IntStream.of(vocabulary.end()) : IntStream.empty();
+        return IntStream.concat(IntStream.concat(before, Arrays.stream(ids)), after).toArray();
+    }
+
+    private int[] encode(String text, boolean control) {
+        IntStream.Builder ids = IntStream.builder();
+        special.split(text, control, ids::add, (part, start) -> pieces.encode(part, start, ids::add));
+        return ids.build().toArray();
+    }
+
+    /**
+     * The bytes that a token stands for: none for control tokens. A character may be spread over several tokens.
+     *
+     * @throws IndexOutOfBoundsException if there is no such token
+     */
+    public byte[] bytes(int id) {
+        return vocabulary.isControl(id) ? new byte[0] : pieces.bytes(id);
+    }
+
+    /** The text of tokens; bytes that are no UTF-8 become U+FFFD. */
+    public String decode(int[] ids) {
+        Utf8Stream stream = new Utf8Stream();
+        StringBuilder text = new StringBuilder();
+        for (int id : ids) {
+            text.append(stream.append(bytes(id)));
+        }
+        return text.append(stream.end()).toString();
+    }
+}

@@ -1,0 +1,157 @@
+package org.threehalf.inference.tokenizer;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.threehalf.inference.gguf.GgufMetadata;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.ModelFormatException;
+
+/** The tokens of a model, as its GGUF file lists them. */
+public final class Vocabulary {
+
+    /** What a token is, in the numbers of {@code tokenizer.ggml.token_type}. */
+    enum Type {
+        /** Not said. */
+        UNDEFINED,
+        /** A piece of text. */
+        NORMAL,
+        /** Stands for what nothing else does. */
+        UNKNOWN,
+        /** Steers the model; no text. */
+        CONTROL,
+        /** A piece of text that is never split. */
+        USER_DEFINED,
+        /** Not used. */
+        UNUSED,
+        /** One byte. */
+        BYTE
+    }
+
+    /** Names of tokens that end an answer, beside the file's own end token; as llama.cpp takes them. */
+    private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>");
+
+    private final List<String> tokens;
+    private final Type[] types;
+    private final Map<String, Integer> ids;
+    private final OptionalInt beginning;
+    private final OptionalInt end;
+    private final boolean addBeginning;
+    private final boolean addEnd;
+    private final Set<Integer> ends;
+
+    private Vocabulary(List<String> tokens, Type[] types, Map<String, Integer> ids, GgufMetadata metadata) throws ModelFormatException {
+        this.tokens = tokens;
+        this.types = types;
+        this.ids = ids;
+        this.beginning = id(metadata, "bos");
+        this.end = id(metadata, "eos");
+        // Where the file says nothing: SentencePiece models begin with the token, others do not.
+        boolean sentencePiece = metadata.string("tokenizer.ggml.model").equals("llama");
+        this.addBeginning = beginning.isPresent() && metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(sentencePiece);
+        this.addEnd = end.isPresent() && metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false);
+        Set<Integer> ending = new TreeSet<>();
+        end.ifPresent(ending::add);
+        id(metadata, "eot").ifPresent(ending::add);
+        for (String name : ENDS) {
+            Integer id = ids.get(name);
+            if (id != null) {
+                ending.add(id);
+            }
+        }
+        this.ends = Collections.unmodifiableSet(ending);
+    }
+
+    static Vocabulary of(GgufMetadata metadata) throws ModelFormatException {
+        List<String> tokens = new ArrayList<>(metadata.strings("tokenizer.ggml.tokens"));
+        if (tokens.isEmpty()) {
+            throw new ModelFormatException("%s: metadata tokenizer.ggml.tokens is empty".formatted(metadata.file()));
+        }
+        Type[] types = new Type[tokens.size()];
+        Optional<long[]> numbers = metadata.find("tokenizer.ggml.token_type", GgufValue::asLongs);
+        if (numbers.isPresent() && numbers.get().length != types.length) {
+            throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type has %,d entries for %,d tokens".formatted(
+                    metadata.file(), numbers.get().length, types.length));
+        }
+        Map<String, Integer> ids = HashMap.newHashMap(types.length);
+        for (int id = 0; id < types.length; id++) {
+            long number = numbers.isPresent() ? numbers.get()[id] : Type.NORMAL.ordinal();
+            if (number < 0 || number >= Type.values().length) {
+                throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type: token %,d is of type %,d, which is not known".formatted(
+                        metadata.file(), id, number));
+            }
+            types[id] = Type.values()[(int) number];
+            ids.put(tokens.get(id), id);
+        }
+        return new Vocabulary(Collections.unmodifiableList(tokens), types, ids, metadata);
+    }
+
+    private OptionalInt id(GgufMetadata metadata, String kind) throws ModelFormatException {
+        String key = "tokenizer.ggml." + kind + "_token_id";
+        return metadata.contains(key) ? OptionalInt.of(metadata.integer(key, 0, tokens.size() - 1)) : OptionalInt.empty();
+    }
+
+    /** How many tokens there are. */
+    public int size() {
+        return tokens.size();
+    }
+
+    /** A token as the file spells it. */
+    public String token(int id) {
+        return tokens.get(id);
+    }
+
+    /** The id of a token as the file spells it. */
+    public OptionalInt find(String token) {
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /** Whether a token ends an answer. */
+    public boolean isEnd(int id) {
+        return ends.contains(id);
+    }
+
+    /** Whether a token stands for no text. */
+    public boolean isControl(int id) {
+        return types[id] == Type.CONTROL || types[id] == Type.UNKNOWN;
+    }
+
+    /** Whether a prompt begins with {@link #beginning}. */
+    public boolean addBeginning() {
+        return addBeginning;
+    }
+
+    /** Whether a prompt ends with {@link #end}. */
+    public boolean addEnd() {
+        return addEnd;
+    }
+
+    /**
+     * The token before the first.
+     *
+     * @throws java.util.NoSuchElementException if the model has none
+     */
+    public int beginning() {
+        return beginning.getAsInt();
+    }
+
+    /**
+     * The token after the last.
+     *
+     * @throws java.util.NoSuchElementException if the model has none
+     */
+    public int end() {
+        return end.getAsInt();
+    }
+
+    Type type(int id) {
+        return types[id];
+    }
+}
