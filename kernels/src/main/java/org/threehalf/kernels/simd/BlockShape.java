@@ -4,22 +4,39 @@ import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The constants that make a {@link BlockKernel} of {@link BlockTemplate}.
+ * The constants that make a {@link BlockKernel} of {@link BlockTemplate} and a {@link TileKernel} of {@link TileTemplate}.
  *
  * @param bits the vector width: 128, 256 or 512
  * @param layout how codes lie in the vectors
  * @param pairTables whether one table serves a pair of codes, rather than one each; needs tables of 64 or 128 entries in one or two vectors
  * @param subscales whether a block's sum is multiplied by a sub-scale
+ * @param evenTable T of the even inputs, repeated to a vector; empty for {@link InterleavedLayout#BYTE}
+ * @param oddTable T of the odd inputs, likewise
  * @param coefficients for each table vector of a pair, in four runs of L/2: what a lane's product takes of the even and of the odd activation,
  *     in its even lanes, then in its odd lanes; empty for {@link InterleavedLayout#BYTE}
  */
-record BlockShape(int bits, InterleavedLayout layout, boolean pairTables, boolean subscales, short[] coefficients) {
+record BlockShape(int bits, InterleavedLayout layout, boolean pairTables, boolean subscales, byte[] evenTable, byte[] oddTable, short[] coefficients) {
 
     static BlockShape of(int bits, Format format) {
         InterleavedLayout layout = InterleavedLayout.of(format);
         boolean pairTables = bits == 512 && (layout == InterleavedLayout.PAIR7 || layout == InterleavedLayout.PAIR6);
         int lanes = bits / 8;
-        return new BlockShape(bits, layout, pairTables, format.hasSubscales(), coefficients(format, layout, pairTables, lanes));
+        return new BlockShape(
+                bits,
+                layout,
+                pairTables,
+                format.hasSubscales(),
+                repeated(format.even(), layout, lanes),
+                repeated(format.odd(), layout, lanes),
+                coefficients(format, layout, pairTables, lanes));
+    }
+
+    private static byte[] repeated(Codebook codebook, InterleavedLayout layout, int lanes) {
+        byte[] table = new byte[layout == InterleavedLayout.BYTE ? 0 : lanes];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = (byte) codebook.value(i % codebook.size());
+        }
+        return table;
     }
 
     private static short[] coefficients(Format format, InterleavedLayout layout, boolean pairTables, int lanes) {

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner kernels, as a template: {@link BlockKernels} defines a copy of this class for each {@link BlockShape}, so that the compiler sees
+ * The inner kernels, as a template: {@link Kernels} defines a copy of this class for each {@link BlockShape}, so that the compiler sees
  * the width and the layout as constants and each copy has its own profile. The template itself is never initialised.
  *
  * <p><b>Products by shuffles.</b> A table holds the products P of one or two activations with every code or pair of codes, |P| ≤ 7,874

@@ -20,11 +20,17 @@ import org.threehalf.kernels.product.ThreadedProduct;
  * @param bits the vector width
  * @param codes tiles, block after block, and in a block group after group
  */
-record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment codes, MemorySegment subscales, BlockKernel kernel) implements KernelMatrix {
+record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment codes, MemorySegment subscales, BlockKernel kernel, TileKernel tiles) implements KernelMatrix {
 
     // Rows whose sums are kept while blocks go by: their tables are made once a block for all of them, and 16 KiB of sums stay in the
     // first-level cache.
     private static final int CHUNK = 4_096;
+    // Of several tokens: groups of rows whose sums are kept while blocks go by, and tokens a batch. 4 · 64 rows by 128 tokens are 128 KiB of
+    // sums, which stay in the second-level cache with the batch's activations of a block.
+    private static final int BATCH_GROUPS = 4;
+    private static final int BATCH = 128;
+    // From this many tokens on, expanding a tile pays.
+    private static final int FEW = 4;
     private static final int CACHE_LINE = 64;
 
     static SimdMatrix prepare(PackedMatrix matrix, int bits, Arena arena) {
@@ -41,7 +47,8 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                 bits,
                 arena.allocate(blocks * groups * vectors * lanes, CACHE_LINE),
                 arena.allocate(format.hasSubscales() ? (blocks + 1) / 2 * groups * lanes : 0, CACHE_LINE),
-                BlockKernels.of(bits, format));
+                Kernels.block(bits, format),
+                Kernels.tile(bits, format));
         IntStream.range(0, groups).parallel().forEach(group -> simd.putGroup(matrix, group));
         return simd;
     }
@@ -129,13 +136,19 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                 bits,
                 arena.allocate(codes.byteSize(), CACHE_LINE).copyFrom(codes),
                 arena.allocate(subscales.byteSize(), CACHE_LINE).copyFrom(subscales),
-                kernel);
+                kernel,
+                tiles);
     }
 
     private static final class SimdScratch implements Scratch {
         private byte[] tables = {};
         private final byte[] activations = new byte[Format.BLOCK];
         private final short[] partial = new short[128];
+        private short[] weights = {};
+        private int[] m = {};
+        private short[] batchActivations = {};
+        private int[] batchSums = {};
+        private int[] rowSums = {};
         private int[][] sums = {};
 
         private void ensure(int tableBytes, int count) {
@@ -144,6 +157,30 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
             }
             if (sums.length < count) {
                 sums = new int[count][CHUNK];
+            }
+        }
+
+        private void ensureBatch(int lanes) {
+            if (weights.length < Format.BLOCK * lanes) {
+                weights = new short[Format.BLOCK * lanes];
+                m = new int[lanes];
+                batchActivations = new short[BATCH * Format.BLOCK];
+                batchSums = new int[BATCH * BATCH_GROUPS * lanes];
+                rowSums = new int[BATCH_GROUPS * lanes];
+            }
+        }
+
+        /** The activations of a block for a batch: 64 for each token, with zeros past K and for tokens that fill up the last four. */
+        private void batchActivations(byte[][] tokens, int from, int count, int padded, int block, int columns) {
+            int start = block * Format.BLOCK;
+            int valid = Math.min(Format.BLOCK, columns - start);
+            for (int t = 0; t < padded; t++) {
+                int at = t * Format.BLOCK;
+                int copied = t < count ? valid : 0;
+                for (int k = 0; k < copied; k++) {
+                    batchActivations[at + k] = tokens[from + t][start + k];
+                }
+                Arrays.fill(batchActivations, at + copied, at + Format.BLOCK, (short) 0);
             }
         }
 
@@ -163,6 +200,13 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
     @Override
     public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
         SimdScratch memory = (SimdScratch) scratch;
+        if (count >= FEW) {
+            memory.ensureBatch(lanes());
+            for (int from = 0; from < count; from += BATCH) {
+                batch(tokens, from, Math.min(BATCH, count - from), fromGrain, toGrain, memory, sink);
+            }
+            return;
+        }
         memory.ensure(kernel.tableBytes(), count);
         int lanes = lanes();
         long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
@@ -181,6 +225,32 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
             }
             for (int t = 0; t < count; t++) {
                 sink.put(t, first * lanes, memory.sums[t], Math.min(groups * lanes, rows - first * lanes));
+            }
+        }
+    }
+
+    private void batch(byte[][] tokens, int from, int count, int fromGrain, int toGrain, SimdScratch memory, Sink sink) {
+        int lanes = lanes();
+        long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
+        int padded = (count + TileKernel.TOKENS - 1) / TileKernel.TOKENS * TileKernel.TOKENS;
+        int stride = BATCH_GROUPS * lanes;
+        int[] rowSums = memory.rowSums;
+        for (int first = fromGrain; first < toGrain; first += BATCH_GROUPS) {
+            int groups = Math.min(BATCH_GROUPS, toGrain - first);
+            Arrays.fill(memory.batchSums, 0, padded * stride, 0);
+            for (int b = 0; b < Format.blocks(columns); b++) {
+                memory.batchActivations(tokens, from, count, padded, b, columns);
+                for (int g = 0; g < groups; g++) {
+                    long at = (long) b * groups() + first + g;
+                    long subscalesAt = ((long) (b / 2) * groups() + first + g) * lanes;
+                    tiles.expand(codes, at * tileBytes, subscales, subscalesAt, 4 * (b % 2), memory.weights, memory.m);
+                    tiles.multiply(memory.weights, memory.m, memory.batchActivations, padded, memory.batchSums, g * lanes, stride);
+                }
+            }
+            int rowCount = Math.min(groups * lanes, rows - first * lanes);
+            for (int t = 0; t < count; t++) {
+                System.arraycopy(memory.batchSums, t * stride, rowSums, 0, rowCount);
+                sink.put(from + t, first * lanes, rowSums, rowCount);
             }
         }
     }

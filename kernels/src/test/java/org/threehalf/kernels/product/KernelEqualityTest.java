@@ -2,8 +2,11 @@ package org.threehalf.kernels.product;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -104,37 +107,40 @@ class KernelEqualityTest {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = PackedMatrix.allocate(format, rows, 2, arena);
             for (int row = 0; row < rows; row++) {
+                byte[] subscales = new byte[format.hasSubscales() ? 1 : 0];
+                Arrays.fill(subscales, (byte) 1);
                 byte[] codes = {(byte) (evens == 256 ? row : row % evens), (byte) (evens == 256 ? row : row / evens)};
-                matrix.putRow(row, row(format, codes));
+                matrix.putRow(row, new QuantizedRow(format, 1, codes, subscales));
             }
             KernelMatrix prepared = kernel.prepare(matrix, arena);
             KernelMatrix.Scratch scratch = prepared.scratch();
-            byte[][] tokens = new byte[255][2];
-            for (int a = -127; a <= 127; a++) {
-                for (int t = 0; t < 255; t++) {
-                    tokens[t][0] = (byte) a;
-                    tokens[t][1] = (byte) (t - 127);
-                }
-                int even = a;
-                prepared.sums(tokens, 255, 0, prepared.grains(), scratch, (token, first, sums, n) -> {
-                    for (int i = 0; i < n; i++) {
-                        int row = first + i;
-                        int expected = evens == 256
-                                ? format.even().value(row) * (even + token - 127)
-                                : even * format.even().value(row % evens) + (token - 127) * format.odd().value(row / evens);
-                        if (sums[i] != expected) {
-                            throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d".formatted(even, token - 127, row, sums[i], expected));
+            // One token and many may go different ways.
+            for (int batch : new int[] {1, 255}) {
+                byte[][] tokens = new byte[batch][2];
+                for (int a = -127; a <= 127; a++) {
+                    for (int b = -127; b <= 127; b += batch) {
+                        for (int t = 0; t < batch; t++) {
+                            tokens[t][0] = (byte) a;
+                            tokens[t][1] = (byte) (b + t);
                         }
+                        int even = a;
+                        int odd = b;
+                        prepared.sums(tokens, batch, 0, prepared.grains(), scratch, (token, first, sums, n) -> {
+                            for (int i = 0; i < n; i++) {
+                                int row = first + i;
+                                int expected = evens == 256
+                                        ? format.even().value(row) * (even + odd + token)
+                                        : even * format.even().value(row % evens) + (odd + token) * format.odd().value(row / evens);
+                                if (sums[i] != expected) {
+                                    throw new AssertionError(
+                                            "activations %d and %d with codes of row %d: %d instead of %d".formatted(even, odd + token, row, sums[i], expected));
+                                }
+                            }
+                        });
                     }
-                });
+                }
             }
         }
-    }
-
-    private static QuantizedRow row(Format format, byte[] codes) {
-        byte[] subscales = new byte[format.hasSubscales() ? 1 : 0];
-        java.util.Arrays.fill(subscales, (byte) 1);
-        return new QuantizedRow(format, 1, codes, subscales);
     }
 
     /** The padding of the packed form must not show (REQ-PCK-005). */
@@ -152,7 +158,7 @@ class KernelEqualityTest {
             for (int row = 0; row < 5; row++) {
                 long last = (row + 1) * format.rowCodeBytes(65) - Format.halfBytes(format.odd().bits());
                 for (long i = last; i < (row + 1) * format.rowCodeBytes(65); i++) {
-                    matrix.codes().set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) -1);
+                    matrix.codes().set(ValueLayout.JAVA_BYTE, i, (byte) -1);
                 }
             }
             int[] sums = new int[5];
@@ -169,7 +175,7 @@ class KernelEqualityTest {
             ThreadedProduct product = Matrices.product(Matrices.kernels().getFirst(), matrix, pool, arena);
             QuantizedToken token = Matrices.tokens(1, 63, new SplittableRandom(1)).getFirst();
             IllegalArgumentException refused =
-                    org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, () -> product.gemv(token, new float[4]));
+                    assertThrows(IllegalArgumentException.class, () -> product.gemv(token, new float[4]));
             assertEquals("a matrix of 4 x 64 with a token of 63 activations and 4 outputs", refused.getMessage());
         }
     }

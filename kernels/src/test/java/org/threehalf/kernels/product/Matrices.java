@@ -2,6 +2,7 @@ package org.threehalf.kernels.product;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -49,7 +50,7 @@ public final class Matrices {
                 codes[k] = (byte) (size == 256 ? 127 + row % 2 : row % 2 == 0 ? size - 1 : 0);
             }
             byte[] subscales = new byte[format.hasSubscales() ? Format.blocks(columns) : 0];
-            java.util.Arrays.fill(subscales, (byte) Format.MAX_SUBSCALE);
+            Arrays.fill(subscales, (byte) Format.MAX_SUBSCALE);
             matrix.putRow(row, new QuantizedRow(format, 1, codes, subscales));
         }
         return matrix;
@@ -72,8 +73,8 @@ public final class Matrices {
     public static List<QuantizedToken> extremeTokens(int columns) {
         byte[] high = new byte[columns];
         byte[] low = new byte[columns];
-        java.util.Arrays.fill(high, (byte) 127);
-        java.util.Arrays.fill(low, (byte) -127);
+        Arrays.fill(high, (byte) 127);
+        Arrays.fill(low, (byte) -127);
         return List.of(new QuantizedToken(1, high), new QuantizedToken(1, low));
     }
 

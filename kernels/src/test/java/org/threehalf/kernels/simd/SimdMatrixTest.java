@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -87,9 +88,9 @@ class SimdMatrixTest {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.extreme(format, 64, 64, arena);
             SimdMatrix good = SimdMatrix.prepare(matrix, 512, arena);
-            SimdMatrix bad = new SimdMatrix(format, 64, 64, 512, good.codes(), good.subscales(), new FaultyKernel(good.kernel()));
+            SimdMatrix bad = new SimdMatrix(format, 64, 64, 512, good.codes(), good.subscales(), new FaultyKernel(good.kernel()), good.tiles());
             QuantizedToken token = Matrices.extremeTokens(64).getFirst();
-            assertNotEquals(java.util.Arrays.toString(sums(good, token)), java.util.Arrays.toString(sums(bad, token)));
+            assertNotEquals(Arrays.toString(sums(good, token)), Arrays.toString(sums(bad, token)));
         }
     }
 
