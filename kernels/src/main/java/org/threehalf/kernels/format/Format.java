@@ -10,19 +10,19 @@ import java.util.Locale;
  */
 public enum Format {
     /** 8 bits, the base line. 64 bytes a block. */
-    INT8(0, Codebook.T8, Codebook.T8, false, 127, 131_072),
+    INT8(0, Codebook.T8, Codebook.T8, false, 128, 127, 131_072),
     /** 4 bits, uniform. 16 + 16 bytes a block. */
-    U4(1, Codebook.T4U, Codebook.T4U, false, 7, 1_048_576),
+    U4(1, Codebook.T4U, Codebook.T4U, false, 8, 7, 1_048_576),
     /** 4 and 3 bits in turn, uniform, with twice the step at odd inputs. 16 + 12 bytes a block. */
-    U35(2, Codebook.T4U, Codebook.T3U, false, 7, 1_048_576),
+    U35(2, Codebook.T4U, Codebook.T3U, false, 8, 7, 1_048_576),
     /** 3 bits, uniform. 12 + 12 bytes a block. */
-    U3(3, Codebook.T3U, Codebook.T3U, false, 7, 1_048_576),
+    U3(3, Codebook.T3U, Codebook.T3U, false, 8, 7, 1_048_576),
     /** 4 bits, non-uniform, 4-bit sub-scales. 16 + 16 bytes a block. */
-    G4(4, Codebook.T4G, Codebook.T4G, true, 465, 36_000),
+    G4(4, Codebook.T4G, Codebook.T4G, true, 465, 465, 36_000),
     /** 4 and 3 bits in turn, non-uniform, 4-bit sub-scales. 16 + 12 bytes a block. */
-    G35(5, Codebook.T4G, Codebook.T3G, true, 465, 36_000),
+    G35(5, Codebook.T4G, Codebook.T3G, true, 465, 465, 36_000),
     /** 3 bits, non-uniform, 4-bit sub-scales. 12 + 12 bytes a block. */
-    G3(6, Codebook.T3G, Codebook.T3G, true, 465, 36_000);
+    G3(6, Codebook.T3G, Codebook.T3G, true, 465, 465, 36_000);
 
     /** Inputs a block (section 1 of the specification). */
     public static final int BLOCK = 64;
@@ -39,14 +39,16 @@ public enum Format {
     private final Codebook even;
     private final Codebook odd;
     private final boolean subscales;
+    private final int maxWeight;
     private final int scaleDivisor;
     private final int maxColumns;
 
-    Format(int id, Codebook even, Codebook odd, boolean subscales, int scaleDivisor, int maxColumns) {
+    Format(int id, Codebook even, Codebook odd, boolean subscales, int maxWeight, int scaleDivisor, int maxColumns) {
         this.id = id;
         this.even = even;
         this.odd = odd;
         this.subscales = subscales;
+        this.maxWeight = maxWeight;
         this.scaleDivisor = scaleDivisor;
         this.maxColumns = maxColumns;
     }
@@ -86,9 +88,9 @@ public enum Format {
         return maxColumns;
     }
 
-    /** The largest |m·T[c]|. */
+    /** The bound on |m·T[c]| that the limit of K and the contracts rest on (REQ-FMT-001); in G3 the largest is 390, below it. */
     public int maxWeight() {
-        return Math.max(even.maxMagnitude(), odd.maxMagnitude()) * (subscales ? MAX_SUBSCALE : 1);
+        return maxWeight;
     }
 
     /** Bytes of a half's 32 codes of the given width. */

@@ -9,7 +9,7 @@ import org.threehalf.kernels.reference.WeightQuantizer;
  * (REQ-QNT-011, REQ-QNT-012).
  *
  * <p>Two shortcuts, both exact. The tables increase (REQ-FMT-002), so the smallest nearest code is the number of midpoints that lie
- * below the weight: 2u &gt; 64·m·(T[c] + T[c+1]), found by bisection. And E(m) is a sum of squares, so a sub-scale is given up as soon as
+ * below the weight: 2u &gt; 64·m·(T[c] + T[c+1]), found by bisection; only for m = 0, where all entries are equally near, it is 0. And E(m) is a sum of squares, so a sub-scale is given up as soon as
  * its partial sum passes the least so far; starting from the sub-scale that suits the block's largest weight makes that early.
  */
 public final class PrunedSearch implements SubscaleSearch {
@@ -77,8 +77,11 @@ public final class PrunedSearch implements SubscaleSearch {
         return midpoints;
     }
 
-    /** The number of midpoints, times m, that are below 2u; {@code midpoints.length + 1} is a power of two. */
+    /** The number of midpoints, times m, that are below 2u, and 0 for m = 0; {@code midpoints.length + 1} is a power of two. */
     private static int nearest(int u, int m, int[] midpoints) {
+        if (m == 0) {
+            return 0;
+        }
         int code = 0;
         for (int step = (midpoints.length + 1) >> 1; step > 0; step >>= 1) {
             if (2 * u > m * midpoints[code + step - 1]) {

@@ -71,7 +71,7 @@ public final class DotProduct {
      * @param activations K values in [−127, 127]
      * @param weights K integer weights, each at most {@code maxWeight} in magnitude
      * @param columns K, within the limit that belongs to {@code maxWeight}: 1,048,576 for 8, 131,072 for 128, 36,000 for 465
-     * @param maxWeight the format's largest |m·T[c]|
+     * @param maxWeight the format's bound on |m·T[c]|
      * @return I, exactly
      */
     /*@ public normal_behavior
