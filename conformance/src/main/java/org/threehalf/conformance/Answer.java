@@ -1,6 +1,7 @@
 package org.threehalf.conformance;
 
 import java.util.List;
+import org.threehalf.conformance.vectors.Part;
 
 /** What a device made of a case. */
 public sealed interface Answer {

@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.CaseResult.Spread;
-import org.threehalf.conformance.Difference.Value;
+import org.threehalf.conformance.vectors.Difference.Value;
+import org.threehalf.conformance.vectors.Difference;
 
 /** Arrays for results, and comparison by bits of sampled rows (REQ-CNF-001): −0 differs from +0. */
 final class Bits {

@@ -3,10 +3,13 @@ package org.threehalf.conformance;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorCase.PackedRow;
 import org.threehalf.conformance.vectors.VectorCase.Token;
@@ -46,6 +49,8 @@ public final class CaseArrays {
             case VectorCase.Output c -> List.of(Part.f32("y", c.expected()));
             case VectorCase.Dot c -> List.of(Part.i32("sum", c.expected()));
             case VectorCase.Product c -> List.of(Part.i32("sums", c.sums()), Part.f32("y", c.outputs()));
+            case VectorCase.Operation c -> List.of(c.expected());
+            case VectorCase.DecoderRun c -> List.of(Part.f32("logits", c.logits()), Part.f32("logitsOneByOne", c.logits()));
             case VectorCase.RefuseActivation c -> List.of();
             case VectorCase.RefuseWeight c -> List.of();
             case VectorCase.RefuseMatrix c -> List.of();
@@ -102,6 +107,9 @@ public final class CaseArrays {
             });
             case VectorCase.Product c -> withMatrix(
                     backend, c.format(), c.columns(), c.rows(), device -> product(device, c.rows().size(), c.tokens(), c.together()));
+            case VectorCase.Operation c -> List.of(OperationArrays.compute(backend.operations(), c));
+            case VectorCase.DecoderRun c -> List.of(
+                    Part.f32("logits", logits(backend, c, c.tokens().length)), Part.f32("logitsOneByOne", logits(backend, c, 1)));
             case VectorCase.RefuseMatrix c -> withMatrix(backend, c.format(), c.columns(), c.rows(), device -> List.of());
         };
     }
@@ -128,6 +136,19 @@ public final class CaseArrays {
             device.gemm(tokens, y);
         }
         return List.of(Part.i32("sums", sums), Part.f32("y", y));
+    }
+
+    /** The logits after every token, fed {@code group} at a time. */
+    private static float[][] logits(Backend backend, VectorCase.DecoderRun c, int group) {
+        int vocabulary = c.weights().config().vocabulary();
+        float[][] logits = Stream.generate(() -> Bits.poisonedFloats(vocabulary)).limit(c.tokens().length).toArray(float[][]::new);
+        try (Decoder decoder = backend.decoder(c.weights(), c.tokens().length)) {
+            for (int from = 0; from < logits.length; from += group) {
+                int to = Math.min(from + group, logits.length);
+                decoder.forward(Arrays.copyOfRange(c.tokens(), from, to), from, Arrays.copyOfRange(logits, from, to));
+            }
+        }
+        return logits;
     }
 
     private interface MatrixBody {

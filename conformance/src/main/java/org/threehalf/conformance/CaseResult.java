@@ -3,6 +3,7 @@ package org.threehalf.conformance;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.conformance.vectors.Difference;
 
 /**
  * What became of one case (REQ-CNF-003).

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.CaseResult.Spread;
+import org.threehalf.conformance.vectors.Difference;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 

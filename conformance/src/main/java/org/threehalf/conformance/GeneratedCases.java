@@ -14,7 +14,7 @@ import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Cases beyond the golden vectors: random ones from a published seed, and the largest sums at each format's limit of K. What is
+ * Cases beyond the golden vectors: random ones from a published seed, for products and for the transformer, and the largest sums at each format's limit of K. What is
  * right comes from the {@link Oracle} (REQ-CNF-004).
  */
 public final class GeneratedCases {
@@ -29,8 +29,15 @@ public final class GeneratedCases {
 
     private GeneratedCases() {}
 
-    /** All cases of a seed: each kind that has an answer, over all formats. */
+    /** All cases of a seed: {@link #products} and the transformer's operations and decoders. */
     public static List<VectorCase> random(long seed) {
+        List<VectorCase> cases = new ArrayList<>(products(seed));
+        cases.addAll(TransformerCases.of(seed));
+        return List.copyOf(cases);
+    }
+
+    /** The cases of a seed at levels L0 and L1: each kind that has an answer, over all formats. */
+    static List<VectorCase> products(long seed) {
         Generator generator = new Generator(seed);
         List<VectorCase> cases = new ArrayList<>();
         for (int columns : COLUMNS) {

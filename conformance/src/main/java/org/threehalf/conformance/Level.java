@@ -29,6 +29,8 @@ public enum Level {
             case VectorCase.Dot c -> L1;
             case VectorCase.Product c -> L1;
             case VectorCase.RefuseMatrix c -> L1;
+            case VectorCase.Operation c -> L2;
+            case VectorCase.DecoderRun c -> L2;
         };
     }
 

@@ -17,6 +17,7 @@ import org.threehalf.backends.spi.Backend.DeviceMatrix;
 import org.threehalf.conformance.CaseResult.Body;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.oracle.Oracle;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 
@@ -26,7 +27,7 @@ class GeneratedCasesTest {
         Set<String> ids = new HashSet<>();
         for (long seed : GeneratedCases.SEEDS) {
             List<VectorCase> cases = GeneratedCases.random(seed);
-            assertEquals(309, cases.size());
+            assertEquals(393, cases.size());
             cases.forEach(c -> assertTrue(ids.add(c.header().id()), c.header().id()));
             assertEquals(List.of(), failures(reference, cases));
         }

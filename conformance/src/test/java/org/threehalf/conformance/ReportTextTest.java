@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.threehalf.conformance.Difference.Value;
+import org.threehalf.conformance.vectors.Difference.Value;
+import org.threehalf.conformance.vectors.Difference;
 
 /** How a result is shown (REQ-CNF-003). */
 class ReportTextTest {

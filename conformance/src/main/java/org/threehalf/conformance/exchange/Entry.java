@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.CaseArrays;
-import org.threehalf.conformance.Part;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorCase.PackedRow;
 import org.threehalf.conformance.vectors.VectorCase.Token;
@@ -28,7 +28,12 @@ record Entry(String operation, @Nullable Format format, int rows, int columns, i
         return part.name() + "." + part.type().name().toLowerCase(Locale.ROOT);
     }
 
-    /** The entries of a case. An input that must be refused looks like any other. */
+    /** Whether a case can be exchanged: all but whole decoders, whose weights are a model's files. */
+    static boolean exchanged(VectorCase vectorCase) {
+        return !(vectorCase instanceof VectorCase.DecoderRun);
+    }
+
+    /** The entries of a case, none if it is not exchanged. An input that must be refused looks like any other. */
     static List<Entry> of(VectorCase vectorCase) {
         List<Part> expected = CaseArrays.mustBeRefused(vectorCase) ? null : CaseArrays.expected(vectorCase);
         return switch (vectorCase) {
@@ -45,6 +50,8 @@ record Entry(String operation, @Nullable Format format, int rows, int columns, i
                     List.of(Part.u8("packedCodes", c.row().codes()), Part.u8("packedSubscales", c.row().subscales()), Part.i8("activations", c.activations())),
                     expected));
             case VectorCase.Product c -> List.of(product(c.together() ? "gemm" : "gemv", c.format(), c.columns(), c.rows(), c.tokens(), expected));
+            case VectorCase.Operation c -> List.of(new Entry(c.header().kind(), null, 0, 0, 0, c.inputs(), expected));
+            case VectorCase.DecoderRun c -> List.of();
             case VectorCase.RefuseMatrix c -> List.of(product(
                     "gemv", c.format(), c.columns(), c.rows(), List.of(new Token(1, new byte[c.columns()])), expected));
         };

@@ -21,7 +21,7 @@ import org.threehalf.conformance.ConformanceRunner.Judged;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.Part;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorFile;
 import org.threehalf.kernels.format.Format;
@@ -170,7 +170,7 @@ public final class ExchangeFolder {
         requireVectors(index, cases.files());
         List<Judged> judged = new ArrayList<>();
         int number = 0;
-        for (VectorCase vectorCase : cases.cases()) {
+        for (VectorCase vectorCase : cases.cases().stream().filter(Entry::exchanged).toList()) {
             List<Entry> entries = Entry.of(vectorCase);
             Judged one = Judged.of(vectorCase, answer(number, entries));
             number += entries.size();

@@ -41,6 +41,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         mistakes.addAll(products());
         mistakes.addAll(weights());
         mistakes.addAll(refusals());
+        mistakes.addAll(OperationMistakes.all());
         return mistakes;
     }
 

@@ -10,8 +10,8 @@ import java.math.BigInteger;
  */
 public record Rational(BigInteger numerator, BigInteger denominator) {
 
-    private static final int SIGNIFICAND_BITS = 24;
     private static final int LEAST_EXPONENT = -149;
+    private static final int LEAST_EXPONENT_64 = -1074;
 
     /**
      * Checks the denominator.
@@ -57,6 +57,30 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
         return new Rational(numerator.multiply(other.numerator), denominator.multiply(other.denominator));
     }
 
+    /** The exact sum. */
+    public Rational plus(Rational other) {
+        return new Rational(numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)), denominator.multiply(other.denominator));
+    }
+
+    /**
+     * The binary32 nearest to the square root, ties to even.
+     *
+     * @throws ArithmeticException if this is negative
+     */
+    public float squareRootToBinary32() {
+        if (numerator.signum() == 0) {
+            return 0;
+        }
+        // An even shift that leaves the root 32 bits or more: 24 of them are kept, and "not exact" is one more bit at the end.
+        int shift = Math.max(0, 64 - numerator.bitLength() + denominator.bitLength());
+        shift += shift & 1;
+        BigInteger[] quotient = numerator.shiftLeft(shift).divideAndRemainder(denominator);
+        BigInteger[] root = quotient[0].sqrtAndRemainder();
+        boolean exact = root[1].signum() == 0 && quotient[1].signum() == 0;
+        BigInteger sticky = root[0].shiftLeft(1).add(exact ? BigInteger.ZERO : BigInteger.ONE);
+        return scaled(sticky, -shift / 2 - 1).toBinary32();
+    }
+
     /**
      * The exact quotient by a positive number.
      *
@@ -76,13 +100,35 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
 
     /** fl₃₂: the nearest binary32, ties to even, with gradual underflow. What rounds to zero keeps its sign; 0 gives +0. */
     public float toBinary32() {
+        // Exact: the significand has 24 bits, or is 2^24; past the range the conversion gives infinity.
+        return (float) rounded(24, LEAST_EXPONENT);
+    }
+
+    /** fl₆₄: the nearest binary64, ties to even, with gradual underflow. */
+    public double toBinary64() {
+        return rounded(53, LEAST_EXPONENT_64);
+    }
+
+    /** The value of a finite binary64; both zeros give 0. */
+    public static Rational of(double value) {
+        long bits = Double.doubleToRawLongBits(value);
+        int biased = (int) (bits >>> 52 & 0x7ff);
+        if (biased == 0x7ff) {
+            throw new IllegalArgumentException(value + " is not a number that has a value");
+        }
+        long fraction = bits & (1L << 52) - 1;
+        BigInteger significand = BigInteger.valueOf(biased == 0 ? fraction : fraction | 1L << 52);
+        return scaled(bits < 0 ? significand.negate() : significand, LEAST_EXPONENT_64 + Math.max(biased - 1, 0));
+    }
+
+    /** Rounded to a number of bits, with no bit below 2^least; the result has at most 53 bits. */
+    private double rounded(int significandBits, int least) {
         if (numerator.signum() == 0) {
             return 0;
         }
-        int exponent = Math.max(floorLog2() - (SIGNIFICAND_BITS - 1), LEAST_EXPONENT);
-        int significand = times(scaled(BigInteger.ONE, -exponent)).roundedToInteger().abs().intValueExact();
-        // Exact: the significand has 24 bits, or is 2^24; past the range scalb gives infinity.
-        float magnitude = Math.scalb((float) significand, exponent);
+        int exponent = Math.max(floorLog2() - (significandBits - 1), least);
+        long significand = times(scaled(BigInteger.ONE, -exponent)).roundedToInteger().abs().longValueExact();
+        double magnitude = Math.scalb((double) significand, exponent);
         return numerator.signum() < 0 ? -magnitude : magnitude;
     }
 

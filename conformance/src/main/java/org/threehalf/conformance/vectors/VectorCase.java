@@ -3,6 +3,7 @@ package org.threehalf.conformance.vectors;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -76,6 +77,34 @@ public sealed interface VectorCase {
     record Product(
             Header header, Format format, int columns, List<PackedRow> rows, List<Token> tokens, boolean together, int[][] sums, float[][] outputs)
             implements VectorCase {}
+
+    /**
+     * REQ-OPS-…, REQ-ROP-005, REQ-ATT-…: one operation of {@code spec/INFERENCE.md}; the header's kind names it.
+     *
+     * @param inputs its arrays; single numbers are arrays of one
+     * @param expected what is right
+     */
+    record Operation(Header header, List<Part> inputs, Part expected) implements VectorCase {
+
+        /**
+         * An input by its name.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public Part input(String name) {
+            return inputs.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow(
+                    () -> new IllegalArgumentException(header.id() + " has no input '" + name + "'"));
+        }
+    }
+
+    /**
+     * REQ-DEC-001 to REQ-DEC-005: a whole decoder.
+     *
+     * @param weights the decoder
+     * @param tokens what it is fed
+     * @param logits {@code logits[t]}: after token t
+     */
+    record DecoderRun(Header header, DecoderWeights weights, int[] tokens, float[][] logits) implements VectorCase {}
 
     /** REQ-QNT-001: activations that must be refused. */
     record RefuseActivation(Header header, float[] activations) implements VectorCase {}

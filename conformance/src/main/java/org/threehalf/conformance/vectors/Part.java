@@ -1,11 +1,12 @@
-package org.threehalf.conformance;
+package org.threehalf.conformance.vectors;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.threehalf.conformance.Difference.Value;
+import org.threehalf.conformance.vectors.Difference.Value;
+
 
 /**
  * One array of a case: an input, a right result, or what a device gave.
@@ -106,10 +107,40 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
     }
 
     /** One array after the other. */
-    static byte[] concatenated(List<byte[]> rows) {
+    public static byte[] concatenated(List<byte[]> rows) {
         ByteBuffer all = ByteBuffer.allocate(rows.stream().mapToInt(row -> row.length).sum());
         rows.forEach(all::put);
         return all.array();
+    }
+
+    /**
+     * The elements as binary32 numbers.
+     *
+     * @throws IllegalStateException if they are of another type
+     */
+    public float[] floats() {
+        require(Type.F32);
+        float[] values = new float[size()];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    /**
+     * The elements as 32-bit integers.
+     *
+     * @throws IllegalStateException if they are of another type
+     */
+    public int[] ints() {
+        require(Type.I32);
+        int[] values = new int[size()];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(values);
+        return values;
+    }
+
+    private void require(Type needed) {
+        if (type != needed) {
+            throw new IllegalStateException("%s holds %s, not %s".formatted(name, type, needed));
+        }
     }
 
     /** The number of elements. */
@@ -141,7 +172,7 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
     }
 
     /** How element {@code i} is named in a message: all but the last index go to the part's name. */
-    Difference differenceAt(int i, Part actual) {
+    public Difference differenceAt(int i, Part actual) {
         int inner = shape.getLast();
         StringBuilder part = new StringBuilder(name);
         int outer = i / inner;

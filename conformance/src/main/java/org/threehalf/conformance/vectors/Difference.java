@@ -1,4 +1,4 @@
-package org.threehalf.conformance;
+package org.threehalf.conformance.vectors;
 
 /**
  * The first place where a backend's result differs.

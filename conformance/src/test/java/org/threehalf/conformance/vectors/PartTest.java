@@ -1,4 +1,4 @@
-package org.threehalf.conformance;
+package org.threehalf.conformance.vectors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

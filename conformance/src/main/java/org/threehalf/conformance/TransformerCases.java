@@ -1,0 +1,269 @@
+package org.threehalf.conformance;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.conformance.oracle.DecoderOracle;
+import org.threehalf.conformance.oracle.Oracle;
+import org.threehalf.conformance.oracle.OperationOracle;
+import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.conformance.vectors.VectorCase.Header;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
+
+/**
+ * Level L2: each operation of {@code spec/INFERENCE.md} by itself, and small decoders of one and two layers that between them have every part that only some models have.
+ * What is right comes from the {@link OperationOracle} and the {@link DecoderOracle}.
+ */
+final class TransformerCases {
+
+    /** Lengths: one lane, fewer and more than 16 lanes, tails, and a real head and width. */
+    private static final int[] LENGTHS = {1, 7, 16, 17, 64, 100, 640};
+    /** Where functions change their course: zeros, the ends of exp, the switch of tanh, subnormals, large values. */
+    private static final float[] EDGES = {
+        0, -0.0f, 1, -1, 0.625f, Math.nextDown(0.625f), -0.625f, 9.9f, 10, -10, 20, -20, 88, 88.8f, -87.5f, -103.9f, -104.1f, 0x1p-126f, -0x1p-149f, 1e-3f, -3.5f
+    };
+
+    private final SplittableRandom random;
+    private final long seed;
+    private final List<VectorCase> cases = new ArrayList<>();
+
+    private TransformerCases(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** The cases of a seed. */
+    static List<VectorCase> of(long seed) {
+        TransformerCases all = new TransformerCases(seed);
+        for (int n : LENGTHS) {
+            all.vectors(n);
+        }
+        all.norms();
+        all.edges();
+        all.rotations();
+        all.attention();
+        all.subnormalWeight();
+        all.decoders();
+        return List.copyOf(all.cases);
+    }
+
+    private void operation(String kind, String rest, List<Part> inputs, Part expected, String... requirements) {
+        operation(kind, rest, "Random", "random contents, seed " + seed, inputs, expected, requirements);
+    }
+
+    private void operation(String kind, String rest, String flag, String reason, List<Part> inputs, Part expected, String... requirements) {
+        cases.add(new VectorCase.Operation(header(kind, rest, flag, reason, requirements), inputs, expected));
+    }
+
+    private Header header(String kind, String rest, String flag, String reason, String... requirements) {
+        return new Header("random-%d/%s/%s".formatted(seed, kind, rest), kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
+    }
+
+    private float[] gaussian(int n, float scale) {
+        float[] values = new float[n];
+        for (int k = 0; k < n; k++) {
+            values[k] = scale * (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private void vectors(int n) {
+        float[] a = gaussian(n, 3);
+        float[] b = gaussian(n, 0.5f);
+        String rest = String.valueOf(n);
+        operation("dot", rest, List.of(Part.f32("a", a), Part.f32("b", b)), Part.f32("y", OperationOracle.dot(a, b)), "REQ-OPS-001", "REQ-OPS-002", "REQ-OPS-003");
+        operation("rms-norm", rest, List.of(Part.f32("x", a), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
+                Part.f32("y", OperationOracle.rmsNorm(a, b, 1e-6f)), "REQ-OPS-009");
+        operation("gated-silu", rest, List.of(Part.f32("g", a), Part.f32("u", b)), Part.f32("y", OperationOracle.gate(false, a, b)), "REQ-OPS-004", "REQ-OPS-005", "REQ-OPS-010");
+        operation("gated-gelu", rest, List.of(Part.f32("g", a), Part.f32("u", b)), Part.f32("y", OperationOracle.gate(true, a, b)), "REQ-OPS-004", "REQ-OPS-006", "REQ-OPS-010");
+        operation("residual", rest, List.of(Part.f32("x", a), Part.f32("d", b)), Part.f32("y", OperationOracle.plus(a, b)), "REQ-OPS-010");
+        operation("soft-cap", rest, List.of(Part.f32("x", a), Part.f32("cap", 2.5f)), Part.f32("y", capped(a, 2.5f)), "REQ-OPS-007", "REQ-OPS-008");
+    }
+
+    /** Many small norms: whether the root, its reciprocal and the mean are each rounded shows only now and then. */
+    private void norms() {
+        for (int i = 0; i < 16; i++) {
+            float[] x = gaussian(3 + i, 1 + i);
+            float[] weights = gaussian(3 + i, 1);
+            operation("rms-norm", "small-" + i, List.of(Part.f32("x", x), Part.f32("weights", weights), Part.f32("epsilon", 1e-5f)),
+                    Part.f32("y", OperationOracle.rmsNorm(x, weights, 1e-5f)), "REQ-OPS-009");
+        }
+    }
+
+    private static float[] capped(float[] x, float cap) {
+        float[] y = new float[x.length];
+        for (int k = 0; k < y.length; k++) {
+            y[k] = OperationOracle.softCap(x[k], cap);
+        }
+        return y;
+    }
+
+    private void edges() {
+        float[] ones = new float[EDGES.length];
+        Arrays.fill(ones, 1);
+        String reason = "zeros of both signs, the ends of exp, the switch of tanh, subnormals and large values";
+        List<Part> gate = List.of(Part.f32("g", EDGES), Part.f32("u", ones));
+        operation("gated-silu", "edges", "Edges", reason, gate, Part.f32("y", OperationOracle.gate(false, EDGES, ones)), "REQ-OPS-004", "REQ-OPS-005");
+        operation("gated-gelu", "edges", "Edges", reason, gate, Part.f32("y", OperationOracle.gate(true, EDGES, ones)), "REQ-OPS-004", "REQ-OPS-006");
+        operation("soft-cap", "edges", "Edges", reason, List.of(Part.f32("x", EDGES), Part.f32("cap", 1)), Part.f32("y", capped(EDGES, 1)), "REQ-OPS-007", "REQ-OPS-008");
+        float[] tiny = {0x1p-149f, -0x1p-140f, 0x1.8p-127f, 0x1p-126f, 0};
+        float[] halves = {0.5f, 0.25f, 1, 0x1p-20f, -1};
+        operation("residual", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("x", tiny), Part.f32("d", tiny)),
+                Part.f32("y", OperationOracle.plus(tiny, tiny)), "REQ-OPS-001");
+        operation("dot", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("a", tiny), Part.f32("b", halves)),
+                Part.f32("y", OperationOracle.dot(tiny, halves)), "REQ-OPS-001", "REQ-OPS-003");
+        // The product's low bits decide the sum: a fused operation keeps what rounding takes away.
+        float[] a = {1 + 0x1p-12f, -1};
+        float[] b = {1 + 0x1p-12f, 1 + 0x1p-11f};
+        float[] wide = new float[32];
+        float[] wideOther = new float[32];
+        wide[0] = a[0];
+        wide[16] = a[1];
+        wideOther[0] = b[0];
+        wideOther[16] = b[1];
+        operation("dot", "fused", "Fused", "a fused multiply-add keeps bits that rounding takes away", List.of(Part.f32("a", wide), Part.f32("b", wideOther)),
+                Part.f32("y", OperationOracle.dot(wide, wideOther)), "REQ-OPS-001", "REQ-OPS-003");
+    }
+
+    private void rotations() {
+        for (int position : new int[] {0, 1, 1000, (1 << 20) - 1}) {
+            float[] frequencies = OperationOracle.frequencies(10_000, 16);
+            float[] cosines = new float[frequencies.length];
+            float[] sines = new float[frequencies.length];
+            for (int i = 0; i < cosines.length; i++) {
+                float[] angle = OperationOracle.angle(position, frequencies[i]);
+                cosines[i] = angle[0];
+                sines[i] = angle[1];
+            }
+            float[] x = gaussian(20, 1);
+            List<Part> inputs = List.of(Part.f32("x", x), Part.f32("cosines", cosines), Part.f32("sines", sines));
+            operation("rotate-split", "" + position, inputs, Part.f32("y", OperationOracle.rotate(false, x, cosines, sines)), "REQ-ROP-005");
+            operation("rotate-interleaved", "" + position, inputs, Part.f32("y", OperationOracle.rotate(true, x, cosines, sines)), "REQ-ROP-005");
+        }
+    }
+
+    private void attention() {
+        int[][] shapes = {{0, 1, 16}, {0, 20, 16}, {5, 40, 8}, {17, 3, 64}};
+        for (int[] shape : shapes) {
+            for (float cap : new float[] {0, 5}) {
+                int first = shape[0];
+                float[] query = gaussian(shape[2], 2);
+                float[][] keys = Stream.generate(() -> gaussian(query.length, 2)).limit(shape[1]).toArray(float[][]::new);
+                float[][] values = Stream.generate(() -> gaussian(query.length, 1)).limit(shape[1]).toArray(float[][]::new);
+                operation("attend", "%d-%d/%d/cap-%s".formatted(first, first + shape[1] - 1, shape[2], cap),
+                        List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", first),
+                                Part.f32("scale", 0.25f), Part.f32("cap", cap)),
+                        Part.f32("y", OperationOracle.attend(query, keys, values, first, 0.25f, cap)), "REQ-ATT-004", "REQ-ATT-005");
+            }
+        }
+    }
+
+    /** A score 95 below the largest has a subnormal weight, and nothing else reaches the output. */
+    private void subnormalWeight() {
+        float[] query = {1, 0};
+        float[][] keys = {{0, 0}, {-95, 0}};
+        float[][] values = {{0, 0}, {1e30f, -3e30f}};
+        operation("attend", "subnormal", "Subnormal", "a weight that is subnormal decides the output",
+                List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", 0), Part.f32("scale", 1), Part.f32("cap", 0)),
+                Part.f32("y", OperationOracle.attend(query, keys, values, 0, 1, 0)), "REQ-OPS-001", "REQ-OPS-004", "REQ-ATT-005");
+    }
+
+    /** What a small decoder has beside the common parts. */
+    private record Shape(String name, int layers, Format format, Activation activation, Rotation.Layout rotation, boolean norms, boolean biases, boolean caps, int window) {}
+
+    private void decoders() {
+        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, false, false, false, 0));
+        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, true, false, true, 6));
+        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, false, true, false, 0));
+    }
+
+    private void decoder(Shape shape) {
+        DecoderConfig config = new DecoderConfig(
+                37, 48, 4, 2, 16, 80, 1e-6f, shape.norms ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation);
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int i = 0; i < shape.layers; i++) {
+            layers.add(layer(config, shape, i));
+        }
+        Weights embedding = matrix(shape.format, config.vocabulary(), config.width());
+        DecoderWeights weights = new DecoderWeights(config, embedding, layers, norm(config.width()),
+                shape.norms ? embedding : matrix(Format.INT8, config.vocabulary(), config.width()));
+        int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
+        DecoderOracle oracle = new DecoderOracle(weights);
+        float[][] logits = new float[tokens.length][];
+        for (int t = 0; t < tokens.length; t++) {
+            logits[t] = oracle.feed(tokens[t]);
+        }
+        Header header = header("decoder", shape.name, "Random", "random weights and tokens, seed %d; fed at once and one by one".formatted(seed),
+                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003",
+                "REQ-DEC-005");
+        cases.add(new VectorCase.DecoderRun(header, weights, tokens, logits));
+    }
+
+    private LayerWeights layer(DecoderConfig config, Shape shape, int i) {
+        int width = config.width();
+        int size = config.headSize();
+        int queries = config.queryWidth();
+        int shared = config.keyValueWidth();
+        return new LayerWeights(
+                new AttentionWeights(
+                        norm(width),
+                        matrix(shape.format, queries, width),
+                        matrix(shape.format, shared, width),
+                        matrix(Format.INT8, shared, width),
+                        matrix(shape.format, width, queries),
+                        optional(shape.biases, queries),
+                        optional(shape.biases, shared),
+                        optional(shape.biases, shared),
+                        optional(shape.biases, width),
+                        shape.norms ? norm(size) : null,
+                        shape.norms ? norm(size) : null,
+                        shape.norms ? norm(width) : null,
+                        i == 0 ? shape.window : 0,
+                        OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, size)),
+                new FeedForwardWeights(
+                        norm(width),
+                        matrix(shape.format, config.hidden(), width),
+                        matrix(shape.format, config.hidden(), width),
+                        matrix(shape.format, width, config.hidden()),
+                        shape.norms ? norm(width) : null));
+    }
+
+    private float[] norm(int n) {
+        float[] values = gaussian(n, 0.25f);
+        for (int k = 0; k < n; k++) {
+            values[k] += 1;
+        }
+        return values;
+    }
+
+    private float @Nullable [] optional(boolean present, int n) {
+        return present ? gaussian(n, 0.3f) : null;
+    }
+
+    private Weights matrix(Format format, int rows, int columns) {
+        PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, Arena.ofAuto());
+        Oracle oracle = Oracle.of(format.name());
+        for (int row = 0; row < rows; row++) {
+            Oracle.Row quantized = oracle.quantizeRow(gaussian(columns, 0.3f));
+            matrix.putRow(row, new QuantizedRow(format, quantized.scale(), quantized.codes(), quantized.subscales()));
+        }
+        return new Weights.Quantized(matrix);
+    }
+}

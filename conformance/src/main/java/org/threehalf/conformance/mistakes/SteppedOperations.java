@@ -1,0 +1,178 @@
+package org.threehalf.conformance.mistakes;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
+import org.threehalf.kernels.transformer.Rotation;
+import org.threehalf.kernels.transformer.TransformerOperations;
+
+/** The right operations of a transformer, cut into steps that a faulty device overrides. Slow and plain. */
+class SteppedOperations implements TransformerOperations {
+
+    /** What is left of a result; a device that flushes subnormals leaves zero. */
+    float result(float x) {
+        return x;
+    }
+
+    /** sum + a · b: two roundings (REQ-OPS-001). */
+    float multiplyAdd(float sum, float a, float b) {
+        return result(sum + result(a * b));
+    }
+
+    float add(float a, float b) {
+        return result(a + b);
+    }
+
+    /** The partial sum of term k (REQ-OPS-002). */
+    int lane(int k) {
+        return k % 16;
+    }
+
+    /** The tree of 16 partial sums (REQ-OPS-002). */
+    float tree(float[] partial) {
+        for (int s = 8; s > 0; s /= 2) {
+            for (int j = 0; j < s; j++) {
+                partial[j] = add(partial[j], partial[j + s]);
+            }
+        }
+        return partial[0];
+    }
+
+    float exp(float x) {
+        return ElementaryFunctions.exp(x);
+    }
+
+    float tanh(float x) {
+        return ElementaryFunctions.tanh(x);
+    }
+
+    float silu(float x) {
+        return x / (1 + exp(-x));
+    }
+
+    float gelu(float x) {
+        float v = x * (x * x * 0x1.2444f2p-4f + 0x1.988454p0f);
+        return x / (1 + exp(-v));
+    }
+
+    float reciprocalRoot(float meanSquare, float epsilon) {
+        return 1 / (float) Math.sqrt(meanSquare + epsilon);
+    }
+
+    float mean(float sum, int n) {
+        return sum / n;
+    }
+
+    float norm(float x, float r, float weight) {
+        return x * r * weight;
+    }
+
+    @Override
+    public final float dot(float[] a, int aFrom, float[] b, int bFrom, int n) {
+        float[] partial = new float[16];
+        for (int k = 0; k < n; k++) {
+            partial[lane(k)] = multiplyAdd(partial[lane(k)], a[aFrom + k], b[bFrom + k]);
+        }
+        return tree(partial);
+    }
+
+    @Override
+    public final void rmsNorm(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom) {
+        int n = weights.length;
+        float r = reciprocalRoot(mean(dot(x, xFrom, x, xFrom, n), n), epsilon);
+        for (int k = 0; k < n; k++) {
+            y[yFrom + k] = norm(x[xFrom + k], r, weights[k]);
+        }
+    }
+
+    @Override
+    public final void gate(Activation activation, float[] gate, float[] up) {
+        for (int k = 0; k < gate.length; k++) {
+            gate[k] = result((activation == Activation.GELU ? gelu(gate[k]) : silu(gate[k])) * up[k]);
+        }
+    }
+
+    @Override
+    public final void add(float[] x, float[] addition) {
+        for (int k = 0; k < x.length; k++) {
+            x[k] = add(x[k], addition[k]);
+        }
+    }
+
+    @Override
+    public final void softCap(float[] x, float cap) {
+        for (int k = 0; k < x.length; k++) {
+            x[k] = cap * tanh(x[k] / cap);
+        }
+    }
+
+    @Override
+    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+        for (int i = 0; i < pairs; i++) {
+            int first = layout == Rotation.Layout.SPLIT ? from + i : from + 2 * i;
+            int second = layout == Rotation.Layout.SPLIT ? from + i + pairs : from + 2 * i + 1;
+            float u = x[first];
+            float v = x[second];
+            x[first] = multiplyAdd(result(u * cosines[angle + i]), -v, sines[angle + i]);
+            x[second] = multiplyAdd(result(u * sines[angle + i]), v, cosines[angle + i]);
+        }
+    }
+
+    /** The score of a position (REQ-ATT-004). */
+    float score(float dot, float scale, float cap) {
+        float score = dot * scale;
+        return cap > 0 ? cap * tanh(score / cap) : score;
+    }
+
+    float maximum(float a, float b) {
+        return Math.max(a, b);
+    }
+
+    /** The first position that is looked at. */
+    int first(int first, int last) {
+        return first;
+    }
+
+    /** The partial sum of position t (REQ-ATT-005). */
+    int positionLane(int t, int first) {
+        return t % 16;
+    }
+
+    /** A_d / Z, with A_d made of e_t and v_{t,d} (REQ-ATT-005). */
+    float output(float[] e, float[] v, int first, float total) {
+        float[] partial = new float[16];
+        for (int t = 0; t < e.length; t++) {
+            int lane = positionLane(first + t, first);
+            partial[lane] = multiplyAdd(partial[lane], e[t], v[t]);
+        }
+        return tree(partial) / total;
+    }
+
+    @Override
+    public final void attend(float[] query, int queryFrom, MemorySegment keys, MemorySegment values, int size, int firstSeen, int last, float scale, float cap,
+            float[] output, int outputFrom) {
+        int first = first(firstSeen, last);
+        float[] e = new float[last - first + 1];
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int t = 0; t < e.length; t++) {
+            float[] key = keys.asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+            e[t] = score(dot(query, queryFrom, key, 0, size), scale, cap);
+            largest = maximum(largest, e[t]);
+        }
+        float[] partial = new float[16];
+        for (int t = 0; t < e.length; t++) {
+            e[t] = exp(e[t] - largest);
+            int lane = positionLane(first + t, first);
+            partial[lane] = add(partial[lane], e[t]);
+        }
+        float total = tree(partial);
+        for (int d = 0; d < size; d++) {
+            float[] v = new float[e.length];
+            for (int t = 0; t < v.length; t++) {
+                v[t] = values.getAtIndex(ValueLayout.JAVA_FLOAT, (long) (first + t) * size + d);
+            }
+            output[outputFrom + d] = output(e, v, first, total);
+        }
+    }
+}

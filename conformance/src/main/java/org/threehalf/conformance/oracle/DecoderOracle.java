@@ -1,0 +1,150 @@
+package org.threehalf.conformance.oracle;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
+
+/**
+ * A decoder with quantised matrices, computed a second time by section 5 of {@code spec/INFERENCE.md}, token after token. The SPI's records are read as data; nothing of
+ * {@code kernels} computes.
+ */
+public final class DecoderOracle {
+    private final DecoderWeights weights;
+    private final DecoderConfig config;
+    private final List<List<float[]>> keys = new ArrayList<>();
+    private final List<List<float[]>> values = new ArrayList<>();
+    private final Map<PackedMatrix, int[][]> integers = new IdentityHashMap<>();
+    private final Map<String, float[][]> angles = new HashMap<>();
+
+    /** A decoder that was fed nothing. */
+    public DecoderOracle(DecoderWeights weights) {
+        this.weights = weights;
+        this.config = weights.config();
+        weights.layers().forEach(layer -> {
+            keys.add(new ArrayList<>());
+            values.add(new ArrayList<>());
+        });
+    }
+
+    /** Feeds the next token and gives its logits (REQ-DEC-001 to REQ-DEC-003). */
+    public float[] feed(int token) {
+        PackedMatrix embedding = matrix(weights.embedding());
+        float[] x = Oracle.dequantize(integers(embedding)[token], embedding.scale(token));
+        x = config.embeddingScale() == 1 ? x : OperationOracle.scaled(x, config.embeddingScale());
+        for (int i = 0; i < weights.layers().size(); i++) {
+            LayerWeights layer = weights.layers().get(i);
+            x = OperationOracle.plus(x, attention(i, layer.attention(), x));
+            x = OperationOracle.plus(x, feedForward(layer.feedForward(), x));
+        }
+        float[] logits = multiply(weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null);
+        for (int v = 0; v < logits.length && config.logitCap() > 0; v++) {
+            logits[v] = OperationOracle.softCap(logits[v], config.logitCap());
+        }
+        return logits;
+    }
+
+    private float[] attention(int layer, AttentionWeights w, float[] x) {
+        float[] a = OperationOracle.rmsNorm(x, w.norm(), config.normEpsilon());
+        int position = keys.get(layer).size();
+        float[] query = heads(multiply(w.query(), a, w.queryBias()), w.queryNorm(), w.frequencies(), position);
+        keys.get(layer).add(heads(multiply(w.key(), a, w.keyBias()), w.keyNorm(), w.frequencies(), position));
+        values.get(layer).add(multiply(w.value(), a, w.valueBias()));
+        int size = config.headSize();
+        int first = w.window() == 0 ? 0 : Math.max(0, position - w.window() + 1);
+        float[] attended = new float[query.length];
+        for (int head = 0; head < config.heads(); head++) {
+            int shared = head / (config.heads() / config.keyValueHeads()) * size;
+            float[][] k = slices(keys.get(layer).subList(first, position + 1), shared);
+            float[][] v = slices(values.get(layer).subList(first, position + 1), shared);
+            float[] q = Arrays.copyOfRange(query, head * size, head * size + size);
+            System.arraycopy(OperationOracle.attend(q, k, v, first, config.attentionScale(), config.attentionCap()), 0, attended, head * size, size);
+        }
+        return normed(multiply(w.output(), attended, w.outputBias()), w.postNorm());
+    }
+
+    private float[][] slices(List<float[]> positions, int from) {
+        return positions.stream().map(p -> Arrays.copyOfRange(p, from, from + config.headSize())).toArray(float[][]::new);
+    }
+
+    /** Each head normed, where the layer has a norm for it, and rotated. */
+    private float[] heads(float[] all, float @Nullable [] norm, float[] frequencies, int position) {
+        float[][] pair = angles.computeIfAbsent(Arrays.toString(frequencies) + position, key -> angles(frequencies, position));
+        float[] result = new float[all.length];
+        int size = config.headSize();
+        for (int from = 0; from < all.length; from += size) {
+            float[] head = normed(Arrays.copyOfRange(all, from, from + size), norm);
+            head = OperationOracle.rotate(config.rotation() == Rotation.Layout.INTERLEAVED, head, pair[0], pair[1]);
+            System.arraycopy(head, 0, result, from, size);
+        }
+        return result;
+    }
+
+    private static float[][] angles(float[] frequencies, int position) {
+        float[][] pair = new float[2][frequencies.length];
+        for (int i = 0; i < frequencies.length; i++) {
+            float[] angle = OperationOracle.angle(position, frequencies[i]);
+            pair[0][i] = angle[0];
+            pair[1][i] = angle[1];
+        }
+        return pair;
+    }
+
+    private float[] feedForward(FeedForwardWeights w, float[] x) {
+        float[] f = OperationOracle.rmsNorm(x, w.norm(), config.normEpsilon());
+        float[] gated = OperationOracle.gate(config.activation() == Activation.GELU, multiply(w.gate(), f, null), multiply(w.up(), f, null));
+        return normed(multiply(w.down(), gated, null), w.postNorm());
+    }
+
+    private float[] normed(float[] x, float @Nullable [] norm) {
+        return norm == null ? x : OperationOracle.rmsNorm(x, norm, config.normEpsilon());
+    }
+
+    /** W x [+ b] (REQ-OPS-011, REQ-OPS-010). */
+    private float[] multiply(Weights w, float[] x, float @Nullable [] bias) {
+        PackedMatrix matrix = matrix(w);
+        Oracle.Token token = Oracle.quantize(x);
+        int[][] rows = integers(matrix);
+        float[] y = new float[rows.length];
+        for (int row = 0; row < y.length; row++) {
+            y[row] = Oracle.output(Oracle.sum(rows[row], token.codes()), matrix.scale(row), token.scale());
+        }
+        return bias == null ? y : OperationOracle.plus(y, bias);
+    }
+
+    private int[][] integers(PackedMatrix matrix) {
+        return integers.computeIfAbsent(matrix, m -> {
+            int[][] rows = new int[m.rows()][];
+            for (int row = 0; row < rows.length; row++) {
+                rows[row] = Oracle.of(m.format().name()).weights(bytes(m.codes(), row, m), bytes(m.subscales(), row, m), m.columns());
+            }
+            return rows;
+        });
+    }
+
+    private static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
+        long bytes = segment.byteSize() / matrix.rows();
+        return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static PackedMatrix matrix(Weights weights) {
+        if (weights instanceof Weights.Quantized(PackedMatrix matrix)) {
+            return matrix;
+        }
+        throw new IllegalArgumentException("the oracle computes with quantised matrices alone");
+    }
+}

@@ -1,0 +1,58 @@
+package org.threehalf.conformance.mistakes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.conformance.CaseResult;
+import org.threehalf.conformance.ConformanceRunner.Cases;
+import org.threehalf.conformance.ConformanceRunner.Options;
+import org.threehalf.conformance.ConformanceSuite;
+import org.threehalf.conformance.Level;
+import org.threehalf.conformance.Verdict;
+import org.threehalf.conformance.vectors.VectorCase;
+
+/** Level L2 finds every known mistake of the transformer's operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005, REQ-ATT-002, REQ-ATT-004, REQ-ATT-005, REQ-CNF-005). */
+class OperationMistakesTest {
+
+    private static final List<VectorCase> CASES = Cases.of(new Options(null, List.of(35L), null, 2, Set.of(Level.L2), null, result -> {})).cases();
+
+    private static Optional<CaseResult> killer(Backend backend, List<VectorCase> cases) {
+        return cases.stream().map(c -> ConformanceSuite.run(backend, c)).filter(result -> result.verdict() == Verdict.FAILED).findFirst();
+    }
+
+    @Test
+    void theRightOperationsPass() {
+        assertEquals(Optional.empty(), killer(OperationMistakes.right(), CASES));
+    }
+
+    @Test
+    void everyMistakeIsKilledByASingleOperation() {
+        List<VectorCase> single = CASES.stream().filter(c -> c instanceof VectorCase.Operation).toList();
+        for (Mistake mistake : OperationMistakes.all()) {
+            Optional<CaseResult> killer = killer(mistake.backend().get(), single);
+            System.out.printf("%-80s %s%n", mistake.name(), killer.map(CaseResult::id).orElse("SURVIVES"));
+            assertTrue(killer.isPresent(), mistake.name());
+        }
+    }
+
+    @Test
+    void wholeDecodersFindMostOfThemToo() {
+        List<VectorCase> decoders = CASES.stream().filter(c -> c instanceof VectorCase.DecoderRun).toList();
+        assertEquals(3, decoders.size());
+        List<String> unseen = OperationMistakes.all().stream().filter(m -> killer(m.backend().get(), decoders).isEmpty()).map(Mistake::name).toList();
+        // No value of these decoders is subnormal, few are near a switch of exp's argument, and 6 positions of a window fit into 8 partial sums; the single
+        // operations have cases for each.
+        assertEquals(
+                List.of(
+                        "transformer: flush of subnormal results",
+                        "transformer: exp: subnormal results are zero",
+                        "transformer: exp: ln 2 as one constant",
+                        "transformer: attention: 8 partial sums, counted from the window's start"),
+                unseen);
+    }
+}
