@@ -2,7 +2,11 @@ module
 meta import Lean
 import all ThreeHalf.Rounding
 import all ThreeHalf.Format
+import all ThreeHalf.Binary32
+import all ThreeHalf.Quantize
 import all ThreeHalf.Packing
+import all ThreeHalf.Dot
+import all ThreeHalf.Output
 import all ThreeHalf.Vectors.Json
 import all ThreeHalf.Vectors.Pack
 

@@ -1,7 +1,11 @@
 module
 public import ThreeHalf.Rounding
 public import ThreeHalf.Format
+public import ThreeHalf.Binary32
+public import ThreeHalf.Quantize
 public import ThreeHalf.Packing
+public import ThreeHalf.Dot
+public import ThreeHalf.Output
 public import ThreeHalf.Vectors.Json
 public import ThreeHalf.Vectors.Pack
 
