@@ -1,0 +1,352 @@
+module
+public import ThreeHalf.Vectors.Pack
+public import ThreeHalf.Vectors.Quantize
+@[expose] public section
+
+/-!
+# Cases of the kinds `dot`, `output`, `gemv`, `gemm` and `refuse`
+
+Packed rows come from `packCode` and `packSubscale`, with padding bits set where a flag says so; sums from `rowSum` on what `unpackCode` and
+`unpackSubscale` read back; outputs from `output`.
+Requirements: REQ-FMT-003, REQ-FMT-004, REQ-FMT-007, REQ-QNT-001, REQ-DOT-001 to REQ-DOT-007, REQ-PCK-005, REQ-PCK-007.
+-/
+
+namespace ThreeHalf.Vectors
+
+/-- The flags of the products. -/
+def productFlags : List (String × String) :=
+  [ ("random", "pseudo-random codes, sub-scales and activations of a fixed generator"),
+    ("one-column", "K = 1: a row with one column"),
+    ("odd-tail", "K is odd or not a multiple of 64: the last block is partial"),
+    ("whole-blocks", "K is a multiple of 64: no padding"),
+    ("padding-set", "the bits of the padding codes, and of the missing sub-scale, are set: they must not count"),
+    ("largest-sum", "every term has the largest magnitude and one sign, at the format's K limit: the sum that is nearest to the int32 range"),
+    ("largest-terms", "every term has the largest magnitude"),
+    ("cancellation", "large terms of both signs that cancel"),
+    ("negative-sum", "I is negative"),
+    ("zero-sum", "I = 0: y is +0"),
+    ("subscale-zero", "a sub-scale of 0: its block adds nothing"),
+    ("subscale-15", "every sub-scale is 15"),
+    ("sum-over-24-bits", "I is not exact in binary32: its rounding counts"),
+    ("tie", "an integer or a product half-way between two binary32"),
+    ("scale-zero", "a scale is 0: y is a zero with the sign of I"),
+    ("negative-zero", "y is −0"),
+    ("subnormal-scale", "a scale is subnormal: no flush to zero"),
+    ("subnormal-product", "the product of the scales is subnormal or 0"),
+    ("subnormal-output", "y is subnormal"),
+    ("underflow", "y underflows to a zero that keeps the sign of I"),
+    ("largest", "the largest I and scales: y stays finite"),
+    ("three-roundings", "fused or reordered roundings give other bits"),
+    ("many-tokens", "several tokens in one call"),
+    ("one-token", "one token"),
+    ("one-row", "a matrix with one row"),
+    ("nan", "NaN"),
+    ("infinity", "an infinity"),
+    ("over-limit", "one binary32 over the largest magnitude that is accepted"),
+    ("k-over-limit", "K is one over the format's limit"),
+    ("k-zero", "no columns, or no activations"),
+    ("negative-scale", "the sign bit of a scale is set, −0 included"),
+    ("wrong-size", "rows whose bytes do not match K") ]
+
+/-- Bits a code of padding has when a case sets them. -/
+def paddedCodes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) (k : Nat) : Nat :=
+  if k < K then c k else if padding then (f.table k).size - 1 else 0
+
+/-- A row's packed codes, with the padding codes set or 0. -/
+def rowBytes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) : Array Nat :=
+  tabulate (Format.blocks K * f.blockBytes) (packCode f (64 * Format.blocks K) (paddedCodes f K padding c))
+
+/-- A row's packed sub-scales, with the missing one set or 0. -/
+def rowSubscaleBytes (f : Format) (K : Nat) (padding : Bool) (m : Nat → Nat) : Array Nat :=
+  let B := Format.blocks K
+  let m' (b : Nat) : Nat := if b < B then m b else if padding then 15 else 0
+  tabulate (f.subscaleBytes K) (packSubscale (B + B % 2) m')
+
+/-- The elements of an array. -/
+def elements (a : Array Nat) : List Nat := build a.size (read a)
+
+/-- The members of a packed row. -/
+def packedMembers (f : Format) (scale : Nat) (codes subscales : Array Nat) : List (String × String) :=
+  [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] ⧺ subscaleMember f "packedSubscales" (elements subscales)
+
+/-- The sub-scales of a packed row as a function. -/
+def readSubscale (f : Format) (subscales : Array Nat) (b : Nat) : Nat := if f.hasSubscales then unpackSubscale (read subscales) b else 1
+
+/-- Reads an array of integers as a function. -/
+def readInt (a : Array Int) (i : Nat) : Int := match a[i]? with | some x => x | none => 0
+
+/-- I of a packed row: REQ-DOT-001 on what the packed bytes hold. -/
+def packedSum (f : Format) (K : Nat) (codes subscales : Array Nat) (a : Array Int) : Int :=
+  let c := tabulate K (unpackCode f (read codes))
+  rowSum f K (readSubscale f subscales) (read c) (readInt a)
+
+/-- An array of integers. -/
+def intElements (a : Array Int) : List Int := build a.size (readInt a)
+
+/-- A case of `dot`. -/
+def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (padding : Bool) (c m : Nat → Nat) (a : Nat → Int) : Case :=
+  let codes := rowBytes f K padding c
+  let subscales := rowSubscaleBytes f K padding m
+  let as := tabulate K a
+  { id := "dot-" ++ f.name ++ "-" ++ name
+    requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
+    flags := flags
+    body := [("format", quote f.name), ("columns", Nat.repr K)] ⧺ packedMembers f one32 codes subscales ⧺
+      [("activations", ints (intElements as)), ("sum", int (packedSum f K codes subscales as))] }
+
+/-- The code of the entry with the largest magnitude, of the given sign, and the entry. -/
+def extreme (t : Table) (negative : Bool) : Nat :=
+  match t with
+  | .t8 => if negative then 128 else 127
+  | .t4u => if negative then 0 else 15
+  | .t3u => if negative then 0 else 7
+  | .t4g => if negative then 0 else 15
+  | .t3g => if negative then 0 else 7
+
+/-- The largest sum at the format's K limit, or a long one: every code the most negative, activations of one sign. The row is 32 repeats of a part and a
+tail, so the file stays small; the sum is `rowSum` of one block times the blocks and that of the tail (theorem `rowSum_eq_isum`). -/
+def dotLargest (f : Format) (positive : Bool) : Case :=
+  let K := f.limit
+  let a : Int := if positive then -127 else 127
+  let block := rowBytes f 64 false (fun k => extreme (f.table k) true)
+  let tail := K % 64
+  let tailBytes := if tail = 0 then #[] else rowBytes f tail false (fun k => extreme (f.table k) true)
+  let as (n : Nat) : Array Int := tabulate n (fun _ => a)
+  let B := Format.blocks K
+  let fifteen := tabulate 1 (fun _ => 15)
+  let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) + packedSum f tail tailBytes fifteen (as tail)
+  { id := "dot-" ++ f.name ++ "-largest-sum-" ++ (if positive then "positive" else "negative")
+    requirements := ["REQ-FMT-001", "REQ-FMT-003", "REQ-DOT-001", "REQ-DOT-002"]
+    flags := ["largest-sum"] ⧺ (if positive then [] else ["negative-sum"])
+    body := [("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
+      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))] ⧺
+      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []) ⧺
+      [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)] }
+
+/-- The cases of `dot` of a format. -/
+def dotCases (f : Format) : List Case :=
+  let size (k : Nat) : Nat := (f.table k).size
+  let c (seed k : Nat) : Nat := Rng.nth seed k (size k)
+  let m (seed b : Nat) : Nat := Rng.nth seed b 16
+  let a (seed k : Nat) : Int := (Rng.nth seed k 255 : Int) - 127
+  [ dotCase f "one-column" ["one-column", "odd-tail"] 1 false (c 71) (m 71) (fun _ => 127),
+    dotCase f "one-column-padding" ["one-column", "odd-tail", "padding-set"] 1 true (c 72) (m 72) (fun _ => -127),
+    dotCase f "block" ["whole-blocks", "random"] 64 false (c 73) (m 73) (a 74),
+    dotCase f "zeros" ["zero-sum", "whole-blocks"] 64 false (c 75) (m 75) (fun _ => 0),
+    dotCase f "tail-63" ["odd-tail", "random"] 63 false (c 76) (m 76) (a 77),
+    dotCase f "tail-63-padding" ["odd-tail", "padding-set", "random"] 63 true (c 76) (m 76) (a 77),
+    dotCase f "tail-65-padding" ["odd-tail", "padding-set", "random"] 65 true (c 78) (m 78) (a 79),
+    dotCase f "tail-130-padding" ["odd-tail", "padding-set", "random"] 130 true (c 80) (m 80) (a 81),
+    dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false (fun k => extreme (f.table k) true) (fun _ => 15)
+      (fun k => if k / 2 % 2 = 0 then 127 else -127),
+    dotCase f "largest-terms" ["largest-terms", "subscale-15", "whole-blocks"] 256 false (fun k => extreme (f.table k) true) (fun _ => 15) (fun _ => -127),
+    dotCase f "largest-terms-negative" ["largest-terms", "negative-sum", "subscale-15", "odd-tail"] 200 false (fun k => extreme (f.table k) false)
+      (fun _ => 15) (fun _ => -127),
+    dotCase f "subscale-zero" ["subscale-zero", "whole-blocks", "random"] 192 false (c 82) (fun b => if b = 1 then 0 else 9) (a 83),
+    dotCase f "random-400" ["random", "odd-tail"] 400 false (c 84) (m 84) (a 85),
+    dotCase f "random-257" ["random", "odd-tail", "padding-set"] 257 true (c 86) (m 86) (a 87),
+    dotLargest f true,
+    dotLargest f false ] ⧺
+  build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false (c (88 + i)) (fun _ => 11)
+    (fun k => if k = 13 * i + i % 2 then 127 else 0))
+
+/-- The file `dot.json`. -/
+def dotFile (_ : Unit) : String := render "dot" productFlags (concat (each dotCases Format.all))
+
+/-- A case of `output`. -/
+def outputCase (name : String) (flags : List String) (I : Int) (row act : Nat) : Case :=
+  { id := "output-" ++ name
+    requirements := ["REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-007"]
+    flags := flags
+    body := [("sum", int I), ("rowScale", quote (hex 8 row)), ("activationScale", quote (hex 8 act)),
+      ("y", quote (hex 8 (output I (Binary32.ofBits row).value (Binary32.ofBits act).value).bits))] }
+
+/-- The largest scale of a token: fl₃₂(2⁵⁶ / 127). -/
+def largestTokenScale : Nat := (round32 false (72057594037927936 / 127)).bits
+
+/-- The cases of `output`. -/
+def outputCases : List Case :=
+  [ outputCase "zero" ["zero-sum"] 0 one32 one32,
+    outputCase "zero-small" ["zero-sum", "subnormal-scale"] 0 1 1,
+    outputCase "one" [] 1 one32 one32,
+    outputCase "minus-one" ["negative-sum"] (-1) one32 one32,
+    outputCase "row-scale-zero" ["scale-zero"] 5 0 one32,
+    outputCase "row-scale-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-5) 0 one32,
+    outputCase "token-scale-zero" ["scale-zero"] 7 one32 0,
+    outputCase "token-scale-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-7) one32 0,
+    outputCase "both-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-1) 0 0,
+    outputCase "2p24" ["tie"] 16777216 one32 one32,
+    outputCase "2p24-plus-1" ["tie", "sum-over-24-bits"] 16777217 one32 one32,
+    outputCase "2p24-plus-3" ["tie", "sum-over-24-bits"] 16777219 one32 one32,
+    outputCase "minus-2p24-plus-1" ["tie", "sum-over-24-bits", "negative-sum"] (-16777217) one32 one32,
+    outputCase "2p25-plus-2" ["tie", "sum-over-24-bits"] 33554434 one32 one32,
+    outputCase "2p25-plus-6" ["tie", "sum-over-24-bits"] 33554438 one32 one32,
+    outputCase "int32-max" ["largest", "sum-over-24-bits"] 2147483647 one32 one32,
+    outputCase "int32-min" ["largest", "negative-sum"] (-2147483648) one32 one32,
+    outputCase "largest" ["largest"] 2147483647 0x53800000 largestTokenScale,
+    outputCase "largest-negative" ["largest", "negative-sum"] (-2147483648) 0x53800000 largestTokenScale,
+    outputCase "largest-int8" ["largest"] 2130706432 0x53800000 largestTokenScale,
+    outputCase "largest-g35" ["largest", "negative-sum"] (-2125980000) 0x53800000 largestTokenScale,
+    outputCase "product-underflow" ["subnormal-product", "underflow"] 2147483647 1 1,
+    outputCase "product-underflow-negative" ["subnormal-product", "underflow", "negative-zero", "negative-sum"] (-2147483648) 1 1,
+    outputCase "product-half-smallest" ["subnormal-product", "tie", "underflow"] 3 1 0x3f000000,
+    outputCase "product-over-half-smallest" ["subnormal-product", "subnormal-output"] 3 1 0x3f000001,
+    outputCase "product-one-and-half-smallest" ["subnormal-product", "subnormal-output", "tie"] 1 3 0x3f000000,
+    outputCase "smallest" ["subnormal-scale", "subnormal-output"] 1 1 one32,
+    outputCase "smallest-negative" ["subnormal-scale", "subnormal-output", "negative-sum"] (-1) 1 one32,
+    outputCase "subnormal-to-normal" ["subnormal-scale"] 8388608 1 one32,
+    outputCase "subnormal-below-normal" ["subnormal-scale", "subnormal-output"] 8388607 1 one32,
+    outputCase "scales-at-normal-boundary" ["tie", "subnormal-product"] 1 (scaled 4095 (-75)) (scaled 4097 (-75)),
+    outputCase "scales-at-normal-boundary-sum" ["tie", "subnormal-product", "sum-over-24-bits"] 16777219 (scaled 4095 (-75)) (scaled 4097 (-75)),
+    outputCase "three-roundings-1" ["three-roundings", "sum-over-24-bits"] 1234567891 0x3f800001 0x3f800001,
+    outputCase "three-roundings-2" ["three-roundings"] 3 0x3eaaaaab 0x3eaaaaab,
+    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ] ⧺
+  build 60 (fun i => outputCase ("random-" ++ Nat.repr i) ["random", "three-roundings"]
+    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)) ⧺
+  build 20 (fun i => outputCase ("random-small-" ++ Nat.repr i) ["random", "subnormal-product"]
+    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)) ⧺
+  build 12 (fun i => outputCase ("random-subnormal-scale-" ++ Nat.repr i) ["random", "subnormal-scale"]
+    ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607) (random32 99 i 110 130 % 2147483648))
+
+/-- The file `output.json`. -/
+def outputFile (_ : Unit) : String := render "output" productFlags outputCases
+
+/-- A packed row with all that a product needs. -/
+structure PackedRow where
+  scale : Nat
+  codes : Array Nat
+  subscales : Array Nat
+
+/-- A token with all that a product needs. -/
+structure PackedToken where
+  scale : Nat
+  codes : Array Int
+
+/-- The row as the specification's product takes it. -/
+def PackedRow.functions (f : Format) (K : Nat) (r : PackedRow) : MatrixRow :=
+  let c := tabulate K (unpackCode f (read r.codes))
+  ⟨(Binary32.ofBits r.scale).value, readSubscale f r.subscales, read c⟩
+
+/-- The token as the specification's product takes it. -/
+def PackedToken.functions (t : PackedToken) : TokenVector := ⟨(Binary32.ofBits t.scale).value, readInt t.codes⟩
+
+/-- A case of `gemv` or `gemm`, by the specification's `gemm`. -/
+def productCase (kind : String) (f : Format) (name : String) (flags : List String) (K : Nat) (rows : List PackedRow) (tokens : List PackedToken) : Case :=
+  let results := gemm f K (each (PackedRow.functions f K) rows) (each PackedToken.functions tokens)
+  { id := kind ++ "-" ++ f.name ++ "-" ++ name
+    requirements := ["REQ-FMT-003", "REQ-FMT-004", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-006",
+      "REQ-DOT-007", "REQ-PCK-005", "REQ-PCK-007"]
+    flags := flags
+    body := [("format", quote f.name), ("columns", Nat.repr K),
+      ("rows", array (each (fun r : PackedRow => object (packedMembers f r.scale r.codes r.subscales)) rows)),
+      ("tokens", array (each (fun t : PackedToken => object [("scale", quote (hex 8 t.scale)), ("codes", ints (intElements t.codes))]) tokens)),
+      ("sums", array (each (fun r => ints (each (fun p : Int × Binary32 => p.1) r)) results)),
+      ("y", array (each (fun r => hexes (each (fun p : Int × Binary32 => p.2.bits) r)) results))] }
+
+/-- A pseudo-random packed row. -/
+def randomRow (f : Format) (K seed : Nat) (padding : Bool) (scale : Nat) : PackedRow :=
+  ⟨scale, rowBytes f K padding (fun k => Rng.nth seed k (f.table k).size), rowSubscaleBytes f K padding (fun b => Rng.nth (seed + 1) b 16)⟩
+
+/-- A pseudo-random token. -/
+def randomToken (K seed scale : Nat) : PackedToken := ⟨scale, tabulate K (fun k => (Rng.nth seed k 255 : Int) - 127)⟩
+
+/-- The cases of `gemv` or `gemm` of a format. -/
+def productCases (kind : String) (f : Format) : List Case :=
+  let t := if kind = "gemm" then 3 else 1
+  let tokenFlag := if kind = "gemm" then "many-tokens" else "one-token"
+  let scale (seed i : Nat) : Nat := random32 seed i 115 130 % 2147483648
+  let matrix (name : String) (flags : List String) (seed N K : Nat) (padding : Bool) : Case :=
+    productCase kind f name (tokenFlag :: flags) K
+      (build N fun i => randomRow f K (1000 + 10 * seed + 2 * i) padding (scale (seed + 1) i))
+      (build t fun i => randomToken K (2000 + 10 * seed + i) (scale (seed + 2) i))
+  [ matrix "one-by-one" ["one-column", "one-row", "odd-tail"] 1 1 1 false,
+    matrix "one-column" ["one-column", "odd-tail", "padding-set"] 2 5 1 true,
+    matrix "one-row" ["one-row", "whole-blocks", "random"] 3 1 128 false,
+    matrix "tall" ["random", "odd-tail"] 4 17 20 false,
+    matrix "wide" ["random", "odd-tail", "padding-set"] 5 3 259 true,
+    matrix "blocks" ["random", "whole-blocks"] 6 8 64 false,
+    productCase kind f "scales" ["scale-zero", "subnormal-scale", "negative-zero", tokenFlag] 66
+      [ randomRow f 66 3000 false 0, randomRow f 66 3002 false 1, randomRow f 66 3004 false 0x53800000, randomRow f 66 3006 false 0x00800000 ]
+      (first (t + 1) [ randomToken 66 3010 0, randomToken 66 3011 one32, randomToken 66 3012 1, randomToken 66 3013 largestTokenScale ]) ]
+
+/-- The file `gemv.json`. -/
+def gemvFile (_ : Unit) : String := render "gemv" productFlags (concat (each (productCases "gemv") Format.all))
+
+/-- The file `gemm.json`. -/
+def gemmFile (_ : Unit) : String := render "gemm" productFlags (concat (each (productCases "gemm") Format.all))
+
+/-! ## Refusals -/
+
+/-- Activations that `quantizeToken` refuses; no case if it does not. -/
+def refuseActivation (name : String) (flags : List String) (bits : List Nat) : List Case :=
+  match quantizeToken (asBinary32 bits) with
+  | some _ => []
+  | none =>
+    [{ id := "refuse-activation-" ++ name, requirements := ["REQ-QNT-001"], flags := flags
+       body := [("operation", quote "quantize-activation"), ("x", hexes bits)] }]
+
+/-- Weights that `quantizeRow` refuses; no case if it does not. -/
+def refuseWeight (f : Format) (name : String) (flags : List String) (bits : List Nat) : List Case :=
+  match quantizeRow f (asBinary32 bits) with
+  | some _ => []
+  | none =>
+    [{ id := "refuse-weight-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-007"], flags := flags
+       body := [("operation", quote "quantize-weight"), ("format", quote f.name), ("weights", hexes bits)] }]
+
+/-- A matrix that must be refused because of a scale. -/
+def refuseScale (f : Format) (name : String) (flags : List String) (scale : Nat) : List Case :=
+  if scaleOk (Binary32.ofBits scale) then [] else
+    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-004"], flags := flags
+       body := [("operation", quote "load"), ("format", quote f.name), ("columns", "3"),
+         ("rows", array [object (packedMembers f one32 (rowBytes f 3 false (fun _ => 1)) (rowSubscaleBytes f 3 false (fun _ => 1))),
+           object (packedMembers f scale (rowBytes f 3 false (fun _ => 1)) (rowSubscaleBytes f 3 false (fun _ => 1)))])] }]
+
+/-- A matrix that must be refused because of its shape. -/
+def refuseShape (f : Format) (name : String) (flags : List String) (N K : Nat) : List Case :=
+  if f.shapeOk N K then [] else
+    let B := Format.blocks K
+    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-003"], flags := flags
+       body := [("operation", quote "load"), ("format", quote f.name), ("columns", Nat.repr K),
+         ("rows", array (build N fun _ => object ([("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")] ⧺
+           (if f.hasSubscales then [("packedSubscales", repeated "[0]" (f.subscaleBytes K) "[]")] else []))))] }]
+
+/-- A row of `n` zeros over the format's limit. -/
+def refuseLongRow (f : Format) : List Case :=
+  let K := f.limit + 1
+  if f.shapeOk 1 K then [] else
+    [{ id := "refuse-weight-" ++ f.name ++ "-k-over-limit", requirements := ["REQ-FMT-003"], flags := ["k-over-limit"]
+       body := [("operation", quote "quantize-weight"), ("format", quote f.name),
+         ("weights", repeated "[\"3f800000\"]" K "[]")] }]
+
+/-- The refusals of a format. -/
+def refuseCases (f : Format) : List Case :=
+  concat
+    [ refuseWeight f "nan" ["nan"] [one32, 0x7fc00000, 0],
+      refuseWeight f "signalling-nan" ["nan"] [0xff800001],
+      refuseWeight f "infinity" ["infinity"] [one32, 0, 0x7f800000],
+      refuseWeight f "minus-infinity" ["infinity"] [0xff800000, one32],
+      refuseWeight f "over-limit" ["over-limit"] [0, 0x53800001],
+      refuseWeight f "minus-over-limit" ["over-limit"] [0xd3800001, 0],
+      refuseWeight f "no-columns" ["k-zero"] [],
+      refuseLongRow f,
+      refuseShape f "no-columns" ["k-zero"] 1 0,
+      refuseShape f "k-over-limit" ["k-over-limit"] 1 (f.limit + 1),
+      refuseScale f "scale-nan" ["nan"] 0x7fc00000,
+      refuseScale f "scale-infinity" ["infinity"] 0x7f800000,
+      refuseScale f "scale-negative" ["negative-scale"] 0xbf800000,
+      refuseScale f "scale-minus-zero" ["negative-scale"] 0x80000000,
+      refuseScale f "scale-over-limit" ["over-limit"] 0x53800001 ]
+
+/-- The file `refuse.json`. -/
+def refuseFile (_ : Unit) : String :=
+  render "refuse" productFlags (concat
+    [ refuseActivation "nan" ["nan"] [one32, 0x7fc00000],
+      refuseActivation "minus-nan" ["nan"] [0xffffffff],
+      refuseActivation "signalling-nan" ["nan"] [0, 0x7f800001],
+      refuseActivation "infinity" ["infinity"] [0x7f800000, 0],
+      refuseActivation "minus-infinity" ["infinity"] [one32, 0xff800000],
+      refuseActivation "over-limit" ["over-limit"] [0x5b800001],
+      refuseActivation "minus-over-limit" ["over-limit"] [one32, 0xdb800001],
+      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ] ⧺ concat (each refuseCases Format.all))
+
+end ThreeHalf.Vectors
