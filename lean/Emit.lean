@@ -1,4 +1,6 @@
 import ThreeHalf.Vectors.Pack
+import ThreeHalf.Vectors.Quantize
+import ThreeHalf.Vectors.Products
 
 /-!
 Writes the golden vectors into the folder that the environment variable `THREEHALF_VECTORS` names, one file a kind. Run it with
@@ -8,7 +10,8 @@ Writes the golden vectors into the folder that the environment variable `THREEHA
 open ThreeHalf.Vectors
 
 def files : List (String × (Unit → String)) :=
-  [("pack", packFile)]
+  [("quantize-activation", activationFile), ("quantize-weight", weightFile), ("pack", packFile), ("dequantize", dequantizeFile), ("dot", dotFile),
+   ("output", outputFile), ("gemv", gemvFile), ("gemm", gemmFile), ("refuse", refuseFile)]
 
 def emit (folder : String) : List (String × (Unit → String)) → IO Unit
   | [] => pure ()

@@ -8,5 +8,7 @@ public import ThreeHalf.Dot
 public import ThreeHalf.Output
 public import ThreeHalf.Vectors.Json
 public import ThreeHalf.Vectors.Pack
+public import ThreeHalf.Vectors.Quantize
+public import ThreeHalf.Vectors.Products
 
 /-! The whole project: what `lake build` builds. `README.md` says what is where. -/

@@ -40,12 +40,13 @@ def cat {α : Type} : List α → List α → List α
   | [], ys => ys
   | x :: xs, ys => x :: cat xs ys
 
-@[inherit_doc] infixr:65 " ⧺ " => cat
+/-- In these files `++` of lists is `cat`. -/
+instance (priority := high) {α : Type} : HAppend (List α) (List α) (List α) := ⟨cat⟩
 
 /-- Lists one after the other. -/
 def concat {α : Type} : List (List α) → List α
   | [] => []
-  | xs :: rest => xs ⧺ concat rest
+  | xs :: rest => xs ++ concat rest
 
 /-- `f 0`, …, `f (n − 1)`. -/
 def build {α : Type} (n : Nat) (f : Nat → α) : List α :=
@@ -93,7 +94,7 @@ def object (ms : List (String × String)) : String := "{" ++ members ms ++ "}"
 
 /-- A case on one line. -/
 def Case.render (c : Case) : String :=
-  object ([("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] ⧺ c.body)
+  object ([("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] ++ c.body)
 
 /-- Whether a string is in a list. -/
 def isIn (s : String) : List String → Bool

@@ -38,17 +38,17 @@ def subscaleMember (f : Format) (name : String) (ms : List Nat) : List (String �
 /-- A pack case. -/
 def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat) (c m : Nat → Nat) : Case :=
   { id := "pack-" ++ f.name ++ "-" ++ suffix
-    requirements := ["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"] ⧺
+    requirements := ["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"] ++
       (match f with
         | .int8 => ["REQ-PCK-004"]
         | .u4 | .g4 => ["REQ-PCK-002"]
         | .u35 | .g35 => ["REQ-PCK-002", "REQ-PCK-003"]
-        | .u3 | .g3 => ["REQ-PCK-003"]) ⧺
-      ["REQ-PCK-005", "REQ-PCK-008"] ⧺ (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])
+        | .u3 | .g3 => ["REQ-PCK-003"]) ++
+      ["REQ-PCK-005", "REQ-PCK-008"] ++ (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])
     flags := flags
-    body := [("format", quote f.name), ("codes", nats (build K c))] ⧺
-      subscaleMember f "subscales" (build (Format.blocks K) m) ⧺
-      [("packedCodes", nats (packedCodes f K c))] ⧺
+    body := [("format", quote f.name), ("codes", nats (build K c))] ++
+      subscaleMember f "subscales" (build (Format.blocks K) m) ++
+      [("packedCodes", nats (packedCodes f K c))] ++
       subscaleMember f "packedSubscales" (packedSubscales f K m) }
 
 /-- The cases of a format. -/
@@ -63,7 +63,7 @@ def packCases (f : Format) : List Case :=
     packCase f "tail-65" ["odd-tail"] 65 (fun k => Rng.nth 12 k (size k)) m,
     packCase f "tail-66" ["even-tail"] 66 (fun k => Rng.nth 13 k (size k)) m,
     packCase f "two-blocks" ["whole-blocks"] 128 (fun k => Rng.nth 14 k (size k)) m,
-    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192 (fun k => Rng.nth 15 k (size k)) m ] ⧺
+    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192 (fun k => Rng.nth 15 k (size k)) m ] ++
   build 8 (fun bit => packCase f ("single-code-" ++ Nat.repr bit) ["one-code-set", "whole-blocks", "odd-blocks"] 64
     (fun k => if k = 8 * bit + (bit % 2) then size k - 1 else 0) (fun _ => 1))
 

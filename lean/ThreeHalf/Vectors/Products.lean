@@ -67,7 +67,7 @@ def elements (a : Array Nat) : List Nat := build a.size (read a)
 
 /-- The members of a packed row. -/
 def packedMembers (f : Format) (scale : Nat) (codes subscales : Array Nat) : List (String × String) :=
-  [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] ⧺ subscaleMember f "packedSubscales" (elements subscales)
+  [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] ++ subscaleMember f "packedSubscales" (elements subscales)
 
 /-- The sub-scales of a packed row as a function. -/
 def readSubscale (f : Format) (subscales : Array Nat) (b : Nat) : Nat := if f.hasSubscales then unpackSubscale (read subscales) b else 1
@@ -91,7 +91,7 @@ def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (paddin
   { id := "dot-" ++ f.name ++ "-" ++ name
     requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
     flags := flags
-    body := [("format", quote f.name), ("columns", Nat.repr K)] ⧺ packedMembers f one32 codes subscales ⧺
+    body := [("format", quote f.name), ("columns", Nat.repr K)] ++ packedMembers f one32 codes subscales ++
       [("activations", ints (intElements as)), ("sum", int (packedSum f K codes subscales as))] }
 
 /-- The code of the entry with the largest magnitude, of the given sign, and the entry. -/
@@ -117,10 +117,10 @@ def dotLargest (f : Format) (positive : Bool) : Case :=
   let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) + packedSum f tail tailBytes fifteen (as tail)
   { id := "dot-" ++ f.name ++ "-largest-sum-" ++ (if positive then "positive" else "negative")
     requirements := ["REQ-FMT-001", "REQ-FMT-003", "REQ-DOT-001", "REQ-DOT-002"]
-    flags := ["largest-sum"] ⧺ (if positive then [] else ["negative-sum"])
+    flags := ["largest-sum"] ++ (if positive then [] else ["negative-sum"])
     body := [("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
-      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))] ⧺
-      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []) ⧺
+      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))] ++
+      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []) ++
       [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)] }
 
 /-- The cases of `dot` of a format. -/
@@ -146,7 +146,7 @@ def dotCases (f : Format) : List Case :=
     dotCase f "random-400" ["random", "odd-tail"] 400 false (c 84) (m 84) (a 85),
     dotCase f "random-257" ["random", "odd-tail", "padding-set"] 257 true (c 86) (m 86) (a 87),
     dotLargest f true,
-    dotLargest f false ] ⧺
+    dotLargest f false ] ++
   build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false (c (88 + i)) (fun _ => 11)
     (fun k => if k = 13 * i + i % 2 then 127 else 0))
 
@@ -200,11 +200,11 @@ def outputCases : List Case :=
     outputCase "scales-at-normal-boundary-sum" ["tie", "subnormal-product", "sum-over-24-bits"] 16777219 (scaled 4095 (-75)) (scaled 4097 (-75)),
     outputCase "three-roundings-1" ["three-roundings", "sum-over-24-bits"] 1234567891 0x3f800001 0x3f800001,
     outputCase "three-roundings-2" ["three-roundings"] 3 0x3eaaaaab 0x3eaaaaab,
-    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ] ⧺
+    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ] ++
   build 60 (fun i => outputCase ("random-" ++ Nat.repr i) ["random", "three-roundings"]
-    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)) ⧺
+    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)) ++
   build 20 (fun i => outputCase ("random-small-" ++ Nat.repr i) ["random", "subnormal-product"]
-    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)) ⧺
+    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)) ++
   build 12 (fun i => outputCase ("random-subnormal-scale-" ++ Nat.repr i) ["random", "subnormal-scale"]
     ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607) (random32 99 i 110 130 % 2147483648))
 
@@ -307,7 +307,7 @@ def refuseShape (f : Format) (name : String) (flags : List String) (N K : Nat) :
     let B := Format.blocks K
     [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-003"], flags := flags
        body := [("operation", quote "load"), ("format", quote f.name), ("columns", Nat.repr K),
-         ("rows", array (build N fun _ => object ([("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")] ⧺
+         ("rows", array (build N fun _ => object ([("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")] ++
            (if f.hasSubscales then [("packedSubscales", repeated "[0]" (f.subscaleBytes K) "[]")] else []))))] }]
 
 /-- A row of `n` zeros over the format's limit. -/
@@ -347,6 +347,6 @@ def refuseFile (_ : Unit) : String :=
       refuseActivation "minus-infinity" ["infinity"] [one32, 0xff800000],
       refuseActivation "over-limit" ["over-limit"] [0x5b800001],
       refuseActivation "minus-over-limit" ["over-limit"] [one32, 0xdb800001],
-      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ] ⧺ concat (each refuseCases Format.all))
+      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ] ++ concat (each refuseCases Format.all))
 
 end ThreeHalf.Vectors

@@ -96,11 +96,11 @@ def activationCases : List Case :=
       activationCase "subnormal-191" ["subnormal-scale", "subnormal-input", "tie"] [191, 0x800000bf, 127, 3, 5, 0x80000007],
       activationCase "subnormal-large" ["subnormal-scale"] [0x01800000, 0x00800000, 0x80400000, 0x00012345, 1],
       activationCase "wide" ["wide-range", "subnormal-input"] [0x5b800000, 0x00000001, 0x3f800000, 0xc2fe0000, 0x00800000, 0xd9000000, 0x4f000000, 0x54000000],
-      activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)) ] ⧺
+      activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)) ] ++
   concat (build 24 fun i => activationCase ("random-" ++ Nat.repr i) ["random"]
-    (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))) ⧺
+    (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))) ++
   concat (build 12 fun i => activationCase ("random-exponents-" ++ Nat.repr i) ["random", "wide-range"]
-    (build (16 + Rng.nth 23 i 64) fun k => random32 (200 + i) k 110 (112 + 6 * i))) ⧺
+    (build (16 + Rng.nth 23 i 64) fun k => random32 (200 + i) k 110 (112 + 6 * i))) ++
   concat (build 6 fun i => activationCase ("random-subnormal-" ++ Nat.repr i) ["random", "subnormal-input", "subnormal-scale"]
     (build 40 fun k => Rng.nth (300 + i) (2 * k) 2 * 2147483648 + Rng.nth (300 + i) (2 * k + 1) (2 ^ (6 + 3 * i))))
 
@@ -113,13 +113,13 @@ def weightCase (f : Format) (name : String) (flags : List String) (bits : List N
   | none => []
   | some r =>
     [{ id := "weight-" ++ f.name ++ "-" ++ name
-       requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"] ⧺
+       requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"] ++
          (match f with
            | .int8 => ["REQ-QNT-007", "REQ-QNT-009"]
            | .u4 | .u35 | .u3 => ["REQ-QNT-008", "REQ-QNT-009"]
            | .g4 | .g35 | .g3 => ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
        flags := flags
-       body := [("format", quote f.name), ("weights", hexes bits), ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)] ⧺
+       body := [("format", quote f.name), ("weights", hexes bits), ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)] ++
          (if f.hasSubscales then [("subscales", nats r.subscales)] else []) }]
 
 /-- Cases of every format. -/
@@ -169,9 +169,9 @@ def weightCodebook (f : Format) : List Case :=
 
 /-- All cases of a format. -/
 def weightCases (f : Format) : List Case :=
-  weightCommon f ⧺ (if f.hasSubscales then weightCodebook f else weightUniform f) ⧺
+  weightCommon f ++ (if f.hasSubscales then weightCodebook f else weightUniform f) ++
   concat (build 6 fun i => weightCase f ("random-" ++ Nat.repr i) ["random", "odd-tail"]
-    (build (1 + Rng.nth 24 i 130) fun k => bell32 (400 + i) k ((Rng.nth 25 i 30 : Int) - 15))) ⧺
+    (build (1 + Rng.nth 24 i 130) fun k => bell32 (400 + i) k ((Rng.nth 25 i 30 : Int) - 15))) ++
   concat (build 2 fun i => weightCase f ("random-exponents-" ++ Nat.repr i) ["random", "wide-range", "odd-tail"]
     (build (40 + 17 * i) fun k => random32 (500 + i) k 118 (121 + 3 * i)))
 
@@ -186,10 +186,10 @@ def integers (f : Format) (m : Nat → Nat) (c : Nat → Nat) (n : Nat) : List I
 def dequantizeCase (f : Format) (name : String) (flags : List String) (scale K : Nat) (c m : Nat → Nat) : Case :=
   let s := (Binary32.ofBits scale).value
   { id := "dequantize-" ++ f.name ++ "-" ++ name
-    requirements := ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"] ⧺ (if f.hasSubscales then ["REQ-FMT-005"] else [])
+    requirements := ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"] ++ (if f.hasSubscales then ["REQ-FMT-005"] else [])
     flags := flags
-    body := [("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))] ⧺
-      (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []) ⧺
+    body := [("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))] ++
+      (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []) ++
       [("values", hexes (each (fun n => (dequantized s n).bits) (integers f m c K)))] }
 
 /-- The cases of `dequantize` of a format. -/
