@@ -9,6 +9,8 @@ import java.util.Map;
 import org.threehalf.backends.groq.generator.ProductGenerator;
 import org.threehalf.backends.groq.toolchain.Compiler;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
@@ -93,7 +95,21 @@ final class MlirBackend implements Backend {
         compiler.close();
     }
 
-    /** A matrix whose segments are read where they lie; those on the heap, or where a row's float would not be aligned, are copied. */
+    /** The segment itself, or a copy of it where it is on the heap or its address does not suit a binary32. */
+    static MemorySegment offHeap(MemorySegment segment, Arena arena) {
+        if (segment.isNative() && segment.address() % Float.BYTES == 0) {
+            return segment;
+        }
+        return arena.allocate(segment.byteSize(), Float.BYTES).copyFrom(segment);
+    }
+
+    /** The layers too are generated modules, unless a layer has a matrix that is not quantised. */
+    @Override
+    public Decoder decoder(DecoderWeights weights, int capacity) {
+        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : Backend.super.decoder(weights, capacity);
+    }
+
+    /** A matrix whose segments are read where they lie, if they can be. */
     private final class MlirMatrix implements DeviceMatrix {
 
         private final PackedMatrix shape;
@@ -103,15 +119,8 @@ final class MlirBackend implements Backend {
         MlirMatrix(PackedMatrix matrix) {
             shape = matrix;
             operands = matrix.format().hasSubscales()
-                    ? new MemorySegment[] {offHeap(matrix.codes()), offHeap(matrix.subscales()), offHeap(matrix.scales())}
-                    : new MemorySegment[] {offHeap(matrix.codes()), offHeap(matrix.scales())};
-        }
-
-        private MemorySegment offHeap(MemorySegment segment) {
-            if (segment.isNative() && segment.address() % Float.BYTES == 0) {
-                return segment;
-            }
-            return arena.allocate(segment.byteSize(), Float.BYTES).copyFrom(segment);
+                    ? new MemorySegment[] {offHeap(matrix.codes(), arena), offHeap(matrix.subscales(), arena), offHeap(matrix.scales(), arena)}
+                    : new MemorySegment[] {offHeap(matrix.codes(), arena), offHeap(matrix.scales(), arena)};
         }
 
         @Override

@@ -1,12 +1,14 @@
 package org.threehalf.backends.groq;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.ModuleCache;
 import org.threehalf.backends.groq.toolchain.Pipeline;
@@ -15,18 +17,27 @@ import org.threehalf.backends.groq.toolchain.ProcessorCompiler;
 /** For tests that need MLIR's tools: where these are missing, the tests are reported as NOT CHECKED, with the reason. */
 public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
 
-    private static final Optional<String> MISSING = missing();
+    private static final @Nullable MlirTools TOOLS;
+    private static final Optional<String> MISSING;
+
+    static {
+        MlirTools tools = null;
+        Optional<String> missing = Optional.empty();
+        try {
+            tools = MlirTools.find();
+        } catch (IllegalStateException e) {
+            missing = Optional.of("NOT CHECKED: " + e.getMessage());
+        }
+        TOOLS = tools;
+        MISSING = missing;
+    }
 
     /** For JUnit and jqwik. */
     public WithMlir() {}
 
-    private static Optional<String> missing() {
-        try {
-            MlirTools.find();
-            return Optional.empty();
-        } catch (IllegalStateException e) {
-            return Optional.of("NOT CHECKED: " + e.getMessage());
-        }
+    /** The tools; asked for only where a test is not skipped. */
+    public static MlirTools tools() {
+        return Objects.requireNonNull(TOOLS);
     }
 
     @Override
@@ -41,6 +52,6 @@ public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
 
     /** A compiler with a cache of the build, not of the user. */
     public static ProcessorCompiler compiler() {
-        return new ProcessorCompiler(new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(MlirTools.find())));
+        return new ProcessorCompiler(new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(tools())));
     }
 }

@@ -113,32 +113,38 @@ public class ProductGenerator {
         }
     }
 
-    /** Tokens' codes [T, K] and scales [T]. */
-    record Quantized(Value codes, Value scales) {}
+    /**
+     * Quantised tokens.
+     *
+     * @param codes [T, K]
+     * @param scales [T]
+     * @param amax the bits of each token's largest magnitude [T], or of a NaN
+     */
+    record Quantized(Value codes, Value scales, Value amax) {}
 
     /** I [T, N] and y [T, N]. */
-    record Product(Value sums, Value outputs) {}
+    private record Product(Value sums, Value outputs) {}
 
-    private void addProduct(MlirModule module, String name, Shape shape) {
+    /** Adds the function of a product to a module; its arguments and results are those of {@link #product}. */
+    final void addProduct(MlirModule module, String name, Shape shape) {
         List<TensorType> inputs = new ArrayList<>(shape.matrix());
         inputs.add(TensorType.of(Type.I8, shape.tokens(), shape.columns()));
         inputs.add(TensorType.of(Type.F32, shape.tokens()));
         List<TensorType> results = List.of(TensorType.of(Type.I32, shape.tokens(), shape.rows()), TensorType.of(Type.F32, shape.tokens(), shape.rows()));
         module.function(name, inputs, results, (at, arguments) -> {
             int matrix = shape.matrix().size();
-            Quantized tokens = new Quantized(arguments.get(matrix), arguments.get(matrix + 1));
-            Product product = multiply(at, shape, arguments.subList(0, matrix), tokens);
+            Product product = multiply(at, shape, arguments.subList(0, matrix), arguments.get(matrix), arguments.get(matrix + 1));
             return List.of(product.sums(), product.outputs());
         });
     }
 
     /** The product of a matrix, given as the arguments of {@link Shape#matrix}, with tokens. */
-    final Product multiply(Block at, Shape shape, List<Value> matrix, Quantized tokens) {
+    private Product multiply(Block at, Shape shape, List<Value> matrix, Value tokenCodes, Value tokenScales) {
         Format format = shape.format();
         int blocks = shape.blocks();
         int[] box = {shape.rows(), blocks, shape.tokens()};
         Value codes = matrix.getFirst();
-        Value activations = activationPlanes(at, shape, tokens.codes());
+        Value activations = activationPlanes(at, shape, tokenCodes);
 
         Value sums = Linalg.fill(at, "zero", TensorType.of(accumulator(), box[0], box[1], box[2]), Arith.constant(at, accumulator(), 0));
         for (Plane plane : Plane.of(format)) {
@@ -156,7 +162,7 @@ public class ProductGenerator {
         List<Operand> operands = List.of(
                 new Operand(rows, AffineMap.identity(2)),
                 new Operand(matrix.getLast(), AffineMap.of(2, 1)),
-                new Operand(tokens.scales(), AffineMap.of(2, 0)));
+                new Operand(tokenScales, AffineMap.of(2, 0)));
         Value outputs = Linalg.map(at, "output", y, operands, (block, e) -> output(block, e.get(0), e.get(1), e.get(2)));
         return new Product(rows, outputs);
     }
@@ -255,7 +261,7 @@ public class ProductGenerator {
                 Arith.divf(block, Arith.bitcast(block, e.getFirst(), Type.F32), Arith.constant(block, 127f)));
         List<Operand> operands = List.of(new Operand(tokens, AffineMap.identity(2)), new Operand(scales, AffineMap.of(2, 0)));
         Value codes = Linalg.map(at, "", new TensorType(type.shape(), Type.I8), operands, (block, e) -> activationCode(block, e.get(0), e.get(1)));
-        return new Quantized(codes, scales);
+        return new Quantized(codes, scales, amax);
     }
 
     /** One activation's code (REQ-QNT-003). Where s = 0 it divides by 1: then |x| is below 1/2, and rounds to 0. */

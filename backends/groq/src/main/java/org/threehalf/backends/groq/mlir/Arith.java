@@ -27,6 +27,8 @@ public final class Arith {
         SUBI,
         /** Product. */
         MULI,
+        /** Quotient of integers without a sign, rounded down; the divisor is not 0. */
+        DIVUI,
         /** Bitwise and. */
         ANDI,
         /** Bitwise or. */

@@ -68,6 +68,14 @@ public sealed interface Attribute {
         }
     }
 
+    /** The name of a function. */
+    record SymbolAttribute(String name) implements Attribute {
+        @Override
+        public String toString() {
+            return "@" + name;
+        }
+    }
+
     /** Integers of one width without a shape: {@code array<i64: 1, 2>}. */
     record IntegerArray(Type.IntegerType type, List<Long> values) implements Attribute {
         /** An array of 64-bit integers. */

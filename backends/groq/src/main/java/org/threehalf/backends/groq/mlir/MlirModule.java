@@ -1,16 +1,16 @@
 package org.threehalf.backends.groq.mlir;
 
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiFunction;
+import org.threehalf.backends.groq.mlir.Type.FunctionType;
 
 /** A {@code builtin.module} with functions of the {@code func} dialect. */
 public final class MlirModule {
 
     private final Block top = new Block(null, List.of());
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, FunctionType> functions = new HashMap<>();
     private final Map<String, Attribute> attributes;
 
     /**
@@ -33,7 +33,8 @@ public final class MlirModule {
      */
     public void function(String name, List<? extends Type> inputs, List<? extends Type> results, BiFunction<Block, List<Value>, List<Value>> body) {
         IllTypedException.require(name.matches("[A-Za-z_][A-Za-z0-9_]*"), "func.func", "'%s' is no identifier", name);
-        IllTypedException.require(names.add(name), "func.func", "there are two functions '%s'", name);
+        FunctionType type = new FunctionType(List.copyOf(inputs), List.copyOf(results));
+        IllTypedException.require(functions.putIfAbsent(name, type) == null, "func.func", "there are two functions '%s'", name);
         Block block = new Block(null, inputs);
         List<Value> returned = body.apply(block, block.arguments());
         IllTypedException.require(returned.stream().map(Value::type).toList().equals(results), "func.return",
@@ -41,8 +42,28 @@ public final class MlirModule {
         block.terminate("func.return", returned);
         top.append("func.func", List.of(), List.of(), new Block.Details()
                 .with("sym_name", new Attribute.StringAttribute(name))
-                .with("function_type", new Attribute.TypeAttribute(new Type.FunctionType(List.copyOf(inputs), List.copyOf(results))))
+                .with("function_type", new Attribute.TypeAttribute(type))
                 .region(block));
+    }
+
+    /** Whether there is a function of a name. */
+    public boolean has(String name) {
+        return functions.containsKey(name);
+    }
+
+    /**
+     * Calls a function of this module.
+     *
+     * @throws IllTypedException if there is none of the name yet, or the operands have other types than its arguments
+     */
+    public List<Value> call(Block at, String name, List<Value> operands) {
+        FunctionType type = functions.get(name);
+        if (type == null) {
+            throw new IllTypedException("func.call", "there is no function '%s' yet".formatted(name));
+        }
+        List<Type> types = operands.stream().map(Value::type).toList();
+        IllTypedException.require(types.equals(type.inputs()), "func.call", "'%s' takes %s, not %s", name, type.inputs(), types);
+        return at.append("func.call", operands, type.results(), Block.Details.of("callee", new Attribute.SymbolAttribute(name)));
     }
 
     /** The module's text. */

@@ -106,14 +106,75 @@ public final class Tensor {
     public static Value extractSlice(Block at, Value source, long[] offsets, long[] sizes, int... keep) {
         TensorType from = source.tensor();
         requireBox("tensor.extract_slice", from, offsets, sizes);
-        long[] shape = Arrays.stream(keep).mapToLong(i -> sizes[i]).toArray();
-        require(Arrays.stream(shape).reduce(1, (a, b) -> a * b) == Arrays.stream(sizes).reduce(1, (a, b) -> a * b) && strictlyAscending(keep),
-                "tensor.extract_slice", "a box of %s does not keep to dimensions %s", Arrays.toString(sizes), Arrays.toString(keep));
-        return at.appendOne("tensor.extract_slice", List.of(source), TensorType.of(from.element(), shape), new Details()
-                .with("operandSegmentSizes", IntegerArray.i32(1, 0, 0, 0))
+        return at.appendOne("tensor.extract_slice", List.of(source), kept("tensor.extract_slice", from, sizes, keep), box(IntegerArray.i32(1, 0, 0, 0), offsets, sizes));
+    }
+
+    /**
+     * A box of a tensor that starts at 0 but in one dimension, where it starts at a value known at run time.
+     *
+     * @param dim that dimension
+     * @param offset where the box starts in it, an {@code index}; the box must lie inside the tensor
+     * @param sizes its extents
+     * @param keep as in {@link #extractSlice}
+     */
+    public static Value extractSliceAt(Block at, Value source, int dim, Value offset, long[] sizes, int... keep) {
+        TensorType from = source.tensor();
+        requireBox("tensor.extract_slice", from, new long[from.rank()], sizes);
+        require(offset.type().equals(Type.INDEX), "tensor.extract_slice", "an offset of type %s", offset.type());
+        return at.appendOne("tensor.extract_slice", List.of(source, offset), kept("tensor.extract_slice", from, sizes, keep),
+                box(IntegerArray.i32(1, 1, 0, 0), dynamicAt(from.rank(), dim), sizes));
+    }
+
+    /**
+     * A tensor with a box replaced.
+     *
+     * @param source what comes into the box: its extents, less dimensions of 1
+     * @param offsets where the box starts
+     * @param sizes its extents
+     * @param keep the box's dimensions that the source has
+     */
+    public static Value insertSlice(Block at, Value source, Value into, long[] offsets, long[] sizes, int... keep) {
+        TensorType to = into.tensor();
+        requireBox("tensor.insert_slice", to, offsets, sizes);
+        requireSource(source, to, sizes, keep);
+        return at.appendOne("tensor.insert_slice", List.of(source, into), to, box(IntegerArray.i32(1, 1, 0, 0, 0), offsets, sizes));
+    }
+
+    /** As {@link #insertSlice}, into the box of {@link #extractSliceAt}. */
+    public static Value insertSliceAt(Block at, Value source, Value into, int dim, Value offset, long[] sizes, int... keep) {
+        TensorType to = into.tensor();
+        requireBox("tensor.insert_slice", to, new long[to.rank()], sizes);
+        require(offset.type().equals(Type.INDEX), "tensor.insert_slice", "an offset of type %s", offset.type());
+        requireSource(source, to, sizes, keep);
+        return at.appendOne("tensor.insert_slice", List.of(source, into, offset), to,
+                box(IntegerArray.i32(1, 1, 1, 0, 0), dynamicAt(to.rank(), dim), sizes));
+    }
+
+    private static void requireSource(Value source, TensorType to, long[] sizes, int[] keep) {
+        TensorType expected = kept("tensor.insert_slice", to, sizes, keep);
+        require(source.type().equals(expected), "tensor.insert_slice", "%s where %s is needed", source.type(), expected);
+    }
+
+    private static TensorType kept(String name, TensorType type, long[] sizes, int[] keep) {
+        boolean inRange = Arrays.stream(keep).allMatch(i -> i >= 0 && i < sizes.length) && strictlyAscending(keep);
+        long[] shape = inRange ? Arrays.stream(keep).mapToLong(i -> sizes[i]).toArray() : new long[0];
+        boolean same = inRange && Arrays.stream(shape).reduce(1, (a, b) -> a * b) == Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+        require(same, name, "a box of %s does not keep to dimensions %s", Arrays.toString(sizes), Arrays.toString(keep));
+        return TensorType.of(type.element(), shape);
+    }
+
+    private static long[] dynamicAt(int rank, int dim) {
+        long[] offsets = new long[rank];
+        offsets[dim] = Long.MIN_VALUE;
+        return offsets;
+    }
+
+    private static Details box(IntegerArray segments, long[] offsets, long[] sizes) {
+        return new Details()
+                .with("operandSegmentSizes", segments)
                 .with("static_offsets", IntegerArray.i64(offsets))
                 .with("static_sizes", IntegerArray.i64(sizes))
-                .with("static_strides", IntegerArray.i64(ones(from.rank()))));
+                .with("static_strides", IntegerArray.i64(ones(sizes.length)));
     }
 
     /** The element of the given subscripts, each an {@code index} value. */

@@ -16,28 +16,14 @@ import java.util.stream.Stream;
 /** Runs {@link Stage}s on a module with {@code mlir-opt}, and makes a shared library of the result with {@code clang}. */
 public final class Pipeline {
 
-    /** Whether clang may fuse a product and a sum. */
-    public enum Contraction {
-        /** Never: what every use of the project asks for. */
-        OFF,
-        /** Wherever it can: the fault that a test seeds. */
-        FAST
-    }
-
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final String SCHEDULE = "schedule.mlir";
 
     private final MlirTools tools;
-    private final Contraction contraction;
 
     /** A pipeline with the given tools. */
     public Pipeline(MlirTools tools) {
-        this(tools, Contraction.OFF);
-    }
-
-    Pipeline(MlirTools tools, Contraction contraction) {
         this.tools = tools;
-        this.contraction = contraction;
     }
 
     /** A tool refused a module, or could not be run. The message holds what the tool said. */
@@ -67,11 +53,11 @@ public final class Pipeline {
         return String.join("\n", tools.identity(), schedule(), passes, clangFlags().toString());
     }
 
-    private List<String> clangFlags() {
+    private static List<String> clangFlags() {
         return List.of(
                 "-O2",
                 "-march=native",
-                "-ffp-contract=" + contraction.name().toLowerCase(java.util.Locale.ROOT),
+                "-ffp-contract=off",
                 "-fno-fast-math",
                 "-shared",
                 "-fPIC",

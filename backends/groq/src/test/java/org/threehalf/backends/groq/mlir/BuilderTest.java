@@ -20,7 +20,6 @@ import org.threehalf.backends.groq.mlir.Arith.IntegerPredicate;
 import org.threehalf.backends.groq.mlir.Linalg.Iterator;
 import org.threehalf.backends.groq.mlir.Linalg.Operand;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
-import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.Pipeline;
 
 class BuilderTest {
@@ -171,7 +170,7 @@ class BuilderTest {
     @Test
     @ExtendWith(WithMlir.class)
     void verifies() {
-        String pretty = new Pipeline(MlirTools.find()).verify(example().print());
+        String pretty = new Pipeline(WithMlir.tools()).verify(example().print());
         assertTrue(pretty.contains("scf.for %arg1 = %c0 to %c8 step %c1 iter_args(%arg2 = %cst) -> (f32)"), pretty);
     }
 }

@@ -33,7 +33,7 @@ class PipelineTest {
 
     @BeforeAll
     static void generate() {
-        pipeline = new Pipeline(MlirTools.find());
+        pipeline = new Pipeline(WithMlir.tools());
         module = new ProductGenerator().product(Format.G35, 700, 1000, 1).print();
     }
 
@@ -92,7 +92,9 @@ class PipelineTest {
         Object key = Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
         assertEquals(first, new ModuleCache(folder, pipeline).library(small));
         assertEquals(key, Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class).fileKey(), "compiled again");
-        assertNotEquals(first, new ModuleCache(folder, new Pipeline(MlirTools.find(), Pipeline.Contraction.FAST)).library(small));
+        MlirTools tools = WithMlir.tools();
+        MlirTools others = new MlirTools(tools.opt(), tools.translate(), tools.clang(), tools.identity() + "another processor");
+        assertNotEquals(first, new ModuleCache(folder, new Pipeline(others)).library(small));
         assertNotEquals(first, new ModuleCache(folder, pipeline).library(small.replace("gemv", "gemv2")));
     }
 

@@ -1,0 +1,261 @@
+package org.threehalf.backends.groq;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.groq.generator.LayerGenerator;
+import org.threehalf.backends.groq.generator.LayerShape;
+import org.threehalf.backends.groq.generator.LayerShape.Argument;
+import org.threehalf.backends.groq.generator.LayerShape.Matrix;
+import org.threehalf.backends.groq.generator.LayerShape.Option;
+import org.threehalf.backends.groq.toolchain.Compiler;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
+import org.threehalf.kernels.transformer.ElementwiseOperations;
+import org.threehalf.kernels.transformer.Normalization;
+import org.threehalf.kernels.transformer.RotaryAngles;
+import org.threehalf.kernels.transformer.StridedSum;
+
+/**
+ * A decoder whose layers are generated modules, one token a call (REQ-DEC-002); layers of one shape share a module. The host does what comes before and after the
+ * layers: embeddings, tables of cosines and sines, the last norm. Weights lie where the model has them and are passed with each call.
+ */
+final class MlirDecoder implements Decoder {
+
+    private static final int LARGEST_ACTIVATION = Float.floatToRawIntBits(Format.MAX_ACTIVATION);
+
+    private final Backend backend;
+    private final DecoderWeights weights;
+    private final DecoderConfig config;
+    private final int capacity;
+    private final Arena arena = Arena.ofShared();
+    private final List<Layer> layers = new ArrayList<>();
+    private final @Nullable DeviceMatrix output;
+    private final MemorySegment position = arena.allocate(ValueLayout.JAVA_LONG);
+    private final MemorySegment largest = arena.allocate(ValueLayout.JAVA_INT);
+    private final MemorySegment key;
+    private final MemorySegment value;
+    private MemorySegment stream;
+    private MemorySegment next;
+    private int fed;
+
+    /** A layer's function and what it is called with: buffers that stay, and those of the token. */
+    private record Layer(LayerShape shape, Compiler.Function function, float[] frequencies, Map<String, MemorySegment> buffers) {}
+
+    /**
+     * Loads a model.
+     *
+     * @param backend for the product with the output matrix; stays the caller's
+     * @param compiler compiles the layers; stays the caller's
+     * @param weights the model; every matrix of a layer is quantised
+     * @param capacity positions of the cache, 1 … 2²⁰
+     * @throws IllegalArgumentException if the capacity is outside its range, a layer has a matrix that is not quantised, or a row's scale is refused
+     */
+    MlirDecoder(Backend backend, Compiler compiler, DecoderWeights weights, int capacity) {
+        if (capacity < 1 || capacity > RotaryAngles.POSITIONS) {
+            throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d".formatted(capacity, RotaryAngles.POSITIONS));
+        }
+        this.backend = backend;
+        this.weights = weights;
+        this.config = weights.config();
+        this.capacity = capacity;
+        try {
+            stream = floats(config.width());
+            next = floats(config.width());
+            key = floats(config.keyValueWidth());
+            value = floats(config.keyValueWidth());
+            Map<LayerShape, Compiler.Function> functions = new HashMap<>();
+            for (LayerWeights layer : weights.layers()) {
+                LayerShape shape = LayerShape.of(config, layer, capacity);
+                Compiler.Function function = functions.computeIfAbsent(shape, s ->
+                        compiler.function(new LayerGenerator().layer(s).print(), "layer", s.arguments().size(), s.results().size()));
+                layers.add(new Layer(shape, function, layer.attention().frequencies(), buffers(shape, layer)));
+            }
+            output = weights.output() instanceof Weights.Quantized(PackedMatrix matrix) ? backend.load(matrix) : null;
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Whether a model's layers can be generated: every matrix of theirs is quantised. */
+    static boolean takes(DecoderWeights weights) {
+        return weights.layers().stream().allMatch(layer ->
+                List.of(Matrix.values()).stream().allMatch(matrix -> LayerShape.weights(layer, matrix) instanceof Weights.Quantized));
+    }
+
+    private MemorySegment floats(long count) {
+        return arena.allocate(ValueLayout.JAVA_FLOAT, count);
+    }
+
+    private Map<String, MemorySegment> buffers(LayerShape shape, LayerWeights layer) {
+        Map<String, MemorySegment> buffers = new HashMap<>();
+        long cache = (long) config.keyValueWidth() * shape.capacity();
+        buffers.put("position", position);
+        buffers.put("cosines", floats(shape.pairs()));
+        buffers.put("sines", floats(shape.pairs()));
+        buffers.put("keys", floats(cache));
+        buffers.put("values", floats(cache));
+        buffers.put("attention_norm", copy(layer.attention().norm()));
+        buffers.put("feed_forward_norm", copy(layer.feedForward().norm()));
+        for (Matrix matrix : Matrix.values()) {
+            if (LayerShape.weights(layer, matrix) instanceof Weights.Quantized(PackedMatrix packed)) {
+                for (int row = 0; row < packed.rows(); row++) {
+                    Format.requireScale(packed.scale(row));
+                }
+                String name = matrix.name().toLowerCase(Locale.ROOT);
+                buffers.put(name + "_codes", MlirBackend.offHeap(packed.codes(), arena));
+                buffers.put(name + "_subscales", MlirBackend.offHeap(packed.subscales(), arena));
+                buffers.put(name + "_scales", MlirBackend.offHeap(packed.scales(), arena));
+            }
+        }
+        for (Option option : Option.values()) {
+            float @Nullable [] vector = LayerShape.vector(layer, option);
+            if (vector != null) {
+                buffers.put(option.name().toLowerCase(Locale.ROOT), copy(vector));
+            }
+        }
+        return buffers;
+    }
+
+    private MemorySegment copy(float[] values) {
+        return arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public void forward(int[] tokens, int from, float[][] logits) {
+        require(tokens, from, logits.length);
+        for (int t = 0; t < tokens.length; t++) {
+            fed = from + t;
+            embed(tokens[t]);
+            position.set(ValueLayout.JAVA_LONG, 0, from + t);
+            for (int i = 0; i < layers.size(); i++) {
+                run(i, from + t);
+            }
+            fed = from + t + 1;
+            int wanted = t - (tokens.length - logits.length);
+            if (wanted >= 0) {
+                logits(logits[wanted]);
+            }
+        }
+    }
+
+    private void require(int[] tokens, int from, int wanted) {
+        if (tokens.length == 0 || wanted > tokens.length) {
+            throw new IllegalArgumentException("%d tokens with the logits of %d wanted".formatted(tokens.length, wanted));
+        }
+        if (from < 0 || from > fed) {
+            throw new IllegalArgumentException("tokens at position %,d: only %,d positions were fed before".formatted(from, fed));
+        }
+        if (tokens.length > capacity - from) {
+            throw new IllegalArgumentException("%,d tokens at position %,d pass the context of %,d positions".formatted(tokens.length, from, capacity));
+        }
+        for (int token : tokens) {
+            if (token < 0 || token >= config.vocabulary()) {
+                throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, config.vocabulary()));
+            }
+        }
+    }
+
+    /** REQ-DEC-001. */
+    private void embed(int token) {
+        float[] x = new float[config.width()];
+        weights.embedding().read(token, x);
+        if (config.embeddingScale() != 1) {
+            ElementwiseOperations.scale(x, config.embeddingScale());
+        }
+        MemorySegment.copy(x, 0, stream, ValueLayout.JAVA_FLOAT, 0, x.length);
+    }
+
+    private void run(int index, int at) {
+        Layer layer = layers.get(index);
+        int pairs = layer.shape().pairs();
+        float[] cosines = new float[pairs];
+        float[] sines = new float[pairs];
+        RotaryAngles.cosinesAndSines(layer.frequencies(), at, cosines, sines, 0);
+        MemorySegment.copy(cosines, 0, buffer(layer, "cosines"), ValueLayout.JAVA_FLOAT, 0, pairs);
+        MemorySegment.copy(sines, 0, buffer(layer, "sines"), ValueLayout.JAVA_FLOAT, 0, pairs);
+        List<MemorySegment> buffers = new ArrayList<>();
+        for (Argument argument : layer.shape().arguments()) {
+            buffers.add(argument.name().equals("x") ? stream : buffer(layer, argument.name()));
+        }
+        buffers.addAll(List.of(next, key, value, largest));
+        layer.function().call(buffers.toArray(MemorySegment[]::new));
+        int bits = largest.get(ValueLayout.JAVA_INT, 0);
+        if (bits > LARGEST_ACTIVATION) {
+            throw new IllegalArgumentException("layer %d at position %,d: an activation of magnitude %s: it must be finite and at most 2^56"
+                    .formatted(index, at, Float.intBitsToFloat(bits)));
+        }
+        store(layer, "keys", key, at);
+        store(layer, "values", value, at);
+        MemorySegment before = stream;
+        stream = next;
+        next = before;
+    }
+
+    private static MemorySegment buffer(Layer layer, String name) {
+        MemorySegment buffer = layer.buffers().get(name);
+        if (buffer == null) {
+            throw new IllegalStateException("the layer has no buffer " + name);
+        }
+        return buffer;
+    }
+
+    /** REQ-ATT-001. */
+    private void store(Layer layer, String cache, MemorySegment heads, int at) {
+        long bytes = (long) config.headSize() * Float.BYTES;
+        for (int head = 0; head < config.keyValueHeads(); head++) {
+            MemorySegment.copy(heads, head * bytes, buffer(layer, cache), ((long) head * layer.shape().capacity() + at) * bytes, bytes);
+        }
+    }
+
+    /** REQ-DEC-003. */
+    private void logits(float[] logits) {
+        float[] x = stream.toArray(ValueLayout.JAVA_FLOAT);
+        float[] normed = new float[x.length];
+        Normalization.rms(x, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
+        if (output != null) {
+            output.gemv(backend.quantize(normed), logits);
+        } else {
+            float[] row = new float[config.width()];
+            for (int i = 0; i < logits.length; i++) {
+                weights.output().read(i, row);
+                logits[i] = StridedSum.dot(row, 0, normed, 0, row.length);
+            }
+        }
+        if (config.logitCap() > 0) {
+            for (int i = 0; i < logits.length; i++) {
+                logits[i] = ElementaryFunctions.softCap(logits[i], config.logitCap());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            if (output != null) {
+                output.close();
+            }
+            arena.close();
+        }
+    }
+}
