@@ -1,13 +1,12 @@
 package org.threehalf.backends.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 
-/** Provides {@code cuda}. This version has no kernels for it yet, and says so. */
+/** Provides {@code cuda}. The driver's and NVRTC's libraries are looked for only when somebody asks. */
 public final class CudaBackendProvider implements BackendProvider {
-
-    private static final String REASON = "this version has no CUDA kernels";
 
     /** For {@link java.util.ServiceLoader}. */
     public CudaBackendProvider() {}
@@ -19,16 +18,25 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public String description() {
-        return "NVIDIA GPUs through JCuda";
+        return "NVIDIA GPUs from compute capability 7.5, CUDA 12, through JCuda";
     }
 
     @Override
     public Availability availability() {
-        return Availability.no(REASON);
+        try {
+            @Nullable String problem = JCudaDevice.problem();
+            return problem == null ? Availability.yes(JCudaDevice.available()) : Availability.no(problem);
+        } catch (RuntimeException | LinkageError e) {
+            return Availability.no("the CUDA driver cannot be used: " + e);
+        }
     }
 
     @Override
     public Backend open() {
-        throw new IllegalStateException("backend cuda: " + REASON);
+        try {
+            return new CudaBackend(name(), new JCudaDevice());
+        } catch (RuntimeException | LinkageError e) {
+            throw new IllegalStateException("backend cuda: " + e.getMessage(), e);
+        }
     }
 }

@@ -1,0 +1,77 @@
+package org.threehalf.backends.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.threehalf.kernels.format.Codebook;
+
+/**
+ * The CUDA C source of all kernels: the tables of {@link Codebook} as macros, then the resources beside this class.
+ *
+ * <p>It is compiled by NVRTC for a device, and by a C++ compiler, with a header in place of {@link #TENSOR_CORES}, for the tests.
+ */
+final class CudaSource {
+    /** The instructions that exist only on a device. */
+    static final String TENSOR_CORES = "tensor_cores.cu";
+
+    private static final List<String> PORTABLE = List.of("products.cu", "transformer.cu");
+    private static final Pattern ENTRY = Pattern.compile("^extern \"C\" __global__ void __launch_bounds__\\([^)]*\\)\\s*(?<name>\\w+)\\(", Pattern.MULTILINE);
+    private static final Pattern FORMAT_ENTRIES = Pattern.compile("^(?<macro>TH_FORMAT|TH_EMBED)\\((?<format>\\w+),", Pattern.MULTILINE);
+
+    private CudaSource() {}
+
+    /** All of it, for NVRTC. */
+    static String forDevice() {
+        return tables() + resource(TENSOR_CORES) + portable();
+    }
+
+    /** What a host can play: all but the tables and {@link #TENSOR_CORES}. */
+    static String portable() {
+        StringBuilder text = new StringBuilder();
+        for (String name : PORTABLE) {
+            text.append("#line 1 \"").append(name).append("\"\n").append(resource(name));
+        }
+        return text.toString();
+    }
+
+    /** The tables as lists of words, four entries a word, the first lowest. */
+    static String tables() {
+        StringBuilder text = new StringBuilder();
+        for (Codebook book : List.of(Codebook.T4U, Codebook.T3U, Codebook.T4G, Codebook.T3G)) {
+            text.append("#define TH_").append(book).append(' ');
+            for (int c = 0; c < book.size(); c += 4) {
+                int word = 0;
+                for (int i = 0; i < 4; i++) {
+                    word |= (book.value(c + i) & 0xff) << (8 * i);
+                }
+                text.append(c == 0 ? "" : ", ").append("0x%08xu".formatted(word));
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    /** The names of all kernels in {@code source}. */
+    static List<String> kernels(String source) {
+        List<String> plain = ENTRY.matcher(source).results().map(found -> found.group("name")).toList();
+        Stream<String> ofFormats = FORMAT_ENTRIES.matcher(source).results().flatMap(found -> found.group("macro").equals("TH_FORMAT")
+                ? Stream.of("gemv_" + found.group("format"), "gemm_" + found.group("format"))
+                : Stream.of("embed_" + found.group("format")));
+        return Stream.concat(plain.stream(), ofFormats).toList();
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = CudaSource.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the resource " + name + " is missing beside " + CudaSource.class.getName() + ": the build is incomplete");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("resource " + name, e);
+        }
+    }
+}
