@@ -48,7 +48,7 @@ public final class ThreeHalf implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
-                .setExitCodeExceptionMapper(failure -> INTERNAL);
+                .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
     }
 
     /** Runs a command and ends the program with its exit code. */

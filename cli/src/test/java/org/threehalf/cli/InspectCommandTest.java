@@ -1,0 +1,61 @@
+package org.threehalf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private static void assertLine(String regex, String text) {
+        assertTrue(text.lines().anyMatch(line -> line.matches(regex)), text);
+    }
+
+    @Test
+    void showsAGgufFile() throws IOException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        CommandLines run = CommandLines.run("inspect", model);
+        assertEquals(0, run.code(), run::err);
+        assertLine("m\\.gguf: GGUF version 3, [\\d,]+ bytes, 1 metadata entries, 3 tensors", run.out());
+        assertLine("general\\.name +STRING +\"Tiny\"", run.out());
+        assertLine("a\\.weight +F32 +70 x 3 +840 +32\\.0000", run.out());
+        assertLine("norm\\.weight +F32 +4 +16 +32\\.0000", run.out());
+        assertLine("total +342 +1,368 +32\\.0000", run.out());
+    }
+
+    @Test
+    void showsAQuantisedModelByItsMatrices() throws IOException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        Path out = folder.resolve("q.gguf");
+        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        CommandLines run = CommandLines.run("inspect", out);
+        assertEquals(0, run.code(), run::err);
+        assertLine("threehalf\\.formats +ARRAY +2 x UINT32: 5, 5", run.out());
+        assertLine("a\\.weight +G35 +3 x 70 +183 +6\\.9714", run.out());
+        assertLine("total +338 +249 +5\\.8935", run.out());
+        assertLine("norm\\.weight +F32 +4 +16 +32\\.0000", run.out());
+    }
+
+    /** REQ-GGF-004: a container that a reader must refuse is not shown as if it were good. */
+    @Test
+    void refusesADamagedContainer() throws IOException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        Path out = folder.resolve("q.gguf");
+        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        byte[] bytes = Files.readAllBytes(out);
+        int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("a.weight.scales");
+        bytes[at] = 'z';
+        Files.write(out, bytes);
+        CommandLines run = CommandLines.run("inspect", out);
+        assertEquals(1, run.code());
+        assertEquals("threehalf inspect: q.gguf: tensor a.weight.scales is missing%n".formatted(), run.err());
+        assertEquals("", run.out());
+    }
+}

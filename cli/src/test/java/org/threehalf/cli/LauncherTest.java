@@ -1,0 +1,145 @@
+package org.threehalf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code threehalf}, with stand-ins for the JDK: which it takes, what it passes on, and what it says when something is missing. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+
+    @TempDir
+    Path folder;
+
+    private Path root = Path.of("");
+    private Path tools = Path.of("");
+
+    @BeforeEach
+    void makeCheckout() throws IOException {
+        root = Files.createDirectories(folder.resolve("a checkout"));
+        Path script = Path.of(System.getProperty("threehalf.root", ".."), "threehalf");
+        Files.copy(script, root.resolve("threehalf"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(root.resolve("cli/target"));
+        Files.writeString(root.resolve("pom.xml"), "");
+        Files.writeString(root.resolve("cli/target/classpath"), "some.jar");
+        // A PATH of just what the script calls, without java, javac and mvn.
+        tools = Files.createDirectories(folder.resolve("tools"));
+        for (String tool : List.of("bash", "env", "dirname", "readlink", "sed", "find", "head", "tail", "cat", "grep", "mkdir")) {
+            for (Path at : List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool))) {
+                if (Files.exists(at) && !Files.exists(tools.resolve(tool))) {
+                    executable(tools.resolve(tool), "exec " + at + " \"$@\"");
+                }
+            }
+        }
+    }
+
+    /** A JDK of a version whose java prints its name and arguments, warns as Java does, and ends with 7. */
+    private Path jdk(String version) throws IOException {
+        Path home = folder.resolve("jdk-" + version);
+        Files.createDirectories(home.resolve("bin"));
+        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
+        executable(home.resolve("bin/javac"), "exit 1");
+        executable(home.resolve("bin/java"),
+                "echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2; echo 'second line' >&2; printf '<%s>\\n' \"$0\" \"$@\"; exit 7");
+        return home;
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        assertTrue(file.toFile().setExecutable(true));
+    }
+
+    private CommandLines run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        return run(root.resolve("threehalf"), environment, arguments);
+    }
+
+    private CommandLines run(Path script, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        builder.environment().clear();
+        builder.environment().putAll(new TreeMap<>(Map.of("PATH", tools.toString(), "HOME", folder.toString())));
+        builder.environment().putAll(environment);
+        Process process = builder.redirectOutput(out.toFile()).start();
+        // Through a pipe: its end is the end of the script's filter, which may outlive Java by a moment.
+        Files.write(err, process.getErrorStream().readAllBytes());
+        int code = process.waitFor();
+        return new CommandLines(code, Files.readString(out), Files.readString(err));
+    }
+
+    @Test
+    void passesEverythingOnAndTakesTheWarningAway() throws Exception {
+        Path home = jdk("25.0.1");
+        CommandLines run = run(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "JAVA_OPTS", "-Xmx3g -Dx=1"), "quantize", "a file", "");
+        assertEquals(7, run.code(), run::err);
+        assertEquals("second line\n", run.err());
+        List<String> words = run.out().lines().toList();
+        assertEquals("<" + home.resolve("bin/java") + ">", words.getFirst());
+        assertEquals(List.of("<-Xmx3g>", "<-Dx=1>", "<--add-modules>", "<jdk.incubator.vector>", "<--enable-native-access=ALL-UNNAMED>"), words.subList(1, 6));
+        assertTrue(words.contains("<-Dthreehalf.root=" + root + ">"), run.out());
+        assertTrue(words.contains("<" + root.resolve("cli/target/classes") + ":some.jar>"), run.out());
+        assertEquals(List.of("<org.threehalf.cli.ThreeHalf>", "<quantize>", "<a file>", "<>"), words.subList(words.size() - 4, words.size()));
+    }
+
+    @Test
+    void passesOverAnOlderJavaHomeAndFollowsLinksOnThePath() throws Exception {
+        Path old = jdk("17.0.9");
+        Path recent = jdk("26");
+        Files.createSymbolicLink(folder.resolve("link"), recent.resolve("bin/javac"));
+        Files.createSymbolicLink(tools.resolve("javac"), folder.resolve("link"));
+        CommandLines run = run(Map.of("JAVA_HOME", old.toString(), "THREEHALF_NO_BUILD", "1"), "inspect");
+        assertEquals("<" + recent.resolve("bin/java") + ">", run.out().lines().findFirst().orElse(""));
+    }
+
+    @Test
+    void startsThroughALinkToTheScript() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("th"), root.resolve("threehalf"));
+        CommandLines run = run(link, Map.of("JAVA_HOME", jdk("25").toString(), "THREEHALF_NO_BUILD", "1"), "x");
+        assertTrue(run.out().contains("<-Dthreehalf.root=" + root + ">"), run.out());
+    }
+
+    @Test
+    void withoutANewEnoughJdkTheFirstLineSaysWhatToInstall() throws Exception {
+        Path script = root.resolve("threehalf");
+        Files.writeString(script, Files.readString(script).replace("needed=25", "needed=99"));
+        CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString()), "inspect");
+        assertEquals(2, run.code());
+        assertTrue(run.err().startsWith("threehalf: needs a JDK 99 or later, and found none: install one"), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void withoutABuildAndWithoutMavenItSaysWhatToInstall() throws Exception {
+        Path home = jdk("25");
+        Files.delete(root.resolve("cli/target/classpath"));
+        CommandLines run = run(Map.of("JAVA_HOME", home.toString()), "inspect");
+        assertEquals(2, run.code());
+        assertTrue(run.err().startsWith("threehalf: the build is missing, and there is no mvn on PATH: install Maven"), run.err());
+        CommandLines unbuilt = run(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1"), "inspect");
+        assertEquals(2, unbuilt.code());
+        assertTrue(unbuilt.err().startsWith("threehalf: not built"), unbuilt.err());
+    }
+
+    @Test
+    void aFailedBuildShowsMavensErrors() throws Exception {
+        Files.delete(root.resolve("cli/target/classpath"));
+        executable(tools.resolve("mvn"), "echo '[INFO] much'; echo '[ERROR] Foo.java: cannot find symbol'; exit 1");
+        CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString()), "inspect");
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("[ERROR] Foo.java: cannot find symbol\nthreehalf: the build failed; all of it is in "), run.err());
+    }
+}

@@ -1,0 +1,52 @@
+package org.threehalf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ThreeHalfTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void listsItsCommands() {
+        CommandLines help = CommandLines.run("--help");
+        assertEquals(0, help.code());
+        assertTrue(ThreeHalf.commandLine().getSubcommands().keySet().containsAll(Set.of("quantize", "inspect", "conformance")));
+        for (String command : ThreeHalf.commandLine().getSubcommands().keySet()) {
+            assertTrue(help.out().contains("\n  " + command + " "), help.out());
+            CommandLines own = CommandLines.run(command, "--help");
+            assertEquals(0, own.code(), own::err);
+            assertTrue(own.out().startsWith("Usage: threehalf " + command), own.out());
+        }
+        CommandLines version = CommandLines.run("--version");
+        assertTrue(version.out().startsWith("threehalf 0.1.0\nJava "), version.out());
+    }
+
+    @Test
+    void wrongArgumentsAreTwo() {
+        assertEquals(2, CommandLines.run().code());
+        assertTrue(CommandLines.run().err().startsWith("a command is missing"));
+        assertEquals(2, CommandLines.run("quantise").code());
+        assertEquals(2, CommandLines.run("inspect").code());
+    }
+
+    @Test
+    void badFilesAreOneLine() throws IOException {
+        CommandLines missing = CommandLines.run("inspect", folder.resolve("none.gguf"));
+        assertEquals(2, missing.code());
+        assertEquals("threehalf inspect: %s: there is no such file or folder%n".formatted(folder.resolve("none.gguf")), missing.err());
+        Path text = Files.writeString(folder.resolve("text.gguf"), "This is a text, and not a model of any kind.");
+        CommandLines bad = CommandLines.run("inspect", text);
+        assertEquals(1, bad.code());
+        assertEquals("threehalf inspect: text.gguf: no GGUF file: it starts with 0x54686973, not with \"GGUF\"%n".formatted(), bad.err());
+        assertEquals("", bad.out());
+    }
+}
