@@ -8,9 +8,7 @@ import all ThreeHalf.Packing
 import all ThreeHalf.Dot
 import all ThreeHalf.Output
 import all ThreeHalf.Vectors.Json
-import all ThreeHalf.Vectors.Pack
-import all ThreeHalf.Vectors.Quantize
-import all ThreeHalf.Vectors.Products
+import all ThreeHalf.Vectors.Cases
 
 /-!
 The axiom audit. For every constant of every imported module of this project it follows types and bodies to all constants that they use,

@@ -1,6 +1,4 @@
-import ThreeHalf.Vectors.Pack
-import ThreeHalf.Vectors.Quantize
-import ThreeHalf.Vectors.Products
+import ThreeHalf.Vectors.Cases
 
 /-!
 Writes the golden vectors into the folder that the environment variable `THREEHALF_VECTORS` names, one file a kind. Run it with

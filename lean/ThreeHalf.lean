@@ -7,8 +7,6 @@ public import ThreeHalf.Packing
 public import ThreeHalf.Dot
 public import ThreeHalf.Output
 public import ThreeHalf.Vectors.Json
-public import ThreeHalf.Vectors.Pack
-public import ThreeHalf.Vectors.Quantize
-public import ThreeHalf.Vectors.Products
+public import ThreeHalf.Vectors.Cases
 
 /-! The whole project: what `lake build` builds. `README.md` says what is where. -/

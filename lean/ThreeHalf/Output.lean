@@ -242,7 +242,7 @@ theorem fl32_int_relative (I : Int) : ∃ d : Rat, rabs d ≤ 1 / 16777216 ∧ f
 /-- English: where s_row·s_act and the product fl₃₂(I)·fl₃₂(s_row·s_act) are at least 2⁻¹²⁶ in magnitude before they are rounded,
 y = s_row·s_act·I·(1+δ₁)(1+δ₂)(1+δ₃) with each |δ| ≤ 2⁻²⁴.
 Requirements: REQ-DOT-007. -/
-theorem output_error (I : Int) (srow sact : Rat) (h1 : (2 : Rat) ^ (-126 : Int) ≤ rabs (srow * sact))
+theorem output_error_normal (I : Int) (srow sact : Rat) (h1 : (2 : Rat) ^ (-126 : Int) ≤ rabs (srow * sact))
     (h2 : (2 : Rat) ^ (-126 : Int) ≤ rabs (fl32 (I : Rat) * fl32 (srow * sact))) :
     ∃ d₁ d₂ d₃ : Rat, rabs d₁ ≤ 1 / 16777216 ∧ rabs d₂ ≤ 1 / 16777216 ∧ rabs d₃ ≤ 1 / 16777216 ∧
       (output I srow sact).value = srow * sact * (I : Rat) * (1 + d₁) * (1 + d₂) * (1 + d₃) := by
@@ -252,6 +252,205 @@ theorem output_error (I : Int) (srow sact : Rat) (h1 : (2 : Rat) ^ (-126 : Int) 
   refine ⟨d₁, d₂, d₃, hd₁, hd₂, hd₃, ?_⟩
   rw [output_value, e₃, e₁, e₂]
   grind
+
+/-- A multiple n·2^e with |n| ≤ 2²⁴ and e ≥ −149 is a binary32. -/
+theorem flPos_grid (e : Int) (n : Nat) (he : -149 ≤ e) (hn : n ≤ 16777216) (hpos : 0 < n) :
+    flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
+  have key : ∀ (e : Int) (n : Nat), -149 ≤ e → n < 16777216 → 0 < n → flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
+    intro e n he hn hpos
+    have hp := pow2_pos e
+    have hn0 : (0 : Rat) < (n : Rat) := by
+      have := Rat.natCast_lt_natCast.mpr hpos; simpa using this
+    have hx : (0 : Rat) < 2 ^ e * (n : Rat) := Rat.mul_pos hp hn0
+    have hs := (expo_spec _ hx).1
+    have hlt : expo (2 ^ e * (n : Rat)) < e + 24 := by
+      rcases Int.lt_or_le (expo (2 ^ e * (n : Rat))) (e + 24) with h | h
+      · exact h
+      · have h1 := pow2_le _ _ h
+        have h2 : (2 : Rat) ^ (e + 24) = 2 ^ e * 16777216 := by
+          rw [show e + 24 = e + 23 + 1 by omega, Rat.zpow_add_one (by decide), pow2_add, pow2_23]; grind
+        have h3 : (n : Rat) < 16777216 := by
+          have := Rat.natCast_lt_natCast.mpr hn; exact this
+        have h4 := Rat.mul_lt_mul_of_pos_left h3 hp
+        rw [h2] at h1
+        grind
+    obtain ⟨j, hj⟩ : ∃ j : Nat, e = lastPlace (2 ^ e * (n : Rat)) + j :=
+      ⟨(e - lastPlace (2 ^ e * (n : Rat))).toNat, by unfold lastPlace; omega⟩
+    have hm : 2 ^ e * (n : Rat) = 2 ^ lastPlace (2 ^ e * (n : Rat)) * (((2 ^ j * n : Nat) : Int) : Rat) := by
+      have h5 : (2 : Rat) ^ e = 2 ^ lastPlace (2 ^ e * (n : Rat)) * 2 ^ (j : Int) := by rw [← pow2_add, ← hj]
+      rw [Rat.intCast_natCast, Rat.natCast_mul, Rat.natCast_pow, show ((2 : Nat) : Rat) = 2 from rfl]
+      rw [Rat.zpow_natCast] at h5
+      generalize lastPlace (2 ^ e * (n : Rat)) = lp at *
+      rw [h5, Rat.mul_assoc]
+    unfold flPos
+    generalize lastPlace (2 ^ e * (n : Rat)) = lp at *
+    rw [hm, roundAt_exact]
+  by_cases h : n = 16777216
+  · have h1 := key (e + 1) 8388608 (by omega) (by decide) (by decide)
+    have h2 : (2 : Rat) ^ e * ((n : Nat) : Rat) = 2 ^ (e + 1) * ((8388608 : Nat) : Rat) := by
+      rw [Rat.zpow_add_one (by decide), h, show ((16777216 : Nat) : Rat) = 2 * ((8388608 : Nat) : Rat) from by decide +kernel]
+      grind
+    rw [h2]
+    exact h1
+  · exact key e n he (by omega) hpos
+
+/-- fl₃₂ of an integer that is not 0 is at least 1 in magnitude, and multiplying it by 2⁻¹²⁶ is exact. -/
+theorem fl32_int_scaled (I : Int) (h : I ≠ 0) :
+    1 ≤ rabs (fl32 (I : Rat)) ∧ fl32 (fl32 (I : Rat) * 2 ^ (-126 : Int)) = fl32 (I : Rat) * 2 ^ (-126 : Int) := by
+  have pos : ∀ n : Nat, 0 < n → 1 ≤ flPos (n : Rat) ∧ flPos (flPos (n : Rat) * 2 ^ (-126 : Int)) = flPos (n : Rat) * 2 ^ (-126 : Int) := by
+    intro n hn
+    have hn0 : (0 : Rat) < (n : Rat) := by
+      have := Rat.natCast_lt_natCast.mpr hn; simpa using this
+    have hn1 : (1 : Rat) ≤ (n : Rat) := by
+      have := Rat.natCast_le_natCast.mpr (show 1 ≤ n by omega); simpa using this
+    have hlp : -23 ≤ lastPlace (n : Rat) := by
+      have h1 := (expo_spec _ hn0).2
+      have : 0 ≤ expo (n : Rat) := by
+        rcases Int.lt_or_le (expo (n : Rat)) 0 with h | h
+        · have h2 := pow2_le (expo (n : Rat) + 1) 0 (by omega)
+          rw [Rat.zpow_zero] at h2
+          grind
+        · exact h
+      unfold lastPlace; omega
+    have hp := pow2_pos (lastPlace (n : Rat))
+    have hsb := significand_bounds _ hn0
+    have hr0 : 0 ≤ rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) := le_rne _ 0 (by
+      have := Rat.mul_nonneg (Rat.le_of_lt hn0) (Rat.le_of_lt (Rat.inv_pos.mpr hp))
+      rw [Rat.div_def]; exact this)
+    have hr1 : rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) ≤ 16777216 := rne_le _ _ (Rat.le_of_lt hsb.1)
+    have hone : 1 ≤ flPos (n : Rat) := by
+      by_cases h1 : n = 1
+      · rw [h1, flPos_nat 1 (by decide)]; decide
+      · have h2 : (2 : Rat) ≤ (n : Rat) := by
+          have := Rat.natCast_le_natCast.mpr (show 2 ≤ n by omega); exact this
+        have ht := tiny
+        rcases flPos_error (n : Rat) (Rat.le_of_lt hn0) with h3 | h3 <;> rw [rabs_le] at h3 <;> grind
+    refine ⟨hone, ?_⟩
+    have hf : flPos (n : Rat) = 2 ^ lastPlace (n : Rat) * (rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) : Rat) := rfl
+    obtain ⟨m, hm⟩ : ∃ m : Nat, rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) = m := ⟨(rne ((n : Rat) / 2 ^ lastPlace (n : Rat))).toNat, by omega⟩
+    rw [hm, Rat.intCast_natCast] at hf
+    have hm0 : 0 < m := by
+      rcases Nat.eq_zero_or_pos m with h0 | h0
+      · rw [h0] at hf
+        have : ((0 : Nat) : Rat) = 0 := rfl
+        rw [this] at hf
+        grind
+      · exact h0
+    have hg := flPos_grid (lastPlace (n : Rat) + -126) m (by omega) (by omega) hm0
+    have he : flPos (n : Rat) * 2 ^ (-126 : Int) = 2 ^ (lastPlace (n : Rat) + -126) * (m : Rat) := by
+      rw [hf, pow2_add]; grind
+    rw [he, hg]
+  have hcast : ∀ J : Int, 0 < J → ((J.toNat : Nat) : Rat) = (J : Rat) := by
+    intro J hJ
+    rw [← Rat.intCast_natCast, Int.toNat_of_nonneg (by omega)]
+  have hpp := pow2_pos (-126)
+  have flp : ∀ x : Rat, 0 ≤ x → fl32 x = flPos x := fun x hx => by unfold fl32; rw [if_neg (by grind)]
+  have posI : ∀ J : Int, 0 < J → 1 ≤ fl32 (J : Rat) ∧ fl32 (fl32 (J : Rat) * 2 ^ (-126 : Int)) = fl32 (J : Rat) * 2 ^ (-126 : Int) := by
+    intro J hJ
+    have hq := pos J.toNat (by omega)
+    rw [hcast J hJ] at hq
+    have hJ0 : (0 : Rat) ≤ (J : Rat) := Rat.intCast_le_intCast.mpr (show (0 : Int) ≤ J by omega)
+    rw [flp _ hJ0]
+    refine ⟨hq.1, ?_⟩
+    rw [flp _ (Rat.mul_nonneg (by grind) (Rat.le_of_lt hpp))]
+    exact hq.2
+  rcases Int.lt_or_le I 0 with hneg | hnn
+  · have hq := posI (-I) (by omega)
+    rw [Rat.intCast_neg, fl32_neg] at hq
+    constructor
+    · unfold rabs; split <;> grind
+    · have e : fl32 (I : Rat) * 2 ^ (-126 : Int) = -(-fl32 (I : Rat) * 2 ^ (-126 : Int)) := by grind
+      rw [e, fl32_neg, hq.2]
+  · have hq := posI I (by omega)
+    refine ⟨?_, hq.2⟩
+    unfold rabs; split <;> grind
+
+/-- English: where fl₃₂(s_row·s_act) is a normal number (so that y is one, too, or I = 0),
+y = s_row·s_act·I·(1+δ₁)(1+δ₂)(1+δ₃) with each |δ| ≤ 2⁻²⁴.
+Requirements: REQ-DOT-007. -/
+theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ sact) (h : (2 : Rat) ^ (-126 : Int) ≤ fl32 (srow * sact)) :
+    ∃ d₁ d₂ d₃ : Rat, rabs d₁ ≤ 1 / 16777216 ∧ rabs d₂ ≤ 1 / 16777216 ∧ rabs d₃ ≤ 1 / 16777216 ∧
+      (output I srow sact).value = srow * sact * (I : Rat) * (1 + d₁) * (1 + d₂) * (1 + d₃) := by
+  have hz : rabs 0 ≤ 1 / 16777216 := by unfold rabs; grind
+  by_cases hI : I = 0
+  · refine ⟨0, 0, 0, hz, hz, hz, ?_⟩
+    rw [output_value, hI, show ((0 : Int) : Rat) = 0 from rfl, fl32_zero, Rat.zero_mul, fl32_zero]
+    grind
+  · have hs := fl32_int_scaled I hI
+    have hp := pow2_pos (-126)
+    have ht : 0 ≤ srow * sact := Rat.mul_nonneg hr ha
+    have habs : rabs (srow * sact) = srow * sact := by unfold rabs; rw [if_neg (by grind)]
+    by_cases hn : (2 : Rat) ^ (-126 : Int) ≤ srow * sact
+    · apply output_error_normal I srow sact (by rw [habs]; exact hn)
+      rw [rabs_mul]
+      have h1 : rabs (fl32 (srow * sact)) = fl32 (srow * sact) := by unfold rabs; rw [if_neg (by grind)]
+      rw [h1]
+      have h2 := Rat.mul_le_mul_of_nonneg_right hs.1 (show 0 ≤ fl32 (srow * sact) by grind)
+      grind
+    · obtain ⟨d₁, hd₁, e₁⟩ := fl32_int_relative I
+      have hfl : fl32 (srow * sact) = flPos (srow * sact) := by unfold fl32; rw [if_neg (by grind)]
+      have htpos : 0 < srow * sact := by
+        rcases (show 0 < srow * sact ∨ srow * sact = 0 by grind) with h0 | h0
+        · exact h0
+        · rw [h0, fl32_zero] at h
+          grind
+      -- rounding up to 2⁻¹²⁶ from below
+      have hexp : lastPlace (srow * sact) = -149 := by
+        have h1 := (expo_spec _ htpos).1
+        have : expo (srow * sact) < -126 := by
+          rcases Int.lt_or_le (expo (srow * sact)) (-126) with h2 | h2
+          · exact h2
+          · have := pow2_le _ _ h2
+            grind
+        unfold lastPlace; omega
+      have hp149 := pow2_pos (-149)
+      have e126 : (2 : Rat) ^ (-126 : Int) = 2 ^ (-149 : Int) * 8388608 := by
+        rw [show (-126 : Int) = -149 + 23 by decide, pow2_add, pow2_23]
+      have hup : fl32 (srow * sact) ≤ 2 ^ (-126 : Int) := by
+        rw [hfl]
+        unfold flPos roundAt
+        rw [hexp]
+        have hq : srow * sact / 2 ^ (-149 : Int) * 2 ^ (-149 : Int) = srow * sact := Rat.div_mul_cancel (by grind)
+        have h1 : srow * sact / 2 ^ (-149 : Int) ≤ ((8388608 : Int) : Rat) := by
+          refine Rat.not_lt.mp fun h2 => ?_
+          have h3 := Rat.mul_lt_mul_of_pos_right h2 hp149
+          rw [hq, show ((8388608 : Int) : Rat) = 8388608 from rfl] at h3
+          grind
+        have h2 := Rat.intCast_le_intCast.mpr (rne_le _ _ h1)
+        have h3 := Rat.mul_le_mul_of_nonneg_left h2 (Rat.le_of_lt hp149)
+        rw [e126]
+        exact h3
+      have heq : fl32 (srow * sact) = 2 ^ (-126 : Int) := Rat.le_antisymm hup h
+      have herr := roundAt_error (lastPlace (srow * sact)) (srow * sact)
+      have hra : roundAt (lastPlace (srow * sact)) (srow * sact) = 2 ^ (-126 : Int) := by rw [← heq, hfl]; rfl
+      rw [hra, hexp] at herr
+      have hy : (output I srow sact).value = (I : Rat) * (1 + d₁) * 2 ^ (-126 : Int) := by
+        rw [output_value, heq, hs.2, e₁]
+      rw [hy]
+      generalize srow * sact = t at *
+      generalize (2 : Rat) ^ (-149 : Int) = p at *
+      rw [e126] at herr hn ⊢
+      have hd : (p * 8388608 - t) / t * t = p * 8388608 - t := Rat.div_mul_cancel (by grind)
+      generalize (p * 8388608 - t) / t = d at *
+      have hd0 : 0 ≤ d := Rat.not_lt.mp fun h1 => by
+        have := Rat.mul_lt_mul_of_pos_right h1 htpos
+        grind
+      have hd1 : d ≤ 1 / 16777215 := Rat.not_lt.mp fun h1 => by
+        have := Rat.mul_lt_mul_of_pos_right h1 htpos
+        grind
+      have hq3 : (d - 1 / 16777216) / (1 + 1 / 16777216) * (1 + 1 / 16777216) = d - 1 / 16777216 := Rat.div_mul_cancel (by grind)
+      by_cases hsmall : d ≤ 1 / 16777216
+      · refine ⟨d₁, d, 0, hd₁, by rw [rabs_le]; grind, hz, ?_⟩
+        grind
+      · refine ⟨d₁, 1 / 16777216, (d - 1 / 16777216) / (1 + 1 / 16777216), hd₁, by unfold rabs; grind, ?_, ?_⟩
+        · rw [rabs_le]
+          generalize (d - 1 / 16777216) / (1 + 1 / 16777216) = d3 at *
+          grind
+        · generalize (d - 1 / 16777216) / (1 + 1 / 16777216) = d3 at *
+          have h3 : (1 + 1 / 16777216) * (1 + d3) = 1 + d := by grind
+          have h4 : t * (1 + d) = p * 8388608 := by grind
+          rw [Rat.mul_assoc _ (1 + 1 / 16777216), h3]
+          grind
 
 /-! ## Linearity -/
 

@@ -54,6 +54,31 @@ theorem pack_unpack_half4 (b : Nat → Nat) (hb : ∀ j < 16, b j < 256) (j : Na
   rw [if_pos hj, if_neg (by omega), show j + 16 - 16 = j by omega]
   omega
 
+/-- Four digits to the base 4, written as one number, can be read again. -/
+theorem base4_digits (a b c d : Nat) (ha : a < 4) (hb : b < 4) (hc : c < 4) (hd : d < 4) (t : Nat) (ht : t < 4) :
+    (a + b * 4 + c * 16 + d * 64) / 4 ^ t % 4 = if t = 0 then a else if t = 1 then b else if t = 2 then c else d := by
+  obtain rfl | rfl | rfl | rfl : t = 0 ∨ t = 1 ∨ t = 2 ∨ t = 3 := by omega
+  all_goals simp only [Nat.reducePow, if_true, if_false, Nat.reduceEqDiff]
+  all_goals omega
+
+/-- A bit in front of a number that is read from position 1 on. -/
+theorem shift_bit (x y t : Nat) (hx : x < 2) : (x + 2 * y) / 2 ^ (t + 1) % 2 = y / 2 ^ t % 2 := by
+  rw [Nat.pow_succ, Nat.mul_comm (2 ^ t) 2, ← Nat.div_div_eq_div_mul, show (x + 2 * y) / 2 = y by omega]
+
+/-- Bits t, t + 1, … of a stream as one number, `n` of them. -/
+def bitsFrom (x : Nat → Nat) : Nat → Nat → Nat
+  | 0, _ => 0
+  | n + 1, t => x t + 2 * bitsFrom x n (t + 1)
+
+/-- Bits, written as one number, can be read again. -/
+theorem bitsFrom_get (x : Nat → Nat) (hx : ∀ t, x t < 2) (n t s : Nat) (h : t < n) : bitsFrom x n s / 2 ^ t % 2 = x (s + t) := by
+  induction n generalizing t s with
+  | zero => omega
+  | succ n ih =>
+    cases t with
+    | zero => have := hx s; simp only [bitsFrom, Nat.pow_zero, Nat.div_one, Nat.add_zero]; omega
+    | succ t => rw [bitsFrom, shift_bit _ _ _ (hx s), ih t (s + 1) (by omega)]; congr 1; omega
+
 /-- English: packing 32 codes of 3 bits and unpacking gives every code back.
 Requirements: REQ-PCK-003, REQ-PCK-008. -/
 theorem unpack_pack_half3 (h : Nat → Nat) (hc : ∀ i < 32, h i < 8) (i : Nat) (hi : i < 32) :
@@ -61,25 +86,22 @@ theorem unpack_pack_half3 (h : Nat → Nat) (hc : ∀ i < 32, h i < 8) (i : Nat)
   have hlow : ∀ j < 8, ∀ t < 4, (packHalf 3 h j) / 4 ^ t % 4 = h (j + 8 * t) % 4 := by
     intro j hj t ht
     simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_pos hj]
+    rw [base4_digits _ _ _ _ (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) t ht]
     obtain rfl | rfl | rfl | rfl : t = 0 ∨ t = 1 ∨ t = 2 ∨ t = 3 := by omega
-    all_goals simp only [Nat.reducePow, Nat.reduceMul, Nat.add_zero]
-    all_goals omega
+    all_goals rfl
   have hhigh : ∀ q < 4, ∀ t < 8, (packHalf 3 h (8 + q)) / 2 ^ t % 2 = h (8 * q + t) / 4 := by
     intro q hq t ht
-    have e : 8 + q - 8 = q := by omega
-    simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_neg (show ¬(8 + q < 8) by omega), e]
-    have h0 := hc (8 * q) (by omega)
-    have h1 := hc (8 * q + 1) (by omega)
-    have h2 := hc (8 * q + 2) (by omega)
-    have h3 := hc (8 * q + 3) (by omega)
-    have h4 := hc (8 * q + 4) (by omega)
-    have h5 := hc (8 * q + 5) (by omega)
-    have h6 := hc (8 * q + 6) (by omega)
-    have h7 := hc (8 * q + 7) (by omega)
-    obtain rfl | rfl | rfl | rfl | rfl | rfl | rfl | rfl :
-      t = 0 ∨ t = 1 ∨ t = 2 ∨ t = 3 ∨ t = 4 ∨ t = 5 ∨ t = 6 ∨ t = 7 := by omega
-    all_goals simp only [Nat.reducePow, Nat.add_zero]
-    all_goals omega
+    have hb := bitsFrom_get (fun t => h (8 * q + t) / 4 % 2) (fun t => Nat.mod_lt _ (by decide)) 8 t 0 ht
+    have hbit : ∀ t < 8, h (8 * q + t) / 4 % 2 = h (8 * q + t) / 4 := fun t ht =>
+      Nat.mod_eq_of_lt (by have := hc (8 * q + t) (by omega); omega)
+    have hbit0 := hbit 0 (by decide)
+    simp only [bitsFrom, Nat.zero_add, Nat.reduceAdd, Nat.add_zero, Nat.mul_zero] at hb hbit0
+    rw [hbit0, hbit 1 (by decide), hbit 2 (by decide), hbit 3 (by decide), hbit 4 (by decide), hbit 5 (by decide), hbit 6 (by decide),
+      hbit 7 (by decide), hbit t ht] at hb
+    simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_neg (show ¬(8 + q < 8) by omega), show 8 + q - 8 = q by omega]
+    rw [← hb]
+    congr 2
+    omega
   have a := hlow (i % 8) (by omega) (i / 8) (by omega)
   have b := hhigh (i / 8) (by omega) (i % 8) (by omega)
   rw [show i % 8 + 8 * (i / 8) = i by omega] at a

@@ -56,6 +56,17 @@ where
     | 0, acc => acc
     | i + 1, acc => go i (f i :: acc)
 
+/-- Reads an array as a function: 0 outside. -/
+def read (a : Array Nat) (i : Nat) : Nat := match a[i]? with | some x => x | none => 0
+
+/-- An array of `f 0`, …, `f (n − 1)`. -/
+def tabulate {α : Type} (n : Nat) (f : Nat → α) : Array α :=
+  go n 0 #[]
+where
+  go : Nat → Nat → Array α → Array α
+    | 0, _, acc => acc
+    | n + 1, i, acc => go n (i + 1) (acc.push (f i))
+
 /-- A JSON array on one line. -/
 def array (xs : List String) : String := "[" ++ join "," xs ++ "]"
 
