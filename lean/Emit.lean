@@ -1,4 +1,4 @@
-import ThreeHalf.Vectors.Cases
+import ThreeHalf.Vectors
 
 /-!
 Writes the golden vectors into the folder that the environment variable `THREEHALF_VECTORS` names, one file a kind. Run it with

@@ -6,7 +6,6 @@ public import ThreeHalf.Quantize
 public import ThreeHalf.Packing
 public import ThreeHalf.Dot
 public import ThreeHalf.Output
-public import ThreeHalf.Vectors.Json
-public import ThreeHalf.Vectors.Cases
+public import ThreeHalf.Vectors
 
 /-! The whole project: what `lake build` builds. `README.md` says what is where. -/

@@ -1,21 +1,158 @@
 module
 public import ThreeHalf.Packing
 public import ThreeHalf.Output
-public import ThreeHalf.Vectors.Json
+import all ThreeHalf.Rounding
+import all ThreeHalf.Format
+import all ThreeHalf.Binary32
+import all ThreeHalf.Quantize
+import all ThreeHalf.Packing
+import all ThreeHalf.Dot
+import all ThreeHalf.Output
 @[expose] public section
 
 /-!
-# The cases of the golden vectors
+# The golden vectors
 
-One section a kind of `spec/CONFORMANCE.md`. Inputs are fixed lists and a fixed pseudo-random generator; binary32 are given by their bits. All results come
-from the definitions that the theorems speak of: `packCode` and `packSubscale`, `quantizeToken`, `quantizeRow`, `dequantized`, `rowSum` on what `unpackCode` and
-`unpackSubscale` read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `quantizeRow`, `scaleOk` or `shapeOk` refuses.
+The files of `spec/vectors` (schema: `spec/schema/vectors.schema.json`): first how a file is written, then one section a kind of
+`spec/CONFORMANCE.md`. Inputs are fixed lists and a fixed pseudo-random generator, so that the files never change by chance; binary32 are given by their bits. All
+results come from the definitions that the theorems speak of: `packCode` and `packSubscale`, `quantizeToken`, `quantizeRow`, `dequantized`, `rowSum` on what
+`unpackCode` and `unpackSubscale` read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `quantizeRow`, `scaleOk` or `shapeOk` refuses.
 
-Main definitions: `packFile`, `activationFile`, `weightFile`, `dequantizeFile`, `dotFile`, `outputFile`, `gemvFile`, `gemmFile`, `refuseFile`.
+Own recursion stands in place of library functions, and all of it in this one module: the interpreter of Lean's npm build lacks compiled helpers of
+library functions and of polymorphic functions in other modules.
+
+Main definitions: `Case`, `render`, `Rng`; `packFile`, `activationFile`, `weightFile`, `dequantizeFile`, `dotFile`, `outputFile`, `gemvFile`, `gemmFile`, `refuseFile`.
 Requirements: REQ-FMT-001 to REQ-FMT-008, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007, REQ-PCK-001 to REQ-PCK-008.
 -/
 
 namespace ThreeHalf.Vectors
+
+/-! ## Writing a file -/
+
+/-- A case of a file: body members are rendered JSON values by name. -/
+structure Case where
+  id : String
+  requirements : List String
+  flags : List String
+  body : List (String × String)
+
+/-- Joins with a separator. -/
+def join (sep : String) : List String → String
+  | [] => ""
+  | [s] => s
+  | s :: t :: rest => s ++ sep ++ join sep (t :: rest)
+
+/-- A JSON string; the texts used here need no escapes. -/
+def quote (s : String) : String := "\"" ++ s ++ "\""
+
+/-- A list mapped by own recursion. -/
+def each {α β : Type} (f : α → β) : List α → List β
+  | [] => []
+  | x :: xs => f x :: each f xs
+
+/-- Two lists one after the other. -/
+def cat {α : Type} : List α → List α → List α
+  | [], ys => ys
+  | x :: xs, ys => x :: cat xs ys
+
+/-- In these files `++` of lists is `cat`. -/
+instance (priority := high) {α : Type} : HAppend (List α) (List α) (List α) := ⟨cat⟩
+
+/-- Lists one after the other. -/
+def concat {α : Type} : List (List α) → List α
+  | [] => []
+  | xs :: rest => xs ++ concat rest
+
+/-- `f 0`, …, `f (n − 1)`. -/
+def build {α : Type} (n : Nat) (f : Nat → α) : List α :=
+  go n []
+where
+  go : Nat → List α → List α
+    | 0, acc => acc
+    | i + 1, acc => go i (f i :: acc)
+
+/-- Reads an array as a function: 0 outside. -/
+def read (a : Array Nat) (i : Nat) : Nat := match a[i]? with | some x => x | none => 0
+
+/-- An array of `f 0`, …, `f (n − 1)`. -/
+def tabulate {α : Type} (n : Nat) (f : Nat → α) : Array α :=
+  go n 0 #[]
+where
+  go : Nat → Nat → Array α → Array α
+    | 0, _, acc => acc
+    | n + 1, i, acc => go n (i + 1) (acc.push (f i))
+
+/-- A JSON array on one line. -/
+def array (xs : List String) : String := "[" ++ join "," xs ++ "]"
+
+/-- An integer. -/
+def int (n : Int) : String :=
+  match n with
+  | .ofNat k => Nat.repr k
+  | .negSucc k => "-" ++ Nat.repr (k + 1)
+
+/-- An array of integers. -/
+def ints (ns : List Int) : String := array (each int ns)
+
+/-- An array of natural numbers. -/
+def nats (ns : List Nat) : String := array (each Nat.repr ns)
+
+/-- A hexadecimal digit. -/
+def hexDigit (d : Nat) : String :=
+  match d with
+  | 0 => "0" | 1 => "1" | 2 => "2" | 3 => "3" | 4 => "4" | 5 => "5" | 6 => "6" | 7 => "7"
+  | 8 => "8" | 9 => "9" | 10 => "a" | 11 => "b" | 12 => "c" | 13 => "d" | 14 => "e" | _ => "f"
+
+/-- The last `digits` hexadecimal digits of a number. -/
+def hex : Nat → Nat → String
+  | 0, _ => ""
+  | digits + 1, n => hex digits (n / 16) ++ hexDigit (n % 16)
+
+/-- An array that repeats a part, in short form. -/
+def repeated (part : String) (times : Nat) (tail : String) : String :=
+  "{\"repeat\":" ++ part ++ ",\"times\":" ++ Nat.repr times ++ ",\"tail\":" ++ tail ++ "}"
+
+/-- An object's members. -/
+def members (ms : List (String × String)) : String := join "," (each (fun m => quote m.1 ++ ":" ++ m.2) ms)
+
+/-- An object on one line. -/
+def object (ms : List (String × String)) : String := "{" ++ members ms ++ "}"
+
+/-- A case on one line. -/
+def Case.render (c : Case) : String :=
+  object ([("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] ++ c.body)
+
+/-- Whether a string is in a list. -/
+def isIn (s : String) : List String → Bool
+  | [] => false
+  | t :: ts => s == t || isIn s ts
+
+/-- The flags that some case uses. -/
+def used (flags : List (String × String)) (cases : List Case) : List (String × String) :=
+  match flags with
+  | [] => []
+  | f :: fs => if anyCase f.1 cases then f :: used fs cases else used fs cases
+where
+  anyCase (s : String) : List Case → Bool
+    | [] => false
+    | c :: cs => isIn s c.flags || anyCase s cs
+
+/-- A file: schema, kind, the reasons of the flags in use, and one case a line. -/
+def render (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
+  "{\n\"schema\":\"threehalf-vectors/1\",\n\"kind\":" ++ quote kind ++ ",\n\"flags\":{\n" ++
+  join ",\n" (each (fun f => "  " ++ quote f.1 ++ ": " ++ quote f.2) (used flags cases)) ++
+  "\n},\n\"cases\":[\n" ++ join ",\n" (each Case.render cases) ++ "\n]}\n"
+
+/-- The state of a 64-bit linear congruential generator (Knuth's MMIX constants). -/
+abbrev Rng := Nat
+
+/-- The next state. -/
+def Rng.next (r : Rng) : Rng := (r * 6364136223846793005 + 1442695040888963407) % 18446744073709551616
+
+/-- The `i`-th of a stream of numbers below `n`, drawn from the upper bits; every index gives an independent number. -/
+def Rng.nth (seed i n : Nat) : Nat :=
+  let r := Rng.next (Rng.next (Rng.next (seed * 1000003 + i)))
+  r / 4294967296 % n
 
 /-! ## pack -/
 
@@ -533,7 +670,8 @@ def productCases (kind : String) (f : Format) : List Case :=
     matrix "blocks" ["random", "whole-blocks"] 6 8 64 false,
     productCase kind f "scales" ["scale-zero", "subnormal-scale", "negative-zero", tokenFlag] 66
       [ randomRow f 66 3000 false 0, randomRow f 66 3002 false 1, randomRow f 66 3004 false 0x53800000, randomRow f 66 3006 false 0x00800000 ]
-      (first (t + 1) [ randomToken 66 3010 0, randomToken 66 3011 one32, randomToken 66 3012 1, randomToken 66 3013 largestTokenScale ]) ]
+      ([ randomToken 66 3010 0, randomToken 66 3011 one32 ] ++
+        (if t = 1 then [] else [ randomToken 66 3012 1, randomToken 66 3013 largestTokenScale ])) ]
 
 /-- The file `gemv.json`. -/
 def gemvFile (_ : Unit) : String := render "gemv" productFlags (concat (each (productCases "gemv") Format.all))
