@@ -45,6 +45,7 @@ public final class ThreeHalf implements Runnable {
                 .addSubcommand(new InspectCommand())
                 .addSubcommand(new GenerateCommand())
                 .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))
+                .addSubcommand(new GroqCommand())
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))

@@ -52,6 +52,11 @@ public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
 
     /** A compiler with a cache of the build, not of the user. */
     public static ProcessorCompiler compiler() {
-        return new ProcessorCompiler(new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(tools())));
+        return new ProcessorCompiler(cache());
+    }
+
+    /** Its cache. */
+    public static ModuleCache cache() {
+        return new ModuleCache(Path.of("target", "groq-mlir-cache"), new Pipeline(tools()));
     }
 }
