@@ -48,6 +48,10 @@ final class ModelOptions {
         if (threads != null && threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": there must be at least one");
         }
+        if (threads != null) {
+            // Where the CPU backends read it when they are opened.
+            System.setProperty("threehalf.threads", threads.toString());
+        }
         return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
             try (LanguageModel opened = LanguageModel.open(model);
                     Backend device = provider.open();

@@ -44,6 +44,7 @@ public final class ThreeHalf implements Runnable {
                 .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
                 .addSubcommand(new GenerateCommand())
+                .addSubcommand(new PerplexityCommand())
                 .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))
                 .addSubcommand(new GroqCommand())
                 .setUsageHelpAutoWidth(true)

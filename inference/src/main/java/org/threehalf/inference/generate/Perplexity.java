@@ -1,6 +1,7 @@
 package org.threehalf.inference.generate;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.kernels.transformer.TokenSampler;
 
@@ -26,6 +27,13 @@ public final class Perplexity {
          * @param soFar the result over the windows done
          */
         boolean window(int done, int windows, Result soFar);
+    }
+
+    /** Told of the logits after each token of each window, in their order. */
+    @FunctionalInterface
+    public interface Logits {
+        /** The logits after the token at a position of a window; valid during the call. */
+        void after(int position, float[] logits);
     }
 
     /**
@@ -65,10 +73,11 @@ public final class Perplexity {
      * @param window n, at least 4
      * @param most how many windows at most
      * @param beginning the token that takes the first place of each window, or negative for none
+     * @param listener told of all logits, or null; with one, logits are computed for the first half of a window too
      * @param progress told after each window
      * @throws IllegalArgumentException if the text fills no window, or the logits are not finite (REQ-DEC-004)
      */
-    public static Result measure(Decoder decoder, int vocabulary, int[] tokens, int window, int most, int beginning, Progress progress) {
+    public static Result measure(Decoder decoder, int vocabulary, int[] tokens, int window, int most, int beginning, @Nullable Logits listener, Progress progress) {
         if (window < 4 || window > decoder.capacity()) {
             throw new IllegalArgumentException("windows of %,d tokens: it must be 4 to %,d".formatted(window, decoder.capacity()));
         }
@@ -84,7 +93,7 @@ public final class Perplexity {
             if (beginning >= 0) {
                 part[0] = beginning;
             }
-            measure(decoder, part, buffers, sum);
+            measure(decoder, part, buffers, listener, sum);
             if (!progress.window(w + 1, windows, sum.result())) {
                 break;
             }
@@ -92,17 +101,20 @@ public final class Perplexity {
         return sum.result();
     }
 
-    private static void measure(Decoder decoder, int[] part, float[][] buffers, Sum sum) {
+    private static void measure(Decoder decoder, int[] part, float[][] buffers, @Nullable Logits listener, Sum sum) {
         int counted = part.length / 2;
         for (int from = 0; from < part.length; from += CHUNK) {
             int to = Math.min(from + CHUNK, part.length);
-            int wanted = Math.max(0, to - Math.max(from, counted));
+            int wanted = listener != null ? to - from : Math.max(0, to - Math.max(from, counted));
             float[][] logits = Arrays.copyOf(buffers, wanted);
             decoder.forward(Arrays.copyOfRange(part, from, to), from, logits);
             for (int i = 0; i < wanted; i++) {
-                int next = to - wanted + i + 1;
-                if (next < part.length) {
-                    sum.add(logits[i], part[next]);
+                int position = to - wanted + i;
+                if (listener != null) {
+                    listener.after(position, logits[i]);
+                }
+                if (position >= counted && position + 1 < part.length) {
+                    sum.add(logits[i], part[position + 1]);
                 }
             }
         }

@@ -1,0 +1,151 @@
+package org.threehalf.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.generate.Perplexity;
+import org.threehalf.inference.tokenizer.Vocabulary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code threehalf perplexity}: how well a model predicts a text. */
+@Command(
+        name = "perplexity",
+        description = "Measure how well a model predicts a text: exp of the mean of -ln p.",
+        footer = {
+            "%nThe text is cut into windows without overlap; the tokens of each window's second half count. The same figure as llama.cpp's perplexity tool.",
+            "With --hash, the SHA-256 of all logits' bits (little endian, position by position): equal on every machine, backend and number of threads."
+        },
+        mixinStandardHelpOptions = true)
+public final class PerplexityCommand implements Callable<Integer> {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8")
+    private Path file = Path.of("");
+
+    @Option(names = "--window", paramLabel = "N", defaultValue = "512", description = "tokens a window (default: ${DEFAULT-VALUE})")
+    private int window = 512;
+
+    @Option(names = "--windows", paramLabel = "N", description = "measure the first N windows only")
+    private @Nullable Integer windows;
+
+    @Option(names = "--hash", description = "print the SHA-256 of all logits")
+    private boolean hash;
+
+    @Option(names = "--logits", paramLabel = "FILE", description = "write all logits: binary32, little endian, position by position")
+    private @Nullable Path logits;
+
+    @Override
+    public Integer call() throws Exception {
+        if (spec == null) {
+            throw new IllegalStateException("picocli sets the specification before it calls a command");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        String text = Files.readString(file);
+        return model.run(window, (opened, decoder) -> {
+            measure(opened, decoder, text, out);
+            return 0;
+        });
+    }
+
+    private void measure(LanguageModel opened, Decoder decoder, String text, PrintWriter out) throws IOException {
+        Vocabulary vocabulary = opened.tokenizer().vocabulary();
+        int[] tokens = opened.tokenizer().encodePrompt(text);
+        int most = windows == null ? Integer.MAX_VALUE : windows;
+        int count = Math.min(Perplexity.windows(tokens.length, Math.max(1, window)), most);
+        int beginning = vocabulary.addBeginning() ? vocabulary.beginning() : -1;
+        Perplexity.Result result;
+        try (Interruption interruption = new Interruption();
+                Progress progress = new Progress("perplexity", count);
+                LogitsSink sink = new LogitsSink(vocabulary.size(), logits)) {
+            long begin = System.nanoTime();
+            result = Perplexity.measure(
+                    decoder, vocabulary.size(), tokens, window, most, beginning, hash || logits != null ? sink : null, (done, all, soFar) -> {
+                        progress.step();
+                        progress.show("%.3f".formatted(soFar.perplexity()));
+                        return !interruption.requested();
+                    });
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            out.printf("%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
+                    opened.file().name(), file.getFileName(), result.perplexity(), result.standardError(), result.tokens(), window, seconds);
+            if (hash) {
+                out.printf("SHA-256 of the logits: %s%n", sink.digest());
+            }
+            sink.commit();
+            out.flush();
+        }
+    }
+
+    /** Digests the logits, and writes them to a file that takes its name only once it is whole. */
+    private static final class LogitsSink implements Perplexity.Logits, AutoCloseable {
+        private final ByteBuffer bytes;
+        private final MessageDigest digest;
+        private final @Nullable Path target;
+        private final @Nullable Path part;
+        private final OutputStream out;
+
+        private LogitsSink(int vocabulary, @Nullable Path target) throws IOException {
+            this.bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            this.target = target;
+            this.part = target == null ? null : target.resolveSibling(target.getFileName() + ".part");
+            this.out = part == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(part));
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("every Java has SHA-256", e);
+            }
+        }
+
+        @Override
+        public void after(int position, float[] logits) {
+            bytes.clear().asFloatBuffer().put(logits);
+            digest.update(bytes.array());
+            try {
+                out.write(bytes.array());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private String digest() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+
+        private void commit() throws IOException {
+            out.close();
+            if (part != null && target != null) {
+                Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+            if (part != null) {
+                Files.deleteIfExists(part);
+            }
+        }
+    }
+}
