@@ -1,0 +1,162 @@
+package org.threehalf.inference.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.inference.TinyModels;
+import org.threehalf.inference.TinyModels.Change;
+import org.threehalf.inference.TinyModels.Entry;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.inference.model.QuantizedModelWriter;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.TokenSampler;
+
+/** Models that are not as they must be are refused with what is wrong, and quantised models run. */
+class DecoderReaderTest {
+
+    @TempDir
+    private Path folder;
+
+    private static final Change SAME = tensor -> tensor;
+
+    private static Change without(String name) {
+        return tensor -> tensor.info().name().equals(name) ? null : tensor;
+    }
+
+    private String refusal(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change) throws IOException {
+        Path path = TinyModels.copy(model, folder.resolve("damaged.gguf"), metadata, change);
+        try (GgufFile file = GgufReader.open(path)) {
+            return assertThrows(ModelFormatException.class, () -> DecoderReader.read(file)).getMessage();
+        }
+    }
+
+    private static UnaryOperator<SequencedMap<String, GgufValue>> put(String key, GgufValue value) {
+        return metadata -> {
+            metadata.put(key, value);
+            return metadata;
+        };
+    }
+
+    private static void assertContains(String part, String message) {
+        assertTrue(message.contains(part), message);
+    }
+
+    @Test
+    void missingTensors() throws IOException {
+        assertContains("tensor blk.1.ffn_up.weight is missing", refusal("llama2", m -> m, without("blk.1.ffn_up.weight")));
+        assertContains("tensor blk.0.attn_q.bias is missing", refusal("qwen2", m -> m, without("blk.0.attn_q.bias")));
+        assertContains("tensor blk.1.attn_k_norm.weight is missing", refusal("qwen3", m -> m, without("blk.1.attn_k_norm.weight")));
+        assertContains("tensor blk.0.post_ffw_norm.weight is missing", refusal("gemma2", m -> m, without("blk.0.post_ffw_norm.weight")));
+    }
+
+    @Test
+    void unknownTensorsAndArchitectures() throws IOException {
+        // A bias that the architecture may have, under a name that it does not know.
+        assertContains("tensor blk.0.attn_q_scale.weight is not known in architecture qwen2",
+                refusal("qwen2", put("qwen2.block_count", GgufValue.ofUint32(1)), tensor -> switch (tensor.info().name()) {
+                    case "blk.1.attn_q.bias" -> tensor.named("blk.0.attn_q_scale.weight");
+                    case String name when name.startsWith("blk.1.") -> null;
+                    default -> tensor;
+                }));
+        assertContains("architecture 'mamba' is not known", refusal("llama2", put("general.architecture", GgufValue.of("mamba")), SAME));
+    }
+
+    @Test
+    void shapesAndNumbers() throws IOException {
+        assertContains("the model's numbers ask for", refusal("llama2", put("llama.feed_forward_length", GgufValue.ofUint32(64)), SAME));
+        assertContains("no multiple", refusal("llama2", put("llama.attention.head_count_kv", GgufValue.ofUint32(3)), SAME));
+        assertContains("scaled by 'yarn'", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("yarn")), SAME));
+        assertContains("llama.block_count", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(0)), SAME));
+        assertContains("blk.2.", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(3)), SAME));
+        assertContains("not known in architecture llama", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(1)), SAME));
+    }
+
+    private static Entry withNaN(Entry tensor) {
+        float[] values = tensor.data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        values[5] = Float.NaN;
+        return new Entry(tensor.info(), MemorySegment.ofArray(values));
+    }
+
+    @Test
+    void normsThatAreNotFinite() throws IOException {
+        assertContains("layer 1: feed-forward norm: number 5 is NaN",
+                refusal("llama2", m -> m, tensor -> tensor.info().name().equals("blk.1.ffn_norm.weight") ? withNaN(tensor) : tensor));
+    }
+
+    /** REQ-DEC-004: a NaN among the weights of a matrix ends the run when it reaches the logits. */
+    @Test
+    void weightsThatAreNotFinite() throws IOException {
+        Path path = TinyModels.copy("llama2", folder.resolve("nan.gguf"), m -> m, tensor -> tensor.info().name().equals("blk.0.attn_v.weight") ? withNaN(tensor) : tensor);
+        try (GgufFile file = GgufReader.open(path);
+                Backend backend = BackendProvider.named("reference").open();
+                Decoder decoder = backend.decoder(DecoderReader.read(file), 4)) {
+            float[][] logits = new float[1][272];
+            decoder.forward(new int[] {1, 2}, 0, logits);
+            TokenSampler sampler = new TokenSampler(TokenSampler.Settings.GREEDY, 0);
+            assertContains("is NaN", assertThrows(IllegalArgumentException.class, () -> sampler.next(logits[0])).getMessage());
+        }
+    }
+
+    /** REQ-DEC-005, REQ-OPS-011: each format of the family, on every CPU backend, token by token and at once. */
+    @Test
+    void quantizedModelsHaveTheSameLogitsOnEveryBackend() throws IOException {
+        int[] tokens = TinyModels.expected("gemma3").tokens();
+        for (Format format : Format.values()) {
+            Path path = folder.resolve(format + ".gguf");
+            try (GgufFile source = GgufReader.open(TinyModels.path("gemma3"))) {
+                QuantizedModelWriter.quantize(source, path, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {
+                    @Override
+                    public void begin(TensorInfo matrix, Format chosen) {}
+
+                    @Override
+                    public void rowDone() {}
+                });
+            }
+            try (QuantizedModel model = QuantizedModel.open(path)) {
+                DecoderWeights weights = DecoderReader.read(model);
+                assertEquals(Weights.Quantized.class, weights.embedding().getClass());
+                float[][] expected = logits(weights, "reference", tokens, 1);
+                for (String backend : List.of("reference", "lut", "simd")) {
+                    assertTrue(Arrays.deepEquals(expected, logits(weights, backend, tokens, 9)), format + " on " + backend);
+                }
+                // Tiny, but the formats differ: INT8 is near the source, and no format has the bits of another.
+                assertFalse(Arrays.deepEquals(expected, TinyModels.expected("gemma3").logits()));
+            }
+        }
+    }
+
+    private static float[][] logits(DecoderWeights weights, String backendName, int[] tokens, int group) {
+        float[][] logits = new float[tokens.length][weights.config().vocabulary()];
+        try (Backend backend = BackendProvider.named(backendName).open();
+                Decoder decoder = backend.decoder(weights, tokens.length)) {
+            for (int from = 0; from < tokens.length; from += group) {
+                int to = Math.min(from + group, tokens.length);
+                decoder.forward(Arrays.copyOfRange(tokens, from, to), from, Arrays.copyOfRange(logits, from, to));
+            }
+        }
+        return logits;
+    }
+}
