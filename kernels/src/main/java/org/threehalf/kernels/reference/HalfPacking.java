@@ -24,14 +24,17 @@ public final class HalfPacking {
       @   requires (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < 16);
       @   assignable packed[at .. at + 15];
       @   ensures (\forall int j; 0 <= j && j < 16; (packed[at + j] & 0xff) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
+      @   ensures (\forall int i; 0 <= i && i < 32; code4(packed, at, i) == codes[first + 2*i]);
       @*/
     public static void pack4(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 16;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == codes[first + 2*i] + 16 * codes[first + 2*i + 32]);
+        //@ loop_invariant (\forall int i; 0 <= i && i < j; code4(packed, at, i) == codes[first + 2*i]);
+        //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; code4(packed, at, i) == codes[first + 2*i]);
         //@ loop_writes packed[at .. at + 15];
         //@ decreases 16 - j;
         for (int j = 0; j < 16; j++) {
-            packed[at + j] = (byte) (codes[first + 2 * j] + 16 * codes[first + 2 * j + 32]);
+            packed[at + j] = UnsignedByte.of(codes[first + 2 * j] + 16 * codes[first + 2 * j + 32]);
         }
     }
 
@@ -41,21 +44,32 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int j; 0 <= j && j < 16; codes[first + 2*j] == (packed[at + j] & 0x0f));
-      @   ensures (\forall int j; 0 <= j && j < 16; codes[first + 2*j + 32] == ((packed[at + j] & 0xff) >> 4));
-      @   ensures (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack4(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= j && j <= 16;
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; codes[first + 2*i] == (packed[at + i] & 0x0f));
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; codes[first + 2*i + 32] == ((packed[at + i] & 0xff) >> 4));
-        //@ loop_invariant (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+        //@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
+        //@ loop_invariant (\forall int k; first + 32 <= k && k < first + 32 + 2*j && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
+        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 16 - j;
         for (int j = 0; j < 16; j++) {
             codes[first + 2 * j] = (byte) (packed[at + j] & 0x0f);
             codes[first + 2 * j + 32] = (byte) ((packed[at + j] & 0xff) >> 4);
         }
+    }
+
+    /** Code h_i of a packed half of 4-bit codes: the low nibble of byte i, or the high nibble of byte i − 16 (REQ-PCK-002). */
+    /*@ public normal_behavior
+      @   requires 0 <= at && at <= packed.length - 16;
+      @   requires 0 <= i && i < 32;
+      @   ensures i < 16 ==> \result == (packed[at + i] & 0x0f);
+      @   ensures i >= 16 ==> \result == ((packed[at + (i - 16)] & 0xff) >> 4);
+      @   ensures 0 <= \result && \result < 16;
+      @*/
+    /*@ spec_public pure @*/ static int code4(byte[] packed, int at, int i) {
+        return i < 16 ? packed[at + i] & 0x0f : (packed[at + (i - 16)] & 0xff) >> 4;
     }
 
     /**
@@ -74,21 +88,24 @@ public final class HalfPacking {
       @   assignable packed[at .. at + 11];
       @   ensures (\forall int j; 0 <= j && j < 8; (packed[at + j] & 0xff) == lowPairs(codes, first + 2*j));
       @   ensures (\forall int j; 0 <= j && j < 4; (packed[at + 8 + j] & 0xff) == highBits(codes, first + 16*j));
+      @   ensures (\forall int i; 0 <= i && i < 32; code3(packed, at, i) == codes[first + 2*i]);
       @*/
     public static void pack3(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 8;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == lowPairs(codes, first + 2*i));
+        //@ loop_invariant (\forall int i; 0 <= i && i < 32 && (i & 7) < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_writes packed[at .. at + 7];
         //@ decreases 8 - j;
         for (int j = 0; j < 8; j++) {
-            packed[at + j] = (byte) lowPairs(codes, first + 2 * j);
+            packed[at + j] = UnsignedByte.of(lowPairs(codes, first + 2 * j));
         }
         //@ loop_invariant 0 <= j && j <= 4;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i));
+        //@ loop_invariant (\forall int i; 0 <= i && i < 8 * j; highBit(packed, at, i) == (codes[first + 2*i] >> 2 & 1));
         //@ loop_writes packed[at + 8 .. at + 11];
         //@ decreases 4 - j;
         for (int j = 0; j < 4; j++) {
-            packed[at + 8 + j] = (byte) highBits(codes, first + 16 * j);
+            packed[at + 8 + j] = UnsignedByte.of(highBits(codes, first + 16 * j));
         }
     }
 
@@ -102,17 +119,16 @@ public final class HalfPacking {
         return (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3) + 64 * (codes[k + 48] & 3);
     }
 
-    /** The high bits of eight neighbouring codes of a half, where {@code codes[k]} is h_{8j}: Σ ⌊h_{8j+t} / 4⌋·2^t. */
+    /** Bit 2 of eight neighbouring codes of a half, where {@code codes[k]} is h_{8j}: Σ ⌊h_{8j+t} / 4⌋·2^t where h &lt; 8. */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 15;
-      @   requires (\forall int t; 0 <= t && t < 8; 0 <= codes[k + 2*t] && codes[k + 2*t] < 8);
-      @   ensures \result == (codes[k] >> 2) + 2 * (codes[k + 2] >> 2) + 4 * (codes[k + 4] >> 2) + 8 * (codes[k + 6] >> 2)
-      @                    + 16 * (codes[k + 8] >> 2) + 32 * (codes[k + 10] >> 2) + 64 * (codes[k + 12] >> 2) + 128 * (codes[k + 14] >> 2);
+      @   ensures \result == (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
+      @                    + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int highBits(byte[] codes, int k) {
-        return (codes[k] >> 2) + 2 * (codes[k + 2] >> 2) + 4 * (codes[k + 4] >> 2) + 8 * (codes[k + 6] >> 2)
-                + 16 * (codes[k + 8] >> 2) + 32 * (codes[k + 10] >> 2) + 64 * (codes[k + 12] >> 2) + 128 * (codes[k + 14] >> 2);
+        return (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
+                + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
     }
 
     /** The inverse of {@link #pack3} (REQ-PCK-003, REQ-PCK-008). */
@@ -121,13 +137,13 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int i; 0 <= i && i < 32; codes[first + 2*i] == code3(packed, at, i));
-      @   ensures (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == code3(packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack3(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= i && i <= 32;
-        //@ loop_invariant (\forall int n; 0 <= n && n < i; codes[first + 2*n] == code3(packed, at, n));
-        //@ loop_invariant (\forall int n; 0 <= n && n < 31; codes[first + 2*n + 1] == \old(codes[first + 2*n + 1]));
+        //@ loop_invariant (\forall int k; first <= k && k < first + 2*i && (k - first) % 2 == 0; codes[k] == code3(packed, at, (k - first) / 2));
+        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 32 - i;
         for (int i = 0; i < 32; i++) {
@@ -135,15 +151,37 @@ public final class HalfPacking {
         }
     }
 
-    /** Code h_i of a packed half of 3-bit codes: its low pair from byte i mod 8, its high bit from byte 8 + ⌊i/8⌋. */
+    /** Code h_i of a packed half of 3-bit codes: its low pair and its high bit. */
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires 0 <= i && i < 32;
-      @   ensures \result == ((packed[at + i % 8] >> 2 * (i / 8)) & 3) + 4 * ((packed[at + 8 + i / 8] >> i % 8) & 1);
+      @   ensures \result == lowPair(packed, at, i) + 4 * highBit(packed, at, i);
       @   ensures 0 <= \result && \result < 8;
       @*/
     /*@ spec_public pure @*/ static int code3(byte[] packed, int at, int i) {
-        return ((packed[at + i % 8] >> 2 * (i / 8)) & 3) + 4 * ((packed[at + 8 + i / 8] >> i % 8) & 1);
+        return lowPair(packed, at, i) + 4 * highBit(packed, at, i);
+    }
+
+    /** h_i mod 4: bits 2·⌊i/8⌋ and 2·⌊i/8⌋ + 1 of byte i mod 8 (REQ-PCK-003). */
+    /*@ public normal_behavior
+      @   requires 0 <= at && at <= packed.length - 8;
+      @   requires 0 <= i && i < 32;
+      @   ensures \result == ((packed[at + (i & 7)] >> 2 * (i >> 3 & 3)) & 3);
+      @   ensures 0 <= \result && \result < 4;
+      @*/
+    /*@ spec_public pure @*/ static int lowPair(byte[] packed, int at, int i) {
+        return (packed[at + (i & 7)] >> 2 * (i >> 3 & 3)) & 3;
+    }
+
+    /** ⌊h_i / 4⌋: bit i mod 8 of byte 8 + ⌊i/8⌋ (REQ-PCK-003). */
+    /*@ public normal_behavior
+      @   requires 0 <= at && at <= packed.length - 12;
+      @   requires 0 <= i && i < 32;
+      @   ensures \result == ((packed[at + 8 + (i >> 3 & 3)] >> (i & 7)) & 1);
+      @   ensures 0 <= \result && \result < 2;
+      @*/
+    /*@ spec_public pure @*/ static int highBit(byte[] packed, int at, int i) {
+        return (packed[at + 8 + (i >> 3 & 3)] >> (i & 7)) & 1;
     }
 
     /** Packs 32 codes of 8 bits into 32 bytes: byte j = h_j (REQ-PCK-004). */
@@ -170,13 +208,13 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 32;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int j; 0 <= j && j < 32; codes[first + 2*j] == packed[at + j]);
-      @   ensures (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == packed[at + (k - first) / 2]);
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack8(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= j && j <= 32;
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; codes[first + 2*i] == packed[at + i]);
-        //@ loop_invariant (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+        //@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0; codes[k] == packed[at + (k - first) / 2]);
+        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 32 - j;
         for (int j = 0; j < 32; j++) {

@@ -11,7 +11,8 @@ public final class RowPacking {
     private RowPacking() {}
 
     /**
-     * Packs a row's codes, block by block, each the even half and then the odd half (REQ-PCK-001, REQ-PCK-005).
+     * Packs a row's codes, block by block, each the even half and then the odd half (REQ-PCK-001, REQ-PCK-005): {@link #code} of the
+     * result gives every code back (REQ-PCK-008).
      *
      * @param evenBits width of the codes at even inputs: 8, 4 or 3
      * @param oddBits width of the codes at odd inputs: 8, 4 or 3
@@ -23,41 +24,103 @@ public final class RowPacking {
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= blocks && blocks <= 16384;
-      @   requires codes != packed && 64 * blocks <= codes.length && 4 * (evenBits + oddBits) * blocks <= packed.length;
-      @   requires evenBits < 8 ==> (\forall int k; 0 <= k && k < 32 * blocks; 0 <= codes[2*k] && codes[2*k] < (1 << evenBits));
-      @   requires oddBits < 8 ==> (\forall int k; 0 <= k && k < 32 * blocks; 0 <= codes[2*k + 1] && codes[2*k + 1] < (1 << oddBits));
-      @   assignable packed[*];
+      @   requires codes != packed && 64 * blocks <= codes.length && blockStart(evenBits + oddBits, blocks) <= packed.length;
+      @   requires (\forall int k; 0 <= k && k < 64 * blocks; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
+      @   assignable packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
+      @   ensures (\forall int k; 0 <= k && k < 64 * blocks; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
       @*/
     public static void pack(int evenBits, int oddBits, byte[] codes, int blocks, byte[] packed) {
-        int evenBytes = 4 * evenBits;
-        int blockBytes = evenBytes + 4 * oddBits;
         //@ loop_invariant 0 <= b && b <= blocks;
-        //@ loop_writes packed[*];
+        //@ loop_invariant (\forall int k; 0 <= k && k < 64 * b; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+        //@ loop_writes packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
-            packHalf(evenBits, codes, Format.BLOCK * b, packed, blockBytes * b);
-            packHalf(oddBits, codes, Format.BLOCK * b + 1, packed, blockBytes * b + evenBytes);
+            int at = blockStart(evenBits + oddBits, b);
+            packHalf(evenBits, codes, Format.BLOCK * b, packed, at);
+            packHalf(oddBits, codes, Format.BLOCK * b + 1, packed, at + 4 * evenBits);
         }
     }
 
-    /** The inverse of {@link #pack} (REQ-PCK-008). */
+    /** The inverse of {@link #pack}: every code is what {@link #code} says (REQ-PCK-008). */
     /*@ public normal_behavior
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= blocks && blocks <= 16384;
-      @   requires codes != packed && 64 * blocks <= codes.length && 4 * (evenBits + oddBits) * blocks <= packed.length;
-      @   assignable codes[*];
+      @   requires codes != packed && 64 * blocks <= codes.length && blockStart(evenBits + oddBits, blocks) <= packed.length;
+      @   assignable codes[0 .. 64 * blocks - 1];
+      @   ensures (\forall int k; 0 <= k && k < 64 * blocks; (codes[k] & 0xff) == code(evenBits, oddBits, packed, k));
       @*/
     public static void unpack(int evenBits, int oddBits, byte[] packed, int blocks, byte[] codes) {
-        int evenBytes = 4 * evenBits;
-        int blockBytes = evenBytes + 4 * oddBits;
         //@ loop_invariant 0 <= b && b <= blocks;
-        //@ loop_writes codes[*];
+        //@ loop_invariant (\forall int k; 0 <= k && k < 64 * b; (codes[k] & 0xff) == code(evenBits, oddBits, packed, k));
+        //@ loop_writes codes[0 .. 64 * blocks - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
-            unpackHalf(evenBits, packed, blockBytes * b, codes, Format.BLOCK * b);
-            unpackHalf(oddBits, packed, blockBytes * b + evenBytes, codes, Format.BLOCK * b + 1);
+            int at = blockStart(evenBits + oddBits, b);
+            unpackHalf(evenBits, packed, at, codes, Format.BLOCK * b);
+            unpackHalf(oddBits, packed, at + 4 * evenBits, codes, Format.BLOCK * b + 1);
         }
+    }
+
+    /**
+     * Where block {@code b} starts in a row's packed codes: 4 · bits · b (REQ-PCK-005).
+     *
+     * <p>The contract says it for each sum of widths: provers decide multiples by a constant, and not products.
+     *
+     * @param bits the widths at even and odd inputs together
+     */
+    /*@ public normal_behavior
+      @   requires bits == 16 || bits == 12 || bits == 11 || bits == 8 || bits == 7 || bits == 6;
+      @   requires 0 <= b && b <= 16384;
+      @   ensures bits == 16 ==> \result == 64 * b;
+      @   ensures bits == 12 ==> \result == 48 * b;
+      @   ensures bits == 11 ==> \result == 44 * b;
+      @   ensures bits == 8 ==> \result == 32 * b;
+      @   ensures bits == 7 ==> \result == 28 * b;
+      @   ensures bits == 6 ==> \result == 24 * b;
+      @   ensures 0 <= \result && \result <= 1048576;
+      @*/
+    /*@ pure @*/ public static int blockStart(int bits, int b) {
+        return 4 * bits * b;
+    }
+
+    /** The code of input {@code k} in a row's packed codes (REQ-PCK-001). */
+    /*@ public normal_behavior
+      @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
+      @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
+      @   requires 0 <= k && k < 1048576;
+      @   requires blockStart(evenBits + oddBits, k / 64 + 1) <= packed.length;
+      @   ensures k % 2 == 0 ==> \result == halfCode(evenBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64 / 2);
+      @   ensures k % 2 == 1 ==> \result == halfCode(oddBits, packed, blockStart(evenBits + oddBits, k / 64) + 4 * evenBits, k % 64 / 2);
+      @   ensures 0 <= \result && \result <= 255;
+      @*/
+    /*@ pure @*/ public static int code(int evenBits, int oddBits, byte[] packed, int k) {
+        int at = blockStart(evenBits + oddBits, k / 64);
+        return k % 2 == 0 ? halfCode(evenBits, packed, at, k % 64 / 2) : halfCode(oddBits, packed, at + 4 * evenBits, k % 64 / 2);
+    }
+
+    /** Code h_i of a packed half, by the width (REQ-PCK-001). */
+    /*@ public normal_behavior
+      @   requires bits == 8 || bits == 4 || bits == 3;
+      @   requires 0 <= at && at <= packed.length - 4 * bits && 0 <= i && i < 32;
+      @   ensures bits == 4 ==> \result == HalfPacking.code4(packed, at, i);
+      @   ensures bits == 3 ==> \result == HalfPacking.code3(packed, at, i);
+      @   ensures bits == 8 ==> \result == (packed[at + i] & 0xff);
+      @   ensures 0 <= \result && \result <= 255;
+      @*/
+    /*@ pure @*/ public static int halfCode(int bits, byte[] packed, int at, int i) {
+        return bits == 4 ? HalfPacking.code4(packed, at, i) : bits == 3 ? HalfPacking.code3(packed, at, i) : packed[at + i] & 0xff;
+    }
+
+    /** Whether a stored code fits a width: a code of 8 bits is any byte. */
+    /*@ public normal_behavior
+      @   requires bits == 8 || bits == 4 || bits == 3;
+      @   ensures bits == 8 ==> \result;
+      @   ensures bits == 4 ==> (\result == (0 <= code && code < 16));
+      @   ensures bits == 3 ==> (\result == (0 <= code && code < 8));
+      @*/
+    /*@ pure @*/ public static boolean fits(int bits, byte code) {
+        return bits == 8 || 0 <= code && code < (bits == 4 ? 16 : 8);
     }
 
     /** Packs a half by its width (REQ-PCK-001). */
@@ -66,8 +129,9 @@ public final class RowPacking {
       @   requires 0 <= first && first <= codes.length - 63;
       @   requires 0 <= at && at <= packed.length - 4 * bits;
       @   requires codes != packed;
-      @   requires bits < 8 ==> (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < (1 << bits));
+      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; fits(bits, codes[k]));
       @   assignable packed[at .. at + 4 * bits - 1];
+      @   ensures (\forall int i; 0 <= i && i < 32; halfCode(bits, packed, at, i) == (codes[first + 2*i] & 0xff));
       @*/
     public static void packHalf(int bits, byte[] codes, int first, byte[] packed, int at) {
         if (bits == 4) {
@@ -86,9 +150,8 @@ public final class RowPacking {
       @   requires 0 <= at && at <= packed.length - 4 * bits;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures bits == 4 ==> (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < 16);
-      @   ensures bits == 3 ==> (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < 8);
-      @   ensures (\forall int i; 0 <= i && i < 31; codes[first + 2*i + 1] == \old(codes[first + 2*i + 1]));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; (codes[k] & 0xff) == halfCode(bits, packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpackHalf(int bits, byte[] packed, int at, byte[] codes, int first) {
         if (bits == 4) {
@@ -123,7 +186,7 @@ public final class RowPacking {
         for (int j = 0; j < packed.length; j++) {
             int low = subscales[2 * j];
             int high = j < subscales.length / 2 ? subscales[2 * j + 1] : 0;
-            packed[j] = (byte) (low + 16 * high);
+            packed[j] = UnsignedByte.of(low + 16 * high);
         }
     }
 

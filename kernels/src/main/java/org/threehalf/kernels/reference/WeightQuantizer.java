@@ -244,7 +244,7 @@ public final class WeightQuantizer {
         //@ loop_writes codes[0 .. weights.length - 1];
         //@ decreases weights.length - k;
         for (int k = 0; k < weights.length; k++) {
-            codes[k] = (byte) uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits);
+            codes[k] = UnsignedByte.of(uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
         }
     }
 

@@ -1,0 +1,92 @@
+package org.threehalf.proofs.prover;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the checkers found.
+ *
+ * @param solver the built-in prover's solver with its version
+ * @param openJml what became of OpenJML
+ * @param errors sources that could not be read, each with what to do
+ */
+public record ContractReport(String solver, List<Method> methods, OpenJml.Outcome openJml, List<String> errors, long millis) {
+    /** The state of a clause. */
+    public enum Verdict {
+        /** Every condition is discharged. */
+        PROVED,
+        /** A condition has a counterexample. */
+        REFUTED,
+        /** A condition could be neither proved nor refuted within the limits. */
+        UNKNOWN
+    }
+
+    /**
+     * A method.
+     *
+     * @param name {@code DotProduct.dot(byte[],short[],int,int)}
+     * @param file relative to the root
+     * @param visible whether a client can call it
+     * @param contract whether it has a written contract
+     * @param assumptions what was assumed without proof (assume statements)
+     * @param openJml OpenJML's verdict; null where it was not run
+     * @param millis the solver's time when the verdicts were found
+     */
+    public record Method(String name, String file, int line, boolean visible, boolean contract, List<Clause> clauses, List<String> assumptions,
+            OpenJml.@Nullable Verdict openJml, long millis) {
+        /** Whether every clause is proved. */
+        public boolean proved() {
+            return clauses.stream().allMatch(c -> c.verdict() == Verdict.PROVED);
+        }
+    }
+
+    /**
+     * A clause, or a check that Java's semantics ask for.
+     *
+     * @param kind requires (its well-definedness and that it can hold), ensures, loop_invariant, decreases, assignable, loop_writes, assert,
+     *     measured_by, model, signals, exception, call, index, null, overflow, cast, division, shift, size, feasible
+     * @param conditions how many the clause came to
+     * @param failure where it fails, in words; empty when it is proved
+     * @param counterexample values by name in Java; empty where there is none
+     */
+    public record Clause(String kind, int line, String text, Verdict verdict, int conditions, long millis, String failure, Map<String, String> counterexample) {}
+
+    /** Whether all is proved and no checker disagrees. */
+    public boolean passed() {
+        return errors.isEmpty() && methods.stream().allMatch(Method::proved) && disagreements().isEmpty();
+    }
+
+    /** Methods on which OpenJML and the built-in prover disagree. */
+    public List<String> disagreements() {
+        return methods.stream().filter(m -> m.openJml() != null && m.openJml() != OpenJml.Verdict.NOT_NAMED && (m.openJml() == OpenJml.Verdict.PROVED) != m.proved())
+                .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s".formatted(m.file(), m.line(), m.name(), m.proved() ? "proved" : "not proved", m.openJml()))
+                .toList();
+    }
+
+    /** Everything that fails, a line each. */
+    public List<String> failures() {
+        List<String> all = new java.util.ArrayList<>(errors);
+        for (Method m : methods) {
+            for (Clause c : m.clauses()) {
+                if (c.verdict() != Verdict.PROVED) {
+                    all.add("%s:%d: %s: %s `%s` is %s: %s%s".formatted(m.file(), c.line(), m.name(), c.kind(), c.text(),
+                            c.verdict() == Verdict.REFUTED ? "refuted" : "not proved", c.failure(),
+                            c.counterexample().isEmpty() ? "" : "; counterexample: " + c.counterexample()));
+                }
+            }
+        }
+        all.addAll(disagreements());
+        return all;
+    }
+
+    /** How many clauses there are. */
+    public int clauses() {
+        return methods.stream().mapToInt(m -> m.clauses().size()).sum();
+    }
+
+    /** How many conditions there are. */
+    public int conditions() {
+        return methods.stream().flatMap(m -> m.clauses().stream()).mapToInt(Clause::conditions).sum();
+    }
+}

@@ -1,0 +1,30 @@
+package org.threehalf.proofs.prover;
+
+import java.util.Set;
+
+/** Java's conversions between integers and floating point, in SMT-LIB. */
+final class Conversions {
+    private Conversions() {}
+
+    static void declare(Set<String> symbols, StringBuilder out) {
+        for (int bits : new int[] {32, 64}) {
+            for (String to : new String[] {"f", "d"}) {
+                String format = to.equals("f") ? "8 24" : "11 53";
+                String sort = to.equals("f") ? "Float32" : "Float64";
+                if (symbols.contains("i2" + to + bits)) {
+                    out.append("(define-fun i2%s%d ((x Int)) %s ((_ to_fp %s) RNE ((_ int2bv %d) x)))%n".formatted(to, bits, sort, format, bits));
+                }
+                if (symbols.contains(to + "2i" + bits)) {
+                    // NaN gives 0; values outside the range saturate; all else is truncated.
+                    String low = bits == 32 ? "(- 2147483648)" : "(- 9223372036854775808)";
+                    String high = bits == 32 ? "2147483647" : "9223372036854775807";
+                    String bound = "((_ to_fp %s) RNE %s.0)".formatted(format, bits == 32 ? "2147483648" : "9223372036854775808");
+                    String whole = "((_ fp.to_sbv %d) RTZ x)".formatted(bits);
+                    String value = "(ite (bvslt %s (_ bv0 %d)) (- (bv2nat %s) %s) (bv2nat %s))".formatted(whole, bits, whole, bits == 32 ? "4294967296" : "18446744073709551616", whole);
+                    out.append("(define-fun %s2i%d ((x %s)) Int (ite (fp.isNaN x) 0 (ite (fp.geq x %s) %s (ite (fp.lt x (fp.neg %s)) %s %s))))%n".formatted(
+                            to, bits, sort, bound, high, bound, low, value));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,653 @@
+package org.threehalf.proofs.prover;
+
+import static org.threehalf.proofs.prover.Terms.*;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.proofs.prover.MethodModel.Arithmetic;
+
+/** Gives expressions of Java and JML their values, and reports what must hold for them to have one. */
+final class Evaluator {
+    private static final Set<String> COMPARISONS = Set.of("<", "<=", ">", ">=");
+
+    /** Takes what must be proved. */
+    interface Sink {
+        void check(String kind, int line, String text, Term goal);
+    }
+
+    /** What a call in Java code does; expressions in contracts call pure methods only, as functions. */
+    interface CodeCall {
+        Val call(MethodModel callee, List<Val> args, Context context, int line);
+
+        /** A new integer constant. */
+        Term fresh();
+    }
+
+    private final Program program;
+    private final Functions functions;
+    private int quantified;
+
+    Evaluator(Program program, Functions functions) {
+        this.program = program;
+        this.functions = functions;
+    }
+
+    /** Where an expression is evaluated. */
+    final class Context {
+        final MethodModel scope;
+        final State state;
+        final @Nullable State old;
+        final @Nullable Val result;
+        final Map<String, Val> bound;
+        final boolean spec;
+        final @Nullable Sink sink;
+        final @Nullable CodeCall code;
+        /** The function whose recursive calls are the limited ones (see {@link Functions}). */
+        final @Nullable String limited;
+        private final List<Object> guards;
+
+        Context(MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
+                @Nullable CodeCall code, @Nullable String limited, List<Object> guards) {
+            this.scope = scope;
+            this.state = state;
+            this.old = old;
+            this.result = result;
+            this.bound = bound;
+            this.spec = spec;
+            this.sink = sink;
+            this.code = code;
+            this.limited = limited;
+            this.guards = guards;
+        }
+
+        Arithmetic mode() {
+            return spec ? scope.spec().specMath() : scope.spec().code();
+        }
+
+        Context guarded(Term guard) {
+            return with(guard);
+        }
+
+        private Context with(Object guard) {
+            List<Object> next = new ArrayList<>(guards);
+            next.add(guard);
+            return new Context(scope, state, old, result, bound, spec, sink, code, limited, next);
+        }
+
+        Context binding(Map<String, Val> more, List<Term.Var> vars) {
+            Map<String, Val> next = new HashMap<>(bound);
+            next.putAll(more);
+            List<Object> g = new ArrayList<>(guards);
+            g.add(vars);
+            return new Context(scope, state, old, result, next, spec, sink, code, limited, g);
+        }
+
+        boolean unconditional() {
+            return guards.isEmpty();
+        }
+
+        /** A fact under the guards around it. */
+        @SuppressWarnings("unchecked")
+        Term wrap(Term t) {
+            Term out = t;
+            for (Object g : guards.reversed()) {
+                out = g instanceof Term guard ? implies(guard, out) : forall((List<Term.Var>) g, out, List.of());
+            }
+            return out;
+        }
+
+        void check(String kind, int line, String text, Term goal) {
+            Term wrapped = wrap(goal);
+            if (sink != null && !wrapped.equals(TRUE)) {
+                sink.check(kind, line, text, wrapped);
+            }
+            if (!spec && !wrapped.equals(TRUE)) {
+                state.facts.add(wrapped);
+            }
+        }
+
+        UnsupportedSyntaxException error(int line, String what) {
+            return new UnsupportedSyntaxException(scope.file(), line, what);
+        }
+    }
+
+    static Term heap(State s, Ty.Prim element) {
+        return s.heaps.getOrDefault(element, sym("H!" + element));
+    }
+
+    Term contents(State s, Val array) {
+        if (array.contents() != null) {
+            return array.contents();
+        }
+        return app("select", heap(s, ((Ty.Arr) array.type()).element()), array.term());
+    }
+
+    static Term length(Val array) {
+        return array.length() != null ? array.length() : app("arrlen", array.term());
+    }
+
+    Term condition(Expr e, Context c) {
+        Val v = eval(e, c);
+        if (v.type() != Ty.Prim.BOOLEAN) {
+            throw c.error(e.line(), "a boolean expected, not " + v.type());
+        }
+        return v.term();
+    }
+
+    Val eval(Expr e, Context c) {
+        return switch (e) {
+            case Expr.Lit l -> literal(l);
+            case Expr.Name n -> name(n, c);
+            case Expr.Field f -> field(f, c);
+            case Expr.Index i -> index(i, c);
+            case Expr.Call k -> call(k, c);
+            case Expr.Unary u -> unary(u, c);
+            case Expr.Binary b -> binary(b, c);
+            case Expr.Cond q -> conditional(q, c);
+            case Expr.Cast k -> cast(eval(k.operand(), c), k.type(), c, k.line());
+            case Expr.Quantified q -> quantified(q, c);
+            case Expr.Result r -> {
+                if (c.result == null) {
+                    throw c.error(r.line(), "\\result where there is none");
+                }
+                yield c.result;
+            }
+            case Expr.Old o -> {
+                if (c.old == null) {
+                    throw c.error(o.line(), "\\old where there is no earlier state");
+                }
+                yield eval(o.operand(), new Context(c.scope, c.old, null, c.result, c.bound, true, c.sink, null, c.limited, c.guards));
+            }
+            case Expr.Fresh f -> {
+                Val v = eval(f.operand(), c);
+                if (c.old == null || !(v.type() instanceof Ty.Arr) || v.contents() != null) {
+                    throw c.error(f.line(), "\\fresh of what is no array, or where there is no earlier state");
+                }
+                yield Val.bool(Terms.and(le(c.old.allocated, v.term()), lt(v.term(), c.state.allocated)));
+            }
+            case Expr.Opaque o -> {
+                o.parts().forEach(p -> eval(p, c));
+                yield Val.of(new Ty.Opaque(o.type()), num(0));
+            }
+            case Expr.Assign a -> throw c.error(a.line(), "an assignment within an expression is outside the subset");
+            case Expr.NewArray n -> throw c.error(n.line(), "a new array within an expression is outside the subset: give it a local variable");
+        };
+    }
+
+    private Val literal(Expr.Lit l) {
+        Object v = l.value();
+        if (v == null) {
+            return Val.of(Ty.Prim.NULL, num(0));
+        }
+        return switch (v) {
+            case BigInteger n -> Val.constant(l.type(), n);
+            case Boolean b -> Val.bool(bool(b));
+            case Float f -> Arith.constant(f);
+            case Double d -> Arith.constant(d);
+            default -> Val.of(new Ty.Opaque("String"), num(0));
+        };
+    }
+
+    private Val name(Expr.Name n, Context c) {
+        Val v = c.bound.get(n.name());
+        if (v == null) {
+            v = c.state.vars.get(n.name());
+        }
+        if (v != null) {
+            return v;
+        }
+        return literal(program.constants().find(c.scope.owner(), "", n.name(), n.line())
+                .orElseThrow(() -> c.error(n.line(), "nothing is called " + n.name() + " here (a local variable, parameter or constant)")));
+    }
+
+    private Val field(Expr.Field f, Context c) {
+        boolean known = f.target() instanceof Expr.Name n && (c.bound.containsKey(n.name()) || c.state.vars.containsKey(n.name()));
+        String qualifier = known ? "" : qualifier(f.target());
+        if (!qualifier.isEmpty()) {
+            return literal(program.constants().find(c.scope.owner(), qualifier, f.name(), f.line())
+                    .orElseThrow(() -> c.error(f.line(), "no constant is called " + qualifier + "." + f.name())));
+        }
+        Val target = eval(f.target(), c);
+        if (!(target.type() instanceof Ty.Arr) || !f.name().equals("length")) {
+            throw c.error(f.line(), "the field " + f.name() + " of a value is outside the subset");
+        }
+        notNull(target, c, f.line());
+        return Val.integer(Ty.Prim.INT, length(target), BigInteger.ZERO, Ty.Prim.INT.max());
+    }
+
+    private static String qualifier(Expr e) {
+        return switch (e) {
+            case Expr.Name n -> n.name();
+            case Expr.Field f -> {
+                String q = qualifier(f.target());
+                yield q.isEmpty() ? "" : q + "." + f.name();
+            }
+            default -> "";
+        };
+    }
+
+    void notNull(Val array, Context c, int line) {
+        if (array.contents() == null) {
+            c.check("null", line, "the array is not null", Terms.not(eq(array.term(), num(0))));
+        }
+    }
+
+    private Val index(Expr.Index i, Context c) {
+        Val array = eval(i.array(), c);
+        Val index = integer(eval(i.index(), c), c, i.line());
+        if (!(array.type() instanceof Ty.Arr(Ty.Prim element))) {
+            throw c.error(i.line(), "an index into " + array.type());
+        }
+        notNull(array, c, i.line());
+        c.check("index", i.line(), Text.of(i), Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
+        return Val.of(element, app("select", contents(c.state, array), index.term()));
+    }
+
+    private static Val integer(Val v, Context c, int line) {
+        if (!v.type().integral()) {
+            throw c.error(line, "an integer expected, not " + v.type());
+        }
+        return v;
+    }
+
+    private Val unary(Expr.Unary u, Context c) {
+        Val v = eval(u.operand(), c);
+        if (u.op().equals("!")) {
+            if (v.type() != Ty.Prim.BOOLEAN) {
+                throw c.error(u.line(), "! of " + v.type());
+            }
+            return Val.bool(Terms.not(v.term()));
+        }
+        if (!v.type().numeric()) {
+            throw c.error(u.line(), u.op() + " of " + v.type());
+        }
+        Ty type = Ty.promote(v.type(), Ty.Prim.INT);
+        if (u.op().equals("+")) {
+            return type.floating() ? v : v.as(type);
+        }
+        if (u.op().equals("-")) {
+            return type.floating() ? Val.of(type, app("fp.neg", v.term()))
+                    : ranged(Arith.sub(Val.constant(type, BigInteger.ZERO), v, type), type, c, u.line(), u);
+        }
+        return Arith.complement(bits(v, type, c, u.line()), type);
+    }
+
+    private static Val bits(Val v, Ty type, Context c, int line) {
+        if (type == Ty.Prim.BIGINT || !type.integral()) {
+            throw c.error(line, "a bit operation on " + type + " (in specifications + - * / % give \\bigint): cast to int, or call a pure method");
+        }
+        return v;
+    }
+
+    /** The result of integer arithmetic by the arithmetic mode. */
+    private Val ranged(Val exact, Ty type, Context c, int line, Expr e) {
+        if (type == Ty.Prim.BIGINT) {
+            return exact;
+        }
+        return switch (c.mode()) {
+            case BIGINT -> exact.as(number(exact.term()).isPresent() && exact.within(type) ? type : Ty.Prim.BIGINT);
+            case JAVA -> wrap(exact, type, c);
+            case SAFE -> {
+                if (!exact.within(type)) {
+                    c.check("overflow", line, Text.of(e), between(exact.term(), type.min(), type.max()));
+                    yield Val.of(type, exact.term());
+                }
+                yield exact;
+            }
+        };
+    }
+
+    /** Wrap-around. In code the result gets a name: the one number in range that differs from the exact value by a multiple of the size. */
+    private static Val wrap(Val exact, Ty type, Context c) {
+        if (c.code == null || exact.within(type) || number(exact.term()).isPresent()) {
+            return Arith.wrap(exact, type);
+        }
+        Term wrapped = c.code.fresh();
+        Term turns = c.code.fresh();
+        c.state.facts.add(between(wrapped, type.min(), type.max()));
+        c.state.facts.add(eq(wrapped, sub(exact.term(), mul(num(Arith.pow2(type.bits())), turns))));
+        return Val.of(type, wrapped);
+    }
+
+    private Val binary(Expr.Binary b, Context c) {
+        String op = b.op();
+        if (op.equals("&&") || op.equals("||") || op.equals("==>")) {
+            Term left = condition(b.left(), c);
+            Term right = condition(b.right(), c.guarded(op.equals("||") ? Terms.not(left) : left));
+            return Val.bool(switch (op) {
+                case "&&" -> Terms.and(left, right);
+                case "||" -> Terms.or(left, right);
+                default -> implies(left, right);
+            });
+        }
+        Val x = eval(b.left(), c);
+        Val y = eval(b.right(), c);
+        return operate(op, x, y, c, b.line(), b);
+    }
+
+    /** A binary operator on values. */
+    Val operate(String op, Val x, Val y, Context c, int line, Expr e) {
+        if (op.equals("==") || op.equals("!=")) {
+            Term same = same(x, y, c, line);
+            return Val.bool(op.equals("==") ? same : Terms.not(same));
+        }
+        if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
+            return Val.bool(switch (op) {
+                case "&" -> Terms.and(x.term(), y.term());
+                case "|" -> Terms.or(x.term(), y.term());
+                case "^" -> Terms.not(eq(x.term(), y.term()));
+                default -> throw c.error(line, op + " of booleans");
+            });
+        }
+        if (!x.type().numeric() || !y.type().numeric()) {
+            throw c.error(line, x.type() + " " + op + " " + y.type());
+        }
+        if (op.equals("<<") || op.equals(">>") || op.equals(">>>")) {
+            return shift(op, x, y, c, line, e);
+        }
+        Ty type = Ty.promote(x.type(), y.type());
+        if (COMPARISONS.contains(op)) {
+            return Val.bool(compare(op, x, y, type));
+        }
+        if (type.floating()) {
+            if (op.equals("%")) {
+                throw c.error(line, "% on floating-point numbers is outside the subset");
+            }
+            if (!Set.of("+", "-", "*", "/").contains(op)) {
+                throw c.error(line, op + " on " + type);
+            }
+            return Arith.floating(op, Arith.toFloating(x, type), Arith.toFloating(y, type), type);
+        }
+        switch (op) {
+            case "+" -> {
+                return ranged(Arith.add(x, y, type), type, c, line, e);
+            }
+            case "-" -> {
+                return ranged(Arith.sub(x, y, type), type, c, line, e);
+            }
+            case "*" -> {
+                return ranged(Arith.mul(x, y, type), type, c, line, e);
+            }
+            case "/", "%" -> {
+                c.check("division", line, Text.of(e), Terms.not(eq(y.term(), num(0))));
+                if (op.equals("%")) {
+                    return Arith.rem(x, y, type);
+                }
+                BigInteger lo = y.lo();
+                Val exact = Arith.div(x, y, type);
+                boolean positive = lo != null && lo.signum() >= 0;
+                // Only MIN / -1 leaves the range.
+                return positive && x.lo() != null ? exact : ranged(exact, type, c, line, e);
+            }
+            case "&" -> {
+                bits(x, type, c, line);
+                return Arith.and(x, y, type);
+            }
+            case "|" -> {
+                bits(x, type, c, line);
+                return Arith.or(x, y, type);
+            }
+            case "^" -> {
+                bits(x, type, c, line);
+                return Arith.xor(x, y, type);
+            }
+            default -> throw c.error(line, "the operator " + op + " is outside the subset");
+        }
+    }
+
+    private Val shift(String op, Val x, Val y, Context c, int line, Expr e) {
+        Ty type = Ty.promote(x.type(), Ty.Prim.INT);
+        bits(x, type, c, line);
+        integer(y, c, line);
+        if (c.mode() != Arithmetic.JAVA) {
+            boolean plain = y.lo() != null && y.hi() != null && y.lo().signum() >= 0 && y.hi().compareTo(BigInteger.valueOf(type.bits())) < 0;
+            if (!plain) {
+                c.check("shift", line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
+            }
+        }
+        if (c.spec && c.mode() == Arithmetic.BIGINT && op.equals("<<") && !number(x.term()).isPresent()) {
+            throw c.error(line, "<< of a variable in a specification with \\bigint arithmetic is outside the subset: multiply");
+        }
+        return Arith.shift(op, x, y, type);
+    }
+
+    private static Term compare(String op, Val x, Val y, Ty type) {
+        if (type.floating()) {
+            Term a = Arith.toFloating(x, type).term();
+            Term b = Arith.toFloating(y, type).term();
+            return switch (op) {
+                case "<" -> app("fp.lt", a, b);
+                case "<=" -> app("fp.leq", a, b);
+                case ">" -> app("fp.gt", a, b);
+                default -> app("fp.geq", a, b);
+            };
+        }
+        return switch (op) {
+            case "<" -> lt(x.term(), y.term());
+            case "<=" -> le(x.term(), y.term());
+            case ">" -> lt(y.term(), x.term());
+            default -> le(y.term(), x.term());
+        };
+    }
+
+    private Term same(Val x, Val y, Context c, int line) {
+        if (x.type().numeric() && y.type().numeric()) {
+            Ty type = Ty.promote(x.type(), y.type());
+            return type.floating() ? app("fp.eq", Arith.toFloating(x, type).term(), Arith.toFloating(y, type).term()) : eq(x.term(), y.term());
+        }
+        if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
+            return eq(x.term(), y.term());
+        }
+        boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL) && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
+        if (!arrays) {
+            throw c.error(line, x.type() + " == " + y.type() + " is outside the subset");
+        }
+        if (x.contents() != null || y.contents() != null) {
+            throw c.error(line, "comparing array references in the contract of a method that contracts call is outside the subset");
+        }
+        return eq(x.term(), y.term());
+    }
+
+    private Val conditional(Expr.Cond q, Context c) {
+        Term test = condition(q.test(), c);
+        Val a = eval(q.then(), c.guarded(test));
+        Val b = eval(q.otherwise(), c.guarded(Terms.not(test)));
+        return choose(test, a, b, c, q.line());
+    }
+
+    private Val choose(Term test, Val a, Val b, Context c, int line) {
+        if (a.type().numeric() && b.type().numeric()) {
+            Ty type = a.type() == b.type() ? a.type() : Ty.promote(a.type(), b.type());
+            if (type.floating()) {
+                return Val.of(type, ite(test, Arith.toFloating(a, type).term(), Arith.toFloating(b, type).term()));
+            }
+            BigInteger lo = a.lo() == null || b.lo() == null ? null : a.lo().min(b.lo());
+            BigInteger hi = a.hi() == null || b.hi() == null ? null : a.hi().max(b.hi());
+            return Val.integer(type, ite(test, a.term(), b.term()), lo, hi);
+        }
+        if (a.type().equals(b.type())) {
+            Term contents = a.contents() == null && b.contents() == null ? null : ite(test, contents(c.state, a), contents(c.state, b));
+            Term length = a.contents() == null && b.contents() == null ? null : ite(test, length(a), length(b));
+            return new Val(a.type(), ite(test, a.term(), b.term()), null, null, contents, length);
+        }
+        throw c.error(line, "?: of " + a.type() + " and " + b.type());
+    }
+
+    Val cast(Val v, Ty type, Context c, int line) {
+        if (v.type().equals(type)) {
+            return v;
+        }
+        if (!v.type().numeric() || !type.numeric()) {
+            throw c.error(line, "a cast of " + v.type() + " to " + type);
+        }
+        if (type.floating()) {
+            return Arith.toFloating(v, type);
+        }
+        if (v.type().floating()) {
+            if (type == Ty.Prim.BIGINT) {
+                throw c.error(line, "a cast of " + v.type() + " to \\bigint is outside the subset");
+            }
+            Val whole = Arith.toInteger(v, type == Ty.Prim.LONG ? type : Ty.Prim.INT);
+            return type.bits() < 32 ? Arith.wrap(whole, type) : whole;
+        }
+        if (type == Ty.Prim.BIGINT || v.within(type)) {
+            return v.as(type);
+        }
+        if (c.mode() == Arithmetic.JAVA) {
+            return wrap(v, type, c);
+        }
+        c.check("cast", line, "(" + type + ") loses nothing", between(v.term(), type.min(), type.max()));
+        return Val.of(type, v.term());
+    }
+
+    /** The implicit conversion of an assignment or of an argument. */
+    Val convert(Val v, Ty type, Context c, int line) {
+        if (v.type().equals(type) || type instanceof Ty.Opaque) {
+            return v;
+        }
+        if (type instanceof Ty.Arr && v.type() == Ty.Prim.NULL) {
+            return v.as(type);
+        }
+        if (type.floating() && v.type().numeric()) {
+            return Arith.toFloating(v, type);
+        }
+        if (type.integral() && v.type().integral()) {
+            if (type == Ty.Prim.BIGINT || v.within(type)) {
+                return v.as(type);
+            }
+            if (c.spec) {
+                c.check("well-defined", line, "the value fits " + type, between(v.term(), type.min(), type.max()));
+                return Val.of(type, v.term());
+            }
+        }
+        throw c.error(line, v.type() + " where " + type + " is expected");
+    }
+
+    private Val quantified(Expr.Quantified q, Context c) {
+        List<Term.Var> vars = new ArrayList<>();
+        Map<String, Val> bound = new HashMap<>();
+        List<Term> ranges = new ArrayList<>();
+        if (!q.type().integral()) {
+            throw c.error(q.line(), "a quantifier over " + q.type() + " is outside the subset");
+        }
+        for (String name : q.vars()) {
+            if (c.state.vars.containsKey(name) || c.bound.containsKey(name)) {
+                throw c.error(q.line(), "the quantified variable " + name + " hides another variable");
+            }
+            Term.Var v = new Term.Var(name + "?" + quantified++, "Int");
+            vars.add(v);
+            bound.put(name, Val.of(q.type(), v.term()));
+            if (q.type() != Ty.Prim.BIGINT) {
+                ranges.add(between(v.term(), q.type().min(), q.type().max()));
+            }
+        }
+        Context inner = c.binding(bound, vars).guarded(Terms.and(ranges));
+        Term range = condition(q.range(), inner);
+        Term body = condition(q.body(), inner.guarded(range));
+        ranges.add(range);
+        Term all = Terms.and(ranges);
+        return Val.bool(q.universal() ? forall(vars, implies(all, body), List.of()) : exists(vars, Terms.and(all, body)));
+    }
+
+    private MethodModel resolve(Expr.Call k, Context c) {
+        if (k.key() != null) {
+            MethodModel m = program.methods().get(k.key());
+            if (m == null) {
+                throw c.error(k.line(), "the call of " + k.key() + ", which has no contract among the sources read, is outside the subset");
+            }
+            return m;
+        }
+        String owner = c.scope.owner();
+        if (k.owner() != null) {
+            owner = program.constants().type(c.scope.owner(), k.owner()).orElseThrow(() -> c.error(k.line(), "no class is called " + k.owner()));
+        }
+        List<MethodModel> found = program.named(owner, k.name(), k.args().size());
+        if (found.size() != 1) {
+            throw c.error(k.line(), (found.isEmpty() ? "no method" : "more than one method") + " " + owner + "." + k.name() + " with " + k.args().size()
+                    + " parameters among the sources read");
+        }
+        return found.getFirst();
+    }
+
+    private Val call(Expr.Call k, Context c) {
+        boolean math = "java.lang.Math".equals(k.owner()) || "Math".equals(k.owner());
+        List<Val> args = new ArrayList<>();
+        for (Expr a : k.args()) {
+            args.add(eval(a, c));
+        }
+        if (math) {
+            return library(k, args, c);
+        }
+        MethodModel callee = resolve(k, c);
+        List<Val> converted = new ArrayList<>();
+        for (int i = 0; i < args.size(); i++) {
+            MethodModel.Param p = callee.params().get(i);
+            Val v = convert(args.get(i), p.type(), c, k.line());
+            if (v.type() instanceof Ty.Arr && !p.nullable()) {
+                notNull(v, c, k.line());
+            }
+            converted.add(v);
+        }
+        if (!c.spec) {
+            if (c.code == null) {
+                throw c.error(k.line(), "a call is outside the subset here");
+            }
+            return c.code.call(callee, converted, c, k.line());
+        }
+        if (!callee.spec().pure()) {
+            throw c.error(k.line(), "a contract calls " + callee.name() + ", which is not pure");
+        }
+        if (!callee.visible()) {
+            throw c.error(k.line(), "a contract calls " + callee.name() + ", which is neither public nor spec_public");
+        }
+        if (c.sink != null) {
+            c.check("well-defined", k.line(), "precondition of " + callee.shortName() + " in " + Text.of(k), functions.precondition(callee, converted, c.state, this));
+            if (Functions.symbol(callee).equals(c.limited)) {
+                c.check("measured_by", k.line(), "the measure decreases at " + Text.of(k), functions.decreases(callee, converted, c, this));
+            }
+        }
+        return functions.apply(callee, converted, c.state, this, c);
+    }
+
+    private Val library(Expr.Call k, List<Val> args, Context c) {
+        String name = k.name();
+        for (Val v : args) {
+            if (!v.type().numeric()) {
+                throw c.error(k.line(), "Math." + name + " of " + v.type());
+            }
+        }
+        Ty type = args.stream().map(Val::type).reduce(Ty.Prim.INT, Ty::promote);
+        if (k.key() != null && args.size() == 1 && k.key().contains("(double)")) {
+            type = Ty.Prim.DOUBLE;
+        }
+        Ty t = type;
+        List<Val> a = args.stream().map(v -> t.floating() ? Arith.toFloating(v, t) : v.as(t)).toList();
+        switch (name) {
+            case "max", "min" -> {
+                return Arith.extreme(name.equals("max"), a.get(0), a.get(1), type);
+            }
+            case "abs" -> {
+                Val v = a.getFirst();
+                if (type.floating()) {
+                    return Val.of(type, app("fp.abs", v.term()));
+                }
+                // Math.abs(MIN_VALUE) is MIN_VALUE.
+                Val minus = Arith.sub(Val.constant(type, BigInteger.ZERO), v, type);
+                Val negated = type == Ty.Prim.BIGINT ? minus : Arith.wrap(minus, type);
+                BigInteger top = v.lo() == null || v.hi() == null ? null : v.lo().abs().max(v.hi().abs());
+                boolean exact = top != null && v.lo() != null && type != Ty.Prim.BIGINT && v.lo().compareTo(type.min()) > 0;
+                Term term = ite(le(num(0), v.term()), v.term(), negated.term());
+                return exact ? Val.integer(type, term, BigInteger.ZERO, top) : Val.of(type, term);
+            }
+            case "rint" -> {
+                return Val.of(Ty.Prim.DOUBLE, app("fp.roundToIntegral", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
+            }
+            default -> throw c.error(k.line(), "Math." + name + " is outside the subset");
+        }
+    }
+}

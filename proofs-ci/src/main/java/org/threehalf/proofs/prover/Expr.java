@@ -1,0 +1,53 @@
+package org.threehalf.proofs.prover;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An expression of Java or JML. Java's come from javac's tree with constants and methods resolved; JML's are resolved by name. */
+sealed interface Expr {
+    /** The line in the source. */
+    int line();
+
+    /** A literal or compile-time constant: Integer, Long, Float, Double, Boolean, Character, String, or null. */
+    record Lit(int line, Ty type, @Nullable Object value) implements Expr {}
+
+    /** A local variable, parameter or simple name. */
+    record Name(int line, String name) implements Expr {}
+
+    /** {@code target.name}. */
+    record Field(int line, Expr target, String name) implements Expr {}
+
+    record Index(int line, Expr array, Expr index) implements Expr {}
+
+    /**
+     * A call.
+     *
+     * @param owner the written qualifier, or null
+     * @param key the resolved method where javac resolved it ({@code org.x.C.m(int,byte[])}), otherwise null
+     */
+    record Call(int line, @Nullable String owner, String name, List<Expr> args, @Nullable String key) implements Expr {}
+
+    record Unary(int line, String op, Expr operand) implements Expr {}
+
+    record Binary(int line, String op, Expr left, Expr right) implements Expr {}
+
+    record Cond(int line, Expr test, Expr then, Expr otherwise) implements Expr {}
+
+    record Cast(int line, Ty type, Expr operand) implements Expr {}
+
+    /** {@code target op= value}; a plain assignment has the empty op. */
+    record Assign(int line, String op, Expr target, Expr value) implements Expr {}
+
+    record NewArray(int line, Ty.Prim element, @Nullable Expr length, List<Expr> values) implements Expr {}
+
+    /** An object whose value no contract can see: an exception, a string concatenation's operand. */
+    record Opaque(int line, String type, List<Expr> parts) implements Expr {}
+
+    record Quantified(int line, boolean universal, Ty type, List<String> vars, Expr range, Expr body) implements Expr {}
+
+    record Result(int line) implements Expr {}
+
+    record Old(int line, Expr operand) implements Expr {}
+
+    record Fresh(int line, Expr operand) implements Expr {}
+}

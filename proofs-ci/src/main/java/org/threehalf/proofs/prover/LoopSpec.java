@@ -1,0 +1,11 @@
+package org.threehalf.proofs.prover;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What JML says before a loop.
+ *
+ * @param writes null where no clause says so
+ */
+record LoopSpec(List<Clause> invariants, @Nullable Clause decreases, @Nullable List<Location> writes, int line) {}

@@ -1,0 +1,74 @@
+package org.threehalf.proofs.prover;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method with its contract.
+ *
+ * @param key {@code org.x.C.m(int,byte[])}
+ * @param owner the class's qualified name
+ * @param file the source's name for messages
+ * @param body null for a method whose body the prover must not see (abstract, or a model method without one)
+ * @param modelBody the expression that defines a model method
+ */
+record MethodModel(
+        String key,
+        String owner,
+        String name,
+        String file,
+        int line,
+        List<Param> params,
+        Ty result,
+        Spec spec,
+        Stmt.@Nullable Block body,
+        @Nullable Expr modelBody,
+        boolean model,
+        boolean visible) {
+
+    /** A parameter. */
+    record Param(String name, Ty type, boolean nullable) {}
+
+    /** How arithmetic in Java code is judged (JML's code_…_math). */
+    enum Arithmetic {
+        /** Overflow and casts that lose value are errors. JML's default. */
+        SAFE,
+        /** Wrap-around, silently. */
+        JAVA,
+        /** Mathematical integers. Only specifications have it here. */
+        BIGINT
+    }
+
+    /**
+     * A contract.
+     *
+     * @param cases the cases, at least one
+     * @param specMath arithmetic in specifications
+     */
+    record Spec(boolean pure, boolean explicit, Arithmetic code, Arithmetic specMath, List<Case> cases, @Nullable Clause measuredBy) {}
+
+    /**
+     * A specification case.
+     *
+     * @param assignable null where no clause says so
+     * @param signalsOnly null where no clause says so
+     */
+    record Case(
+            Kind kind,
+            int line,
+            List<Clause> requires,
+            List<Clause> ensures,
+            @Nullable List<Location> assignable,
+            @Nullable List<String> signalsOnly,
+            List<Signals> signals) {
+        /** The case's keyword. */
+        enum Kind { NORMAL, EXCEPTIONAL, LIGHTWEIGHT }
+    }
+
+    /** {@code signals (Exception e) condition}. */
+    record Signals(int line, String text, String exception, Expr condition) {}
+
+    String shortName() {
+        return owner.substring(owner.lastIndexOf('.') + 1) + "." + name;
+    }
+}

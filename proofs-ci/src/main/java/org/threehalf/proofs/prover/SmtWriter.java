@@ -1,0 +1,292 @@
+package org.threehalf.proofs.prover;
+
+import static org.threehalf.proofs.prover.Terms.*;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a condition as SMT-LIB 2 scripts, one for each conjunct of its goal. A condition holds when every script is unsatisfiable.
+ *
+ * <p>To help the solver, universal hypotheses are also given for the goal's own variables; such instances follow from them.
+ */
+final class SmtWriter {
+    /** Quantifiers over a constant range up to this size are written out. */
+    private static final int SMALL = 64;
+
+    private final Functions functions;
+    private final MethodModel method;
+    private final @Nullable Term measure;
+
+    SmtWriter(Functions functions, MethodModel method, @Nullable Term measure) {
+        this.functions = functions;
+        this.method = method;
+        this.measure = measure;
+    }
+
+    /**
+     * A script and what a model of it means in Java.
+     *
+     * @param text the whole script, without check-sat
+     * @param ground a weaker script without quantifiers, which is tried first; empty for none
+     * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
+     * @param shown terms over the script's constants to evaluate in a model
+     */
+    record Script(String text, String ground, Supplier<List<String>> cases, List<Condition.Shown> shown) {}
+
+    private record Sequent(List<Term> hypotheses, Term goal, Map<String, String> skolems) {}
+
+    List<Script> write(Condition c) {
+        List<Sequent> sequents = new ArrayList<>();
+        if (c.feasible()) {
+            sequents.add(new Sequent(c.hypotheses(), FALSE, Map.of()));
+        } else {
+            split(c.hypotheses(), c.goal(), Map.of(), sequents);
+        }
+        return sequents.stream().filter(s -> c.feasible() || !stated(s)).map(s -> script(s, c)).toList();
+    }
+
+    /** Whether the goal is one of the hypotheses, word for word: nothing is left to a solver. */
+    private static boolean stated(Sequent s) {
+        List<Term> flat = new ArrayList<>();
+        s.hypotheses.forEach(h -> flatten(h, flat));
+        return flat.contains(s.goal);
+    }
+
+    private static void split(List<Term> hypotheses, Term goal, Map<String, String> skolems, List<Sequent> out) {
+        switch (goal) {
+            case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> split(hypotheses, a, skolems, out));
+            case Term.App(String op, List<Term> args) when op.equals("=>") -> split(plus(hypotheses, args.get(0)), args.get(1), skolems, out);
+            case Term.Quant q when q.universal() -> {
+                Map<String, Term> map = new HashMap<>();
+                Map<String, String> more = new LinkedHashMap<>(skolems);
+                for (Term.Var v : q.vars()) {
+                    String name = "sk." + v.name();
+                    map.put(v.name(), sym(name));
+                    more.put(name, v.sort());
+                }
+                split(hypotheses, substitute(q.body(), map), more, out);
+            }
+            default -> {
+                if (!goal.equals(TRUE)) {
+                    out.add(new Sequent(hypotheses, goal, skolems));
+                }
+            }
+        }
+    }
+
+    private static List<Term> plus(List<Term> list, Term t) {
+        List<Term> next = new ArrayList<>(list);
+        next.add(t);
+        return next;
+    }
+
+    private static void flatten(Term t, List<Term> out) {
+        if (t instanceof Term.App(String op, List<Term> args) && op.equals("and")) {
+            args.forEach(a -> flatten(a, out));
+        } else if (!t.equals(TRUE)) {
+            out.add(t);
+        }
+    }
+
+    private Script script(Sequent s, Condition c) {
+        List<Term> hypotheses = new ArrayList<>();
+        s.hypotheses.forEach(h -> flatten(h, hypotheses));
+        Set<Term> all = new LinkedHashSet<>(hypotheses);
+        List<Term> candidates = new ArrayList<>(s.skolems.entrySet().stream().filter(e -> e.getValue().equals("Int")).map(e -> sym(e.getKey())).toList());
+        if (!c.feasible()) {
+            // Local variables too: loops read at their index.
+            for (Condition.Shown v : c.shown()) {
+                Term t = v.value().term();
+                if (v.value().type() == Ty.Prim.INT && t instanceof Term.App(String op, List<Term> args) && args.isEmpty() && number(t).isEmpty() && candidates.size() < 6) {
+                    candidates.add(t);
+                }
+            }
+            for (Term h : hypotheses) {
+                instances(h, candidates, all, 0);
+            }
+        }
+        List<Term> axioms = new ArrayList<>();
+        List<Term> terms = new ArrayList<>(all);
+        terms.add(not(s.goal));
+        Map<String, MethodModel> functionsUsed = functions.needed(terms, method, measure, axioms);
+        Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
+        sorts.putAll(s.skolems);
+        String ground = "";
+        if (!c.feasible()) {
+            Ground.Result g = Ground.of(terms, axioms, candidates);
+            Map<String, String> more = new LinkedHashMap<>(sorts);
+            more.putAll(g.constants());
+            ground = text(g.facts(), List.of(), functionsUsed, more, false);
+        }
+        Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
+        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, c.shown());
+    }
+
+    private static List<String> cases(Sequent s, List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts) {
+        for (String skolem : s.skolems.keySet()) {
+            Term.Var v = new Term.Var(skolem, "Int");
+            List<Term> values = range(v, s.hypotheses);
+            if (values.isEmpty() || values.size() > 32) {
+                continue;
+            }
+            List<String> all = new ArrayList<>();
+            for (Term value : values) {
+                List<Term> these = terms.stream().map(t -> substitute(t, Map.of(skolem, value))).filter(t -> !t.equals(TRUE)).toList();
+                List<Term> tried = candidates.stream().map(t -> substitute(t, Map.of(skolem, value))).toList();
+                Ground.Result g = Ground.of(these, axioms, tried);
+                Map<String, String> more = new LinkedHashMap<>(sorts);
+                more.putAll(g.constants());
+                all.add(text(g.facts(), List.of(), functionsUsed, more, false));
+            }
+            return all;
+        }
+        return List.of();
+    }
+
+    private static String text(List<Term> terms, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, boolean quantified) {
+        Set<String> symbols = new LinkedHashSet<>();
+        terms.forEach(t -> symbols(t, symbols::add));
+        axioms.forEach(t -> symbols(t, symbols::add));
+        StringBuilder out = new StringBuilder();
+        prelude(symbols, out, quantified);
+        functionsUsed.values().forEach(m -> declare(m, out));
+        List<String> heaps = new ArrayList<>();
+        for (String symbol : symbols) {
+            String sort = sorts.get(symbol);
+            if (sort != null) {
+                out.append("(declare-const ").append(symbol).append(' ').append(sort).append(")\n");
+                if (symbol.startsWith("H!") || symbol.startsWith("C!")) {
+                    heaps.add(symbol);
+                }
+            }
+        }
+        if (quantified) {
+            heaps.forEach(h -> typed(h, symbols, out));
+        }
+        axioms.forEach(a -> out.append("(assert ").append(a).append(")\n"));
+        terms.forEach(h -> out.append("(assert ").append(h).append(")\n"));
+        return out.toString();
+    }
+
+    private static void declare(MethodModel m, StringBuilder out) {
+        String name = Functions.symbol(m);
+        String sorts = "(" + String.join(" ", Functions.argumentSorts(m)) + ") " + m.result().sort() + ")\n";
+        out.append("(declare-fun ").append(name).append(' ').append(sorts);
+        out.append("(declare-fun ").append(name).append(".0 ").append(sorts);
+    }
+
+    /** What is stored in an array has been converted to the element's type: a fact of Java's type system. */
+    private static void typed(String symbol, Set<String> symbols, StringBuilder out) {
+        String element = symbol.split("!")[1];
+        Ty.Prim type = Ty.Prim.valueOf(element.toUpperCase(java.util.Locale.ROOT));
+        if (!type.integral()) {
+            return;
+        }
+        if (symbol.startsWith("C!")) {
+            out.append("(assert (typed.%s %s))%n".formatted(element, symbol));
+        } else {
+            out.append("(assert (forall ((r Int)) (! (typed.%s (select %s r)) :pattern ((select %s r)))))%n".formatted(element, symbol, symbol));
+        }
+    }
+
+    private static void prelude(Set<String> symbols, StringBuilder out, boolean quantified) {
+        if (symbols.contains("arrlen")) {
+            out.append("(declare-fun arrlen (Int) Int)\n");
+        }
+        if (symbols.contains("arrlen") && quantified) {
+            out.append("(assert (forall ((r Int)) (! (and (<= 0 (arrlen r)) (<= (arrlen r) 2147483647)) :pattern ((arrlen r)))))\n");
+        }
+        for (Ty.Prim p : List.of(Ty.Prim.BYTE, Ty.Prim.SHORT, Ty.Prim.CHAR, Ty.Prim.INT, Ty.Prim.LONG)) {
+            boolean used = symbols.contains("typed." + p) || symbols.stream().anyMatch(s -> s.startsWith("H!" + p) || s.startsWith("C!" + p));
+            if (used && quantified) {
+                out.append("(declare-fun typed.%s ((Array Int Int)) Bool)%n".formatted(p));
+                out.append("(assert (forall ((c (Array Int Int)) (i Int)) (! (=> (typed.%s c) (and (<= %s (select c i)) (<= (select c i) %s))) :pattern ((typed.%s c) (select c i)))))%n"
+                        .formatted(p, num(p.min()), num(p.max()), p));
+            }
+        }
+        Conversions.declare(symbols, out);
+    }
+
+    /** Adds instances of universal hypotheses for the candidates, and all instances of those over a small constant range. */
+    private static void instances(Term h, List<Term> candidates, Set<Term> out, int depth) {
+        if (h instanceof Term.App(String op, List<Term> args) && op.equals("=>") && args.get(1) instanceof Term.Quant) {
+            List<Term> inner = new ArrayList<>();
+            Set<Term> found = new LinkedHashSet<>();
+            instances(args.get(1), candidates, found, depth);
+            inner.addAll(found);
+            inner.forEach(i -> out.add(implies(args.get(0), i)));
+            return;
+        }
+        if (!(h instanceof Term.Quant q) || !q.universal() || q.vars().size() > 2 || !q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
+            return;
+        }
+        List<Term> values = new ArrayList<>(candidates);
+        if (q.vars().size() == 1 && depth == 0) {
+            values.addAll(range(q));
+        }
+        List<Map<String, Term>> maps = new ArrayList<>();
+        for (Term a : values) {
+            if (q.vars().size() == 1) {
+                maps.add(Map.of(q.vars().getFirst().name(), a));
+            } else {
+                for (Term b : values) {
+                    maps.add(Map.of(q.vars().get(0).name(), a, q.vars().get(1).name(), b));
+                }
+            }
+        }
+        for (Map<String, Term> map : maps) {
+            Term instance = substitute(q.body(), map);
+            if (!instance.equals(TRUE)) {
+                out.add(instance);
+                if (depth < 2) {
+                    instances(instance, candidates, out, depth + 1);
+                }
+            }
+        }
+    }
+
+    /** The values of a variable whose range is written with small constants. */
+    private static List<Term> range(Term.Quant q) {
+        if (!(q.body() instanceof Term.App(String op, List<Term> args) && op.equals("=>"))) {
+            return List.of();
+        }
+        return range(q.vars().getFirst(), List.of(args.getFirst()));
+    }
+
+    private static List<Term> range(Term.Var variable, List<Term> facts) {
+        List<Term> conjuncts = new ArrayList<>();
+        facts.forEach(f -> flatten(f, conjuncts));
+        BigInteger lo = null;
+        BigInteger hi = null;
+        Term v = variable.term();
+        for (Term t : conjuncts) {
+            if (t instanceof Term.App(String rel, List<Term> sides) && (rel.equals("<=") || rel.equals("<"))) {
+                var left = number(sides.get(0));
+                var right = number(sides.get(1));
+                if (left.isPresent() && sides.get(1).equals(v)) {
+                    BigInteger bound = rel.equals("<") ? left.get().add(BigInteger.ONE) : left.get();
+                    lo = lo == null ? bound : lo.max(bound);
+                } else if (right.isPresent() && sides.get(0).equals(v)) {
+                    BigInteger bound = rel.equals("<") ? right.get().subtract(BigInteger.ONE) : right.get();
+                    hi = hi == null ? bound : hi.min(bound);
+                }
+            }
+        }
+        List<Term> values = new ArrayList<>();
+        if (lo != null && hi != null && hi.subtract(lo).compareTo(BigInteger.valueOf(SMALL)) < 0) {
+            for (BigInteger i = lo; i.compareTo(hi) <= 0; i = i.add(BigInteger.ONE)) {
+                values.add(num(i));
+            }
+        }
+        return values;
+    }
+}

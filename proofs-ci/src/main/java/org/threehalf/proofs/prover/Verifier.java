@@ -1,0 +1,119 @@
+package org.threehalf.proofs.prover;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.threehalf.proofs.prover.Condition.Check;
+import org.threehalf.proofs.prover.ContractReport.Verdict;
+import org.threehalf.proofs.prover.Z3Prover.Answer;
+
+/** Proves the methods of a program, in parallel. */
+final class Verifier implements AutoCloseable {
+    private final Z3Prover prover;
+    private final ExecutorService threads;
+
+    Verifier(Z3Prover prover) {
+        this.prover = prover;
+        this.threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().name("prover-", 0).factory());
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+
+    private record Job(Condition condition, SmtWriter.Script script, Future<Z3Prover.Verdict> verdict) {}
+
+    /** Starts the proofs of a method; the result is complete when it is asked for. */
+    Pending start(MethodModel method, Functions functions) {
+        VcGenerator.Result result = VcGenerator.generate(method, functions);
+        SmtWriter writer = new SmtWriter(functions, method, result.measure());
+        Map<Check, List<Job>> jobs = new LinkedHashMap<>();
+        for (Condition c : result.conditions()) {
+            List<Job> list = jobs.computeIfAbsent(c.clause(), k -> new ArrayList<>());
+            // A condition that is stated word for word among what is known has no script.
+            for (SmtWriter.Script s : writer.write(c)) {
+                list.add(new Job(c, s, threads.submit(() -> prover.judge(s, c.feasible()))));
+            }
+        }
+        return () -> report(method, jobs, result.assumptions());
+    }
+
+    /** Proofs under way. */
+    interface Pending {
+        ContractReport.Method await() throws InterruptedException;
+    }
+
+    private static ContractReport.Method report(MethodModel method, Map<Check, List<Job>> jobs, List<Check> assumptions) throws InterruptedException {
+        List<ContractReport.Clause> clauses = new ArrayList<>();
+        long total = 0;
+        for (var entry : jobs.entrySet()) {
+            Verdict verdict = Verdict.PROVED;
+            String failure = "";
+            Map<String, String> example = Map.of();
+            long millis = 0;
+            for (Job job : entry.getValue()) {
+                Z3Prover.Verdict v;
+                try {
+                    v = job.verdict.get();
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException(method.name() + ": " + e.getCause(), e);
+                }
+                millis += v.millis();
+                Verdict here = verdict(job.condition, v.answer());
+                if (here != Verdict.PROVED && (verdict == Verdict.PROVED || verdict == Verdict.UNKNOWN && here == Verdict.REFUTED)) {
+                    verdict = here;
+                    example = v.counterexample();
+                    failure = job.condition.feasible() ? "what is known here contradicts itself, so nothing is proved by it"
+                            : (job.condition.detail().isEmpty() ? "" : job.condition.detail() + ", ") + "at line " + job.condition.line();
+                }
+            }
+            total += millis;
+            Check c = entry.getKey();
+            clauses.add(new ContractReport.Clause(c.kind(), c.line(), c.text(), verdict, Math.max(1, entry.getValue().size()), millis, failure, example));
+        }
+        return new ContractReport.Method(name(method), method.file(), method.line(), method.visible(), method.spec().explicit(), clauses,
+                assumptions.stream().map(a -> "line %d: %s".formatted(a.line(), a.text())).toList(), null, total);
+    }
+
+    static String name(MethodModel m) {
+        return m.shortName() + m.key().substring(m.key().indexOf('('));
+    }
+
+    /** What an answer means: conditions must be unsatisfiable; feasibility checks only must not be. */
+    static Verdict verdict(Condition c, Answer answer) {
+        if (c.feasible()) {
+            return answer == Answer.PROVED ? Verdict.REFUTED : Verdict.PROVED;
+        }
+        return switch (answer) {
+            case PROVED -> Verdict.PROVED;
+            case REFUTED -> Verdict.REFUTED;
+            case UNKNOWN -> Verdict.UNKNOWN;
+        };
+    }
+
+    /** Proves all methods of a program. */
+    List<ContractReport.Method> verify(Program program, List<String> errors, java.util.function.Consumer<ContractReport.Method> finished) throws InterruptedException {
+        Functions functions = new Functions(program);
+        List<Pending> pending = new ArrayList<>();
+        for (MethodModel m : program.methods().values()) {
+            try {
+                pending.add(start(m, functions));
+            } catch (UnsupportedSyntaxException e) {
+                errors.add(String.valueOf(e.getMessage()));
+            }
+        }
+        List<ContractReport.Method> methods = new ArrayList<>();
+        for (Pending p : pending) {
+            ContractReport.Method m = p.await();
+            finished.accept(m);
+            methods.add(m);
+        }
+        return methods;
+    }
+}

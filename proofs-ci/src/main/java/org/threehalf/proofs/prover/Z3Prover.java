@@ -1,0 +1,310 @@
+package org.threehalf.proofs.prover;
+
+import com.microsoft.z3.BoolExpr;
+import com.microsoft.z3.Context;
+import com.microsoft.z3.Expr;
+import com.microsoft.z3.Model;
+import com.microsoft.z3.Params;
+import com.microsoft.z3.Solver;
+import com.microsoft.z3.Status;
+import com.microsoft.z3.Version;
+import com.microsoft.z3.Z3Exception;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Has Z3 judge scripts, with a memory of earlier verdicts keyed by the script's hash. */
+final class Z3Prover {
+    /** What Z3 said. */
+    enum Answer {
+        /** Unsatisfiable: the condition holds. */
+        PROVED,
+        /** Satisfiable: there is a counterexample. */
+        REFUTED,
+        /** Neither within the limits. */
+        UNKNOWN
+    }
+
+    /**
+     * A verdict.
+     *
+     * @param millis what it took when it was found
+     * @param counterexample values by Java name; empty where there is none
+     */
+    record Verdict(Answer answer, long millis, Map<String, String> counterexample, boolean cached) {}
+
+    /** A way to try; each has its own limit, counted in Z3's resource units, so that verdicts do not depend on the machine's speed. */
+    private record Strategy(boolean mbqi, int arithSolver, int seed, int resources) {}
+
+    private static final List<Strategy> STRATEGIES = List.of(
+            new Strategy(false, 6, 0, 4_000_000),
+            new Strategy(true, 6, 0, 4_000_000),
+            new Strategy(false, 2, 1, 8_000_000),
+            new Strategy(false, 6, 7, 20_000_000));
+    private static final List<Strategy> QUICK = STRATEGIES.subList(0, 3);
+    private static final int GROUND_RESOURCES = 3_000_000;
+    /** A safety net far above the resource limits. */
+    private static final int MILLIS = 60_000;
+    private static final String SETTINGS = "v5 " + GROUND_RESOURCES + STRATEGIES;
+
+    private final Path cache;
+    private final boolean quick;
+    private final Map<String, Verdict> memory = new ConcurrentHashMap<>();
+
+    Z3Prover(Path cache, boolean quick) {
+        this.cache = cache;
+        this.quick = quick;
+    }
+
+    static String version() {
+        return "Z3 " + Version.getFullVersion().replaceFirst("^Z3 ", "");
+    }
+
+    private static String hash(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Verdict judge(SmtWriter.Script script, boolean feasible) {
+        // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
+        String proved = hash(version() + "\n" + script.text());
+        String key = hash((quick ? "quick " : "") + (feasible ? "feasible " : "") + SETTINGS + "\n" + proved);
+        for (String k : List.of(proved, key)) {
+            Verdict known = memory.get(k);
+            if (known == null) {
+                known = load(k);
+            }
+            if (known != null) {
+                return known;
+            }
+        }
+        Verdict verdict = solve(script, feasible);
+        if (System.getProperty("prover.debug") != null && verdict.millis() > 3000) {
+            try { Files.writeString(Path.of(System.getProperty("prover.debug"), "slow-" + key.substring(0, 8) + "-" + verdict.answer() + "-" + verdict.millis() + ".smt2"), script.text()); Files.writeString(Path.of(System.getProperty("prover.debug"), "slow-" + key.substring(0, 8) + ".ground"), script.ground()); } catch (IOException e) { throw new java.io.UncheckedIOException(e); }
+        }
+        String place = verdict.answer() == Answer.PROVED ? proved : key;
+        store(place, verdict);
+        memory.put(place, new Verdict(verdict.answer(), verdict.millis(), verdict.counterexample(), true));
+        return verdict;
+    }
+
+    /** Time that this thread computed, so that other work of the machine does not count. */
+    private static long cpu() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private static long millis(long start) {
+        return (cpu() - start) / 1_000_000;
+    }
+
+    private Verdict solve(SmtWriter.Script script, boolean feasible) {
+        long start = cpu();
+        Map<String, String> example = Map.of();
+        if (!feasible && ground(script)) {
+            return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
+        }
+        List<Strategy> strategies = feasible ? STRATEGIES.subList(0, 2) : quick ? QUICK : STRATEGIES;
+        for (Strategy strategy : strategies) {
+            try (Context context = new Context()) {
+                BoolExpr[] assertions = context.parseSMTLIB2String(script.text(), null, null, null, null);
+                Solver solver = context.mkSolver();
+                Params params = context.mkParams();
+                params.add("mbqi", strategy.mbqi);
+                params.add("auto_config", false);
+                params.add("arith.solver", strategy.arithSolver);
+                params.add("random_seed", strategy.seed);
+                params.add("rlimit", strategy.resources);
+                params.add("timeout", MILLIS);
+                solver.setParameters(params);
+                solver.add(assertions);
+                Status status = solver.check();
+                long millis = millis(start);
+                if (status == Status.UNSATISFIABLE) {
+                    return new Verdict(Answer.PROVED, millis, Map.of(), false);
+                }
+                if (status == Status.SATISFIABLE) {
+                    return new Verdict(Answer.REFUTED, millis, feasible ? Map.of() : example(context, solver.getModel(), script), false);
+                }
+            } catch (Z3Exception e) {
+                limited(e, script.text());
+            }
+        }
+        return new Verdict(Answer.UNKNOWN, millis(start), example, false);
+    }
+
+    /** Whether the script without quantifiers is contradictory already. */
+    private boolean ground(SmtWriter.Script script) {
+        if (script.ground().contains("(fp.")) {
+            return bits(script.ground(), true) || bits(script.ground(), false);
+        }
+        if (arithmetic(script.ground())) {
+            return true;
+        }
+        List<String> cases = script.cases().get();
+        return !cases.isEmpty() && cases.stream().allMatch(Z3Prover::arithmetic);
+    }
+
+    private static boolean arithmetic(String text) {
+        Status first = arithmetic(text, 6);
+        // What is satisfiable stays so with another solver of arithmetic.
+        return first == Status.UNSATISFIABLE || first == Status.UNKNOWN && arithmetic(text, 2) == Status.UNSATISFIABLE;
+    }
+
+    private static Status arithmetic(String text, int arithSolver) {
+        try (Context context = new Context()) {
+            Solver solver = context.mkSolver();
+            Params params = context.mkParams();
+            params.add("auto_config", false);
+            params.add("arith.solver", arithSolver);
+            params.add("rlimit", GROUND_RESOURCES);
+            params.add("timeout", MILLIS);
+            solver.setParameters(params);
+            solver.add(context.parseSMTLIB2String(text, null, null, null, null));
+            return solver.check();
+        } catch (Z3Exception e) {
+            limited(e, text);
+            return Status.UNKNOWN;
+        }
+    }
+
+    private static boolean limited(Z3Exception e, String text) {
+        String message = String.valueOf(e.getMessage());
+        if (!message.contains("canceled") && !message.contains("max. resource")) {
+            throw new IllegalStateException("Z3 refuses a condition (" + message + "):\n" + text, e);
+        }
+        return false;
+    }
+
+    /**
+     * Floating point by bit-blasting. Abstractly, every product, quotient, sum and difference is any number, the same one wherever it
+     * occurs; what is contradictory then is so of the real ones.
+     */
+    private static boolean bits(String text, boolean abstractly) {
+        try (Context context = new Context()) {
+            BoolExpr[] assertions = context.parseSMTLIB2String(text, null, null, null, null);
+            if (abstractly) {
+                Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
+                for (BoolExpr e : assertions) {
+                    operations(e, context, map);
+                }
+                if (map.isEmpty()) {
+                    return false;
+                }
+                Expr<?>[] from = map.keySet().toArray(Expr[]::new);
+                Expr<?>[] to = map.values().toArray(Expr[]::new);
+                for (int i = 0; i < assertions.length; i++) {
+                    assertions[i] = (BoolExpr) assertions[i].substitute(from, to);
+                }
+            }
+            Solver solver = context.mkSolver(context.mkTactic("qffp"));
+            Params params = context.mkParams();
+            params.add("timeout", abstractly ? MILLIS / 4 : MILLIS);
+            solver.setParameters(params);
+            solver.add(assertions);
+            return solver.check() == Status.UNSATISFIABLE;
+        } catch (Z3Exception e) {
+            return limited(e, text);
+        }
+    }
+
+    private static void operations(Expr<?> e, Context context, Map<Expr<?>, Expr<?>> map) {
+        if (!e.isApp() || map.containsKey(e)) {
+            return;
+        }
+        switch (e.getFuncDecl().getDeclKind()) {
+            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV, Z3_OP_FPA_ADD, Z3_OP_FPA_SUB -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
+            default -> {
+                for (Expr<?> a : e.getArgs()) {
+                    operations(a, context, map);
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> example(Context context, Model model, SmtWriter.Script script) {
+        Map<String, String> values = new TreeMap<>();
+        try {
+            for (Condition.Shown s : script.shown()) {
+                if (s.value().type() instanceof Ty.Arr(Ty.Prim element)) {
+                    String length = evaluate(context, model, script, Evaluator.length(s.value()).toString(), "Int");
+                    values.put(s.name() + ".length", length);
+                    if (length.matches("[0-9]{1,4}")) {
+                        int n = Math.min(Integer.parseInt(length), 8);
+                        List<String> elements = new ArrayList<>();
+                        for (int i = 0; i < n; i++) {
+                            elements.add(evaluate(context, model, script, "(select " + s.contents() + " " + i + ")", element.sort()));
+                        }
+                        values.put(s.name(), elements + (Integer.parseInt(length) > n ? "…" : ""));
+                    }
+                } else {
+                    values.put(s.name(), evaluate(context, model, script, s.value().term().toString(), s.value().type().sort()));
+                }
+            }
+        } catch (Z3Exception e) {
+            values.put("(incomplete)", String.valueOf(e.getMessage()));
+        }
+        return values;
+    }
+
+    private static String evaluate(Context context, Model model, SmtWriter.Script script, String term, String sort) {
+        StringBuilder declarations = new StringBuilder();
+        script.text().lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
+        // Constants that the script does not name are not part of the counterexample.
+        String known = declarations.toString();
+        java.util.regex.Matcher names = java.util.regex.Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+").matcher(term);
+        while (names.find()) {
+            if (!known.contains(" " + names.group() + " ")) {
+                return "any";
+            }
+        }
+        BoolExpr[] equation = context.parseSMTLIB2String(known + "(declare-const shown! " + sort + ")(assert (= shown! " + term + "))", null, null, null, null);
+        Expr<?> value = model.eval(equation[0].getArgs()[1], true);
+        return value.toString().replaceFirst("^\\(- (\\d+)\\)$", "-$1");
+    }
+
+    private @org.jspecify.annotations.Nullable Verdict load(String key) {
+        Path file = cache.resolve(key.substring(0, 2)).resolve(key);
+        try {
+            List<String> lines = Files.readAllLines(file);
+            Map<String, String> example = new TreeMap<>();
+            for (String line : lines.subList(2, lines.size())) {
+                int at = line.indexOf(" = ");
+                example.put(line.substring(0, at), line.substring(at + 3));
+            }
+            Verdict verdict = new Verdict(Answer.valueOf(lines.get(0)), Long.parseLong(lines.get(1)), example, true);
+            memory.put(key, verdict);
+            return verdict;
+        } catch (IOException | RuntimeException e) {
+            // Not there, or not readable: it is found anew.
+            return null;
+        }
+    }
+
+    private void store(String key, Verdict verdict) {
+        Path folder = cache.resolve(key.substring(0, 2));
+        StringBuilder text = new StringBuilder(verdict.answer() + "\n" + verdict.millis() + "\n");
+        verdict.counterexample().forEach((name, value) -> text.append(name).append(" = ").append(value.replace('\n', ' ')).append('\n'));
+        try {
+            Files.createDirectories(folder);
+            Path temporary = Files.createTempFile(folder, "new", ".tmp");
+            Files.writeString(temporary, text);
+            Files.move(temporary, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("the prover's cache " + cache + " cannot be written: pass -Dprover.cache=FOLDER", e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package corpus;
+
+/** IEEE 754: NaN, signed zeros, rounding, conversions. */
+final class Floats {
+    private Floats() {}
+
+    /** Proved: without NaN a number equals itself. */
+    /*@ requires 0 <= x && x <= 1;
+      @ ensures \result; @*/
+    /*@ pure @*/ static boolean reflexive(float x) {
+        return x == x;
+    }
+
+    /** Refuted (ensures): NaN does not. */
+    /*@ ensures \result; @*/
+    /*@ pure @*/ static boolean alwaysReflexive(float x) {
+        return x == x;
+    }
+
+    /** Refuted (ensures): a float sum is rounded. */
+    /*@ requires 0 <= x && x <= 100000000;
+      @ ensures \result > x; @*/
+    /*@ pure @*/ static float plusOne(float x) {
+        return x + 1;
+    }
+
+    /** Proved. */
+    /*@ requires 0 <= x && x <= 1000;
+      @ ensures \result > x; @*/
+    /*@ pure @*/ static float plusOneSmall(float x) {
+        return x + 1;
+    }
+
+    /** Refuted (ensures): 0 / 0. */
+    /*@ requires 0 <= x && x <= 1 && 0 <= y && y <= 1;
+      @ ensures \result >= 0; @*/
+    /*@ pure @*/ static float ratio(float x, float y) {
+        return x / y;
+    }
+
+    /** Proved: −0 equals +0. */
+    /*@ requires x == 0;
+      @ ensures \result == 0; @*/
+    /*@ pure @*/ static float negatedZero(float x) {
+        return -x;
+    }
+
+    /** Refuted (ensures): 1 / −0 is −∞. */
+    /*@ requires x == 0;
+      @ ensures \result > 0; @*/
+    /*@ pure @*/ static float inverseOfZero(float x) {
+        return 1 / x;
+    }
+
+    /** Proved: a cast truncates. */
+    /*@ requires -100 <= x && x <= 100;
+      @ ensures -100 <= \result && \result <= 100; @*/
+    /*@ pure @*/ static int truncate(double x) {
+        return (int) x;
+    }
+
+    /** Refuted (ensures): NaN becomes 0 and large values the extreme ints. */
+    /*@ ensures \result < 2147483647; @*/
+    /*@ pure @*/ static int truncateAny(double x) {
+        return (int) x;
+    }
+
+    /** Refuted (ensures): an int above 2²⁴ is rounded. */
+    /*@ requires 0 <= n && n <= 20000000;
+      @ ensures (double) \result == n; @*/
+    /*@ pure @*/ static float exactInt(int n) {
+        return (float) n;
+    }
+
+    /** Proved: Math.max keeps NaN out only if none comes in. */
+    /*@ requires x >= 0 && y >= 0;
+      @ ensures \result >= x && \result >= y; @*/
+    /*@ pure @*/ static float larger(float x, float y) {
+        return Math.max(x, y);
+    }
+
+    /** Refuted (ensures): NaN wins. */
+    /*@ requires y >= 0;
+      @ ensures \result >= y; @*/
+    /*@ pure @*/ static float largerOfAny(float x, float y) {
+        return Math.max(x, y);
+    }
+}
