@@ -1,6 +1,6 @@
 /*
  * Computes the cases of a ThreeHalf exchange folder: client IN OUT (spec/CONFORMANCE.md, section 4).
- * Written from spec/FORMAT.md alone, as a pattern for a device's own program. Standard C, no other library.
+ * Written from spec/FORMAT.md and spec/INFERENCE.md alone, as a pattern for a device's own program. Standard C, no other library.
  * Build: cc -std=c11 -O2 -ffp-contract=off -o client client.c -lm   (the host must be little endian, with IEEE 754 binary32)
  */
 #include <math.h>
@@ -181,6 +181,103 @@ static void product(const Format *f, long rows, long columns, long tokens, int d
     if (!dot_only) give("y.f32", y, (size_t)(rows * tokens) * 4);
 }
 
+/* The operations of spec/INFERENCE.md. Each operator rounds to binary32 by itself: -ffp-contract=off keeps the compiler from fusing two. */
+
+static float power_of_two(int e) { uint32_t bits = (uint32_t)(e + 127) << 23; float x; memcpy(&x, &bits, 4); return x; }
+
+static float exponential(float x) { /* REQ-OPS-004 */
+    if (x < -104) return 0;
+    if (x > 89) return INFINITY;
+    float n = rintf(x * 0x1.715476p0f), r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+    float q = (((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r + 0x1.fffffcp-2f;
+    int h = (int)floorf(n / 2);
+    return (((r * r) * q + r) + 1) * power_of_two(h) * power_of_two((int)n - h);
+}
+
+static float silu(float x) { return x / (1 + exponential(-x)); } /* REQ-OPS-005 */
+static float gelu(float x) { return x / (1 + exponential(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))); } /* REQ-OPS-006 */
+
+static float hyperbolic_tangent(float x) { /* REQ-OPS-007 */
+    float a = fabsf(x), z = a * a;
+    float small = (z * ((((-0x1.762d74p-8f * z + 0x1.523bc8p-6f) * z - 0x1.b8405ap-5f) * z + 0x1.11074cp-3f) * z - 0x1.555534p-2f)) * a + a;
+    return copysignf(a < 0.625f ? small : 1 - 2 / (exponential(fminf(a, 10) * 2) + 1), x);
+}
+
+static float soft_cap(float x, float cap) { return cap * hyperbolic_tangent(x / cap); } /* REQ-OPS-008 */
+
+static float strided_sum(const float *terms, long n, long first) { /* REQ-OPS-002 */
+    float p[16] = {0};
+    for (long k = 0; k < n; k++) p[(first + k) % 16] += terms[k];
+    for (int s = 8; s >= 1; s /= 2) for (int j = 0; j < s; j++) p[j] += p[j + s];
+    return p[0];
+}
+
+static float dot_product(const float *a, const float *b, long n) { /* REQ-OPS-003 */
+    float *terms = calloc((size_t)n, 4), sum;
+    for (long k = 0; k < n; k++) terms[k] = a[k] * b[k];
+    sum = strided_sum(terms, n, 0);
+    free(terms);
+    return sum;
+}
+
+static long attend(float *y) { /* REQ-ATT-004, REQ-ATT-005 */
+    long bytes, all;
+    float *query = take("query.f32", &bytes), *keys = take("keys.f32", &all), *values = take("values.f32", NULL), largest = -INFINITY;
+    float scale = *(float *)take("scale.f32", NULL), cap = *(float *)take("cap.f32", NULL);
+    long first = *(int32_t *)take("first.i32", NULL), n = bytes / 4, positions = all / bytes;
+    float *e = calloc((size_t)positions, 4), *terms = calloc((size_t)positions, 4);
+    for (long t = 0; t < positions; t++) {
+        float score = dot_product(query, keys + t * n, n) * scale;
+        e[t] = cap > 0 ? soft_cap(score, cap) : score;
+        largest = fmaxf(largest, e[t]);
+    }
+    for (long t = 0; t < positions; t++) e[t] = exponential(e[t] - largest);
+    float total = strided_sum(e, positions, first);
+    for (long d = 0; d < n; d++) {
+        for (long t = 0; t < positions; t++) terms[t] = e[t] * values[t * n + d];
+        y[d] = strided_sum(terms, positions, first) / total;
+    }
+    return n;
+}
+
+static int operation_of_inference(const char *operation) { /* 0 if it is none */
+    static float y[1 << 20];
+    long bytes, n = 0;
+    if (!strcmp(operation, "dot-product")) {
+        float *a = take("a.f32", &bytes);
+        n = 1, y[0] = dot_product(a, take("b.f32", NULL), bytes / 4);
+    } else if (!strcmp(operation, "rms-norm")) { /* REQ-OPS-009 */
+        float *x = take("x.f32", &bytes), *w = take("weights.f32", NULL), epsilon = *(float *)take("epsilon.f32", NULL);
+        n = bytes / 4;
+        float r = 1 / sqrtf(dot_product(x, x, n) / (float)n + epsilon);
+        for (long k = 0; k < n; k++) y[k] = (x[k] * r) * w[k];
+    } else if (!strcmp(operation, "gated-silu") || !strcmp(operation, "gated-gelu")) { /* REQ-OPS-010 */
+        float *g = take("g.f32", &bytes), *u = take("u.f32", NULL);
+        n = bytes / 4;
+        for (long k = 0; k < n; k++) y[k] = (operation[6] == 's' ? silu(g[k]) : gelu(g[k])) * u[k];
+    } else if (!strcmp(operation, "residual")) {
+        float *x = take("x.f32", &bytes), *d = take("d.f32", NULL);
+        n = bytes / 4;
+        for (long k = 0; k < n; k++) y[k] = x[k] + d[k];
+    } else if (!strcmp(operation, "soft-cap")) {
+        float *x = take("x.f32", &bytes), cap = *(float *)take("cap.f32", NULL);
+        n = bytes / 4;
+        for (long k = 0; k < n; k++) y[k] = soft_cap(x[k], cap);
+    } else if (!strncmp(operation, "rotate-", 7)) { /* REQ-ROP-005 */
+        long angles;
+        float *x = take("x.f32", &bytes), *cosines = take("cosines.f32", &angles), *sines = take("sines.f32", NULL);
+        n = bytes / 4, angles /= 4;
+        memcpy(y, x, (size_t)bytes);
+        for (long i = 0; i < angles; i++) {
+            long a = operation[7] == 's' ? i : 2 * i, b = operation[7] == 's' ? i + angles : 2 * i + 1;
+            y[a] = x[a] * cosines[i] - x[b] * sines[i];
+            y[b] = x[a] * sines[i] + x[b] * cosines[i];
+        }
+    } else if (!strcmp(operation, "attend")) n = attend(y);
+    if (n) give("y.f32", y, (size_t)n * 4);
+    return n > 0;
+}
+
 static const char *text(const char *line, const char *key, char *value) { /* a string member of a line of cases.jsonl */
     char quoted[64];
     snprintf(quoted, sizeof quoted, "\"%s\":\"", key);
@@ -220,7 +317,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(operation, "output")) {
             float y = output(*(int32_t *)take("sum.i32", NULL), *(float *)take("rowScale.f32", NULL), *(float *)take("activationScale.f32", NULL));
             give("y.f32", &y, 4);
-        } else die("operation not known", operation);
+        } else if (!operation_of_inference(operation)) die("operation not known", operation);
     }
     return 0;
 }

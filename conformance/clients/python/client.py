@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Computes the cases of a ThreeHalf exchange folder: client.py IN OUT (spec/CONFORMANCE.md, section 4).
 
-Written from spec/FORMAT.md alone, as a pattern for a device's own program. Needs Python 3.9 and numpy.
+Written from spec/FORMAT.md and spec/INFERENCE.md alone, as a pattern for a device's own program. Needs Python 3.9 and numpy.
 """
 import json
 import sys
@@ -147,6 +147,104 @@ def product(form, rows, columns, tokens, a, with_outputs):
     return {"sums.i32": sums, "y.f32": np.array([output(sums[t], s, a["activationScales"][t]) for t in range(tokens)])}
 
 
+# The operations of spec/INFERENCE.md: numpy keeps binary32 and rounds each operator by itself.
+
+
+def f32(text):
+    return np.float32(float.fromhex(text))
+
+
+ONE, TWO = np.float32(1), np.float32(2)
+
+
+def exponential(x):
+    """REQ-OPS-004."""
+    inside = np.clip(x, np.float32(-104), np.float32(89))
+    n = np.rint(inside * f32("0x1.715476p0"))
+    r = (inside - n * f32("0x1.62e4p-1")) - n * f32("0x1.7f7d1cp-20")
+    q = f32("0x1.6a2434p-10")
+    for c in ("0x1.1239e2p-7", "0x1.5558f2p-5", "0x1.555492p-3", "0x1.fffffcp-2"):
+        q = q * r + f32(c)
+    h = np.floor(n / TWO)
+    e = np.ldexp(np.ldexp(((r * r) * q + r) + ONE, h.astype(int)), (n - h).astype(int))
+    return np.where(x < -104, np.float32(0), np.where(x > 89, np.float32(np.inf), e)).astype(np.float32)
+
+
+def silu(x):
+    return x / (ONE + exponential(-x))
+
+
+def gelu(x):
+    return x / (ONE + exponential(-(x * ((x * x) * f32("0x1.2444f2p-4") + f32("0x1.988454p0")))))
+
+
+def soft_cap(x, cap):
+    """REQ-OPS-007, REQ-OPS-008."""
+    v = x / cap
+    a = np.abs(v)
+    z = a * a
+    p = f32("-0x1.762d74p-8")
+    for c in ("0x1.523bc8p-6", "-0x1.b8405ap-5", "0x1.11074cp-3", "-0x1.555534p-2"):
+        p = p * z + f32(c)
+    large = ONE - TWO / (exponential(np.minimum(a, np.float32(10)) * TWO) + ONE)
+    return cap * np.copysign(np.where(a < f32("0x1.4p-1"), (z * p) * a + a, large), v)
+
+
+def strided_sum(terms, first=0):
+    """REQ-OPS-002, over the first axis; adding zeros at the end changes no bit."""
+    padded = np.zeros((first % 16 + len(terms) + 15) // 16 * 16 * int(np.prod(terms.shape[1:], initial=1)), np.float32)
+    lanes = padded.reshape((-1, 16) + terms.shape[1:])
+    lanes.reshape((-1,) + terms.shape[1:])[first % 16:first % 16 + len(terms)] = terms
+    p = np.zeros((16,) + terms.shape[1:], np.float32)
+    for step in lanes:
+        p = p + step
+    while len(p) > 1:
+        p = p[:len(p) // 2] + p[len(p) // 2:]
+    return p[0]
+
+
+def rms_norm(x, weights, epsilon):
+    """REQ-OPS-009."""
+    r = ONE / np.sqrt(strided_sum(x * x) / np.float32(len(x)) + epsilon)
+    return (x * r) * weights
+
+
+def rotate(x, cosines, sines, split):
+    """REQ-ROP-005."""
+    y, d = x.copy(), len(cosines)
+    first, second = (slice(0, d), slice(d, 2 * d)) if split else (slice(0, 2 * d, 2), slice(1, 2 * d, 2))
+    y[first] = x[first] * cosines - x[second] * sines
+    y[second] = x[first] * sines + x[second] * cosines
+    return y
+
+
+def attend(query, keys, values, first, scale, cap):
+    """REQ-ATT-004, REQ-ATT-005."""
+    n = len(query)
+    keys, values = keys.reshape(-1, n), values.reshape(-1, n)
+    scores = np.array([strided_sum(query * key) * scale for key in keys], np.float32)
+    scores = soft_cap(scores, cap) if cap > 0 else scores
+    e = exponential(scores - np.max(scores))
+    return strided_sum(e[:, None] * values, first) / strided_sum(e, first)
+
+
+def inference(operation, a):
+    rules = {
+        "dot-product": lambda: [strided_sum(a["a"] * a["b"])],
+        "rms-norm": lambda: rms_norm(a["x"], a["weights"], a["epsilon"][0]),
+        "gated-silu": lambda: silu(a["g"]) * a["u"],
+        "gated-gelu": lambda: gelu(a["g"]) * a["u"],
+        "residual": lambda: a["x"] + a["d"],
+        "soft-cap": lambda: soft_cap(a["x"], a["cap"][0]),
+        "rotate-split": lambda: rotate(a["x"], a["cosines"], a["sines"], True),
+        "rotate-interleaved": lambda: rotate(a["x"], a["cosines"], a["sines"], False),
+        "attend": lambda: attend(a["query"], a["keys"], a["values"], int(a["first"][0]), a["scale"][0], a["cap"][0]),
+    }
+    if operation not in rules:
+        raise SystemExit(f"client.py: operation not known: {operation}")
+    return {"y.f32": rules[operation]()}
+
+
 def compute(line, a):
     form, operation = FORMATS.get(line.get("format")), line["operation"]
     if operation == "quantize-activation":
@@ -163,7 +261,7 @@ def compute(line, a):
         return {"y.f32": output(a["sum"], a["rowScale"], a["activationScale"][0])}
     if operation in ("dot", "gemv", "gemm"):
         return product(form, line["rows"], line["columns"], line["tokens"], a, operation != "dot")
-    raise SystemExit(f"client.py: operation not known: {operation}")
+    return inference(operation, a)
 
 
 def main(source, target):

@@ -56,6 +56,9 @@ final class ConformanceCases {
         if (!goldenOnly && !seeds.equals(GeneratedCases.SEEDS)) {
             words.addAll(List.of("--seed", String.join(",", seeds.stream().map(String::valueOf).toList())));
         }
+        if (goldenOnly) {
+            words.add("--golden-only");
+        }
         return words;
     }
 }

@@ -28,7 +28,7 @@ final class ConformanceExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ExchangeFolder exchange = new ExchangeFolder(folder);
-        int lines = exchange.export(new Options(cases.vectors(), cases.seeds(), null, 2, cases.levels(), cases.only(), result -> {}));
+        int lines = exchange.export(new Options(cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
         if (spec != null) {
             spec.commandLine().getOut().printf(
                     "%,d computations: read %s, write to %s, then: ./threehalf conformance check %s%n",

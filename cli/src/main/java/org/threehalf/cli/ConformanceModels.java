@@ -3,8 +3,11 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ModelReader.OpenModel;
 import org.threehalf.conformance.NamedMatrix;
+import org.threehalf.conformance.WholeModel;
+import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.model.QuantizedModel;
 
 /** Opens quantised models for the conformance suite. */
@@ -17,6 +20,15 @@ final class ConformanceModels {
         List<NamedMatrix> matrices =
                 model.matrices().entrySet().stream().map(entry -> new NamedMatrix(entry.getKey(), entry.getValue())).toList();
         return new OpenModel() {
+            private @Nullable LanguageModel language;
+
+            @Override
+            public WholeModel whole() throws IOException {
+                LanguageModel opened = LanguageModel.open(file);
+                language = opened;
+                return new WholeModel(opened.weights(), opened.tokenizer().encodePrompt(WholeModel.TEXT));
+            }
+
             @Override
             public List<NamedMatrix> matrices() {
                 return matrices;
@@ -24,6 +36,9 @@ final class ConformanceModels {
 
             @Override
             public void close() {
+                if (language != null) {
+                    language.close();
+                }
                 model.close();
             }
         };

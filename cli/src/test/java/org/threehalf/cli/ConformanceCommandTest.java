@@ -35,7 +35,7 @@ class ConformanceCommandTest {
     private final StringWriter text = new StringWriter();
 
     private int execute(String... arguments) {
-        CommandLine line = new CommandLine(new ConformanceCommand(ConformanceCommandTest::openAnything));
+        CommandLine line = ConformanceCommand.commandLine(ConformanceCommandTest::openAnything);
         return line.setOut(new PrintWriter(text)).setErr(new PrintWriter(text)).execute(arguments);
     }
 
@@ -77,7 +77,7 @@ class ConformanceCommandTest {
     @Test
     void allRightIsZero() throws IOException {
         Path json = folder.resolve("result.json");
-        assertEquals(0, execute("--vectors", vectors(VECTORS), "-v", "--json", json.toString()), text::toString);
+        assertEquals(0, execute("--vectors", vectors(VECTORS), "--golden-only", "-v", "--json", json.toString()), text::toString);
         assertShows("PASSED  output-1");
         assertShows("backend reference (");
         assertTrue(Files.readString(json).contains("\"passed\" : true"));
@@ -86,16 +86,16 @@ class ConformanceCommandTest {
     @Test
     void aDifferenceIsOneAndIsShownWithTheCommandThatRepeatsIt() throws IOException {
         String tampered = vectors(VECTORS.replace("40c00000", "40c00001"));
-        assertEquals(1, execute("--vectors", tampered));
+        assertEquals(1, execute("--vectors", tampered, "--golden-only"));
         assertShows("y[0]: expected 0x40c00001 (6.0000005), got 0x40c00000 (6.0)");
         assertShows("Odd: I is odd");
-        assertShows("repeat: ./threehalf conformance --backend reference --vectors '" + tampered + "' --case output-1");
+        assertShows("repeat: ./threehalf conformance --backend reference --vectors '" + tampered + "' --golden-only --case output-1");
     }
 
     @Test
     void theMatricesOfAModelAreCasesToo() throws IOException {
         Path model = Files.writeString(folder.resolve("m.gguf"), "anything");
-        assertEquals(0, execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--rows", "2", "-v"), text::toString);
+        assertEquals(0, execute("--vectors", vectors(VECTORS), "--golden-only", "--model", model.toString(), "--rows", "2", "-v"), text::toString);
         assertShows("PASSED  m.gguf/blk.0.w/gemm  (2 of 3 rows, seed ");
         assertEquals(0, execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--case", "m.gguf/blk.0.w/sums"));
         assertShows("matrix-sums");
@@ -116,5 +116,54 @@ class ConformanceCommandTest {
         assertShows("at least 2");
         assertEquals(2, execute("--vectors", vectors, "--model", folder.resolve("missing.gguf").toString()));
         assertShows("missing.gguf");
+    }
+
+    @Test
+    void severalBackendsAreJudgedTogetherAndThoseThatCannotRunAreTold() throws IOException {
+        Path junit = folder.resolve("result.xml");
+        Path html = folder.resolve("result.html");
+        Path json = folder.resolve("r.json");
+        assertEquals(0, execute("run", "--backend", "all", "--golden-only", "--vectors", vectors(VECTORS), "--junit", junit.toString(), "--html", html.toString(), "--json",
+                json.toString()), text::toString);
+        assertShows("backend groq: NOT CHECKED: ");
+        assertShows("backend reference (");
+        assertTrue(Files.readString(junit).contains("reference.L1.output"));
+        assertTrue(Files.readString(html).contains("reference: <span class=\"PASSED\">"));
+        assertTrue(Files.exists(folder.resolve("r-reference.json")));
+    }
+
+    @Test
+    void levelsAreChosen() throws IOException {
+        assertEquals(0, execute("run", "--vectors", vectors(VECTORS), "--level", "l1", "--golden-only", "-v"), text::toString);
+        assertShows("PASSED  output-1");
+        assertEquals(2, execute("run", "--vectors", vectors(VECTORS), "--level", "L7"));
+        assertShows("no level is called 'L7'");
+    }
+
+    @Test
+    void casesGoOutAsFilesAndTheirResultsAreJudged() throws IOException {
+        String vectors = vectors(VECTORS);
+        Path exchange = folder.resolve("exchange");
+        assertEquals(0, execute("export", exchange.toString(), "--vectors", vectors, "--golden-only"), text::toString);
+        assertShows("1 computations: read ");
+        assertEquals(1, execute("check", exchange.toString(), "--vectors", vectors));
+        assertShows("y.f32 is missing");
+        Files.createDirectories(exchange.resolve("out").resolve("000000"));
+        Files.write(exchange.resolve("out").resolve("000000").resolve("y.f32"), new byte[] {0, 0, (byte) 0xc0, 0x40});
+        assertEquals(0, execute("check", exchange.toString(), "--vectors", vectors, "--name", "abacus"));
+        assertShows("backend abacus (results in ");
+        assertEquals(2, execute("check", folder.resolve("nowhere").toString(), "--vectors", vectors));
+        assertShows("exchange.json is missing");
+    }
+
+    @Test
+    void aProgramThatFailsIsTwoAndOneThatDoesNothingIsOne() throws IOException {
+        String vectors = vectors(VECTORS);
+        assertEquals(2, execute("run", "--exec", "false {in} {out}", "--vectors", vectors, "--golden-only"));
+        assertShows("exit code 1");
+        assertEquals(2, execute("run", "--exec", "true", "--vectors", vectors, "--golden-only"));
+        assertShows("must name both folders");
+        assertEquals(1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only"));
+        assertShows("repeat: ./threehalf conformance --exec 'true {in} {out}' --vectors");
     }
 }

@@ -26,6 +26,7 @@ public final class ConformanceRunner {
      * @param vectors the folder of golden vectors, or null to leave them out
      * @param seeds of random cases; with any, the extremes are run too
      * @param model the model whose matrices are computed, or null for none
+     * @param whole the model's suite of level L3, or null to leave it out
      * @param rows the most rows of a matrix that are compared, at least 2; larger matrices are sampled
      * @param levels the levels whose cases are run
      * @param only the id of the only case to run, or null for all
@@ -35,6 +36,7 @@ public final class ConformanceRunner {
             @Nullable Path vectors,
             List<Long> seeds,
             @Nullable ModelUnderTest model,
+            @Nullable ModelSuite whole,
             int rows,
             Set<Level> levels,
             @Nullable String only,
@@ -48,22 +50,22 @@ public final class ConformanceRunner {
 
         /** All cases of a folder of golden vectors. */
         public static Options goldenVectors(Path vectors) {
-            return new Options(vectors, List.of(), null, DEFAULT_ROWS, Level.all(), null, result -> {});
+            return new Options(vectors, List.of(), null, null, DEFAULT_ROWS, Level.all(), null, result -> {});
         }
 
         /** All cases that need no model: the golden vectors, the random cases of the published seeds, and the extremes. */
         public static Options withoutModel(Path vectors) {
-            return new Options(vectors, GeneratedCases.SEEDS, null, DEFAULT_ROWS, Level.all(), null, result -> {});
+            return new Options(vectors, GeneratedCases.SEEDS, null, null, DEFAULT_ROWS, Level.all(), null, result -> {});
         }
 
         /** The same with only one case. */
         public Options only(@Nullable String id) {
-            return new Options(vectors, seeds, model, rows, levels, id, listener);
+            return new Options(vectors, seeds, model, whole, rows, levels, id, listener);
         }
 
         /** The same with another listener. */
         public Options listener(Consumer<CaseResult> other) {
-            return new Options(vectors, seeds, model, rows, levels, only, other);
+            return new Options(vectors, seeds, model, whole, rows, levels, only, other);
         }
 
         private boolean selects(String id, Level level) {
@@ -161,6 +163,10 @@ public final class ConformanceRunner {
         ModelUnderTest model = options.model();
         if (model != null) {
             matrices.run(model, options::selects, collect);
+        }
+        ModelSuite whole = options.whole();
+        if (whole != null) {
+            whole.run(backend, options::selects, collect);
         }
         return new Run(report(backend.name(), detail, options, cases, results), List.copyOf(judged));
     }

@@ -43,6 +43,7 @@ public final class GeneratedCases {
         for (int columns : COLUMNS) {
             cases.add(generator.activation(columns));
         }
+        cases.add(generator.ties());
         for (Format format : Format.values()) {
             for (int columns : COLUMNS) {
                 cases.add(generator.weights(format, columns));
@@ -139,6 +140,17 @@ public final class GeneratedCases {
             Oracle.Token token = Oracle.quantize(x);
             return new VectorCase.QuantizeActivation(
                     header("quantize-activation", "" + columns, "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+        }
+
+        /** A token whose scale is a power of two, so that every other quotient lies half-way between two integers. */
+        VectorCase ties() {
+            float[] x = new float[64];
+            for (int k = 0; k < x.length; k++) {
+                x[k] = random.nextInt(-126, 126) + (k % 2 == 0 ? 0 : 0.5f);
+            }
+            x[0] = 127;
+            Oracle.Token token = Oracle.quantize(x);
+            return new VectorCase.QuantizeActivation(header("quantize-activation", "ties", "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
         }
 
         VectorCase weights(Format format, int columns) {

@@ -3,6 +3,7 @@ package org.threehalf.conformance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Opens a quantised model (section 7 of {@code spec/FORMAT.md}); keeps this module free of any one reader. */
 @FunctionalInterface
@@ -19,6 +20,15 @@ public interface ModelReader {
     interface OpenModel extends AutoCloseable {
         /** Its matrices, in the file's order. Their memory may be read from any thread until {@link #close}. */
         List<NamedMatrix> matrices();
+
+        /**
+         * The model as a decoder with the tokens of {@link WholeModel#TEXT}, or null if it cannot be run.
+         *
+         * @throws IOException if the file is no model that can be run; the message says why
+         */
+        default @Nullable WholeModel whole() throws IOException {
+            return null;
+        }
 
         @Override
         void close();

@@ -16,7 +16,7 @@ final class OperationArrays {
 
     static Part compute(TransformerOperations operations, VectorCase.Operation c) {
         return switch (c.header().kind()) {
-            case "dot" -> {
+            case "dot-product" -> {
                 float[] a = c.input("a").floats();
                 yield Part.f32("y", operations.dot(a, 0, c.input("b").floats(), 0, a.length));
             }

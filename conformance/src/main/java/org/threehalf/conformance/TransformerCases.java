@@ -88,7 +88,7 @@ final class TransformerCases {
         float[] a = gaussian(n, 3);
         float[] b = gaussian(n, 0.5f);
         String rest = String.valueOf(n);
-        operation("dot", rest, List.of(Part.f32("a", a), Part.f32("b", b)), Part.f32("y", OperationOracle.dot(a, b)), "REQ-OPS-001", "REQ-OPS-002", "REQ-OPS-003");
+        operation("dot-product", rest, List.of(Part.f32("a", a), Part.f32("b", b)), Part.f32("y", OperationOracle.dot(a, b)), "REQ-OPS-001", "REQ-OPS-002", "REQ-OPS-003");
         operation("rms-norm", rest, List.of(Part.f32("x", a), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
                 Part.f32("y", OperationOracle.rmsNorm(a, b, 1e-6f)), "REQ-OPS-009");
         operation("gated-silu", rest, List.of(Part.f32("g", a), Part.f32("u", b)), Part.f32("y", OperationOracle.gate(false, a, b)), "REQ-OPS-004", "REQ-OPS-005", "REQ-OPS-010");
@@ -127,7 +127,7 @@ final class TransformerCases {
         float[] halves = {0.5f, 0.25f, 1, 0x1p-20f, -1};
         operation("residual", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("x", tiny), Part.f32("d", tiny)),
                 Part.f32("y", OperationOracle.plus(tiny, tiny)), "REQ-OPS-001");
-        operation("dot", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("a", tiny), Part.f32("b", halves)),
+        operation("dot-product", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("a", tiny), Part.f32("b", halves)),
                 Part.f32("y", OperationOracle.dot(tiny, halves)), "REQ-OPS-001", "REQ-OPS-003");
         // The product's low bits decide the sum: a fused operation keeps what rounding takes away.
         float[] a = {1 + 0x1p-12f, -1};
@@ -138,7 +138,7 @@ final class TransformerCases {
         wide[16] = a[1];
         wideOther[0] = b[0];
         wideOther[16] = b[1];
-        operation("dot", "fused", "Fused", "a fused multiply-add keeps bits that rounding takes away", List.of(Part.f32("a", wide), Part.f32("b", wideOther)),
+        operation("dot-product", "fused", "Fused", "a fused multiply-add keeps bits that rounding takes away", List.of(Part.f32("a", wide), Part.f32("b", wideOther)),
                 Part.f32("y", OperationOracle.dot(wide, wideOther)), "REQ-OPS-001", "REQ-OPS-003");
     }
 

@@ -58,7 +58,7 @@ class ConformanceRunnerTest {
 
     @Test
     void aRunWithoutCasesDoesNotPass() {
-        assertTrue(!ConformanceRunner.run(REFERENCE, "", new Options(null, List.of(), null, 2, Level.all(), null, result -> {})).report().passed());
+        assertTrue(!ConformanceRunner.run(REFERENCE, "", new Options(null, List.of(), null, null, 2, Level.all(), null, result -> {})).report().passed());
     }
 
     @Test

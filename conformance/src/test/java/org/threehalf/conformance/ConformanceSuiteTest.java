@@ -28,7 +28,8 @@ class ConformanceSuiteTest {
 
     @Test
     void everyMistakeIsKilled() {
-        List<Mistake> mistakes = Mistake.all();
+        // Those of a transformer's operations have no golden vectors; OperationMistakesTest is theirs.
+        List<Mistake> mistakes = Mistake.all().stream().filter(m -> !m.name().startsWith("transformer: ")).toList();
         assertTrue(mistakes.size() >= 70, "only " + mistakes.size() + " mistakes");
         report(mistakes);
     }

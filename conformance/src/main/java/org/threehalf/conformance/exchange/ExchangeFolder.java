@@ -165,7 +165,7 @@ public final class ExchangeFolder {
         index.path("levels").forEach(level -> levels.add(Level.ofName(level.stringValue())));
         @Nullable String only = index.has("case") ? index.get("case").stringValue() : null;
         boolean golden = !index.path("vectors").isEmpty();
-        Options options = new Options(golden ? vectors : null, seeds, null, 2, levels, only, listener);
+        Options options = new Options(golden ? vectors : null, seeds, null, null, 2, levels, only, listener);
         Cases cases = Cases.of(options);
         requireVectors(index, cases.files());
         List<Judged> judged = new ArrayList<>();

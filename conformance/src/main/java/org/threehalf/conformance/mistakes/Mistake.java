@@ -200,15 +200,6 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~63).sum()),
                 summation("columns past the last whole 32 dropped", terms ->
                         Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~31).sum()),
-                of("race: of a sum split in two, one half is lost in every third row", () -> new SteppedBackend() {
-                    private int row;
-
-                    @Override
-                    protected int sum(byte[] activations, int[] weights) {
-                        boolean lost = row++ % 3 == 2;
-                        return super.sum(activations, lost ? Arrays.copyOf(weights, (weights.length + 1) / 2) : weights);
-                    }
-                }),
                 of("padding counted", () -> new SteppedBackend() {
                     @Override
                     protected int[] weights(PackedMatrix matrix, int row) {
@@ -462,6 +453,15 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         sums(token, sums);
                         for (int row = 0; row < y.length; row++) {
                             y[row] = b.output(sums[row], matrix.scale(0), token.scale());
+                        }
+                    }
+                }),
+                product("race: of a sum split in two, one half is lost in every third row", (b, right) -> b.new Matrix(right.matrix, right.weights) {
+                    @Override
+                    public void sums(QuantizedToken token, int[] sums) {
+                        for (int row = 0; row < sums.length; row++) {
+                            int[] half = Arrays.copyOf(weights[row], (weights[row].length + 1) / 2);
+                            sums[row] = b.sum(token.codes(), row % 3 == 2 ? half : weights[row]);
                         }
                     }
                 }),

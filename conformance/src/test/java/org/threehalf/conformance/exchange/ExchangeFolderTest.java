@@ -50,7 +50,7 @@ class ExchangeFolderTest {
     static void export() throws IOException {
         vectors = Files.createDirectory(temporary.resolve("vectors"));
         Files.writeString(vectors.resolve("refuse.json"), VECTORS);
-        options = new Options(vectors, List.of(5L), null, 2, Level.all(), null, result -> {});
+        options = new Options(vectors, List.of(5L), null, null, 2, Level.all(), null, result -> {});
         folder = new ExchangeFolder(temporary.resolve("exchange"));
         folder.export(options);
         CASES.addAll(Cases.of(options).cases());
@@ -102,7 +102,7 @@ class ExchangeFolderTest {
         writeRight();
         Run run = check();
         assertTrue(run.report().passed());
-        assertEquals(1 + 309 + 81 + 7, run.report().results().size());
+        assertEquals(1 + 310 + 81 + 7, run.report().results().size());
         assertEquals(List.of(5L), run.report().seeds());
     }
 
@@ -190,7 +190,7 @@ class ExchangeFolderTest {
     @Test
     void theLevelsOfTheExportAreThoseThatAreJudged() throws IOException {
         ExchangeFolder only = new ExchangeFolder(temporary.resolve("l0"));
-        only.export(new Options(null, List.of(5L), null, 2, java.util.Set.of(Level.L0), null, result -> {}));
+        only.export(new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L0), null, result -> {}));
         Run run = only.check("p", "", vectors, result -> {});
         assertEquals(List.of(Level.L0), run.report().results().stream().map(CaseResult::level).distinct().toList());
         assertTrue(run.report().results().stream().allMatch(result -> result.verdict() == Verdict.FAILED));

@@ -25,7 +25,7 @@ import org.threehalf.kernels.QuantizedToken;
 class DiagnosisTest {
 
     private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
-            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/"))
+            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/") && !(c instanceof VectorCase.DecoderRun))
             .toList();
     private static final List<Mistake> KNOWN = Mistake.all();
 
@@ -38,10 +38,6 @@ class DiagnosisTest {
         return KNOWN.stream().map(mistake -> DynamicTest.dynamicTest(mistake.name(), () -> {
             try (Backend backend = mistake.backend().get()) {
                 List<Finding> findings = Diagnosis.explain(judge(backend), KNOWN);
-                if (mistake.name().equals("gemv: throws")) {
-                    assertEquals(List.of(), findings, "what a device throws says more than any diagnosis");
-                    return;
-                }
                 assertFalse(findings.isEmpty(), "nothing was recognised");
                 assertTrue(findings.getFirst().mistakes().contains(mistake.name()), findings::toString);
             }

@@ -19,7 +19,7 @@ import org.threehalf.conformance.vectors.VectorCase;
 /** Level L2 finds every known mistake of the transformer's operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005, REQ-ATT-002, REQ-ATT-004, REQ-ATT-005, REQ-CNF-005). */
 class OperationMistakesTest {
 
-    private static final List<VectorCase> CASES = Cases.of(new Options(null, List.of(35L), null, 2, Set.of(Level.L2), null, result -> {})).cases();
+    private static final List<VectorCase> CASES = Cases.of(new Options(null, List.of(35L), null, null, 2, Set.of(Level.L2), null, result -> {})).cases();
 
     private static Optional<CaseResult> killer(Backend backend, List<VectorCase> cases) {
         return cases.stream().map(c -> ConformanceSuite.run(backend, c)).filter(result -> result.verdict() == Verdict.FAILED).findFirst();

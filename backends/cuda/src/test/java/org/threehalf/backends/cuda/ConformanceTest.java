@@ -62,7 +62,7 @@ class ConformanceTest {
                     .map(format -> new NamedMatrix(format.name(), Comparison.matrix(format, 61, 64 * 40 + 17, random, arena)))
                     .toList();
             ConformanceReport report = ConformanceRunner.run(
-                    backend, "", new ConformanceRunner.Options(null, List.of(), new ModelUnderTest("made", 0, "", matrices), 61, Level.all(), null, result -> {})).report();
+                    backend, "", new ConformanceRunner.Options(null, List.of(), new ModelUnderTest("made", 0, "", matrices), null, 61, Level.all(), null, result -> {})).report();
             requirePassed(report);
             assertEquals(4 * Format.values().length, report.results().size());
             Checks.passed("emulation: the oracle on made matrices", "%,d cases".formatted(report.results().size()));
