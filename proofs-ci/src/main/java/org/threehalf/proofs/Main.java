@@ -11,19 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.conformance.ConformanceRunner;
 import org.threehalf.conformance.ReportJson;
 import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.proofs.evidence.Bundle;
 import org.threehalf.proofs.evidence.ConformanceResult;
 import org.threehalf.proofs.evidence.Evidence;
-import org.threehalf.proofs.evidence.EvidenceWriter;
 import org.threehalf.proofs.evidence.LeanOutcome;
 import org.threehalf.proofs.evidence.NotChecked;
+import org.threehalf.proofs.evidence.ResultFiles;
 import org.threehalf.proofs.evidence.TestResults;
+import org.threehalf.proofs.evidence.Tool;
 import org.threehalf.proofs.evidence.VectorComparison;
 import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.SourceTree;
 import org.threehalf.proofs.trace.Traceability;
 
 /** Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules. */
@@ -60,19 +64,14 @@ public final class Main {
         Instant start = Instant.now();
         Path folder = root.resolve("target/evidence");
         // Should a source be unreadable, then no report is left that speaks of an earlier run.
-        Files.deleteIfExists(folder.resolve("evidence.json"));
-        Files.deleteIfExists(folder.resolve("index.html"));
+        for (Path file : SourceTree.files(folder, "")) {
+            Files.delete(file);
+        }
         List<Problem> failures = new ArrayList<>();
         List<NotChecked> unchecked = new ArrayList<>();
-        List<ConformanceResult> conformance = conformance(root, failures);
+        List<ConformanceResult> conformance = conformance(root, unchecked, failures);
         unchecked.add(new NotChecked("Conformance on a real model's matrices", "mvn verify brings no model",
                 "./threehalf conformance --backend reference --model FILE"));
-        for (BackendProvider provider : BackendProvider.all()) {
-            if (!provider.name().equals(REFERENCE)) {
-                unchecked.add(new NotChecked("Backend " + provider.name(), "mvn verify judges the reference backend alone",
-                        "./threehalf conformance --backend " + provider.name()));
-            }
-        }
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
                 commit.isEmpty() ? "unknown" : commit,
@@ -81,25 +80,42 @@ public final class Main {
                 lean,
                 VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
                 TestResults.read(root),
+                ResultFiles.read(root),
+                Tool.ofClassPath(System.getProperty("java.class.path", "")),
                 conformance,
                 unchecked,
                 failures,
                 environment(start));
-        EvidenceWriter.write(evidence.toJson(), folder);
+        Bundle.of(evidence.toJson()).write(folder);
         print(evidence, folder);
         return evidence.problems().isEmpty();
     }
 
-    private static List<ConformanceResult> conformance(Path root, List<Problem> failures) {
-        BackendProvider provider = BackendProvider.named(REFERENCE);
-        try (Backend backend = provider.open()) {
-            var report = ConformanceRunner.run(backend, provider.availability().detail(), root.resolve("spec/vectors"));
-            return List.of(ConformanceResult.of(ReportJson.toJson(report)));
+    /** Judges every backend that this machine can run by the golden vectors, the random cases of the published seeds, and the extremes. */
+    private static List<ConformanceResult> conformance(Path root, List<NotChecked> unchecked, List<Problem> failures) {
+        List<ConformanceResult> results = new ArrayList<>();
+        ConformanceRunner.Options options = ConformanceRunner.Options.withoutModel(root.resolve("spec/vectors"));
+        ConformanceRunner.Cases cases;
+        try {
+            cases = ConformanceRunner.Cases.of(options);
         } catch (VectorFormatException e) {
-            failures.add(new Problem("conformance of the reference backend did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
+            failures.add(new Problem("conformance did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
                     "have the vectors emitted from lean/ and commit them to spec/vectors"));
-            return List.of();
+            return results;
         }
+        for (BackendProvider provider : BackendProvider.all()) {
+            Availability availability = provider.availability();
+            if (!availability.available() && !provider.name().equals(REFERENCE)) {
+                unchecked.add(new NotChecked("Backend " + provider.name(), availability.detail(), "./threehalf conformance --backend %s where it runs".formatted(provider.name())));
+                continue;
+            }
+            try (Backend backend = provider.open()) {
+                results.add(ConformanceResult.of(ReportJson.toJson(ConformanceRunner.run(backend, availability.detail(), options, cases).report())));
+            } catch (IllegalStateException e) {
+                failures.add(new Problem("backend %s cannot be opened though it says that it is there: %s".formatted(provider.name(), e.getMessage()), "see its README"));
+            }
+        }
+        return results;
     }
 
     private static Map<String, String> environment(Instant start) {
@@ -135,8 +151,8 @@ public final class Main {
     private static void print(Evidence evidence, Path folder) {
         var summary = evidence.toJson().path("summary");
         System.out.println("Evidence: " + folder.resolve("index.html"));
-        System.out.printf("  %s of %s requirements covered, %s theorems, %s contracts, %s tests (%s properties), %s golden cases%n",
-                summary.path("requirementsCovered"), summary.path("requirements"), summary.path("theorems"), summary.path("contracts"),
+        System.out.printf("  %s of %s requirements covered, %s theorems, %s contracts (%s proved), %s tests (%s properties), %s golden cases%n",
+                summary.path("requirementsCovered"), summary.path("requirements"), summary.path("theorems"), summary.path("contracts"), summary.path("contractsProved"),
                 summary.path("tests"), summary.path("properties"), summary.path("goldenCases"));
         System.out.println("  conformance: %s passed, %s failed".formatted(summary.path("conformancePassed"), summary.path("conformanceFailed")));
         evidence.notChecked().forEach(n -> System.out.println("  NOT CHECKED: %s: %s".formatted(n.what(), n.reason())));

@@ -25,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param lean what Lean said
  * @param vectors the golden vectors against what Lean emits
  * @param tests what surefire reported
+ * @param results the result files of all modules
+ * @param tools programs and libraries that the results rest on
  * @param conformance by backend
  * @param unchecked what the caller knows that nobody checked, beyond what follows from the other members
  * @param failures what else went wrong
@@ -37,6 +39,8 @@ public record Evidence(
         LeanOutcome lean,
         List<VectorComparison.Result> vectors,
         TestResults tests,
+        ResultFiles results,
+        List<Tool> tools,
         List<ConformanceResult> conformance,
         List<NotChecked> unchecked,
         List<Problem> failures,
@@ -59,7 +63,25 @@ public record Evidence(
                 .forEach(e -> problems.add(new Problem("test %s.%s failed: %s".formatted(e.type(), e.name(), e.message()),
                         "see %s/target/surefire-reports".formatted(e.module()))));
         conformance.forEach(c -> problems.addAll(c.problems()));
+        problems.addAll(unreported());
+        problems.addAll(results.problems());
+        problems.addAll(results.contracts().problems());
+        results.mutations().forEach(m -> problems.addAll(m.problems()));
         return problems;
+    }
+
+    /** Tests of the sources that surefire says nothing about: they did not run, whatever the build's exit code was. */
+    private List<Problem> unreported() {
+        Map<String, List<String>> missing = new java.util.TreeMap<>();
+        for (TestMethod test : trace.tests()) {
+            if (tests.of(test).isEmpty()) {
+                missing.computeIfAbsent(test.module(), m -> new ArrayList<>()).add(test.type() + "." + test.method());
+            }
+        }
+        return missing.entrySet().stream()
+                .map(m -> new Problem("surefire reported nothing about %d tests of %s, the first %s".formatted(m.getValue().size(), m.getKey(), m.getValue().getFirst()),
+                        "run mvn verify without -DskipTests and -Dtest"))
+                .toList();
     }
 
     /** Everything that nobody checked. */
@@ -72,9 +94,21 @@ public record Evidence(
             all.add(new NotChecked("Golden vectors against the Lean definitions",
                     vectors.isEmpty() ? "there are no golden vectors" : "Lean emitted none in this run", "have the Lean project checked"));
         }
-        if (!trace.contracts().isEmpty()) {
-            all.add(new NotChecked("JML contracts", "no prover was run on them",
-                    "run OpenJML on kernels/src/main/java/org/threehalf/kernels/reference; the built-in prover is not there yet"));
+        List<Contract> unproved = trace.contracts().stream().filter(c -> results.contracts().of(c).isEmpty()).toList();
+        if (unproved.size() == trace.contracts().size() && !unproved.isEmpty()) {
+            all.add(new NotChecked("JML contracts", "no prover was run on them", "./threehalf verify --contracts"));
+        } else {
+            unproved.forEach(c -> all.add(new NotChecked("Contract of %s.%s".formatted(c.type(), c.method()), "no prover looked at it", "./threehalf verify --contracts " + c.file())));
+        }
+        results.contracts().checkers().forEach((name, version) -> {
+            if (version.startsWith("not run")) {
+                all.add(new NotChecked("JML contracts by " + name, version, "install it and run mvn verify again"));
+            }
+        });
+        results.contracts().methods().values().forEach(m -> m.assumptions().forEach(a ->
+                all.add(new NotChecked("Assumption in %s (%s:%d)".formatted(m.name(), m.file(), m.line()), "assumed without proof: " + a, "prove it, and take the assumption out"))));
+        if (results.mutations().isEmpty()) {
+            all.add(new NotChecked("Seeded faults (mutation)", "no module left mutation results", "see proofs-ci/README.md, Result files"));
         }
         if (conformance.isEmpty()) {
             all.add(new NotChecked("Conformance of the reference backend", "it did not run", "see the failures"));
@@ -116,6 +150,11 @@ public record Evidence(
         trace.cases().forEach(c -> goldenCase(cases.addObject(), c));
         ArrayNode backends = root.putArray("conformance");
         conformance.forEach(c -> conformance(backends.addObject(), c));
+        ArrayNode suites = root.putArray("mutations");
+        results.mutations().forEach(m -> mutations(suites.addObject(), m));
+        ArrayNode used = root.putArray("tools");
+        allTools().forEach(t -> used.addObject().put("name", t.name()).put("version", t.version()).put("hash", t.hash()));
+        untraced(root.putObject("untraced"));
         ArrayNode files = root.putArray("vectors");
         vectors.forEach(v -> files.addObject().put("file", v.file()).put("committed", v.committed()).put("emitted", v.emitted()).put("verdict", v.verdict().name()));
         ObjectNode varying = root.putObject("environment");
@@ -142,6 +181,9 @@ public record Evidence(
                 .put("goldenCases", trace.cases().size())
                 .put("conformancePassed", conformance.stream().mapToLong(c -> c.count(Verdict.PASSED)).sum())
                 .put("conformanceFailed", conformance.stream().mapToLong(c -> c.count(Verdict.FAILED)).sum())
+                .put("contractsProved", trace.contracts().stream().filter(c -> results.contracts().of(c).filter(m -> m.verdict() == Verdict.PASSED).isPresent()).count())
+                .put("mutants", results.mutations().stream().mapToLong(m -> m.mutants().size()).sum())
+                .put("mutantsKilled", results.mutations().stream().mapToLong(MutationResults::killed).sum())
                 .put("vectorFilesEqual", vectors.stream().filter(v -> v.verdict() == Verdict.PASSED).count());
     }
 
@@ -175,12 +217,45 @@ public record Evidence(
         strings(node.putArray("requirements"), theorem.requirements().stream());
     }
 
-    private static void contract(ObjectNode node, Contract contract) {
+    private void contract(ObjectNode node, Contract contract) {
         node.put("type", contract.type()).put("method", contract.method()).put("file", contract.file()).put("line", contract.line());
         ObjectNode clauses = node.putObject("clauses");
         contract.clauses().forEach(clauses::put);
-        node.put("verdict", Verdict.NOT_CHECKED.name());
+        var found = results.contracts().of(contract);
+        node.put("verdict", found.map(ContractResults.Method::verdict).orElse(Verdict.NOT_CHECKED).name());
+        ArrayNode checked = node.putArray("checked");
+        found.ifPresent(m -> m.clauses().forEach(c -> checked.addObject().put("kind", c.kind()).put("line", c.line()).put("text", c.text())
+                .put("verdict", c.verdict()).put("checker", c.checker())));
+        strings(node.putArray("assumptions"), found.stream().flatMap(m -> m.assumptions().stream()));
         strings(node.putArray("requirements"), contract.requirements().stream());
+    }
+
+    private static void mutations(ObjectNode node, MutationResults suite) {
+        node.put("suite", suite.suite()).put("mutants", suite.mutants().size()).put("killed", suite.killed());
+        ArrayNode list = node.putArray("list");
+        suite.mutants().forEach(m -> {
+            ObjectNode mutant = list.addObject().put("id", m.id()).put("verdict", (m.killedBy().isEmpty() ? Verdict.FAILED : Verdict.PASSED).name());
+            strings(mutant.putArray("killedBy"), m.killedBy().stream());
+        });
+    }
+
+    /** The other direction of traceability: evidence that serves no requirement by name. It is no fault; a reader may ask what it is for. */
+    private void untraced(ObjectNode node) {
+        strings(node.putArray("theorems"), trace.theorems().stream().filter(t -> t.requirements().isEmpty()).map(Theorem::name));
+        strings(node.putArray("contracts"), trace.contracts().stream().filter(c -> c.requirements().isEmpty()).map(c -> c.type() + "." + c.method()));
+        strings(node.putArray("tests"), trace.tests().stream().filter(t -> t.requirements().isEmpty()).map(t -> t.type() + "." + t.method()));
+        strings(node.putArray("cases"), trace.cases().stream().filter(c -> c.requirements().isEmpty()).map(GoldenCase::id));
+    }
+
+    /** The caller's tools with the provers. */
+    private List<Tool> allTools() {
+        List<Tool> all = new ArrayList<>(tools);
+        if (!lean.checker().isEmpty()) {
+            all.add(new Tool("Lean by " + lean.checker(), lean.version() + " " + lean.commit(), lean.integrity()));
+        }
+        results.contracts().checkers().forEach((name, version) -> all.add(new Tool(name, version, "")));
+        all.sort(java.util.Comparator.comparing(Tool::name).thenComparing(Tool::version));
+        return all;
     }
 
     private void tests(ArrayNode classes) {

@@ -4,9 +4,6 @@ import com.samskivert.mustache.Mustache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,17 +13,15 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the report for machines and for people; both from the same tree, so that they say the same. */
+/** Prints the report for machines and for people; both from the same tree, so that they say the same. */
 public final class EvidenceWriter {
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private EvidenceWriter() {}
 
-    /** Writes {@code evidence.json} and {@code index.html} into a folder, each whole or not at all. */
-    public static void write(ObjectNode evidence, Path folder) throws IOException {
-        Files.createDirectories(folder);
-        replace(folder.resolve("evidence.json"), JSON.writeValueAsString(evidence).replace("\r\n", "\n") + "\n");
-        replace(folder.resolve("index.html"), html(evidence));
+    /** The report's text. */
+    static String json(ObjectNode evidence) {
+        return JSON.writeValueAsString(evidence).replace("\r\n", "\n") + "\n";
     }
 
     /** The page: it needs no network and no script. */
@@ -61,15 +56,5 @@ public final class EvidenceWriter {
             return list;
         }
         return node.isBoolean() ? (Object) node.asBoolean() : node.asString();
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }

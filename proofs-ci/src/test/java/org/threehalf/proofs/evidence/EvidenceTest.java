@@ -111,6 +111,101 @@ class EvidenceTest {
     }
 
     @Test
+    void aProvedContractPassesWithItsClausesAndChecker() throws IOException {
+        proofs("PROVED", "");
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertEquals(List.of(), evidence.problems());
+        ObjectNode json = evidence.toJson();
+        assertEquals("PASSED", json.path("contracts").path(0).path("verdict").asString());
+        assertEquals("threehalf prover", json.path("contracts").path(0).path("checked").path(0).path("checker").asString());
+        assertEquals(1, json.path("summary").path("contractsProved").asInt());
+        assertTrue(json.path("tools").toString().contains("Z3 4"), json.path("tools").toString());
+        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().equals("JML contracts by OpenJML") && n.reason().equals("not run: not installed")));
+        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().startsWith("Assumption in Sum.add") && n.reason().endsWith("x is small")));
+        assertMeetsSchema(json);
+    }
+
+    @Test
+    void aClauseThatIsNotProvedFails() throws IOException {
+        proofs("UNKNOWN", "");
+        Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
+        assertEquals("kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures 'the sum' is not proved by threehalf prover: too hard", problem.what());
+    }
+
+    @Test
+    void proofsOfAnotherVersionOfTheSourceFail() throws IOException {
+        proofs("PROVED", "");
+        repository.replace("kernels/src/main/java/a/Sum.java", "return y", "return y + 0");
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("speaks of another version of kernels/src/main/java/a/Sum.java"));
+    }
+
+    @Test
+    void whatAProverReportsBesideItsClausesFails() throws IOException {
+        proofs("PROVED", "Sum.java:3: unsupported syntax");
+        assertEquals("Sum.java:3: unsupported syntax", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+    }
+
+    @Test
+    void aSurvivingMutantFailsAndAKilledOneIsListed() throws IOException {
+        repository.write("kernels/target/results/mutants.json", """
+                {"schema": "threehalf-mutation-results/1", "suite": "conformance", "mutants": [{"id": "off by one", "killedBy": ["sum-1"]}, {"id": "flush", "killedBy": []}]}
+                """);
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertEquals("conformance does not notice the fault: flush", only(evidence).what());
+        ObjectNode json = evidence.toJson();
+        assertEquals(List.of(2, 1), List.of(json.path("summary").path("mutants").asInt(), json.path("summary").path("mutantsKilled").asInt()));
+        assertMeetsSchema(json);
+    }
+
+    @Test
+    void aResultFileOfUnknownKindFails() throws IOException {
+        repository.write("kernels/target/results/other.json", "{\"schema\": \"threehalf-other/1\"}");
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("kernels/target/results/other.json has a member 'schema' that is not known"));
+    }
+
+    @Test
+    void aTestWithoutReportFails() throws IOException {
+        repository.write("kernels/target/surefire-reports/TEST-a.SumTest.xml", "<testsuite><testcase classname=\"a.SumTest\" name=\"adds\"/></testsuite>");
+        assertEquals("surefire reported nothing about 1 tests of kernels, the first a.SumTest.addsAll", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+    }
+
+    @Test
+    void aReportOlderThanTheClassesFails() throws IOException {
+        repository.write("kernels/target/classes/a/Sum.class", "");
+        repository.write("other/pom.xml", "<project/>");
+        repository.write("other/target/surefire-reports/TEST-b.xml", "<testsuite/>");
+        Path report = repository.root().resolve("kernels/target/surefire-reports/TEST-a.SumTest.xml");
+        assertEquals(List.of(), evidenceAfterTouching(report, 0));
+        assertTrue(evidenceAfterTouching(report, -60).getFirst().what().contains("1 test reports of kernels are older than kernels/target/classes/a/Sum.class, the first TEST-a.SumTest.xml"));
+        // A module that is built later rests on the classes of those before it.
+        assertTrue(evidenceAfterTouching(repository.root().resolve("other/target/surefire-reports/TEST-b.xml"), -60).toString().contains("1 test reports of other are older than kernels/"));
+    }
+
+    private List<Problem> evidenceAfterTouching(Path report, int seconds) throws IOException {
+        Files.setLastModifiedTime(report, java.nio.file.attribute.FileTime.from(java.time.Instant.now().plusSeconds(seconds)));
+        return evidence(lean(Verdict.PASSED), "PASSED", "a").problems();
+    }
+
+    @Test
+    void aTheoremThatTheAuditDidNotSeeFails() throws IOException {
+        repository.replace(SOURCE, "zero_add'", "unseen");
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("the axiom audit did not see the theorem ThreeHalf.Sum.unseen (lean/ThreeHalf/Sum.lean:9)"));
+    }
+
+    private void proofs(String verdict, String problem) throws IOException {
+        Path source = repository.root().resolve("kernels/src/main/java/a/Sum.java");
+        repository.write("proofs-ci/pom.xml", "<project/>");
+        repository.write("proofs-ci/target/results/contracts.json", """
+                {"schema": "threehalf-contract-results/1",
+                 "checkers": [{"name": "threehalf prover", "version": "Z3 4"}, {"name": "OpenJML", "version": "not run: not installed"}],
+                 "sources": [{"file": "kernels/src/main/java/a/Sum.java", "sha256": "%s"}],
+                 "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": ["x is small"],
+                   "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"}]}],
+                 "problems": [%s]}
+                """.formatted(Hashes.sha256(source), verdict, verdict.equals("PROVED") ? "" : "too hard", problem.isEmpty() ? "" : '"' + problem + '"'));
+    }
+
+    @Test
     void oneByteOfAVectorFileFailsWithItsFileAndLine() throws IOException {
         Files.writeString(folder.resolve("emitted/sum.json"), Files.readString(folder.resolve("emitted/sum.json")).replace("sum-1", "sum-2"));
         Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
@@ -129,7 +224,7 @@ class EvidenceTest {
     @Test
     void thePageStartsWithWhatWasNotCheckedAndEscapesText() throws IOException {
         repository.replace("spec/FORMAT.md", "exact.", "exact <b>&.");
-        EvidenceWriter.write(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a").toJson(), folder.resolve("out"));
+        Bundle.of(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a").toJson()).write(folder.resolve("out"));
         String page = Files.readString(folder.resolve("out/index.html"));
         assertTrue(page.indexOf("NOT CHECKED") > page.indexOf("</style>"));
         assertEquals(page.indexOf("<h2>"), page.indexOf("<h2>NOT CHECKED"));
@@ -138,7 +233,8 @@ class EvidenceTest {
         assertTrue(!page.contains("http"), "the page must need no network");
         assertMeetsSchema((ObjectNode) JSON.readTree(folder.resolve("out/evidence.json")));
         try (var files = Files.list(folder.resolve("out"))) {
-            assertEquals(2, files.count());
+            assertEquals(List.of("MANIFEST.sha256", "evidence-to-requirements.csv", "evidence.json", "index.html", "requirements-to-evidence.csv",
+                    "statement.intoto.json", "threehalf-evidence.zip"), files.map(f -> f.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -149,7 +245,7 @@ class EvidenceTest {
                 """.formatted(host, verdict)));
         Path root = repository.root();
         return new Evidence("unknown", false, Traceability.read(root), lean, VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
-                TestResults.read(root), List.of(conformance), List.of(), List.of(), Map.of("host", host));
+                TestResults.read(root), ResultFiles.read(root), List.of(new Tool("maven", "3", "0".repeat(64))), List.of(conformance), List.of(), List.of(), Map.of("host", host));
     }
 
     private LeanOutcome lean(Verdict verdict) {
