@@ -26,6 +26,7 @@ import org.threehalf.proofs.evidence.ResultFiles;
 import org.threehalf.proofs.evidence.TestResults;
 import org.threehalf.proofs.evidence.Tool;
 import org.threehalf.proofs.evidence.VectorComparison;
+import org.threehalf.proofs.lean.LeanCheck;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
 import org.threehalf.proofs.trace.Traceability;
@@ -47,10 +48,7 @@ public final class Main {
             System.exit(2);
         }
         Path root = Path.of(args[0]).toAbsolutePath().normalize();
-        String lean = System.getProperty("lean.check", "");
-        LeanOutcome outcome = LeanOutcome.notChecked(
-                lean.equals("skip") ? "skipped by -Dlean.check=skip" : "this build has no Lean check yet");
-        System.exit(run(root, outcome) ? 0 : 1);
+        System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
     }
 
     /**

@@ -57,6 +57,10 @@ public record Evidence(
         if (lean.verdict() == Verdict.FAILED && lean.problems().isEmpty()) {
             problems.add(new Problem("Lean did not accept the proofs", "see the log above"));
         }
+        if (lean.verdict() == Verdict.PASSED) {
+            trace.theorems().stream().filter(t -> !lean.axioms().containsKey(t.name())).forEach(t -> problems.add(new Problem(
+                    "the axiom audit did not see the theorem %s (%s:%d)".formatted(t.name(), t.file(), t.line()), "see lean/Audit.lean; a private theorem is not evidence")));
+        }
         vectors.stream().map(VectorComparison.Result::problem).filter(java.util.Objects::nonNull).forEach(problems::add);
         tests.executions().stream()
                 .filter(e -> e.verdict() == Verdict.FAILED)
@@ -204,6 +208,8 @@ public record Evidence(
         node.put("commit", lean.commit()).put("integrity", lean.integrity());
         ArrayNode sources = node.putArray("sources");
         lean.sources().forEach(s -> sources.addObject().put("file", s.file()).put("sha256", s.sha256()).put("verdict", s.verdict().name()));
+        ArrayNode seeded = node.putArray("seeded");
+        lean.seeded().forEach(s -> seeded.addObject().put("what", s.what()).put("by", s.by()).put("verdict", s.verdict().name()));
     }
 
     private void theorem(ObjectNode node, Theorem theorem) {

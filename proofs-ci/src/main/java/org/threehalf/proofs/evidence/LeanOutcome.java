@@ -18,6 +18,7 @@ import org.threehalf.proofs.trace.Problem;
  * @param sources each file of the project
  * @param axioms the axioms that each audited theorem rests on, by its full name
  * @param statements what Lean prints for each audited theorem, by its full name
+ * @param seeded faults that the checks were tried on
  * @param emitted the folder of the vectors that Lean emitted, or null if it emitted none
  * @param problems what to report as failures
  * @param environment what varies between runs: seconds and cache hits by file
@@ -32,6 +33,7 @@ public record LeanOutcome(
         List<Source> sources,
         Map<String, List<String>> axioms,
         Map<String, String> statements,
+        List<Seeded> seeded,
         @Nullable Path emitted,
         List<Problem> problems,
         Map<String, String> environment) {
@@ -45,9 +47,18 @@ public record LeanOutcome(
      */
     public record Source(String file, String sha256, Verdict verdict) {}
 
+    /**
+     * A fault that was seeded to see whether a check catches it.
+     *
+     * @param what the fault
+     * @param by what must catch it
+     * @param verdict passed if it did
+     */
+    public record Seeded(String what, String by, Verdict verdict) {}
+
     /** The check did not run. */
     public static LeanOutcome notChecked(String reason) {
-        return new LeanOutcome(Verdict.NOT_CHECKED, reason, "", "", "", "", List.of(), Map.of(), Map.of(), null, List.of(), Map.of());
+        return new LeanOutcome(Verdict.NOT_CHECKED, reason, "", "", "", "", List.of(), Map.of(), Map.of(), List.of(), null, List.of(), Map.of());
     }
 
     /** The verdict on a source file. */

@@ -9,8 +9,11 @@ import java.util.regex.Pattern;
 /// Some of them (`debug.skipKernelTC`) leave no trace that an audit of the environment could find, hence this check of the text.
 public final class LeanGate {
     private static final Set<String> WORDS = Set.of("sorry", "sorryAx", "admit", "axiom", "unsafe", "native_decide", "native",
-            "ofReduceBool", "ofReduceNat", "trustCompiler", "implemented_by", "extern", "csimp", "skipKernelTC", "bv_decide");
+            "ofReduceBool", "ofReduceNat", "trustCompiler", "implemented_by", "extern", "csimp", "skipKernelTC", "bv_decide",
+            // These run at import, in the audit's own process, and could write what the audit is to say.
+            "initialize", "builtin_initialize");
     private static final Pattern WORD = Pattern.compile("(?<![`\\p{L}\\w.])[\\p{L}_][\\p{L}\\w.!?']*");
+    private static final Pattern INIT = Pattern.compile("(?:@\\[|\\battribute\\s*\\[)[^\\]]*\\b(?:builtin_)?init\\b");
     private static final Pattern OPTION = Pattern.compile("\\bset_option\\s+((?:debug|warn|bootstrap)\\.\\S+|\\S*[kK]ernel\\S*)");
 
     private LeanGate() {
@@ -40,6 +43,7 @@ public final class LeanGate {
         WORD.matcher(code).results()
                 .filter(word -> List.of(word.group().split("\\.")).stream().anyMatch(WORDS::contains))
                 .forEach(word -> found.add(at(file, code, word.start(), word.group())));
+        INIT.matcher(code).results().forEach(init -> found.add(at(file, code, init.start(), init.group())));
         OPTION.matcher(code).results()
                 .forEach(option -> found.add(at(file, code, option.start(), "set_option " + option.group(1))));
         return List.copyOf(found);
@@ -50,8 +54,8 @@ public final class LeanGate {
         return new Violation(file, line, offset - code.lastIndexOf('\n', offset - 1) - 1, word);
     }
 
-    /// The source with comments, strings and characters blanked; line breaks and offsets stay. A string with a brace may be an
-    /// interpolated one with code in it, so its text stays.
+    /// The source with comments, strings and characters blanked; line breaks and offsets stay. A string with braces may be an
+    /// interpolated one with code in them, so what stands in them stays.
     static String strip(String source) {
         StringBuilder code = new StringBuilder(source);
         int i = 0;
@@ -61,9 +65,12 @@ public final class LeanGate {
                 i++;
                 continue;
             }
-            boolean mayHoldCode = source.charAt(i) == '"' && source.substring(i, end).matches("(?s).*[{}].*");
-            for (int k = i; k < end && !mayHoldCode; k++) {
-                if (source.charAt(k) != '\n') {
+            boolean quoted = source.charAt(i) == '"';
+            int depth = 0;
+            for (int k = i; k < end; k++) {
+                char c = source.charAt(k);
+                depth += !quoted ? 0 : c == '{' ? 1 : c == '}' && depth > 0 ? -1 : 0;
+                if (c != '\n' && depth == 0) {
                     code.setCharAt(k, ' ');
                 }
             }

@@ -1,5 +1,7 @@
-/// The source gate of the Lean check: what no Lean source of the project may contain, whatever Lean itself says about it.
-/// Depends on the JDK only. Serves the design's rule that theorems use no `sorry` and no axioms of their own.
+/// The Lean check of `mvn verify`: the source gate, the choice of a Lean (`lake`, or the npm build), the build module by module, the axiom
+/// audit, the emission of the golden vectors, and the seeded faults that each of these must catch.
+/// Depends on the JDK, Jackson, Commons Compress, and the records of `org.threehalf.proofs.evidence` and `org.threehalf.proofs.trace`.
+/// Serves the design's rule that theorems use no `sorry` and no axioms of their own.
 @NullMarked
 package org.threehalf.proofs.lean;
 

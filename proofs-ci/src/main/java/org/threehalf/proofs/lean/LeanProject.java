@@ -1,0 +1,168 @@
+package org.threehalf.proofs.lean;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.SourceTree;
+
+/**
+ * The Lean sources, and what must hold of them before Lean sees them.
+ *
+ * @param folder the folder {@code lean/}
+ * @param modules the library's modules by name, each after all that it imports
+ * @param scripts the programs that run on the library: {@code Audit} and those whose name starts with {@code Emit}
+ * @param problems what is wrong with the sources as text
+ */
+public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<String, Module> scripts, List<Problem> problems) {
+    /** The library's name: its root module, and the first part of every other module's name. */
+    public static final String LIBRARY = "ThreeHalf";
+
+    private static final Pattern HEADER =
+            Pattern.compile("\\s+|(?:module|prelude)\\b|(?:(?:public|private|meta)\\s+)*import\\s+(all\\s+)?([\\p{L}_][\\p{L}\\p{N}_.'!?]*)");
+    private static final Set<String> TRUSTED = Set.of("Init", "Std");
+    private static final String AUDIT = "Audit";
+
+    /**
+     * A source file.
+     *
+     * @param name the module's name
+     * @param path its file
+     * @param file the file's name relative to the repository's root
+     * @param imports the names of the modules that it imports, in its order
+     * @param importsAll those of them whose private part it sees
+     * @param sha256 of its bytes, lower-case hexadecimal
+     */
+    public record Module(String name, Path path, String file, Set<String> imports, Set<String> importsAll, String sha256) {}
+
+    /** Reads {@code lean/**.lean} below the repository's root. */
+    public static LeanProject read(Path root) throws IOException {
+        Path folder = root.resolve("lean");
+        List<Problem> problems = new ArrayList<>();
+        SortedMap<String, Module> library = new TreeMap<>();
+        SortedMap<String, Module> scripts = new TreeMap<>();
+        for (Path path : SourceTree.files(folder, ".lean")) {
+            String name = SourceTree.name(folder, path);
+            if (name.startsWith(".lake/")) {
+                continue;
+            }
+            Module module = module(root, folder, path);
+            if (module.name().equals(LIBRARY) || module.name().startsWith(LIBRARY + ".")) {
+                library.put(module.name(), module);
+            } else if (module.name().equals(AUDIT) || module.name().matches("Emit\\w*")) {
+                scripts.put(module.name(), module);
+            } else {
+                problems.add(new Problem(module.file() + " belongs to nothing that is checked", "move it below lean/%s, or take it out".formatted(LIBRARY)));
+            }
+            for (LeanGate.Violation violation : LeanGate.check(module.file(), Files.readString(path))) {
+                problems.add(new Problem(violation.toString(), "no proof may rest on it"));
+            }
+        }
+        problems.addAll(imports(library, scripts));
+        return new LeanProject(folder, ordered(library, problems), scripts, List.copyOf(problems));
+    }
+
+    /** The sources of the library and the scripts. */
+    public List<Module> sources() {
+        List<Module> all = new ArrayList<>(modules.values());
+        all.addAll(scripts.values());
+        all.sort(java.util.Comparator.comparing(Module::file));
+        return all;
+    }
+
+    private static Module module(Path root, Path folder, Path path) throws IOException {
+        String source = Files.readString(path);
+        Set<String> imports = new LinkedHashSet<>();
+        Set<String> importsAll = new LinkedHashSet<>();
+        Matcher matcher = HEADER.matcher(LeanGate.strip(source));
+        int from = 0;
+        while (from < source.length() && matcher.region(from, source.length()).lookingAt()) {
+            if (matcher.group(2) != null) {
+                imports.add(matcher.group(2));
+                if (matcher.group(1) != null) {
+                    importsAll.add(matcher.group(2));
+                }
+            }
+            from = matcher.end();
+        }
+        String name = SourceTree.name(folder, path);
+        return new Module(name.substring(0, name.length() - ".lean".length()).replace('/', '.'), path, SourceTree.name(root, path),
+                imports, importsAll, Sha.hex("SHA-256", Files.readAllBytes(path)));
+    }
+
+    private static List<Problem> imports(SortedMap<String, Module> library, SortedMap<String, Module> scripts) {
+        List<Problem> problems = new ArrayList<>();
+        if (!library.containsKey(LIBRARY)) {
+            problems.add(new Problem("lean/%s.lean is missing".formatted(LIBRARY), "it must import every module of the library"));
+            return problems;
+        }
+        for (Module module : library.values()) {
+            for (String name : module.imports()) {
+                // With Lean's own modules at hand, a source could write to the environment behind the kernel's back.
+                if (!library.containsKey(name) && !TRUSTED.contains(name.split("\\.", 2)[0])) {
+                    problems.add(new Problem("%s imports %s, which is neither a module of this library nor of Init or Std".formatted(module.file(), name),
+                            "correct the name; the library's modules may not import Lean's own"));
+                }
+            }
+        }
+        Set<String> reached = new LinkedHashSet<>();
+        reach(LIBRARY, library, reached);
+        for (Module module : library.values()) {
+            if (!reached.contains(module.name())) {
+                problems.add(new Problem("%s is imported by nothing that lean/%s.lean imports".formatted(module.file(), LIBRARY), "import it there"));
+            }
+        }
+        Module audit = scripts.get(AUDIT);
+        if (audit == null) {
+            problems.add(new Problem("lean/Audit.lean is missing", "it lists the axioms of every theorem"));
+        } else {
+            library.values().stream()
+                    .filter(m -> !m.name().equals(LIBRARY) && !audit.importsAll().contains(m.name()))
+                    .forEach(m -> problems.add(new Problem("lean/Audit.lean does not see " + m.file(), "add 'import all %s' to it".formatted(m.name()))));
+        }
+        if (scripts.keySet().stream().noneMatch(s -> s.startsWith("Emit"))) {
+            problems.add(new Problem("lean/Emit.lean is missing", "it writes the golden vectors"));
+        }
+        return problems;
+    }
+
+    private static void reach(String name, Map<String, Module> library, Set<String> reached) {
+        Module module = library.get(name);
+        if (module != null && reached.add(name)) {
+            module.imports().forEach(i -> reach(i, library, reached));
+        }
+    }
+
+    private static Map<String, Module> ordered(SortedMap<String, Module> library, List<Problem> problems) {
+        Map<String, Module> ordered = new LinkedHashMap<>();
+        library.keySet().forEach(name -> visit(name, library, new LinkedHashSet<>(), ordered, problems));
+        return ordered;
+    }
+
+    private static void visit(String name, Map<String, Module> library, Set<String> path, Map<String, Module> ordered, List<Problem> problems) {
+        Module module = library.get(name);
+        if (module == null || ordered.containsKey(name)) {
+            return;
+        }
+        if (!path.add(name)) {
+            Problem cycle = new Problem("%s imports itself by way of %s".formatted(module.file(), String.join(", ", path)), "take one of these imports out");
+            if (problems.stream().noneMatch(p -> p.what().contains("imports itself"))) {
+                problems.add(cycle);
+            }
+            return;
+        }
+        module.imports().forEach(i -> visit(i, library, path, ordered, problems));
+        path.remove(name);
+        ordered.put(name, module);
+    }
+}
