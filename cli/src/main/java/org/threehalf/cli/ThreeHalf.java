@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +44,7 @@ public final class ThreeHalf implements Runnable {
         return new CommandLine(new ThreeHalf())
                 .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
+                .addSubcommand(new BenchCommand())
                 .addSubcommand(new GenerateCommand())
                 .addSubcommand(new PerplexityCommand())
                 .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))

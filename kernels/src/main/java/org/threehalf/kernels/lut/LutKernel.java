@@ -1,7 +1,9 @@
 package org.threehalf.kernels.lut;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 
@@ -24,5 +26,10 @@ public final class LutKernel implements ProductKernel {
     @Override
     public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
         return LutMatrix.prepare(matrix, arena);
+    }
+
+    @Override
+    public KernelMatrix over(Format format, int rows, int columns, SegmentAllocator memory) {
+        return LutMatrix.over(format, rows, columns, memory);
     }
 }

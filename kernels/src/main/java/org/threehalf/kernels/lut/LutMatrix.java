@@ -2,6 +2,7 @@ package org.threehalf.kernels.lut;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -35,17 +36,35 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
 
     static LutMatrix prepare(PackedMatrix matrix, Arena arena) {
         ThreadedProduct.scales(matrix);
-        Format format = matrix.format();
-        int rows = matrix.rows();
-        int blocks = Format.blocks(matrix.columns());
-        LutMatrix lut = new LutMatrix(
+        LutMatrix lut = allocate(matrix.format(), matrix.rows(), matrix.columns(), arena);
+        IntStream.range(0, matrix.rows()).parallel().forEach(row -> lut.put(row, matrix.row(row)));
+        return lut;
+    }
+
+    static LutMatrix over(Format format, int rows, int columns, SegmentAllocator memory) {
+        LutMatrix lut = allocate(format, rows, columns, memory);
+        // A byte of a 3.5-bit or 3-bit pair indexes a shorter table.
+        long mask = 0x0101010101010101L * ((1 << tableBits(format)) - 1);
+        if (mask != -1) {
+            for (long at = 0; at < lut.codes.byteSize(); at += Long.BYTES) {
+                lut.codes.set(EIGHT_CODES, at, lut.codes.get(EIGHT_CODES, at) & mask);
+            }
+        }
+        for (long at = 0; at < lut.subscales.byteSize(); at++) {
+            lut.subscales.set(ValueLayout.JAVA_BYTE, at, (byte) (lut.subscales.get(ValueLayout.JAVA_BYTE, at) & Format.MAX_SUBSCALE));
+        }
+        return lut;
+    }
+
+    private static LutMatrix allocate(Format format, int rows, int columns, SegmentAllocator memory) {
+        format.requireShape(rows, columns);
+        int blocks = Format.blocks(columns);
+        return new LutMatrix(
                 format,
                 rows,
-                matrix.columns(),
-                arena.allocate((long) blocks * rows * entriesPerBlock(format), Long.BYTES),
-                arena.allocate(format.hasSubscales() ? (long) blocks * rows : 0));
-        IntStream.range(0, rows).parallel().forEach(row -> lut.put(row, matrix.row(row)));
-        return lut;
+                columns,
+                memory.allocate((long) blocks * rows * entriesPerBlock(format), Long.BYTES),
+                memory.allocate(format.hasSubscales() ? (long) blocks * rows : 0));
     }
 
     private void put(int row, QuantizedRow values) {
@@ -86,16 +105,6 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     @Override
     public long bytesRead() {
         return codes.byteSize() + subscales.byteSize();
-    }
-
-    @Override
-    public KernelMatrix copy(Arena arena) {
-        return new LutMatrix(
-                format,
-                rows,
-                columns,
-                arena.allocate(codes.byteSize(), Long.BYTES).copyFrom(codes),
-                arena.allocate(subscales.byteSize()).copyFrom(subscales));
     }
 
     private static final class LutScratch implements Scratch {

@@ -1,6 +1,5 @@
 package org.threehalf.kernels.product;
 
-import java.lang.foreign.Arena;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -41,9 +40,6 @@ public interface KernelMatrix {
 
     /** Bytes of codes and sub-scales that a product with one token reads, with the layout's own padding. */
     long bytesRead();
-
-    /** A copy of the matrix in other memory, for measuring with cold caches. */
-    KernelMatrix copy(Arena arena);
 
     /** New memory for a thread, for matrices of this kernel of any shape; it grows when it must. */
     Scratch scratch();

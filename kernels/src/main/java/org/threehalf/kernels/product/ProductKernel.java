@@ -1,7 +1,9 @@
 package org.threehalf.kernels.product;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
 
 /** A way to compute the product of a matrix with tokens on the CPU. Safe for use by several threads. */
 public interface ProductKernel {
@@ -21,4 +23,13 @@ public interface ProductKernel {
      * @throws OutOfMemoryError if the arena cannot give the memory
      */
     KernelMatrix prepare(PackedMatrix matrix, Arena arena);
+
+    /**
+     * A matrix over whatever bytes the memory holds, for measurements: its codes and sub-scales are those that the bytes happen to mean. A kernel for
+     * which not every byte has a meaning changes the memory.
+     *
+     * @param memory gives the matrix's segments, without clearing them
+     * @throws IllegalArgumentException if the shape is outside the format's limits (REQ-FMT-003)
+     */
+    KernelMatrix over(Format format, int rows, int columns, SegmentAllocator memory);
 }

@@ -1,7 +1,9 @@
 package org.threehalf.kernels.simd;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 
@@ -62,6 +64,11 @@ public final class SimdKernel implements ProductKernel {
     @Override
     public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
         return SimdMatrix.prepare(matrix, bits, arena);
+    }
+
+    @Override
+    public KernelMatrix over(Format format, int rows, int columns, SegmentAllocator memory) {
+        return SimdMatrix.over(format, rows, columns, bits, memory);
     }
 
     /** Loaded only where the Vector API is there. */

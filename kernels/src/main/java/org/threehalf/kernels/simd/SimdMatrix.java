@@ -2,6 +2,7 @@ package org.threehalf.kernels.simd;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -35,22 +36,27 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
 
     static SimdMatrix prepare(PackedMatrix matrix, int bits, Arena arena) {
         ThreadedProduct.scales(matrix);
-        Format format = matrix.format();
+        SimdMatrix simd = over(matrix.format(), matrix.rows(), matrix.columns(), bits, arena);
+        IntStream.range(0, simd.groups()).parallel().forEach(group -> simd.putGroup(matrix, group));
+        return simd;
+    }
+
+    /** A matrix over the bytes that memory holds: each of them means some codes. */
+    static SimdMatrix over(Format format, int rows, int columns, int bits, SegmentAllocator memory) {
+        format.requireShape(rows, columns);
         int lanes = bits / 8;
-        int groups = (matrix.rows() + lanes - 1) / lanes;
-        long blocks = Format.blocks(matrix.columns());
+        long groups = (rows + lanes - 1) / lanes;
+        long blocks = Format.blocks(columns);
         int vectors = InterleavedLayout.of(format).vectors();
-        SimdMatrix simd = new SimdMatrix(
+        return new SimdMatrix(
                 format,
-                matrix.rows(),
-                matrix.columns(),
+                rows,
+                columns,
                 bits,
-                arena.allocate(blocks * groups * vectors * lanes, CACHE_LINE),
-                arena.allocate(format.hasSubscales() ? (blocks + 1) / 2 * groups * lanes : 0, CACHE_LINE),
+                memory.allocate(blocks * groups * vectors * lanes, CACHE_LINE),
+                memory.allocate(format.hasSubscales() ? (blocks + 1) / 2 * groups * lanes : 0, CACHE_LINE),
                 Kernels.block(bits, format),
                 Kernels.tile(bits, format));
-        IntStream.range(0, groups).parallel().forEach(group -> simd.putGroup(matrix, group));
-        return simd;
     }
 
     private void putGroup(PackedMatrix matrix, int group) {
@@ -125,19 +131,6 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
     @Override
     public long bytesRead() {
         return codes.byteSize() + subscales.byteSize();
-    }
-
-    @Override
-    public KernelMatrix copy(Arena arena) {
-        return new SimdMatrix(
-                format,
-                rows,
-                columns,
-                bits,
-                arena.allocate(codes.byteSize(), CACHE_LINE).copyFrom(codes),
-                arena.allocate(subscales.byteSize(), CACHE_LINE).copyFrom(subscales),
-                kernel,
-                tiles);
     }
 
     private static final class SimdScratch implements Scratch {

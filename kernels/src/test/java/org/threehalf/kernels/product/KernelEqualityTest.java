@@ -114,33 +114,35 @@ class KernelEqualityTest {
             }
             KernelMatrix prepared = kernel.prepare(matrix, arena);
             KernelMatrix.Scratch scratch = prepared.scratch();
-            // One token and many may go different ways.
-            for (int batch : new int[] {1, 255}) {
-                byte[][] tokens = new byte[batch][2];
-                for (int a = -127; a <= 127; a++) {
-                    for (int b = -127; b <= 127; b += batch) {
-                        for (int t = 0; t < batch; t++) {
-                            tokens[t][0] = (byte) a;
-                            tokens[t][1] = (byte) (b + t);
-                        }
-                        int even = a;
-                        int odd = b;
-                        prepared.sums(tokens, batch, 0, prepared.grains(), scratch, (token, first, sums, n) -> {
-                            for (int i = 0; i < n; i++) {
-                                int row = first + i;
-                                int expected = evens == 256
-                                        ? format.even().value(row) * (even + odd + token)
-                                        : even * format.even().value(row % evens) + (odd + token) * format.odd().value(row / evens);
-                                if (sums[i] != expected) {
-                                    throw new AssertionError(
-                                            "activations %d and %d with codes of row %d: %d instead of %d".formatted(even, odd + token, row, sums[i], expected));
-                                }
-                            }
-                        });
-                    }
+            byte[][] batch = new byte[255][];
+            for (int a = -127; a <= 127; a++) {
+                for (int b = -127; b <= 127; b++) {
+                    batch[b + 127] = new byte[] {(byte) a, (byte) b};
+                }
+                requireProducts(prepared, scratch, batch);
+                // One token may go another way than many: every activation at either input, against eight at the other.
+                for (int b : new int[] {-127, -64, -2, -1, 1, 2, 63, 127}) {
+                    requireProducts(prepared, scratch, new byte[][] {{(byte) a, (byte) b}});
+                    requireProducts(prepared, scratch, new byte[][] {{(byte) b, (byte) a}});
                 }
             }
         }
+    }
+
+    private static void requireProducts(KernelMatrix matrix, KernelMatrix.Scratch scratch, byte[][] tokens) {
+        Format format = matrix.format();
+        int evens = format.even().size();
+        matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
+            int a = tokens[t][0];
+            int b = tokens[t][1];
+            for (int i = 0; i < n; i++) {
+                int row = first + i;
+                int expected = evens == 256 ? format.even().value(row) * (a + b) : a * format.even().value(row % evens) + b * format.odd().value(row / evens);
+                if (sums[i] != expected) {
+                    throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d".formatted(a, b, row, sums[i], expected));
+                }
+            }
+        });
     }
 
     /** The padding of the packed form must not show (REQ-PCK-005). */

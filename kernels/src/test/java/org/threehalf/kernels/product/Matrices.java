@@ -17,9 +17,9 @@ import org.threehalf.kernels.simd.SimdKernel;
 public final class Matrices {
     private Matrices() {}
 
-    /** Every fast kernel, {@code simd} at each width. */
+    /** Every kernel, {@code simd} at each width. */
     public static List<ProductKernel> kernels() {
-        return List.of(new LutKernel(), new SimdKernel(128), new SimdKernel(256), new SimdKernel(512));
+        return List.of(new ReferenceKernel(), new LutKernel(), new SimdKernel(128), new SimdKernel(256), new SimdKernel(512));
     }
 
     /** A matrix of rows with every code and sub-scale equally likely. */
