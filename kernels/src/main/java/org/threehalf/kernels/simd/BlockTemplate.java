@@ -2,6 +2,7 @@ package org.threehalf.kernels.simd;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.BITWISE_BLEND;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -161,7 +162,7 @@ final class BlockTemplate implements BlockKernel {
             ByteVector v0 = ByteVector.fromMemorySegment(B, codes, at, LITTLE_ENDIAN);
             ByteVector v1 = ByteVector.fromMemorySegment(B, codes, at + L, LITTLE_ENDIAN);
             LongVector top = v0.reinterpretAsLongs().lanewise(LSHR, TOP_BITS);
-            top = top.and(~TOP).or(v1.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
+            top = top.lanewise(BITWISE_BLEND, v1.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
             ShortVector lo0 = v0.selectFrom(ByteVector.fromArray(B, tables, t), ByteVector.fromArray(B, tables, t + L))
                     .add(v1.selectFrom(ByteVector.fromArray(B, tables, t + 4 * L), ByteVector.fromArray(B, tables, t + 5 * L)))
                     .reinterpretAsShorts();
@@ -174,8 +175,8 @@ final class BlockTemplate implements BlockKernel {
             highOdd = highOdd.add(hi0.lanewise(LSHR, 8));
             ByteVector v2 = ByteVector.fromMemorySegment(B, codes, at + 2 * L, LITTLE_ENDIAN);
             ByteVector v3 = ByteVector.fromMemorySegment(B, codes, at + 3 * L, LITTLE_ENDIAN);
-            top = top.and(~TOP).or(v2.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
-            top = top.and(~TOP).or(v3.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
+            top = top.lanewise(BITWISE_BLEND, v2.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
+            top = top.lanewise(BITWISE_BLEND, v3.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
             ShortVector lo2 = v2.selectFrom(ByteVector.fromArray(B, tables, t + 8 * L), ByteVector.fromArray(B, tables, t + 9 * L))
                     .add(v3.selectFrom(ByteVector.fromArray(B, tables, t + 12 * L), ByteVector.fromArray(B, tables, t + 13 * L)))
                     .reinterpretAsShorts();
@@ -188,8 +189,8 @@ final class BlockTemplate implements BlockKernel {
             highOdd = highOdd.add(hi2.lanewise(LSHR, 8));
             ByteVector v4 = ByteVector.fromMemorySegment(B, codes, at + 4 * L, LITTLE_ENDIAN);
             ByteVector v5 = ByteVector.fromMemorySegment(B, codes, at + 5 * L, LITTLE_ENDIAN);
-            top = top.and(~TOP).or(v4.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
-            top = top.and(~TOP).or(v5.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
+            top = top.lanewise(BITWISE_BLEND, v4.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
+            top = top.lanewise(BITWISE_BLEND, v5.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
             ShortVector lo4 = v4.selectFrom(ByteVector.fromArray(B, tables, t + 16 * L), ByteVector.fromArray(B, tables, t + 17 * L))
                     .add(v5.selectFrom(ByteVector.fromArray(B, tables, t + 20 * L), ByteVector.fromArray(B, tables, t + 21 * L)))
                     .reinterpretAsShorts();
@@ -201,7 +202,7 @@ final class BlockTemplate implements BlockKernel {
             high = high.add(hi4);
             highOdd = highOdd.add(hi4.lanewise(LSHR, 8));
             ByteVector v6 = ByteVector.fromMemorySegment(B, codes, at + 6 * L, LITTLE_ENDIAN);
-            ByteVector v7 = top.and(~TOP).or(v6.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS).reinterpretAsBytes();
+            ByteVector v7 = top.lanewise(BITWISE_BLEND, v6.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS).reinterpretAsBytes();
             ShortVector lo6 = v6.selectFrom(ByteVector.fromArray(B, tables, t + 24 * L), ByteVector.fromArray(B, tables, t + 25 * L))
                     .add(v7.selectFrom(ByteVector.fromArray(B, tables, t + 28 * L), ByteVector.fromArray(B, tables, t + 29 * L)))
                     .reinterpretAsShorts();
@@ -232,8 +233,8 @@ final class BlockTemplate implements BlockKernel {
             ByteVector v1 = ByteVector.fromMemorySegment(B, codes, at + L, LITTLE_ENDIAN);
             ByteVector v2 = ByteVector.fromMemorySegment(B, codes, at + 2 * L, LITTLE_ENDIAN);
             LongVector top = v0.reinterpretAsLongs().lanewise(LSHR, TOP_BITS);
-            top = top.and(~TOP).or(v1.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
-            ByteVector v3 = top.and(~TOP).or(v2.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS).reinterpretAsBytes();
+            top = top.lanewise(BITWISE_BLEND, v1.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
+            ByteVector v3 = top.lanewise(BITWISE_BLEND, v2.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS).reinterpretAsBytes();
             ShortVector lo0 = v0.selectFrom(ByteVector.fromArray(B, tables, t))
                     .add(v1.selectFrom(ByteVector.fromArray(B, tables, t + 2 * L)))
                     .reinterpretAsShorts();
@@ -273,7 +274,7 @@ final class BlockTemplate implements BlockKernel {
             LongVector top = LongVector.zero(J);
             for (int j = 0; j < RUN; j++) {
                 ByteVector v = ByteVector.fromMemorySegment(B, codes, at, LITTLE_ENDIAN);
-                top = top.and(~TOP).or(v.reinterpretAsLongs().and(TOP)).lanewise(LSHR, TOP_BITS);
+                top = top.lanewise(BITWISE_BLEND, v.reinterpretAsLongs(), TOP).lanewise(LSHR, TOP_BITS);
                 ByteVector odd = v.reinterpretAsLongs().lanewise(LSHR, ODD_SHIFT).reinterpretAsBytes();
                 ShortVector lo = v.selectFrom(ByteVector.fromArray(B, tables, t))
                         .add(odd.selectFrom(ByteVector.fromArray(B, tables, t + L)))

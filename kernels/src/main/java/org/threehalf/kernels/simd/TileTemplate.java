@@ -2,6 +2,7 @@ package org.threehalf.kernels.simd;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.BITWISE_BLEND;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -129,7 +130,7 @@ final class TileTemplate implements TileKernel {
                 LongVector v = top;
                 if (j < RUN) {
                     v = ByteVector.fromMemorySegment(B, codes, from, LITTLE_ENDIAN).reinterpretAsLongs();
-                    top = top.and(~TOP).or(v.and(TOP)).lanewise(LSHR, TOP_BITS);
+                    top = top.lanewise(BITWISE_BLEND, v, TOP).lanewise(LSHR, TOP_BITS);
                     from += L;
                 }
                 ShortVector even = v.reinterpretAsBytes().selectFrom(evenTable).reinterpretAsShorts();
