@@ -6,14 +6,18 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.threehalf.backends.groq.generator.OperationGenerator;
 import org.threehalf.backends.groq.generator.ProductGenerator;
 import org.threehalf.backends.groq.toolchain.Compiler;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.ScalarOperations;
+import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
  * The generated modules on what a {@link Compiler} compiles for: one module for each shape of a matrix, one for each length of a token.
@@ -33,6 +37,7 @@ final class MlirBackend implements Backend {
     private final String name;
     private final Compiler compiler;
     private final ProductGenerator generator;
+    private final MlirOperations operations;
     private final Map<Shape, Compiler.Function> products = new HashMap<>();
     private final Map<Integer, Compiler.Function> quantizers = new HashMap<>();
 
@@ -47,6 +52,7 @@ final class MlirBackend implements Backend {
         this.name = name;
         this.compiler = compiler;
         this.generator = generator;
+        this.operations = new MlirOperations(compiler, new OperationGenerator());
     }
 
     @Override
@@ -103,10 +109,15 @@ final class MlirBackend implements Backend {
         return arena.allocate(segment.byteSize(), Float.BYTES).copyFrom(segment);
     }
 
+    @Override
+    public TransformerOperations operations() {
+        return operations;
+    }
+
     /** The layers too are generated modules, unless a layer has a matrix that is not quantised. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : Backend.super.decoder(weights, capacity);
+        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : new HostDecoder(this, weights, new ScalarOperations(), capacity);
     }
 
     /** A matrix whose segments are read where they lie, if they can be. */

@@ -18,6 +18,7 @@ import org.threehalf.backends.groq.mlir.Type;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
 
 /**
  * The binary32 operations of {@code spec/INFERENCE.md}, section 2, as MLIR: each formula operator by operator, and sums in their fixed order.
@@ -267,5 +268,49 @@ class FloatEmitter {
     Value softCap(Block at, Value x, float cap) {
         Value c = Arith.constant(at, cap);
         return Arith.mulf(at, c, tanh(at, Arith.divf(at, x, c)));
+    }
+
+    /**
+     * Each pair (u, v) of each head becomes (u·cos − v·sin, u·sin + v·cos) (REQ-ROP-005).
+     *
+     * @param heads [H, n]
+     * @param pairs d/2, at least 1
+     * @param cosines [d/2]
+     * @param sines [d/2]
+     */
+    Value rotated(Block at, Rotation.Layout layout, Value heads, int pairs, Value cosines, Value sines) {
+        long count = heads.tensor().shape().getFirst();
+        boolean split = layout == Rotation.Layout.SPLIT;
+        long[] part = {count, 2L * pairs};
+        Value turned = Tensor.extractSlice(at, heads, new long[2], part, 0, 1);
+        Value box = Tensor.expandShape(at, turned, new long[] {count}, split ? new long[] {2, pairs} : new long[] {pairs, 2});
+        int pair = split ? 2 : 1;
+        int side = split ? 1 : 2;
+        long[] size = split ? new long[] {count, 1, pairs} : new long[] {count, pairs, 1};
+        long[] second = split ? new long[] {0, 1, 0} : new long[] {0, 0, 1};
+        Value u = Tensor.extractSlice(at, box, new long[3], size, 0, pair);
+        Value v = Tensor.extractSlice(at, box, second, size, 0, pair);
+        List<Operand> operands = List.of(
+                new Operand(u, AffineMap.of(3, 0, pair)),
+                new Operand(v, AffineMap.of(3, 0, pair)),
+                new Operand(cosines, AffineMap.of(3, pair)),
+                new Operand(sines, AffineMap.of(3, pair)));
+        Value changed = Linalg.map(at, "", box.tensor(), operands, (block, e) -> {
+            Value first = Arith.subf(block, Arith.mulf(block, e.get(0), e.get(2)), Arith.mulf(block, e.get(1), e.get(3)));
+            Value last = Arith.addf(block, Arith.mulf(block, e.get(0), e.get(3)), Arith.mulf(block, e.get(1), e.get(2)));
+            Value isFirst = Arith.cmpi(block, IntegerPredicate.EQ, Linalg.index(block, side), index(block, 0));
+            return Arith.select(block, isFirst, first, last);
+        });
+        Value flat = Tensor.collapseShape(at, changed, 1, 2);
+        return flat.tensor().equals(heads.tensor()) ? flat : Tensor.insertSlice(at, flat, heads, new long[2], part, 0, 1);
+    }
+
+    /** dot(a, b) of two vectors [n] (REQ-OPS-003), as a tensor of one element. */
+    Value dot(Block at, Value a, Value b) {
+        long n = a.tensor().elements();
+        Value left = padded(at, Tensor.expandShape(at, a, new long[] {1, n}));
+        Value right = padded(at, Tensor.expandShape(at, b, new long[] {1, n}));
+        return sums(at, new long[] {1}, index(at, 0), index(at, chunks(n)), (block, outer, k) ->
+                Arith.mulf(block, Tensor.extract(block, left, List.of(outer.getFirst(), k)), Tensor.extract(block, right, List.of(outer.getFirst(), k))));
     }
 }
