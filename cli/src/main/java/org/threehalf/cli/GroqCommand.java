@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 /** {@code threehalf groq}: what is for Groq LPUs. */
 @Command(
         name = "groq",
-        description = "MLIR for Groq LPUs.",
-        subcommands = {GroqEmitCommand.class},
+        description = "MLIR for Groq LPUs, and what such chips would need.",
+        subcommands = {GroqEmitCommand.class, GroqPlanCommand.class},
         mixinStandardHelpOptions = true)
 public final class GroqCommand implements Runnable {
 

@@ -99,4 +99,16 @@ class GroqCommandTest {
         assertEquals(2, execute("emit", "--out", folder.toString()));
         assertEquals(2, execute("emit", "--arch", "llama-7b", "--out", folder.toString(), "--tokens", "1"));
     }
+
+    /** The plan says that it is a model, and gives a line for each format and the steps asked for. */
+    @Test
+    void plans() {
+        assertEquals(0, execute("plan", "--arch", "llama-70b", "--schedule", "G35"), text::toString);
+        assertTrue(text.toString().contains("A MODEL, NOT A MEASUREMENT"), text::toString);
+        for (String line : List.of("INT8 ", "U35 ", "G35 ", "attention output", "12.5 tokens/s")) {
+            assertTrue(text.toString().contains(line), text::toString);
+        }
+        assertEquals(2, execute("plan", "--arch", "gpt-2"));
+        assertEquals(2, execute("plan", "--arch", "llama-7b", "--context", "0"));
+    }
 }

@@ -1,0 +1,189 @@
+package org.threehalf.backends.groq.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.threehalf.backends.groq.generator.LayerShape;
+import org.threehalf.backends.groq.generator.LayerShape.Matrix;
+import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
+import org.threehalf.backends.groq.generator.ModelPreset;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * A schedule of a network on chips, worked out from a {@link Chip}'s figures: the same inputs always give the same plan, as on a chip without caches and arbiters.
+ *
+ * <p>A layer that does not fit a chip lies by rows on as many as it needs; layers that are small share one. The output matrix has chips of its own. Weights stay packed in memory. Each token streams them through the vector unit, which unpacks them by the operations of the generated modules, into the matrix
+ * planes; a step takes as long as the slowest of the three. No conflict of streams and perfect overlap inside a step are assumptions that favour the chip.
+ *
+ * @param format the format of all matrices
+ * @param weightBytes everything stored for the layers' and the output matrix
+ * @param cacheBytes keys and values of one stream
+ * @param chips chips that hold both, whole layers together
+ * @param chipsPerLayer chips that share a layer by its rows, at least 1
+ * @param schedule the steps of one layer on its chips
+ * @param output the step of the output matrix
+ * @param secondsPerToken one stream, alone
+ * @param streams streams that a full pipeline holds: one for each chip or group of chips that has layers
+ * @param pipelinedTokensPerSecond all streams of a full pipeline together
+ * @param joulesPerToken with all chips on, one stream alone
+ */
+public record LpuPlan(
+        Format format,
+        long weightBytes,
+        long cacheBytes,
+        int chips,
+        int chipsPerLayer,
+        List<Step> schedule,
+        Step output,
+        double secondsPerToken,
+        int streams,
+        double pipelinedTokensPerSecond,
+        double joulesPerToken) {
+
+    /**
+     * A step of a layer.
+     *
+     * @param name what it does
+     * @param start its first cycle, counted from the layer's begin
+     * @param cycles how many it takes, with its latency
+     * @param boundBy what is slowest in it
+     */
+    public record Step(String name, long start, long cycles, String boundBy) {}
+
+    private static final int BINARY32_OPERATIONS_OF_EXP = 25;
+
+    /** Cycles of a layer. */
+    public long layerCycles() {
+        Step last = schedule.getLast();
+        return last.start() + last.cycles();
+    }
+
+    /** Tokens a second of one stream. */
+    public double tokensPerSecond() {
+        return 1 / secondsPerToken;
+    }
+
+    /**
+     * Plans a model.
+     *
+     * @param context positions that a token sees
+     */
+    public static LpuPlan of(ModelPreset model, Format format, int context, Chip chip) {
+        DecoderConfig config = model.config();
+        LayerShape layer = model.layer(format, (context + 15) / 16 * 16);
+        long layerBytes = 0;
+        for (Matrix matrix : Matrix.values()) {
+            MatrixShape shape = shape(layer, matrix);
+            layerBytes += format.matrixBytes(shape.rows(), shape.columns());
+        }
+        MatrixShape outputShape = new MatrixShape(format, config.vocabulary(), config.width());
+        long weightBytes = layerBytes * model.layers() + format.matrixBytes(outputShape.rows(), outputShape.columns());
+        long cacheBytes = 2L * config.keyValueWidth() * Float.BYTES * context * model.layers();
+        long room = (long) (chip.sramBytes() * chip.usable());
+        long perLayerBytes = layerBytes + cacheBytes / model.layers();
+        int chipsPerLayer = Math.toIntExact(ceil(perLayerBytes, room));
+        int layersPerChip = Math.toIntExact(Math.max(1, Math.min(model.layers(), room / perLayerBytes)));
+        int stages = Math.toIntExact(ceil(model.layers(), layersPerChip));
+        int outputChips = Math.toIntExact(ceil(format.matrixBytes(outputShape.rows(), outputShape.columns()), room));
+        int chips = stages * chipsPerLayer + outputChips;
+
+        List<Step> schedule = schedule(layer, context, chipsPerLayer, chip);
+        Step output = product("output", outputShape, outputChips, 0, chip);
+        long layerCycles = schedule.getLast().start() + schedule.getLast().cycles();
+        // A layer on several chips exchanges vectors four times: before the attention's output, after it, before the last product and after it.
+        double exchanges = chipsPerLayer > 1 ? 4 * chip.hopSeconds() : 0;
+        double layerSeconds = layerCycles / chip.clock() + exchanges;
+        // From stage to stage, to the output matrix, and back with the token.
+        double hops = (stages + 1) * chip.hopSeconds();
+        double seconds = model.layers() * layerSeconds + output.cycles() / chip.clock() + hops;
+        return new LpuPlan(
+                format,
+                weightBytes,
+                cacheBytes,
+                chips,
+                chipsPerLayer,
+                schedule,
+                output,
+                seconds,
+                stages,
+                1 / (layersPerChip * layerSeconds),
+                chips * chip.watts() * seconds);
+    }
+
+    private static MatrixShape shape(LayerShape layer, Matrix matrix) {
+        DecoderConfig c = layer.config();
+        int rows = switch (matrix) {
+            case QUERY -> c.queryWidth();
+            case KEY, VALUE -> c.keyValueWidth();
+            case ATTENTION_OUTPUT, DOWN -> c.width();
+            case GATE, UP -> c.hidden();
+        };
+        int columns = switch (matrix) {
+            case QUERY, KEY, VALUE, GATE, UP -> c.width();
+            case ATTENTION_OUTPUT -> c.queryWidth();
+            case DOWN -> c.hidden();
+        };
+        return new MatrixShape(layer.formats().get(matrix.ordinal()), rows, columns);
+    }
+
+    private static List<Step> schedule(LayerShape layer, int context, int chips, Chip chip) {
+        DecoderConfig c = layer.config();
+        List<Step> steps = new ArrayList<>();
+        add(steps, vector("norm and quantise", 12L * c.width(), 1, chip));
+        add(steps, product("query", shape(layer, Matrix.QUERY), chips, 0, chip));
+        add(steps, product("key", shape(layer, Matrix.KEY), chips, 0, chip));
+        add(steps, product("value", shape(layer, Matrix.VALUE), chips, 0, chip));
+        add(steps, vector("rotation", 3L * (c.queryWidth() + c.keyValueWidth()), chips, chip));
+        long scores = (long) c.heads() * context;
+        add(steps, vector("attention", 4 * scores * c.headSize() + scores * BINARY32_OPERATIONS_OF_EXP, chips, chip));
+        add(steps, product("attention output", shape(layer, Matrix.ATTENTION_OUTPUT), chips, 8L * c.queryWidth(), chip));
+        add(steps, vector("residual, norm and quantise", 13L * c.width(), 1, chip));
+        add(steps, product("gate", shape(layer, Matrix.GATE), chips, 0, chip));
+        add(steps, product("up", shape(layer, Matrix.UP), chips, 0, chip));
+        add(steps, vector("gated product and quantise", (BINARY32_OPERATIONS_OF_EXP + 12L) * c.hidden(), chips, chip));
+        add(steps, product("down", shape(layer, Matrix.DOWN), chips, 0, chip));
+        add(steps, vector("residual", c.width(), 1, chip));
+        return List.copyOf(steps);
+    }
+
+    private static void add(List<Step> steps, Step step) {
+        long start = steps.isEmpty() ? 0 : steps.getLast().start() + steps.getLast().cycles();
+        steps.add(new Step(step.name(), start, step.cycles(), step.boundBy()));
+    }
+
+    private static Step vector(String name, long operations, int chips, Chip chip) {
+        return new Step(name, 0, ceil(operations, (long) chips * chip.vectorOperationsPerCycle()) + chip.stepCycles(), "vector unit");
+    }
+
+    /** A product with one token, its rows shared by some chips. */
+    private static Step product(String name, MatrixShape shape, int chips, long before, Chip chip) {
+        long rows = ceil(shape.rows(), chips);
+        long tiles = ceil(rows, chip.lanes()) * ceil(shape.columns(), chip.lanes());
+        long load = ceil(tiles * chip.lanes() * chip.lanes(), chip.weightsPerCycle());
+        long contract = ceil(tiles, chip.planes());
+        double unpacking = (operations(shape.format().even()) + operations(shape.format().odd())) / 2;
+        long blocks = shape.format().hasSubscales() ? 2 * rows * Format.blocks(shape.columns()) : 0;
+        long unpack = ceil((long) (unpacking * rows * shape.columns()) + blocks + before, chip.vectorOperationsPerCycle());
+        long longest = Math.max(load, Math.max(contract, unpack));
+        String boundBy = longest == unpack && unpack > load ? "unpacking" : longest == load ? "loading weights" : "matrix unit";
+        return new Step(name, 0, longest + chip.stepCycles(), boundBy);
+    }
+
+    /** Operations of the generated modules to make T[c] of a stored code, a weight; reading INT8 takes none. */
+    static double operations(Codebook table) {
+        if (table.bits() == 8) {
+            return 0;
+        }
+        int step = table.value(1) - table.value(0);
+        boolean uniform = IntStream.range(1, table.size()).allMatch(c -> table.value(c) - table.value(c - 1) == step);
+        int bits = table.bits() == 4 ? 2 : 6;
+        int value = uniform ? (step == 1 ? 1 : 2) : 2 * table.bits() + table.size() - 1;
+        return bits + value;
+    }
+
+    private static long ceil(long dividend, long divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+}
