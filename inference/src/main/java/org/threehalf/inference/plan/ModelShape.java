@@ -1,0 +1,89 @@
+package org.threehalf.inference.plan;
+
+import java.util.List;
+
+/**
+ * The published shape of a model.
+ *
+ * @param name as on the command line
+ * @param title for a person
+ * @param layers how many layers
+ * @param width elements of the residual stream
+ * @param heads query heads
+ * @param keyValueHeads key and value heads
+ * @param headSize elements of a head
+ * @param hidden elements of one feed-forward block
+ * @param experts feed-forward blocks a layer; 1 for a dense model
+ * @param activeExperts how many of them a token uses
+ * @param vocabulary tokens
+ * @param tied whether the output matrix is the embedding matrix
+ * @param window positions that layers with a window see, 0 where there are none
+ * @param windowPeriod of so many layers all but the last have the window; 0 where all have it, if there is one
+ * @param vectors which norms and biases a layer has
+ */
+public record ModelShape(
+        String name,
+        String title,
+        int layers,
+        int width,
+        int heads,
+        int keyValueHeads,
+        int headSize,
+        int hidden,
+        int experts,
+        int activeExperts,
+        int vocabulary,
+        boolean tied,
+        int window,
+        int windowPeriod,
+        Vectors vectors) {
+
+    /** The norms and biases of a layer. */
+    public enum Vectors {
+        /** Two norms: Llama, Mistral. */
+        TWO_NORMS,
+        /** Two norms, and biases on query, key and value: Qwen 2. */
+        TWO_NORMS_AND_BIASES,
+        /** Four norms, and one each for the heads of query and key: Gemma 3. */
+        FOUR_NORMS_AND_HEAD_NORMS
+    }
+
+    private static final List<ModelShape> ALL = List.of(
+            new ModelShape("llama-8b", "Llama 3 8B", 32, 4096, 32, 8, 128, 14_336, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("llama-70b", "Llama 3 70B", 80, 8192, 64, 8, 128, 28_672, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("llama-405b", "Llama 3.1 405B", 126, 16_384, 128, 8, 128, 53_248, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("mistral-7b", "Mistral 7B", 32, 4096, 32, 8, 128, 14_336, 1, 1, 32_000, false, 4096, 0, Vectors.TWO_NORMS),
+            new ModelShape("mixtral-8x7b", "Mixtral 8x7B", 32, 4096, 32, 8, 128, 14_336, 8, 2, 32_000, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("qwen2-72b", "Qwen 2 72B", 80, 8192, 64, 8, 128, 29_568, 1, 1, 152_064, false, 0, 0, Vectors.TWO_NORMS_AND_BIASES),
+            new ModelShape("gemma3-270m", "Gemma 3 270M", 18, 640, 4, 1, 256, 2048, 1, 1, 262_144, true, 512, 6, Vectors.FOUR_NORMS_AND_HEAD_NORMS),
+            new ModelShape("gemma3-27b", "Gemma 3 27B", 62, 5376, 32, 16, 128, 21_504, 1, 1, 262_208, true, 1024, 6, Vectors.FOUR_NORMS_AND_HEAD_NORMS));
+
+    /** All shapes. */
+    public static List<ModelShape> all() {
+        return ALL;
+    }
+
+    /**
+     * The shape of a name.
+     *
+     * @throws IllegalArgumentException if there is none, listing those that there are
+     */
+    public static ModelShape named(String name) {
+        return ALL.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
+                "no architecture is called '%s'; there are %s".formatted(name, String.join(", ", ALL.stream().map(ModelShape::name).toList()))));
+    }
+
+    /** Numbers in the norms and biases of a layer, which stay in binary32. */
+    long vectorNumbers() {
+        return switch (vectors) {
+            case TWO_NORMS -> 2L * width;
+            case TWO_NORMS_AND_BIASES -> 2L * width + (long) (heads + 2 * keyValueHeads) * headSize;
+            case FOUR_NORMS_AND_HEAD_NORMS -> 4L * width + 2L * headSize;
+        };
+    }
+
+    /** Whether a layer sees a window only. */
+    boolean isLocal(int layer) {
+        return window > 0 && (windowPeriod == 0 || layer % windowPeriod < windowPeriod - 1);
+    }
+}
