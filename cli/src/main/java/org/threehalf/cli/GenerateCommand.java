@@ -93,8 +93,9 @@ public final class GenerateCommand implements Callable<Integer> {
             });
             out.println(stream.end());
             out.flush();
-            err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s%n",
-                    opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate());
+            err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
+                    opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
+                    run.rate() * opened.bytesPerToken() / 1e9);
             err.flush();
         }
     }

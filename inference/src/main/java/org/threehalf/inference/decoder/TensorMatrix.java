@@ -1,5 +1,6 @@
 package org.threehalf.inference.decoder;
 
+import java.util.Objects;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.kernels.transformer.FloatMatrix;
 
@@ -9,6 +10,8 @@ import org.threehalf.kernels.transformer.FloatMatrix;
  * @param tensor of a decodable type, with fewer than 2³¹ rows and columns
  */
 record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
+    /** Whether the Vector API is there. */
+    private static final boolean FAST = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
     TensorMatrix {
         if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
@@ -28,6 +31,12 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
 
     @Override
     public void read(int row, float[] values) {
-        tensor.readRow(row, values);
+        if (FAST && VectorRows.reads(tensor.type())) {
+            Objects.checkIndex(row, rows());
+            long rowBytes = tensor.type().bytes(tensor.columns());
+            VectorRows.read(tensor.type(), tensor.data().asSlice(row * rowBytes, rowBytes), columns(), values);
+        } else {
+            tensor.readRow(row, values);
+        }
     }
 }

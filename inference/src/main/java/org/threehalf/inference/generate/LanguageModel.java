@@ -71,6 +71,18 @@ public final class LanguageModel implements AutoCloseable {
         return trainedContext;
     }
 
+    /**
+     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out. Divided by the memory's bandwidth it is
+     * the least time a token can take.
+     */
+    public long bytesPerToken() {
+        boolean tied = weights.output() == weights.embedding();
+        return file.tensors().stream()
+                .filter(tensor -> tied || !tensor.name().startsWith("token_embd."))
+                .mapToLong(tensor -> tensor.data().byteSize())
+                .sum();
+    }
+
     /** Unmaps the file. */
     @Override
     public void close() {

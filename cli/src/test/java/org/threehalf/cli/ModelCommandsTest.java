@@ -1,0 +1,105 @@
+package org.threehalf.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code generate}, {@code chat}, {@code perplexity} and {@code plan}, on the tiny random models of {@code inference}'s tests. */
+class ModelCommandsTest {
+
+    @TempDir
+    private Path folder;
+
+    private static Path model(String name) {
+        return Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder", name + ".gguf");
+    }
+
+    /** REQ-DEC-005, REQ-SMP-001: the same text on every backend and any number of threads; the prompt stands in front. */
+    @Test
+    void generateGivesTheSameTextEverywhere() {
+        CommandLines first = CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 12, "--seed", 5, "--backend", "reference");
+        assertEquals(0, first.code(), first.err());
+        assertTrue(first.out().startsWith("the an"), first.out());
+        assertTrue(first.err().contains("generated 12 at"), first.err());
+        for (List<String> options : List.of(List.of("--backend", "simd"), List.of("--threads", "3"), List.of("--backend", "lut", "--threads", "1"))) {
+            CommandLines other = CommandLines.run(java.util.stream.Stream.concat(
+                    java.util.stream.Stream.of("generate", "-m", model("gemma3").toString(), "-p", "the an", "-n", "12", "--seed", "5"), options.stream()).toArray());
+            assertEquals(first.out(), other.out(), options.toString());
+        }
+        assertFalse(CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 12, "--seed", 6).out().equals(first.out()));
+    }
+
+    @Test
+    void generateSaysWhatIsWrong() throws IOException {
+        assertContains("there is no such file", CommandLines.run("generate", "-m", "nowhere.gguf", "-p", "a"), 2);
+        assertContains("no backend is called 'tpu'", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--backend", "tpu"), 1);
+        assertContains("--threads 0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--threads", 0), 1);
+        assertContains("the prompt has 41 tokens; the context of 16", CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(40), "--context", 16), 1);
+        assertContains("temperature of -1.0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "-t", -1), 1);
+        Path text = Files.writeString(folder.resolve("no.gguf"), "not a model at all, but long enough");
+        assertContains("no.gguf", CommandLines.run("generate", "-m", text, "-p", "a"), 1);
+    }
+
+    private static void assertContains(String part, CommandLines run, int code) {
+        assertTrue(run.err().contains(part), run.err());
+        assertFalse(run.err().contains("an error inside"), run.err());
+        assertEquals(code, run.code(), run.err());
+    }
+
+    /** The hash is that of ArchitectureTest's kind: equal however the work is spread; the file holds the same numbers. */
+    @Test
+    void perplexityPrintsTheHashOfTheLogits() throws IOException {
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(4));
+        Path logits = folder.resolve("logits.bin");
+        CommandLines one = CommandLines.run(
+                "perplexity", "-m", model("gemma2"), "-f", text, "--window", 40, "--hash", "--threads", 1, "--backend", "reference", "--logits", logits);
+        assertEquals(0, one.code(), one.err());
+        assertTrue(one.out().matches("(?s)gemma2.gguf on t.txt: perplexity \\d+\\.\\d{4} \\+/- .*SHA-256 of the logits: [0-9a-f]{64}\\R"), one.out());
+        String hash = one.out().substring(one.out().indexOf("SHA-256"));
+        CommandLines other = CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 40, "--hash", "--threads", 4);
+        assertEquals(hash, other.out().substring(other.out().indexOf("SHA-256")));
+        assertEquals(0, Files.size(logits) % (40 * 4 * 272));
+        assertTrue(Files.size(logits) > 0);
+        assertFalse(Files.exists(folder.resolve("logits.bin.part")));
+        assertContains("fewer than one window", CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 4000), 1);
+    }
+
+    @Test
+    void chatAnswersEachLine() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("an\nthe\n\n".getBytes(StandardCharsets.UTF_8)));
+            CommandLines run = CommandLines.run("chat", "-m", model("gemma3"), "-n", 5, "-t", 0);
+            assertEquals(0, run.code(), run.err());
+            assertEquals(3, run.out().split("> ", -1).length - 1, run.out());
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void planPrintsSizesThatAddUp() {
+        CommandLines run = CommandLines.run("plan", "--arch", "llama-70b", "--format", "g35", "--bandwidth", "100");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("70,553,706,496     31,451,031,552       3.5662"), run.out());
+        long sum = run.out().lines()
+                .skip(3)
+                .takeWhile(line -> !line.startsWith("total"))
+                .mapToLong(line -> Long.parseLong(line.substring(22).strip().split(" +")[2].replace(",", "")))
+                .sum();
+        assertEquals(31_451_031_552L, sum);
+        assertContains("no architecture is called 'gpt-9'", CommandLines.run("plan", "--arch", "gpt-9"), 1);
+        assertContains("must be positive", CommandLines.run("plan", "--arch", "llama-8b", "--bandwidth", "-3"), 1);
+        assertTrue(CommandLines.run("plan", "--arch", "llama-405b").out().contains("which this version does not run"));
+    }
+}

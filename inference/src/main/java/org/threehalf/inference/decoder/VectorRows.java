@@ -1,0 +1,143 @@
+package org.threehalf.inference.decoder;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Set;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.threehalf.inference.gguf.TensorType;
+
+/**
+ * Decodes rows of the most common tensor types by the Vector API, with the bits of {@link TensorType#decode}: the same binary32 operations in the same order (conversions of integers
+ * below 2²⁴ are exact). The layouts are described there.
+ */
+final class VectorRows {
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED.length() >= 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
+    /** As many bytes as {@link #F} has lanes: 8 or 16. */
+    private static final VectorSpecies<Byte> B = F.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final int WIDTH = F.length();
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final Set<TensorType> TYPES = Set.of(TensorType.F32, TensorType.Q8_0, TensorType.Q5_0, TensorType.Q4_K, TensorType.Q6_K);
+
+    private VectorRows() {}
+
+    /** Whether {@link #read} knows a type, and is fast on this machine. */
+    static boolean reads(TensorType type) {
+        return TYPES.contains(type) && FloatVector.SPECIES_PREFERRED.length() >= 8;
+    }
+
+    /**
+     * Decodes a row.
+     *
+     * @param type one that {@link #reads}
+     * @param row its bytes
+     * @param columns K, a multiple of the type's block
+     * @param values where the K numbers go
+     */
+    static void read(TensorType type, MemorySegment row, int columns, float[] values) {
+        int blocks = columns / type.blockElements();
+        switch (type) {
+            case F32 -> MemorySegment.copy(row, FLOAT, 0, values, 0, columns);
+            case Q8_0 -> {
+                for (int b = 0; b < blocks; b++) {
+                    q8(row, b * 34L, values, b * 32);
+                }
+            }
+            case Q5_0 -> {
+                for (int b = 0; b < blocks; b++) {
+                    q5(row, b * 22L, values, b * 32);
+                }
+            }
+            case Q4_K -> {
+                for (int b = 0; b < blocks; b++) {
+                    q4k(row, b * 144L, values, b * 256);
+                }
+            }
+            case Q6_K -> {
+                for (int b = 0; b < blocks; b++) {
+                    q6k(row, b * 210L, values, b * 256);
+                }
+            }
+            default -> throw new IllegalArgumentException(type + " is not among " + TYPES);
+        }
+    }
+
+    private static float half(MemorySegment row, long at) {
+        return Float.float16ToFloat(row.get(SHORT, at));
+    }
+
+    private static int unsigned(MemorySegment row, long at) {
+        return row.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+    }
+
+    private static ByteVector bytes(MemorySegment row, long at) {
+        return ByteVector.fromMemorySegment(B, row, at, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static FloatVector floats(ByteVector codes) {
+        return (FloatVector) codes.convertShape(VectorOperators.B2F, F, 0);
+    }
+
+    /** The low nibbles, or the high ones. */
+    private static ByteVector nibbles(ByteVector packed, boolean high) {
+        return high ? packed.lanewise(VectorOperators.LSHR, 4).and((byte) 15) : packed.and((byte) 15);
+    }
+
+    private static void q8(MemorySegment row, long at, float[] y, int o) {
+        float d = half(row, at);
+        for (int e = 0; e < 32; e += WIDTH) {
+            floats(bytes(row, at + 2 + e)).mul(d).intoArray(y, o + e);
+        }
+    }
+
+    private static void q5(MemorySegment row, long at, float[] y, int o) {
+        float d = half(row, at);
+        int highBits = row.get(INT, at + 2);
+        for (int e = 0; e < 32; e += WIDTH) {
+            VectorMask<Byte> high = VectorMask.fromLong(B, highBits >>> e & 0xffffL);
+            ByteVector low = nibbles(bytes(row, at + 6 + e % 16), e >= 16);
+            // q − 16, where q is the nibble plus 16 for a high bit.
+            floats(low.sub((byte) 16).add((byte) 16, high)).mul(d).intoArray(y, o + e);
+        }
+    }
+
+    private static void q4k(MemorySegment row, long at, float[] y, int o) {
+        float d = half(row, at);
+        float dmin = half(row, at + 2);
+        for (int sub = 0; sub < 8; sub++) {
+            float scale = d * scaleOfK(row, at + 4, sub);
+            float min = dmin * minimumOfK(row, at + 4, sub);
+            for (int e = 0; e < 32; e += WIDTH) {
+                ByteVector codes = nibbles(bytes(row, at + 16 + 32 * (sub / 2) + e), sub % 2 == 1);
+                floats(codes).mul(scale).sub(min).intoArray(y, o + 32 * sub + e);
+            }
+        }
+    }
+
+    private static int scaleOfK(MemorySegment row, long at, int j) {
+        return j < 4 ? unsigned(row, at + j) & 63 : unsigned(row, at + j + 4) & 15 | unsigned(row, at + j - 4) >> 6 << 4;
+    }
+
+    private static int minimumOfK(MemorySegment row, long at, int j) {
+        return j < 4 ? unsigned(row, at + j + 4) & 63 : unsigned(row, at + j + 4) >> 4 | unsigned(row, at + j) >> 6 << 4;
+    }
+
+    private static void q6k(MemorySegment row, long at, float[] y, int o) {
+        float d = half(row, at + 208);
+        for (int e = 0; e < 256; e += WIDTH) {
+            int half = e / 128;
+            int quarter = e / 32 % 4;
+            ByteVector low = nibbles(bytes(row, at + 64 * half + e % 64), quarter >= 2);
+            ByteVector high = bytes(row, at + 128 + 32 * half + e % 32).lanewise(VectorOperators.LSHR, 2 * quarter).and((byte) 3);
+            float scale = d * row.get(ValueLayout.JAVA_BYTE, at + 192 + e / 16);
+            floats(low.or(high.lanewise(VectorOperators.LSHL, 4)).sub((byte) 32)).mul(scale).intoArray(y, o + e);
+        }
+    }
+}
