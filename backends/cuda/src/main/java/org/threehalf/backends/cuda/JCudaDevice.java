@@ -261,7 +261,8 @@ final class JCudaDevice implements CudaDevice {
     public Graph capture(Runnable work) {
         CUgraph graph = new CUgraph();
         CUgraphExec executable = new CUgraphExec();
-        attempt("recording a graph", () -> JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+        // Relaxed: the driver may load a kernel at its first launch, which the stricter modes forbid while recording.
+        attempt("recording a graph", () -> JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED));
         try {
             work.run();
         } finally {

@@ -369,3 +369,18 @@ TH_FORMAT(u3, 3, 3, TH_UNIFORM, false)
 TH_FORMAT(g4, 4, 4, TH_NON_UNIFORM, true)
 TH_FORMAT(g35, 4, 3, TH_NON_UNIFORM, true)
 TH_FORMAT(g3, 3, 3, TH_NON_UNIFORM, true)
+
+// ---------------------------------------------------------------------------------------------------- the device's own limit
+
+// Reads memory from one end to the other, as fast as the device can: what gemv is measured against (CudaBench). sink: one word a thread of the grid.
+extern "C" __global__ void __launch_bounds__(256)
+stream_read(const uint4* __restrict__ from, long long count, unsigned* __restrict__ sink) {
+    unsigned seen = 0;
+    long long thread = (long long) blockIdx.x * blockDim.x + threadIdx.x;
+    #pragma unroll 4
+    for (long long i = thread; i < count; i += (long long) gridDim.x * blockDim.x) {
+        uint4 w = from[i];
+        seen ^= w.x ^ w.y ^ w.z ^ w.w;
+    }
+    sink[thread] = seen;
+}

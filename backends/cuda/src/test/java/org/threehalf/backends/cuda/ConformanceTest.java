@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,8 +30,8 @@ class ConformanceTest {
     private static final Set<String> PRODUCTS = Set.of("quantize-activation", "output", "dot", "gemv", "gemm");
     private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../..")).resolve("spec").resolve("vectors");
 
-    @BeforeAll
-    static void requireCompiler() {
+    @BeforeEach
+    void requireCompiler() {
         Emulation.requireCompiler("golden vectors on the emulated device");
     }
 

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,8 +49,8 @@ class DeviceCodeTest {
 
     private static @Nullable CudaTools tools;
 
-    @BeforeAll
-    static void findTools() {
+    @BeforeEach
+    void findTools() {
         tools = CudaTools.find();
         if (tools == null) {
             Emulation.notChecked(CHECK, "pip could not install " + CudaTools.PACKAGES + ", so the CUDA kernels were NOT compiled for any GPU");

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,12 @@ final class EmulatedDevice implements CudaDevice {
     private static final int GUARD = 256;
     /** As binary32 a NaN, as int32 −1: hard to compute with unnoticed. */
     private static final byte NOISE = (byte) 0xff;
+
+    /** The most threads a block that a kernel, or the kernels of a name's beginning, are compiled for; a GPU refuses more. */
+    private static final Map<String, Integer> BOUNDS = Pattern.compile("__launch_bounds__\\((\\d+)[^)]*\\)\\s+(\\w+)(?:##NAME)?\\(")
+            .matcher(CudaSource.portable())
+            .results()
+            .collect(Collectors.toMap(found -> found.group(2), found -> Integer.valueOf(found.group(1))));
 
     private record Allocation(Arena arena, MemorySegment whole, String purpose) {}
 
@@ -142,6 +150,11 @@ final class EmulatedDevice implements CudaDevice {
         if (recording != null) {
             recording.add(launch);
             return;
+        }
+        String kernel = launch.kernel();
+        Integer bound = BOUNDS.getOrDefault(kernel, BOUNDS.get(kernel.substring(0, kernel.indexOf('_') + 1)));
+        if (bound == null || launch.threads() > bound) {
+            throw new CudaException("%s is started with %d threads a block; it is compiled for %s".formatted(kernel, launch.threads(), bound));
         }
         long[] arguments = launch.arguments();
         try (Arena call = Arena.ofConfined()) {

@@ -15,7 +15,7 @@ final class Emulation {
 
     /**
      * Ends the test as "not checked" where there is no C++ compiler: skipped in a plain build, failed where the build says
-     * {@code -Dcuda.check=require} (CI does).
+     * {@code -Dcuda.check=require}.
      */
     static void requireCompiler(String check) {
         if (HostCompiler.find() == null) {

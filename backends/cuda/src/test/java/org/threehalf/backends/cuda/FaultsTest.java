@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -150,8 +150,8 @@ class FaultsTest {
             new Fault(Battery.OPERATIONS, "of equal logits the greater id", "other_id < ids[threadIdx.x]", "other_id > ids[threadIdx.x]"),
             new Fault(Battery.OPERATIONS, "of equal logits of one thread the greater id", "if (logit > mine) {", "if (logit >= mine) {"));
 
-    @BeforeAll
-    static void requireCompiler() {
+    @BeforeEach
+    void requireCompiler() {
         Emulation.requireCompiler("faults put into the CUDA source");
     }
 

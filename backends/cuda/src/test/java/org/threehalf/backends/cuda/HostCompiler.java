@@ -47,31 +47,55 @@ final class HostCompiler {
      */
     static Path compile(String name, String portable, String... options) {
         try {
-            Files.createDirectories(OUTPUT);
-            Path source = OUTPUT.resolve(name + ".cpp");
-            Path library = OUTPUT.resolve(name + ".so").toAbsolutePath();
-            Files.writeString(source, header() + CudaSource.tables() + portable + entries(portable));
-            List<String> command = new ArrayList<>();
-            command.add(Objects.requireNonNullElse(System.getenv("CXX"), "g++"));
-            command.addAll(FLAGS);
-            command.addAll(List.of(options));
-            command.addAll(List.of("-o", library.toString(), source.toString()));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String messages = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return compile(name, header() + CudaSource.tables() + portable + entries(portable), List.of(options), OUTPUT.resolve(name + ".so"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Compiles the driver that plays a GPU.
+     *
+     * @return {@code libcuda.so.1}, in a folder of its own
+     */
+    static Path compileDriver() {
+        try {
+            return compile("fake_driver", resource("emulation/fake_driver.cpp"), List.of("-O1", "-fvisibility=default", "-Wl,-soname,libcuda.so.1", "-ldl"),
+                    OUTPUT.resolve("driver").resolve("libcuda.so.1"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path compile(String name, String text, List<String> options, Path output) throws IOException {
+        Path library = output.toAbsolutePath();
+        Files.createDirectories(library.getParent());
+        Path source = OUTPUT.resolve(name + ".cpp");
+        Files.writeString(source, text);
+        List<String> command = new ArrayList<>();
+        command.add(Objects.requireNonNullElse(System.getenv("CXX"), "g++"));
+        command.addAll(FLAGS);
+        command.addAll(List.of("-o", library.toString(), source.toString()));
+        command.addAll(options);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String messages = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
             if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
                 throw new IllegalStateException(String.join(" ", command) + "\n" + messages);
             }
-            return library;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+        return library;
     }
 
     private static String header() throws IOException {
-        try (InputStream in = Objects.requireNonNull(HostCompiler.class.getResourceAsStream("emulation/cuda_on_host.h"))) {
+        return resource("emulation/cuda_on_host.h");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(HostCompiler.class.getResourceAsStream(name))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
