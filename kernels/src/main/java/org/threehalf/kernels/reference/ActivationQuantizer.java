@@ -18,26 +18,46 @@ public final class ActivationQuantizer {
      */
     /*@ public normal_behavior
       @   requires (\forall int k; 0 <= k && k < activations.length; -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
+      @   ensures \result == maxMagnitude(activations) / 127;
       @   ensures 0 <= \result && \result <= 0x1p50f;
       @ also public exceptional_behavior
       @   requires (\exists int k; 0 <= k && k < activations.length; !(-0x1p56f <= activations[k] && activations[k] <= 0x1p56f));
       @   signals_only IllegalArgumentException;
       @*/
     /*@ pure @*/ public static float scale(float[] activations) {
+        return maxMagnitude(activations) / MAX_CODE;
+    }
+
+    /**
+     * amax = max |x_k|, exactly (REQ-QNT-001, REQ-QNT-002).
+     *
+     * @throws IllegalArgumentException if a value is NaN, infinite or over 2⁵⁶ in magnitude
+     */
+    /*@ public normal_behavior
+      @   requires (\forall int k; 0 <= k && k < values.length; -0x1p56f <= values[k] && values[k] <= 0x1p56f);
+      @   ensures 0 <= \result && \result <= 0x1p56f;
+      @   ensures (\forall int k; 0 <= k && k < values.length; -\result <= values[k] && values[k] <= \result);
+      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length; values[k] == \result || values[k] == -\result);
+      @ also public exceptional_behavior
+      @   requires (\exists int k; 0 <= k && k < values.length; !(-0x1p56f <= values[k] && values[k] <= 0x1p56f));
+      @   signals_only IllegalArgumentException;
+      @*/
+    /*@ pure @*/ public static float maxMagnitude(float[] values) {
         float amax = 0;
-        //@ loop_invariant 0 <= k && k <= activations.length;
+        //@ loop_invariant 0 <= k && k <= values.length;
         //@ loop_invariant 0 <= amax && amax <= 0x1p56f;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; -amax <= activations[i] && activations[i] <= amax);
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; -amax <= values[i] && values[i] <= amax);
+        //@ loop_invariant amax == 0 || (\exists int i; 0 <= i && i < k; values[i] == amax || values[i] == -amax);
         //@ loop_writes \nothing;
-        //@ decreases activations.length - k;
-        for (int k = 0; k < activations.length; k++) {
-            float magnitude = Math.abs(activations[k]);
+        //@ decreases values.length - k;
+        for (int k = 0; k < values.length; k++) {
+            float magnitude = Math.abs(values[k]);
             if (!(magnitude <= Format.MAX_ACTIVATION)) {
-                throw new IllegalArgumentException("activation " + k + " is " + activations[k] + ": it must be finite and at most 2^56 in magnitude");
+                throw new IllegalArgumentException("activation " + k + " is " + values[k] + ": it must be finite and at most 2^56 in magnitude");
             }
             amax = Math.max(amax, magnitude);
         }
-        return amax / MAX_CODE;
+        return amax;
     }
 
     /**
@@ -68,12 +88,17 @@ public final class ActivationQuantizer {
       @   requires 0 <= scale && scale <= 0x1p50f && -0x1p56f <= x && x <= 0x1p56f;
       @   ensures -127 <= \result && \result <= 127;
       @   ensures scale == 0 ==> \result == 0;
+      @   ensures scale > 0 && x / scale <= -127 ==> \result == -127;
+      @   ensures scale > 0 && x / scale >= 127 ==> \result == 127;
+      @   ensures scale > 0 && -127 <= x / scale && x / scale <= 127 ==> \result == Math.rint(x / scale);
       @*/
     /*@ pure @*/ public static int code(float x, float scale) {
         if (scale == 0) {
             return 0;
         }
         float quotient = x / scale;
+        // It is a number, for 0/0 is excluded.
+        //@ assert quotient == quotient;
         // Clamping first is the same, since the bounds are integers, and keeps the cast within int.
         return (int) Math.rint(Math.max(-MAX_CODE, Math.min(MAX_CODE, quotient)));
     }

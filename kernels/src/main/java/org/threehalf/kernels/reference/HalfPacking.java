@@ -93,7 +93,10 @@ public final class HalfPacking {
     public static void pack3(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 8;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == lowPairs(codes, first + 2*i));
-        //@ loop_invariant (\forall int i; 0 <= i && i < 32 && (i & 7) < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        //@ loop_invariant (\forall int i; 0 <= i && i < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        //@ loop_invariant (\forall int i; 8 <= i && i < 8 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        //@ loop_invariant (\forall int i; 24 <= i && i < 24 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_writes packed[at .. at + 7];
         //@ decreases 8 - j;
         for (int j = 0; j < 8; j++) {
@@ -113,6 +116,8 @@ public final class HalfPacking {
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 49;
       @   ensures \result == (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3) + 64 * (codes[k + 48] & 3);
+      @   ensures (\result & 3) == (codes[k] & 3) && (\result >> 2 & 3) == (codes[k + 16] & 3);
+      @   ensures (\result >> 4 & 3) == (codes[k + 32] & 3) && (\result >> 6 & 3) == (codes[k + 48] & 3);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int lowPairs(byte[] codes, int k) {
@@ -124,6 +129,10 @@ public final class HalfPacking {
       @   requires 0 <= k && k <= codes.length - 15;
       @   ensures \result == (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
       @                    + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
+      @   ensures (\result & 1) == (codes[k] >> 2 & 1) && (\result >> 1 & 1) == (codes[k + 2] >> 2 & 1);
+      @   ensures (\result >> 2 & 1) == (codes[k + 4] >> 2 & 1) && (\result >> 3 & 1) == (codes[k + 6] >> 2 & 1);
+      @   ensures (\result >> 4 & 1) == (codes[k + 8] >> 2 & 1) && (\result >> 5 & 1) == (codes[k + 10] >> 2 & 1);
+      @   ensures (\result >> 6 & 1) == (codes[k + 12] >> 2 & 1) && (\result >> 7 & 1) == (codes[k + 14] >> 2 & 1);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int highBits(byte[] codes, int k) {

@@ -28,26 +28,47 @@ public final class WeightQuantizer {
     /*@ public normal_behavior
       @   requires 1 <= divisor && divisor <= 465;
       @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
+      @   ensures \result == maxMagnitude(weights) / divisor;
       @   ensures 0 <= \result && \result <= 0x1p40f;
       @ also public exceptional_behavior
+      @   requires 1 <= divisor && divisor <= 465;
       @   requires (\exists int k; 0 <= k && k < weights.length; !(-0x1p40f <= weights[k] && weights[k] <= 0x1p40f));
       @   signals_only IllegalArgumentException;
       @*/
     /*@ pure @*/ public static float scale(float[] weights, int divisor) {
+        return maxMagnitude(weights) / divisor;
+    }
+
+    /**
+     * amax = max |w_k|, exactly (REQ-QNT-005, REQ-FMT-007).
+     *
+     * @throws IllegalArgumentException if a value is NaN, infinite or over 2⁴⁰ in magnitude
+     */
+    /*@ public normal_behavior
+      @   requires (\forall int k; 0 <= k && k < values.length; -0x1p40f <= values[k] && values[k] <= 0x1p40f);
+      @   ensures 0 <= \result && \result <= 0x1p40f;
+      @   ensures (\forall int k; 0 <= k && k < values.length; -\result <= values[k] && values[k] <= \result);
+      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length; values[k] == \result || values[k] == -\result);
+      @ also public exceptional_behavior
+      @   requires (\exists int k; 0 <= k && k < values.length; !(-0x1p40f <= values[k] && values[k] <= 0x1p40f));
+      @   signals_only IllegalArgumentException;
+      @*/
+    /*@ pure @*/ public static float maxMagnitude(float[] values) {
         float amax = 0;
-        //@ loop_invariant 0 <= k && k <= weights.length;
+        //@ loop_invariant 0 <= k && k <= values.length;
         //@ loop_invariant 0 <= amax && amax <= 0x1p40f;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; -amax <= weights[i] && weights[i] <= amax);
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; -amax <= values[i] && values[i] <= amax);
+        //@ loop_invariant amax == 0 || (\exists int i; 0 <= i && i < k; values[i] == amax || values[i] == -amax);
         //@ loop_writes \nothing;
-        //@ decreases weights.length - k;
-        for (int k = 0; k < weights.length; k++) {
-            float magnitude = Math.abs(weights[k]);
+        //@ decreases values.length - k;
+        for (int k = 0; k < values.length; k++) {
+            float magnitude = Math.abs(values[k]);
             if (!(magnitude <= Format.MAX_SCALE)) {
-                throw new IllegalArgumentException("weight " + k + " is " + weights[k] + ": it must be finite and at most 2^40 in magnitude");
+                throw new IllegalArgumentException("weight " + k + " is " + values[k] + ": it must be finite and at most 2^40 in magnitude");
             }
             amax = Math.max(amax, magnitude);
         }
-        return amax / divisor;
+        return amax;
     }
 
     /**
@@ -65,12 +86,17 @@ public final class WeightQuantizer {
       @   requires -29760 <= low && low <= 0 && 0 <= high && high <= 29760;
       @   ensures low <= \result && \result <= high;
       @   ensures scale == 0 ==> \result == 0;
+      @   ensures scale > 0 && factor * weight / scale <= low ==> \result == low;
+      @   ensures scale > 0 && factor * weight / scale >= high ==> \result == high;
+      @   ensures scale > 0 && low <= factor * weight / scale && factor * weight / scale <= high ==> \result == Math.rint(factor * weight / scale);
       @*/
     /*@ pure @*/ public static int round(float weight, float scale, double factor, int low, int high) {
         if (scale == 0) {
             return 0;
         }
         double quotient = factor * weight / scale;
+        // It is a number, for 0/0 is excluded.
+        //@ assert quotient == quotient;
         return (int) Math.rint(Math.max(low, Math.min(high, quotient)));
     }
 
@@ -83,9 +109,10 @@ public final class WeightQuantizer {
     /*@ public normal_behavior
       @   requires -0x1p40f <= weight && weight <= 0x1p40f && 0 <= scale && scale <= 0x1p40f;
       @   requires bits == 8 || bits == 4 || bits == 3;
-      @   ensures bits == 8 ==> 0 <= \result && \result <= 255 && \result != 128;
-      @   ensures bits == 4 ==> 0 <= \result && \result < 16;
-      @   ensures bits == 3 ==> 0 <= \result && \result < 8;
+      @   ensures bits == 8 ==> \result == (round(weight, scale, 1.0, -127, 127) & 0xff) && \result != 128;
+      @   ensures bits == 4 ==> \result == round(weight, scale, 1.0, -8, 7) + 8 && \result < 16;
+      @   ensures bits == 3 ==> \result == round(weight, scale, 0.5, -4, 3) + 4 && \result < 8;
+      @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ pure @*/ public static int uniformCode(float weight, float scale, int bits) {
         if (bits == 4) {
@@ -100,6 +127,7 @@ public final class WeightQuantizer {
     /** The fixed-point weight u = clamp(rne(64·w/s), −29760, 29760) (REQ-QNT-010). */
     /*@ public normal_behavior
       @   requires -0x1p40f <= weight && weight <= 0x1p40f && 0 <= scale && scale <= 0x1p40f;
+      @   ensures \result == round(weight, scale, 64.0, -29760, 29760);
       @   ensures -29760 <= \result && \result <= 29760;
       @*/
     /*@ pure @*/ public static int fixedPoint(float weight, float scale) {
@@ -149,15 +177,31 @@ public final class WeightQuantizer {
         return best;
     }
 
+    /** (u − 64·m·T[c])² with the nearest code c (REQ-QNT-012). Parameters as in {@link #nearest}. */
+    /*@ public normal_behavior
+      @   requires -29760 <= u && u <= 29760 && 0 <= m && m <= 15 && 1 <= table.length && table.length <= 16;
+      @   requires (\forall int c; 0 <= c && c < table.length; -31 <= table[c] && table[c] <= 31);
+      @   ensures \result == (\bigint) distance(u, m, table[nearest(u, m, table)]) * distance(u, m, table[nearest(u, m, table)]);
+      @   ensures 0 <= \result && \result <= 3542630400L;
+      @*/
+    /*@ pure @*/ public static long squaredError(int u, int m, byte[] table) {
+        long distance = distance(u, m, table[nearest(u, m, table)]);
+        return distance * distance;
+    }
+
     /*@ // E(m) over the first n weights of a block (REQ-QNT-012).
       @ public normal_behavior
-      @   requires 0 <= n && from <= u.length - n && 0 <= from && from % 2 == 0;
+      @   requires 0 <= n && n <= 64 && 0 <= from && from <= u.length - n;
+      @   requires 0 <= m && m <= 15 && 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
+      @   requires (\forall int k; from <= k && k < from + n; -29760 <= u[k] && u[k] <= 29760);
+      @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
+      @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
       @   ensures n == 0 ==> \result == 0;
-      @   ensures n > 0 ==> \result == partialError(u, from, n - 1, m, even, odd)
-      @             + (\bigint) distance(u[from + n - 1], m, (n % 2 == 1 ? even : odd)[nearest(u[from + n - 1], m, n % 2 == 1 ? even : odd)])
-      @             * distance(u[from + n - 1], m, (n % 2 == 1 ? even : odd)[nearest(u[from + n - 1], m, n % 2 == 1 ? even : odd)]);
+      @   ensures n > 0 ==> \result == partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m, n % 2 == 1 ? even : odd);
       @   measured_by n;
-      @ public static pure model \bigint partialError(int[] u, int from, int n, int m, byte[] even, byte[] odd);
+      @ public static pure model \bigint partialError(int[] u, int from, int n, int m, byte[] even, byte[] odd) {
+      @   return n == 0 ? 0 : partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m, n % 2 == 1 ? even : odd);
+      @ }
       @*/
 
     /**
@@ -185,10 +229,7 @@ public final class WeightQuantizer {
         //@ loop_writes \nothing;
         //@ decreases count - i;
         for (int i = 0; i < count; i++) {
-            byte[] table = i % 2 == 0 ? even : odd;
-            int code = nearest(u[from + i], m, table);
-            long distance = distance(u[from + i], m, table[code]);
-            error += distance * distance;
+            error += squaredError(u[from + i], m, i % 2 == 0 ? even : odd);
         }
         return error;
     }
@@ -263,12 +304,13 @@ public final class WeightQuantizer {
       @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
       @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
       @   assignable codes[0 .. u.length - 1], subscales[0 .. (u.length + 63) / 64 - 1];
-      @   ensures (\forall int b; 0 <= b && b < (u.length + 63) / 64; 0 <= subscales[b] && subscales[b] <= 15);
+      @   ensures (\forall int b; 0 <= b && b < (u.length + 63) / 64; subscales[b] == bestSubscale(u, 64 * b, u.length - 64 * b < 64 ? u.length - 64 * b : 64, even, odd));
       @   ensures (\forall int k; 0 <= k && k < u.length; codes[k] == nearest(u[k], subscales[k / 64], k % 2 == 0 ? even : odd));
       @*/
     public static void quantizeWithSubscales(int[] u, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
         int blocks = (u.length + 63) / 64;
         //@ loop_invariant 0 <= b && b <= blocks;
+        //@ loop_invariant (\forall int i; 0 <= i && i < b; subscales[i] == bestSubscale(u, 64 * i, u.length - 64 * i < 64 ? u.length - 64 * i : 64, even, odd));
         //@ loop_invariant (\forall int i; 0 <= i && i < b; 0 <= subscales[i] && subscales[i] <= 15);
         //@ loop_writes subscales[0 .. blocks - 1];
         //@ decreases blocks - b;

@@ -24,7 +24,8 @@ import jdk.incubator.vector.VectorSpecies;
  * (127·(31 + 31)). It is biased to be positive and split into two bytes, P + 2¹³ = 128·hi + lo with 0 ≤ lo ≤ 127 and 2 ≤ hi ≤ 125, so
  * that one byte shuffle looks up lo for all the rows of a group, and another hi.
  *
- * <p><b>Widths.</b> Every step is exact:
+ * <p><b>Widths.</b> Every step is exact; the contracts of {@link org.threehalf.kernels.reference.SplitProduct} say so of the bytes and lanes, and the Lean
+ * theorems {@code ThreeHalf.block_partial_sums_fit} and {@code ThreeHalf.partial_sums_fit} (REQ-DOT-002) of the whole sums:
  * <ul>
  *   <li>two looked-up bytes are added before they are widened: lo + lo ≤ 254 and hi + hi ≤ 250 as unsigned bytes;
  *   <li>they are summed over a block in 16 bits, at most 32 such sums: Σ lo ≤ 8,128, Σ hi ≤ 8,000. The even lanes are summed together with 256

@@ -8,8 +8,27 @@ import java.lang.foreign.MemorySegment;
  */
 public interface TransformerOperations {
 
+    /** The fastest on this machine: by the Vector API where its module is there, otherwise the reference. */
+    static TransformerOperations fastest() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorOperations() : new ScalarOperations();
+    }
+
     /** Σ a_k · b_k over n elements (REQ-OPS-003). */
     float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
+
+    /**
+     * A row's dot product with each of some vectors (REQ-OPS-003).
+     *
+     * @param row n numbers at its front
+     * @param vectors n numbers at the front of each
+     * @param n how many
+     * @param results where the dot products go, one a vector
+     */
+    default void dots(float[] row, float[][] vectors, int n, float[] results) {
+        for (int t = 0; t < vectors.length; t++) {
+            results[t] = dot(row, 0, vectors[t], 0, n);
+        }
+    }
 
     /** As {@link Normalization#rms} (REQ-OPS-009). */
     void rmsNorm(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom);

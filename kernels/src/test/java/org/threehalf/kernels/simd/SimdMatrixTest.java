@@ -20,6 +20,7 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.Matrices;
+import org.threehalf.kernels.reference.SplitProduct;
 
 /** The interleaved layout loses nothing, takes the bytes it says, and a fault in it shows. */
 class SimdMatrixTest {
@@ -78,6 +79,34 @@ class SimdMatrixTest {
             assertEquals(1, different);
             segment.set(ValueLayout.JAVA_BYTE, at, old);
             assertArrayEquals(right, sums(simd, token));
+        }
+    }
+
+    /** The tables hold the bytes that {@link SplitProduct}'s contracts speak of, entry by entry (REQ-DOT-003). */
+    @Property(tries = 50)
+    void tablesAreSplitProducts(@ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        byte[] activations = new byte[Format.BLOCK];
+        for (int k = 0; k < activations.length; k++) {
+            activations[k] = (byte) random.nextInt(-127, 128);
+        }
+        for (Format format : new Format[] {Format.U35, Format.G35, Format.U3, Format.G3}) {
+            BlockKernel kernel = Kernels.block(512, format);
+            byte[] tables = new byte[kernel.tableBytes()];
+            kernel.fillTables(activations, tables);
+            int entries = format.even().size() * format.odd().size();
+            for (int pair = 0; pair < Format.HALF; pair++) {
+                for (int index = 0; index < entries; index++) {
+                    int product = SplitProduct.product(
+                            activations[2 * pair],
+                            format.even().value(index % format.even().size()),
+                            activations[2 * pair + 1],
+                            format.odd().value(index / format.even().size()));
+                    int at = pair * 2 * entries + index;
+                    assertEquals(SplitProduct.low(product), tables[at]);
+                    assertEquals(SplitProduct.high(product), tables[at + entries]);
+                }
+            }
         }
     }
 

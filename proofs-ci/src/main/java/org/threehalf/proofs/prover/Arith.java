@@ -263,6 +263,9 @@ final class Arith {
         if (n.isPresent()) {
             return type == Ty.Prim.FLOAT ? constant(n.get().floatValue()) : constant(n.get().doubleValue());
         }
+        if (type == Ty.Prim.DOUBLE && v.term() instanceof Term.App(String op, List<Term> args) && op.equals("d2i32")) {
+            return Val.of(type, app("d2i2d32", args.getFirst()));
+        }
         int bits = v.type() == Ty.Prim.LONG || v.type() == Ty.Prim.BIGINT ? 64 : 32;
         return Val.of(type, app((type == Ty.Prim.FLOAT ? "i2f" : "i2d") + bits, v.term()));
     }

@@ -3,14 +3,38 @@ package org.threehalf.proofs.prover;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Checks the contracts of the reference kernels, or of given files. */
+/** Checks the contracts of the reference kernels, or of given files, by the built-in prover and, where it is installed, by OpenJML. */
 public final class ContractCheck {
+    /** Where the kernels' sources are, below the root. */
+    static final String SOURCES = "kernels/src/main/java";
+    private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
+    private static final String PROVER = "built-in prover";
+    private static final JsonMapper JSON = new JsonMapper();
+
     private ContractCheck() {}
+
+    /**
+     * Proves the contracts of the reference kernels and writes {@code proofs-ci/target/results/contracts.json} below the root.
+     *
+     * @param root the repository's root
+     * @return what was found; the build must fail unless {@link ContractReport#passed()}
+     */
+    public static ContractReport run(Path root) throws IOException, InterruptedException {
+        Path normal = root.toAbsolutePath().normalize();
+        ContractReport report = check(referenceSources(normal), normal, List.of(normal.resolve(SOURCES)), m -> { });
+        write(report, normal, normal.resolve("proofs-ci/target/results/contracts.json"));
+        return report;
+    }
 
     /** Where earlier verdicts are remembered: {@code -Dprover.cache}, else {@code ~/.cache/threehalf/prover}. */
     static Path cache() {
@@ -20,28 +44,104 @@ public final class ContractCheck {
 
     /** The sources whose contracts a build proves. */
     static List<Path> referenceSources(Path root) throws IOException {
-        Path folder = root.resolve("kernels/src/main/java/org/threehalf/kernels/reference");
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(root.resolve(REFERENCE))) {
             return files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("package-info.java")).sorted().toList();
         }
     }
 
-    /** Proves the contracts of some files; classes they use are looked up on the source path. */
-    static ContractReport check(List<Path> files, Path root, List<Path> sourcePath, Consumer<ContractReport.Method> finished) throws IOException, InterruptedException {
-        long start = System.nanoTime();
+    static List<SourceReader.Source> sources(List<Path> files, Path root) throws IOException {
         List<SourceReader.Source> sources = new ArrayList<>();
         for (Path f : files) {
             Path absolute = f.toAbsolutePath().normalize();
             String name = absolute.startsWith(root) ? root.relativize(absolute).toString() : f.toString();
             sources.add(new SourceReader.Source(name, Files.readString(f)));
         }
+        return sources;
+    }
+
+    /** Proves the contracts of some files; classes they use are looked up on the source path. */
+    static ContractReport check(List<Path> files, Path root, List<Path> sourcePath, Consumer<ContractReport.Method> finished) throws IOException, InterruptedException {
+        long start = System.nanoTime();
         List<String> errors = new ArrayList<>();
         List<ContractReport.Method> methods = List.of();
-        try (Verifier verifier = new Verifier(new Z3Prover(cache(), Boolean.getBoolean("prover.quick")))) {
-            methods = verifier.verify(SourceReader.read(sources, sourcePath), errors, finished);
+        try (Verifier verifier = new Verifier(new Z3Prover(cache(), false))) {
+            methods = verifier.verify(SourceReader.read(sources(files, root), sourcePath), errors, finished);
         } catch (UnsupportedSyntaxException e) {
             errors.add(String.valueOf(e.getMessage()));
         }
-        return new ContractReport(Z3Prover.version(), methods, OpenJml.Outcome.notRun("TODO"), errors, (System.nanoTime() - start) / 1_000_000);
+        OpenJml.Outcome openJml = OpenJml.run(files, sourcePath);
+        return new ContractReport(Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** The methods with OpenJML's verdicts beside. */
+    static List<ContractReport.Method> beside(List<ContractReport.Method> methods, OpenJml.Outcome openJml) {
+        if (!openJml.ran()) {
+            return methods;
+        }
+        return methods.stream().map(m -> {
+            List<OpenJml.Verdict> found = openJml.verdicts().entrySet().stream().filter(e -> sameMethod(e.getKey(), m.name())).map(Map.Entry::getValue).toList();
+            return m.with(found.size() == 1 ? found.getFirst() : OpenJml.Verdict.NOT_NAMED);
+        }).toList();
+    }
+
+    /** {@code org.x.C.m(int)} and {@code C.m(int)}. */
+    private static boolean sameMethod(String full, String name) {
+        return full.equals(name) || full.endsWith("." + name);
+    }
+
+    /** Writes the result file that the evidence takes in (README.md, Result files). It holds no times, so that it is the same in every run. */
+    static void write(ContractReport report, Path root, Path file) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", "threehalf-contract-results/1");
+        ArrayNode checkers = json.putArray("checkers");
+        checkers.addObject().put("name", PROVER).put("version", report.solver());
+        checkers.addObject().put("name", "OpenJML").put("version", report.openJml().ran() ? report.openJml().detail() : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
+        ArrayNode sources = json.putArray("sources");
+        for (String name : report.methods().stream().map(ContractReport.Method::file).distinct().sorted().toList()) {
+            sources.addObject().put("file", name).put("sha256", Z3Prover.hash(Files.readString(root.resolve(name))));
+        }
+        ArrayNode methods = json.putArray("methods");
+        for (ContractReport.Method m : report.methods()) {
+            ObjectNode method = methods.addObject();
+            method.put("file", m.file().replace('\\', '/'));
+            method.put("line", m.line());
+            method.put("name", m.name());
+            OpenJml.Verdict other = m.openJml();
+            method.put("openJml", other == null ? "not run" : other.toString());
+            ArrayNode assumptions = method.putArray("assumptions");
+            m.assumptions().forEach(assumptions::add);
+            ArrayNode clauses = method.putArray("clauses");
+            for (ContractReport.Clause c : m.clauses()) {
+                ObjectNode clause = clauses.addObject();
+                clause.put("kind", c.kind());
+                clause.put("line", c.line());
+                clause.put("text", c.text());
+                clause.put("verdict", c.verdict().toString());
+                clause.put("checker", PROVER);
+                clause.put("conditions", c.conditions());
+                if (!c.failure().isEmpty()) {
+                    clause.put("failure", c.failure());
+                }
+                if (!c.counterexample().isEmpty()) {
+                    ObjectNode example = clause.putObject("counterexample");
+                    c.counterexample().forEach(example::put);
+                }
+            }
+        }
+        ArrayNode problems = json.putArray("problems");
+        report.errors().forEach(problems::add);
+        if (!report.openJml().failure().isEmpty()) {
+            problems.add(report.openJml().failure());
+        }
+        report.disagreements().forEach(problems::add);
+        writeJson(json, file);
+    }
+
+    static void writeJson(ObjectNode json, Path file) throws IOException {
+        Path folder = java.util.Objects.requireNonNull(file.getParent());
+        Files.createDirectories(folder);
+        Path temporary = Files.createTempFile(folder, "new", ".json");
+        Files.writeString(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
     }
 }

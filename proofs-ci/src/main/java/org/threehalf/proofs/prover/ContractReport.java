@@ -35,6 +35,10 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
      */
     public record Method(String name, String file, int line, boolean visible, boolean contract, List<Clause> clauses, List<String> assumptions,
             OpenJml.@Nullable Verdict openJml, long millis) {
+        Method with(OpenJml.Verdict verdict) {
+            return new Method(name, file, line, visible, contract, clauses, assumptions, verdict, millis);
+        }
+
         /** Whether every clause is proved. */
         public boolean proved() {
             return clauses.stream().allMatch(c -> c.verdict() == Verdict.PROVED);
@@ -54,7 +58,7 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
 
     /** Whether all is proved and no checker disagrees. */
     public boolean passed() {
-        return errors.isEmpty() && methods.stream().allMatch(Method::proved) && disagreements().isEmpty();
+        return failures().isEmpty();
     }
 
     /** Methods on which OpenJML and the built-in prover disagree. */
@@ -75,6 +79,9 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
                             c.counterexample().isEmpty() ? "" : "; counterexample: " + c.counterexample()));
                 }
             }
+        }
+        if (!openJml.failure().isEmpty()) {
+            all.add(openJml.failure());
         }
         all.addAll(disagreements());
         return all;

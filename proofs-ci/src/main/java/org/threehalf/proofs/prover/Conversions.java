@@ -7,6 +7,12 @@ final class Conversions {
     private Conversions() {}
 
     static void declare(Set<String> symbols, StringBuilder out) {
+        if (symbols.contains("d2i2d32")) {
+            // (double) (int) x, which is exact: the truncated number, with +0 for −0.
+            String bound = "((_ to_fp 11 53) RNE 2147483648.0)";
+            out.append("(define-fun d2i2d32 ((x Float64)) Float64 (ite (fp.isNaN x) (_ +zero 11 53) (ite (fp.geq x %s) ((_ to_fp 11 53) RNE 2147483647.0) (ite (fp.lt x (fp.neg %s)) (fp.neg %s) (fp.add RNE (fp.roundToIntegral RTZ x) (_ +zero 11 53))))))%n"
+                    .formatted(bound, bound, bound));
+        }
         for (int bits : new int[] {32, 64}) {
             for (String to : new String[] {"f", "d"}) {
                 String format = to.equals("f") ? "8 24" : "11 53";

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * without quantifiers. Whatever is left out only makes the facts weaker: a contradiction among instances is one among the facts.
  */
 final class Ground {
-    private static final int ROUNDS = 3;
-    private static final int LIMIT = 700;
+    /** Rounds of matching that mostly suffice; more facts slow the solver down. */
+    static final int FEW = 3;
+    /** Rounds for what unfolds more deeply. */
+    static final int MANY = 7;
+    private static final int LIMIT = 900;
     /** Larger terms are not put for a variable: instances would feed on each other. */
     private static final int SIZE = 14;
 
@@ -41,13 +44,14 @@ final class Ground {
      *
      * @param hypotheses facts, the negated goal among them
      * @param axioms closed facts about functions
+     * @param rounds how often instances may give rise to others
      * @param candidates terms that integer variables are tried with
      */
-    static Result of(List<Term> hypotheses, List<Term> axioms, List<Term> candidates) {
+    static Result of(List<Term> hypotheses, List<Term> axioms, List<Term> candidates, int rounds) {
         Ground g = new Ground();
         hypotheses.forEach(h -> g.add(TRUE, h));
         axioms.forEach(a -> g.add(TRUE, a));
-        for (int round = 0; round < ROUNDS && g.facts.size() < LIMIT; round++) {
+        for (int round = 0; round < rounds && g.facts.size() < LIMIT; round++) {
             int before = g.facts.size() + g.rules.size();
             for (Rule rule : List.copyOf(g.rules)) {
                 g.instantiate(rule, candidates);

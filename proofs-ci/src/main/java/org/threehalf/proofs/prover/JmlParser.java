@@ -151,7 +151,7 @@ final class JmlParser {
         }
         if (!modifiers.contains("model")) {
             if (modifiers.stream().anyMatch(m -> VISIBILITY.contains(m) || m.equals("static") || m.equals("final"))) {
-                throw error("JML: a declaration that is no model method: outside the subset");
+                throw error("JML: `" + peek().text() + "`, a declaration that is no model method, is outside the subset");
             }
             d.modifiers.addAll(modifiers);
             return;

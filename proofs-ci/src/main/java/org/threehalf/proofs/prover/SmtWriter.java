@@ -36,11 +36,11 @@ final class SmtWriter {
      * A script and what a model of it means in Java.
      *
      * @param text the whole script, without check-sat
-     * @param ground a weaker script without quantifiers, which is tried first; empty for none
+     * @param ground weaker scripts without quantifiers, which are tried first
      * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
      * @param shown terms over the script's constants to evaluate in a model
      */
-    record Script(String text, String ground, Supplier<List<String>> cases, List<Condition.Shown> shown) {}
+    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Condition.Shown> shown) {}
 
     private record Sequent(List<Term> hypotheses, Term goal, Map<String, String> skolems) {}
 
@@ -120,15 +120,17 @@ final class SmtWriter {
         Map<String, MethodModel> functionsUsed = functions.needed(terms, method, measure, axioms);
         Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
         sorts.putAll(s.skolems);
-        String ground = "";
-        if (!c.feasible()) {
-            Ground.Result g = Ground.of(terms, axioms, candidates);
-            Map<String, String> more = new LinkedHashMap<>(sorts);
-            more.putAll(g.constants());
-            ground = text(g.facts(), List.of(), functionsUsed, more, false);
-        }
+        Supplier<List<String>> ground = c.feasible() ? List::of
+                : () -> List.of(ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW), ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, c.shown());
+    }
+
+    private static String ground(List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, int rounds) {
+        Ground.Result g = Ground.of(terms, axioms, candidates, rounds);
+        Map<String, String> more = new LinkedHashMap<>(sorts);
+        more.putAll(g.constants());
+        return text(g.facts(), List.of(), functionsUsed, more, false);
     }
 
     private static List<String> cases(Sequent s, List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts) {
@@ -142,10 +144,7 @@ final class SmtWriter {
             for (Term value : values) {
                 List<Term> these = terms.stream().map(t -> substitute(t, Map.of(skolem, value))).filter(t -> !t.equals(TRUE)).toList();
                 List<Term> tried = candidates.stream().map(t -> substitute(t, Map.of(skolem, value))).toList();
-                Ground.Result g = Ground.of(these, axioms, tried);
-                Map<String, String> more = new LinkedHashMap<>(sorts);
-                more.putAll(g.constants());
-                all.add(text(g.facts(), List.of(), functionsUsed, more, false));
+                all.add(ground(these, axioms, tried, functionsUsed, sorts, Ground.FEW));
             }
             return all;
         }

@@ -1,28 +1,62 @@
 package org.threehalf.proofs.prover;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code ./threehalf verify --contracts [FILE…]}: proves contracts and prints every clause with its verdict. */
 public final class VerifyCommand {
+    private static final String USAGE = """
+            usage: threehalf verify --contracts [FILE…]
+              Proves the JML contracts of Java files; without FILE, of the reference kernels (from the repository's root).
+              Exit code: 0 all proved, 1 a clause is not proved or a construct lies outside the subset, 2 wrong usage.""";
+
     private VerifyCommand() {}
 
+    /**
+     * Runs the command.
+     *
+     * @param args {@code --contracts} and files
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
-        Path root = Path.of(System.getProperty("threehalf.root", ".")).toAbsolutePath().normalize();
-        List<Path> files = args.length == 0 ? ContractCheck.referenceSources(root) : Stream(args);
-        ContractReport report = ContractCheck.check(files, root, List.of(root.resolve("kernels/src/main/java")), m -> {
-            System.out.printf("%s:%d: %s: %s (%d clauses, %d ms)%n", m.file(), m.line(), m.name(), m.proved() ? "proved" : "NOT PROVED", m.clauses().size(), m.millis());
-            for (ContractReport.Clause c : m.clauses()) {
-                System.out.printf("    %4d %-14s %-8s %5d ms %3d  %s%n", c.line(), c.kind(), c.verdict(), c.millis(), c.conditions(), c.text());
-            }
-        });
-        report.failures().forEach(f -> System.out.println("FAILED: " + f));
-        System.out.printf("%d methods, %d clauses, %d conditions, %d ms%n", report.methods().size(), report.clauses(), report.conditions(), report.millis());
-        System.exit(report.passed() ? 0 : 1);
+        System.exit(run(args));
     }
 
-    private static List<Path> Stream(String[] args) {
-        return java.util.Arrays.stream(args).map(Path::of).toList();
+    static int run(String... args) throws IOException, InterruptedException {
+        if (args.length == 0 || !args[0].equals("--contracts") || Arrays.asList(args).contains("--help")) {
+            System.err.println(USAGE);
+            return 2;
+        }
+        Path root = Path.of(System.getProperty("threehalf.root", ".")).toAbsolutePath().normalize();
+        Path sources = root.resolve(ContractCheck.SOURCES);
+        List<Path> files = Arrays.stream(args).skip(1).map(Path::of).toList();
+        if (files.isEmpty()) {
+            if (!Files.isDirectory(sources)) {
+                System.err.println("no " + sources + ": name files, or run from the repository's root");
+                return 2;
+            }
+            files = ContractCheck.referenceSources(root);
+        }
+        for (Path f : files) {
+            if (!Files.isReadable(f)) {
+                System.err.println(f + ": no such file");
+                return 2;
+            }
+        }
+        ContractReport report = ContractCheck.check(files, root, Files.isDirectory(sources) ? List.of(sources) : List.of(), VerifyCommand::print);
+        report.failures().forEach(f -> System.out.println("FAILED: " + f));
+        System.out.printf("%s; %s%n%d methods, %d clauses, %d conditions in %.1f s: %s%n", report.solver(), report.openJml().detail(), report.methods().size(), report.clauses(),
+                report.conditions(), report.millis() / 1000.0, report.passed() ? "all proved" : report.failures().size() + " failures");
+        return report.passed() ? 0 : 1;
+    }
+
+    private static void print(ContractReport.Method m) {
+        System.out.printf("%s:%d: %s: %s%n", m.file(), m.line(), m.name(), m.proved() ? "proved" : "NOT PROVED");
+        for (ContractReport.Clause c : m.clauses()) {
+            System.out.printf("  %s:%d: %s: %-7s %s%n", m.file(), c.line(), c.kind(), c.verdict(), c.text());
+        }
+        m.assumptions().forEach(a -> System.out.println("  ASSUMED without proof: " + a));
     }
 }

@@ -55,7 +55,7 @@ final class Z3Prover {
     private static final List<Strategy> QUICK = STRATEGIES.subList(0, 3);
     private static final int GROUND_RESOURCES = 3_000_000;
     /** A safety net far above the resource limits. */
-    private static final int MILLIS = 60_000;
+    private static final int MILLIS = 900_000;
     private static final String SETTINGS = "v5 " + GROUND_RESOURCES + STRATEGIES;
 
     private final Path cache;
@@ -71,7 +71,7 @@ final class Z3Prover {
         return "Z3 " + Version.getFullVersion().replaceFirst("^Z3 ", "");
     }
 
-    private static String hash(String text) {
+    static String hash(String text) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
@@ -93,9 +93,6 @@ final class Z3Prover {
             }
         }
         Verdict verdict = solve(script, feasible);
-        if (System.getProperty("prover.debug") != null && verdict.millis() > 3000) {
-            try { Files.writeString(Path.of(System.getProperty("prover.debug"), "slow-" + key.substring(0, 8) + "-" + verdict.answer() + "-" + verdict.millis() + ".smt2"), script.text()); Files.writeString(Path.of(System.getProperty("prover.debug"), "slow-" + key.substring(0, 8) + ".ground"), script.ground()); } catch (IOException e) { throw new java.io.UncheckedIOException(e); }
-        }
         String place = verdict.answer() == Answer.PROVED ? proved : key;
         store(place, verdict);
         memory.put(place, new Verdict(verdict.answer(), verdict.millis(), verdict.counterexample(), true));
@@ -148,11 +145,16 @@ final class Z3Prover {
 
     /** Whether the script without quantifiers is contradictory already. */
     private boolean ground(SmtWriter.Script script) {
-        if (script.ground().contains("(fp.")) {
-            return bits(script.ground(), true) || bits(script.ground(), false);
+        List<String> weaker = script.ground().get();
+        if (script.text().contains("(fp.")) {
+            return arithmetic(weaker.getFirst()) || bits(weaker.getFirst(), true) || bits(weaker.getFirst(), false);
         }
-        if (arithmetic(script.ground())) {
-            return true;
+        String before = "";
+        for (String text : weaker) {
+            if (!text.equals(before) && arithmetic(text)) {
+                return true;
+            }
+            before = text;
         }
         List<String> cases = script.cases().get();
         return !cases.isEmpty() && cases.stream().allMatch(Z3Prover::arithmetic);
@@ -190,8 +192,8 @@ final class Z3Prover {
     }
 
     /**
-     * Floating point by bit-blasting. Abstractly, every product, quotient, sum and difference is any number, the same one wherever it
-     * occurs; what is contradictory then is so of the real ones.
+     * Floating point by bit-blasting. Abstractly, every product and quotient is any number, the same one wherever it occurs;
+     * what is contradictory then is so of the real ones.
      */
     private static boolean bits(String text, boolean abstractly) {
         try (Context context = new Context()) {
@@ -212,7 +214,7 @@ final class Z3Prover {
             }
             Solver solver = context.mkSolver(context.mkTactic("qffp"));
             Params params = context.mkParams();
-            params.add("timeout", abstractly ? MILLIS / 4 : MILLIS);
+            params.add("timeout", MILLIS);
             solver.setParameters(params);
             solver.add(assertions);
             return solver.check() == Status.UNSATISFIABLE;
@@ -226,7 +228,7 @@ final class Z3Prover {
             return;
         }
         switch (e.getFuncDecl().getDeclKind()) {
-            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV, Z3_OP_FPA_ADD, Z3_OP_FPA_SUB -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
+            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
             default -> {
                 for (Expr<?> a : e.getArgs()) {
                     operations(a, context, map);

@@ -6,6 +6,8 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.ScalarOperations;
+import org.threehalf.kernels.transformer.TransformerOperations;
 
 /** The reference kernels as a backend. */
 final class ReferenceBackend implements Backend {
@@ -26,6 +28,12 @@ final class ReferenceBackend implements Backend {
             Format.requireScale(matrix.scale(row));
         }
         return new ReferenceMatrix(matrix);
+    }
+
+    /** The scalar operations: what is right is defined by code that a reviewer can read. */
+    @Override
+    public TransformerOperations operations() {
+        return new ScalarOperations();
     }
 
     @Override

@@ -9,7 +9,6 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.DotProduct;
-import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
@@ -69,10 +68,10 @@ public interface Backend extends AutoCloseable {
 
     /**
      * The operations of {@code spec/INFERENCE.md} as the device computes them, an array at a time. Conformance judges them by this (level L2); a device whose decoder runs
-     * whole gives here the same kernels that its decoder uses. By default the host computes them.
+     * whole gives here the same kernels that its decoder uses. By default the host computes them, the fastest way that it has.
      */
     default TransformerOperations operations() {
-        return new ScalarOperations();
+        return TransformerOperations.fastest();
     }
 
     /**

@@ -77,10 +77,12 @@ sealed interface MatrixProduct extends AutoCloseable {
             int tasks = (matrix.rows() + ROWS - 1) / ROWS;
             IntStream.range(0, tasks).parallel().forEach(task -> {
                 float[] row = new float[matrix.columns()];
+                float[] results = new float[y.length];
                 for (int i = task * ROWS; i < Math.min(task * ROWS + ROWS, matrix.rows()); i++) {
                     matrix.read(i, row);
+                    operations.dots(row, inputs.values, row.length, results);
                     for (int t = 0; t < y.length; t++) {
-                        y[t][i] = operations.dot(row, 0, inputs.values[t], 0, row.length);
+                        y[t][i] = results[t];
                     }
                 }
             });

@@ -1,0 +1,194 @@
+package org.threehalf.proofs.prover;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Puts small faults into the kernels and has the prover judge them: a contract that is proved of a faulty kernel is too weak, or the fault
+ * changes nothing. Survivors must be explained in {@code survivors.txt}; one that is not fails.
+ */
+public final class MutationCheck {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private MutationCheck() {}
+
+    /** What became of a mutant. */
+    public enum Fate {
+        /** A condition has a counterexample. */
+        REFUTED,
+        /** A condition cannot be proved; there is no counterexample within the limits. */
+        NOT_PROVABLE,
+        /** javac or the subset refuses it. */
+        REFUSED,
+        /** Every condition is proved. */
+        SURVIVED
+    }
+
+    /**
+     * A mutant's outcome.
+     *
+     * @param clause the first clause that fails, or what refuses it; empty for a survivor
+     * @param explanation why a survivor is no fault; empty where nobody explained it
+     */
+    public record Outcome(String id, String method, String file, int line, String operator, Fate fate, String clause, Map<String, String> counterexample, String explanation) {}
+
+    /**
+     * All outcomes.
+     *
+     * @param stale explanations of mutants that did not survive, or that are no longer made
+     */
+    public record Report(List<Outcome> outcomes, Set<String> stale, long millis) {
+        /** How many have a fate. */
+        public long count(Fate fate) {
+            return outcomes.stream().filter(o -> o.fate() == fate).count();
+        }
+
+        /** Survivors without an explanation, and explanations without a survivor. */
+        public List<String> failures() {
+            List<String> all = new ArrayList<>();
+            for (Outcome o : outcomes) {
+                if (o.fate() == Fate.SURVIVED && o.explanation().isEmpty()) {
+                    all.add("%s:%d: a mutant survives: %s: strengthen the contract, or explain it in survivors.txt".formatted(o.file(), o.line(), o.id()));
+                }
+            }
+            stale.forEach(s -> all.add("survivors.txt explains a mutant that does not survive: " + s));
+            return all;
+        }
+    }
+
+    /** Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root. */
+    public static Report run(Path root) throws IOException, InterruptedException {
+        Path normal = root.toAbsolutePath().normalize();
+        List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
+        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), ContractCheck.cache(), m -> true);
+        write(report, normal.resolve("proofs-ci/target/results/contract-mutants.json"));
+        return report;
+    }
+
+    static Map<String, String> explanations() throws IOException {
+        Map<String, String> found = new LinkedHashMap<>();
+        try (InputStream in = MutationCheck.class.getResourceAsStream("survivors.txt")) {
+            if (in == null) {
+                throw new IOException("survivors.txt is not on the class path");
+            }
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                if (!line.isBlank() && !line.startsWith("#")) {
+                    int bar = line.lastIndexOf(" | ");
+                    if (bar < 0) {
+                        throw new IOException("survivors.txt: no ` | ` before the explanation in: " + line);
+                    }
+                    found.put(line.substring(0, bar).strip(), line.substring(bar + 3).strip());
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Methods on floating point are left out: their conditions take seconds each. The report says so. */
+    private static boolean integral(MethodModel m) {
+        return !m.model() && !m.result().floating() && m.params().stream().noneMatch(p -> p.type().floating() || p.type() instanceof Ty.Arr a && a.element().floating());
+    }
+
+    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, Path cache, Predicate<Mutator.Mutant> chosen)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        Program original = SourceReader.read(sources, sourcePath);
+        Set<String> integral = new TreeSet<>();
+        original.methods().values().stream().filter(MutationCheck::integral).forEach(m -> integral.add(m.shortName()));
+        List<Mutator.Mutant> mutants = new ArrayList<>();
+        for (SourceReader.Source s : sources) {
+            Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath).stream()
+                    .filter(m -> integral.contains(m.method())).filter(chosen).forEach(mutants::add);
+        }
+        Z3Prover prover = new Z3Prover(cache, true);
+        List<Outcome> outcomes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<Outcome>> running = new ArrayList<>();
+            for (Mutator.Mutant m : mutants) {
+                running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations)));
+            }
+            for (Future<Outcome> f : running) {
+                outcomes.add(f.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+        Set<String> stale = new TreeSet<>(explanations.keySet());
+        outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));
+        return new Report(outcomes, stale, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private static Outcome judge(Mutator.Mutant mutant, List<SourceReader.Source> sources, List<Path> sourcePath, Z3Prover prover, Map<String, String> explanations) {
+        List<SourceReader.Source> mutated = sources.stream().map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s).toList();
+        try {
+            Program program = SourceReader.read(mutated, sourcePath);
+            Functions functions = new Functions(program);
+            for (MethodModel m : program.methods().values()) {
+                if (!m.shortName().equals(mutant.method()) || m.model()) {
+                    continue;
+                }
+                VcGenerator.Result result = VcGenerator.generate(m, functions);
+                SmtWriter writer = new SmtWriter(functions, m, result.measure());
+                for (Condition c : result.conditions()) {
+                    for (SmtWriter.Script s : writer.write(c)) {
+                        Z3Prover.Verdict v = prover.judge(s, c.feasible());
+                        ContractReport.Verdict verdict = Verifier.verdict(c, v.answer());
+                        if (verdict != ContractReport.Verdict.PROVED) {
+                            Fate fate = verdict == ContractReport.Verdict.REFUTED ? Fate.REFUTED : Fate.NOT_PROVABLE;
+                            return outcome(mutant, fate, "line %d: %s `%s`".formatted(c.line(), c.clause().kind(), c.clause().text()), v.counterexample(), "");
+                        }
+                    }
+                }
+            }
+        } catch (UnsupportedSyntaxException e) {
+            return outcome(mutant, Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), "");
+        }
+        return outcome(mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), ""));
+    }
+
+    private static Outcome outcome(Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
+        return new Outcome(m.id(), m.method(), m.file(), m.line(), m.operator(), fate, clause, example, explanation);
+    }
+
+    private static void write(Report report, Path file) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", "threehalf-mutation-results/1");
+        json.put("suite", "contracts of the reference kernels, methods without floating point");
+        var mutants = json.putArray("mutants");
+        for (Outcome o : report.outcomes()) {
+            ObjectNode m = mutants.addObject();
+            m.put("id", o.id());
+            m.put("file", o.file());
+            m.put("line", o.line());
+            m.put("operator", o.operator());
+            m.put("fate", o.fate().toString());
+            ArrayNode killers = m.putArray("killedBy");
+            if (o.fate() != Fate.SURVIVED) {
+                killers.add(o.fate() + ": " + o.clause());
+            } else if (!o.explanation().isEmpty()) {
+                killers.add("no fault: " + o.explanation());
+            }
+            if (!o.counterexample().isEmpty()) {
+                ObjectNode example = m.putObject("counterexample");
+                o.counterexample().forEach(example::put);
+            }
+        }
+        ContractCheck.writeJson(json, file);
+    }
+}

@@ -1,0 +1,53 @@
+package org.threehalf.proofs.prover;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mutants of a small method with a strong and with a weak contract. */
+class MutationCheckTest {
+    private static final String SURVIVOR = "C.next: `1` -> `2`";
+
+    @TempDir
+    Path cache;
+
+    private MutationCheck.Report check(String ensures, Map<String, String> explanations) throws InterruptedException {
+        SourceReader.Source source = new SourceReader.Source("C.java", """
+                final class C {
+                    /*@ requires 0 <= a && a <= 100; ensures %s; @*/
+                    /*@ pure @*/ static int next(int a) {
+                        return a + 1;
+                    }
+                }
+                """.formatted(ensures));
+        return MutationCheck.check(List.of(source), List.of(), explanations, cache, m -> true);
+    }
+
+    @Test
+    void strongContractRefutesEveryMutantWithACounterexample() throws InterruptedException {
+        MutationCheck.Report report = check("\\result == a + 1", Map.of());
+        assertEquals(3, report.outcomes().size());
+        assertEquals(3, report.count(MutationCheck.Fate.REFUTED));
+        assertEquals(List.of(), report.failures());
+        assertTrue(report.outcomes().stream().allMatch(o -> o.counterexample().containsKey("a")), report.toString());
+    }
+
+    @Test
+    void weakContractLetsMutantsSurviveAndTheyFail() throws InterruptedException {
+        MutationCheck.Report report = check("\\result > a", Map.of());
+        assertEquals(1, report.count(MutationCheck.Fate.SURVIVED));
+        assertEquals(1, report.failures().size());
+        assertTrue(report.failures().getFirst().contains(SURVIVOR), report.failures().toString());
+    }
+
+    @Test
+    void explainedSurvivorPassesAndStaleExplanationFails() throws InterruptedException {
+        assertEquals(List.of(), check("\\result > a", Map.of(SURVIVOR, "only the direction matters")).failures());
+        assertTrue(check("\\result == a + 1", Map.of(SURVIVOR, "only the direction matters")).failures().getFirst().contains("does not survive"));
+    }
+}
