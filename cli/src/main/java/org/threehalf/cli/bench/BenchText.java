@@ -16,6 +16,7 @@ final class BenchText {
         append(text, "%s, %d processors; Java %s; simd at %d bits; %s%n", machine.processor(), machine.processors(), machine.java(), machine.vectorBits(), machine.time());
         append(text, "cold: matrices cycle through %,d MiB; %d ms a product%s%n", report.options().ringBytes() >> 20, report.options().millis(),
                 report.options().quick() ? "; QUICK: caches may help, and times are short" : "");
+        append(text, "a product is I and y of every row (REQ-DOT-001, REQ-DOT-004); quantising the activations is not in the times%n");
         for (Streaming streaming : report.streaming()) {
             append(text, "streaming read, %d threads: %.1f GB/s at best (the limit), %.1f median%n", streaming.threads(), streaming.gigabytes(), streaming.median());
         }
