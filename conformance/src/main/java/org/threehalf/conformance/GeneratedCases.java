@@ -44,6 +44,12 @@ public final class GeneratedCases {
             cases.add(generator.activation(columns));
         }
         cases.add(generator.ties());
+        cases.add(generator.quotients());
+        for (Format format : Format.values()) {
+            if (format.hasSubscales()) {
+                cases.add(generator.equalSubscales(format));
+            }
+        }
         for (Format format : Format.values()) {
             for (int columns : COLUMNS) {
                 cases.add(generator.weights(format, columns));
@@ -151,6 +157,32 @@ public final class GeneratedCases {
             x[0] = 127;
             Oracle.Token token = Oracle.quantize(x);
             return new VectorCase.QuantizeActivation(header("quantize-activation", "ties", "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+        }
+
+        /** A token of quotients that binary32 rounds to half-way between two integers, and binary64 does not. */
+        VectorCase quotients() {
+            float[] x = new float[64];
+            x[0] = 100;
+            float scale = Oracle.quantize(x).scale();
+            for (int n = 1; n < x.length; n++) {
+                float near = (float) ((n + 0.5) * scale);
+                for (float candidate : new float[] {near, Math.nextUp(near), Math.nextDown(near)}) {
+                    boolean halfway = candidate / scale == n + 0.5f && (double) candidate / scale != n + 0.5;
+                    x[n] = halfway ? candidate : x[n];
+                }
+            }
+            Oracle.Token token = Oracle.quantize(x);
+            return new VectorCase.QuantizeActivation(header("quantize-activation", "quotients", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+        }
+
+        /** A row whose last block holds one weight that several sub-scales reach exactly: the smallest wins. */
+        VectorCase equalSubscales(Format format) {
+            float[] weights = new float[65];
+            weights[0] = 465;
+            weights[64] = format == Format.G3 ? 16 : 28;
+            Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
+            return new VectorCase.QuantizeWeight(
+                    header("quantize-weight", format + "/equal-sub-scales", "REQ-QNT-012"), format, weights, row.scale(), row.codes(), row.subscales());
         }
 
         VectorCase weights(Format format, int columns) {

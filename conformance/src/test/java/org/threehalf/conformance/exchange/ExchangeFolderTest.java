@@ -102,7 +102,7 @@ class ExchangeFolderTest {
         writeRight();
         Run run = check();
         assertTrue(run.report().passed());
-        assertEquals(1 + 310 + 81 + 7, run.report().results().size());
+        assertEquals(1 + 314 + 81 + 7, run.report().results().size());
         assertEquals(List.of(5L), run.report().seeds());
     }
 
