@@ -159,15 +159,26 @@ final class NpmChecker implements LeanChecker {
             command.addAll(OPTIONS);
             command.addAll(arguments);
             command.add("/" + module.file());
-            Processes.Result result = Processes.run(command, scratch,
-                    Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "NODE_OPTIONS", ""), LIMIT);
-            return result.exit() == 0
-                    ? new Outcome(Verdict.PASSED, 0, leanOutput(result.output()), false)
-                    : new Outcome(Verdict.FAILED, result.exit(),
-                            result.exit() == -1 ? "did not end within %d minutes".formatted(LIMIT.toMinutes()) : leanOutput(result.output() + result.errors()), false);
+            Outcome outcome = judged(command, scratch, settings);
+            if (outcome.exit() > 1) {
+                // Lean itself ends with 0 or 1: Node died, for want of memory mostly, and that says nothing about the source.
+                System.out.println("Lean: %s ended with exit code %d; once more".formatted(module.file(), outcome.exit()));
+                outcome = judged(command, scratch, settings);
+            }
+            return outcome;
         } finally {
             RUNNING.release();
         }
+    }
+
+    private static Outcome judged(List<String> command, Path scratch, ObjectNode settings) throws IOException {
+        Processes.Result result = Processes.run(command, scratch,
+                Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "NODE_OPTIONS", ""), LIMIT);
+        if (result.exit() == 0) {
+            return new Outcome(Verdict.PASSED, 0, leanOutput(result.output()), false);
+        }
+        String output = result.exit() == -1 ? "did not end within %d minutes".formatted(LIMIT.toMinutes()) : leanOutput(result.output() + result.errors());
+        return new Outcome(Verdict.FAILED, result.exit(), output.contains(": error") ? output : "exit code %d%n%s".formatted(result.exit(), output), false);
     }
 
     /** Lean's own words: from where Lean was called on, without the build's debugging lines. */

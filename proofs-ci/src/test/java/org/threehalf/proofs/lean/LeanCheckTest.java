@@ -121,6 +121,13 @@ class LeanCheckTest {
     }
 
     @Test
+    void aNodeThatDiesSaysNothingAboutTheSource() throws IOException {
+        standIns.withNpm().tell("dies", "");
+        assertEquals(List.of(), check().problems());
+        assertEquals(2, standIns.log().stream().filter(l -> l.startsWith("lean ThreeHalf/A.lean")).count());
+    }
+
+    @Test
     void anAuditThatPrintsNothingFails() throws IOException {
         standIns.withLake().tell("audit.txt", "");
         assertTrue(check().problems().getFirst().what().contains("printed no total"));

@@ -72,6 +72,7 @@ final class StandIns {
             for last; do :; done
             echo "lean ${last#/lean/} $(dirname "$2" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
             case "$*" in *-DwarningAsError=true*) ;; *) exit 8 ;; esac
+            if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then rm "$TOOLS/dies"; exit 137; fi
             echo '[DEBUG:F] Input file content (first 200 chars):'
             printf 'audit\\t99\\t0\\t0\\n'
             echo '[DEBUG:G] Now calling lean_shell_main...'
@@ -153,7 +154,7 @@ final class StandIns {
         Files.writeString(path, text);
     }
 
-    /** Writes a file that changes what the stand-ins do: {@code gullible}, {@code audit.txt}. */
+    /** Writes a file that changes what the stand-ins do: {@code gullible}, {@code dies}, {@code audit.txt}. */
     void tell(String file, String text) throws IOException {
         Files.writeString(tools.resolve(file), text);
     }
