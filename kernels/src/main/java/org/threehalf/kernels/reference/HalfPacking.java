@@ -21,7 +21,7 @@ public final class HalfPacking {
       @   requires 0 <= first && first <= codes.length - 63;
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires codes != packed;
-      @   requires (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < 16);
+      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; 0 <= codes[k] && codes[k] < 16);
       @   assignable packed[at .. at + 15];
       @   ensures (\forall int j; 0 <= j && j < 16; (packed[at + j] & 0xff) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
       @   ensures (\forall int i; 0 <= i && i < 32; code4(packed, at, i) == codes[first + 2*i]);
@@ -84,7 +84,7 @@ public final class HalfPacking {
       @   requires 0 <= first && first <= codes.length - 63;
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires codes != packed;
-      @   requires (\forall int i; 0 <= i && i < 32; 0 <= codes[first + 2*i] && codes[first + 2*i] < 8);
+      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; 0 <= codes[k] && codes[k] < 8);
       @   assignable packed[at .. at + 11];
       @   ensures (\forall int j; 0 <= j && j < 8; (packed[at + j] & 0xff) == lowPairs(codes, first + 2*j));
       @   ensures (\forall int j; 0 <= j && j < 4; (packed[at + 8 + j] & 0xff) == highBits(codes, first + 16*j));

@@ -263,6 +263,9 @@ final class Arith {
         if (n.isPresent()) {
             return type == Ty.Prim.FLOAT ? constant(n.get().floatValue()) : constant(n.get().doubleValue());
         }
+        if (v.type() == Ty.Prim.BIGINT && !v.within(Ty.Prim.LONG)) {
+            throw new IllegalArgumentException("the conversion of a \\bigint without known bounds to " + type + " is outside the subset: cast it to int or long");
+        }
         if (type == Ty.Prim.DOUBLE && v.term() instanceof Term.App(String op, List<Term> args) && op.equals("d2i32")) {
             return Val.of(type, app("d2i2d32", args.getFirst()));
         }

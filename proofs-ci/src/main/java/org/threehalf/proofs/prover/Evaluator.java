@@ -140,6 +140,14 @@ final class Evaluator {
     }
 
     Val eval(Expr e, Context c) {
+        try {
+            return value(e, c);
+        } catch (IllegalArgumentException x) {
+            throw c.error(e.line(), String.valueOf(x.getMessage()));
+        }
+    }
+
+    private Val value(Expr e, Context c) {
         return switch (e) {
             case Expr.Lit l -> literal(l);
             case Expr.Name n -> name(n, c);

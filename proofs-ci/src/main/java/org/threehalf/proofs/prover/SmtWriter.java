@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>To help the solver, universal hypotheses are also given for the goal's own variables; such instances follow from them.
  */
 final class SmtWriter {
-    /** Quantifiers over a constant range up to this size are written out. */
-    private static final int SMALL = 64;
+    /** A variable of the goal with a constant range up to this size is tried value by value. */
+    private static final int SMALL = 32;
 
     private final Functions functions;
     private final MethodModel method;
@@ -137,7 +137,7 @@ final class SmtWriter {
         for (String skolem : s.skolems.keySet()) {
             Term.Var v = new Term.Var(skolem, "Int");
             List<Term> values = range(v, s.hypotheses);
-            if (values.isEmpty() || values.size() > 32) {
+            if (values.isEmpty()) {
                 continue;
             }
             List<String> all = new ArrayList<>();
@@ -215,7 +215,7 @@ final class SmtWriter {
         Conversions.declare(symbols, out);
     }
 
-    /** Adds instances of universal hypotheses for the candidates, and all instances of those over a small constant range. */
+    /** Adds instances of universal hypotheses for the candidates. */
     private static void instances(Term h, List<Term> candidates, Set<Term> out, int depth) {
         if (h instanceof Term.App(String op, List<Term> args) && op.equals("=>") && args.get(1) instanceof Term.Quant) {
             List<Term> inner = new ArrayList<>();
@@ -229,9 +229,6 @@ final class SmtWriter {
             return;
         }
         List<Term> values = new ArrayList<>(candidates);
-        if (q.vars().size() == 1 && depth == 0) {
-            values.addAll(range(q));
-        }
         List<Map<String, Term>> maps = new ArrayList<>();
         for (Term a : values) {
             if (q.vars().size() == 1) {
@@ -254,13 +251,6 @@ final class SmtWriter {
     }
 
     /** The values of a variable whose range is written with small constants. */
-    private static List<Term> range(Term.Quant q) {
-        if (!(q.body() instanceof Term.App(String op, List<Term> args) && op.equals("=>"))) {
-            return List.of();
-        }
-        return range(q.vars().getFirst(), List.of(args.getFirst()));
-    }
-
     private static List<Term> range(Term.Var variable, List<Term> facts) {
         List<Term> conjuncts = new ArrayList<>();
         facts.forEach(f -> flatten(f, conjuncts));
