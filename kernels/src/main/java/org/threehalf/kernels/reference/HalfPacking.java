@@ -101,6 +101,10 @@ public final class HalfPacking {
         //@ decreases 8 - j;
         for (int j = 0; j < 8; j++) {
             packed[at + j] = UnsignedByte.of(lowPairs(codes, first + 2 * j));
+            //@ assert lowPair(packed, at, j) == (codes[first + 2*j] & 3);
+            //@ assert lowPair(packed, at, 8 + j) == (codes[first + 2*(8 + j)] & 3);
+            //@ assert lowPair(packed, at, 16 + j) == (codes[first + 2*(16 + j)] & 3);
+            //@ assert lowPair(packed, at, 24 + j) == (codes[first + 2*(24 + j)] & 3);
         }
         //@ loop_invariant 0 <= j && j <= 4;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i));
@@ -109,6 +113,7 @@ public final class HalfPacking {
         //@ decreases 4 - j;
         for (int j = 0; j < 4; j++) {
             packed[at + 8 + j] = UnsignedByte.of(highBits(codes, first + 16 * j));
+            //@ assert (\forall int t; 0 <= t && t < 8; highBit(packed, at, 8*j + t) == (codes[first + 2*(8*j + t)] >> 2 & 1));
         }
     }
 
