@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.conformance.ConformanceRunner;
+import org.threehalf.conformance.Level;
 import org.threehalf.conformance.ReportJson;
 import org.threehalf.conformance.vectors.VectorFormatException;
 import org.threehalf.proofs.evidence.Bundle;
@@ -27,6 +29,7 @@ import org.threehalf.proofs.evidence.TestResults;
 import org.threehalf.proofs.evidence.Tool;
 import org.threehalf.proofs.evidence.VectorComparison;
 import org.threehalf.proofs.lean.LeanCheck;
+import org.threehalf.proofs.trace.GoldenCase;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
 import org.threehalf.proofs.trace.Traceability;
@@ -67,14 +70,15 @@ public final class Main {
         }
         List<Problem> failures = new ArrayList<>();
         List<NotChecked> unchecked = new ArrayList<>();
-        List<ConformanceResult> conformance = conformance(root, unchecked, failures);
+        List<GoldenCase> transformerCases = new ArrayList<>();
+        List<ConformanceResult> conformance = conformance(root, unchecked, failures, transformerCases);
         unchecked.add(new NotChecked("Conformance on a real model's matrices", "mvn verify brings no model",
                 "./threehalf conformance --backend reference --model FILE"));
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
                 commit.isEmpty() ? "unknown" : commit,
                 !git(root, "status", "--porcelain").isEmpty(),
-                Traceability.read(root),
+                Traceability.read(root, transformerCases),
                 lean,
                 VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
                 TestResults.read(root),
@@ -90,7 +94,8 @@ public final class Main {
     }
 
     /** Judges every backend that this machine can run by the golden vectors, the random cases of the published seeds, and the extremes. */
-    private static List<ConformanceResult> conformance(Path root, List<NotChecked> unchecked, List<Problem> failures) {
+    private static List<ConformanceResult> conformance(
+            Path root, List<NotChecked> unchecked, List<Problem> failures, List<GoldenCase> transformerCases) {
         List<ConformanceResult> results = new ArrayList<>();
         ConformanceRunner.Options options = ConformanceRunner.Options.withoutModel(root.resolve("spec/vectors"));
         ConformanceRunner.Cases cases;
@@ -101,6 +106,9 @@ public final class Main {
                     "have the vectors emitted from lean/ and commit them to spec/vectors"));
             return results;
         }
+        // The golden vectors are read as files; those of INFERENCE.md have no file, since Lean has no definition of its functions.
+        cases.cases().stream().filter(c -> Level.of(c) == Level.L2).forEach(c -> transformerCases.add(
+                new GoldenCase(c.header().id(), "conformance, level L2", new TreeSet<>(c.header().requirements()))));
         for (BackendProvider provider : BackendProvider.all()) {
             Availability availability = provider.availability();
             if (!availability.available() && !provider.name().equals(REFERENCE)) {
