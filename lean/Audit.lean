@@ -7,6 +7,7 @@ import all ThreeHalf.Quantize
 import all ThreeHalf.Packing
 import all ThreeHalf.Dot
 import all ThreeHalf.Output
+import all ThreeHalf.Vectors
 
 /-!
 The axiom audit. For every constant of every imported module of this project it follows types and bodies to all constants that they use,

@@ -6,5 +6,6 @@ public import ThreeHalf.Quantize
 public import ThreeHalf.Packing
 public import ThreeHalf.Dot
 public import ThreeHalf.Output
+public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/
