@@ -22,7 +22,15 @@ meta def sources : List String := ["ThreeHalf/Rounding.lean", "ThreeHalf/Format.
   "ThreeHalf/Packing.lean", "ThreeHalf/Dot.lean", "ThreeHalf/Output.lean", "ThreeHalf/Vectors.lean"]
 
 /-- What the definitions are asked for at the end. -/
-meta def request : String := "open ThreeHalf.Vectors in
+meta def request : String := "open ThreeHalf.Vectors
+
+def emit (folder : String) : List (String × (Unit → String)) → IO Unit
+  | [] => pure ()
+  | (kind, content) :: rest => do
+    IO.FS.writeFile (folder ++ \"/\" ++ kind ++ \".json\") (content ())
+    IO.println (\"emitted\\t\" ++ kind ++ \".json\")
+    emit folder rest
+
 #eval show IO Unit from do
   match ← IO.getEnv \"THREEHALF_VECTORS\" with
   | none => throw (IO.userError \"THREEHALF_VECTORS must name the folder to write the vectors to\")

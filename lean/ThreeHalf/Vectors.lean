@@ -765,12 +765,4 @@ def files : List (String × (Unit → String)) :=
   [("quantize-activation", activationFile), ("quantize-weight", weightFile), ("pack", packFile), ("dequantize", dequantizeFile), ("dot", dotFile),
    ("output", outputFile), ("gemv", gemvFile), ("gemm", gemmFile), ("refuse", refuseFile)]
 
-/-- Writes the files. -/
-def emit (folder : String) : List (String × (Unit → String)) → IO Unit
-  | [] => pure ()
-  | (kind, content) :: rest => do
-    IO.FS.writeFile (folder ++ "/" ++ kind ++ ".json") (content ())
-    IO.println ("emitted\t" ++ kind ++ ".json")
-    emit folder rest
-
 end ThreeHalf.Vectors
