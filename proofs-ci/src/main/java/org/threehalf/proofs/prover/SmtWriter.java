@@ -121,9 +121,35 @@ final class SmtWriter {
         Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
         sorts.putAll(s.skolems);
         Supplier<List<String>> ground = c.feasible() ? List::of
-                : () -> List.of(ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW), ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
+                : () -> List.of(focused(s.goal, terms, candidates, sorts), ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
+                        ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, c.shown());
+    }
+
+    /** Without what speaks of functions that the goal does not need, but for the equations that say what the heaps hold. */
+    private String focused(Term goal, List<Term> terms, List<Term> candidates, Map<String, String> sorts) {
+        List<Term> axioms = new ArrayList<>();
+        Map<String, MethodModel> needed = functions.needed(List.of(goal), method, measure, axioms);
+        List<Term> kept = new ArrayList<>();
+        Map<String, MethodModel> named = new LinkedHashMap<>(needed);
+        for (Term t : terms) {
+            boolean[] foreign = {false};
+            Map<String, MethodModel> here = new LinkedHashMap<>();
+            symbols(t, x -> {
+                MethodModel m = functions.method(x);
+                if (m != null) {
+                    here.put(Functions.symbol(m), m);
+                    foreign[0] |= !needed.containsKey(Functions.symbol(m));
+                }
+            });
+            boolean heap = t instanceof Term.App(String op, List<Term> args) && op.equals("=") && args.getFirst() instanceof Term.App(String h, List<Term> none) && h.startsWith("H!");
+            if (!foreign[0] || heap) {
+                kept.add(t);
+                named.putAll(here);
+            }
+        }
+        return ground(kept, axioms, candidates, named, sorts, Ground.FEW);
     }
 
     private static String ground(List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, int rounds) {

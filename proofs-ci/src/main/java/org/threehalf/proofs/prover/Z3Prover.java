@@ -56,7 +56,7 @@ final class Z3Prover {
     private static final int GROUND_RESOURCES = 3_000_000;
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v6 " + GROUND_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v7 " + GROUND_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
