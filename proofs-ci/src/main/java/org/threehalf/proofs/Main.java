@@ -29,6 +29,9 @@ import org.threehalf.proofs.evidence.TestResults;
 import org.threehalf.proofs.evidence.Tool;
 import org.threehalf.proofs.evidence.VectorComparison;
 import org.threehalf.proofs.lean.LeanCheck;
+import org.threehalf.proofs.prover.ContractCheck;
+import org.threehalf.proofs.prover.ContractReport;
+import org.threehalf.proofs.prover.MutationCheck;
 import org.threehalf.proofs.trace.GoldenCase;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
@@ -51,7 +54,29 @@ public final class Main {
             System.exit(2);
         }
         Path root = Path.of(args[0]).toAbsolutePath().normalize();
+        if (Boolean.getBoolean("contracts.check")) {
+            contracts(root);
+        }
         System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
+    }
+
+    /**
+     * Has the contracts proved and their mutants refuted; both leave result files, which {@link #run} judges. Without
+     * {@code -Dcontracts.check=true} neither is done, and the evidence says that the contracts are NOT CHECKED.
+     */
+    private static void contracts(Path root) throws IOException {
+        Instant start = Instant.now();
+        try {
+            ContractReport report = ContractCheck.run(root);
+            System.out.printf("Contracts: %d methods, %d clauses, %d conditions by %s; %s%n", report.methods().size(), report.clauses(), report.conditions(),
+                    report.solver(), report.openJml().detail());
+            MutationCheck.Report mutants = MutationCheck.run(root);
+            System.out.printf("Contracts: %d mutants, %d survive without explanation; %d s in all%n", mutants.outcomes().size(), mutants.failures().size(),
+                    Duration.between(start, Instant.now()).toSeconds());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while contracts were being proved", e);
+        }
     }
 
     /**
