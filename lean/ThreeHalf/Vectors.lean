@@ -433,6 +433,7 @@ def productFlags : List (String × String) :=
     ("cancellation", "large terms of both signs that cancel"),
     ("negative-sum", "I is negative"),
     ("zero-sum", "I = 0: y is +0"),
+    ("ones", "I and both scales are 1: no rounding"),
     ("subscale-zero", "a sub-scale of 0: its block adds nothing"),
     ("subscale-15", "every sub-scale is 15"),
     ("sum-over-24-bits", "I is not exact in binary32: its rounding counts"),
@@ -576,7 +577,7 @@ def largestTokenScale : Nat := (round32 false (72057594037927936 / 127)).bits
 def outputCases : List Case :=
   [ outputCase "zero" ["zero-sum"] 0 one32 one32,
     outputCase "zero-small" ["zero-sum", "subnormal-scale"] 0 1 1,
-    outputCase "one" [] 1 one32 one32,
+    outputCase "one" ["ones"] 1 one32 one32,
     outputCase "minus-one" ["negative-sum"] (-1) one32 one32,
     outputCase "row-scale-zero" ["scale-zero"] 5 0 one32,
     outputCase "row-scale-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-5) 0 one32,
