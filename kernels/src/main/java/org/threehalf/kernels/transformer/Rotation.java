@@ -14,7 +14,7 @@ public final class Rotation {
     private Rotation() {}
 
     /**
-     * Rotates one head in place.
+     * Rotates one head in place (REQ-ROP-005).
      *
      * @param layout which elements make a pair
      * @param x holds the head from {@code from}; its first d elements change
