@@ -19,7 +19,7 @@ import org.threehalf.kernels.format.Format;
 
 /** {@code groq-mlir} equals the reference on random contents. Shapes are few, since each is compiled; {@link MlirBackendTest} has those at the edges. */
 @AddLifecycleHook(WithMlir.class)
-class MlirBackendProperties {
+class MlirBackendPropertiesTest {
 
     private static final int[][] SHAPES = {{5, 61}, {3, 200}};
 
