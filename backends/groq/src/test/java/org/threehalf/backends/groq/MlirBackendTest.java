@@ -25,7 +25,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
-/** Shapes at the edges of blocks and of the array's tiles, refusals, and faults of the generator. Random contents: {@link MlirBackendProperties}. */
+/** Shapes at the edges of blocks and of the array's tiles, refusals, and faults of the generator. Random contents: {@link MlirBackendPropertiesTest}. */
 @ExtendWith(WithMlir.class)
 class MlirBackendTest {
 
