@@ -173,7 +173,7 @@ final class NpmChecker implements LeanChecker {
 
     private static Outcome judged(List<String> command, Path scratch, ObjectNode settings) throws IOException {
         Processes.Result result = Processes.run(command, scratch,
-                Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "NODE_OPTIONS", ""), LIMIT);
+                Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "THREEHALF_VECTORS", "/out", "NODE_OPTIONS", ""), LIMIT);
         if (result.exit() == 0) {
             return new Outcome(Verdict.PASSED, 0, leanOutput(result.output()), false);
         }
