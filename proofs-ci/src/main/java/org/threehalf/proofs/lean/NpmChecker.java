@@ -96,7 +96,9 @@ final class NpmChecker implements LeanChecker {
 
     @Override
     public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
-        return cached("script", key(project, script), out -> lean(project, script, out, List.of()), output);
+        // A script may also read the sources that it does not import.
+        String all = Sha.hex(key(project, script) + project.modules().values().stream().map(m -> key(project, m)).collect(Collectors.joining()));
+        return cached("script", all, out -> lean(project, script, out, List.of()), output);
     }
 
     private interface Step {
@@ -153,7 +155,8 @@ final class NpmChecker implements LeanChecker {
                     .put("/out", out.toString())
                     .put("/scratch", scratch.toString())
                     .put("/toolchain", toolchain.folder().toString());
-            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out");
+            // C code of Lean reads this environment; Lean programs read the process's own.
+            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain");
             List<String> command = new ArrayList<>(List.of(toolchain.folder().resolve("node").toString(), "--stack-size=4000",
                     toolchain.folder().resolve("lean.js").toString()));
             command.addAll(OPTIONS);

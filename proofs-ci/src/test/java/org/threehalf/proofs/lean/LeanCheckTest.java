@@ -84,6 +84,16 @@ class LeanCheckTest {
                 standIns.log().stream().sorted().toList());
     }
 
+    @Test
+    void aScriptIsRunAgainWhenASourceChangesThatItDoesNotImport() throws IOException {
+        standIns.withNpm().write("Emit.lean", "module\n-- reads the sources as files\n");
+        check();
+        standIns.clearLog();
+        standIns.write("ThreeHalf/A.lean", "module\n-- changed\ntheorem a : 1 = 1 := rfl\n");
+        check();
+        assertTrue(standIns.log().contains("lean Emit.lean toolchain"), standIns.log().toString());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"lake", "npm"})
     void aFalseTheoremFailsWithItsFile(String mode) throws IOException {

@@ -72,6 +72,7 @@ final class StandIns {
             for last; do :; done
             echo "lean ${last#/lean/} $(dirname "$2" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
             case "$*" in *-DwarningAsError=true*) ;; *) exit 8 ;; esac
+            [ "$THREEHALF_VECTORS" = /out ] || exit 7
             if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then rm "$TOOLS/dies"; exit 137; fi
             echo '[DEBUG:F] Input file content (first 200 chars):'
             printf 'audit\\t99\\t0\\t0\\n'
