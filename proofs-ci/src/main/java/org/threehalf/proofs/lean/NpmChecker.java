@@ -155,8 +155,7 @@ final class NpmChecker implements LeanChecker {
                     .put("/out", out.toString())
                     .put("/scratch", scratch.toString())
                     .put("/toolchain", toolchain.folder().toString());
-            // C code of Lean reads this environment; Lean programs read the process's own.
-            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain");
+            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out");
             List<String> command = new ArrayList<>(List.of(toolchain.folder().resolve("node").toString(), "--stack-size=4000",
                     toolchain.folder().resolve("lean.js").toString()));
             command.addAll(OPTIONS);
@@ -176,7 +175,7 @@ final class NpmChecker implements LeanChecker {
 
     private static Outcome judged(List<String> command, Path scratch, ObjectNode settings) throws IOException {
         Processes.Result result = Processes.run(command, scratch,
-                Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "THREEHALF_VECTORS", "/out", "NODE_OPTIONS", ""), LIMIT);
+                Map.of("THREEHALF_LEAN", settings.toString(), "LEAN_PATH", "/build:/toolchain/lib/lean", "NODE_OPTIONS", ""), LIMIT);
         if (result.exit() == 0) {
             return new Outcome(Verdict.PASSED, 0, leanOutput(result.output()), false);
         }

@@ -51,17 +51,20 @@ record NpmToolchain(Path folder, String hash) {
     /**
      * Changes to {@code lean.js}; each text occurs exactly once. (1) The look-up of a symbol searches 200,110 names in turn, 86 s a run:
      * a map answers at once. (2), (3), (4) It mounts /home and /tmp, works in the caller's folder and asks for its own: instead only what it is
-     * told, so that the run sees nothing else and prints the same on every machine. (5) It starts four workers of 4 s each, and uses one.
+     * told, so that the run sees nothing else and prints the same on every machine. (5) Each thread has an environment of its own, empty
+     * but for the first one's: all get the same. (6) It starts four workers of 4 s each, and uses one.
      */
     private static final Map<String, String> PATCHES = Map.of(
             "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
             "lib.symIndex??=new Map(Object.keys(lib.exports).map((k,i)=>[k,i]));newSymIndex=lib.symIndex.get(symbol)??-1;",
             "FS.mount(NODEFS,{root:\"/home\"},\"/home\");FS.mount(NODEFS,{root:\"/tmp\"},\"/tmp\");",
-            "var th=JSON.parse(process.env.THREEHALF_LEAN);for(var at in th.mounts){FS.mkdirTree(at);FS.mount(NODEFS,{root:th.mounts[at]},at)}Object.assign(ENV,th.env);",
+            "var th=JSON.parse(process.env.THREEHALF_LEAN);for(var at in th.mounts){FS.mkdirTree(at);FS.mount(NODEFS,{root:th.mounts[at]},at)}",
             "FS.chdir(cwd)}else{function mkdirSafe",
             "FS.chdir(th.folder)}else{function mkdirSafe",
             "if(isNode){path=__filename}",
             "if(isNode){path=\"/toolchain/lean.js\"}",
+            "var ENV={};",
+            "var ENV=JSON.parse(process.env.THREEHALF_LEAN).env;",
             "var pthreadPoolSize=4;",
             "var pthreadPoolSize=1;");
 

@@ -72,7 +72,7 @@ final class StandIns {
             for last; do :; done
             echo "lean ${last#/lean/} $(dirname "$2" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
             case "$*" in *-DwarningAsError=true*) ;; *) exit 8 ;; esac
-            [ "$THREEHALF_VECTORS" = /out ] || exit 7
+            case "$THREEHALF_LEAN" in *'"THREEHALF_VECTORS":"/out"'*) ;; *) exit 7 ;; esac
             if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then rm "$TOOLS/dies"; exit 137; fi
             echo '[DEBUG:F] Input file content (first 200 chars):'
             printf 'audit\\t99\\t0\\t0\\n'
@@ -84,7 +84,7 @@ final class StandIns {
             done
             """;
     private static final String LEAN_JS = "newSymIndex=Object.keys(lib.exports).indexOf(symbol);FS.mount(NODEFS,{root:\"/home\"},\"/home\");"
-            + "FS.mount(NODEFS,{root:\"/tmp\"},\"/tmp\");FS.chdir(cwd)}else{function mkdirSafe(){}if(isNode){path=__filename}var pthreadPoolSize=4;";
+            + "FS.mount(NODEFS,{root:\"/tmp\"},\"/tmp\");FS.chdir(cwd)}else{function mkdirSafe(){}if(isNode){path=__filename}var ENV={};var pthreadPoolSize=4;";
 
     private final Path tools;
     private final Path root;
