@@ -37,27 +37,27 @@ public record TestResults(List<Execution> executions) {
         for (Path module : SourceTree.modules(root)) {
             for (Path report : SourceTree.files(module.resolve("target/surefire-reports"), ".xml")) {
                 if (report.getFileName().toString().startsWith("TEST-")) {
-                    read(SourceTree.name(root, module), report, executions);
+                    read(root, SourceTree.name(root, module), report, executions);
                 }
             }
         }
         return new TestResults(List.copyOf(executions));
     }
 
-    private static void read(String module, Path report, List<Execution> executions) throws IOException {
+    private static void read(Path root, String module, Path report, List<Execution> executions) throws IOException {
         try {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
             NodeList cases = factory.newDocumentBuilder().parse(report.toFile()).getElementsByTagName("testcase");
             for (int i = 0; i < cases.getLength(); i++) {
-                executions.add(execution(module, (Element) cases.item(i)));
+                executions.add(execution(root, module, (Element) cases.item(i)));
             }
         } catch (SAXException | ParserConfigurationException e) {
             throw new IOException("%s is no surefire report: %s; run the tests again".formatted(report.getFileName(), e.getMessage()), e);
         }
     }
 
-    private static Execution execution(String module, Element test) {
+    private static Execution execution(Path root, String module, Element test) {
         Verdict verdict = Verdict.PASSED;
         String message = "";
         for (Node child = test.getFirstChild(); child != null; child = child.getNextSibling()) {
@@ -68,10 +68,21 @@ public record TestResults(List<Execution> executions) {
             };
             if (of != Verdict.PASSED) {
                 verdict = of;
-                message = ((Element) child).getAttribute("message").lines().findFirst().orElse("").strip();
+                message = message((Element) child, root);
             }
         }
         return new Execution(module, test.getAttribute("classname"), test.getAttribute("name"), verdict, message);
+    }
+
+    /** The reason in one line: surefire gives it as an attribute, or, for an assumption that does not hold, at the head of the stack trace. */
+    private static String message(Element outcome, Path root) {
+        String text = outcome.getAttribute("message").isBlank() ? outcome.getTextContent() : outcome.getAttribute("message");
+        return text.strip().lines().findFirst().orElse("")
+                .replaceFirst("^[\\w.$]+(Exception|Error): ", "")
+                .replaceFirst("^Assumption failed: ", "")
+                .replaceFirst("^NOT CHECKED: ", "")
+                .replace(root + java.io.File.separator, "")
+                .strip();
     }
 
     /** The executions of a test: more than one if it takes arguments. */

@@ -105,6 +105,15 @@ class EvidenceTest {
     }
 
     @Test
+    void anAssumptionsReasonIsReadFromTheStackTraceWithoutThisMachinesFolder() throws IOException {
+        repository.replace("kernels/target/surefire-reports/TEST-a.SumTest.xml", "<skipped message=\"no time\"/>", """
+                <skipped type="x"><![CDATA[org.opentest4j.TestAbortedException: Assumption failed: NOT CHECKED: there is no %s/models/a.gguf
+                \tat a.SumTest]]></skipped>""".formatted(repository.root()));
+        assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").notChecked().stream()
+                .anyMatch(n -> n.what().contains("addsAll") && n.reason().equals("there is no models/a.gguf")));
+    }
+
+    @Test
     void contractsThatNobodyProvedAreNotChecked() throws IOException {
         Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
         assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().equals("JML contracts") && n.reason().equals("no prover was run on them")));
