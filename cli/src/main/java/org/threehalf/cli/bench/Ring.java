@@ -6,8 +6,9 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.threehalf.kernels.product.LargeMemory;
 
-/** Memory larger than every cache, from which matrices are made one behind the other, so that each is cold when its turn comes. */
+/** Memory larger than every cache, from which matrices are made one behind the other, so that each is cold when its turn comes. In huge pages, as the kernels' own. */
 final class Ring implements AutoCloseable {
 
     private static final long PIECE = 1 << 20;
@@ -23,7 +24,7 @@ final class Ring implements AutoCloseable {
     Ring(long bytes) {
         long size = (bytes + PIECE - 1) / PIECE * PIECE;
         try {
-            memory = arena.allocate(size, 4_096);
+            memory = LargeMemory.of(arena).allocate(size, 4_096);
         } catch (OutOfMemoryError full) {
             arena.close();
             throw new IllegalArgumentException("no memory for a ring of %,d MiB: give a smaller one with --memory".formatted(size >> 20), full);

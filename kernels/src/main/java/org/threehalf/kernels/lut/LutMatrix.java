@@ -12,6 +12,7 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.LargeMemory;
 import org.threehalf.kernels.product.ThreadedProduct;
 
 /**
@@ -36,7 +37,7 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
 
     static LutMatrix prepare(PackedMatrix matrix, Arena arena) {
         ThreadedProduct.scales(matrix);
-        LutMatrix lut = allocate(matrix.format(), matrix.rows(), matrix.columns(), arena);
+        LutMatrix lut = allocate(matrix.format(), matrix.rows(), matrix.columns(), LargeMemory.of(arena));
         IntStream.range(0, matrix.rows()).parallel().forEach(row -> lut.put(row, matrix.row(row)));
         return lut;
     }

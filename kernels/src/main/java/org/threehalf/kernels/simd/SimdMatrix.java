@@ -10,6 +10,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.LargeMemory;
 import org.threehalf.kernels.product.ThreadedProduct;
 
 /**
@@ -36,7 +37,7 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
 
     static SimdMatrix prepare(PackedMatrix matrix, int bits, Arena arena) {
         ThreadedProduct.scales(matrix);
-        SimdMatrix simd = over(matrix.format(), matrix.rows(), matrix.columns(), bits, arena);
+        SimdMatrix simd = over(matrix.format(), matrix.rows(), matrix.columns(), bits, LargeMemory.of(arena));
         IntStream.range(0, simd.groups()).parallel().forEach(group -> simd.putGroup(matrix, group));
         return simd;
     }
