@@ -101,9 +101,9 @@ final class BlockTemplate implements BlockKernel {
     }
 
     @Override
-    public void fillTables(byte[] activations, byte[] tables) {
+    public void fillTables(byte[] activations, byte[] tables, int from) {
         if (BYTE) {
-            System.arraycopy(activations, 0, tables, 0, 64);
+            System.arraycopy(activations, 0, tables, from, 64);
             return;
         }
         for (int pair = 0; pair < 32; pair++) {
@@ -119,7 +119,7 @@ final class BlockTemplate implements BlockKernel {
                         .mul(even)
                         .add(ShortVector.fromArray(S, COEFFICIENTS, c + L + SHORTS).mul(odd))
                         .add((short) BIAS);
-                int at = pair * PAIR_BYTES + v * L;
+                int at = from + pair * PAIR_BYTES + v * L;
                 p.and((short) 0x7f).or(q.and((short) 0x7f).lanewise(LSHL, 8)).reinterpretAsBytes().intoArray(tables, at);
                 p.lanewise(LSHR, SPLIT).or(q.lanewise(LSHR, SPLIT).lanewise(LSHL, 8)).reinterpretAsBytes().intoArray(tables, at + TABLE_VECTORS * L);
             }
@@ -127,21 +127,21 @@ final class BlockTemplate implements BlockKernel {
     }
 
     @Override
-    public void addBlock(MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, short[] partial, int[] sums) {
+    public void addBlock(MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, int from, short[] partial, int[] sums) {
         for (int g = 0; g < groups; g++) {
             long tile = at + (long) g * TILE;
             if (BYTE) {
-                addBytes(codes, tile, tables, sums, g * L);
+                addBytes(codes, tile, tables, from, sums, g * L);
                 continue;
             }
             if (NIBBLE) {
-                lookUpNibbles(codes, tile, tables, partial);
+                lookUpNibbles(codes, tile, tables, from, partial);
             } else if (!PAIR_TABLES) {
-                lookUpSingles(codes, tile, tables, partial);
+                lookUpSingles(codes, tile, tables, from, partial);
             } else if (PAIR7) {
-                lookUpPairs7(codes, tile, tables, partial);
+                lookUpPairs7(codes, tile, tables, from, partial);
             } else {
-                lookUpPairs6(codes, tile, tables, partial);
+                lookUpPairs6(codes, tile, tables, from, partial);
             }
             if (SUBSCALES) {
                 addScaled(partial, subscales, subscalesAt + (long) g * L, shift, sums, g * L);
@@ -152,14 +152,14 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** PAIR7 with a table of 128 entries, in two vectors, for a pair: an octet of pairs a turn, two a widening. */
-    private static void lookUpPairs7(MemorySegment codes, long tile, byte[] tables, short[] partial) {
+    private static void lookUpPairs7(MemorySegment codes, long tile, byte[] tables, int from, short[] partial) {
         ShortVector low = ShortVector.zero(S);
         ShortVector lowOdd = ShortVector.zero(S);
         ShortVector high = ShortVector.broadcast(S, EVEN_START);
         ShortVector highOdd = ShortVector.broadcast(S, ODD_START);
         for (int octet = 0; octet < 4; octet++) {
             long at = tile + octet * 7 * L;
-            int t = octet * 8 * 4 * L;
+            int t = from + octet * 8 * 4 * L;
             ByteVector v0 = ByteVector.fromMemorySegment(B, codes, at, LITTLE_ENDIAN);
             ByteVector v1 = ByteVector.fromMemorySegment(B, codes, at + L, LITTLE_ENDIAN);
             LongVector top = v0.reinterpretAsLongs().lanewise(LSHR, TOP_BITS);
@@ -222,14 +222,14 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** PAIR6 with a table of 64 entries, in one vector, for a pair: a quad of pairs a turn, two a widening. */
-    private static void lookUpPairs6(MemorySegment codes, long tile, byte[] tables, short[] partial) {
+    private static void lookUpPairs6(MemorySegment codes, long tile, byte[] tables, int from, short[] partial) {
         ShortVector low = ShortVector.zero(S);
         ShortVector lowOdd = ShortVector.zero(S);
         ShortVector high = ShortVector.broadcast(S, EVEN_START);
         ShortVector highOdd = ShortVector.broadcast(S, ODD_START);
         for (int quad = 0; quad < 8; quad++) {
             long at = tile + quad * 3 * L;
-            int t = quad * 4 * 2 * L;
+            int t = from + quad * 4 * 2 * L;
             ByteVector v0 = ByteVector.fromMemorySegment(B, codes, at, LITTLE_ENDIAN);
             ByteVector v1 = ByteVector.fromMemorySegment(B, codes, at + L, LITTLE_ENDIAN);
             ByteVector v2 = ByteVector.fromMemorySegment(B, codes, at + 2 * L, LITTLE_ENDIAN);
@@ -264,12 +264,12 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** PAIR7 and PAIR6 with a table for each code: a pair a turn, one a widening. Bits above a code fall out, since entries repeat. */
-    private static void lookUpSingles(MemorySegment codes, long tile, byte[] tables, short[] partial) {
+    private static void lookUpSingles(MemorySegment codes, long tile, byte[] tables, int from, short[] partial) {
         ShortVector low = ShortVector.zero(S);
         ShortVector lowOdd = ShortVector.zero(S);
         ShortVector high = ShortVector.broadcast(S, EVEN_START);
         ShortVector highOdd = ShortVector.broadcast(S, ODD_START);
-        int t = 0;
+        int t = from;
         long at = tile;
         for (int run = 0; run < 32 / (RUN + 1); run++) {
             LongVector top = LongVector.zero(J);
@@ -311,13 +311,13 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** NIBBLE, with a table for each code: a pair a turn, one a widening. */
-    private static void lookUpNibbles(MemorySegment codes, long tile, byte[] tables, short[] partial) {
+    private static void lookUpNibbles(MemorySegment codes, long tile, byte[] tables, int from, short[] partial) {
         ShortVector low = ShortVector.zero(S);
         ShortVector lowOdd = ShortVector.zero(S);
         ShortVector high = ShortVector.broadcast(S, EVEN_START);
         ShortVector highOdd = ShortVector.broadcast(S, ODD_START);
         for (int pair = 0; pair < 32; pair++) {
-            int t = pair * 4 * L;
+            int t = from + pair * 4 * L;
             ByteVector v = ByteVector.fromMemorySegment(B, codes, tile + pair * L, LITTLE_ENDIAN);
             ByteVector odd = v.reinterpretAsLongs().lanewise(LSHR, ODD_SHIFT).reinterpretAsBytes();
             ShortVector lo = v.selectFrom(ByteVector.fromArray(B, tables, t))
@@ -384,7 +384,7 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** INT8: 16-bit products of two inputs, widened by shifts; the lanes' order is that of {@link #add}. */
-    private static void addBytes(MemorySegment codes, long tile, byte[] activations, int[] sums, int at) {
+    private static void addBytes(MemorySegment codes, long tile, byte[] activations, int from, int[] sums, int at) {
         IntVector even = IntVector.broadcast(I, -BYTE_BLOCK_BIAS - (BYTE_BLOCK_BIAS << 16));
         IntVector evenHigh = IntVector.broadcast(I, -BYTE_BLOCK_BIAS);
         IntVector odd = even;
@@ -392,8 +392,8 @@ final class BlockTemplate implements BlockKernel {
         for (int k = 0; k < 64; k += 2) {
             ShortVector v = ByteVector.fromMemorySegment(B, codes, tile + k * L, LITTLE_ENDIAN).reinterpretAsShorts();
             ShortVector w = ByteVector.fromMemorySegment(B, codes, tile + k * L + L, LITTLE_ENDIAN).reinterpretAsShorts();
-            ShortVector a = ShortVector.broadcast(S, activations[k]);
-            ShortVector b = ShortVector.broadcast(S, activations[k + 1]);
+            ShortVector a = ShortVector.broadcast(S, activations[from + k]);
+            ShortVector b = ShortVector.broadcast(S, activations[from + k + 1]);
             IntVector p = v.lanewise(LSHL, 8)
                     .lanewise(ASHR, 8)
                     .mul(a)

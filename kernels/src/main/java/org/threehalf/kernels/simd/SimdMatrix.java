@@ -135,7 +135,7 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
     }
 
     private static final class SimdScratch implements Scratch {
-        private byte[] tables = {};
+        private final TableMemory.Lease tables = TableMemory.lease(this);
         private final byte[] activations = new byte[Format.BLOCK];
         private final short[] partial = new short[128];
         private short[] weights = {};
@@ -145,10 +145,7 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
         private int[] rowSums = {};
         private int[][] sums = {};
 
-        private void ensure(int tableBytes, int count) {
-            if (tables.length < tableBytes) {
-                tables = new byte[tableBytes];
-            }
+        private void ensure(int count) {
             if (sums.length < count) {
                 sums = new int[count][CHUNK];
             }
@@ -201,7 +198,8 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
             }
             return;
         }
-        memory.ensure(kernel.tableBytes(), count);
+        memory.ensure(count);
+        TableMemory.Lease tables = memory.tables;
         int lanes = lanes();
         long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
         for (int first = fromGrain; first < toGrain; first += CHUNK / lanes) {
@@ -213,8 +211,8 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                 long at = ((long) b * groups() + first) * tileBytes;
                 long subscalesAt = ((long) (b / 2) * groups() + first) * lanes;
                 for (int t = 0; t < count; t++) {
-                    kernel.fillTables(memory.activations(tokens[t], b * Format.BLOCK, columns), memory.tables);
-                    kernel.addBlock(codes, at, subscales, subscalesAt, 4 * (b % 2), groups, memory.tables, memory.partial, memory.sums[t]);
+                    kernel.fillTables(memory.activations(tokens[t], b * Format.BLOCK, columns), tables.array(), tables.from());
+                    kernel.addBlock(codes, at, subscales, subscalesAt, 4 * (b % 2), groups, tables.array(), tables.from(), memory.partial, memory.sums[t]);
                 }
             }
             for (int t = 0; t < count; t++) {

@@ -93,7 +93,7 @@ class SimdMatrixTest {
         for (Format format : new Format[] {Format.U35, Format.G35, Format.U3, Format.G3}) {
             BlockKernel kernel = Kernels.block(512, format);
             byte[] tables = new byte[kernel.tableBytes()];
-            kernel.fillTables(activations, tables);
+            kernel.fillTables(activations, tables, 0);
             int entries = format.even().size() * format.odd().size();
             for (int pair = 0; pair < Format.HALF; pair++) {
                 for (int index = 0; index < entries; index++) {
@@ -130,15 +130,15 @@ class SimdMatrixTest {
         }
 
         @Override
-        public void fillTables(byte[] activations, byte[] tables) {
-            kernel.fillTables(activations, tables);
-            tables[0] ^= 1;
+        public void fillTables(byte[] activations, byte[] tables, int from) {
+            kernel.fillTables(activations, tables, from);
+            tables[from] ^= 1;
         }
 
         @Override
         public void addBlock(
-                MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, short[] partial, int[] sums) {
-            kernel.addBlock(codes, at, subscales, subscalesAt, shift, groups, tables, partial, sums);
+                MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, int from, short[] partial, int[] sums) {
+            kernel.addBlock(codes, at, subscales, subscalesAt, shift, groups, tables, from, partial, sums);
         }
     }
 
