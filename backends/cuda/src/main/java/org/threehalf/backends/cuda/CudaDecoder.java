@@ -266,20 +266,7 @@ final class CudaDecoder implements Decoder {
         if (closed) {
             throw new IllegalStateException("the decoder is closed");
         }
-        if (tokens.length == 0 || wanted > tokens.length) {
-            throw new IllegalArgumentException("%d tokens with the logits of %d wanted".formatted(tokens.length, wanted));
-        }
-        if (position < 0 || position > fed) {
-            throw new IllegalArgumentException("tokens at position %,d: only %,d positions were fed before".formatted(position, fed));
-        }
-        if (tokens.length > capacity - position) {
-            throw new IllegalArgumentException("%,d tokens at position %,d pass the context of %,d positions".formatted(tokens.length, position, capacity));
-        }
-        for (int token : tokens) {
-            if (token < 0 || token >= config.vocabulary()) {
-                throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, config.vocabulary()));
-            }
-        }
+        Decoder.requireFeed(tokens, position, wanted, fed, capacity, config.vocabulary());
     }
 
     private void writeState(int position, int... tokens) {

@@ -143,7 +143,7 @@ final class MlirDecoder implements Decoder {
 
     @Override
     public void forward(int[] tokens, int from, float[][] logits) {
-        require(tokens, from, logits.length);
+        Decoder.requireFeed(tokens, from, logits.length, fed, capacity, config.vocabulary());
         for (int t = 0; t < tokens.length; t++) {
             fed = from + t;
             embed(tokens[t]);
@@ -155,23 +155,6 @@ final class MlirDecoder implements Decoder {
             int wanted = t - (tokens.length - logits.length);
             if (wanted >= 0) {
                 logits(logits[wanted]);
-            }
-        }
-    }
-
-    private void require(int[] tokens, int from, int wanted) {
-        if (tokens.length == 0 || wanted > tokens.length) {
-            throw new IllegalArgumentException("%d tokens with the logits of %d wanted".formatted(tokens.length, wanted));
-        }
-        if (from < 0 || from > fed) {
-            throw new IllegalArgumentException("tokens at position %,d: only %,d positions were fed before".formatted(from, fed));
-        }
-        if (tokens.length > capacity - from) {
-            throw new IllegalArgumentException("%,d tokens at position %,d pass the context of %,d positions".formatted(tokens.length, from, capacity));
-        }
-        for (int token : tokens) {
-            if (token < 0 || token >= config.vocabulary()) {
-                throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, config.vocabulary()));
             }
         }
     }

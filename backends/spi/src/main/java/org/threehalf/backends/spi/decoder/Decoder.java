@@ -17,6 +17,34 @@ public interface Decoder extends AutoCloseable {
      */
     void forward(int[] tokens, int position, float[][] logits);
 
+    /**
+     * Refuses what {@link #forward} must refuse before anything is computed; for implementations.
+     *
+     * @param tokens ids
+     * @param position where the first of them stands
+     * @param wanted how many logits are asked for
+     * @param fed positions that were fed before
+     * @param capacity positions of the cache
+     * @param vocabulary how many tokens there are
+     * @throws IllegalArgumentException if an argument is outside its range
+     */
+    static void requireFeed(int[] tokens, int position, int wanted, int fed, int capacity, int vocabulary) {
+        if (tokens.length == 0 || wanted > tokens.length) {
+            throw new IllegalArgumentException("%d tokens with the logits of %d wanted".formatted(tokens.length, wanted));
+        }
+        if (position < 0 || position > fed) {
+            throw new IllegalArgumentException("tokens at position %,d: only %,d positions were fed before".formatted(position, fed));
+        }
+        if (tokens.length > capacity - position) {
+            throw new IllegalArgumentException("%,d tokens at position %,d pass the context of %,d positions".formatted(tokens.length, position, capacity));
+        }
+        for (int token : tokens) {
+            if (token < 0 || token >= vocabulary) {
+                throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, vocabulary));
+            }
+        }
+    }
+
     /** Frees the cache and what the device holds. */
     @Override
     void close();

@@ -109,7 +109,7 @@ public final class HostDecoder implements Decoder {
 
     @Override
     public void forward(int[] tokens, int position, float[][] logits) {
-        require(tokens, position, logits.length);
+        Decoder.requireFeed(tokens, position, logits.length, fed, capacity, config.vocabulary());
         for (int from = 0; from < tokens.length; from += CHUNK) {
             int to = Math.min(from + CHUNK, tokens.length);
             float[][] stream = embed(Arrays.copyOfRange(tokens, from, to));
@@ -124,23 +124,6 @@ public final class HostDecoder implements Decoder {
             if (firstWanted < to) {
                 int first = firstWanted - (tokens.length - logits.length);
                 logits(Arrays.copyOfRange(stream, firstWanted - from, to - from), Arrays.copyOfRange(logits, first, first + to - firstWanted));
-            }
-        }
-    }
-
-    private void require(int[] tokens, int position, int wanted) {
-        if (tokens.length == 0 || wanted > tokens.length) {
-            throw new IllegalArgumentException("%d tokens with the logits of %d wanted".formatted(tokens.length, wanted));
-        }
-        if (position < 0 || position > fed) {
-            throw new IllegalArgumentException("tokens at position %,d: only %,d positions were fed before".formatted(position, fed));
-        }
-        if (tokens.length > capacity - position) {
-            throw new IllegalArgumentException("%,d tokens at position %,d pass the context of %,d positions".formatted(tokens.length, position, capacity));
-        }
-        for (int token : tokens) {
-            if (token < 0 || token >= config.vocabulary()) {
-                throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, config.vocabulary()));
             }
         }
     }
