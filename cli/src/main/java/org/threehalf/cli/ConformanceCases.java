@@ -29,6 +29,11 @@ final class ConformanceCases {
     private @Nullable String only;
 
     Path vectors() {
+        return orInstalled(vectors);
+    }
+
+    /** The folder that is asked for, or that of the installation. */
+    static Path orInstalled(@Nullable Path vectors) {
         return vectors == null ? Path.of(System.getProperty("threehalf.root", "."), "spec", "vectors") : vectors;
     }
 

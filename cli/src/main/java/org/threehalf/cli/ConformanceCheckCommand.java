@@ -48,10 +48,10 @@ final class ConformanceCheckCommand implements Callable<Integer> {
             throw new IllegalStateException("picocli sets the specification before it calls a command");
         }
         PrintWriter out = spec.commandLine().getOut();
-        Path golden = vectors == null ? Path.of(System.getProperty("threehalf.root", "."), "spec", "vectors") : vectors;
+        Path golden = ConformanceCases.orInstalled(vectors);
         Run run;
         try {
-            run = new ExchangeFolder(folder).check(name, "results in " + folder + "; whole decoders are NOT CHECKED: their weights are not exchanged", golden, result -> reports.show(result, out));
+            run = new ExchangeFolder(folder).check(name, "results in " + folder, golden, result -> reports.show(result, out));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }

@@ -1,7 +1,5 @@
 package org.threehalf.conformance;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -160,11 +158,11 @@ final class MatrixSuite {
             for (int k = 0; k < activations.length; k++) {
                 activations[k] = (float) random.nextGaussian();
             }
-            List<TestToken> tokens = tokens(activations, weights(matrix, rows[0]), random);
+            List<TestToken> tokens = tokens(activations, Oracle.weights(matrix, rows[0]), random);
             int[][] sums = new int[tokens.size()][rows.length];
             float[][] y = new float[tokens.size()][rows.length];
             IntStream.range(0, rows.length).parallel().forEach(i -> {
-                int[] weights = weights(matrix, rows[i]);
+                int[] weights = Oracle.weights(matrix, rows[i]);
                 for (int t = 0; t < sums.length; t++) {
                     QuantizedToken token = tokens.get(t).token();
                     long sum = Oracle.sum(weights, token.codes());
@@ -206,16 +204,6 @@ final class MatrixSuite {
             }
             IntStream between = random.ints(1, count - 1).distinct().limit(limit - 2);
             return IntStream.concat(IntStream.of(0, count - 1), between).sorted().toArray();
-        }
-
-        private static int[] weights(PackedMatrix matrix, int row) {
-            return Oracle.of(matrix.format().name()).weights(
-                    bytesOfRow(matrix.codes(), row, matrix.rows()), bytesOfRow(matrix.subscales(), row, matrix.rows()), matrix.columns());
-        }
-
-        private static byte[] bytesOfRow(MemorySegment segment, int row, int rows) {
-            long bytes = segment.byteSize() / rows;
-            return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
         }
 
         SequencedMap<String, String> flags() {

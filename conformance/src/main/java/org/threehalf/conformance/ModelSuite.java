@@ -1,11 +1,6 @@
 package org.threehalf.conformance;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +14,8 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.vectors.Sha256;
+import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
  * Level L3: a whole model's logits over a fixed text, position by position, and the tokens that it generates after it (REQ-CNF-005, REQ-DEC-005).
@@ -102,7 +99,7 @@ public final class ModelSuite {
         int[] tokens = new int[GENERATED];
         float[] current = last;
         for (int i = 0; i < GENERATED; i++) {
-            tokens[i] = greatest(current);
+            tokens[i] = TokenSampler.mostLikely(current);
             if (i + 1 < GENERATED) {
                 current = fresh(1)[0];
                 decoder.forward(new int[] {tokens[i]}, model.text().length + i, new float[][] {current});
@@ -111,23 +108,7 @@ public final class ModelSuite {
         return tokens;
     }
 
-    private static int greatest(float[] logits) {
-        int best = 0;
-        for (int id = 1; id < logits.length; id++) {
-            best = logits[id] > logits[best] ? id : best;
-        }
-        return best;
-    }
-
     private static String sha256(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            bytes.putInt(Float.floatToRawIntBits(value));
-        }
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return Sha256.of(Part.f32("logits", values).bytes());
     }
 }

@@ -1,9 +1,9 @@
 package org.threehalf.conformance.mistakes;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -84,8 +84,7 @@ public class SteppedBackend implements Backend {
     }
 
     protected static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
-        long bytes = segment.byteSize() / matrix.rows();
-        return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
+        return Oracle.bytesOfRow(segment, row, matrix.rows());
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.threehalf.conformance.oracle;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -130,15 +128,10 @@ public final class DecoderOracle {
         return integers.computeIfAbsent(matrix, m -> {
             int[][] rows = new int[m.rows()][];
             for (int row = 0; row < rows.length; row++) {
-                rows[row] = Oracle.of(m.format().name()).weights(bytes(m.codes(), row, m), bytes(m.subscales(), row, m), m.columns());
+                rows[row] = Oracle.weights(m, row);
             }
             return rows;
         });
-    }
-
-    private static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {
-        long bytes = segment.byteSize() / matrix.rows();
-        return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static PackedMatrix matrix(Weights weights) {

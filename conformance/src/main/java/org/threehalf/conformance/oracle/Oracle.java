@@ -1,8 +1,11 @@
 package org.threehalf.conformance.oracle;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.threehalf.kernels.PackedMatrix;
 
 /**
  * What a row gives, computed a second time from its packed bytes.
@@ -85,6 +88,18 @@ public record Oracle(
             weights[k] = subscale * (isEven ? evenTable : oddTable)[code];
         }
         return weights;
+    }
+
+    /** The integer weights of a row of a packed matrix, which is read as data. */
+    public static int[] weights(PackedMatrix matrix, int row) {
+        return of(matrix.format().name()).weights(
+                bytesOfRow(matrix.codes(), row, matrix.rows()), bytesOfRow(matrix.subscales(), row, matrix.rows()), matrix.columns());
+    }
+
+    /** A row's bytes: rows follow each other without gaps (REQ-PCK-005). */
+    public static byte[] bytesOfRow(MemorySegment segment, int row, int rows) {
+        long bytes = segment.byteSize() / rows;
+        return segment.asSlice(row * bytes, bytes).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** Code {@code i} of the half that starts at byte {@code at}. */

@@ -3,10 +3,7 @@ package org.threehalf.conformance.vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,17 +71,9 @@ public final class GoldenVectors {
         try {
             byte[] bytes = Files.readAllBytes(path);
             JsonCursor root = new JsonCursor(name, "", MAPPER.readTree(bytes));
-            return new VectorFile(name, sha256(bytes), cases(root));
+            return new VectorFile(name, Sha256.of(bytes), cases(root));
         } catch (IOException | JacksonException e) {
             throw new VectorFormatException(name, "not a readable JSON file: " + e.getMessage(), e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 
