@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -55,7 +56,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
         put(files, BACKWARD, backward(evidence));
         put(files, STATEMENT, EvidenceWriter.json(statement(evidence, files)));
         StringBuilder manifest = new StringBuilder();
-        files.forEach((name, content) -> manifest.append(Hashes.sha256(content)).append("  ").append(name).append('\n'));
+        files.forEach((name, content) -> manifest.append(Sha.hex(content)).append("  ").append(name).append('\n'));
         put(files, MANIFEST, manifest.toString());
         return new Bundle(files);
     }
@@ -141,8 +142,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
             byte[] content = files.get(name);
             if (content == null) {
                 problems.add(new Problem("%s is missing".formatted(name), "get the bundle again"));
-            } else if (!Hashes.sha256(content).equals(hash)) {
-                problems.add(new Problem("%s was changed: its SHA-256 is %s, not %s".formatted(name, Hashes.sha256(content), hash), "get the bundle again"));
+            } else if (!Sha.hex(content).equals(hash)) {
+                problems.add(new Problem("%s was changed: its SHA-256 is %s, not %s".formatted(name, Sha.hex(content), hash), "get the bundle again"));
             }
         });
         files.keySet().stream().filter(name -> !name.equals(MANIFEST) && !listed.containsKey(name))
@@ -169,7 +170,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
         statement.put("_type", "https://in-toto.io/Statement/v1");
         ArrayNode subjects = statement.putArray("subject");
         subjects.addObject().put("name", "threehalf").putObject("digest").put("gitCommit", evidence.path("commit").asString());
-        files.forEach((name, content) -> subjects.addObject().put("name", name).putObject("digest").put("sha256", Hashes.sha256(content)));
+        files.forEach((name, content) -> subjects.addObject().put("name", name).putObject("digest").put("sha256", Sha.hex(content)));
         statement.put("predicateType", "https://in-toto.io/attestation/test-result/v0.1");
         ObjectNode predicate = statement.putObject("predicate");
         boolean passed = evidence.path("result").asString().equals("PASSED");

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Contract;
 import org.threehalf.proofs.trace.Problem;
 import tools.jackson.databind.JsonNode;
@@ -51,7 +52,7 @@ public record ContractResults(Map<String, String> checkers, Map<String, Method> 
         json.path("sources").forEach(s -> hashes.put(s.path("file").asString(""), s.path("sha256").asString("")));
         for (Map.Entry<String, String> source : hashes.entrySet()) {
             Path file = root.resolve(source.getKey());
-            if (!Files.exists(file) || !Hashes.sha256(file).equals(source.getValue())) {
+            if (!Files.exists(file) || !Sha.hex(file).equals(source.getValue())) {
                 problems.add(new Problem("%s speaks of another version of %s".formatted(name, source.getKey()), "run mvn verify again"));
             }
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.threehalf.proofs.hash.Sha;
 
 /**
  * A program or library that results rest on.
@@ -27,7 +28,7 @@ public record Tool(String name, String version, String hash) {
             Matcher name = JAR.matcher(String.valueOf(file.getFileName()));
             // The project's own jars are built from the commit that the report names.
             if (name.matches() && Files.isRegularFile(file) && !name.group(1).startsWith("threehalf-")) {
-                tools.add(new Tool(name.group(1), name.group(2), Hashes.sha256(file)));
+                tools.add(new Tool(name.group(1), name.group(2), Sha.hex(file)));
             }
         }
         tools.sort(java.util.Comparator.comparing(Tool::name).thenComparing(Tool::version));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
 
@@ -49,11 +50,11 @@ public final class VectorComparison {
     }
 
     private static Result compare(String name, Path committed, @Nullable Path emitted) throws IOException {
-        String before = Files.exists(committed) ? Hashes.sha256(committed) : "";
+        String before = Files.exists(committed) ? Sha.hex(committed) : "";
         if (emitted == null) {
             return new Result(name, before, "", Verdict.NOT_CHECKED, null);
         }
-        String now = Files.exists(emitted) ? Hashes.sha256(emitted) : "";
+        String now = Files.exists(emitted) ? Sha.hex(emitted) : "";
         if (before.equals(now)) {
             return new Result(name, before, now, Verdict.PASSED, null);
         }

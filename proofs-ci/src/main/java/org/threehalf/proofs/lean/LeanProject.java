@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
 
@@ -97,7 +98,7 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
         }
         String name = SourceTree.name(folder, path);
         return new Module(name.substring(0, name.length() - ".lean".length()).replace('/', '.'), path, SourceTree.name(root, path),
-                imports, importsAll, Sha.hex("SHA-256", Files.readAllBytes(path)));
+                imports, importsAll, Sha.hex(Files.readAllBytes(path)));
     }
 
     private static List<Problem> imports(SortedMap<String, Module> library, SortedMap<String, Module> scripts) {

@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.proofs.evidence.Verdict;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.SourceTree;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

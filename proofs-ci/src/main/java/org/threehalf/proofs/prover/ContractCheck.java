@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.threehalf.proofs.hash.Sha;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -98,7 +99,7 @@ public final class ContractCheck {
         checkers.addObject().put("name", "OpenJML").put("version", report.openJml().ran() ? report.openJml().detail() : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
         ArrayNode sources = json.putArray("sources");
         for (String name : report.methods().stream().map(ContractReport.Method::file).distinct().sorted().toList()) {
-            sources.addObject().put("file", name).put("sha256", Z3Prover.hash(Files.readString(root.resolve(name))));
+            sources.addObject().put("file", name).put("sha256", Sha.hex(Files.readString(root.resolve(name))));
         }
         ArrayNode methods = json.putArray("methods");
         for (ContractReport.Method m : report.methods()) {

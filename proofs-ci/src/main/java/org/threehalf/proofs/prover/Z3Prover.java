@@ -11,18 +11,15 @@ import com.microsoft.z3.Version;
 import com.microsoft.z3.Z3Exception;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.threehalf.proofs.hash.Sha;
 
 /** Has Z3 judge scripts, with a memory of earlier verdicts keyed by the script's hash. */
 final class Z3Prover {
@@ -71,18 +68,10 @@ final class Z3Prover {
         return "Z3 " + Version.getFullVersion().replaceFirst("^Z3 ", "");
     }
 
-    static String hash(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     Verdict judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
-        String proved = hash(version() + "\n" + script.text());
-        String key = hash((quick ? "quick " : "") + (feasible ? "feasible " : "") + SETTINGS + "\n" + proved);
+        String proved = Sha.hex(version() + "\n" + script.text());
+        String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + SETTINGS + "\n" + proved);
         for (String k : List.of(proved, key)) {
             Verdict known = memory.get(k);
             if (known == null) {

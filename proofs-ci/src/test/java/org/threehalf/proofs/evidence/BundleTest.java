@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.proofs.SampleRepository;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.Traceability;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +55,7 @@ class BundleTest {
         assertEquals(COMMIT, statement.path("subject").path(0).path("digest").path("gitCommit").asString());
         Map<String, String> hashes = new TreeMap<>();
         statement.path("subject").forEach(s -> hashes.put(s.path("name").asString(), s.path("digest").path("sha256").asString("")));
-        assertEquals(Hashes.sha256(bundle.files().get("evidence.json")), hashes.get("evidence.json"));
+        assertEquals(Sha.hex(bundle.files().get("evidence.json")), hashes.get("evidence.json"));
         // The sample's run has nothing that failed, and contracts that nobody proved.
         assertEquals("WARNED", statement.path("predicate").path("result").asString());
         assertTrue(statement.path("predicate").path("warnedTests").toString().contains("JML contracts: NOT CHECKED"));
@@ -100,9 +101,9 @@ class BundleTest {
     @Test
     void aPageThatWasEditedIsNoticedThoughTheManifestWasMadeAnew() throws IOException {
         Bundle bundle = Bundle.of(evidence("a"));
-        String before = Hashes.sha256(bundle.files().get("index.html"));
+        String before = Sha.hex(bundle.files().get("index.html"));
         bundle.files().put("index.html", text(bundle, "index.html").replace("NOT CHECKED", "PASSED").getBytes(StandardCharsets.UTF_8));
-        String manifest = text(bundle, "MANIFEST.sha256").replace(before, Hashes.sha256(bundle.files().get("index.html")));
+        String manifest = text(bundle, "MANIFEST.sha256").replace(before, Sha.hex(bundle.files().get("index.html")));
         bundle.files().put("MANIFEST.sha256", manifest.getBytes(StandardCharsets.UTF_8));
         assertTrue(bundle.problems().stream().anyMatch(p -> p.what().equals("index.html does not follow from evidence.json")), bundle.problems().toString());
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.proofs.SampleRepository;
+import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.Traceability;
 import tools.jackson.databind.json.JsonMapper;
@@ -211,7 +212,7 @@ class EvidenceTest {
                  "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": ["x is small"],
                    "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"}]}],
                  "problems": [%s]}
-                """.formatted(Hashes.sha256(source), verdict, verdict.equals("PROVED") ? "" : "too hard", problem.isEmpty() ? "" : '"' + problem + '"'));
+                """.formatted(Sha.hex(source), verdict, verdict.equals("PROVED") ? "" : "too hard", problem.isEmpty() ? "" : '"' + problem + '"'));
     }
 
     @Test

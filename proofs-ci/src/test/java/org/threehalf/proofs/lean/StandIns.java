@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
+import org.threehalf.proofs.hash.Sha;
 
 /**
  * Programs that stand in for lake, npm, and Node with Lean, so that the check's own logic is tested without any of them, and a small Lean

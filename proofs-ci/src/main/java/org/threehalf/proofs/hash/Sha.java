@@ -1,4 +1,4 @@
-package org.threehalf.proofs.lean;
+package org.threehalf.proofs.hash;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,26 +11,26 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** Hashes of files and texts. */
-final class Sha {
+public final class Sha {
     private Sha() {}
 
-    /** Lower-case hexadecimal. */
-    static String hex(String algorithm, byte[] bytes) {
-        return HexFormat.of().formatHex(digest(algorithm).digest(bytes));
+    /** SHA-256 of bytes, lower-case hexadecimal. */
+    public static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(digest("SHA-256").digest(bytes));
     }
 
     /** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
-    static String hex(String text) {
-        return hex("SHA-256", text.getBytes(StandardCharsets.UTF_8));
+    public static String hex(String text) {
+        return hex(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** SHA-256 of a file, lower-case hexadecimal. */
-    static String hex(Path file) throws IOException {
+    public static String hex(Path file) throws IOException {
         return HexFormat.of().formatHex(of(file, "SHA-256"));
     }
 
     /** A file's hash as npm writes it: {@code sha512-} and base 64. */
-    static String integrity(Path file) throws IOException {
+    public static String integrity(Path file) throws IOException {
         return "sha512-" + Base64.getEncoder().encodeToString(of(file, "SHA-512"));
     }
 
