@@ -72,7 +72,7 @@ public final class LeanCheck {
         LeanChecker checker;
         try {
             opening = opening(root, settings, pins);
-            checker = opening.open(settings.work().resolve("npm"));
+            checker = opening.open(settings.work().resolve("npm"), true);
         } catch (IOException e) {
             return new Run(project, verdicts).outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
         }
@@ -88,7 +88,7 @@ public final class LeanCheck {
             default -> throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
         }
         if (lake.isPresent() && !settings.mode().equals("npm")) {
-            return work -> LakeChecker.of(lake.get(), root.resolve("lean"));
+            return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"));
         }
         if (settings.mode().equals("lake")) {
             throw new IOException("lake is not on PATH");
@@ -102,7 +102,7 @@ public final class LeanCheck {
         } catch (IOException e) {
             throw new IOException("there is no lake on PATH, and with npm: " + e.getMessage(), e);
         }
-        return work -> new NpmChecker(toolchain, pins, settings.cache(), work);
+        return (work, first) -> new NpmChecker(toolchain, pins, settings.cache(), work, first);
     }
 
     /** One run's state. */
@@ -123,22 +123,26 @@ public final class LeanCheck {
         }
 
         LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start) throws IOException {
+            // They fill the time of a processor that would wait for imports.
+            CompletableFuture<List<LeanOutcome.Seeded>> faults = Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
             checker.build(project).forEach((name, outcome) -> take(project.modules().get(name), outcome));
             if (problems.isEmpty()) {
-                scripts(checker, opening, work);
+                scripts(checker, work);
             }
+            seeded = Tasks.join(faults);
+            seeded.stream().filter(s -> s.verdict() != Verdict.PASSED).forEach(s -> problems.add(new Problem(
+                    "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()), "its verdict on the project is worth nothing until it does")));
             Map<String, String> environment = new TreeMap<>();
             environment.put("seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
             environment.put("cached", "%d of %d".formatted(cached, runs));
             return outcome(checker.identity(), problems, environment);
         }
 
-        private void scripts(LeanChecker checker, SeededFaults.Opening opening, Path work) throws IOException {
+        private void scripts(LeanChecker checker, Path work) throws IOException {
             Path vectors = work.resolve("vectors");
             NpmToolchain.delete(vectors);
             Files.createDirectories(vectors);
             Path nowhere = Files.createDirectories(work.resolve("audit"));
-            CompletableFuture<List<LeanOutcome.Seeded>> faults = Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
             Map<String, CompletableFuture<LeanChecker.Outcome>> futures = new LinkedHashMap<>();
             project.scripts().forEach((name, script) -> futures.put(name, Tasks.start(() -> checker.run(project, script, name.equals("Audit") ? nowhere : vectors))));
             boolean allEmitted = true;
@@ -152,9 +156,6 @@ public final class LeanCheck {
                 }
             }
             emitted = allEmitted ? vectors : null;
-            seeded = Tasks.join(faults);
-            seeded.stream().filter(s -> s.verdict() != Verdict.PASSED).forEach(s -> problems.add(new Problem(
-                    "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()), "its verdict on the project is worth nothing until it does")));
         }
 
         private void audit(LeanChecker.Outcome outcome) {

@@ -44,9 +44,9 @@ final class SeededFaults {
 
     private SeededFaults() {}
 
-    /** Opens the checker for a project in another folder. */
+    /** Opens the checker for a project in another folder; {@code first}: it goes before others where there are not processors enough. */
     interface Opening {
-        LeanChecker open(Path work) throws IOException;
+        LeanChecker open(Path work, boolean first) throws IOException;
     }
 
     /**
@@ -60,13 +60,13 @@ final class SeededFaults {
         List<LeanOutcome.Seeded> faults = new ArrayList<>();
 
         LeanProject refused = project(lean, folder.resolve("refused"), REFUSED);
-        LeanChecker.Outcome build = opening.open(folder.resolve("refused/work")).build(refused).get(LeanProject.LIBRARY);
+        LeanChecker.Outcome build = opening.open(folder.resolve("refused/work"), false).build(refused).get(LeanProject.LIBRARY);
         faults.add(fault("a false theorem", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 5)));
         faults.add(fault("a theorem whose proof is left out (sorry)", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 7)));
         faults.add(fault("the word sorry", "the gate", refused.problems().stream().anyMatch(p -> p.what().contains("ThreeHalf.lean:7:") && p.what().contains("`sorry`"))));
 
         LeanProject accepted = project(lean, folder.resolve("accepted"), ACCEPTED);
-        LeanChecker checker = opening.open(folder.resolve("accepted/work"));
+        LeanChecker checker = opening.open(folder.resolve("accepted/work"), false);
         LeanChecker.Outcome built = checker.build(accepted).get(LeanProject.LIBRARY);
         if (built.verdict() != Verdict.PASSED) {
             throw new IOException("the audit's self-test could not be built: " + built.output());

@@ -23,8 +23,8 @@ final class StandIns {
     private static final String LEAN = """
             judge() {
                 bad=0
-                if [ ! -f "$TOOLS/gullible" ] && grep -n 'by decide\\|by sorry' "$2/$1" > "$TOOLS/found"; then
-                    sed "s#^\\([0-9]*\\):.*#$4$1:\\1:40: error: not so#" "$TOOLS/found"; bad=1
+                if [ ! -f "$TOOLS/gullible" ] && grep -n 'by decide\\|by sorry' "$2/$1" > "$TOOLS/found.$$"; then
+                    sed "s#^\\([0-9]*\\):.*#$4$1:\\1:40: error: not so#" "$TOOLS/found.$$"; bad=1
                 fi
                 case "$1" in
                 Audit.lean)
@@ -70,8 +70,8 @@ final class StandIns {
             TOOLS=@TOOLS@
             """ + LEAN + """
             at() { printf '%s' "$THREEHALF_LEAN" | sed "s#.*\\"/$1\\":\\"\\([^\\"]*\\)\\".*#\\1#"; }
-            for last; do :; done
-            echo "lean ${last#/lean/} $(dirname "$2" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
+            for last; do case "$last" in */lean.js) script=$last ;; esac; done
+            echo "lean ${last#/lean/} $(dirname "$script" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
             case "$*" in *-DwarningAsError=true*) ;; *) exit 8 ;; esac
             case "$THREEHALF_LEAN" in *'"THREEHALF_VECTORS":"/out"'*) ;; *) exit 7 ;; esac
             if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then rm "$TOOLS/dies"; exit 137; fi
