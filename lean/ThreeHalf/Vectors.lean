@@ -253,7 +253,7 @@ def quantizeFlags : List (String × String) :=
     ("subnormal-input", "subnormal numbers among the inputs"),
     ("tie", "quotients half-way between two integers: to the even one"),
     ("near-tie", "quotients one unit in the last place beside half-way"),
-    ("double-rounding", "rounding the quotient to binary32 first changes the integer, which REQ-QNT-003 asks for and REQ-QNT-010 forbids"),
+    ("double-rounding", "rounding the quotient to binary32 first changes the integer, which REQ-QNT-003 asks for"),
     ("saturation", "a rounded quotient outside the codes' range is clamped"),
     ("largest", "the largest magnitude that is accepted"),
     ("wide-range", "magnitudes from subnormal to large in one vector"),
@@ -303,7 +303,9 @@ def activationCases : List Case :=
       activationCase "subnormal-191" ["subnormal-scale", "subnormal-input", "tie"] [191, 0x800000bf, 127, 3, 5, 0x80000007],
       activationCase "subnormal-large" ["subnormal-scale"] [0x01800000, 0x00800000, 0x80400000, 0x00012345, 1],
       activationCase "wide" ["wide-range", "subnormal-input"] [0x5b800000, 0x00000001, 0x3f800000, 0xc2fe0000, 0x00800000, 0xd9000000, 0x4f000000, 0x54000000],
-      activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)) ] ++
+      activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)),
+      activationCase "double-rounding" ["double-rounding", "half-odd"] [0x43400058, 0x40112287, 0xc071e437, 0x40a952f3, 0x40d9b3cb, 0xc1050a51, 0x41356b29, 0x414d9b95,
+        0x417dfc6d, 0xc1a346d8, 0x41f7f052, 0x4244896d, 0x42a4c9df, 0xc2d224a9, 0x43136711, 0x433dbbce, 0x433f3ed5] ] ++
   concat (build 24 fun i => activationCase ("random-" ++ Nat.repr i) ["random"]
     (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))) ++
   concat (build 12 fun i => activationCase ("random-exponents-" ++ Nat.repr i) ["random", "wide-range"]
@@ -363,7 +365,9 @@ def weightCodebook (f : Format) : List Case :=
         (scaled 465 0 :: scaled 465 0 :: build 62 fun k => scaled (15 * T k (k / 2)) 0),
       weightCase f "grid-7" ["grid-points", "odd-tail"]
         (concat [build 64 fun k => scaled (7 * T k (k / 2)) 0, [scaled 465 0, scaled (-465) 0, 0]]),
-      weightCase f "zero-block" ["zero-block", "subscale-zero", "subscale-tie"]
+      weightCase f "equal-subscales" ["subscale-tie", "grid-points"]
+        (concat [build 64 fun k => scaled (if (f.table k) = .t4g then 8 else 16) 0, [scaled 465 0]]),
+      weightCase f "zero-block" ["zero-block", "subscale-zero"]
         (concat [build 64 fun _ => 0, build 10 fun k => scaled ((k : Int) * 50 - 200) 0, [scaled 465 0]]),
       weightCase f "tiny-block" ["subscale-zero"]
         (concat [build 64 fun k => scaled ((k : Int) % 3 - 1) (-8), [scaled 465 0]]),
