@@ -101,8 +101,9 @@ public final class ConformanceCommand implements Callable<Integer> {
 
     /** The command with its subcommands; without one it runs. */
     public static CommandLine commandLine(ModelReader reader) {
+        CommandLine run = new CommandLine(new ConformanceCommand(reader)).setCommandName("run");
         return new CommandLine(new ConformanceCommand(reader))
-                .addSubcommand("run", new ConformanceCommand(reader))
+                .addSubcommand(run)
                 .addSubcommand(new ConformanceExportCommand())
                 .addSubcommand(new ConformanceCheckCommand());
     }

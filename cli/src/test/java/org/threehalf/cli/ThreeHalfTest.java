@@ -25,6 +25,11 @@ class ThreeHalfTest {
             CommandLines own = CommandLines.run(command, "--help");
             assertEquals(0, own.code(), own::err);
             assertTrue(own.out().startsWith("Usage: threehalf " + command), own.out());
+            for (String part : ThreeHalf.commandLine().getSubcommands().get(command).getSubcommands().keySet()) {
+                CommandLines partsOwn = CommandLines.run(command, part, "--help");
+                assertEquals(0, partsOwn.code(), partsOwn::err);
+                assertTrue(partsOwn.out().startsWith("Usage: threehalf " + command + " " + part + " "), partsOwn.out());
+            }
         }
         CommandLines version = CommandLines.run("--version");
         assertTrue(version.out().startsWith("threehalf 0.1.0\nJava "), version.out());
