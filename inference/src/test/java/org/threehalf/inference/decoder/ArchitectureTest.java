@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -106,7 +105,7 @@ class ArchitectureTest {
     /** REQ-DEC-005: at once or token by token, on 1 to 8 threads, by scalar operations or vectors. */
     @ParameterizedTest
     @FieldSource("NAMES")
-    void theHashOfTheLogitsIsTheSameHoweverTheyAreComputed(String name) throws Exception {
+    void theHashOfTheLogitsIsTheSameHoweverTheyAreComputed(String name) throws IOException {
         int[] tokens = TinyModels.expected(name).tokens();
         String expected = HASHES.get(name);
         try (GgufFile file = GgufReader.open(TinyModels.path(name));
@@ -116,8 +115,13 @@ class ArchitectureTest {
                 assertEquals(expected, hash(run(weights, tokens, group)), name + " in groups of " + group);
             }
             for (int threads = 1; threads <= 8; threads++) {
-                try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-                    assertEquals(expected, hash(pool.submit(() -> run(weights, tokens, 7)).get()), name + " on " + threads + " threads");
+                System.setProperty("threehalf.threads", Integer.toString(threads));
+                try (Backend threaded = BackendProvider.named("lut").open();
+                        Decoder decoder = threaded.decoder(weights, tokens.length)) {
+                    assertEquals(threads, threaded.workers().workers());
+                    assertEquals(expected, hash(run(decoder, weights, tokens, 7)), name + " on " + threads + " threads");
+                } finally {
+                    System.clearProperty("threehalf.threads");
                 }
             }
             try (Decoder scalar = new HostDecoder(backend, weights, new ScalarOperations(), tokens.length)) {

@@ -2,6 +2,7 @@ package org.threehalf.kernels.product;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class WorkerPool implements AutoCloseable {
     private final Worker[] workers;
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicInteger round = new AtomicInteger();
+    private final AtomicInteger nextItem = new AtomicInteger();
     private volatile boolean closed;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable failure;
@@ -91,6 +93,26 @@ public final class WorkerPool implements AutoCloseable {
             case Error e -> throw e;
             case Throwable e -> throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Runs an action for 0 … n − 1, each taken by the first worker that is free, and returns when all are done. A single worker, or a single item, is run by the caller.
+     *
+     * @throws RuntimeException what an action threw; one of them, if several did
+     */
+    public void forEach(int n, IntConsumer action) {
+        if (n == 1 || workers.length == 0) {
+            for (int i = 0; i < n; i++) {
+                action.accept(i);
+            }
+            return;
+        }
+        nextItem.set(0);
+        run((worker, all) -> {
+            for (int i = nextItem.getAndIncrement(); i < n; i = nextItem.getAndIncrement()) {
+                action.accept(i);
+            }
+        });
     }
 
     private void await() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,27 @@ class WorkerPoolTest {
                 Arrays.fill(expected, round);
                 assertArrayEquals(expected, runs);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void everyItemIsRunOnce(int workers) {
+        try (WorkerPool pool = new WorkerPool(workers)) {
+            for (int n : new int[] {0, 1, 2, 7, 1_000}) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(n);
+                pool.forEach(n, runs::incrementAndGet);
+                for (int i = 0; i < n; i++) {
+                    assertEquals(1, runs.get(i), i + " of " + n);
+                }
+            }
+            assertEquals(
+                    "item 5",
+                    assertThrows(IllegalArgumentException.class, () -> pool.forEach(9, i -> {
+                        if (i == 5) {
+                            throw new IllegalArgumentException("item " + i);
+                        }
+                    })).getMessage());
         }
     }
 

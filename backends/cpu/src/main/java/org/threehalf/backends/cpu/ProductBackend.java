@@ -34,6 +34,11 @@ final class ProductBackend implements Backend {
     }
 
     @Override
+    public WorkerPool workers() {
+        return pool;
+    }
+
+    @Override
     public QuantizedToken quantize(float[] activations) {
         return QuantizedToken.of(activations);
     }

@@ -8,6 +8,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.reference.DotProduct;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -72,6 +73,14 @@ public interface Backend extends AutoCloseable {
      */
     default TransformerOperations operations() {
         return TransformerOperations.fastest();
+    }
+
+    /**
+     * The threads of the host that the device's products run on. What a decoder does between products runs on them too, so that two sets of threads never compete for the same
+     * processors. By default the calling thread alone. They stay the backend's.
+     */
+    default WorkerPool workers() {
+        return new WorkerPool(1);
     }
 
     /**

@@ -6,11 +6,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.Attention;
 import org.threehalf.kernels.transformer.ElementwiseOperations;
 import org.threehalf.kernels.transformer.RotaryAngles;
@@ -19,20 +19,22 @@ import org.threehalf.kernels.transformer.TransformerOperations;
 /**
  * The decoder of section 5 of {@code spec/INFERENCE.md}: products with quantised matrices on a backend, all else on the host.
  *
- * <p>Work is spread over the threads of the fork-join pool that the caller runs in; their number changes no bit. Tokens of one call go through the layers
- * together, so that a matrix is read once for all of them.
+ * <p>Work between products is spread over the backend's own threads; their number changes no bit. Tokens of one call go through the layers together, so that a matrix is read
+ * once for all of them. The vectors between operations are kept from call to call.
  */
 public final class HostDecoder implements Decoder {
     /** Tokens that go through the layers together; bounds the memory for activations. */
-    private static final int CHUNK = 64;
+    private static final int CHUNK = 128;
 
     private final DecoderWeights weights;
     private final DecoderConfig config;
     private final TransformerOperations operations;
+    private final WorkerPool pool;
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<Layer> layers = new ArrayList<>();
     private final MatrixProduct output;
+    private Activations activations;
     private int fed;
 
     /** A layer with its matrices loaded and its cache: for each key and value head, {@code capacity} positions of n binary32. */
@@ -47,6 +49,28 @@ public final class HostDecoder implements Decoder {
             MatrixProduct down,
             MemorySegment keys,
             MemorySegment values) {}
+
+    /** The vectors of some tokens between operations, a row a token. */
+    private record Activations(
+            float[][] stream, float[][] normed, float[][] query, float[][] key, float[][] value, float[][] attended, float[][] gate, float[][] up, float[][] branch) {
+
+        static Activations of(DecoderConfig c, int tokens) {
+            return new Activations(
+                    new float[tokens][c.width()],
+                    new float[tokens][c.width()],
+                    new float[tokens][c.queryWidth()],
+                    new float[tokens][c.keyValueWidth()],
+                    new float[tokens][c.keyValueWidth()],
+                    new float[tokens][c.queryWidth()],
+                    new float[tokens][c.hidden()],
+                    new float[tokens][c.hidden()],
+                    new float[tokens][c.width()]);
+        }
+
+        int tokens() {
+            return stream.length;
+        }
+    }
 
     /**
      * Loads a model.
@@ -65,12 +89,14 @@ public final class HostDecoder implements Decoder {
         this.weights = weights;
         this.config = weights.config();
         this.operations = operations;
+        this.pool = backend.workers();
         this.capacity = capacity;
+        this.activations = Activations.of(config, 1);
         try {
             for (LayerWeights layer : weights.layers()) {
                 layers.add(load(backend, layer));
             }
-            output = MatrixProduct.of(backend, weights.output(), operations);
+            output = MatrixProduct.of(backend, weights.output(), operations, pool);
         } catch (RuntimeException | Error e) {
             layers.forEach(HostDecoder::unload);
             arena.close();
@@ -84,13 +110,13 @@ public final class HostDecoder implements Decoder {
         long cacheBytes = (long) config.keyValueWidth() * capacity * Float.BYTES;
         return new Layer(
                 layer,
-                MatrixProduct.of(backend, a.query(), operations),
-                MatrixProduct.of(backend, a.key(), operations),
-                MatrixProduct.of(backend, a.value(), operations),
-                MatrixProduct.of(backend, a.output(), operations),
-                MatrixProduct.of(backend, f.gate(), operations),
-                MatrixProduct.of(backend, f.up(), operations),
-                MatrixProduct.of(backend, f.down(), operations),
+                MatrixProduct.of(backend, a.query(), operations, pool),
+                MatrixProduct.of(backend, a.key(), operations, pool),
+                MatrixProduct.of(backend, a.value(), operations, pool),
+                MatrixProduct.of(backend, a.output(), operations, pool),
+                MatrixProduct.of(backend, f.gate(), operations, pool),
+                MatrixProduct.of(backend, f.up(), operations, pool),
+                MatrixProduct.of(backend, f.down(), operations, pool),
                 arena.allocate(cacheBytes, 64),
                 arena.allocate(cacheBytes, 64));
     }
@@ -112,65 +138,69 @@ public final class HostDecoder implements Decoder {
         Decoder.requireFeed(tokens, position, logits.length, fed, capacity, config.vocabulary());
         for (int from = 0; from < tokens.length; from += CHUNK) {
             int to = Math.min(from + CHUNK, tokens.length);
-            float[][] stream = embed(Arrays.copyOfRange(tokens, from, to));
+            Activations x = activations(to - from);
+            embed(tokens, from, x.stream());
             Angles angles = new Angles(position + from, to - from);
             fed = position + from;
             for (Layer layer : layers) {
-                attention(layer, stream, position + from, angles);
-                feedForward(layer, stream);
+                attention(layer, x, position + from, angles);
+                feedForward(layer, x);
             }
             fed = position + to;
             int firstWanted = Math.max(from, tokens.length - logits.length);
             if (firstWanted < to) {
                 int first = firstWanted - (tokens.length - logits.length);
-                logits(Arrays.copyOfRange(stream, firstWanted - from, to - from), Arrays.copyOfRange(logits, first, first + to - firstWanted));
+                logits(x, firstWanted - from, to - from, Arrays.copyOfRange(logits, first, first + to - firstWanted));
             }
         }
     }
 
+    private Activations activations(int tokens) {
+        if (activations.tokens() != tokens) {
+            activations = Activations.of(config, tokens);
+        }
+        return activations;
+    }
+
     /** REQ-DEC-001. */
-    private float[][] embed(int[] tokens) {
-        float[][] stream = new float[tokens.length][config.width()];
-        each(tokens.length, t -> {
-            weights.embedding().read(tokens[t], stream[t]);
+    private void embed(int[] tokens, int from, float[][] stream) {
+        pool.forEach(stream.length, t -> {
+            weights.embedding().read(tokens[from + t], stream[t]);
             if (config.embeddingScale() != 1) {
                 ElementwiseOperations.scale(stream[t], config.embeddingScale());
             }
         });
-        return stream;
     }
 
     /** The first half of a layer: x = x + W_o · attention(norm(x)) (REQ-DEC-002). */
-    private void attention(Layer layer, float[][] stream, int position, Angles angles) {
+    private void attention(Layer layer, Activations x, int position, Angles angles) {
         AttentionWeights w = layer.weights().attention();
-        int tokens = stream.length;
-        float[][] query = new float[tokens][config.queryWidth()];
-        float[][] key = new float[tokens][config.keyValueWidth()];
-        float[][] value = new float[tokens][config.keyValueWidth()];
-        MatrixProduct.Inputs normed = new MatrixProduct.Inputs(normed(stream, w.norm()));
-        layer.query().multiply(normed, query);
-        layer.key().multiply(normed, key);
-        layer.value().multiply(normed, value);
-        each(tokens, t -> {
-            addBias(query[t], w.queryBias());
-            addBias(key[t], w.keyBias());
-            addBias(value[t], w.valueBias());
+        MatrixProduct.Inputs normed = normed(x.stream(), w.norm(), x.normed());
+        layer.query().multiply(normed, x.query());
+        layer.key().multiply(normed, x.key());
+        layer.value().multiply(normed, x.value());
+        Angles.Table table = angles.of(w.frequencies());
+        pool.forEach(x.tokens(), t -> {
+            float[] query = x.query()[t];
+            float[] key = x.key()[t];
+            float[] value = x.value()[t];
+            addBias(query, w.queryBias());
+            addBias(key, w.keyBias());
+            addBias(value, w.valueBias());
             for (int h = 0; h < config.heads(); h++) {
-                normAndRotate(query[t], h, w.queryNorm(), angles.of(w.frequencies()), t);
+                normAndRotate(query, h, w.queryNorm(), table, t);
             }
             for (int h = 0; h < config.keyValueHeads(); h++) {
-                normAndRotate(key[t], h, w.keyNorm(), angles.of(w.frequencies()), t);
-                store(key[t], h, layer.keys(), position + t);
-                store(value[t], h, layer.values(), position + t);
+                normAndRotate(key, h, w.keyNorm(), table, t);
+                store(key, h, layer.keys(), position + t);
+                store(value, h, layer.values(), position + t);
             }
         });
-        float[][] attended = new float[tokens][config.queryWidth()];
-        each(tokens * config.heads(), i -> {
+        pool.forEach(x.tokens() * config.heads(), i -> {
             int t = i / config.heads();
-            int h = i % config.heads();
-            attend(layer, query[t], h, position + t, attended[t]);
+            attend(layer, x.query()[t], i % config.heads(), position + t, x.attended()[t]);
         });
-        addBranch(layer.attentionOutput(), attended, w.outputBias(), w.postNorm(), stream);
+        addBranch(layer.attentionOutput(), x.attended(), w.outputBias(), w.postNorm(), x);
     }
 
     private void attend(Layer layer, float[] query, int head, int position, float[] output) {
@@ -205,55 +235,44 @@ public final class HostDecoder implements Decoder {
     }
 
     /** The second half of a layer: x = x + W_down · gated(norm(x)) (REQ-DEC-002). */
-    private void feedForward(Layer layer, float[][] stream) {
+    private void feedForward(Layer layer, Activations x) {
         FeedForwardWeights w = layer.weights().feedForward();
-        float[][] gate = new float[stream.length][config.hidden()];
-        float[][] up = new float[stream.length][config.hidden()];
-        MatrixProduct.Inputs normed = new MatrixProduct.Inputs(normed(stream, w.norm()));
-        layer.gate().multiply(normed, gate);
-        layer.up().multiply(normed, up);
-        each(stream.length, t -> operations.gate(config.activation(), gate[t], up[t]));
-        addBranch(layer.down(), gate, null, w.postNorm(), stream);
+        MatrixProduct.Inputs normed = normed(x.stream(), w.norm(), x.normed());
+        layer.gate().multiply(normed, x.gate());
+        layer.up().multiply(normed, x.up());
+        pool.forEach(x.tokens(), t -> operations.gate(config.activation(), x.gate()[t], x.up()[t]));
+        addBranch(layer.down(), x.gate(), null, w.postNorm(), x);
     }
 
     /** x = x + [norm](W · y [+ b]). */
-    private void addBranch(MatrixProduct product, float[][] y, float @Nullable [] bias, float @Nullable [] postNorm, float[][] stream) {
-        float[][] branch = new float[stream.length][config.width()];
-        product.multiply(new MatrixProduct.Inputs(y), branch);
-        each(stream.length, t -> {
-            addBias(branch[t], bias);
+    private void addBranch(MatrixProduct product, float[][] y, float @Nullable [] bias, float @Nullable [] postNorm, Activations x) {
+        product.multiply(new MatrixProduct.Inputs(y), x.branch());
+        pool.forEach(x.tokens(), t -> {
+            float[] branch = x.branch()[t];
+            addBias(branch, bias);
             if (postNorm != null) {
-                operations.rmsNorm(branch[t], 0, postNorm, config.normEpsilon(), branch[t], 0);
+                operations.rmsNorm(branch, 0, postNorm, config.normEpsilon(), branch, 0);
             }
-            operations.add(stream[t], branch[t]);
+            operations.add(x.stream()[t], branch);
         });
     }
 
-    /** REQ-DEC-003. */
-    private void logits(float[][] stream, float[][] logits) {
-        output.multiply(new MatrixProduct.Inputs(normed(stream, weights.outputNorm())), logits);
+    /** REQ-DEC-003, of the tokens from … to − 1. */
+    private void logits(Activations x, int from, int to, float[][] logits) {
+        output.multiply(normed(Arrays.copyOfRange(x.stream(), from, to), weights.outputNorm(), Arrays.copyOfRange(x.normed(), from, to)), logits);
         if (config.logitCap() > 0) {
-            each(logits.length, t -> operations.softCap(logits[t], config.logitCap()));
+            pool.forEach(logits.length, t -> operations.softCap(logits[t], config.logitCap()));
         }
     }
 
-    private float[][] normed(float[][] stream, float[] norm) {
-        float[][] normed = new float[stream.length][stream[0].length];
-        each(stream.length, t -> operations.rmsNorm(stream[t], 0, norm, config.normEpsilon(), normed[t], 0));
-        return normed;
+    private MatrixProduct.Inputs normed(float[][] stream, float[] norm, float[][] normed) {
+        pool.forEach(stream.length, t -> operations.rmsNorm(stream[t], 0, norm, config.normEpsilon(), normed[t], 0));
+        return new MatrixProduct.Inputs(normed);
     }
 
     private void addBias(float[] y, float @Nullable [] bias) {
         if (bias != null) {
             operations.add(y, bias);
-        }
-    }
-
-    private static void each(int n, java.util.function.IntConsumer action) {
-        if (n == 1) {
-            action.accept(0);
-        } else {
-            IntStream.range(0, n).parallel().forEach(action);
         }
     }
 

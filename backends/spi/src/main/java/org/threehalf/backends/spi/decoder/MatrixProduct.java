@@ -2,11 +2,11 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.Backend.DeviceMatrix;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -24,10 +24,10 @@ sealed interface MatrixProduct extends AutoCloseable {
     @Override
     void close();
 
-    static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations) {
+    static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations, WorkerPool pool) {
         return switch (weights) {
             case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix));
-            case Weights.Real(var matrix) -> new Real(matrix, operations);
+            case Weights.Real(var matrix) -> new Real(matrix, operations, pool);
         };
     }
 
@@ -68,14 +68,14 @@ sealed interface MatrixProduct extends AutoCloseable {
     }
 
     /** On the host: each row is brought to binary32 once and multiplied with all vectors. */
-    record Real(FloatMatrix matrix, TransformerOperations operations) implements MatrixProduct {
+    record Real(FloatMatrix matrix, TransformerOperations operations, WorkerPool pool) implements MatrixProduct {
         /** Rows that one task takes: enough to outweigh its start, few enough to spread small matrices. */
         private static final int ROWS = 32;
 
         @Override
         public void multiply(Inputs inputs, float[][] y) {
             int tasks = (matrix.rows() + ROWS - 1) / ROWS;
-            IntStream.range(0, tasks).parallel().forEach(task -> {
+            pool.forEach(tasks, task -> {
                 float[] row = new float[matrix.columns()];
                 float[] results = new float[y.length];
                 for (int i = task * ROWS; i < Math.min(task * ROWS + ROWS, matrix.rows()); i++) {

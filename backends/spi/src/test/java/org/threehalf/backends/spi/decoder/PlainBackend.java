@@ -5,10 +5,17 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.ReferenceProduct;
+import org.threehalf.kernels.product.WorkerPool;
 
 /** The reference products as a backend; counts what is loaded. */
 final class PlainBackend implements Backend {
+    private final WorkerPool pool;
     private int loaded;
+
+    /** With so many threads for what is between products. */
+    PlainBackend(int threads) {
+        pool = new WorkerPool(threads);
+    }
 
     /** Matrices that are loaded and not closed. */
     int loaded() {
@@ -18,6 +25,11 @@ final class PlainBackend implements Backend {
     @Override
     public String name() {
         return "plain";
+    }
+
+    @Override
+    public WorkerPool workers() {
+        return pool;
     }
 
     @Override
@@ -52,5 +64,7 @@ final class PlainBackend implements Backend {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        pool.close();
+    }
 }
