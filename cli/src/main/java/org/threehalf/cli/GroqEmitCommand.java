@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,6 +25,7 @@ import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.WholeFile;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,11 +119,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
             pipeline.get().verify(module);
             checked = "verified";
         }
-        Files.createDirectories(out);
-        Path file = out.resolve(name + ".mlir");
-        Path part = Files.createTempFile(out, "." + name, ".part");
-        Files.writeString(part, module);
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Path file = WholeFile.write(out.resolve(name + ".mlir"), module);
         print.printf("%s: %,d bytes, %s%n", file, module.length(), checked);
         if (keep != null && pipeline.isPresent()) {
             List<Path> stages = pipeline.get().emit(module, keep.resolve(name));

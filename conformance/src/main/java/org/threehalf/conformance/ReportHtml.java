@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.threehalf.kernels.io.WholeFile;
 
 /** Writes reports as one HTML page that needs no network, with a plot of where each failed case's arrays differ. */
 public final class ReportHtml {
@@ -26,7 +27,7 @@ public final class ReportHtml {
      * @throws IOException if the file cannot be written
      */
     public static void write(List<ConformanceReport> reports, Path file) throws IOException {
-        ReportFiles.write(file, text(reports));
+        WholeFile.write(file, text(reports));
     }
 
     /** The page. */

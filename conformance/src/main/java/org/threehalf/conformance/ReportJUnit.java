@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.threehalf.kernels.io.WholeFile;
 
 /** Writes reports as JUnit XML, which build servers show: a suite for each backend, level and kind. It holds no times. */
 public final class ReportJUnit {
@@ -21,7 +22,7 @@ public final class ReportJUnit {
      * @throws IOException if the file cannot be written
      */
     public static void write(List<ConformanceReport> reports, Path file) throws IOException {
-        ReportFiles.write(file, text(reports));
+        WholeFile.write(file, text(reports));
     }
 
     /** The XML. */

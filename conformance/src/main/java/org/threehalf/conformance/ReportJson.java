@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.vectors.Difference;
+import org.threehalf.kernels.io.WholeFile;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -93,6 +94,6 @@ public final class ReportJson {
      * @throws IOException if the folder or the file cannot be written
      */
     public static void write(ConformanceReport report, Path file) throws IOException {
-        ReportFiles.write(file, MAPPER.writeValueAsString(toJson(report)) + "\n");
+        WholeFile.write(file, MAPPER.writeValueAsString(toJson(report)) + "\n");
     }
 }

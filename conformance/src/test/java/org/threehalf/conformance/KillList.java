@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.threehalf.kernels.io.WholeFile;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +41,6 @@ public final class KillList {
     public void write(String file) throws IOException {
         ObjectNode root = JsonMapper.shared().createObjectNode().put("schema", "threehalf-mutation-results/1").put("suite", suite);
         root.set("mutants", mutants);
-        ReportFiles.write(Path.of("target", "results", file), root.toPrettyString() + "\n");
+        WholeFile.write(Path.of("target", "results", file), root.toPrettyString() + "\n");
     }
 }

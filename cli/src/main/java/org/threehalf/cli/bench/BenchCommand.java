@@ -2,15 +2,14 @@ package org.threehalf.cli.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.lut.LutKernel;
 import org.threehalf.kernels.product.ProductKernel;
 import org.threehalf.kernels.product.ReferenceKernel;
@@ -78,11 +77,11 @@ public final class BenchCommand implements Callable<Integer> {
         });
         out.print(BenchText.of(report));
         if (json != null) {
-            write(json, BenchJson.of(report));
+            WholeFile.write(json, BenchJson.of(report));
             out.printf("result: %s%n", json);
         }
         if (plot != null) {
-            write(plot, BenchPlot.of(report));
+            WholeFile.write(plot, BenchPlot.of(report));
             out.printf("plot: %s%n", plot);
         }
         out.flush();
@@ -155,17 +154,6 @@ public final class BenchCommand implements Callable<Integer> {
                 .filter(model -> model.name().toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> usage("no model is called '%s'; there are %s".formatted(name, ModelShape.ALL.stream().map(ModelShape::name).toList())));
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Path temporary = Files.createTempFile(absolute.getParent(), "." + absolute.getFileName(), ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 
     private ParameterException usage(String message) {

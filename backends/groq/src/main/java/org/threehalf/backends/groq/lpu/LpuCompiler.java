@@ -6,13 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.threehalf.backends.groq.toolchain.Command;
 import org.threehalf.backends.groq.toolchain.Compiler;
+import org.threehalf.kernels.io.WholeFile;
 
 /** Compiles modules with the vendor's compiler, and calls them through the runner. Programs live in a folder that is deleted at the end. */
 public final class LpuCompiler implements Compiler {
@@ -53,16 +53,12 @@ public final class LpuCompiler implements Compiler {
 
     static void compile(Path compiler, Path module, Path program, Duration timeout) throws IOException {
         Path target = program.toAbsolutePath();
-        Path part = target.resolveSibling("." + target.getFileName() + ".part");
-        try {
+        WholeFile.write(program, part -> {
             run(LpuTools.compileCommand(compiler, module.toAbsolutePath(), part), target.getParent(), timeout);
             if (!Files.isRegularFile(part) || Files.size(part) == 0) {
                 throw new IllegalStateException("%s ended with 0 on %s but left no program".formatted(compiler, module));
             }
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        });
     }
 
     private static void run(List<String> words, Path folder, Duration timeout) throws IOException {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.threehalf.kernels.io.WholeFile;
 
 /** Runs {@link Stage}s on a module with {@code mlir-opt}, and makes a shared library of the result with {@code clang}. */
 public final class Pipeline {
@@ -101,11 +102,8 @@ public final class Pipeline {
             }
             files.add(Path.of("6-translated.ll"));
             translate(work, files.get(files.size() - 2).toString(), files.getLast().toString());
-            Files.createDirectories(folder);
             for (Path file : files) {
-                Path part = Files.createTempFile(folder, "." + file, ".part");
-                Files.copy(work.resolve(file), part, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-                Files.move(part, folder.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                WholeFile.write(folder.resolve(file), part -> Files.copy(work.resolve(file), part));
             }
             return files;
         });
@@ -126,10 +124,7 @@ public final class Pipeline {
             optimize(folder, "module.mlir", "llvm.mlir", Stream.of(Stage.values()).flatMap(stage -> stage.passes().stream()).toList());
             translate(folder, "llvm.mlir", "module.ll");
             run(folder, Stream.of(List.of(tools.clang().toString()), clangFlags(), List.of("module.ll", "-o", "module.so")).flatMap(List::stream).toList());
-            Files.createDirectories(library.toAbsolutePath().getParent());
-            Path part = Files.createTempFile(library.toAbsolutePath().getParent(), ".library", ".part");
-            Files.copy(folder.resolve("module.so"), part, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            return Files.move(part, library, java.nio.file.StandardCopyOption.REPLACE_EXISTING, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            return WholeFile.write(library, part -> Files.copy(folder.resolve("module.so"), part));
         });
     }
 

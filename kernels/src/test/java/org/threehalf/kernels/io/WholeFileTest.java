@@ -1,0 +1,65 @@
+package org.threehalf.kernels.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole or not at all, and as readable as any other file. */
+class WholeFileTest {
+
+    private static List<String> names(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void aFileIsWrittenAndReplaced(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("new").resolve("result.txt");
+        assertEquals(file, WholeFile.write(file, "first ½"));
+        assertEquals("first ½", Files.readString(file));
+        WholeFile.write(file, "second");
+        assertEquals("second", Files.readString(file));
+        assertEquals(List.of("result.txt"), names(file.getParent()));
+    }
+
+    /** Half of the content is written when it fails. */
+    @Test
+    void aFailureLeavesWhatWasThere(@TempDir Path folder) throws IOException {
+        Path file = WholeFile.write(folder.resolve("result.txt"), "as it was");
+        for (Exception failure : List.of(new IOException("the disk is full"), new IllegalStateException("refused"))) {
+            Exception thrown = assertThrows(Exception.class, () -> WholeFile.write(file, temporary -> {
+                Files.writeString(temporary, "ha");
+                switch (failure) {
+                    case IOException io -> throw io;
+                    case RuntimeException other -> throw other;
+                    default -> throw new AssertionError(failure);
+                }
+            }));
+            assertEquals(failure, thrown);
+            assertEquals("as it was", Files.readString(file));
+            assertEquals(List.of("result.txt"), names(folder));
+        }
+    }
+
+    @Test
+    void permissionsAreThoseOfAnyNewFile(@TempDir Path folder) throws IOException {
+        Path plain = Files.writeString(folder.resolve("plain"), "");
+        Path whole = WholeFile.write(folder.resolve("whole"), "");
+        assertEquals(Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(whole));
+    }
+
+    @Test
+    void aFolderIsRefused(@TempDir Path folder) throws IOException {
+        Path taken = Files.createDirectory(folder.resolve("taken"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(taken, "")).getMessage().contains("a folder"));
+        assertEquals(List.of("taken"), names(folder));
+    }
+}
