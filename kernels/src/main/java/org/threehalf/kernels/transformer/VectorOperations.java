@@ -28,6 +28,7 @@ public final class VectorOperations implements TransformerOperations {
     /** How many vectors hold the 16 partial sums: 1, 2 or 4. */
     private static final int PARTS = StridedSum.LANES / WIDTH;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int[] HALVES = halves();
 
     /** The operations at the machine's width. */
     public VectorOperations() {}
@@ -263,57 +264,227 @@ public final class VectorOperations implements TransformerOperations {
         int count = last - first + 1;
         // Whole groups of 16, with zeros after the end: they weigh nothing.
         float[] weights = new float[(count + StridedSum.LANES - 1) / StridedSum.LANES * StridedSum.LANES];
-        float largest = Float.NEGATIVE_INFINITY;
         long rowBytes = (long) size * Float.BYTES;
-        for (int t = 0; t < count; t++) {
-            float score = dot(query, queryFrom, keys, (first + t) * rowBytes, size) * scale;
-            weights[t] = cap > 0 ? ElementaryFunctions.softCap(score, cap) : score;
-            largest = Math.max(largest, weights[t]);
+        scores(query, queryFrom, keys, first * rowBytes, size, count, weights);
+        // Past the end the last score again: it does not change the largest one.
+        Arrays.fill(weights, count, weights.length, weights[count - 1]);
+        FloatVector largestOf = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        for (int t = 0; t < weights.length; t += WIDTH) {
+            FloatVector score = at(weights, t).mul(scale);
+            if (cap > 0) {
+                score = softCap(score, cap);
+            }
+            largestOf = largestOf.max(score);
+            score.intoArray(weights, t);
         }
+        float largest = largestOf.reduceLanes(VectorOperators.MAX);
         for (int t = 0; t < count; t += WIDTH) {
             exp(at(weights, t).sub(largest)).intoArray(weights, t);
         }
         Arrays.fill(weights, count, weights.length, 0);
         float total = sum(weights);
-        float[] partial = new float[StridedSum.LANES * size];
-        for (int t = 0; t < count; t++) {
-            // Partial sums by the place in the window: a rotation of those by position, which changes no bit (REQ-OPS-002).
-            addRow(weights[t], values, (first + t) * rowBytes, partial, t % StridedSum.LANES * size, size);
-        }
-        for (int s = StridedSum.LANES / 2; s > 0; s /= 2) {
-            addFloats(partial, s * size);
-        }
         int d = 0;
         for (; d <= size - WIDTH; d += WIDTH) {
-            at(partial, d).div(total).intoArray(output, outputFrom + d);
+            weightedSum(weights, values, first * rowBytes + (long) d * Float.BYTES, rowBytes, count).div(total).intoArray(output, outputFrom + d);
         }
         for (; d < size; d++) {
-            output[outputFrom + d] = partial[d] / total;
+            output[outputFrom + d] = weightedSum(weights, values, first * rowBytes + (long) d * Float.BYTES, rowBytes, count, new float[StridedSum.LANES]) / total;
         }
     }
 
-    private static float dot(float[] a, int aFrom, MemorySegment b, long bFrom, int n) {
-        if (n % StridedSum.LANES != 0) {
-            float[] row = new float[n];
-            MemorySegment.copy(b, ValueLayout.JAVA_FLOAT_UNALIGNED, bFrom, row, 0, n);
-            return StridedSum.dot(a, aFrom, row, 0, n);
+    /** The dot products of a query with keys, rounded up to whole groups; those past {@code count} are the last key's again. */
+    private static void scores(float[] query, int queryFrom, MemorySegment keys, long from, int size, int count, float[] scores) {
+        long rowBytes = (long) size * Float.BYTES;
+        if (size % StridedSum.LANES != 0) {
+            float[] row = new float[size];
+            for (int t = 0; t < count; t++) {
+                MemorySegment.copy(keys, ValueLayout.JAVA_FLOAT_UNALIGNED, from + t * rowBytes, row, 0, size);
+                scores[t] = StridedSum.dot(query, queryFrom, row, 0, size);
+            }
+            return;
         }
+        float[] partial = new float[WIDTH * WIDTH];
+        for (int t = 0; t < count; t += WIDTH) {
+            for (int j = 0; j < WIDTH; j += 4) {
+                partialSums(query, queryFrom, keys, from, rowBytes, t + j, count - 1, size, partial, j * WIDTH);
+            }
+            trees(partial, scores, t);
+        }
+    }
+
+    /**
+     * The partial sums of four keys, so that the additions of one do not wait for each other: of each, WIDTH sums that {@link #trees} adds.
+     *
+     * @param t the first of them; past {@code last} the last one is taken again
+     */
+    private static void partialSums(float[] query, int queryFrom, MemorySegment keys, long from, long rowBytes, int t, int last, int size, float[] partial, int at) {
+        long a = from + Math.min(t, last) * rowBytes;
+        long b = from + Math.min(t + 1, last) * rowBytes;
+        long c = from + Math.min(t + 2, last) * rowBytes;
+        long d = from + Math.min(t + 3, last) * rowBytes;
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector b0 = a0;
+        FloatVector c0 = a0;
+        FloatVector d0 = a0;
+        FloatVector a1 = a0;
+        FloatVector b1 = a0;
+        FloatVector c1 = a0;
+        FloatVector d1 = a0;
+        FloatVector a2 = a0;
+        FloatVector b2 = a0;
+        FloatVector c2 = a0;
+        FloatVector d2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b3 = a0;
+        FloatVector c3 = a0;
+        FloatVector d3 = a0;
+        for (int k = 0; k < size; k += StridedSum.LANES) {
+            long o = (long) k * Float.BYTES;
+            FloatVector q = FloatVector.fromArray(F, query, queryFrom + k);
+            a0 = a0.add(q.mul(FloatVector.fromMemorySegment(F, keys, a + o, ORDER)));
+            b0 = b0.add(q.mul(FloatVector.fromMemorySegment(F, keys, b + o, ORDER)));
+            c0 = c0.add(q.mul(FloatVector.fromMemorySegment(F, keys, c + o, ORDER)));
+            d0 = d0.add(q.mul(FloatVector.fromMemorySegment(F, keys, d + o, ORDER)));
+            if (PARTS > 1) {
+                o += WIDTH * Float.BYTES;
+                q = FloatVector.fromArray(F, query, queryFrom + k + WIDTH);
+                a1 = a1.add(q.mul(FloatVector.fromMemorySegment(F, keys, a + o, ORDER)));
+                b1 = b1.add(q.mul(FloatVector.fromMemorySegment(F, keys, b + o, ORDER)));
+                c1 = c1.add(q.mul(FloatVector.fromMemorySegment(F, keys, c + o, ORDER)));
+                d1 = d1.add(q.mul(FloatVector.fromMemorySegment(F, keys, d + o, ORDER)));
+            }
+            if (PARTS > 2) {
+                o += WIDTH * Float.BYTES;
+                q = FloatVector.fromArray(F, query, queryFrom + k + 2 * WIDTH);
+                a2 = a2.add(q.mul(FloatVector.fromMemorySegment(F, keys, a + o, ORDER)));
+                b2 = b2.add(q.mul(FloatVector.fromMemorySegment(F, keys, b + o, ORDER)));
+                c2 = c2.add(q.mul(FloatVector.fromMemorySegment(F, keys, c + o, ORDER)));
+                d2 = d2.add(q.mul(FloatVector.fromMemorySegment(F, keys, d + o, ORDER)));
+                o += WIDTH * Float.BYTES;
+                q = FloatVector.fromArray(F, query, queryFrom + k + 3 * WIDTH);
+                a3 = a3.add(q.mul(FloatVector.fromMemorySegment(F, keys, a + o, ORDER)));
+                b3 = b3.add(q.mul(FloatVector.fromMemorySegment(F, keys, b + o, ORDER)));
+                c3 = c3.add(q.mul(FloatVector.fromMemorySegment(F, keys, c + o, ORDER)));
+                d3 = d3.add(q.mul(FloatVector.fromMemorySegment(F, keys, d + o, ORDER)));
+            }
+        }
+        if (PARTS == 4) {
+            a0 = a0.add(a2).add(a1.add(a3));
+            b0 = b0.add(b2).add(b1.add(b3));
+            c0 = c0.add(c2).add(c1.add(c3));
+            d0 = d0.add(d2).add(d1.add(d3));
+        } else if (PARTS == 2) {
+            a0 = a0.add(a1);
+            b0 = b0.add(b1);
+            c0 = c0.add(c1);
+            d0 = d0.add(d1);
+        }
+        a0.intoArray(partial, at);
+        b0.intoArray(partial, at + WIDTH);
+        c0.intoArray(partial, at + 2 * WIDTH);
+        d0.intoArray(partial, at + 3 * WIDTH);
+    }
+
+    /**
+     * The rest of the tree of REQ-OPS-002 for WIDTH rows of as many partial sums at once: the halves of two vectors become one vector of twice as many rows with half as many sums each,
+     * until one is left with a row a lane.
+     *
+     * @param partial row after row; overwritten
+     */
+    private static void trees(float[] partial, float[] results, int at) {
+        int vectors = WIDTH;
+        for (int level = 0; vectors > 1; level++) {
+            IntVector lower = IntVector.fromArray(I, HALVES, 2 * level * WIDTH);
+            IntVector upper = IntVector.fromArray(I, HALVES, (2 * level + 1) * WIDTH);
+            vectors /= 2;
+            for (int v = 0; v < vectors; v++) {
+                IntVector a = at(partial, 2 * v * WIDTH).reinterpretAsInts();
+                IntVector b = at(partial, (2 * v + 1) * WIDTH).reinterpretAsInts();
+                lower.selectFrom(a, b).reinterpretAsFloats().add(upper.selectFrom(a, b).reinterpretAsFloats()).intoArray(partial, v * WIDTH);
+            }
+        }
+        at(partial, 0).intoArray(results, at);
+    }
+
+    /**
+     * For each level of {@link #trees}, which of the lanes of two vectors hold the lower halves of their rows' sums, then which hold the upper ones. At level l a vector has 2^l rows of
+     * WIDTH / 2^l sums.
+     */
+    private static int[] halves() {
+        int levels = Integer.numberOfTrailingZeros(WIDTH);
+        int[] lanes = new int[2 * levels * WIDTH];
+        for (int level = 0; level < levels; level++) {
+            int sums = WIDTH >> level;
+            for (int i = 0; i < WIDTH; i++) {
+                int row = i / (sums / 2);
+                // Rows in order over both vectors, whose lanes are numbered through.
+                int lane = row * sums + i % (sums / 2);
+                lanes[2 * level * WIDTH + i] = lane;
+                lanes[(2 * level + 1) * WIDTH + i] = lane + sums / 2;
+            }
+        }
+        return lanes;
+    }
+
+    /**
+     * Σ weight_t · value_t for WIDTH elements of the values, with a register for each of the 16 partial sums. They go by the place in the window: a rotation of those by position, which
+     * changes no bit (REQ-OPS-002).
+     *
+     * @param weights whole groups of 16, zero from {@code count} on; there the last value is taken again
+     * @param from the first value's elements
+     */
+    private static FloatVector weightedSum(float[] weights, MemorySegment values, long from, long rowBytes, int count) {
         FloatVector p0 = FloatVector.zero(F);
         FloatVector p1 = p0;
         FloatVector p2 = p0;
         FloatVector p3 = p0;
-        for (int k = 0; k < n; k += StridedSum.LANES) {
-            long at = bFrom + (long) k * Float.BYTES;
-            p0 = p0.add(at(a, aFrom + k).mul(at(b, at)));
-            if (PARTS > 1) {
-                p1 = p1.add(at(a, aFrom + k + WIDTH).mul(at(b, at + WIDTH * Float.BYTES)));
-            }
-            if (PARTS > 2) {
-                p2 = p2.add(at(a, aFrom + k + 2 * WIDTH).mul(at(b, at + 2 * WIDTH * Float.BYTES)));
-                p3 = p3.add(at(a, aFrom + k + 3 * WIDTH).mul(at(b, at + 3 * WIDTH * Float.BYTES)));
-            }
+        FloatVector p4 = p0;
+        FloatVector p5 = p0;
+        FloatVector p6 = p0;
+        FloatVector p7 = p0;
+        FloatVector p8 = p0;
+        FloatVector p9 = p0;
+        FloatVector p10 = p0;
+        FloatVector p11 = p0;
+        FloatVector p12 = p0;
+        FloatVector p13 = p0;
+        FloatVector p14 = p0;
+        FloatVector p15 = p0;
+        for (int t = 0; t < count; t += StridedSum.LANES) {
+            long row = from + t * rowBytes;
+            // How far a row may go on.
+            long most = (count - 1 - t) * rowBytes;
+            p0 = p0.add(FloatVector.fromMemorySegment(F, values, row, ORDER).mul(weights[t]));
+            p1 = p1.add(FloatVector.fromMemorySegment(F, values, row + Math.min(1 * rowBytes, most), ORDER).mul(weights[t + 1]));
+            p2 = p2.add(FloatVector.fromMemorySegment(F, values, row + Math.min(2 * rowBytes, most), ORDER).mul(weights[t + 2]));
+            p3 = p3.add(FloatVector.fromMemorySegment(F, values, row + Math.min(3 * rowBytes, most), ORDER).mul(weights[t + 3]));
+            p4 = p4.add(FloatVector.fromMemorySegment(F, values, row + Math.min(4 * rowBytes, most), ORDER).mul(weights[t + 4]));
+            p5 = p5.add(FloatVector.fromMemorySegment(F, values, row + Math.min(5 * rowBytes, most), ORDER).mul(weights[t + 5]));
+            p6 = p6.add(FloatVector.fromMemorySegment(F, values, row + Math.min(6 * rowBytes, most), ORDER).mul(weights[t + 6]));
+            p7 = p7.add(FloatVector.fromMemorySegment(F, values, row + Math.min(7 * rowBytes, most), ORDER).mul(weights[t + 7]));
+            p8 = p8.add(FloatVector.fromMemorySegment(F, values, row + Math.min(8 * rowBytes, most), ORDER).mul(weights[t + 8]));
+            p9 = p9.add(FloatVector.fromMemorySegment(F, values, row + Math.min(9 * rowBytes, most), ORDER).mul(weights[t + 9]));
+            p10 = p10.add(FloatVector.fromMemorySegment(F, values, row + Math.min(10 * rowBytes, most), ORDER).mul(weights[t + 10]));
+            p11 = p11.add(FloatVector.fromMemorySegment(F, values, row + Math.min(11 * rowBytes, most), ORDER).mul(weights[t + 11]));
+            p12 = p12.add(FloatVector.fromMemorySegment(F, values, row + Math.min(12 * rowBytes, most), ORDER).mul(weights[t + 12]));
+            p13 = p13.add(FloatVector.fromMemorySegment(F, values, row + Math.min(13 * rowBytes, most), ORDER).mul(weights[t + 13]));
+            p14 = p14.add(FloatVector.fromMemorySegment(F, values, row + Math.min(14 * rowBytes, most), ORDER).mul(weights[t + 14]));
+            p15 = p15.add(FloatVector.fromMemorySegment(F, values, row + Math.min(15 * rowBytes, most), ORDER).mul(weights[t + 15]));
         }
-        return tree(p0, p1, p2, p3);
+        p0 = p0.add(p8).add(p4.add(p12));
+        p1 = p1.add(p9).add(p5.add(p13));
+        p2 = p2.add(p10).add(p6.add(p14));
+        p3 = p3.add(p11).add(p7.add(p15));
+        return p0.add(p2).add(p1.add(p3));
+    }
+
+    /** The same of one element. */
+    private static float weightedSum(float[] weights, MemorySegment values, long from, long rowBytes, int count, float[] partial) {
+        for (int t = 0; t < count; t++) {
+            int j = t % StridedSum.LANES;
+            partial[j] = partial[j] + weights[t] * values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from + t * rowBytes);
+        }
+        return StridedSum.tree(partial);
     }
 
     private static FloatVector at(MemorySegment b, long offset) {
@@ -337,28 +508,5 @@ public final class VectorOperations implements TransformerOperations {
             }
         }
         return tree(p0, p1, p2, p3);
-    }
-
-    /** partial_d becomes partial_d + weight · value_d. */
-    private static void addRow(float weight, MemorySegment values, long offset, float[] partial, int from, int size) {
-        int d = 0;
-        for (; d <= size - WIDTH; d += WIDTH) {
-            FloatVector term = at(values, offset + (long) d * Float.BYTES).mul(weight);
-            at(partial, from + d).add(term).intoArray(partial, from + d);
-        }
-        for (; d < size; d++) {
-            partial[from + d] += weight * values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset + (long) d * Float.BYTES);
-        }
-    }
-
-    /** x_i becomes x_i + x_{i + n} for i below n. */
-    private static void addFloats(float[] x, int n) {
-        int i = 0;
-        for (; i <= n - WIDTH; i += WIDTH) {
-            at(x, i).add(at(x, n + i)).intoArray(x, i);
-        }
-        for (; i < n; i++) {
-            x[i] = x[i] + x[n + i];
-        }
     }
 }
