@@ -175,6 +175,12 @@ final class JCudaDevice implements CudaDevice {
         }
     }
 
+    /** Has another library do its calls in this device's context and stream. */
+    void inStream(Consumer<CUstream> calls) {
+        JCudaDriver.cuCtxSetCurrent(context);
+        calls.accept(stream);
+    }
+
     @Override
     public String description() {
         return properties.describe();

@@ -7,50 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
-import org.jspecify.annotations.Nullable;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.threehalf.backends.cuda.EmulatedDevice.Order;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 
 /** A whole decoder on the emulated device gives the reference's logits and tokens (REQ-DEC-001 to REQ-DEC-005, REQ-SMP-002, REQ-ATT-001). */
+@AddLifecycleHook(OnEmulatedDevice.class)
 class CudaDecoderTest {
-    private static @Nullable CudaBackend backend;
-
-    @BeforeContainer
-    static void open() {
-        backend = Emulation.backend(Order.FORWARD);
-    }
-
-    @AfterContainer
-    static void close() {
-        if (backend != null) {
-            backend.close();
-        }
-    }
-
-    private static CudaBackend in(Order order) {
-        CudaBackend open = Objects.requireNonNull(backend);
-        ((EmulatedDevice) open.device()).setOrder(order);
-        return open;
-    }
-
     @Property(tries = 60)
-    void logitsAndTokensEqualTheReference(@ForAll @IntRange(min = 2, max = 30) int length, @ForAll long seed, @ForAll Order order) {
-        DecoderComparison.compare(in(order), length, new SplittableRandom(seed));
+    void logitsAndTokensEqualTheReference(@ForAll @IntRange(min = 2, max = 30) int length, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+        DecoderComparison.compare(backend.in(order), length, new SplittableRandom(seed));
     }
 
     /** More tokens than go through the layers together, and a context in which partial sums have several terms. */
     @Example
-    void aLongContext() {
-        DecoderComparison.compare(in(Order.SHUFFLED), 150, new SplittableRandom(7));
+    void aLongContext(SharedBackend backend) {
+        DecoderComparison.compare(backend.in(Order.SHUFFLED), 150, new SplittableRandom(7));
         Checks.passed("emulation: whole decoders of random shape, logits and tokens", "equal to the reference");
     }
 
@@ -61,10 +39,10 @@ class CudaDecoderTest {
 
     /** REQ-DEC-004, and what {@link Decoder#forward} refuses. */
     @Example
-    void refusals() {
+    void refusals(SharedBackend backend) {
         try (Arena arena = Arena.ofShared()) {
             DecoderWeights weights = RandomDecoder.make(new SplittableRandom(3), arena);
-            CudaBackend device = in(Order.FORWARD);
+            CudaBackend device = backend.in(Order.FORWARD);
             int vocabulary = weights.config().vocabulary();
             assertThrows(IllegalArgumentException.class, () -> device.decoder(weights, 0));
             try (Decoder decoder = device.decoder(weights, 4)) {
@@ -80,13 +58,13 @@ class CudaDecoderTest {
 
     /** A vector that leaves the range on its way ends the run with an error, and the decoder can go on from before (REQ-DEC-004). */
     @Example
-    void activationsOutsideTheRangeAreRefused() {
+    void activationsOutsideTheRangeAreRefused(SharedBackend backend) {
         try (Arena arena = Arena.ofShared()) {
             DecoderWeights w = RandomDecoder.make(new SplittableRandom(5), arena);
             float[] huge = w.outputNorm().clone();
             Arrays.fill(huge, 0x1p100f);
             DecoderWeights damaged = new DecoderWeights(w.config(), w.embedding(), w.layers(), huge, w.output());
-            CudaBackend device = in(Order.FORWARD);
+            CudaBackend device = backend.in(Order.FORWARD);
             try (Decoder decoder = device.decoder(damaged, 4)) {
                 float[][] logits = new float[1][w.config().vocabulary()];
                 assertMessage("2^56", () -> decoder.forward(new int[] {1}, 0, logits));

@@ -52,7 +52,7 @@ final class EmulatedDevice implements CudaDevice {
     private Order order;
     private long used;
     private long launches;
-    private @Nullable List<Launch> recording;
+    private @Nullable List<Runnable> recording;
 
     /**
      * A device.
@@ -147,10 +147,19 @@ final class EmulatedDevice implements CudaDevice {
 
     @Override
     public void launch(Launch launch) {
-        if (recording != null) {
-            recording.add(launch);
-            return;
+        perform(() -> start(launch));
+    }
+
+    /** Work of another library on the device: done, or recorded, as a launch is. */
+    void perform(Runnable work) {
+        if (recording == null) {
+            work.run();
+        } else {
+            recording.add(work);
         }
+    }
+
+    private void start(Launch launch) {
         String kernel = launch.kernel();
         Integer bound = BOUNDS.getOrDefault(kernel, BOUNDS.get(kernel.substring(0, kernel.indexOf('_') + 1)));
         if (bound == null || launch.threads() > bound) {
@@ -190,7 +199,7 @@ final class EmulatedDevice implements CudaDevice {
     @Override
     public Graph capture(Runnable work) {
         requireNoRecording("capture");
-        List<Launch> recorded = new ArrayList<>();
+        List<Runnable> recorded = new ArrayList<>();
         recording = recorded;
         try {
             work.run();
@@ -205,7 +214,7 @@ final class EmulatedDevice implements CudaDevice {
                 if (closed) {
                     throw new CudaException("a graph is launched after it was freed");
                 }
-                recorded.forEach(EmulatedDevice.this::launch);
+                recorded.forEach(EmulatedDevice.this::perform);
             }
 
             @Override

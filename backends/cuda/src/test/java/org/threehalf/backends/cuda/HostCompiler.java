@@ -59,9 +59,22 @@ final class HostCompiler {
      * @return {@code libcuda.so.1}, in a folder of its own
      */
     static Path compileDriver() {
+        return compileFake("fake_driver", "driver", "libcuda.so.1");
+    }
+
+    /**
+     * Compiles the cuBLAS that goes with it.
+     *
+     * @return {@code libcublas.so.12}, in a folder of its own
+     */
+    static Path compileCublas() {
+        return compileFake("fake_cublas", "cublas", "libcublas.so.12");
+    }
+
+    private static Path compileFake(String name, String folder, String library) {
         try {
-            return compile("fake_driver", resource("emulation/fake_driver.cpp"), List.of("-O1", "-fvisibility=default", "-Wl,-soname,libcuda.so.1", "-ldl"),
-                    OUTPUT.resolve("driver").resolve("libcuda.so.1"));
+            return compile(name, resource("emulation/" + name + ".cpp"),
+                    List.of("-O1", "-fvisibility=default", "-Wl,-soname," + library, "-Wl,--default-symver", "-ldl"), OUTPUT.resolve(folder).resolve(library));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,7 @@ class JCudaDeviceTest {
     private static @Nullable CudaTools tools;
     private static @Nullable Path kernels;
     private static @Nullable Path driver;
+    private static @Nullable Path cublas;
 
     /** What runs in the other process. */
     public static final class Client {
@@ -40,7 +42,7 @@ class JCudaDeviceTest {
         /**
          * Says whether the backend is available; with {@code run} it then opens it and compares it with the reference.
          *
-         * @param args {@code ask}, {@code run} or {@code fill}
+         * @param args {@code ask}, {@code run}, {@code bench} or {@code fill}
          */
         public static void main(String[] args) {
             BackendProvider provider = BackendProvider.named("cuda");
@@ -58,6 +60,18 @@ class JCudaDeviceTest {
                         }
                     }
                     System.out.println("equal to the reference");
+                }
+                case "bench" -> {
+                    try (CudaBench bench = CudaBench.open(100_000, 0)) {
+                        System.out.println("peer: " + bench.peer());
+                        System.out.println("gemv: " + bench.product(Format.G35, 64, 256, 1).bytes());
+                        System.out.println("gemm: " + bench.product(Format.U4, 64, 256, 9).bytes());
+                        System.out.println("peer's gemm: " + bench.peerProduct(33, 64, 5).map(ProductMeter.Measured::bytes));
+                        System.out.println("peer's gemv: " + bench.peerProduct(33, 64, 1).map(ProductMeter.Measured::bytes));
+                        System.out.println("streaming read: " + bench.streamingRead().bytes());
+                    } catch (IllegalStateException e) {
+                        System.out.println(e.getMessage());
+                    }
                 }
                 case "fill" -> {
                     try (Backend backend = provider.open();
@@ -88,6 +102,7 @@ class JCudaDeviceTest {
         kernels = Emulation.library();
         if (driver == null) {
             driver = HostCompiler.compileDriver();
+            cublas = HostCompiler.compileCublas();
         }
     }
 
@@ -147,6 +162,34 @@ class JCudaDeviceTest {
         assertSays("the driver shows 0 GPUs; number 0", client("ask", true, true, Map.of("FAKE_CUDA_COUNT", "0")));
         assertSays("compute capability 7.5 (Turing) is the least", client("ask", true, true, Map.of("FAKE_CUDA_CAPABILITY", "70")));
         assertSays("the driver is too old", client("ask", true, true, Map.of("FAKE_CUDA_VERSION", "11080")));
+    }
+
+    private static Map<String, String> withCublas(Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("LD_LIBRARY_PATH", Objects.requireNonNull(driver).getParent() + ":" + Objects.requireNonNull(cublas).getParent());
+        return environment;
+    }
+
+    /** What is timed on a GPU, on the fake driver and a cuBLAS that takes BLAS's arguments by their meaning: its sums are those of our operands. */
+    @Test
+    void theBenchMeasuresProductsAndCublas() {
+        String output = client("bench", true, true, withCublas(Map.of()));
+        assertSays("peer: cuBLAS 12.6.3, cublasGemmEx int8 into int32", output);
+        assertSays("gemv: " + Format.G35.matrixBytes(64, 256), output);
+        assertSays("gemm: " + Format.U4.matrixBytes(64, 256), output);
+        assertSays("peer's gemm: Optional[2112]", output);
+        assertSays("peer's gemv: Optional[2112]", output);
+        assertSays("streaming read: 100000", output);
+        Checks.passed("bench through JCuda and JCublas without a GPU", "products and int8 sums compared with the reference; no time of a GPU");
+    }
+
+    @Test
+    void theBenchSaysWhatCublasLacks() {
+        String without = client("bench", true, true, Map.of());
+        assertSays("peer: NOT MEASURED: libcublas.so.12 was not found: install", without);
+        assertSays("peer's gemm: Optional.empty", without);
+        assertSays("33 x 64 with 5 tokens: sum [0][0] is", client("bench", true, true, withCublas(Map.of("FAKE_CUBLAS_FAULT", "1"))));
+        assertSays("no NVIDIA driver", client("bench", false, true, Map.of()));
     }
 
     @Test

@@ -25,10 +25,13 @@ struct Function {
     int arity;
 };
 
+// A kernel's launch, or, where `function` is null, what another library does.
 struct Call {
     Function* function;
     unsigned grid[3], block[3];
     std::vector<uint64_t> arguments;
+    void (*library)(const void*);
+    std::vector<char> data;
 };
 
 struct Graph {
@@ -46,11 +49,23 @@ bool context = false;
 Graph* capturing = nullptr;
 
 CUresult start(const Call& call) {
+    if (!call.function) {
+        call.library(call.data.data());
+        return SUCCESS;
+    }
     const char* message = call.function->launch(call.grid, call.block, call.arguments.data(), 2);
     if (message) {
         fprintf(stderr, "fake driver: %s\n", message);
     }
     return message ? LAUNCH_FAILED : SUCCESS;
+}
+
+CUresult now_or_recorded(const Call& call) {
+    if (capturing) {
+        capturing->calls.push_back(call);
+        return SUCCESS;
+    }
+    return start(call);
 }
 
 // Whether a range lies inside one allocation, as the driver checks it for copies.
@@ -160,17 +175,21 @@ CUresult cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, u
     if (shared != 0 || extra != nullptr || !context) {
         return INVALID_VALUE;
     }
-    Call call{(Function*) function, {gx, gy, gz}, {bx, by, bz}, {}};
+    Call call{(Function*) function, {gx, gy, gz}, {bx, by, bz}, {}, nullptr, {}};
     for (int i = 0; i < call.function->arity; i++) {
         uint64_t slot;
         memcpy(&slot, parameters[i], sizeof slot);
         call.arguments.push_back(slot);
     }
-    if (capturing) {
-        capturing->calls.push_back(call);
-        return SUCCESS;
+    return now_or_recorded(call);
+}
+
+// For fake_cublas.cpp: work in the stream, with a copy of `data`.
+CUresult fake_cuda_perform(void (*work)(const void*), const void* data, size_t bytes) {
+    if (!context) {
+        return INVALID_CONTEXT;
     }
-    return start(call);
+    return now_or_recorded(Call{nullptr, {}, {}, {}, work, std::vector<char>((const char*) data, (const char*) data + bytes)});
 }
 
 CUresult cuStreamBeginCapture_v2(void*, int) { capturing = new Graph(); return SUCCESS; }
