@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.cuda.CudaBench;
+import org.threehalf.backends.cuda.ProductMeter;
+import org.threehalf.cli.ThreeHalf;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.lut.LutKernel;
@@ -20,15 +23,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code threehalf bench}: measures the CPU's kernels on the matrices of language models. */
+/** {@code threehalf bench}: measures the CPU's kernels, or those of a GPU, on the matrices of language models. */
 @Command(
         name = "bench",
-        description = "Measure the CPU's kernels on the matrices of language models, beside the machine's memory bandwidth.",
+        description = "Measure the CPU's kernels, or a GPU's, on the matrices of language models, beside the memory bandwidth in the same run.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:measured", "1:a GPU's product has wrong bits, or the GPU refused something", "2:wrong arguments, or the backend cannot run here"},
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
     private static final int SMALLEST_MEMORY = 16;
     private static final int LARGEST_BATCH = 512;
+    private static final String CPU = "cpu";
+    private static final String CUDA = "cuda";
+    private static final String FLOAT32 = "float32";
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -36,45 +44,111 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "a minute instead of several: less memory, shorter times, two formats; caches may help")
     private boolean quick;
 
-    @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "reference, lut, simd, float32 (default: all)")
-    private List<String> kernels = List.of("reference", "lut", "simd", "float32");
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = CPU, description = "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer (default: ${DEFAULT-VALUE})")
+    private String backend = CPU;
 
-    @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,U35,U4,INT8)")
+    @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, float32 (default: all)")
+    private List<String> kernels = List.of();
+
+    @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,U35,U4,INT8; on a GPU all)")
     private List<String> formats = List.of();
 
     @Option(names = "--models", split = ",", paramLabel = "NAME", description = "LLaMA-70B, LLaMA-8B, Gemma-3-270M (default: all)")
     private List<String> models = List.of();
 
-    @Option(names = "--threads", split = ",", paramLabel = "N", description = "numbers of threads (default: 1, 2, 4, ... and all)")
+    @Option(names = "--threads", split = ",", paramLabel = "N", description = "of the CPU: numbers of threads (default: 1, 2, 4, ... and all)")
     private List<Integer> threads = List.of();
 
     @Option(names = "--batches", split = ",", paramLabel = "N", description = "tokens at a time, 1 to 512; the first must be 1 (default: 1,2,8,32,128,512)")
     private List<Integer> batches = List.of();
 
-    @Option(names = "--memory", paramLabel = "MIB", description = "memory that matrices cycle through, in MiB (default: 1280)")
+    @Option(names = "--memory", paramLabel = "MIB", description = "memory that matrices cycle through, in MiB (default: 1280; on a GPU 2048)")
     private @Nullable Integer memory;
 
-    @Option(names = "--millis", paramLabel = "MS", description = "how long each product is timed (default: 250)")
+    @Option(names = "--millis", paramLabel = "MS", description = "how long each product is timed at least (default: 250)")
     private @Nullable Integer millis;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON")
     private @Nullable Path json;
 
-    @Option(names = "--plot", paramLabel = "FILE", description = "write the result as an SVG")
+    @Option(names = "--plot", paramLabel = "FILE", description = "of the CPU: write the result as an SVG")
     private @Nullable Path plot;
 
+    private final Meters meters;
+
+    /** Opens what measures on a GPU. */
+    interface Meters {
+        /**
+         * Opens it.
+         *
+         * @param memory bytes that matrices cycle through
+         * @param seconds how long each product is timed at least
+         * @throws IllegalStateException if there is no GPU, or it cannot be used
+         */
+        ProductMeter open(long memory, double seconds);
+    }
+
     /** For picocli. */
-    public BenchCommand() {}
+    public BenchCommand() {
+        this(CudaBench::open);
+    }
+
+    BenchCommand(Meters meters) {
+        this.meters = meters;
+    }
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = command().commandLine().getOut();
+        return switch (backend.toLowerCase(Locale.ROOT)) {
+            case CPU -> onCpu();
+            case CUDA -> onGpu();
+            default -> throw usage("bench measures on '%s' or '%s', not on '%s'".formatted(CPU, CUDA, backend));
+        };
+    }
+
+    private int onGpu() throws IOException {
+        if (!kernels.isEmpty() || !threads.isEmpty() || plot != null) {
+            throw usage("--kernels, --threads and --plot are of the CPU's kernels, not of --backend " + CUDA);
+        }
+        DeviceBenchRun.Plan plan =
+                new DeviceBenchRun.Plan(formats(List.of(Format.values())), models(), tokens(), options(2_048, 512));
+        ProductMeter opened;
+        try {
+            opened = meters.open(plan.options().ringBytes(), plan.options().millis() / 1e3);
+        } catch (IllegalStateException missing) {
+            return refused(ThreeHalf.USAGE, "backend cuda cannot run here: " + missing.getMessage());
+        }
+        try (ProductMeter meter = opened) {
+            DeviceBenchReport report = DeviceBenchRun.run(meter, plan, this::progress);
+            PrintWriter out = command().commandLine().getOut();
+            out.print(DeviceBenchText.of(report));
+            if (json != null) {
+                WholeFile.write(json, DeviceBenchJson.of(report));
+                out.printf("result: %s%n", json);
+            }
+            out.flush();
+            return 0;
+        } catch (IllegalStateException wrong) {
+            return refused(ThreeHalf.FAILED, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private int refused(int exitCode, String message) {
         PrintWriter err = command().commandLine().getErr();
-        BenchRun.Plan plan = plan();
-        BenchReport report = BenchRun.run(plan, step -> {
-            err.println("bench: " + step);
-            err.flush();
-        });
+        err.println("threehalf bench: " + message);
+        err.flush();
+        return exitCode;
+    }
+
+    private void progress(String step) {
+        PrintWriter err = command().commandLine().getErr();
+        err.println("bench: " + step);
+        err.flush();
+    }
+
+    private int onCpu() throws IOException {
+        PrintWriter out = command().commandLine().getOut();
+        BenchReport report = BenchRun.run(plan(), this::progress);
         out.print(BenchText.of(report));
         if (json != null) {
             WholeFile.write(json, BenchJson.of(report));
@@ -89,38 +163,55 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchRun.Plan plan() {
-        int mebibytes = memory == null ? quick ? 256 : 1_280 : memory;
+        List<String> names = kernels.isEmpty() ? List.of("reference", "lut", "simd", FLOAT32) : kernels;
+        return new BenchRun.Plan(
+                productKernels(names),
+                formats(quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.U35, Format.U4, Format.INT8)),
+                models(),
+                threadCounts(),
+                names.contains(FLOAT32),
+                tokens(),
+                options(1_280, 256));
+    }
+
+    private BenchReport.Options options(int usualMebibytes, int quickMebibytes) {
+        int mebibytes = memory == null ? quick ? quickMebibytes : usualMebibytes : memory;
         int time = millis == null ? quick ? 60 : 250 : millis;
         if (mebibytes < SMALLEST_MEMORY || time < 1) {
             throw usage("--memory must be at least %d and --millis at least 1".formatted(SMALLEST_MEMORY));
         }
+        return new BenchReport.Options(quick, (long) mebibytes << 20, time);
+    }
+
+    private List<Integer> tokens() {
         List<Integer> tokens = batches.isEmpty() ? quick ? List.of(1, 8, 128) : List.of(1, 2, 8, 32, 128, 512) : batches;
         if (tokens.getFirst() != 1 || tokens.stream().anyMatch(n -> n < 1 || n > LARGEST_BATCH)) {
             throw usage("--batches %s: they must begin with 1 and be at most %d".formatted(tokens, LARGEST_BATCH));
         }
-        return new BenchRun.Plan(
-                productKernels(),
-                formats.isEmpty() ? quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.U35, Format.U4, Format.INT8) : formats.stream().map(this::format).toList(),
-                models.isEmpty() ? ModelShape.ALL : models.stream().map(this::model).toList(),
-                threadCounts(),
-                kernels.contains("float32"),
-                tokens,
-                new BenchReport.Options(quick, (long) mebibytes << 20, time));
+        return tokens;
     }
 
-    private List<ProductKernel> productKernels() {
+    private List<Format> formats(List<Format> usual) {
+        return formats.isEmpty() ? usual : formats.stream().map(this::format).toList();
+    }
+
+    private List<ModelShape> models() {
+        return models.isEmpty() ? ModelShape.ALL : models.stream().map(this::model).toList();
+    }
+
+    private List<ProductKernel> productKernels(List<String> names) {
         List<ProductKernel> chosen = new ArrayList<>();
-        for (String name : kernels) {
+        for (String name : names) {
             switch (name) {
                 case "reference" -> chosen.add(new ReferenceKernel());
                 case "lut" -> chosen.add(new LutKernel());
                 case "simd" -> chosen.add(SimdKernel.widest());
-                case "float32" -> {}
+                case FLOAT32 -> {}
                 default -> throw usage("no kernel is called '%s'; there are reference, lut, simd and float32".formatted(name));
             }
         }
         if (chosen.isEmpty()) {
-            throw usage("--kernels %s: at least one of reference, lut and simd must be measured".formatted(kernels));
+            throw usage("--kernels %s: at least one of reference, lut and simd must be measured".formatted(names));
         }
         return chosen;
     }

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
@@ -36,6 +37,7 @@ public final class CudaBench implements ProductMeter {
     private final CudaDevice device;
     private final @Nullable Int8Gemm peer;
     private final String peerDetail;
+    private final List<String> refusals = new ArrayList<>();
     private final long memory;
     private final double seconds;
 
@@ -79,7 +81,7 @@ public final class CudaBench implements ProductMeter {
 
     @Override
     public String peer() {
-        return peerDetail;
+        return String.join("; ", Stream.concat(Stream.of(peerDetail), refusals.stream()).toList());
     }
 
     @Override
@@ -201,7 +203,13 @@ public final class CudaBench implements ProductMeter {
                 device.upload(matrix, copy, 0);
             }
             IntConsumer multiply = i -> library.multiply(copies.get(i), rows, columns, codes, tokens, sums);
-            multiply.accept(0);
+            try {
+                multiply.accept(0);
+            } catch (CudaException refused) {
+                // What a library does not offer is its own affair: the rest is measured all the same.
+                refusals.add("NOT MEASURED: " + refused.getMessage());
+                return Optional.empty();
+            }
             requireExact(matrix, rows, columns, activations, tokens, sums);
             return Optional.of(time(bytes, count, multiply));
         } finally {

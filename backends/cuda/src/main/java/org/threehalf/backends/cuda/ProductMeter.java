@@ -33,7 +33,7 @@ public interface ProductMeter extends AutoCloseable {
     /** The device. */
     String device();
 
-    /** The library whose int8 product is measured, or why it is not. */
+    /** The library whose int8 product is measured, or why it is not, and which sizes it refused so far. */
     String peer();
 
     /** Reads the memory from one end to the other. */
@@ -51,7 +51,8 @@ public interface ProductMeter extends AutoCloseable {
     Measured product(Format format, int rows, int columns, int tokens);
 
     /**
-     * The other library's product of the same size: int8 with int8, into int32, without scales. Empty where there is no such library.
+     * The other library's product of the same size: int8 with int8, into int32, without scales. Empty where there is no such library, or it
+     * refuses the size.
      *
      * @throws IllegalStateException if a result is not the exact sum
      */

@@ -22,6 +22,7 @@ import org.threehalf.kernels.format.Format;
 /** The measurements run on the emulated device, count what they read and compare what they time; their times there say nothing of a GPU. */
 class CudaBenchTest {
     private static final long MEMORY = 100_000;
+    private static final int REFUSED = 7;
 
     @BeforeEach
     void requireCompiler() {
@@ -37,6 +38,9 @@ class CudaBenchTest {
 
         @Override
         public void multiply(DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
+            if (count == REFUSED) {
+                throw new CudaException("a size that is not offered");
+            }
             device.perform(() -> {
                 byte[] w = new byte[rows * columns];
                 byte[] a = new byte[count * columns];
@@ -119,6 +123,8 @@ class CudaBenchTest {
             Measured measured = bench.peerProduct(33, 64, 5).orElseThrow();
             assertEquals(33 * 64, measured.bytes());
             assertTrue(measured.cold() && measured.seconds() > 0);
+            assertEquals(Optional.empty(), bench.peerProduct(33, 64, REFUSED));
+            assertEquals("gemm on the host; NOT MEASURED: a size that is not offered", bench.peer());
         }
         EmulatedDevice other = Emulation.device(Order.FORWARD);
         try (CudaBench wrong = new CudaBench(other, new HostGemm(other, 1), "", MEMORY, 0)) {
