@@ -71,6 +71,7 @@ public record Evidence(
         problems.addAll(results.problems());
         problems.addAll(results.contracts().problems());
         results.mutations().forEach(m -> problems.addAll(m.problems()));
+        results.checks().forEach(c -> problems.addAll(c.problems()));
         return problems;
     }
 
@@ -114,6 +115,7 @@ public record Evidence(
         if (results.mutations().isEmpty()) {
             all.add(new NotChecked("Seeded faults (mutation)", "no module left mutation results", "see proofs-ci/README.md, Result files"));
         }
+        results.checks().forEach(c -> all.addAll(c.notChecked()));
         if (conformance.isEmpty()) {
             all.add(new NotChecked("Conformance of the reference backend", "it did not run", "see the failures"));
         }
@@ -156,6 +158,8 @@ public record Evidence(
         conformance.forEach(c -> conformance(backends.addObject(), c));
         ArrayNode suites = root.putArray("mutations");
         results.mutations().forEach(m -> mutations(suites.addObject(), m));
+        ArrayNode devices = root.putArray("checks");
+        results.checks().forEach(c -> checks(devices.addObject(), c));
         ArrayNode used = root.putArray("tools");
         allTools().forEach(t -> used.addObject().put("name", t.name()).put("version", t.version()).put("hash", t.hash()));
         untraced(root.putObject("untraced"));
@@ -234,6 +238,11 @@ public record Evidence(
                 .put("verdict", c.verdict()).put("checker", c.checker())));
         strings(node.putArray("assumptions"), found.stream().flatMap(m -> m.assumptions().stream()));
         strings(node.putArray("requirements"), contract.requirements().stream());
+    }
+
+    private static void checks(ObjectNode node, CheckResults suite) {
+        ArrayNode list = node.put("suite", suite.suite()).putArray("list");
+        suite.checks().forEach(c -> list.addObject().put("id", c.id()).put("verdict", c.verdict().name()).put("detail", c.detail()));
     }
 
     private static void mutations(ObjectNode node, MutationResults suite) {

@@ -17,7 +17,7 @@ public final class EvidenceDiff {
             Map.entry("checked", List.of("kind", "line", "text", "checker")), Map.entry("tests", List.of("module", "type")), Map.entry("methods", List.of("name")),
             Map.entry("cases", List.of("id")), Map.entry("conformance", List.of("backend")), Map.entry("summary", List.of("kind", "format")),
             Map.entry("failures", List.of("id")), Map.entry("vectors", List.of("file")), Map.entry("sources", List.of("file")), Map.entry("seeded", List.of("what")),
-            Map.entry("mutations", List.of("suite")), Map.entry("list", List.of("id")), Map.entry("tools", List.of("name")), Map.entry("notChecked", List.of("what")),
+            Map.entry("mutations", List.of("suite")), Map.entry("checks", List.of("suite")), Map.entry("list", List.of("id")), Map.entry("tools", List.of("name")), Map.entry("notChecked", List.of("what")),
             Map.entry("problems", List.of("what")), Map.entry("waivers", List.of("kind")));
     /** Where a thing stands is no news. */
     private static final Set<String> SILENT = Set.of("line");

@@ -23,9 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param contracts what provers found
  * @param mutations what mutation suites found, in the order of their names
+ * @param checks what modules checked of their devices, in the order of the suites' names
  * @param problems files that cannot be read or that are older than the classes they speak of
  */
-public record ResultFiles(ContractResults contracts, List<MutationResults> mutations, List<Problem> problems) {
+public record ResultFiles(ContractResults contracts, List<MutationResults> mutations, List<CheckResults> checks, List<Problem> problems) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern MODULE = Pattern.compile("<module>\\s*([^<\\s]+)\\s*</module>");
 
@@ -33,6 +34,7 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
     public static ResultFiles read(Path root) throws IOException {
         ContractResults contracts = ContractResults.NONE;
         List<MutationResults> mutations = new ArrayList<>();
+        List<CheckResults> checks = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         for (Path module : SourceTree.modules(root)) {
             for (Path file : SourceTree.files(module.resolve("target/results"), ".json")) {
@@ -42,6 +44,7 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
                     switch (json.path("schema").asString("")) {
                         case ContractResults.SCHEMA -> contracts = ContractResults.of(json, name, root);
                         case MutationResults.SCHEMA -> mutations.add(MutationResults.of(json));
+                        case CheckResults.SCHEMA -> checks.add(CheckResults.of(json));
                         default -> problems.add(new Problem("%s has a member 'schema' that is not known: %s".formatted(name, json.path("schema")),
                                 "see proofs-ci/README.md, Result files"));
                     }
@@ -51,8 +54,9 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
             }
         }
         mutations.sort(java.util.Comparator.comparing(MutationResults::suite));
+        checks.sort(java.util.Comparator.comparing(CheckResults::suite));
         problems.addAll(stale(root));
-        return new ResultFiles(contracts, List.copyOf(mutations), List.copyOf(problems));
+        return new ResultFiles(contracts, List.copyOf(mutations), List.copyOf(checks), List.copyOf(problems));
     }
 
     /**

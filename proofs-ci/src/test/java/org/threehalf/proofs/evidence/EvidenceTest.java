@@ -168,6 +168,29 @@ class EvidenceTest {
     }
 
     @Test
+    void checksOfADeviceAreListedAndWhatIsMissingIsSaid() throws IOException {
+        repository.write("kernels/target/results/device.json", """
+                {"schema": "threehalf-check-results/1", "suite": "a device", "checks": [{"id": "compiles", "verdict": "PASSED", "detail": "3 kernels"},
+                  {"id": "runs", "verdict": "NOT_CHECKED", "detail": "none was at hand"}]}
+                """);
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertEquals(List.of(), evidence.problems());
+        assertTrue(evidence.notChecked().contains(new NotChecked("a device: runs", "none was at hand", "provide what it needs")));
+        ObjectNode json = evidence.toJson();
+        assertEquals(List.of("compiles", "runs"), json.path("checks").path(0).path("list").valueStream().map(c -> c.path("id").asString()).toList());
+        assertMeetsSchema(json);
+    }
+
+    /** Neither a failure, nor a verdict that is not known, nor an empty list passes. */
+    @Test
+    void aFailedCheckOfADeviceFails() throws IOException {
+        for (String checks : List.of("{\"id\": \"runs\", \"verdict\": \"FAILED\", \"detail\": \"3 of 4\"}", "{\"id\": \"runs\", \"verdict\": \"ok\", \"detail\": \"3 of 4\"}", "")) {
+            repository.write("kernels/target/results/device.json", "{\"schema\": \"threehalf-check-results/1\", \"suite\": \"a device\", \"checks\": [" + checks + "]}");
+            assertEquals(checks.isEmpty() ? "the check results of a device hold no check" : "a device: runs failed: 3 of 4", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        }
+    }
+
+    @Test
     void aResultFileOfUnknownKindFails() throws IOException {
         repository.write("kernels/target/results/other.json", "{\"schema\": \"threehalf-other/1\"}");
         assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("kernels/target/results/other.json has a member 'schema' that is not known"));

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -13,6 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.backends.groq.generator.ProductGenerator;
+import org.threehalf.backends.groq.lpu.LpuCompiler;
+import org.threehalf.backends.groq.lpu.LpuTools;
 import org.threehalf.backends.groq.lpu.StandIns;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
@@ -72,7 +77,23 @@ class GroqBackendProviderTest {
             assertEquals(Optional.empty(), RandomProducts.difference(backend, Format.G35, 5, 61, 1, new SplittableRandom(5)));
             float[] x = {1, -0.25f, 3e-3f, 7};
             assertEquals(QuantizedToken.of(x), backend.quantize(x));
+            Checks.passed("the driver of groq-compiler and of the vendor's runtime", "with stand-ins that compile for this processor: a product and a quantised token");
         }
+    }
+
+    /** Whether the vendor's own compiler takes a module; where it is not, that is said and not passed over. */
+    @Test
+    void theVendorsCompilerTakesAModule() throws IOException {
+        String check = "a module compiled by groq-compiler";
+        Optional<Path> compiler = LpuTools.findCompiler();
+        if (compiler.isEmpty()) {
+            String reason = "not run: " + LpuTools.NO_COMPILER;
+            Checks.notChecked(check, reason);
+            abort("NOT CHECKED: " + reason);
+        }
+        Path module = Files.writeString(folder.resolve("gemv.mlir"), new ProductGenerator().product(Format.G35, 320, 640, 1).print());
+        LpuCompiler.compile(compiler.get(), module, folder.resolve("gemv.lpubin"));
+        Checks.passed(check, "gemv of G35, 320 x 640");
     }
 
     /** {@code groq-mlir} names itself as what it is. */

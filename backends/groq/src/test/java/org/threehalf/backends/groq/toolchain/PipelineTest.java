@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.threehalf.backends.groq.Checks;
 import org.threehalf.backends.groq.WithMlir;
 import org.threehalf.backends.groq.generator.ProductGenerator;
 import org.threehalf.kernels.format.Format;
@@ -55,6 +56,8 @@ class PipelineTest {
         for (String relaxed : List.of("fmul fast", "contract", "reassoc", "llvm.fma", "llvm.fmuladd")) {
             assertFalse(translated.contains(relaxed), relaxed);
         }
+        Checks.passed("a gemv through all stages: verified, tiled, vectorised, bufferised, lowered, translated",
+                String.join(", ", files.stream().map(file -> String.valueOf(file.getFileName())).toList()));
     }
 
     /** A tile's buffers are of the tile's size: nothing of N·K bytes is written. */
@@ -72,6 +75,7 @@ class PipelineTest {
         assertNotEquals(module, broken);
         Pipeline.FailedException refusal = assertThrows(Pipeline.FailedException.class, () -> pipeline.verify(broken));
         assertTrue(refusal.getMessage().contains("expects different type than prior uses"), refusal.getMessage());
+        Checks.passed("mlir-opt refuses a broken module", "an operand of another type");
     }
 
     /** A refused module leaves nothing in the folder. */
@@ -104,6 +108,7 @@ class PipelineTest {
     void verifiesAtAModelsShape(Format format) {
         String pretty = pipeline.verify(new ProductGenerator().product(format, 8192, 28_672, 8).print());
         assertTrue(pretty.contains("func.func @gemm(%%arg0: tensor<8192x448x%dxi8>".formatted(format.blockBytes())), pretty);
+        Checks.passed("mlir-opt verifies the gemm of %s at 8192 x 28672".formatted(format), "8 tokens");
     }
 
     /** Missing tools and tools of another version are told apart, and both say what to install. */
