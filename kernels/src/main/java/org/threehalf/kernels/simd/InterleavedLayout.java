@@ -1,6 +1,10 @@
 package org.threehalf.kernels.simd;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.reference.RowPacking;
 
 /**
  * How the codes of a group of rows lie in vectors: one row a byte lane, and one or two inputs a byte.
@@ -26,6 +30,8 @@ enum InterleavedLayout {
     NIBBLE(32),
     /** 8 bits: a vector an input. */
     BYTE(64);
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final int vectors;
 
@@ -89,6 +95,49 @@ enum InterleavedLayout {
                 }
             }
         }
+    }
+
+    /**
+     * Stores a block of a row from its packed codes (REQ-PCK-001); those of inputs past K are whatever the packed form has there, and meet activations of 0.
+     *
+     * @param format the row's format
+     * @param packed the row's packed codes
+     * @param block the block's number
+     * @param codes 64 bytes to work in
+     * @param tile as in {@link #put}
+     */
+    void putPacked(Format format, byte[] packed, int block, byte[] codes, byte[] tile, int at, int lanes) {
+        int evenBits = format.even().bits();
+        int oddBits = format.odd().bits();
+        int from = RowPacking.blockStart(evenBits + oddBits, block);
+        if (this == PAIR7) {
+            putPacked7(packed, from, tile, at, lanes);
+        } else {
+            RowPacking.unpackHalf(evenBits, packed, from, codes, 0);
+            RowPacking.unpackHalf(oddBits, packed, from + 4 * evenBits, codes, 1);
+            put(codes, tile, at, lanes);
+        }
+    }
+
+    /** {@link #PAIR7}, eight pairs at a time in the bytes of a long. */
+    private static void putPacked7(byte[] packed, int from, byte[] tile, int at, int lanes) {
+        long lowPairs = (long) LONG.get(packed, from + 16);
+        for (int octet = 0; octet < 4; octet++) {
+            long even = (long) LONG.get(packed, from + 8 * (octet % 2)) >>> 4 * (octet / 2) & 0x0f0f0f0f0f0f0f0fL;
+            long low = lowPairs >>> 2 * octet & 0x0303030303030303L;
+            long index = even | low << 4 | spread(packed[from + 24 + octet]) << 6;
+            long bytes = index | spread((byte) (index >>> 56)) << 7;
+            int o = at + 7 * octet * lanes;
+            for (int j = 0; j < 7; j++) {
+                tile[o + j * lanes] = (byte) (bytes >>> 8 * j);
+            }
+        }
+    }
+
+    /** Bit j of a byte as bit 0 of byte j. */
+    private static long spread(byte bits) {
+        long each = (bits & 0xff) * 0x0101010101010101L & 0x8040201008040201L;
+        return each + 0x7f7f7f7f7f7f7f7fL >>> 7 & 0x0101010101010101L;
     }
 
     private static int index(byte[] codes, int pair, int evenBits) {

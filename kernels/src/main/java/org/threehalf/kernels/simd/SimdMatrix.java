@@ -68,18 +68,18 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
         byte[] tiles = new byte[blocks * tileBytes];
         byte[] nibbles = new byte[format.hasSubscales() ? (blocks + 1) / 2 * lanes : 0];
         byte[] block = new byte[Format.BLOCK];
+        byte[] packed = new byte[(int) format.rowCodeBytes(columns)];
+        byte[] packedSubscales = new byte[format.rowSubscaleBytes(columns)];
         for (int r = 0; r < lanes && group * lanes + r < rows; r++) {
-            QuantizedRow row = matrix.row(group * lanes + r);
+            int row = group * lanes + r;
+            MemorySegment.copy(matrix.codes(), ValueLayout.JAVA_BYTE, (long) row * packed.length, packed, 0, packed.length);
             int lane = InterleavedLayout.lane(r, lanes);
             for (int b = 0; b < blocks; b++) {
-                int from = b * Format.BLOCK;
-                int count = Math.min(Format.BLOCK, columns - from);
-                System.arraycopy(row.codes(), from, block, 0, count);
-                Arrays.fill(block, count, Format.BLOCK, (byte) 0);
-                layout.put(block, tiles, b * tileBytes + lane, lanes);
-                if (format.hasSubscales()) {
-                    nibbles[b / 2 * lanes + lane] |= (byte) (row.subscales()[b] << 4 * (b % 2));
-                }
+                layout.putPacked(format, packed, b, block, tiles, b * tileBytes + lane, lanes);
+            }
+            MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, (long) row * packedSubscales.length, packedSubscales, 0, packedSubscales.length);
+            for (int i = 0; i < packedSubscales.length; i++) {
+                nibbles[i * lanes + lane] = packedSubscales[i];
             }
         }
         for (int b = 0; b < blocks; b++) {
