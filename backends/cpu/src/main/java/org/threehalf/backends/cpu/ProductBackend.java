@@ -1,10 +1,14 @@
 package org.threehalf.backends.cpu;
 
 import java.lang.foreign.Arena;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 import org.threehalf.kernels.product.ThreadedProduct;
@@ -16,6 +20,8 @@ final class ProductBackend implements Backend {
     private final ProductKernel kernel;
     private final WorkerPool pool;
     private final KernelMatrix.Scratch[] scratch;
+    /** Of each format that was loaded since the last product. */
+    private final Map<Format, WarmUp> warmUps = new EnumMap<>(Format.class);
 
     /**
      * A backend on a pool that it owns.
@@ -52,7 +58,7 @@ final class ProductBackend implements Backend {
             for (int i = 0; i < scratch.length; i++) {
                 scratch[i] = scratch[i] == null ? prepared.scratch() : scratch[i];
             }
-            return new ProductMatrix(new ThreadedProduct(prepared, scales, pool, scratch), arena);
+            return new ProductMatrix(new ThreadedProduct(prepared, scales, pool, scratch), arena, warmUp(prepared));
         } catch (OutOfMemoryError full) {
             arena.close();
             throw new IllegalStateException(
@@ -63,30 +69,64 @@ final class ProductBackend implements Backend {
         }
     }
 
+    /** Starts a warm-up with the first large matrix of a format. */
+    private @Nullable WarmUp warmUp(KernelMatrix matrix) {
+        if ((long) matrix.rows() * matrix.columns() < WarmUp.LEAST_WEIGHTS || warmUps.containsKey(matrix.format())) {
+            return null;
+        }
+        WarmUp started = new WarmUp(matrix);
+        warmUps.put(matrix.format(), started);
+        return started;
+    }
+
+    /** A product that somebody waits for begins. */
+    private void stopWarmUps() {
+        if (!warmUps.isEmpty()) {
+            warmUps.values().forEach(WarmUp::stop);
+            warmUps.clear();
+        }
+    }
+
     /** Ends the threads. Matrices that are still loaded keep their memory until they are closed. */
     @Override
     public void close() {
         pool.close();
     }
 
-    private record ProductMatrix(ThreadedProduct product, Arena arena) implements DeviceMatrix {
+    private final class ProductMatrix implements DeviceMatrix {
+        private final ThreadedProduct product;
+        private final Arena arena;
+        private final @Nullable WarmUp warmUp;
+
+        private ProductMatrix(ThreadedProduct product, Arena arena, @Nullable WarmUp warmUp) {
+            this.product = product;
+            this.arena = arena;
+            this.warmUp = warmUp;
+        }
+
         @Override
         public void sums(QuantizedToken token, int[] sums) {
+            stopWarmUps();
             product.sums(token, sums);
         }
 
         @Override
         public void gemv(QuantizedToken token, float[] y) {
+            stopWarmUps();
             product.gemv(token, y);
         }
 
         @Override
         public void gemm(List<QuantizedToken> tokens, float[][] y) {
+            stopWarmUps();
             product.gemm(tokens, y);
         }
 
         @Override
         public void close() {
+            if (warmUp != null) {
+                warmUp.close();
+            }
             arena.close();
         }
     }

@@ -83,6 +83,34 @@ class CpuBackendsTest {
         }
     }
 
+    /** A matrix that is large enough to be warmed up with: it can be closed at any time, and its products are right while the warm-up ends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lut", "simd"})
+    void aWarmUpDoesNotShow(String name) {
+        try (Arena arena = Arena.ofShared();
+                Backend reference = BackendProvider.named("reference").open();
+                Backend fast = BackendProvider.named(name).open()) {
+            SplittableRandom random = new SplittableRandom(1);
+            PackedMatrix matrix = random(Format.U35, 1_024, 256, random, arena);
+            assertEquals(WarmUp.LEAST_WEIGHTS, 1_024L * 256);
+            fast.load(matrix).close();
+            QuantizedToken token = fast.quantize(activations(256, random));
+            float[] expected = new float[1_024];
+            float[] y = new float[1_024];
+            try (Backend again = BackendProvider.named(name).open(); DeviceMatrix right = reference.load(matrix); DeviceMatrix device = again.load(matrix)) {
+                assertTrue(warmUps() > 0);
+                right.gemv(token, expected);
+                device.gemv(token, y);
+            }
+            assertArrayEquals(expected, y, 0);
+            assertEquals(0, warmUps());
+        }
+    }
+
+    private static long warmUps() {
+        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals(WarmUp.NAME)).count();
+    }
+
     @Test
     void threadCountIsRead() {
         String before = System.getProperty(Threads.PROPERTY);
