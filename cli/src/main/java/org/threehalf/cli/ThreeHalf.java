@@ -44,6 +44,7 @@ public final class ThreeHalf implements Runnable {
         return new CommandLine(new ThreeHalf())
                 .addSubcommand(new QuantizeCommand())
                 .addSubcommand(new InspectCommand())
+                .addSubcommand(new BackendsCommand())
                 .addSubcommand(new BenchCommand())
                 .addSubcommand(new GenerateCommand())
                 .addSubcommand(new ChatCommand())
