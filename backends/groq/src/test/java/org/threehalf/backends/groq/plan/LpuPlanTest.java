@@ -72,6 +72,46 @@ class LpuPlanTest {
         assertTrue(plan.pipelinedTokensPerSecond() <= plan.streams() * plan.tokensPerSecond() * 1.5, "the output matrix and hops are all that is outside of the layers");
     }
 
+    /**
+     * The rates of INT8 and G35 by hand: 80 times a layer's cycles at 900 MHz and four exchanges of 1 µs; the output matrix, which 2 chips (INT8) or one (G35) hold;
+     * 81 hops. Energy: all chips at 240 W.
+     */
+    @Test
+    void ratesByHand() {
+        LpuPlan int8 = plan(Format.INT8);
+        assertEquals(23_837, int8.layerCycles());
+        // 16,000 rows are 50 tiles by 26: 1,300 tiles of 102,400 weights, 10,240 a cycle.
+        assertEquals(13_000 + 200, int8.output().cycles());
+        double seconds = 80 * (23_837 / 900e6 + 4e-6) + 13_200 / 900e6 + 81e-6;
+        assertEquals(seconds, int8.secondsPerToken(), 1e-12);
+        assertEquals(394.5, int8.tokensPerSecond(), 0.1);
+        assertEquals(402 * 240 * seconds, int8.joulesPerToken(), 1e-9);
+        assertEquals(1 / (23_837 / 900e6 + 4e-6), int8.pipelinedTokensPerSecond(), 1e-6);
+        LpuPlan g35 = plan(Format.G35);
+        // 25 operations a weight of T4 and 19 of T3, 22 on average, and two for each block's sub-scale.
+        long output = (22L * 32_000 * 8_192 + 2L * 32_000 * 128 + 5_119) / 5_120 + 200;
+        assertEquals(output, g35.output().cycles());
+        seconds = 80 * (1_850_533 / 900e6 + 4e-6) + output / 900e6 + 81e-6;
+        assertEquals(seconds, g35.secondsPerToken(), 1e-12);
+        assertEquals(161 * 240 * seconds, g35.joulesPerToken(), 1e-6);
+    }
+
+    /** A full context's attention by hand, on two chips: 64 heads of 128 over 2,048 positions, 4 operations an element and 25 for each exp. */
+    @Test
+    void attentionByHand() {
+        long operations = 64L * 2_048 * (4 * 128 + 25);
+        LpuPlan.Step attention = plan(Format.G35).schedule().stream().filter(step -> step.name().equals("attention")).findFirst().orElseThrow();
+        assertEquals((operations + 2 * 5_120 - 1) / (2 * 5_120) + 200, attention.cycles());
+    }
+
+    /** Every figure is listed with a source, and one that nobody published is called an assumption. */
+    @Test
+    void everyFigureHasASource() {
+        for (Chip.Figure figure : Chip.figures()) {
+            assertTrue(figure.source().contains("ISCA") || figure.source().contains("product brief") || figure.source().startsWith("an assumption"), figure.what());
+        }
+    }
+
     /** Layers that are small share a chip, and take turns on it. */
     @Test
     void smallLayersShareAChip() {
