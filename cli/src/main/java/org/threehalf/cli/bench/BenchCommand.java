@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.cuda.CudaBench;
 import org.threehalf.backends.cuda.ProductMeter;
+import org.threehalf.backends.llvm.NativeKernel;
 import org.threehalf.cli.ThreeHalf;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.io.WholeFile;
@@ -47,7 +48,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = CPU, description = "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer (default: ${DEFAULT-VALUE})")
     private String backend = CPU;
 
-    @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, float32 (default: all)")
+    @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, native, float32 (default: all that run here)")
     private List<String> kernels = List.of();
 
     @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,U35,U4,INT8; on a GPU all)")
@@ -163,7 +164,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchRun.Plan plan() {
-        List<String> names = kernels.isEmpty() ? List.of("reference", "lut", "simd", FLOAT32) : kernels;
+        List<String> names = kernels.isEmpty() ? usualKernels() : kernels;
         return new BenchRun.Plan(
                 productKernels(names),
                 formats(quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.U35, Format.U4, Format.INT8)),
@@ -172,6 +173,10 @@ public final class BenchCommand implements Callable<Integer> {
                 names.contains(FLOAT32),
                 tokens(),
                 options(1_280, 256));
+    }
+
+    private static List<String> usualKernels() {
+        return NativeKernel.problem() == null ? List.of("reference", "lut", "simd", "native", FLOAT32) : List.of("reference", "lut", "simd", FLOAT32);
     }
 
     private BenchReport.Options options(int usualMebibytes, int quickMebibytes) {
@@ -206,14 +211,23 @@ public final class BenchCommand implements Callable<Integer> {
                 case "reference" -> chosen.add(new ReferenceKernel());
                 case "lut" -> chosen.add(new LutKernel());
                 case "simd" -> chosen.add(SimdKernel.widest());
+                case "native" -> chosen.add(nativeKernel());
                 case FLOAT32 -> {}
-                default -> throw usage("no kernel is called '%s'; there are reference, lut, simd and float32".formatted(name));
+                default -> throw usage("no kernel is called '%s'; there are reference, lut, simd, native and float32".formatted(name));
             }
         }
         if (chosen.isEmpty()) {
-            throw usage("--kernels %s: at least one of reference, lut and simd must be measured".formatted(names));
+            throw usage("--kernels %s: at least one of reference, lut, simd and native must be measured".formatted(names));
         }
         return chosen;
+    }
+
+    private NativeKernel nativeKernel() {
+        String problem = NativeKernel.problem();
+        if (problem != null) {
+            throw usage("the kernel native cannot run here: " + problem);
+        }
+        return NativeKernel.best();
     }
 
     private List<Integer> threadCounts() {

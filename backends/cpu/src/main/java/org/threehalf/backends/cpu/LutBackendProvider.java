@@ -28,6 +28,6 @@ public final class LutBackendProvider implements BackendProvider {
 
     @Override
     public Backend open() {
-        return new ProductBackend(new LutKernel(), Threads.count());
+        return ProductBackend.onAllThreads(new LutKernel());
     }
 }

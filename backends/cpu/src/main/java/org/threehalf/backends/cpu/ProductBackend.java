@@ -15,7 +15,7 @@ import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
 
 /** A kernel of this machine as a backend, on a fixed pool of threads. */
-final class ProductBackend implements Backend {
+public final class ProductBackend implements Backend {
 
     private final ProductKernel kernel;
     private final WorkerPool pool;
@@ -32,6 +32,15 @@ final class ProductBackend implements Backend {
         this.kernel = kernel;
         this.pool = new WorkerPool(threads);
         this.scratch = new KernelMatrix.Scratch[threads];
+    }
+
+    /**
+     * A backend of a kernel on as many threads as the system property {@value Threads#PROPERTY} says, or the machine has processors.
+     *
+     * @throws IllegalStateException if the property is not a positive number
+     */
+    public static ProductBackend onAllThreads(ProductKernel kernel) {
+        return new ProductBackend(kernel, Threads.count());
     }
 
     @Override

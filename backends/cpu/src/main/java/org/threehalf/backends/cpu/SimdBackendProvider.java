@@ -30,6 +30,6 @@ public final class SimdBackendProvider implements BackendProvider {
 
     @Override
     public Backend open() {
-        return new ProductBackend(SimdKernel.widest(), Threads.count());
+        return ProductBackend.onAllThreads(SimdKernel.widest());
     }
 }

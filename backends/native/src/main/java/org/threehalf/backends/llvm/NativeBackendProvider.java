@@ -1,0 +1,38 @@
+package org.threehalf.backends.llvm;
+
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.cpu.ProductBackend;
+import org.threehalf.backends.spi.Availability;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+
+/** Provides {@code native}: machine code by LLVM, on all threads. */
+public final class NativeBackendProvider implements BackendProvider {
+
+    /** For {@link java.util.ServiceLoader}. */
+    public NativeBackendProvider() {}
+
+    @Override
+    public String name() {
+        return "native";
+    }
+
+    @Override
+    public String description() {
+        return "x86-64 machine code by LLVM with byte dot products, all threads";
+    }
+
+    @Override
+    public Availability availability() {
+        try {
+            return Availability.yes(NativeKernel.best().description());
+        } catch (IllegalStateException e) {
+            return Availability.no(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Backend open() {
+        return ProductBackend.onAllThreads(NativeKernel.best());
+    }
+}

@@ -1,0 +1,90 @@
+package org.threehalf.backends.llvm;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.threehalf.kernels.format.Format;
+
+/** A format's compiled functions, called as {@link ProductGenerator} describes them. Safe for use by several threads. */
+final class NativeCode {
+
+    private record Key(Format format, InstructionSet instructions) {}
+
+    private static final Map<Key, NativeCode> COMPILED = new ConcurrentHashMap<>();
+
+    private static final ValueLayout POINTER = ValueLayout.ADDRESS;
+    private static final ValueLayout I64 = ValueLayout.JAVA_LONG;
+    private static final MethodHandle CALL_ARRANGE = handle(POINTER, POINTER, POINTER, I64, I64);
+    private static final MethodHandle CALL_GEMV = handle(POINTER, POINTER, POINTER, POINTER, POINTER, I64);
+    private static final MethodHandle CALL_GEMM = handle(POINTER, POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
+
+    private final MemorySegment arrange;
+    private final MemorySegment gemv;
+    private final MemorySegment gemm;
+
+    private NativeCode(List<MemorySegment> functions) {
+        arrange = functions.get(0);
+        gemv = functions.get(1);
+        gemm = functions.get(2);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(ValueLayout... operands) {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(operands));
+    }
+
+    /** The functions of a format, compiled when they are first asked for. */
+    static NativeCode of(Format format, InstructionSet instructions) {
+        return COMPILED.computeIfAbsent(new Key(format, instructions), key -> compile(ProductGenerator.generate(format, instructions).toString()));
+    }
+
+    /** The functions of a module's text. */
+    static NativeCode compile(String module) {
+        return new NativeCode(Llvm.compile(module, List.of(ProductGenerator.ARRANGE, ProductGenerator.GEMV, ProductGenerator.GEMM)));
+    }
+
+    void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
+        try {
+            CALL_ARRANGE.invokeExact(arrange, token, activations, corrections, blocks, stride);
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks) {
+        try {
+            CALL_GEMV.invokeExact(gemv, codes, subscales, activations, corrections, sums, blocks);
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    void gemm(
+            MemorySegment codes,
+            MemorySegment subscales,
+            MemorySegment activations,
+            MemorySegment corrections,
+            MemorySegment sums,
+            MemorySegment expanded,
+            long blocks,
+            long tokens) {
+        try {
+            CALL_GEMM.invokeExact(gemm, codes, subscales, activations, corrections, sums, expanded, blocks, tokens);
+        } catch (Throwable e) {
+            throw failure(e);
+        }
+    }
+
+    private static RuntimeException failure(Throwable e) {
+        return switch (e) {
+            case RuntimeException unchecked -> unchecked;
+            case Error error -> throw error;
+            default -> new IllegalStateException("compiled code could not be called", e);
+        };
+    }
+}

@@ -1,0 +1,187 @@
+package org.threehalf.backends.llvm;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.KernelMatrix;
+import org.threehalf.kernels.product.LargeMemory;
+import org.threehalf.kernels.product.ThreadedProduct;
+
+/**
+ * A matrix in {@link TileLayout}, off heap. Memory: the packed form's, with N rounded up to a multiple of 64 and, with sub-scales, the number of blocks to an even one.
+ *
+ * @param codes strip after strip, in a strip block after block
+ * @param subscales group after group, in a group 64 bytes for two blocks; empty without sub-scales
+ */
+record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, NativeCode code) implements KernelMatrix {
+
+    // Tokens at a time: their sums of a group and their activations of a block stay in the first two levels of cache.
+    private static final int BATCH = 192;
+
+    static NativeMatrix prepare(PackedMatrix matrix, InstructionSet instructions, Arena arena) {
+        ThreadedProduct.scales(matrix);
+        NativeMatrix prepared = over(matrix.format(), matrix.rows(), matrix.columns(), instructions, LargeMemory.of(arena));
+        IntStream.range(0, prepared.grains()).parallel().forEach(group -> prepared.putGroup(matrix, group));
+        return prepared;
+    }
+
+    /** A matrix over the bytes that memory holds: each of them means some codes. */
+    static NativeMatrix over(Format format, int rows, int columns, InstructionSet instructions, SegmentAllocator memory) {
+        format.requireShape(rows, columns);
+        long groups = (rows + TileLayout.ROWS - 1) / TileLayout.ROWS;
+        return new NativeMatrix(
+                format,
+                rows,
+                columns,
+                memory.allocate(groups * groupBytes(format, columns), TileLayout.VECTOR),
+                memory.allocate(groups * groupSubscaleBytes(format, columns), TileLayout.VECTOR),
+                NativeCode.of(format, instructions));
+    }
+
+    private static long groupBytes(Format format, int columns) {
+        return (long) Format.blocks(columns) * TileLayout.ROWS / TileLayout.STRIP * TileLayout.of(format).stripBytes();
+    }
+
+    private static long groupSubscaleBytes(Format format, int columns) {
+        return format.hasSubscales() ? (Format.blocks(columns) + 1L) / 2 * TileLayout.ROWS : 0;
+    }
+
+    private void putGroup(PackedMatrix matrix, int group) {
+        TileLayout layout = TileLayout.of(format);
+        byte[] tiles = new byte[Math.toIntExact(groupBytes(format, columns))];
+        byte[] nibbles = new byte[Math.toIntExact(groupSubscaleBytes(format, columns))];
+        byte[] block = new byte[Format.BLOCK];
+        for (int r = 0; r < TileLayout.ROWS && group * TileLayout.ROWS + r < rows; r++) {
+            QuantizedRow row = matrix.row(group * TileLayout.ROWS + r);
+            for (int b = 0; b < Format.blocks(columns); b++) {
+                int from = b * Format.BLOCK;
+                int count = Math.min(Format.BLOCK, columns - from);
+                System.arraycopy(row.codes(), from, block, 0, count);
+                Arrays.fill(block, count, Format.BLOCK, (byte) 0);
+                layout.put(block, tiles, layout.offset(r, b, Format.blocks(columns)));
+                if (format.hasSubscales()) {
+                    nibbles[b / 2 * TileLayout.ROWS + r] |= (byte) (row.subscales()[b] << 4 * (b % 2));
+                }
+            }
+        }
+        MemorySegment.copy(tiles, 0, groupCodes(group), ValueLayout.JAVA_BYTE, 0, tiles.length);
+        MemorySegment.copy(nibbles, 0, groupSubscales(group), ValueLayout.JAVA_BYTE, 0, nibbles.length);
+    }
+
+    /**
+     * A row, with 0 as its scale: the inverse of what {@link #prepare} stores.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    QuantizedRow row(int row) {
+        TileLayout layout = TileLayout.of(format);
+        byte[] tiles = groupCodes(row / TileLayout.ROWS).toArray(ValueLayout.JAVA_BYTE);
+        byte[] nibbles = groupSubscales(row / TileLayout.ROWS).toArray(ValueLayout.JAVA_BYTE);
+        int blocks = Format.blocks(columns);
+        byte[] rowCodes = new byte[blocks * Format.BLOCK];
+        byte[] rowSubscales = new byte[format.hasSubscales() ? blocks : 0];
+        byte[] block = new byte[Format.BLOCK];
+        for (int b = 0; b < blocks; b++) {
+            layout.get(tiles, layout.offset(row % TileLayout.ROWS, b, blocks), block);
+            System.arraycopy(block, 0, rowCodes, b * Format.BLOCK, Format.BLOCK);
+            if (format.hasSubscales()) {
+                rowSubscales[b] = (byte) (nibbles[b / 2 * TileLayout.ROWS + row % TileLayout.ROWS] >> 4 * (b % 2) & 15);
+            }
+        }
+        return new QuantizedRow(format, 0, Arrays.copyOf(rowCodes, columns), rowSubscales);
+    }
+
+    private MemorySegment groupCodes(int group) {
+        long bytes = groupBytes(format, columns);
+        return codes.asSlice(group * bytes, bytes);
+    }
+
+    private MemorySegment groupSubscales(int group) {
+        long bytes = groupSubscaleBytes(format, columns);
+        return subscales.asSlice(group * bytes, bytes);
+    }
+
+    @Override
+    public int grain() {
+        return TileLayout.ROWS;
+    }
+
+    @Override
+    public long bytesRead() {
+        return codes.byteSize() + subscales.byteSize();
+    }
+
+    /** Memory outside the heap, in an arena that lives as long as it is reachable. */
+    private static final class NativeScratch implements Scratch {
+        private final MemorySegment expanded = allocate(ProductGenerator.EXPANDED_BYTES);
+        private final int[] rowSums = new int[TileLayout.ROWS];
+        private MemorySegment token = MemorySegment.NULL;
+        private MemorySegment activations = MemorySegment.NULL;
+        private MemorySegment corrections = MemorySegment.NULL;
+        private MemorySegment sums = MemorySegment.NULL;
+
+        private static MemorySegment allocate(long bytes) {
+            return Arena.ofAuto().allocate(bytes, TileLayout.VECTOR);
+        }
+
+        private void ensure(int blocks, int tokens) {
+            token = grown(token, (long) blocks * Format.BLOCK);
+            activations = grown(activations, (long) tokens * blocks * Format.BLOCK);
+            corrections = grown(corrections, (long) tokens * blocks * Integer.BYTES);
+            sums = grown(sums, (long) tokens * TileLayout.ROWS * Integer.BYTES);
+        }
+
+        private static MemorySegment grown(MemorySegment segment, long bytes) {
+            return segment.byteSize() >= bytes ? segment : allocate(bytes);
+        }
+
+        /** Brings tokens into the order of code vectors, with zeros for inputs past K: whatever codes lie there, they add nothing (REQ-PCK-005). */
+        private void arrange(NativeCode code, byte[][] tokens, int from, int count, int columns) {
+            int blocks = Format.blocks(columns);
+            ensure(blocks, count);
+            token.asSlice(columns, (long) blocks * Format.BLOCK - columns).fill((byte) 0);
+            for (int t = 0; t < count; t++) {
+                MemorySegment.copy(tokens[from + t], 0, token, ValueLayout.JAVA_BYTE, 0, columns);
+                code.arrange(token, activations.asSlice((long) t * Format.BLOCK), corrections.asSlice((long) t * Integer.BYTES), blocks, count);
+            }
+        }
+    }
+
+    @Override
+    public Scratch scratch() {
+        return new NativeScratch();
+    }
+
+    @Override
+    public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+        NativeScratch memory = (NativeScratch) scratch;
+        for (int from = 0; from < count; from += BATCH) {
+            int batch = Math.min(BATCH, count - from);
+            memory.arrange(code, tokens, from, batch, columns);
+            for (int group = fromGrain; group < toGrain; group++) {
+                multiply(group, batch, memory);
+                int rowCount = Math.min(TileLayout.ROWS, rows - group * TileLayout.ROWS);
+                for (int t = 0; t < batch; t++) {
+                    MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, (long) t * TileLayout.ROWS * Integer.BYTES, memory.rowSums, 0, rowCount);
+                    sink.put(from + t, group * TileLayout.ROWS, memory.rowSums, rowCount);
+                }
+            }
+        }
+    }
+
+    private void multiply(int group, int tokens, NativeScratch memory) {
+        int blocks = Format.blocks(columns);
+        memory.sums.asSlice(0, (long) tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
+        if (tokens == 1) {
+            code.gemv(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, blocks);
+        } else {
+            code.gemm(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, memory.expanded, blocks, tokens);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package org.threehalf.backends.llvm;
+
+import static org.threehalf.backends.llvm.InstructionSet.BYTES;
+import static org.threehalf.backends.llvm.InstructionSet.SHORTS;
+import static org.threehalf.backends.llvm.InstructionSet.SUMS;
+import static org.threehalf.backends.llvm.TileLayout.QUADS;
+import static org.threehalf.backends.llvm.TileLayout.ROWS;
+import static org.threehalf.backends.llvm.TileLayout.STRIP;
+import static org.threehalf.backends.llvm.TileLayout.VECTOR;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.threehalf.backends.llvm.ir.Function;
+import org.threehalf.backends.llvm.ir.Module;
+import org.threehalf.backends.llvm.ir.Type;
+import org.threehalf.backends.llvm.ir.Value;
+import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * Writes the three functions that compute a format's products over {@link TileLayout} (REQ-DOT-001), in LLVM IR.
+ *
+ * <p>A byte dot product multiplies unsigned with signed bytes. So tables hold T[c] + β with the format's bias β, and a block's sum starts at −β·Σ a_k instead of 0:
+ * Σ a_k·(T[c_k] + β) − β·Σ a_k = Σ a_k·T[c_k], exactly.
+ *
+ * <p>Bounds: with |a| ≤ 127, T[c] + β ≤ 255 and 64 inputs, every partial sum of a block is at most 64 · 127 · (255 + 128) &lt; 2²² in magnitude. What is multiplied by m and added
+ * to a row's sum is then Σ a_k·T[c_k] itself, whose partial sums over blocks fit 32 bits by REQ-DOT-002 (Lean: {@code ThreeHalf.block_partial_sums_fit}). Nothing saturates:
+ * {@link InstructionSet#dot}.
+ */
+final class ProductGenerator {
+
+    static final String ARRANGE = "arrange";
+    static final String GEMV = "gemv";
+    static final String GEMM = "gemm";
+
+    /** Bytes that {@link #GEMM} needs beside its operands: a tile of bytes, and 64 sub-scales of 32 bits. */
+    static final int EXPANDED_BYTES = ROWS * Format.BLOCK + ROWS * Integer.BYTES;
+
+    private static final int STRIPS = ROWS / STRIP;
+    private static final int TILE_QUADS = 2 * QUADS;
+    // Tokens whose sums are in registers at once: 6 · 4 vectors of sums, 4 of weights and one of activations are 29 of 32 registers. What is left over takes the
+    // smaller steps.
+    private static final int[] TOKENS = {6, 4, 2, 1};
+    // Bytes ahead of what is read that are asked for in each strip, into the second-level cache: six blocks of G35.
+    private static final int AHEAD = 2_688;
+
+    private final Format format;
+    private final InstructionSet instructions;
+    private final TileLayout layout;
+    private final int bias;
+    private final int largest;
+    private final Module module;
+
+    private ProductGenerator(Format format, InstructionSet instructions) {
+        this.format = format;
+        this.instructions = instructions;
+        this.layout = TileLayout.of(format);
+        this.bias = TileLayout.bias(format);
+        this.largest = format.even().bits() == 8 ? 255 : 2 * bias;
+        this.module = new Module(instructions.attributes());
+    }
+
+    /** The module of a format for an instruction set. */
+    static Module generate(Format format, InstructionSet instructions) {
+        ProductGenerator generator = new ProductGenerator(format, instructions);
+        generator.arrange();
+        generator.gemv();
+        generator.gemm();
+        return generator.module;
+    }
+
+    /**
+     * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of code vectors, a block's 32 even inputs before its 32 odd
+     * ones, and stores −β·Σ a_k of each block. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
+     */
+    private void arrange() {
+        Function f = module.exported(ARRANGE, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
+        int[] evenThenOdd = IntStream.range(0, Format.BLOCK).map(i -> i < Format.HALF ? 2 * i : 2 * i - Format.BLOCK + 1).toArray();
+        f.loop(f.parameter(3), List.of(), (b, none) -> {
+            Value codes = f.load(BYTES, f.at(f.parameter(0), times(f, b, Format.BLOCK)), 1);
+            Value to = f.mul(b, f.parameter(4));
+            f.store(f.shuffle(codes, codes, evenThenOdd), f.at(f.parameter(1), times(f, to, Format.BLOCK)), 1);
+            Value sums = instructions.dot(f, Value.constant(SUMS, 0), Value.constant(BYTES, 1), codes, 1);
+            Value sum = f.intrinsic("llvm.vector.reduce.add.v16i32", Type.I32, sums);
+            f.store(f.mul(sum, Value.constant(Type.I32, -bias)), f.at(f.parameter(2), times(f, to, Integer.BYTES)), 4);
+            return List.of();
+        });
+    }
+
+    /** gemv(codes, subscales, activations, corrections, sums, blocks): adds to the 64 sums of a group for one token. */
+    private void gemv() {
+        Function f = module.exported(GEMV, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64);
+        Value blocks = f.parameter(5);
+        f.loop(blocks, List.of(), (b, none) -> {
+            Value activations = f.at(f.parameter(2), times(f, b, Format.BLOCK));
+            Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), STRIP);
+            f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
+                Value block = block(f, f.parameter(0), s, blocks, b);
+                prefetch(f, block);
+                List<Value> weights = expand(f, block);
+                // Two chains of sums, as one dot product waits for the one before.
+                Value even = correction;
+                Value odd = Value.constant(SUMS, 0);
+                for (int q = 0; q < QUADS; q++) {
+                    even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
+                    odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
+                }
+                Value sum = f.add(even, odd);
+                Value to = f.at(f.parameter(4), times(f, s, VECTOR));
+                f.store(f.add(f.load(SUMS, to, VECTOR), format.hasSubscales() ? f.mul(sum, subscales(f, f.parameter(1), b, s)) : sum), to, VECTOR);
+                return List.of();
+            });
+            return List.of();
+        });
+    }
+
+    /**
+     * gemm(codes, subscales, activations, corrections, sums, expanded, blocks, tokens): adds to the sums of a group for several tokens, 64 a token, one token after the other. Each
+     * tile is expanded to bytes once. Activations and corrections: block after block, in a block token after token.
+     */
+    private void gemm() {
+        List<Function> steps = IntStream.of(TOKENS).mapToObj(this::multiply).toList();
+        Function f = module.exported(
+                GEMM, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
+        Value expanded = f.parameter(5);
+        Value tokens = f.parameter(7);
+        f.loop(f.parameter(6), List.of(), (b, none) -> {
+            f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
+                Value block = block(f, f.parameter(0), s, f.parameter(6), b);
+                prefetch(f, block);
+                List<Value> weights = expand(f, block);
+                Value to = f.at(expanded, times(f, s, VECTOR));
+                for (int q = 0; q < TILE_QUADS; q++) {
+                    f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), VECTOR);
+                }
+                if (format.hasSubscales()) {
+                    f.store(subscales(f, f.parameter(1), b, s), f.at(to, ROWS * Format.BLOCK), VECTOR);
+                }
+                return List.of();
+            });
+            Value first = f.mul(b, tokens);
+            Value done = Value.constant(Type.I64, 0);
+            Value left = tokens;
+            for (int i = 0; i < TOKENS.length; i++) {
+                Function step = steps.get(i);
+                Value size = Value.constant(Type.I64, TOKENS[i]);
+                Value from = done;
+                Value turns = f.divide(left, size);
+                f.loop(turns, List.of(), (turn, nothing) -> {
+                    Value token = f.add(from, f.mul(turn, size));
+                    Value at = f.add(first, token);
+                    f.call(step, List.of(
+                            expanded,
+                            f.at(f.parameter(2), times(f, at, Format.BLOCK)),
+                            f.at(f.parameter(3), times(f, at, Integer.BYTES)),
+                            f.at(f.parameter(4), times(f, token, ROWS * Integer.BYTES))));
+                    return List.of();
+                });
+                done = f.add(done, f.mul(turns, size));
+                left = f.remainder(left, size);
+            }
+            return List.of();
+        });
+    }
+
+    /** A function that adds an expanded tile's products with some tokens to their sums. */
+    private Function multiply(int tokens) {
+        Function f = module.internal("multiply" + tokens, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER);
+        Value expanded = f.parameter(0);
+        List<Value> initial = new ArrayList<>();
+        for (int t = 0; t < tokens; t++) {
+            initial.addAll(Collections.nCopies(STRIPS, f.broadcast(f.load(Type.I32, f.at(f.parameter(2), t * Integer.BYTES), 4), STRIP)));
+        }
+        List<Value> sums = f.loop(Value.constant(Type.I64, TILE_QUADS), initial, (q, carried) -> {
+            Value quad = f.at(expanded, times(f, q, STRIPS * VECTOR));
+            List<Value> weights = IntStream.range(0, STRIPS).mapToObj(s -> f.load(BYTES, f.at(quad, s * VECTOR), VECTOR)).toList();
+            Value activations = f.at(f.parameter(1), times(f, q, 4));
+            List<Value> next = new ArrayList<>();
+            for (int t = 0; t < tokens; t++) {
+                Value activation = quad(f, f.at(activations, t * Format.BLOCK), 0);
+                for (int s = 0; s < STRIPS; s++) {
+                    next.add(instructions.dot(f, carried.get(t * STRIPS + s), weights.get(s), activation, largest));
+                }
+            }
+            return next;
+        });
+        for (int s = 0; s < STRIPS; s++) {
+            Value m = format.hasSubscales() ? f.load(SUMS, f.at(expanded, ROWS * Format.BLOCK + s * VECTOR), VECTOR) : null;
+            for (int t = 0; t < tokens; t++) {
+                Value sum = sums.get(t * STRIPS + s);
+                Value to = f.at(f.parameter(3), (t * STRIPS + s) * VECTOR);
+                f.store(f.add(f.load(SUMS, to, VECTOR), m == null ? sum : f.mul(sum, m)), to, VECTOR);
+            }
+        }
+        return f;
+    }
+
+    /** The biased table values of a strip's block: 16 vectors, even inputs first. */
+    private List<Value> expand(Function f, Value strip) {
+        List<Value> weights = new ArrayList<>(half(f, strip, format.even()));
+        weights.addAll(half(f, f.at(strip, TileLayout.vectors(layout.even()) * VECTOR), format.odd()));
+        return weights;
+    }
+
+    /** The biased table values of a half: {@link TileLayout} read backwards. */
+    private List<Value> half(Function f, Value at, Codebook codebook) {
+        int bits = codebook.bits();
+        List<Value> v = IntStream.range(0, TileLayout.vectors(bits)).mapToObj(j -> f.load(BYTES, f.at(at, j * VECTOR), VECTOR)).toList();
+        if (bits == 8) {
+            return v;
+        }
+        byte[] values = new byte[codebook.size()];
+        for (int c = 0; c < values.length; c++) {
+            values[c] = (byte) (codebook.value(c) + bias);
+        }
+        Value table = Value.bytes(VECTOR, values);
+        return IntStream.range(0, QUADS).mapToObj(q -> instructions.lookup(f, table, bits == 4 ? nibble(f, v, q) : threeBits(f, v, q))).toList();
+    }
+
+    /** Code vector q in the low 4 bits of bytes. */
+    private static Value nibble(Function f, List<Value> v, int q) {
+        return shift(f, v.get(q % 4), -4 * (q / 4));
+    }
+
+    /** Code vector q in the low 3 bits of bytes. */
+    private static Value threeBits(Function f, List<Value> v, int q) {
+        Value low = f.and(shift(f, v.get(q % 2), -2 * (q / 2)), Value.constant(BYTES, 3));
+        Value high = f.and(shift(f, v.get(2), 2 - q), Value.constant(BYTES, ~3));
+        return f.or(low, high);
+    }
+
+    /** Shifts lanes of 16 bits, as processors do: what comes into a byte from its neighbour lies above the code. */
+    private static Value shift(Function f, Value bytes, int left) {
+        if (left == 0) {
+            return bytes;
+        }
+        Value lanes = f.reinterpret(bytes, SHORTS);
+        Value by = Value.constant(SHORTS, Math.abs(left));
+        return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), BYTES);
+    }
+
+    /** Where a block of a strip lies: strip after strip, in a strip block after block. */
+    private Value block(Function f, Value codes, Value strip, Value blocks, Value block) {
+        return f.at(codes, times(f, f.add(f.mul(strip, blocks), block), layout.stripBytes()));
+    }
+
+    private void prefetch(Function f, Value block) {
+        for (int line = 0; line < layout.stripBytes(); line += VECTOR) {
+            f.prefetch(f.at(block, line + AHEAD));
+        }
+    }
+
+    /** Four activations for all 16 rows. */
+    private static Value quad(Function f, Value activations, int q) {
+        return f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), STRIP), BYTES);
+    }
+
+    /** The sub-scales of a strip's rows in a block. */
+    private static Value subscales(Function f, Value subscales, Value block, Value strip) {
+        Value pair = f.shiftRight(block, Value.constant(Type.I64, 1));
+        Value both = f.zeroExtend(f.load(Type.vector(STRIP, 8), f.at(f.at(subscales, times(f, pair, ROWS)), times(f, strip, STRIP)), STRIP), SUMS);
+        Value odd = f.truncate(f.and(block, Value.constant(Type.I64, 1)), Type.I32);
+        Value by = f.broadcast(f.shiftLeft(odd, Value.constant(Type.I32, 2)), STRIP);
+        return f.and(f.shiftRight(both, by), Value.constant(SUMS, 15));
+    }
+
+    private static Value times(Function f, Value value, long factor) {
+        return f.mul(value, Value.constant(Type.I64, factor));
+    }
+}

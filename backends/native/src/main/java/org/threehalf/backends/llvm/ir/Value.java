@@ -1,0 +1,30 @@
+package org.threehalf.backends.llvm.ir;
+
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A constant, a parameter, or the result of an instruction.
+ *
+ * @param text how an instruction names it
+ */
+public record Value(Type type, String text) {
+
+    /** An integer constant, or a vector with it in every lane. */
+    public static Value constant(Type type, long number) {
+        Type.Integer element = Type.element(type);
+        return new Value(type, type instanceof Type.Vector ? "splat (" + element + " " + number + ")" : Long.toString(number));
+    }
+
+    /** A vector of bytes, the given ones again and again. */
+    public static Value bytes(int lanes, byte[] values) {
+        return new Value(
+                Type.vector(lanes, 8),
+                IntStream.range(0, lanes).mapToObj(i -> "i8 " + values[i % values.length]).collect(Collectors.joining(", ", "<", ">")));
+    }
+
+    /** The operand with its type, as instructions write it. */
+    String typed() {
+        return type + " " + text;
+    }
+}

@@ -1,0 +1,78 @@
+package org.threehalf.backends.llvm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
+
+/** The layout loses nothing, takes the bytes it says, and a fault in it shows. */
+@ExtendWith(WithLlvm.class)
+@AddLifecycleHook(WithLlvm.class)
+class NativeMatrixTest {
+
+    private static NativeMatrix prepare(PackedMatrix matrix, Arena arena) {
+        return (NativeMatrix) NativeKernel.best().prepare(matrix, arena);
+    }
+
+    /** Repacking is a bijection (REQ-PCK-008): every row comes back. */
+    @Property(tries = 100)
+    void rowsComeBack(@ForAll Format format, @ForAll @IntRange(min = 1, max = 150) int rows, @ForAll @IntRange(min = 1, max = 300) int columns, @ForAll long seed) {
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Products.random(format, rows, columns, new SplittableRandom(seed), arena);
+            NativeMatrix prepared = prepare(matrix, arena);
+            for (int row = 0; row < rows; row++) {
+                QuantizedRow expected = matrix.row(row);
+                assertEquals(new QuantizedRow(format, 0, expected.codes(), expected.subscales()), prepared.row(row));
+            }
+        }
+    }
+
+    /** It takes the bytes of the packed form (REQ-FMT-008). */
+    @ParameterizedTest
+    @EnumSource
+    void memoryIsThatOfThePackedForm(Format format) {
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Products.random(format, 128, 256, new SplittableRandom(1), arena);
+            assertEquals(matrix.codes().byteSize() + matrix.subscales().byteSize(), prepare(matrix, arena).bytesRead());
+        }
+    }
+
+    /** Seeded faults: any flipped bit of a code or sub-scale changes exactly its own row's sum. */
+    @Property(tries = 200)
+    void flippedBitShows(@ForAll Format format, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (Arena arena = Arena.ofShared()) {
+            int rows = 64;
+            NativeMatrix prepared = prepare(Products.extreme(format, rows, 128, arena), arena);
+            QuantizedToken token = Products.constant(127, 128);
+            int[] right = Products.sums(prepared, token);
+            boolean subscale = format.hasSubscales() && random.nextBoolean();
+            MemorySegment segment = subscale ? prepared.subscales() : prepared.codes();
+            long at = random.nextLong(segment.byteSize());
+            byte old = segment.get(ValueLayout.JAVA_BYTE, at);
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << random.nextInt(8)));
+            int[] wrong = Products.sums(prepared, token);
+            int different = 0;
+            for (int row = 0; row < rows; row++) {
+                different += right[row] != wrong[row] ? 1 : 0;
+            }
+            assertEquals(1, different);
+            segment.set(ValueLayout.JAVA_BYTE, at, old);
+            assertArrayEquals(right, Products.sums(prepared, token));
+        }
+    }
+}

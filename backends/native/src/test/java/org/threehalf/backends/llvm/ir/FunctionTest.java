@@ -1,0 +1,77 @@
+package org.threehalf.backends.llvm.ir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The builder writes what LLVM's language reference says, and refuses what is ill-typed. */
+class FunctionTest {
+
+    private final Module module = new Module(Map.of("target-cpu", "x86-64-v3"));
+    private final Function f = module.exported("f", Type.POINTER, Type.I64);
+
+    @Test
+    void loopCarriesValues() {
+        Type.Vector vector = Type.vector(4, 32);
+        List<Value> sum = f.loop(f.parameter(1), List.of(Value.constant(vector, 0)), (i, carried) ->
+                List.of(f.add(carried.getFirst(), f.load(vector, f.at(f.parameter(0), f.mul(i, Value.constant(Type.I64, 16))), 16))));
+        f.store(sum.getFirst(), f.parameter(0), 16);
+        assertEquals(
+                """
+                define void @f(ptr noalias %p0, i64 %p1) #0 {
+                entry:
+                  br label %loop0
+                loop0:
+                  %i0 = phi i64 [ 0, %entry ], [ %next0, %turn0 ]
+                  %v0 = phi <4 x i32> [ splat (i32 0), %entry ], [ %v4, %turn0 ]
+                  %more0 = icmp ult i64 %i0, %p1
+                  br i1 %more0, label %turn0, label %done0
+                turn0:
+                  %v1 = mul i64 %i0, 16
+                  %v2 = getelementptr i8, ptr %p0, i64 %v1
+                  %v3 = load <4 x i32>, ptr %v2, align 16
+                  %v4 = add <4 x i32> %v0, %v3
+                  %next0 = add i64 %i0, 1
+                  br label %loop0
+                done0:
+                  store <4 x i32> %v0, ptr %p0, align 16
+                  ret void
+                }
+
+
+                attributes #0 = { nounwind "target-cpu"="x86-64-v3" }
+                """,
+                module.toString());
+    }
+
+    @Test
+    void illTypedOperandsAreRefused() {
+        Value bytes = Value.constant(Type.vector(64, 8), 1);
+        Value sums = Value.constant(Type.vector(16, 32), 1);
+        Value address = f.parameter(0);
+        assertThrows(IllTypedException.class, () -> f.add(bytes, sums));
+        assertThrows(IllTypedException.class, () -> f.add(address, address));
+        assertThrows(IllTypedException.class, () -> f.zeroExtend(sums, Type.vector(16, 8)));
+        assertThrows(IllTypedException.class, () -> f.zeroExtend(bytes, Type.vector(16, 32)));
+        assertThrows(IllTypedException.class, () -> f.truncate(bytes, Type.vector(64, 16)));
+        assertThrows(IllTypedException.class, () -> f.reinterpret(bytes, Type.I64));
+        assertThrows(IllTypedException.class, () -> f.shuffle(bytes, sums, 0));
+        assertThrows(IllTypedException.class, () -> f.shuffle(bytes, bytes, 128));
+        assertThrows(IllTypedException.class, () -> f.broadcast(bytes, 2));
+        assertThrows(IllTypedException.class, () -> f.at(f.parameter(1), 1));
+        assertThrows(IllTypedException.class, () -> f.load(Type.I32, f.parameter(1), 4));
+        assertThrows(IllTypedException.class, () -> f.call(f, List.of(address)));
+        assertThrows(IllTypedException.class, () -> f.loop(Value.constant(Type.I32, 1), List.of(), (i, none) -> none));
+        assertThrows(IllTypedException.class, () -> f.loop(f.parameter(1), List.of(bytes), (i, carried) -> List.of(sums)));
+    }
+
+    @Test
+    void bytesRepeat() {
+        assertEquals("<i8 1, i8 -2, i8 1, i8 -2>", Value.bytes(4, new byte[] {1, -2}).text());
+        assertEquals("splat (i8 7)", Value.constant(Type.vector(4, 8), 7).text());
+        assertEquals("7", Value.constant(Type.I64, 7).text());
+    }
+}
