@@ -76,13 +76,18 @@ final class ModelOptions {
         }
     }
 
+    /** The fastest CPU backend. */
+    static BackendProvider fastest() {
+        return PREFERRED.stream()
+                .flatMap(name -> BackendProvider.all().stream().filter(p -> p.name().equals(name)))
+                .filter(p -> p.availability().available())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no CPU backend is there: name one with --backend"));
+    }
+
     private BackendProvider provider() {
         if (backend == null) {
-            return PREFERRED.stream()
-                    .flatMap(name -> BackendProvider.all().stream().filter(p -> p.name().equals(name)))
-                    .filter(p -> p.availability().available())
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("no CPU backend is there: name one with --backend"));
+            return fastest();
         }
         BackendProvider named = BackendProvider.named(backend);
         Availability availability = named.availability();

@@ -2,12 +2,19 @@ package org.threehalf.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.inference.calibrate.CalibratedModel;
+import org.threehalf.inference.calibrate.CalibrationText;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -33,6 +40,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class QuantizeCommand implements Callable<Integer> {
+    /** The token embedding, and the output matrix of a model that has its own. */
+    private static final Pattern EMBEDDING = Pattern.compile("(token_embd|output)\\.weight");
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -45,6 +54,24 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     @Option(names = "--format", paramLabel = "NAME", required = true, description = "one of ${COMPLETION-CANDIDATES}, in any case")
     private Format format = Format.G35;
+
+    @Option(names = "--embedding-format", paramLabel = "NAME", description = "the token embedding's format, and the output matrix's (default: as --format)")
+    private @Nullable Format embeddingFormat;
+
+    @Option(
+            names = "--tensor-format",
+            paramLabel = "REGEX=NAME",
+            description = "the format of the weight matrices whose whole name matches, for example 'blk\\.\\d+\\.ffn_down\\.weight=g4'; the last match counts")
+    private Map<Pattern, Format> tensorFormats = new LinkedHashMap<>();
+
+    @Option(
+            names = "--calibrate",
+            paramLabel = "TEXT",
+            description = "choose codes so that the outputs on this text (UTF-8, several may be given) stay near; takes longer and gives a far better model at 4 bits and below")
+    private List<Path> calibrate = List.of();
+
+    @Option(names = "--calibrate-tokens", paramLabel = "N", defaultValue = "8192", description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
+    private int calibrateTokens = 8192;
 
     @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
     private boolean force;
@@ -74,10 +101,10 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
 
     private List<MatrixReport> quantize(GgufFile source) throws IOException {
-        FormatChoice choice = FormatChoice.uniform(format);
+        FormatChoice choice = choice();
         long rows = source.tensors().stream().filter(tensor -> choice.apply(tensor.info()).isPresent()).mapToLong(GgufTensor::rows).sum();
         try (Progress progress = new Progress("quantize", rows)) {
-            return QuantizedModelWriter.quantize(source, out, choice, new QuantizedModelWriter.Listener() {
+            QuantizedModelWriter.Listener listener = new QuantizedModelWriter.Listener() {
                 @Override
                 public void begin(TensorInfo matrix, Format chosen) {
                     progress.show(matrix.name());
@@ -87,8 +114,28 @@ public final class QuantizeCommand implements Callable<Integer> {
                 public void rowDone() {
                     progress.step();
                 }
-            });
+            };
+            if (calibrate.isEmpty()) {
+                return QuantizedModelWriter.quantize(source, out, choice, listener);
+            }
+            CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
+            try (Backend device = ModelOptions.fastest().open();
+                    Arena arena = Arena.ofShared()) {
+                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, device, listener, arena);
+                return QuantizedModelWriter.quantize(source, out, choice, model, text.description(), listener);
+            }
         }
+    }
+
+    private FormatChoice choice() {
+        FormatChoice choice = FormatChoice.uniform(format);
+        if (embeddingFormat != null) {
+            choice = choice.except(EMBEDDING, embeddingFormat);
+        }
+        for (Map.Entry<Pattern, Format> entry : tensorFormats.entrySet()) {
+            choice = choice.except(entry.getKey(), entry.getValue());
+        }
+        return choice;
     }
 
     /** A line a matrix, then the totals: sizes add, and the error is over all weights. */

@@ -20,6 +20,9 @@ final class Container {
     /** uint64 each: K of the matrices. */
     static final String COLUMNS_KEY = "threehalf.columns";
 
+    /** String: how the codes were chosen; for people, nothing reads it. */
+    static final String QUANTIZER_KEY = "threehalf.quantizer";
+
     private Container() {}
 
     static String codes(String matrix) {

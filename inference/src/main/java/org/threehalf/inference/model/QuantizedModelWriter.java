@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufValue;
@@ -45,10 +46,34 @@ public final class QuantizedModelWriter {
             return tensor -> isWeightMatrix(tensor) ? Optional.of(format) : Optional.empty();
         }
 
+        /** This choice, with another format for the weight matrices whose whole names match a pattern. */
+        default FormatChoice except(Pattern names, Format format) {
+            return tensor -> isWeightMatrix(tensor) && names.matcher(tensor.name()).matches() ? Optional.of(format) : apply(tensor);
+        }
+
         /** Whether a tensor is a weight matrix by the rule of {@link #uniform}. */
         static boolean isWeightMatrix(TensorInfo tensor) {
             return tensor.dimensions().size() == 2 && tensor.name().endsWith(".weight");
         }
+    }
+
+    /** Quantises matrices. */
+    @FunctionalInterface
+    public interface MatrixSource {
+
+        /** Rounding to nearest (REQ-QNT-005 to REQ-QNT-012). */
+        MatrixSource PLAIN = (tensor, target, listener) -> MatrixQuantizer.quantize(tensor::readRow, target, row -> listener.rowDone());
+
+        /**
+         * Fills a matrix.
+         *
+         * @param tensor the weights
+         * @param target where the rows go
+         * @param listener told of rows that are quantised during the call
+         * @return the error against the weights
+         * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007)
+         */
+        MatrixQuantizer.Error fill(GgufTensor tensor, PackedMatrix target, Listener listener);
     }
 
     /** Told of the progress. */
@@ -87,19 +112,27 @@ public final class QuantizedModelWriter {
 
     private QuantizedModelWriter() {}
 
+    /** Quantises a model by rounding to nearest, as {@link #quantize(GgufFile, Path, FormatChoice, MatrixSource, String, Listener)}. */
+    public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
+        return quantize(source, target, choice, MatrixSource.PLAIN, "plain", listener);
+    }
+
     /**
      * Quantises a model.
      *
      * @param source an open GGUF file
      * @param target where the result goes; written beside it and moved there when it is complete
      * @param choice each tensor's format
+     * @param matrices quantises them
+     * @param how what the file says about how its codes were chosen
      * @param listener told of the progress
      * @return what became of each matrix, in the file's order
      * @throws ModelFormatException if the source is already quantised, no tensor is chosen, a chosen one cannot be read or is outside the
      *     format's limits, or a weight is refused (REQ-FMT-007)
      * @throws IOException if the target cannot be written; nothing is left of it
      */
-    public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
+    public static List<MatrixReport> quantize(
+            GgufFile source, Path target, FormatChoice choice, MatrixSource matrices, String how, Listener listener) throws IOException {
         if (QuantizedModel.isQuantized(source)) {
             throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
         }
@@ -120,14 +153,14 @@ public final class QuantizedModelWriter {
                     source.name(), source.tensors().size()));
         }
         List<MatrixReport> reports = new ArrayList<>();
-        try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats), tensors)) {
+        try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats, how), tensors)) {
             for (GgufTensor tensor : source.tensors()) {
                 Format format = formats.get(tensor.name());
                 if (format == null) {
                     writer.write(tensor.data());
                 } else {
                     listener.begin(tensor.info(), format);
-                    MatrixReport report = quantize(source, tensor, format, writer, listener);
+                    MatrixReport report = quantize(source, tensor, format, matrices, writer, listener);
                     reports.add(report);
                     listener.end(report);
                 }
@@ -151,7 +184,7 @@ public final class QuantizedModelWriter {
         }
     }
 
-    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats) {
+    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats, String how) {
         SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(source.metadata().entries());
         metadata.put(Container.VERSION_KEY, GgufValue.ofUint32(Container.VERSION));
         metadata.put(Container.TENSORS_KEY, GgufValue.arrayOf(ValueType.STRING, formats.keySet().stream().map(GgufValue::of).toList()));
@@ -159,11 +192,12 @@ public final class QuantizedModelWriter {
                 ValueType.UINT32, formats.values().stream().map(format -> GgufValue.ofUint32(format.id())).toList()));
         metadata.put(Container.COLUMNS_KEY, GgufValue.arrayOf(ValueType.UINT64, formats.keySet().stream()
                 .map(name -> GgufValue.ofUint64(source.findTensor(name).orElseThrow().columns())).toList()));
+        metadata.put(Container.QUANTIZER_KEY, GgufValue.of(how));
         return metadata;
     }
 
-    private static MatrixReport quantize(GgufFile source, GgufTensor tensor, Format format, GgufWriter writer, Listener listener)
-            throws IOException {
+    private static MatrixReport quantize(
+            GgufFile source, GgufTensor tensor, Format format, MatrixSource matrices, GgufWriter writer, Listener listener) throws IOException {
         long start = System.nanoTime();
         int rows = (int) tensor.rows();
         int columns = (int) tensor.columns();
@@ -171,7 +205,7 @@ public final class QuantizedModelWriter {
             PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
             MatrixQuantizer.Error error;
             try {
-                error = MatrixQuantizer.quantize(tensor::readRow, matrix, row -> listener.rowDone());
+                error = matrices.fill(tensor, matrix, listener);
             } catch (IllegalArgumentException refused) {
                 throw new ModelFormatException("%s: tensor %s: %s".formatted(source.name(), tensor.name(), refused.getMessage()), refused);
             }

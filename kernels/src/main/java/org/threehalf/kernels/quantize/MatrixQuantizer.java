@@ -15,6 +15,13 @@ public final class MatrixQuantizer {
         void read(int row, float[] weights);
     }
 
+    /** Makes a quantised row of weights; called from several threads at once. */
+    @FunctionalInterface
+    public interface RowQuantizer {
+        /** Quantises K weights. */
+        QuantizedRow quantize(float[] weights);
+    }
+
     /**
      * How far the quantised weights are from those that were read.
      *
@@ -45,11 +52,16 @@ public final class MatrixQuantizer {
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, IntConsumer rowDone) {
         PrunedSearch search = new PrunedSearch();
+        return quantize(source, matrix, weights -> QuantizedRow.quantize(matrix.format(), weights, search), rowDone);
+    }
+
+    /** As {@link #quantize(RowSource, PackedMatrix, IntConsumer)}, with another choice of scales and codes, in the matrix's format. */
+    public static Error quantize(RowSource source, PackedMatrix matrix, RowQuantizer quantizer, IntConsumer rowDone) {
         Error[] errors = new Error[matrix.rows()];
         IntStream.range(0, matrix.rows()).parallel().forEach(row -> {
             float[] weights = new float[matrix.columns()];
             source.read(row, weights);
-            errors[row] = quantizeRow(weights, search, matrix, row);
+            errors[row] = quantizeRow(weights, quantizer, matrix, row);
             rowDone.accept(row);
         });
         Error total = new Error(0, 0);
@@ -59,10 +71,10 @@ public final class MatrixQuantizer {
         return total;
     }
 
-    private static Error quantizeRow(float[] weights, PrunedSearch search, PackedMatrix matrix, int row) {
+    private static Error quantizeRow(float[] weights, RowQuantizer quantizer, PackedMatrix matrix, int row) {
         QuantizedRow quantized;
         try {
-            quantized = QuantizedRow.quantize(matrix.format(), weights, search);
+            quantized = quantizer.quantize(weights);
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("row " + row + ": " + refused.getMessage(), refused);
         }

@@ -142,10 +142,7 @@ public final class HostDecoder implements Decoder {
             embed(tokens, from, x.stream());
             Angles angles = new Angles(position + from, to - from);
             fed = position + from;
-            for (Layer layer : layers) {
-                attention(layer, x, position + from, angles);
-                feedForward(layer, x);
-            }
+            layers(x, position + from, angles);
             fed = position + to;
             int firstWanted = Math.max(from, tokens.length - logits.length);
             if (firstWanted < to) {
@@ -160,6 +157,42 @@ public final class HostDecoder implements Decoder {
             activations = Activations.of(config, tokens);
         }
         return activations;
+    }
+
+    /**
+     * Takes streams through the layers, each x in place, for those who calibrate a quantiser a layer at a time. Positions before {@code position} must have been fed, as in {@link #forward}.
+     *
+     * @param streams x of each token before the first layer, width numbers each; afterwards x after the last layer
+     * @param position where the first token stands
+     * @throws IllegalArgumentException if a position was not fed or is past the capacity, or a stream has another width
+     */
+    public void transform(float[][] streams, int position) {
+        Decoder.requireFeed(new int[streams.length], position, 0, fed, capacity, config.vocabulary());
+        for (float[] stream : streams) {
+            if (stream.length != config.width()) {
+                throw new IllegalArgumentException("a stream of %,d numbers in a model of width %,d".formatted(stream.length, config.width()));
+            }
+        }
+        for (int from = 0; from < streams.length; from += CHUNK) {
+            int to = Math.min(from + CHUNK, streams.length);
+            fed = position + from;
+            Activations x = activations(to - from);
+            for (int t = from; t < to; t++) {
+                System.arraycopy(streams[t], 0, x.stream()[t - from], 0, config.width());
+            }
+            layers(x, position + from, new Angles(position + from, to - from));
+            for (int t = from; t < to; t++) {
+                System.arraycopy(x.stream()[t - from], 0, streams[t], 0, config.width());
+            }
+            fed = position + to;
+        }
+    }
+
+    private void layers(Activations x, int position, Angles angles) {
+        for (Layer layer : layers) {
+            attention(layer, x, position, angles);
+            feedForward(layer, x);
+        }
     }
 
     /** REQ-DEC-001. */

@@ -83,6 +83,38 @@ class HostDecoderTest {
         }
     }
 
+    /** REQ-DEC-002: streams that go through decoders of one layer each, and then through the output, give the logits of the whole; a layer left out does not. */
+    @Test
+    void layersOneByOneAreTheWhole() {
+        try (Arena arena = Arena.ofShared()) {
+            for (Model model : DecoderCases.all(arena)) {
+                DecoderWeights weights = model.weights();
+                float[][] streams = new float[model.tokens().length][weights.config().width()];
+                for (int t = 0; t < streams.length; t++) {
+                    weights.embedding().read(model.tokens()[t], streams[t]);
+                    org.threehalf.kernels.transformer.ElementwiseOperations.scale(streams[t], weights.config().embeddingScale());
+                }
+                float[][] whole = Arrays.stream(streams).map(float[]::clone).toArray(float[][]::new);
+                try (HostDecoder decoder = decoder(weights, weights.layers(), streams.length)) {
+                    decoder.transform(whole, 0);
+                    assertThrows(IllegalArgumentException.class, () -> decoder.transform(new float[1][1], 0));
+                    assertThrows(IllegalArgumentException.class, () -> decoder.transform(streams, 1 + streams.length));
+                }
+                for (int i = 0; i < weights.layers().size(); i++) {
+                    assertFalse(Arrays.deepEquals(bits(whole), bits(streams)), "not before the last layer");
+                    try (HostDecoder decoder = decoder(weights, weights.layers().subList(i, i + 1), streams.length)) {
+                        decoder.transform(streams, 0);
+                    }
+                }
+                assertArrayEquals(bits(whole), bits(streams), model.name());
+            }
+        }
+    }
+
+    private HostDecoder decoder(DecoderWeights w, List<LayerWeights> layers, int capacity) {
+        return new HostDecoder(backend, new DecoderWeights(w.config(), w.embedding(), layers, w.outputNorm(), w.output()), backend.operations(), capacity);
+    }
+
     /** REQ-DEC-005: on 1 to 8 threads. */
     @Test
     void threadsChangeNoBit() {

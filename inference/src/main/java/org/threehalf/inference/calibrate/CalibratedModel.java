@@ -1,0 +1,269 @@
+package org.threehalf.inference.calibrate;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.HostDecoder;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.inference.decoder.DecoderReader;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.model.QuantizedModelWriter;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.inference.model.QuantizedModelWriter.Listener;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.quantize.CalibratedQuantizer;
+import org.threehalf.kernels.quantize.DampedHessian;
+import org.threehalf.kernels.quantize.Hessian;
+import org.threehalf.kernels.quantize.MatrixQuantizer;
+import org.threehalf.kernels.transformer.ElementwiseOperations;
+import org.threehalf.kernels.transformer.TransformerOperations;
+
+/**
+ * The matrices of a model, each quantised so that its outputs on calibration tokens stay near ({@link CalibratedQuantizer}).
+ *
+ * <p>First the tokens go through the model with its layers in INT8, which gives the inputs of the output matrix; that one is quantised, and the embedding with it where they are one. Then
+ * layer after layer: its inputs are those that the layers before it, as quantised, give. A layer's matrices see the inputs that its INT8 form makes inside. Matrices that belong to no layer are quantised
+ * as if every input mattered alike.
+ *
+ * <p>Results depend on the file, the tokens and the choice of formats alone, not on the backend or the threads. Takes memory for the quantised matrices (off heap, in the arena), 8·K² bytes for each
+ * kind of a layer's inputs, and the streams of all tokens.
+ */
+public final class CalibratedModel implements QuantizedModelWriter.MatrixSource {
+    /** The kinds of inputs in a layer, by the first matrix that takes each; those that share it follow. */
+    private static final List<List<String>> SHARED_INPUTS =
+            List.of(List.of("attn_q", "attn_k", "attn_v"), List.of("attn_output"), List.of("ffn_gate", "ffn_up"), List.of("ffn_down"));
+
+    /** Damping: λ of {@link Hessian#damped}. */
+    private static final double LAYER_DAMPING = 0.01;
+    private static final double OUTPUT_DAMPING = 0.1;
+
+    private record Done(PackedMatrix matrix, MatrixQuantizer.Error error) {}
+
+    private final GgufFile source;
+    private final FormatChoice choice;
+    private final Backend device;
+    private final Listener listener;
+    private final Arena arena;
+    private final DecoderWeights weights;
+    private final DecoderConfig config;
+    private final Map<String, Done> done = new LinkedHashMap<>();
+
+    private CalibratedModel(GgufFile source, FormatChoice choice, Backend device, Listener listener, Arena arena) throws ModelFormatException {
+        this.source = source;
+        this.choice = choice;
+        this.device = device;
+        this.listener = listener;
+        this.arena = arena;
+        this.weights = DecoderReader.read(source);
+        this.config = weights.config();
+    }
+
+    /**
+     * Quantises all matrices of a model.
+     *
+     * @param source an open GGUF file of a known architecture, not quantised by ThreeHalf
+     * @param windows calibration tokens: each window is a text of its own
+     * @param choice each tensor's format
+     * @param device computes products with quantised matrices; stays the caller's
+     * @param listener told of each matrix and row
+     * @param arena holds the results
+     * @throws ModelFormatException if the file is not as it must be
+     * @throws IllegalArgumentException if there are no windows, or a token is outside the vocabulary
+     */
+    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
+            throws ModelFormatException {
+        if (windows.isEmpty()) {
+            throw new IllegalArgumentException("no calibration tokens");
+        }
+        CalibratedModel model = new CalibratedModel(source, choice, device, listener, arena);
+        try {
+            model.quantize(windows);
+        } catch (IllegalArgumentException refused) {
+            throw new ModelFormatException("%s: %s".formatted(source.name(), refused.getMessage()), refused);
+        }
+        return model;
+    }
+
+    @Override
+    public MatrixQuantizer.Error fill(GgufTensor tensor, PackedMatrix target, Listener told) {
+        Done result = done.get(tensor.name());
+        if (result == null) {
+            result = quantize(tensor, target.format(), Hessian.identity((int) tensor.columns()));
+        }
+        target.codes().copyFrom(result.matrix.codes());
+        target.subscales().copyFrom(result.matrix.subscales());
+        target.scales().copyFrom(result.matrix.scales());
+        return result.error;
+    }
+
+    private void quantize(List<int[]> windows) throws ModelFormatException {
+        quantizeOutput(windows);
+        List<float[][]> streams = embed(windows);
+        for (int i = 0; i < weights.layers().size(); i++) {
+            int layer = i;
+            try (Arena scratch = Arena.ofShared()) {
+                LayerWeights proxy = replaced(i, name -> inInt8(name, scratch));
+                Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
+                List<Hessian> kinds = new ArrayList<>();
+                for (Weights first : List.of(proxy.attention().query(), proxy.attention().output(), proxy.feedForward().gate(), proxy.feedForward().down())) {
+                    Hessian hessian = new Hessian(first.columns());
+                    hessians.put(((Weights.Quantized) first).matrix(), hessian);
+                    kinds.add(hessian);
+                }
+                transform(proxy, new CapturingBackend(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+                for (int kind = 0; kind < kinds.size(); kind++) {
+                    DampedHessian damped = kinds.get(kind).damped(LAYER_DAMPING);
+                    for (String name : SHARED_INPUTS.get(kind)) {
+                        GgufTensor tensor = source.tensor("blk." + layer + "." + name + ".weight");
+                        Optional<Format> format = choice.apply(tensor.info());
+                        if (format.isPresent()) {
+                            done.put(tensor.name(), quantize(tensor, format.get(), damped));
+                        }
+                    }
+                }
+            }
+            transform(replaced(i, this::asQuantized), device, streams);
+        }
+    }
+
+    /** The output matrix, from the inputs that the model with layers in INT8 gives it. */
+    private void quantizeOutput(List<int[]> windows) throws ModelFormatException {
+        GgufTensor tensor = source.findTensor("output.weight").orElse(source.tensor("token_embd.weight"));
+        Optional<Format> format = choice.apply(tensor.info());
+        if (format.isEmpty()) {
+            return;
+        }
+        List<float[][]> streams = embed(windows);
+        for (int i = 0; i < weights.layers().size(); i++) {
+            try (Arena scratch = Arena.ofShared()) {
+                transform(replaced(i, name -> inInt8(name, scratch)), device, streams);
+            }
+        }
+        Hessian hessian = new Hessian(config.width());
+        TransformerOperations operations = device.operations();
+        for (float[][] window : streams) {
+            List<QuantizedToken> tokens = new ArrayList<>();
+            for (float[] stream : window) {
+                float[] normed = new float[stream.length];
+                operations.rmsNorm(stream, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
+                tokens.add(device.quantize(normed));
+            }
+            hessian.add(CapturingBackend.values(tokens));
+        }
+        done.put(tensor.name(), quantize(tensor, format.get(), hessian.damped(OUTPUT_DAMPING)));
+    }
+
+    private static float[][] copy(float[][] window) {
+        float[][] copy = new float[window.length][];
+        for (int t = 0; t < copy.length; t++) {
+            copy[t] = window[t].clone();
+        }
+        return copy;
+    }
+
+    /** REQ-DEC-001, with the embedding as quantised where it is. */
+    private List<float[][]> embed(List<int[]> windows) {
+        Done embedding = done.get("token_embd.weight");
+        Weights rows = embedding == null ? weights.embedding() : new Weights.Quantized(embedding.matrix);
+        List<float[][]> streams = new ArrayList<>();
+        for (int[] window : windows) {
+            float[][] stream = new float[window.length][config.width()];
+            for (int t = 0; t < window.length; t++) {
+                if (window[t] < 0 || window[t] >= config.vocabulary()) {
+                    throw new IllegalArgumentException("calibration token %d: the vocabulary has %,d".formatted(window[t], config.vocabulary()));
+                }
+                rows.read(window[t], stream[t]);
+                if (config.embeddingScale() != 1) {
+                    ElementwiseOperations.scale(stream[t], config.embeddingScale());
+                }
+            }
+            streams.add(stream);
+        }
+        return streams;
+    }
+
+    /** Takes the streams of all windows through one layer. */
+    private void transform(LayerWeights layer, Backend backend, List<float[][]> streams) {
+        int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
+        DecoderWeights one = new DecoderWeights(config, weights.embedding(), List.of(layer), weights.outputNorm(), weights.embedding());
+        try (HostDecoder decoder = new HostDecoder(backend, one, device.operations(), longest)) {
+            for (float[][] window : streams) {
+                decoder.transform(window, 0);
+            }
+        }
+    }
+
+    /** A layer with other matrices, by their names. */
+    private LayerWeights replaced(int layer, Function<String, Weights> matrices) {
+        String prefix = "blk." + layer + ".";
+        AttentionWeights a = weights.layers().get(layer).attention();
+        FeedForwardWeights f = weights.layers().get(layer).feedForward();
+        return new LayerWeights(
+                new AttentionWeights(
+                        a.norm(),
+                        matrices.apply(prefix + "attn_q.weight"),
+                        matrices.apply(prefix + "attn_k.weight"),
+                        matrices.apply(prefix + "attn_v.weight"),
+                        matrices.apply(prefix + "attn_output.weight"),
+                        a.queryBias(),
+                        a.keyBias(),
+                        a.valueBias(),
+                        a.outputBias(),
+                        a.queryNorm(),
+                        a.keyNorm(),
+                        a.postNorm(),
+                        a.window(),
+                        a.frequencies()),
+                new FeedForwardWeights(
+                        f.norm(),
+                        matrices.apply(prefix + "ffn_gate.weight"),
+                        matrices.apply(prefix + "ffn_up.weight"),
+                        matrices.apply(prefix + "ffn_down.weight"),
+                        f.postNorm()));
+    }
+
+    private Weights inInt8(String name, Arena scratch) {
+        GgufTensor tensor = source.findTensor(name).orElseThrow();
+        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, (int) tensor.rows(), (int) tensor.columns(), scratch);
+        MatrixQuantizer.quantize(tensor::readRow, matrix, row -> {});
+        return new Weights.Quantized(matrix);
+    }
+
+    /** A matrix as quantised; one that is carried over in INT8, near enough for the streams. */
+    private Weights asQuantized(String name) {
+        Done result = done.get(name);
+        return result == null ? inInt8(name, arena) : new Weights.Quantized(result.matrix);
+    }
+
+    private Done quantize(GgufTensor tensor, Format format, DampedHessian hessian) {
+        TensorInfo info = tensor.info();
+        listener.begin(info, format);
+        PackedMatrix matrix = PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), arena);
+        try {
+            return new Done(matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, new CalibratedQuantizer(format, hessian)::quantize, row -> listener.rowDone()));
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
+        }
+    }
+
+    /** How many matrices were calibrated. */
+    public int size() {
+        return done.size();
+    }
+}

@@ -1,0 +1,76 @@
+package org.threehalf.inference.calibrate;
+
+import java.util.List;
+import java.util.Map;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.product.WorkerPool;
+import org.threehalf.kernels.quantize.Hessian;
+
+/** A backend that adds the inputs of some matrices, quantised as the products take them, to their Hessians; all else is the device's. */
+record CapturingBackend(Backend device, Map<PackedMatrix, Hessian> hessians) implements Backend {
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public QuantizedToken quantize(float[] activations) {
+        return device.quantize(activations);
+    }
+
+    @Override
+    public DeviceMatrix load(PackedMatrix matrix) {
+        DeviceMatrix loaded = device.load(matrix);
+        Hessian hessian = hessians.get(matrix);
+        return hessian == null ? loaded : new Capturing(loaded, hessian);
+    }
+
+    @Override
+    public WorkerPool workers() {
+        return device.workers();
+    }
+
+    /** Does not close the device, which is the caller's. */
+    @Override
+    public void close() {}
+
+    /** s · a of each token. */
+    static double[][] values(List<QuantizedToken> tokens) {
+        return tokens.stream()
+                .map(token -> {
+                    double[] values = new double[token.columns()];
+                    for (int k = 0; k < values.length; k++) {
+                        values[k] = (double) token.scale() * token.codes()[k];
+                    }
+                    return values;
+                })
+                .toArray(double[][]::new);
+    }
+
+    private record Capturing(DeviceMatrix matrix, Hessian hessian) implements DeviceMatrix {
+        @Override
+        public void sums(QuantizedToken token, int[] sums) {
+            matrix.sums(token, sums);
+        }
+
+        @Override
+        public void gemv(QuantizedToken token, float[] y) {
+            hessian.add(values(List.of(token)));
+            matrix.gemv(token, y);
+        }
+
+        @Override
+        public void gemm(List<QuantizedToken> tokens, float[][] y) {
+            hessian.add(values(tokens));
+            matrix.gemm(tokens, y);
+        }
+
+        @Override
+        public void close() {
+            matrix.close();
+        }
+    }
+}

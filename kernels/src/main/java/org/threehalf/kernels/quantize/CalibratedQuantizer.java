@@ -1,0 +1,346 @@
+package org.threehalf.kernels.quantize;
+
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.reference.WeightQuantizer;
+
+/**
+ * Chooses a row's scale, sub-scales and codes so that the error of the outputs on calibration inputs, (w − ŵ)·H·(w − ŵ)ᵀ, is small. The numbers mean what the format says
+ * they mean; only which of them are taken differs from REQ-QNT-005 to REQ-QNT-012, which remain the definition of plain quantisation.
+ *
+ * <p>Three steps. The row's scale is the best of 32 fractions of the plain one, each input's error weighing D_k (see {@link DampedHessian}); a block's error at a step is interpolated between
+ * some steps where it was computed, and the best few and the plain scale are compared exactly. Then blocks are rounded one after the other with the error feedback of GPTQ; each block's sub-scale is the one with the least error after feedback inside the block,
+ * among the neighbours of the best one without. Then, twice, each code in turn is set to the best one with all others held (coordinate descent on the same error).
+ *
+ * <p>All arithmetic is binary64 in a fixed order. Safe for use by several threads at once.
+ */
+public final class CalibratedQuantizer {
+    /** Steps for which a block's error is computed before the row's scale is chosen: the largest, and each a tenth below the one before. */
+    private static final int STEPS = 12;
+    private static final double STEP_RATIO = 0.9;
+    /** Fractions of the plain scale that are tried, from 1.06 down by 0.02. */
+    private static final int SCALES = 32;
+    private static final double LOG_RATIO = StrictMath.log(STEP_RATIO);
+    private static final int PASSES = 2;
+    /** Half units that a look-up table of nearest codes spans on each side of 0. */
+    private static final int REACH = 256;
+
+    private final Format format;
+    private final DampedHessian hessian;
+    private final Table even;
+    private final Table odd;
+
+    /** The nearest entry of a codebook, found by one look-up: midpoints of neighbours are multiples of 1/2 in every table of REQ-FMT-002. */
+    private static final class Table {
+        private final byte[] codes = new byte[2 * REACH];
+        private final double[] values = new double[2 * REACH];
+
+        Table(Codebook book) {
+            for (int i = 0; i < codes.length; i++) {
+                // Twice the middle of the half unit: never a midpoint.
+                double point = (i - REACH) / 2.0 + 0.25;
+                int best = 0;
+                for (int c = 1; c < book.size(); c++) {
+                    if (Math.abs(book.value(c) - point) < Math.abs(book.value(best) - point)) {
+                        best = c;
+                    }
+                }
+                codes[i] = (byte) best;
+                values[i] = book.value(best);
+            }
+        }
+
+        static int index(double point) {
+            // The cast rounds towards 0 and saturates; what it rounds up lies below 0 and is cut off there.
+            return Math.max(0, Math.min(2 * REACH - 1, (int) (point * 2 + REACH)));
+        }
+    }
+
+    /**
+     * A quantiser for the rows of one matrix.
+     *
+     * @param format the rows' format
+     * @param hessian of the matrix's inputs; its size is K
+     */
+    public CalibratedQuantizer(Format format, DampedHessian hessian) {
+        format.requireShape(1, hessian.size());
+        this.format = format;
+        this.hessian = hessian;
+        this.even = new Table(format.even());
+        this.odd = format.odd() == format.even() ? even : new Table(format.odd());
+    }
+
+    /**
+     * Quantises a row.
+     *
+     * @param weights K values
+     * @throws IllegalArgumentException if there are not K, or a weight is refused (REQ-FMT-007)
+     */
+    public QuantizedRow quantize(float[] weights) {
+        int n = hessian.size();
+        if (weights.length != n) {
+            throw new IllegalArgumentException("a row of %,d weights for inputs of %,d numbers".formatted(weights.length, n));
+        }
+        float plain = WeightQuantizer.scale(weights, format.scaleDivisor());
+        if (plain < 0x1p-100f) {
+            // Zeros, or so small that fractions of the scale would lose bits.
+            return QuantizedRow.quantize(format, weights, new PrunedSearch());
+        }
+        Row row = new Row(weights);
+        row.round(format == Format.INT8 ? plain : scale(row.targets, plain));
+        row.descend();
+        byte[] subscales = format.hasSubscales() ? row.subscales : new byte[0];
+        return new QuantizedRow(format, row.scale, row.codes(), subscales);
+    }
+
+    /** The scale with the least weighted error without feedback, of equals the largest. */
+    private float scale(double[] values, float plain) {
+        int blocks = Format.blocks(values.length);
+        double[] largestSteps = new double[blocks];
+        double[][] errors = new double[blocks][STEPS];
+        for (int b = 0; b < blocks; b++) {
+            int from = b * Format.BLOCK;
+            int to = Math.min(from + Format.BLOCK, values.length);
+            largestSteps[b] = 1.1 * largest(values, from, to) / format.odd().maxMagnitude();
+            double step = largestSteps[b];
+            for (int i = 0; i < STEPS; i++) {
+                errors[b][i] = error(values, from, to, step, Double.POSITIVE_INFINITY);
+                step *= STEP_RATIO;
+            }
+        }
+        int best = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < SCALES; i++) {
+            double error = 0;
+            for (int b = 0; b < blocks && error < least; b++) {
+                error += interpolated(errors[b], largestSteps[b], candidate(plain, i));
+            }
+            if (error < least) {
+                least = error;
+                best = i;
+            }
+        }
+        float chosen = plain;
+        least = error(values, plain);
+        for (int i = Math.max(0, best - 1); i <= Math.min(SCALES - 1, best + 1); i++) {
+            float candidate = candidate(plain, i);
+            double error = candidate > Format.MAX_SCALE ? least : error(values, candidate);
+            if (error < least) {
+                least = error;
+                chosen = candidate;
+            }
+        }
+        return chosen;
+    }
+
+    private static float candidate(float plain, int i) {
+        return (float) (plain * (1.06 - 0.02 * i));
+    }
+
+    /** The weighted error of a row without feedback, with each block's best sub-scale. */
+    private double error(double[] values, float scale) {
+        double error = 0;
+        for (int from = 0; from < values.length; from += Format.BLOCK) {
+            int to = Math.min(from + Format.BLOCK, values.length);
+            error += error(values, from, to, (double) scale * bestSubscale(values, from, to, scale), Double.POSITIVE_INFINITY);
+        }
+        return error;
+    }
+
+    /** The least error of a block over the sub-scales, from its errors at some steps. */
+    private double interpolated(double[] errors, double largestStep, double scale) {
+        if (largestStep == 0) {
+            return 0;
+        }
+        if (!format.hasSubscales()) {
+            return errorAt(errors, scale / largestStep);
+        }
+        double least = Double.POSITIVE_INFINITY;
+        for (int m = 1; m <= Format.MAX_SUBSCALE; m++) {
+            least = Math.min(least, errorAt(errors, m * scale / largestStep));
+        }
+        return least;
+    }
+
+    /** Linear between the steps; beyond them the error grows with the square of the ratio. */
+    private static double errorAt(double[] errors, double fraction) {
+        double position = StrictMath.log(fraction) / LOG_RATIO;
+        if (position <= 0) {
+            return errors[0] * fraction * fraction;
+        }
+        if (position >= STEPS - 1) {
+            double beyond = StrictMath.pow(STEP_RATIO, STEPS - 1) / fraction;
+            return errors[STEPS - 1] * beyond * beyond;
+        }
+        int below = (int) position;
+        return errors[below] + (position - below) * (errors[below + 1] - errors[below]);
+    }
+
+    private static double largest(double[] values, int from, int to) {
+        double largest = 0;
+        for (int k = from; k < to; k++) {
+            largest = Math.max(largest, Math.abs(values[k]));
+        }
+        return largest;
+    }
+
+    /** The sub-scale with the least weighted error without feedback, of equals the smallest; 1 in a format without. */
+    private int bestSubscale(double[] values, int from, int to, float scale) {
+        if (!format.hasSubscales()) {
+            return 1;
+        }
+        double largest = largest(values, from, to);
+        // A step that reaches beyond the largest weight is never better than the one that reaches it, but for what is lost in rounding m.
+        int most = (int) Math.min(Format.MAX_SUBSCALE, Math.ceil(largest / ((double) scale * format.odd().maxMagnitude())) + 1);
+        int best = 0;
+        double least = error(values, from, to, 0, Double.POSITIVE_INFINITY);
+        for (int m = Math.max(1, most / 2 - 1); m <= most; m++) {
+            double error = error(values, from, to, (double) scale * m, least);
+            if (error < least) {
+                least = error;
+                best = m;
+            }
+        }
+        return best;
+    }
+
+    /** Σ D_k·(v_k − step·T[nearest])² of a block, or something not below {@code limit} as soon as it is known. */
+    private double error(double[] values, int from, int to, double step, double limit) {
+        double inverse = step == 0 ? 0 : 1 / step;
+        double error = 0;
+        int k = from;
+        for (; k + 1 < to && error < limit; k += 2) {
+            double a = values[k] - step * even.values[Table.index(values[k] * inverse)];
+            double b = values[k + 1] - step * odd.values[Table.index(values[k + 1] * inverse)];
+            error += hessian.weight(k) * (a * a) + hessian.weight(k + 1) * (b * b);
+        }
+        if (k < to) {
+            double a = values[k] - step * even.values[Table.index(values[k] * inverse)];
+            error += hessian.weight(k) * (a * a);
+        }
+        return error;
+    }
+
+    /** The state of one row. */
+    private final class Row {
+        private final float[] weights;
+        private final int n;
+        /** t_k for inputs that are not chosen yet. */
+        private final double[] targets;
+        /** Indexes into the look-up tables. */
+        private final short[] points;
+        private final byte[] subscales;
+        /** t_k − ŵ_k. */
+        private final double[] residuals;
+        private float scale;
+
+        Row(float[] weights) {
+            this.weights = weights;
+            n = weights.length;
+            targets = new double[n];
+            for (int k = 0; k < n; k++) {
+                targets[k] = weights[k];
+            }
+            points = new short[n];
+            residuals = new double[n];
+            subscales = new byte[Format.blocks(n)];
+        }
+
+        /** Error feedback, block by block. */
+        void round(float rowScale) {
+            scale = rowScale;
+            short[] trial = new short[Format.BLOCK];
+            double[] work = new double[n];
+            for (int from = 0; from < n; from += Format.BLOCK) {
+                int to = Math.min(from + Format.BLOCK, n);
+                int center = bestSubscale(targets, from, to, scale);
+                int best = center;
+                double least = roundBlock(from, to, center, work, Double.POSITIVE_INFINITY, trial);
+                System.arraycopy(trial, 0, points, from, to - from);
+                if (format.hasSubscales()) {
+                    for (int m = Math.max(0, center - 1); m <= Math.min(Format.MAX_SUBSCALE, center + 1); m++) {
+                        double error = m == center ? least : roundBlock(from, to, m, work, least, trial);
+                        if (error < least) {
+                            least = error;
+                            best = m;
+                            System.arraycopy(trial, 0, points, from, to - from);
+                        }
+                    }
+                }
+                subscales[from / Format.BLOCK] = (byte) best;
+                // Inside the block targets still lack the block's own feedback.
+                for (int j = from; j < to; j++) {
+                    residuals[j] = targets[j] - value(j);
+                    VectorSum.addScaled(targets, weights[j] - value(j), hessian.feedback(j), j + 1, n);
+                }
+            }
+        }
+
+        /** Rounds a block with feedback inside it; gives its error, or something not below {@code limit} as soon as it is known. */
+        private double roundBlock(int from, int to, int m, double[] work, double limit, short[] chosen) {
+            double step = (double) scale * m;
+            double inverse = m == 0 ? 0 : 1 / step;
+            System.arraycopy(targets, from, work, from, to - from);
+            double error = 0;
+            for (int k = from; k < to; k++) {
+                Table table = (k & 1) == 0 ? even : odd;
+                int index = Table.index(work[k] * inverse);
+                chosen[k - from] = (short) index;
+                double value = step * table.values[index];
+                double difference = work[k] - value;
+                error += hessian.weight(k) * difference * difference;
+                if (error >= limit) {
+                    return error;
+                }
+                VectorSum.addScaled(work, weights[k] - value, hessian.feedback(k), k + 1, to);
+            }
+            return error;
+        }
+
+        private double value(int k) {
+            return scale * (subscales[k / Format.BLOCK] * ((k & 1) == 0 ? even : odd).values[points[k]]);
+        }
+
+        /** Sets each code to the best one with all others held, some times. */
+        void descend() {
+            // H·(w − ŵ) = U·D·r, since r = Uᵀ·(w − ŵ).
+            double[] gradient = new double[n];
+            for (int k = 0; k < n; k++) {
+                VectorSum.addScaled(gradient, residuals[k], hessian.weightedColumn(k), k + 1);
+            }
+            for (int pass = 0; pass < PASSES; pass++) {
+                for (int k = 0; k < n; k++) {
+                    int m = subscales[k / Format.BLOCK];
+                    if (m == 0) {
+                        continue;
+                    }
+                    Table table = (k & 1) == 0 ? even : odd;
+                    double step = (double) scale * m;
+                    double old = table.values[points[k]];
+                    int index = Table.index(old + gradient[k] / (hessian.row(k)[k] * step));
+                    double change = table.values[index] - old;
+                    points[k] = (short) index;
+                    if (change != 0) {
+                        VectorSum.addScaled(gradient, -step * change, hessian.row(k), n);
+                    }
+                }
+            }
+        }
+
+        byte[] codes() {
+            byte[] codes = new byte[n];
+            for (int k = 0; k < n; k++) {
+                int m = format.hasSubscales() ? subscales[k / Format.BLOCK] : 1;
+                // With a sub-scale of 0 every code stands for 0; 0 is the smallest (REQ-QNT-011).
+                codes[k] = m == 0 ? 0 : ((k & 1) == 0 ? even : odd).codes[points[k]];
+            }
+            return codes;
+        }
+    }
+
+    /** The format of the rows. */
+    public Format format() {
+        return format;
+    }
+}

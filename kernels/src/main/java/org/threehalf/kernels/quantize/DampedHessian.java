@@ -1,0 +1,108 @@
+package org.threehalf.kernels.quantize;
+
+import java.util.stream.IntStream;
+
+/**
+ * A positive definite H with its decomposition H = U·D·Uᵀ, U unit upper triangular and D diagonal.
+ *
+ * <p>With it the error of a row splits into one square an input: (w − ŵ)·H·(w − ŵ)ᵀ = Σ_k D_k·(t_k − ŵ_k)², where t_k = w_k + Σ_{j&lt;k} (w_j − ŵ_j)·U_jk is what input k should
+ * hold once those before it are chosen. Rounding t_k in place of w_k is GPTQ's error feedback (Frantar et al.: GPTQ, 2022) in the form that Chee et al. (QuIP, 2023)
+ * proved equal to it. Immutable: safe for use by several threads.
+ */
+public final class DampedHessian {
+    private static final int PARALLEL = 256;
+
+    private final double[][] matrix;
+    private final double[][] triangle;
+    private final double[][] feedback;
+    private final double[] weights;
+
+    /**
+     * Decomposes a matrix, which becomes this object's own.
+     *
+     * @throws IllegalArgumentException if it is not positive definite
+     */
+    DampedHessian(double[][] matrix) {
+        this(matrix, decompose(matrix));
+    }
+
+    private DampedHessian(double[][] matrix, double[][] triangle) {
+        int n = matrix.length;
+        this.matrix = matrix;
+        this.triangle = triangle;
+        this.weights = new double[n];
+        this.feedback = new double[n][n];
+        for (int j = 0; j < n; j++) {
+            weights[j] = triangle[j][j];
+            for (int i = 0; i < j; i++) {
+                feedback[i][j] = triangle[j][i] / triangle[j][j];
+            }
+        }
+    }
+
+    /** Row j of the result holds D_j·U_ij for i &lt; j, and D_j at j. */
+    private static double[][] decompose(double[][] matrix) {
+        int n = matrix.length;
+        double[][] rest = new double[n][];
+        for (int i = 0; i < n; i++) {
+            rest[i] = java.util.Arrays.copyOf(matrix[i], i + 1);
+        }
+        for (int j = n - 1; j >= 0; j--) {
+            double[] row = rest[j];
+            double pivot = row[j];
+            if (!(pivot > 0)) {
+                throw new IllegalArgumentException("the calibration inputs' matrix is not positive definite (pivot %s at input %d): use a larger damping".formatted(pivot, j));
+            }
+            IntStream rows = IntStream.range(0, j);
+            (j > PARALLEL ? rows.parallel() : rows).forEach(i -> VectorSum.addScaled(rest[i], -(row[i] / pivot), row, i + 1));
+        }
+        return rest;
+    }
+
+    /** The same without what the inputs have in common: as if no input could make up for another. For tests of the feedback. */
+    DampedHessian diagonal() {
+        double[][] diagonal = new double[size()][size()];
+        for (int k = 0; k < size(); k++) {
+            diagonal[k][k] = matrix[k][k];
+        }
+        return new DampedHessian(diagonal);
+    }
+
+    /** K. */
+    public int size() {
+        return matrix.length;
+    }
+
+    /** Row k of H; not to be changed. */
+    double[] row(int k) {
+        return matrix[k];
+    }
+
+    /** U_jk of row j, for k &gt; j; not to be changed. */
+    double[] feedback(int j) {
+        return feedback[j];
+    }
+
+    /** D_k·U_ik of row k, for i &lt; k, and D_k at k; not to be changed. */
+    double[] weightedColumn(int k) {
+        return triangle[k];
+    }
+
+    /** D_k. */
+    double weight(int k) {
+        return weights[k];
+    }
+
+    /** d·H·dᵀ of a row's difference d. */
+    public double squaredError(double[] difference) {
+        double total = 0;
+        for (int i = 0; i < size(); i++) {
+            double sum = 0;
+            for (int k = 0; k < size(); k++) {
+                sum += matrix[i][k] * difference[k];
+            }
+            total += difference[i] * sum;
+        }
+        return total;
+    }
+}

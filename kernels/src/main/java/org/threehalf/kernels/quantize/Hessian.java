@@ -1,0 +1,113 @@
+package org.threehalf.kernels.quantize;
+
+import java.util.stream.IntStream;
+
+/**
+ * What a matrix's inputs look like: H = Σ x·xᵀ over calibration vectors x of K numbers. A row w that becomes ŵ changes the matrix's outputs on these inputs by
+ * (w − ŵ)·H·(w − ŵ)ᵀ in all, squared and summed.
+ *
+ * <p>Sums are binary64, each entry's in the order of the vectors, so the number of threads changes no bit. Memory: 8·K² bytes. Not safe for use by several threads at once.
+ */
+public final class Hessian {
+    /** Vectors that are added in one go over a row of H: bounds how often the row is loaded. */
+    private static final int GROUP = 4;
+    /** Rows of H that one task takes. */
+    private static final int ROWS = 16;
+
+    private final int size;
+    private final double[][] sums;
+    private long vectors;
+
+    /** H = 0 for inputs of {@code size} numbers. */
+    public Hessian(int size) {
+        this.size = size;
+        this.sums = new double[size][];
+        for (int i = 0; i < size; i++) {
+            sums[i] = new double[i + 1];
+        }
+    }
+
+    /** K. */
+    public int size() {
+        return size;
+    }
+
+    /** How many vectors were added. */
+    public long vectors() {
+        return vectors;
+    }
+
+    /**
+     * Adds x·xᵀ for each vector.
+     *
+     * @param inputs K numbers each
+     */
+    public void add(double[][] inputs) {
+        vectors += inputs.length;
+        int tasks = (size + ROWS - 1) / ROWS;
+        IntStream.range(0, tasks).parallel().forEach(task -> {
+            // The last rows are the longest: they go first.
+            int from = (tasks - 1 - task) * ROWS;
+            for (int t = 0; t + GROUP <= inputs.length; t += GROUP) {
+                for (int i = from; i < Math.min(from + ROWS, size); i++) {
+                    addFour(sums[i], inputs[t], inputs[t + 1], inputs[t + 2], inputs[t + 3], i);
+                }
+            }
+            for (int t = inputs.length / GROUP * GROUP; t < inputs.length; t++) {
+                for (int i = from; i < Math.min(from + ROWS, size); i++) {
+                    double[] x = inputs[t];
+                    VectorSum.addScaled(sums[i], x[i], x, i + 1);
+                }
+            }
+        });
+    }
+
+    private static void addFour(double[] row, double[] a, double[] b, double[] c, double[] d, int i) {
+        double fa = a[i];
+        double fb = b[i];
+        double fc = c[i];
+        double fd = d[i];
+        for (int k = 0; k <= i; k++) {
+            row[k] = row[k] + fa * a[k] + fb * b[k] + fc * c[k] + fd * d[k];
+        }
+    }
+
+    /** H_ij. */
+    public double get(int i, int j) {
+        return i >= j ? sums[i][j] : sums[j][i];
+    }
+
+    /**
+     * H with its mean diagonal entry brought to 1 and {@code damping} added to every diagonal entry, decomposed. A Hessian of no inputs, or of zeros alone, counts as the identity.
+     *
+     * @param damping λ &gt; 0; it keeps directions that no calibration vector had from being free
+     * @throws IllegalArgumentException if the damping is no positive number or the inputs were not finite
+     */
+    public DampedHessian damped(double damping) {
+        if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException("a damping of " + damping + ": it must be a positive number");
+        }
+        double trace = 0;
+        for (int i = 0; i < size; i++) {
+            trace += sums[i][i];
+        }
+        if (!Double.isFinite(trace)) {
+            throw new IllegalArgumentException("the calibration inputs hold numbers that are not finite, or too large to be squared");
+        }
+        double factor = trace == 0 ? 0 : size / trace;
+        double[][] full = new double[size][size];
+        for (int i = 0; i < size; i++) {
+            for (int k = 0; k <= i; k++) {
+                full[i][k] = sums[i][k] * factor;
+                full[k][i] = full[i][k];
+            }
+            full[i][i] += damping;
+        }
+        return new DampedHessian(full);
+    }
+
+    /** The identity: every input as large as any other, and none like another. For matrices whose inputs are not known. */
+    public static DampedHessian identity(int size) {
+        return new Hessian(size).damped(1);
+    }
+}
