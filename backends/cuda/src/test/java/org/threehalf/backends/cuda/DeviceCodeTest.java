@@ -2,6 +2,7 @@ package org.threehalf.backends.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -46,6 +48,9 @@ class DeviceCodeTest {
     private static final Pattern PROPERTIES = Pattern.compile("Function properties for (?<name>\\w+)\\s+"
             + "(?<stack>\\d+) bytes stack frame, (?<stores>\\d+) bytes spill stores, (?<loads>\\d+) bytes spill loads\\s+"
             + "ptxas info\\s*: Used (?<registers>\\d+) registers");
+
+    /** A line of README.md's tables. */
+    private static final Pattern LISTED = Pattern.compile("(?m)^\\| (?:`(?<kernel>\\w+)`|(?<format>[A-Z]+\\d+)) \\| (?<cells>\\d+ / \\d+ / \\d+.*) \\|$");
 
     private static @Nullable CudaTools tools;
 
@@ -103,6 +108,37 @@ class DeviceCodeTest {
         Verdict verdict = compile("threehalf", CudaSource.forDevice(), architecture);
         assertEquals(List.of(), verdict.problems);
         Checks.passed(CHECK + ", sm_" + architecture + ": registers of each kernel, none spilled", verdict.registers);
+    }
+
+    /**
+     * The registers that README.md lists, for one architecture.
+     *
+     * @param position which of a cell's three numbers
+     */
+    private static Map<String, Integer> listed(String text, int position) {
+        Map<String, Integer> registers = new TreeMap<>();
+        List<String> kinds = List.of("gemv_", "gemm_", "embed_");
+        for (Matcher m = LISTED.matcher(text); m.find(); ) {
+            String[] cells = m.group("cells").split("\\|");
+            for (int i = 0; i < cells.length; i++) {
+                String kernel = m.group("kernel") != null ? m.group("kernel") : kinds.get(i) + m.group("format").toLowerCase(Locale.ROOT);
+                registers.put(kernel, Integer.valueOf(cells[i].strip().split(" / ")[position]));
+            }
+        }
+        return registers;
+    }
+
+    /** README.md says of every kernel what ptxas says. */
+    @Test
+    void theListedRegistersAreThoseOfPtxas() throws IOException {
+        String text = Files.readString(Path.of(System.getProperty("threehalf.root", "../.."), "backends", "cuda", "README.md"));
+        List<Integer> architectures = List.of(75, 80, 90);
+        for (int i = 0; i < architectures.size(); i++) {
+            Map<String, Integer> registers = compile("listed", CudaSource.forDevice(), architectures.get(i)).registers;
+            assertEquals(37, registers.size());
+            assertEquals(registers, listed(text, i), "sm_" + architectures.get(i));
+        }
+        assertNotEquals(listed(text, 0), listed(text.replace("| `add` | 10 /", "| `add` | 11 /"), 0));
     }
 
     /** The problems of a source with one kernel {@code f(float* x)} of that body. */

@@ -59,7 +59,7 @@ public record LpuTools(Path compiler, Path runner, Duration timeout) {
         Path compiler = findCompiler().orElseThrow(() -> new IllegalStateException(
                 NO_COMPILER + " (proprietary; put it on PATH or name it with -Dthreehalf.groq.compiler=FILE); 'groq-mlir' runs the same modules on the CPU"));
         Path runner = find("threehalf.groq.runner", RUNNER).orElseThrow(() -> new IllegalStateException(
-                RUNNER + " not found (a program around the vendor's runtime, see backends/groq/README.md; name it with -Dthreehalf.groq.runner=FILE)"));
+                RUNNER + " not found (a program around the vendor's runtime, see docs/GROQ.md; name it with -Dthreehalf.groq.runner=FILE)"));
         return new LpuTools(compiler, runner, timeoutFromProperty());
     }
 
