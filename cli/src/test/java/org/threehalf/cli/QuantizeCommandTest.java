@@ -1,6 +1,7 @@
 package org.threehalf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -42,6 +43,54 @@ class QuantizeCommandTest {
         try (QuantizedModel quantized = QuantizedModel.open(out)) {
             assertEquals(List.of("a.weight", "b.weight"), List.copyOf(quantized.matrices().keySet()));
         }
+    }
+
+    /** The totals count each matrix in its own format; the last pattern that matches counts. */
+    @Test
+    void formatsByTensor() throws IOException {
+        Path model = Models.of(folder.resolve("m.gguf"), List.of(
+                new TensorInfo("token_embd.weight", TensorType.F32, List.of(64L, 2L)),
+                new TensorInfo("blk.0.a.weight", TensorType.F32, List.of(64L, 3L)),
+                new TensorInfo("blk.1.a.weight", TensorType.F32, List.of(64L, 3L))));
+        Path out = folder.resolve("q.gguf");
+        CommandLines run = CommandLines.run("quantize", model, out, "--format", "g35", "--embedding-format", "int8",
+                "--tensor-format", "blk\\..*=g4", "--tensor-format", "blk\\.1\\.a\\.weight=g3");
+        assertEquals(0, run.code(), run::err);
+        try (QuantizedModel quantized = QuantizedModel.open(out)) {
+            assertEquals(List.of(Format.INT8, Format.G4, Format.G3), quantized.matrices().values().stream().map(matrix -> matrix.format()).toList());
+        }
+        double bits = 8.0 * (Format.INT8.matrixBytes(2, 64) + Format.G4.matrixBytes(3, 64) + Format.G3.matrixBytes(3, 64)) / (8 * 64);
+        assertTrue(run.out().contains(" %.4f ".formatted(bits)), run.out());
+    }
+
+    /** A calibrated file is has the same matrices and runs; a text that is too short, or none, leaves nothing. */
+    @Test
+    void calibration() throws IOException {
+        Path model = Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder/gemma3.gguf");
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        Path plain = folder.resolve("p.gguf");
+        Path calibrated = folder.resolve("c.gguf");
+        assertEquals(0, CommandLines.run("quantize", model, plain, "--format", "g35").code());
+        CommandLines run = CommandLines.run("quantize", model, calibrated, "--format", "g35", "--calibrate", text, "--calibrate-tokens", "1024");
+        assertEquals(0, run.code(), run::err);
+        assertTrue(run.out().contains("calibrated on 1024 tokens in 2 windows"), run.out());
+        try (QuantizedModel one = QuantizedModel.open(plain);
+                QuantizedModel other = QuantizedModel.open(calibrated)) {
+            assertEquals(one.matrices().keySet(), other.matrices().keySet());
+            assertEquals("calibrated on 1024 tokens in 2 windows", other.file().metadata().string("threehalf.quantizer"));
+            assertFalse(one.matrices().get("token_embd.weight").row(3).equals(other.matrices().get("token_embd.weight").row(3)));
+        }
+        assertEquals(0, CommandLines.run("generate", "-m", calibrated, "-p", "the", "-n", 3).code());
+        Path out = folder.resolve("no.gguf");
+        Path small = Files.writeString(folder.resolve("s.txt"), "short");
+        CommandLines tooShort = CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", small);
+        assertEquals(1, tooShort.code());
+        assertTrue(tooShort.err().contains("the calibration text has"), tooShort.err());
+        assertEquals(2, CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", folder.resolve("nowhere.txt")).code());
+        CommandLines unknown = CommandLines.run("quantize", Models.small(folder.resolve("m.gguf")), out, "--format", "g35", "--calibrate", text);
+        assertEquals(1, unknown.code(), unknown::err);
+        assertFalse(unknown.err().contains("an error inside"), unknown.err());
+        assertFalse(Files.exists(out));
     }
 
     @Test
