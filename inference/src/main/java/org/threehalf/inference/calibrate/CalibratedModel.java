@@ -255,8 +255,9 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         TensorInfo info = tensor.info();
         listener.begin(info, format);
         PackedMatrix matrix = PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), arena);
+        MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(format, hessian)::quantize;
         try {
-            return new Done(matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, new CalibratedQuantizer(format, hessian)::quantize, row -> listener.rowDone()));
+            return new Done(matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, quantizer, row -> listener.rowDone()));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
         }

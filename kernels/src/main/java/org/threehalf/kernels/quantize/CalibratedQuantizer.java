@@ -1,5 +1,7 @@
 package org.threehalf.kernels.quantize;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
@@ -71,27 +73,62 @@ public final class CalibratedQuantizer {
         this.odd = format.odd() == format.even() ? even : new Table(format.odd());
     }
 
+    /** Quantises one row, as {@link #quantize(float[][])}. */
+    public QuantizedRow quantize(float[] weights) {
+        return quantize(new float[][] {weights})[0];
+    }
+
     /**
-     * Quantises a row.
+     * Quantises rows, each by itself; of several at a time every row of H is loaded once for all of them.
      *
-     * @param weights K values
+     * @param weights K values each
      * @throws IllegalArgumentException if there are not K, or a weight is refused (REQ-FMT-007)
      */
-    public QuantizedRow quantize(float[] weights) {
+    public QuantizedRow[] quantize(float[][] weights) {
         int n = hessian.size();
-        if (weights.length != n) {
-            throw new IllegalArgumentException("a row of %,d weights for inputs of %,d numbers".formatted(weights.length, n));
+        QuantizedRow[] result = new QuantizedRow[weights.length];
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i].length != n) {
+                throw new IllegalArgumentException("a row of %,d weights for inputs of %,d numbers".formatted(weights[i].length, n));
+            }
+            float plain = WeightQuantizer.scale(weights[i], format.scaleDivisor());
+            if (plain < 0x1p-100f) {
+                // Zeros, or so small that fractions of the scale would lose bits.
+                result[i] = QuantizedRow.quantize(format, weights[i], new PrunedSearch());
+            } else {
+                Row row = new Row(weights[i], i);
+                row.scale = format == Format.INT8 ? plain : scale(row.targets, plain);
+                rows.add(row);
+            }
         }
-        float plain = WeightQuantizer.scale(weights, format.scaleDivisor());
-        if (plain < 0x1p-100f) {
-            // Zeros, or so small that fractions of the scale would lose bits.
-            return QuantizedRow.quantize(format, weights, new PrunedSearch());
+        for (int from = 0; from < n; from += Format.BLOCK) {
+            int to = Math.min(from + Format.BLOCK, n);
+            for (Row row : rows) {
+                row.round(from, to);
+            }
+            for (int j = from; j < to; j++) {
+                for (Row row : rows) {
+                    row.feedBack(j);
+                }
+            }
         }
-        Row row = new Row(weights);
-        row.round(format == Format.INT8 ? plain : scale(row.targets, plain));
-        row.descend();
-        byte[] subscales = format.hasSubscales() ? row.subscales : new byte[0];
-        return new QuantizedRow(format, row.scale, row.codes(), subscales);
+        for (int k = 0; k < n; k++) {
+            for (Row row : rows) {
+                VectorSum.addScaled(row.gradient, row.residuals[k], hessian.weightedColumn(k), k + 1);
+            }
+        }
+        for (int pass = 0; pass < PASSES; pass++) {
+            for (int k = 0; k < n; k++) {
+                for (Row row : rows) {
+                    row.improve(k);
+                }
+            }
+        }
+        for (Row row : rows) {
+            result[row.index] = new QuantizedRow(format, row.scale, row.codes(), format.hasSubscales() ? row.subscales : new byte[0]);
+        }
+        return result;
     }
 
     /** The scale with the least weighted error without feedback, of equals the largest. */
@@ -225,75 +262,80 @@ public final class CalibratedQuantizer {
     /** The state of one row. */
     private final class Row {
         private final float[] weights;
-        private final int n;
+        private final int index;
         /** t_k for inputs that are not chosen yet. */
         private final double[] targets;
+        /** t_k − ŵ_k = (Uᵀ·(w − ŵ))_k. */
+        private final double[] residuals;
+        /** H·(w − ŵ) = U·D·Uᵀ·(w − ŵ). */
+        private final double[] gradient;
         /** Indexes into the look-up tables. */
         private final short[] points;
+        private final short[] trial = new short[Format.BLOCK];
+        private final double[] work = new double[Format.BLOCK];
         private final byte[] subscales;
-        /** t_k − ŵ_k. */
-        private final double[] residuals;
         private float scale;
 
-        Row(float[] weights) {
+        Row(float[] weights, int index) {
+            int n = weights.length;
             this.weights = weights;
-            n = weights.length;
+            this.index = index;
             targets = new double[n];
             for (int k = 0; k < n; k++) {
                 targets[k] = weights[k];
             }
-            points = new short[n];
             residuals = new double[n];
+            gradient = new double[n];
+            points = new short[n];
             subscales = new byte[Format.blocks(n)];
         }
 
-        /** Error feedback, block by block. */
-        void round(float rowScale) {
-            scale = rowScale;
-            short[] trial = new short[Format.BLOCK];
-            double[] work = new double[n];
-            for (int from = 0; from < n; from += Format.BLOCK) {
-                int to = Math.min(from + Format.BLOCK, n);
-                int center = bestSubscale(targets, from, to, scale);
-                int best = center;
-                double least = roundBlock(from, to, center, work, Double.POSITIVE_INFINITY, trial);
-                System.arraycopy(trial, 0, points, from, to - from);
-                if (format.hasSubscales()) {
-                    for (int m = Math.max(0, center - 1); m <= Math.min(Format.MAX_SUBSCALE, center + 1); m++) {
-                        double error = m == center ? least : roundBlock(from, to, m, work, least, trial);
-                        if (error < least) {
-                            least = error;
-                            best = m;
-                            System.arraycopy(trial, 0, points, from, to - from);
-                        }
+        /** Chooses a block's sub-scale and codes, with feedback inside the block. */
+        void round(int from, int to) {
+            int center = bestSubscale(targets, from, to, scale);
+            int best = center;
+            double least = roundBlock(from, to, center, Double.POSITIVE_INFINITY);
+            System.arraycopy(trial, 0, points, from, to - from);
+            if (format.hasSubscales()) {
+                for (int m = Math.max(0, center - 1); m <= Math.min(Format.MAX_SUBSCALE, center + 1); m++) {
+                    double error = m == center ? least : roundBlock(from, to, m, least);
+                    if (error < least) {
+                        least = error;
+                        best = m;
+                        System.arraycopy(trial, 0, points, from, to - from);
                     }
                 }
-                subscales[from / Format.BLOCK] = (byte) best;
-                // Inside the block targets still lack the block's own feedback.
-                for (int j = from; j < to; j++) {
-                    residuals[j] = targets[j] - value(j);
-                    VectorSum.addScaled(targets, weights[j] - value(j), hessian.feedback(j), j + 1, n);
-                }
             }
+            subscales[from / Format.BLOCK] = (byte) best;
+        }
+
+        /** Passes the error of an input that is chosen on to those after it. */
+        void feedBack(int j) {
+            residuals[j] = targets[j] - value(j);
+            VectorSum.addScaled(targets, weights[j] - value(j), hessian.feedback(j), j + 1, targets.length);
         }
 
         /** Rounds a block with feedback inside it; gives its error, or something not below {@code limit} as soon as it is known. */
-        private double roundBlock(int from, int to, int m, double[] work, double limit, short[] chosen) {
+        private double roundBlock(int from, int to, int m, double limit) {
             double step = (double) scale * m;
             double inverse = m == 0 ? 0 : 1 / step;
-            System.arraycopy(targets, from, work, from, to - from);
+            System.arraycopy(targets, from, work, 0, to - from);
             double error = 0;
             for (int k = from; k < to; k++) {
                 Table table = (k & 1) == 0 ? even : odd;
-                int index = Table.index(work[k] * inverse);
-                chosen[k - from] = (short) index;
-                double value = step * table.values[index];
-                double difference = work[k] - value;
+                int point = Table.index(work[k - from] * inverse);
+                trial[k - from] = (short) point;
+                double value = step * table.values[point];
+                double difference = work[k - from] - value;
                 error += hessian.weight(k) * difference * difference;
                 if (error >= limit) {
                     return error;
                 }
-                VectorSum.addScaled(work, weights[k] - value, hessian.feedback(k), k + 1, to);
+                double missed = weights[k] - value;
+                double[] feedback = hessian.feedback(k);
+                for (int j = k + 1; j < to; j++) {
+                    work[j - from] += missed * feedback[j];
+                }
             }
             return error;
         }
@@ -302,35 +344,26 @@ public final class CalibratedQuantizer {
             return scale * (subscales[k / Format.BLOCK] * ((k & 1) == 0 ? even : odd).values[points[k]]);
         }
 
-        /** Sets each code to the best one with all others held, some times. */
-        void descend() {
-            // H·(w − ŵ) = U·D·r, since r = Uᵀ·(w − ŵ).
-            double[] gradient = new double[n];
-            for (int k = 0; k < n; k++) {
-                VectorSum.addScaled(gradient, residuals[k], hessian.weightedColumn(k), k + 1);
+        /** Sets the code of an input to the best one with all others held. */
+        void improve(int k) {
+            int m = subscales[k / Format.BLOCK];
+            if (m == 0) {
+                return;
             }
-            for (int pass = 0; pass < PASSES; pass++) {
-                for (int k = 0; k < n; k++) {
-                    int m = subscales[k / Format.BLOCK];
-                    if (m == 0) {
-                        continue;
-                    }
-                    Table table = (k & 1) == 0 ? even : odd;
-                    double step = (double) scale * m;
-                    double old = table.values[points[k]];
-                    int index = Table.index(old + gradient[k] / (hessian.row(k)[k] * step));
-                    double change = table.values[index] - old;
-                    points[k] = (short) index;
-                    if (change != 0) {
-                        VectorSum.addScaled(gradient, -step * change, hessian.row(k), n);
-                    }
-                }
+            Table table = (k & 1) == 0 ? even : odd;
+            double step = (double) scale * m;
+            double old = table.values[points[k]];
+            int point = Table.index(old + gradient[k] / (hessian.row(k)[k] * step));
+            double change = table.values[point] - old;
+            points[k] = (short) point;
+            if (change != 0) {
+                VectorSum.addScaled(gradient, -step * change, hessian.row(k), gradient.length);
             }
         }
 
         byte[] codes() {
-            byte[] codes = new byte[n];
-            for (int k = 0; k < n; k++) {
+            byte[] codes = new byte[points.length];
+            for (int k = 0; k < codes.length; k++) {
                 int m = format.hasSubscales() ? subscales[k / Format.BLOCK] : 1;
                 // With a sub-scale of 0 every code stands for 0; 0 is the smallest (REQ-QNT-011).
                 codes[k] = m == 0 ? 0 : ((k & 1) == 0 ? even : odd).codes[points[k]];

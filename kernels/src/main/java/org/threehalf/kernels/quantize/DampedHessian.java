@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
  * proved equal to it. Immutable: safe for use by several threads.
  */
 public final class DampedHessian {
-    private static final int PARALLEL = 256;
+    /** Rows that are finished before all rows above them are changed: each of those is then loaded once for all of them. */
+    private static final int PANEL = 64;
 
     private final double[][] matrix;
     private final double[][] triangle;
@@ -47,14 +48,23 @@ public final class DampedHessian {
         for (int i = 0; i < n; i++) {
             rest[i] = java.util.Arrays.copyOf(matrix[i], i + 1);
         }
-        for (int j = n - 1; j >= 0; j--) {
-            double[] row = rest[j];
-            double pivot = row[j];
-            if (!(pivot > 0)) {
-                throw new IllegalArgumentException("the calibration inputs' matrix is not positive definite (pivot %s at input %d): use a larger damping".formatted(pivot, j));
+        for (int top = n; top > 0; top -= PANEL) {
+            int end = top;
+            int bottom = Math.max(0, top - PANEL);
+            for (int j = top - 1; j >= bottom; j--) {
+                if (!(rest[j][j] > 0)) {
+                    throw new IllegalArgumentException(
+                            "the calibration inputs' matrix is not positive definite (pivot %s at input %d): use a larger damping".formatted(rest[j][j], j));
+                }
+                for (int i = bottom; i < j; i++) {
+                    subtract(rest, j, i);
+                }
             }
-            IntStream rows = IntStream.range(0, j);
-            (j > PARALLEL ? rows.parallel() : rows).forEach(i -> VectorSum.addScaled(rest[i], -(row[i] / pivot), row, i + 1));
+            IntStream.range(0, bottom).parallel().forEach(i -> {
+                for (int j = end - 1; j >= bottom; j--) {
+                    subtract(rest, j, i);
+                }
+            });
         }
         return rest;
     }
@@ -81,6 +91,12 @@ public final class DampedHessian {
     /** U_jk of row j, for k &gt; j; not to be changed. */
     double[] feedback(int j) {
         return feedback[j];
+    }
+
+    /** Takes what input j contributes out of row i. */
+    private static void subtract(double[][] rest, int j, int i) {
+        double[] row = rest[j];
+        VectorSum.addScaled(rest[i], -(row[i] / row[j]), row, i + 1);
     }
 
     /** D_k·U_ik of row k, for i &lt; k, and D_k at k; not to be changed. */

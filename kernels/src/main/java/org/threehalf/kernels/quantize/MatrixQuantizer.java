@@ -1,5 +1,6 @@
 package org.threehalf.kernels.quantize;
 
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.threehalf.kernels.PackedMatrix;
@@ -15,12 +16,19 @@ public final class MatrixQuantizer {
         void read(int row, float[] weights);
     }
 
-    /** Makes a quantised row of weights; called from several threads at once. */
+    /** Quantises some rows at a time; called from several threads at once. */
     @FunctionalInterface
-    public interface RowQuantizer {
-        /** Quantises K weights. */
-        QuantizedRow quantize(float[] weights);
+    public interface RowsQuantizer {
+        /**
+         * Quantises rows of K weights, each by itself.
+         *
+         * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007)
+         */
+        QuantizedRow[] quantize(float[][] weights);
     }
+
+    /** Rows that are given to a {@link RowsQuantizer} at a time. */
+    private static final int GROUP = 8;
 
     /**
      * How far the quantised weights are from those that were read.
@@ -52,17 +60,25 @@ public final class MatrixQuantizer {
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, IntConsumer rowDone) {
         PrunedSearch search = new PrunedSearch();
-        return quantize(source, matrix, weights -> QuantizedRow.quantize(matrix.format(), weights, search), rowDone);
+        RowsQuantizer plain = rows -> Arrays.stream(rows).map(row -> QuantizedRow.quantize(matrix.format(), row, search)).toArray(QuantizedRow[]::new);
+        return quantize(source, matrix, plain, rowDone);
     }
 
     /** As {@link #quantize(RowSource, PackedMatrix, IntConsumer)}, with another choice of scales and codes, in the matrix's format. */
-    public static Error quantize(RowSource source, PackedMatrix matrix, RowQuantizer quantizer, IntConsumer rowDone) {
+    public static Error quantize(RowSource source, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
         Error[] errors = new Error[matrix.rows()];
-        IntStream.range(0, matrix.rows()).parallel().forEach(row -> {
-            float[] weights = new float[matrix.columns()];
-            source.read(row, weights);
-            errors[row] = quantizeRow(weights, quantizer, matrix, row);
-            rowDone.accept(row);
+        IntStream.range(0, (matrix.rows() + GROUP - 1) / GROUP).parallel().forEach(group -> {
+            int from = group * GROUP;
+            float[][] weights = new float[Math.min(GROUP, matrix.rows() - from)][matrix.columns()];
+            for (int i = 0; i < weights.length; i++) {
+                source.read(from + i, weights[i]);
+            }
+            QuantizedRow[] rows = quantize(weights, quantizer, from);
+            for (int i = 0; i < rows.length; i++) {
+                matrix.putRow(from + i, rows[i]);
+                errors[from + i] = error(weights[i], rows[i]);
+                rowDone.accept(from + i);
+            }
         });
         Error total = new Error(0, 0);
         for (Error error : errors) {
@@ -71,14 +87,22 @@ public final class MatrixQuantizer {
         return total;
     }
 
-    private static Error quantizeRow(float[] weights, RowQuantizer quantizer, PackedMatrix matrix, int row) {
-        QuantizedRow quantized;
+    private static QuantizedRow[] quantize(float[][] weights, RowsQuantizer quantizer, int first) {
         try {
-            quantized = quantizer.quantize(weights);
+            return quantizer.quantize(weights);
         } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException("row " + row + ": " + refused.getMessage(), refused);
+            for (int i = 0; i < weights.length; i++) {
+                try {
+                    quantizer.quantize(new float[][] {weights[i]});
+                } catch (IllegalArgumentException ofRow) {
+                    throw new IllegalArgumentException("row " + (first + i) + ": " + ofRow.getMessage(), ofRow);
+                }
+            }
+            throw refused;
         }
-        matrix.putRow(row, quantized);
+    }
+
+    private static Error error(float[] weights, QuantizedRow quantized) {
         float[] values = quantized.dequantize();
         double squaredError = 0;
         double squaredSum = 0;
