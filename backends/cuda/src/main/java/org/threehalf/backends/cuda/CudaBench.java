@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -203,17 +204,27 @@ public final class CudaBench implements ProductMeter {
                 device.upload(matrix, copy, 0);
             }
             IntConsumer multiply = i -> library.multiply(copies.get(i), rows, columns, codes, tokens, sums);
-            try {
+            Optional<Boolean> offered = unlessRefused(() -> {
                 multiply.accept(0);
-            } catch (CudaException refused) {
-                // What a library does not offer is its own affair: the rest is measured all the same.
-                refusals.add("NOT MEASURED: " + refused.getMessage());
+                return true;
+            });
+            if (offered.isEmpty()) {
                 return Optional.empty();
             }
             requireExact(matrix, rows, columns, activations, tokens, sums);
-            return Optional.of(time(bytes, count, multiply));
+            return unlessRefused(() -> time(bytes, count, multiply));
         } finally {
             copies.forEach(DeviceMemory::close);
+        }
+    }
+
+    /** What a library does not offer is its own affair: it is noted, and the rest is measured all the same. */
+    private <T> Optional<T> unlessRefused(Supplier<T> work) {
+        try {
+            return Optional.of(work.get());
+        } catch (CudaException refused) {
+            refusals.add("NOT MEASURED: " + refused.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +30,18 @@ class CudaBenchTest {
         Emulation.requireCompiler("bench on the emulated device");
     }
 
-    /** The other library, played on the host. */
-    private record HostGemm(EmulatedDevice device, int error) implements Int8Gemm {
+    /**
+     * The other library, played on the host.
+     *
+     * @param error what is added to the last sum
+     * @param offered after so many calls it refuses
+     * @param calls how many there were
+     */
+    private record HostGemm(EmulatedDevice device, int error, int offered, AtomicInteger calls) implements Int8Gemm {
+        HostGemm(EmulatedDevice device, int error) {
+            this(device, error, Integer.MAX_VALUE, new AtomicInteger());
+        }
+
         @Override
         public String description() {
             return "gemm on the host";
@@ -38,7 +49,7 @@ class CudaBenchTest {
 
         @Override
         public void multiply(DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
-            if (count == REFUSED) {
+            if (count == REFUSED || calls.incrementAndGet() > offered) {
                 throw new CudaException("a size that is not offered");
             }
             device.perform(() -> {
@@ -125,6 +136,12 @@ class CudaBenchTest {
             assertTrue(measured.cold() && measured.seconds() > 0);
             assertEquals(Optional.empty(), bench.peerProduct(33, 64, REFUSED));
             assertEquals("gemm on the host; NOT MEASURED: a size that is not offered", bench.peer());
+        }
+        // One that does its work but does not let it be recorded.
+        EmulatedDevice once = Emulation.device(Order.FORWARD);
+        try (CudaBench bench = new CudaBench(once, new HostGemm(once, 0, 1, new AtomicInteger()), "", MEMORY, 0)) {
+            assertEquals(Optional.empty(), bench.peerProduct(33, 64, 5));
+            assertTrue(bench.product(Format.U4, 33, 64, 1).seconds() > 0, "the rest is measured");
         }
         EmulatedDevice other = Emulation.device(Order.FORWARD);
         try (CudaBench wrong = new CudaBench(other, new HostGemm(other, 1), "", MEMORY, 0)) {
