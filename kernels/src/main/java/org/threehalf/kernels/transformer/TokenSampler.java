@@ -68,6 +68,13 @@ public final class TokenSampler {
      * @throws IllegalArgumentException naming the first such logit
      */
     public static void requireFinite(float[] logits) {
+        float largest = 0;
+        for (float logit : logits) {
+            largest = Math.max(largest, Math.abs(logit));
+        }
+        if (largest <= Float.MAX_VALUE) {
+            return;
+        }
         for (int id = 0; id < logits.length; id++) {
             if (!Float.isFinite(logits[id])) {
                 throw new IllegalArgumentException("the logit of token " + id + " is " + logits[id]
@@ -99,8 +106,8 @@ public final class TokenSampler {
     }
 
     private int draw(float[] logits) {
-        int[] order = ordered(logits);
-        int candidates = settings.topK() == 0 ? order.length : Math.min(settings.topK(), order.length);
+        int candidates = settings.topK() == 0 ? logits.length : Math.min(settings.topK(), logits.length);
+        int[] order = ordered(logits, candidates);
         double[] cumulative = new double[candidates];
         float largest = logits[order[0]];
         double total = 0;
@@ -128,18 +135,61 @@ public final class TokenSampler {
         return i;
     }
 
-    /** The ids in the order of REQ-SMP-002: sorted as pairs of a descending logit and an ascending id, packed in a long. */
-    private static int[] ordered(float[] logits) {
-        long[] keys = new long[logits.length];
-        for (int id = 0; id < keys.length; id++) {
-            keys[id] = (long) -sortable(logits[id] + 0f) << 32 | id;
+    /**
+     * The first ids in the order of REQ-SMP-002.
+     *
+     * @param count how many, 1 … the number of logits
+     */
+    static int[] ordered(float[] logits, int count) {
+        long[] keys = count <= logits.length / 16 ? least(logits, count) : new long[logits.length];
+        if (keys.length == logits.length) {
+            for (int id = 0; id < keys.length; id++) {
+                keys[id] = key(logits[id], id);
+            }
         }
         Arrays.parallelSort(keys);
-        int[] order = new int[keys.length];
-        for (int i = 0; i < order.length; i++) {
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++) {
             order[i] = (int) keys[i];
         }
         return order;
+    }
+
+    /** The least keys, in no order: a heap with the largest of them on top, which few logits reach. */
+    private static long[] least(float[] logits, int count) {
+        long[] heap = new long[count];
+        Arrays.fill(heap, Long.MAX_VALUE);
+        // Smaller logits have no place.
+        float bound = Float.NEGATIVE_INFINITY;
+        for (int id = 0; id < logits.length; id++) {
+            if (logits[id] >= bound && key(logits[id], id) < heap[0]) {
+                sink(heap, key(logits[id], id));
+                bound = heap[0] == Long.MAX_VALUE ? Float.NEGATIVE_INFINITY : logits[(int) heap[0]];
+            }
+        }
+        return heap;
+    }
+
+    /** Puts a key in the place of the largest. */
+    private static void sink(long[] heap, long key) {
+        int at = 0;
+        while (2 * at + 1 < heap.length) {
+            int child = 2 * at + 1;
+            if (child + 1 < heap.length && heap[child + 1] > heap[child]) {
+                child++;
+            }
+            if (heap[child] <= key) {
+                break;
+            }
+            heap[at] = heap[child];
+            at = child;
+        }
+        heap[at] = key;
+    }
+
+    /** A pair of a descending logit and an ascending id, packed in a long. */
+    private static long key(float logit, int id) {
+        return (long) -sortable(logit + 0f) << 32 | id;
     }
 
     /** An int that orders as the finite number does; −0 has been made +0 by the caller's addition. */

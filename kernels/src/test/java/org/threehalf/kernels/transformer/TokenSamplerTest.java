@@ -43,6 +43,27 @@ class TokenSamplerTest {
         assertArrayEquals(new int[] {1, 1, 1}, draws(new Settings(1e-30f, 0, 0.3f), 9, logits, 3));
     }
 
+    /** REQ-SMP-002: a few of many candidates are those that the order of all begins with, with ties at the border. */
+    @Test
+    void theFirstCandidatesAreThoseOfAll() {
+        java.util.SplittableRandom random = new java.util.SplittableRandom(5);
+        for (int n : new int[] {1, 2, 40, 1_000, 5_000}) {
+            float[] logits = new float[n];
+            for (int id = 0; id < n; id++) {
+                logits[id] = random.nextInt(-40, 40) / (id % 3 == 0 ? 4f : -4f);
+            }
+            Integer[] all = new Integer[n];
+            Arrays.setAll(all, id -> id);
+            Arrays.sort(all, java.util.Comparator.comparingDouble(id -> -(logits[id] + 0f)));
+            for (int count : new int[] {1, 2, 7, 60, 300, n}) {
+                if (count <= n) {
+                    int[] expected = Arrays.stream(all).limit(count).mapToInt(id -> id).toArray();
+                    assertArrayEquals(expected, TokenSampler.ordered(logits, count), count + " of " + n);
+                }
+            }
+        }
+    }
+
     /** REQ-SMP-003: frequencies follow the softmax (a chi-square far below chance's bound), so a draw that ignored the weights would be seen. */
     @Test
     void frequenciesFollowTheWeights() {

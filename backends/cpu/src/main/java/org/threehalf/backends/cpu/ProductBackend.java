@@ -13,9 +13,13 @@ import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
+import org.threehalf.kernels.simd.ActivationVectors;
+import org.threehalf.kernels.simd.SimdKernel;
 
 /** A kernel of this machine as a backend, on a fixed pool of threads. */
 public final class ProductBackend implements Backend {
+
+    private static final boolean VECTORS = SimdKernel.available();
 
     private final ProductKernel kernel;
     private final WorkerPool pool;
@@ -55,7 +59,7 @@ public final class ProductBackend implements Backend {
 
     @Override
     public QuantizedToken quantize(float[] activations) {
-        return QuantizedToken.of(activations);
+        return VECTORS ? ActivationVectors.quantize(activations) : QuantizedToken.of(activations);
     }
 
     @Override
