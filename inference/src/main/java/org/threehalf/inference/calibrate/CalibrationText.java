@@ -29,12 +29,12 @@ public record CalibrationText(List<int[]> windows, String description) {
     }
 
     /**
-     * Reads texts by a model's own tokenizer and cuts them into windows of 512 tokens; the last window of a text may be shorter. Where there are more than {@code most}, windows are taken from
-     * all over the texts, evenly.
+     * Reads texts by a model's own tokenizer and cuts them into windows of 512 tokens; the last window of a text may be shorter. Where there are more than {@code most}, only some windows are
+     * taken, evenly from all over the texts.
      *
      * @param model has the tokenizer
      * @param files texts in UTF-8
-     * @param most how many tokens at most, 1,024 or more
+     * @param most about how many tokens at most, 1,024 or more; windows are taken whole
      * @throws IllegalArgumentException if there are fewer than 1,024 tokens, in the texts or by {@code most}, or a file is not UTF-8
      * @throws IOException if a file cannot be read, or the model has no tokenizer that is known
      */
@@ -56,10 +56,12 @@ public record CalibrationText(List<int[]> windows, String description) {
         if (total < LEAST) {
             throw new IllegalArgumentException("the calibration text has %,d tokens: there must be at least %,d, better some thousand; give a longer text".formatted(total, LEAST));
         }
+        double share = Math.min(1, (double) most / windows.stream().mapToInt(window -> window.length).sum());
         List<int[]> taken = new ArrayList<>();
-        int wanted = Math.min(windows.size(), most / WINDOW);
-        for (int i = 0; i < wanted; i++) {
-            taken.add(windows.get((int) ((long) i * windows.size() / wanted)));
+        for (int i = 0; i < windows.size(); i++) {
+            if (Math.ceil((i + 1) * share) > Math.ceil(i * share)) {
+                taken.add(windows.get(i));
+            }
         }
         int count = taken.stream().mapToInt(window -> window.length).sum();
         return new CalibrationText(taken, "calibrated on %d tokens in %d windows".formatted(count, taken.size()));
