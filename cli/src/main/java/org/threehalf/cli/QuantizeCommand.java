@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included.",
             "All else (norms, biases, stacks of experts, tokenizer) is carried over byte for byte.",
             "%nWith --calibrate, the text goes through the model and decides which codes are chosen (GPTQ); without, weights are rounded to nearest. The text may be any in the model's",
-            "language; without one at hand, let the model write it: threehalf generate -m MODEL -p The -n 500 -t 1 --seed 1 > one.txt, and so on with other prompts and seeds."
+            "language; without one at hand, let the model write it: scripts/calibration-text."
         },
         mixinStandardHelpOptions = true)
 public final class QuantizeCommand implements Callable<Integer> {
@@ -68,6 +68,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--calibrate",
+            arity = "1..*",
             paramLabel = "TEXT",
             description = "choose codes so that the outputs on this text (UTF-8, several may be given) stay near; takes longer and gives a far better model at 4 bits and below")
     private List<Path> calibrate = List.of();

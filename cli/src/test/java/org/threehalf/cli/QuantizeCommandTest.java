@@ -71,7 +71,7 @@ class QuantizeCommandTest {
         Path plain = folder.resolve("p.gguf");
         Path calibrated = folder.resolve("c.gguf");
         assertEquals(0, CommandLines.run("quantize", model, plain, "--format", "g35").code());
-        CommandLines run = CommandLines.run("quantize", model, calibrated, "--format", "g35", "--calibrate", text, "--calibrate-tokens", "1024");
+        CommandLines run = CommandLines.run("quantize", model, calibrated, "--format", "g35", "--calibrate", text, text, "--calibrate-tokens", "1024");
         assertEquals(0, run.code(), run::err);
         assertTrue(run.out().matches("(?s).*calibrated on \\d+ tokens in \\d windows\\R"), run.out());
         try (QuantizedModel one = QuantizedModel.open(plain);
