@@ -46,14 +46,28 @@ public final class NativeKernel implements ProductKernel {
         if (!NativeKernel.class.getModule().isNativeAccessEnabled()) {
             return "calling native code is not allowed: start java with --enable-native-access=ALL-UNNAMED";
         }
-        try {
-            return instructions.features().stream()
-                    .filter(feature -> !Llvm.has(feature))
-                    .findFirst()
-                    .map(missing -> "the processor (%s) has no %s".formatted(Llvm.processor(), missing))
-                    .orElse(null);
-        } catch (LinkageError missing) {
-            return "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for linux-x86_64): " + missing;
+        if (Loading.FAILURE != null) {
+            return "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for linux-x86_64): " + Loading.FAILURE;
+        }
+        return instructions.features().stream()
+                .filter(feature -> !Llvm.has(feature))
+                .findFirst()
+                .map(missing -> "the processor (%s) has no %s".formatted(Llvm.processor(), missing))
+                .orElse(null);
+    }
+
+    /** Loads LLVM once, and keeps why it could not: a second try would only say that there was a first. */
+    private static final class Loading {
+        private static final @Nullable String FAILURE = load();
+
+        private static @Nullable String load() {
+            try {
+                Llvm.processor();
+                return null;
+            } catch (LinkageError missing) {
+                Throwable cause = missing instanceof ExceptionInInitializerError && missing.getCause() != null ? missing.getCause() : missing;
+                return cause.toString();
+            }
         }
     }
 
