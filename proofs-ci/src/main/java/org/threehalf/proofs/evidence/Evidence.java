@@ -91,7 +91,11 @@ public record Evidence(
 
     /** Everything that nobody checked. */
     public List<NotChecked> notChecked() {
-        List<NotChecked> all = new ArrayList<>(unchecked);
+        List<NotChecked> all = new ArrayList<>();
+        results.contracts().methods().values().forEach(m -> m.clauses().stream().filter(c -> !c.open().isEmpty()).forEach(c ->
+                all.add(new NotChecked("Contract clause of %s (%s:%d): %s '%s'".formatted(m.name(), m.file(), c.line(), c.kind(), c.text()), "NOT PROVED: " + c.open(),
+                        "./threehalf verify --contracts " + m.file()))));
+        all.addAll(unchecked);
         if (lean.verdict() == Verdict.NOT_CHECKED) {
             all.add(new NotChecked("Lean theorems", lean.reason(), "install elan or npm and run mvn verify without -Dlean.check=skip"));
         }

@@ -39,6 +39,15 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
             return new Method(name, file, line, visible, contract, clauses, assumptions, verdict, millis);
         }
 
+        Method with(List<Clause> marked) {
+            return new Method(name, file, line, visible, contract, marked, assumptions, openJml, millis);
+        }
+
+        /** Whether it would be proved but for open clauses, about which this prover says nothing. */
+        boolean open() {
+            return !proved() && clauses.stream().allMatch(c -> c.verdict() == Verdict.PROVED || !c.open().isEmpty());
+        }
+
         /** Whether every clause is proved. */
         public boolean proved() {
             return clauses.stream().allMatch(c -> c.verdict() == Verdict.PROVED);
@@ -53,17 +62,22 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
      * @param conditions how many the clause came to
      * @param failure where it fails, in words; empty when it is proved
      * @param counterexample values by name in Java; empty where there is none
+     * @param open why it is among the clauses that are known not to be proved ({@link OpenClauses}); empty where it is not
      */
-    public record Clause(String kind, int line, String text, Verdict verdict, int conditions, long millis, String failure, Map<String, String> counterexample) {}
+    public record Clause(String kind, int line, String text, Verdict verdict, int conditions, long millis, String failure, Map<String, String> counterexample, String open) {
+        Clause with(String reason) {
+            return new Clause(kind, line, text, verdict, conditions, millis, failure, counterexample, reason);
+        }
+    }
 
-    /** Whether all is proved and no checker disagrees. */
+    /** Whether all is proved but what is listed as open, and no checker disagrees. */
     public boolean passed() {
         return failures().isEmpty();
     }
 
     /** Methods on which OpenJML and the built-in prover disagree. */
     public List<String> disagreements() {
-        return methods.stream().filter(m -> m.openJml() != null && m.openJml() != OpenJml.Verdict.NOT_NAMED && (m.openJml() == OpenJml.Verdict.PROVED) != m.proved())
+        return methods.stream().filter(m -> m.openJml() != null && m.openJml() != OpenJml.Verdict.NOT_NAMED && !m.open() && (m.openJml() == OpenJml.Verdict.PROVED) != m.proved())
                 .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s".formatted(m.file(), m.line(), m.name(), m.proved() ? "proved" : "not proved", m.openJml()))
                 .toList();
     }
@@ -73,7 +87,7 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
         List<String> all = new java.util.ArrayList<>(errors);
         for (Method m : methods) {
             for (Clause c : m.clauses()) {
-                if (c.verdict() != Verdict.PROVED) {
+                if (c.verdict() != Verdict.PROVED && c.open().isEmpty()) {
                     all.add("%s:%d: %s: %s `%s` is %s: %s%s".formatted(m.file(), c.line(), m.name(), c.kind(), c.text(),
                             c.verdict() == Verdict.REFUTED ? "refuted" : "not proved", c.failure(),
                             c.counterexample().isEmpty() ? "" : "; counterexample: " + c.counterexample()));
@@ -90,6 +104,11 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
     /** How many clauses there are. */
     public int clauses() {
         return methods.stream().mapToInt(m -> m.clauses().size()).sum();
+    }
+
+    /** How many clauses are listed as open, and not proved. */
+    public long open() {
+        return methods.stream().flatMap(m -> m.clauses().stream()).filter(c -> !c.open().isEmpty()).count();
     }
 
     /** How many conditions there are. */

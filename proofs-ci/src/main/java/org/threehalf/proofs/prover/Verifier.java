@@ -75,7 +75,7 @@ final class Verifier implements AutoCloseable {
             }
             total += millis;
             Check c = entry.getKey();
-            clauses.add(new ContractReport.Clause(c.kind(), c.line(), c.text(), verdict, Math.max(1, entry.getValue().size()), millis, failure, example));
+            clauses.add(new ContractReport.Clause(c.kind(), c.line(), c.text(), verdict, Math.max(1, entry.getValue().size()), millis, failure, example, ""));
         }
         return new ContractReport.Method(name(method), method.file(), method.line(), method.visible(), method.spec().explicit(), clauses,
                 assumptions.stream().map(a -> "line %d: %s".formatted(a.line(), a.text())).toList(), null, total);
@@ -97,11 +97,11 @@ final class Verifier implements AutoCloseable {
         };
     }
 
-    /** Proves all methods of a program. */
-    List<ContractReport.Method> verify(Program program, List<String> errors, java.util.function.Consumer<ContractReport.Method> finished) throws InterruptedException {
+    /** Proves the chosen methods of a program. */
+    List<ContractReport.Method> verify(Program program, java.util.function.Predicate<MethodModel> chosen, List<String> errors, java.util.function.Consumer<ContractReport.Method> finished) throws InterruptedException {
         Functions functions = new Functions(program);
         List<Pending> pending = new ArrayList<>();
-        for (MethodModel m : program.methods().values()) {
+        for (MethodModel m : program.methods().values().stream().filter(chosen).toList()) {
             try {
                 pending.add(start(m, functions));
             } catch (UnsupportedSyntaxException e) {

@@ -142,6 +142,22 @@ class EvidenceTest {
         assertEquals("kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures 'the sum' is not proved by threehalf prover: too hard", problem.what());
     }
 
+    /** It stands before everything else that nobody checked, and is no proof; refuted, it fails. */
+    @Test
+    void anOpenClauseIsNotCheckedAndComesFirst() throws IOException {
+        proofs("UNKNOWN", "");
+        String file = "proofs-ci/target/results/contracts.json";
+        repository.replace(file, "\"failure\":", "\"open\": \"no prover does it\", \"failure\":");
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
+        assertEquals(List.of(), evidence.problems());
+        assertEquals(new NotChecked("Contract clause of Sum.add(int,int) (kernels/src/main/java/a/Sum.java:7): ensures 'the sum'", "NOT PROVED: no prover does it",
+                "./threehalf verify --contracts kernels/src/main/java/a/Sum.java"), evidence.notChecked().getFirst());
+        assertEquals("NOT_CHECKED", evidence.toJson().path("contracts").path(0).path("verdict").asString());
+        assertMeetsSchema(evidence.toJson());
+        repository.replace(file, "UNKNOWN", "REFUTED");
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("is refuted"));
+    }
+
     @Test
     void proofsOfAnotherVersionOfTheSourceFail() throws IOException {
         proofs("PROVED", "");
