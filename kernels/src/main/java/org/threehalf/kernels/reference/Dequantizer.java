@@ -25,6 +25,8 @@ public final class Dequantizer {
         //@ decreases columns - k;
         for (int k = 0; k < columns; k++) {
             values[k] = scale * weights[k];
+            // It is a number: at most 2^55 in magnitude.
+            //@ assert values[k] == scale * (float) weights[k];
         }
     }
 }

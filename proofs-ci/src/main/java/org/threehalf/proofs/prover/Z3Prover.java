@@ -1,14 +1,17 @@
 package org.threehalf.proofs.prover;
 
+import com.microsoft.z3.BitVecSort;
 import com.microsoft.z3.BoolExpr;
 import com.microsoft.z3.Context;
 import com.microsoft.z3.Expr;
+import com.microsoft.z3.FPSort;
 import com.microsoft.z3.Model;
 import com.microsoft.z3.Params;
 import com.microsoft.z3.Solver;
 import com.microsoft.z3.Status;
 import com.microsoft.z3.Version;
 import com.microsoft.z3.Z3Exception;
+import com.microsoft.z3.enumerations.Z3_decl_kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -51,9 +54,13 @@ final class Z3Prover {
             new Strategy(false, 6, 7, 20_000_000));
     private static final List<Strategy> QUICK = STRATEGIES.subList(0, 3);
     private static final int GROUND_RESOURCES = 3_000_000;
+    /** For bit-blasting, whose steps Z3 counts otherwise. */
+    private static final int BITS_RESOURCES = 40_000_000;
+    /** Exponents of the bounds for which the size of an abstract product is known. */
+    private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v7 " + GROUND_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v9 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
@@ -136,7 +143,7 @@ final class Z3Prover {
     private boolean ground(SmtWriter.Script script) {
         List<String> weaker = script.ground().get();
         if (script.text().contains("(fp.")) {
-            return arithmetic(weaker.getFirst()) || bits(weaker.getFirst(), true) || bits(weaker.getFirst(), false);
+            return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true)) || bits(weaker.getFirst(), false);
         }
         String before = "";
         for (String text : weaker) {
@@ -181,35 +188,99 @@ final class Z3Prover {
     }
 
     /**
-     * Floating point by bit-blasting. Abstractly, every product and quotient is any number, the same one wherever it occurs;
-     * what is contradictory then is so of the real ones.
+     * Floating point by bit-blasting. Abstractly, every product, quotient and conversion of an integer is any number, the same one wherever it occurs, of which
+     * no more than its size is known ({@link #bounds}). What is contradictory then is so of the real ones.
      */
     private static boolean bits(String text, boolean abstractly) {
         try (Context context = new Context()) {
             BoolExpr[] assertions = context.parseSMTLIB2String(text, null, null, null, null);
-            if (abstractly) {
-                Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
-                for (BoolExpr e : assertions) {
-                    operations(e, context, map);
-                }
-                if (map.isEmpty()) {
-                    return false;
-                }
-                Expr<?>[] from = map.keySet().toArray(Expr[]::new);
-                Expr<?>[] to = map.values().toArray(Expr[]::new);
-                for (int i = 0; i < assertions.length; i++) {
-                    assertions[i] = (BoolExpr) assertions[i].substitute(from, to);
-                }
+            if (!abstractly) {
+                return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, List.of(assertions));
             }
-            Solver solver = context.mkSolver(context.mkTactic("qffp"));
-            Params params = context.mkParams();
-            params.add("timeout", MILLIS);
-            solver.setParameters(params);
-            solver.add(assertions);
-            return solver.check() == Status.UNSATISFIABLE;
+            List<BoolExpr> facts = withoutNames(assertions);
+            Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
+            facts.forEach(e -> operations(e, context, map));
+            if (map.isEmpty()) {
+                return false;
+            }
+            Expr<?>[] from = map.keySet().toArray(Expr[]::new);
+            Expr<?>[] to = map.values().toArray(Expr[]::new);
+            List<BoolExpr> abstracted = new ArrayList<>();
+            facts.forEach(e -> abstracted.add((BoolExpr) e.substitute(from, to)));
+            map.forEach((operation, result) -> abstracted.addAll(bounds(context, operation, result, from, to)));
+            // The second also knows arrays and integers, which the first only passes on.
+            return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, abstracted)
+                    || contradictory(context.mkSolver(), context, GROUND_RESOURCES, abstracted);
         } catch (Z3Exception e) {
             return limited(e, text);
         }
+    }
+
+    private static boolean contradictory(Solver solver, Context context, int resources, List<BoolExpr> assertions) {
+        Params params = context.mkParams();
+        params.add("rlimit", resources);
+        params.add("timeout", MILLIS);
+        solver.setParameters(params);
+        solver.add(assertions.toArray(BoolExpr[]::new));
+        try {
+            return solver.check() == Status.UNSATISFIABLE;
+        } catch (Z3Exception e) {
+            return limited(e, assertions.toString());
+        }
+    }
+
+    /** The assertions with each floating-point constant that one of them defines replaced by what it is, so that equal operations are the same term. */
+    private static List<BoolExpr> withoutNames(BoolExpr[] assertions) {
+        List<BoolExpr> facts = new ArrayList<>(List.of(assertions));
+        for (int i = 0; i < facts.size(); i++) {
+            BoolExpr fact = facts.get(i);
+            if (fact.isEq() && fact.getArgs()[0].isConst() && fact.getArgs()[0].getSort() instanceof FPSort && !mentions(fact.getArgs()[1], fact.getArgs()[0])) {
+                Expr<?> name = fact.getArgs()[0];
+                Expr<?> value = fact.getArgs()[1];
+                facts.replaceAll(f -> f.equals(fact) ? f : (BoolExpr) f.substitute(name, value));
+            }
+        }
+        return facts;
+    }
+
+    private static boolean mentions(Expr<?> e, Expr<?> name) {
+        return e.equals(name) || e.isApp() && java.util.Arrays.stream(e.getArgs()).anyMatch(a -> mentions(a, name));
+    }
+
+    /**
+     * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is one of at most 2^(i+j), and an integer of n bits is one of
+     * at most 2^(n-1), for that is so of the exact result, and rounding keeps a bound that is a number of the format.
+     */
+    private static List<BoolExpr> bounds(Context context, Expr<?> operation, Expr<?> result, Expr<?>[] from, Expr<?>[] to) {
+        if (!operation.getSort().equals(context.mkFPSort32())) {
+            return List.of();
+        }
+        if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_TO_FP) {
+            return List.of(within(context, number(result), ((BitVecSort) operation.getArgs()[1].getSort()).getSize() - 1));
+        }
+        List<BoolExpr> bounds = new ArrayList<>();
+        if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_MUL) {
+            Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
+            Expr<FPSort> y = number(operation.getArgs()[2].substitute(from, to));
+            for (int i : BOUNDS) {
+                for (int j : BOUNDS) {
+                    if (i + j < 128) {
+                        bounds.add(context.mkImplies(context.mkAnd(within(context, x, i), within(context, y, j)), within(context, number(result), i + j)));
+                    }
+                }
+            }
+        }
+        return bounds;
+    }
+
+    /** Whether a number is one, and at most 2^exponent in magnitude. */
+    private static BoolExpr within(Context context, Expr<FPSort> x, int exponent) {
+        return context.mkFPLEq(context.mkFPAbs(x), context.mkFP(Math.scalb(1f, exponent), context.mkFPSort32()));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Expr<FPSort> number(Expr<?> e) {
+        return (Expr<FPSort>) e;
     }
 
     private static void operations(Expr<?> e, Context context, Map<Expr<?>, Expr<?>> map) {
@@ -218,11 +289,15 @@ final class Z3Prover {
         }
         switch (e.getFuncDecl().getDeclKind()) {
             case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
-            default -> {
-                for (Expr<?> a : e.getArgs()) {
-                    operations(a, context, map);
+            case Z3_OP_FPA_TO_FP -> {
+                if (e.getNumArgs() == 2 && e.getArgs()[1].getSort() instanceof BitVecSort) {
+                    map.put(e, context.mkFreshConst("abstract", e.getSort()));
                 }
             }
+            default -> { }
+        }
+        for (Expr<?> a : e.getArgs()) {
+            operations(a, context, map);
         }
     }
 
