@@ -85,4 +85,26 @@ final class Floats {
     /*@ pure @*/ static float largerOfAny(float x, float y) {
         return Math.max(x, y);
     }
+
+    /** Proved: products of this size are numbers, and no larger than the product of the bounds. */
+    /*@ requires 0 <= x && x <= 0x1p40f && 0 <= y && y <= 0x1p50f;
+      @ ensures \result == (float) n * (x * y) && -0x1p121f <= \result && \result <= 0x1p121f; @*/
+    /*@ pure @*/ static float product(int n, float x, float y) {
+        float scale = x * y;
+        return (float) n * scale;
+    }
+
+    /** Refuted (ensures): the largest is reached. */
+    /*@ requires 0 <= x && x <= 0x1p40f && 0 <= y && y <= 0x1p50f;
+      @ ensures \result < 0x1p90f; @*/
+    /*@ pure @*/ static float largestProduct(float x, float y) {
+        return x * y;
+    }
+
+    /** Refuted (ensures): infinity times 0. */
+    /*@ requires 0 <= x && x <= 0x1p100f && 0 <= y && y <= 0x1p100f;
+      @ ensures \result == (float) n * (x * y); @*/
+    /*@ pure @*/ static float productBeyondRange(int n, float x, float y) {
+        return (float) n * (x * y);
+    }
 }
