@@ -36,7 +36,9 @@ public final class WeightQuantizer {
       @   signals_only IllegalArgumentException;
       @*/
     /*@ pure @*/ public static float scale(float[] weights, int divisor) {
-        return maxMagnitude(weights) / divisor;
+        float amax = maxMagnitude(weights);
+        //@ assert 0 <= amax && amax <= 0x1p40f;
+        return amax / divisor;
     }
 
     /**
@@ -229,6 +231,8 @@ public final class WeightQuantizer {
         //@ loop_writes \nothing;
         //@ decreases count - i;
         for (int i = 0; i < count; i++) {
+            //@ assert (i % 2 == 0) == ((i + 1) % 2 == 1);
+            //@ assert partialError(u, from, i + 1, m, even, odd) == partialError(u, from, i, m, even, odd) + squaredError(u[from + i], m, i % 2 == 0 ? even : odd);
             error += squaredError(u[from + i], m, i % 2 == 0 ? even : odd);
         }
         return error;

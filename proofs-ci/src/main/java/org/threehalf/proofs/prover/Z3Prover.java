@@ -5,6 +5,7 @@ import com.microsoft.z3.BoolExpr;
 import com.microsoft.z3.Context;
 import com.microsoft.z3.Expr;
 import com.microsoft.z3.FPSort;
+import com.microsoft.z3.IntSort;
 import com.microsoft.z3.Model;
 import com.microsoft.z3.Params;
 import com.microsoft.z3.Solver;
@@ -60,7 +61,7 @@ final class Z3Prover {
     private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v9 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v10 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
@@ -248,17 +249,26 @@ final class Z3Prover {
     }
 
     /**
-     * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is one of at most 2^(i+j), and an integer of n bits is one of
-     * at most 2^(n-1), for that is so of the exact result, and rounding keeps a bound that is a number of the format.
+     * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is one of at most 2^(i+j); a quotient by 1 or more is no larger than
+     * the dividend's bound and keeps its sign; and so on for integers. All that is so of the exact result, and rounding keeps a bound that is a number of the format.
      */
     private static List<BoolExpr> bounds(Context context, Expr<?> operation, Expr<?> result, Expr<?>[] from, Expr<?>[] to) {
         if (!operation.getSort().equals(context.mkFPSort32())) {
             return List.of();
         }
         if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_TO_FP) {
-            return List.of(within(context, number(result), ((BitVecSort) operation.getArgs()[1].getSort()).getSize() - 1));
+            return ofInteger(context, operation.getArgs()[1], number(result));
         }
         List<BoolExpr> bounds = new ArrayList<>();
+        if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_DIV) {
+            Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
+            BoolExpr divisor = context.mkFPLEq(context.mkFP(1f, context.mkFPSort32()), number(operation.getArgs()[2].substitute(from, to)));
+            BoolExpr zero = context.mkFPLEq(context.mkFP(0f, context.mkFPSort32()), number(result));
+            bounds.add(context.mkImplies(context.mkAnd(divisor, context.mkFPLEq(context.mkFP(0f, context.mkFPSort32()), x), within(context, x, 127)), zero));
+            for (int i : BOUNDS) {
+                bounds.add(context.mkImplies(context.mkAnd(divisor, within(context, x, i)), within(context, number(result), i)));
+            }
+        }
         if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_MUL) {
             Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
             Expr<FPSort> y = number(operation.getArgs()[2].substitute(from, to));
@@ -268,6 +278,21 @@ final class Z3Prover {
                         bounds.add(context.mkImplies(context.mkAnd(within(context, x, i), within(context, y, j)), within(context, number(result), i + j)));
                     }
                 }
+            }
+        }
+        return bounds;
+    }
+
+    /** An integer of n bits is at most 2^(n-1) in magnitude, and at least 1 where it is positive. */
+    private static List<BoolExpr> ofInteger(Context context, Expr<?> bits, Expr<FPSort> result) {
+        int size = ((BitVecSort) bits.getSort()).getSize();
+        List<BoolExpr> bounds = new ArrayList<>(List.of(within(context, result, size - 1)));
+        if (bits.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_INT2BV) {
+            @SuppressWarnings("unchecked")
+            Expr<IntSort> integer = (Expr<IntSort>) bits.getArgs()[0];
+            BoolExpr positive = context.mkAnd(context.mkLe(context.mkInt(1), integer), context.mkLt(integer, context.mkInt(1L << (size - 1))));
+            if (size <= 32) {
+                bounds.add(context.mkImplies(positive, context.mkFPLEq(context.mkFP(1f, context.mkFPSort32()), result)));
             }
         }
         return bounds;

@@ -107,4 +107,18 @@ final class Floats {
     /*@ pure @*/ static float productBeyondRange(int n, float x, float y) {
         return (float) n * (x * y);
     }
+
+    /** Proved: a quotient by 1 or more is no larger and has the sign. */
+    /*@ requires 0 <= x && x <= 0x1p40f && 1 <= n && n <= 465;
+      @ ensures \result == x / n && 0 <= \result && \result <= 0x1p40f; @*/
+    /*@ pure @*/ static float quotient(float x, int n) {
+        return x / n;
+    }
+
+    /** Refuted (ensures): by −1 it has not. */
+    /*@ requires 0 <= x && x <= 0x1p40f && -1 <= n && n <= 465 && n != 0;
+      @ ensures 0 <= \result; @*/
+    /*@ pure @*/ static float quotientOfEither(float x, int n) {
+        return x / n;
+    }
 }
