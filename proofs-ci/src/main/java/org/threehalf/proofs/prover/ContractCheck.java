@@ -3,7 +3,6 @@ package org.threehalf.proofs.prover;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.proofs.hash.Sha;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -159,10 +159,6 @@ public final class ContractCheck {
     }
 
     static void writeJson(ObjectNode json, Path file) throws IOException {
-        Path folder = java.util.Objects.requireNonNull(file.getParent());
-        Files.createDirectories(folder);
-        Path temporary = Files.createTempFile(folder, "new", ".json");
-        Files.writeString(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     }
 }

@@ -1,8 +1,5 @@
 package org.threehalf.backends.cuda;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import jcuda.Pointer;
@@ -57,19 +54,8 @@ final class JCublasGemm implements Int8Gemm {
     }
 
     /** Why the library cannot be used, and what to do; null if it can. */
-    @SuppressWarnings("restricted") // Looking whether a library is there means loading it.
     static @Nullable String missing() {
-        String configured = System.getProperty(LIBRARY_PROPERTY);
-        if (configured != null) {
-            return Files.isRegularFile(Path.of(configured)) ? null : "-D%s=%s names no file".formatted(LIBRARY_PROPERTY, configured);
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            SymbolLookup.libraryLookup(LIBRARY, arena);
-            return null;
-        } catch (IllegalArgumentException notFound) {
-            return "%s was not found: install the CUDA 12 toolkit, or `pip install nvidia-cublas-cu12` and name the file by -D%s=PATH"
-                    .formatted(LIBRARY, LIBRARY_PROPERTY);
-        }
+        return ToolkitLibrary.missing(LIBRARY, LIBRARY, LIBRARY_PROPERTY, "nvidia-cublas-cu12");
     }
 
     private void attempt(String what, Consumer<CUstream> calls) {
