@@ -50,6 +50,13 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = {"-n", "--tokens"}, paramLabel = "N", defaultValue = "128", description = "how many tokens at most (default: ${DEFAULT-VALUE})")
     private int tokens = 128;
 
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "do it N times, each from the start, and print the times of each: the first is cold, the others are warm (default: ${DEFAULT-VALUE})")
+    private int repeat = 1;
+
     @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
     private boolean chat;
 
@@ -63,6 +70,9 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         if (tokens < 1) {
             throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
+        }
+        if (repeat < 1) {
+            throw new IllegalArgumentException("--repeat " + repeat + ": there must be at least one");
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -78,25 +88,32 @@ public final class GenerateCommand implements Callable<Integer> {
         int[] ids = chat
                 ? tokenizer.wrap(tokenizer.encodeWithControlTokens(ChatTemplate.of(opened.file().metadata()).first(system, text)))
                 : tokenizer.encodePrompt(text);
+        try (Interruption interruption = new Interruption()) {
+            for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
+                if (!chat) {
+                    out.print(text);
+                    out.flush();
+                }
+                Generator.Run run = generate(tokenizer, decoder, ids, out, interruption);
+                err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
+                        opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
+                        run.rate() * opened.bytesPerToken() / 1e9);
+                err.flush();
+            }
+        }
+    }
+
+    /** One run from position 0: what the decoder holds of a run before is replaced. */
+    private Generator.Run generate(Tokenizer tokenizer, Decoder decoder, int[] ids, PrintWriter out, Interruption interruption) {
         Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
         Utf8Stream stream = new Utf8Stream();
-        if (!chat) {
-            out.print(text);
+        Generator.Run run = generator.run(ids, tokens, token -> {
+            out.print(stream.append(tokenizer.bytes(token)));
             out.flush();
-        }
-        Generator.Run run;
-        try (Interruption interruption = new Interruption()) {
-            run = generator.run(ids, tokens, token -> {
-                out.print(stream.append(tokenizer.bytes(token)));
-                out.flush();
-                return !interruption.requested();
-            });
-            out.println(stream.end());
-            out.flush();
-            err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
-                    opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
-                    run.rate() * opened.bytesPerToken() / 1e9);
-            err.flush();
-        }
+            return !interruption.requested();
+        });
+        out.println(stream.end());
+        out.flush();
+        return run;
     }
 }

@@ -39,6 +39,17 @@ class ModelCommandsTest {
         assertFalse(CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 12, "--seed", 6).out().equals(first.out()));
     }
 
+    /** REQ-DEC-005: each turn begins at the start, so it prints the same again, and its times. */
+    @Test
+    void generateRepeats() {
+        CommandLines once = CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 6, "--seed", 5);
+        CommandLines thrice = CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 6, "--seed", 5, "--repeat", 3);
+        assertEquals(0, thrice.code(), thrice.err());
+        assertEquals(once.out().repeat(3), thrice.out());
+        assertEquals(3, thrice.err().split("generated 6 at", -1).length - 1, thrice.err());
+        assertContains("--repeat 0", CommandLines.run("generate", "-m", model("gemma3"), "-p", "a", "--repeat", 0), 1);
+    }
+
     @Test
     void generateSaysWhatIsWrong() throws IOException {
         assertContains("there is no such file", CommandLines.run("generate", "-m", "nowhere.gguf", "-p", "a"), 2);

@@ -9,7 +9,7 @@ import org.threehalf.kernels.transformer.TokenSampler;
 /** Feeds a prompt and draws tokens, one after the other. Keeps what was fed, so that a conversation goes on where it stopped. Not safe for use by several threads. */
 public final class Generator {
     /** Prompt tokens fed at a time; between two feeds a run can be stopped. */
-    private static final int PROMPT_CHUNK = 64;
+    private static final int PROMPT_CHUNK = 128;
 
     private final Decoder decoder;
     private final Vocabulary vocabulary;

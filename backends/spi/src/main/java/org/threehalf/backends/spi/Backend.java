@@ -77,7 +77,7 @@ public interface Backend extends AutoCloseable {
 
     /**
      * The threads of the host that the device's products run on. What a decoder does between products runs on them too, so that two sets of threads never compete for the same
-     * processors. By default the calling thread alone. They stay the backend's.
+     * processors; {@link #quantize(float[])} is called on several of them at once. By default the calling thread alone. They stay the backend's.
      */
     default WorkerPool workers() {
         return new WorkerPool(1);

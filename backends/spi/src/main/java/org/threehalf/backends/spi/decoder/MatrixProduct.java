@@ -1,6 +1,5 @@
 package org.threehalf.backends.spi.decoder;
 
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
@@ -26,7 +25,7 @@ sealed interface MatrixProduct extends AutoCloseable {
 
     static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations, WorkerPool pool) {
         return switch (weights) {
-            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix));
+            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix), pool);
             case Weights.Real(var matrix) -> new Real(matrix, operations, pool);
         };
     }
@@ -41,19 +40,21 @@ sealed interface MatrixProduct extends AutoCloseable {
             this.values = values;
         }
 
-        private List<QuantizedToken> quantized(Backend backend) {
+        private List<QuantizedToken> quantized(Backend backend, WorkerPool pool) {
             if (quantized == null) {
-                quantized = Arrays.stream(values).map(backend::quantize).toList();
+                QuantizedToken[] tokens = new QuantizedToken[values.length];
+                pool.forEach(tokens.length, t -> tokens[t] = backend.quantize(values[t]));
+                quantized = List.of(tokens);
             }
             return quantized;
         }
     }
 
     /** On the backend. */
-    record Quantized(Backend backend, DeviceMatrix matrix) implements MatrixProduct {
+    record Quantized(Backend backend, DeviceMatrix matrix, WorkerPool pool) implements MatrixProduct {
         @Override
         public void multiply(Inputs inputs, float[][] y) {
-            List<QuantizedToken> tokens = inputs.quantized(backend);
+            List<QuantizedToken> tokens = inputs.quantized(backend, pool);
             if (y.length == 1) {
                 matrix.gemv(tokens.getFirst(), y[0]);
             } else {
