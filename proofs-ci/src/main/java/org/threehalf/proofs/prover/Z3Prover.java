@@ -61,7 +61,7 @@ final class Z3Prover {
     private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v10 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v11 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
@@ -209,9 +209,12 @@ final class Z3Prover {
             List<BoolExpr> abstracted = new ArrayList<>();
             facts.forEach(e -> abstracted.add((BoolExpr) e.substitute(from, to)));
             map.forEach((operation, result) -> abstracted.addAll(bounds(context, operation, result, from, to)));
-            // The second also knows arrays and integers, which the first only passes on.
-            return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, abstracted)
-                    || contradictory(context.mkSolver(), context, GROUND_RESOURCES, abstracted);
+            if (contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, abstracted)) {
+                return true;
+            }
+            // The second also knows arrays and integers, which the first only passes on: operands that it finds to be equal have one result.
+            abstracted.addAll(congruence(context, from, to));
+            return contradictory(context.mkSolver(), context, GROUND_RESOURCES, abstracted);
         } catch (Z3Exception e) {
             return limited(e, text);
         }
@@ -246,6 +249,28 @@ final class Z3Prover {
 
     private static boolean mentions(Expr<?> e, Expr<?> name) {
         return e.equals(name) || e.isApp() && java.util.Arrays.stream(e.getArgs()).anyMatch(a -> mentions(a, name));
+    }
+
+    /** That an operation has one result for equal operands, of each two that the abstraction has put a number for. */
+    private static List<BoolExpr> congruence(Context context, Expr<?>[] from, Expr<?>[] to) {
+        List<BoolExpr> same = new ArrayList<>();
+        for (int i = 0; i < from.length; i++) {
+            for (int j = 0; j < i; j++) {
+                if (from[i].getFuncDecl().equals(from[j].getFuncDecl())) {
+                    List<BoolExpr> equal = new ArrayList<>();
+                    for (int k = 0; k < from[i].getNumArgs(); k++) {
+                        equal.add(context.mkEq(operand(from[i].getArgs()[k].substitute(from, to)), operand(from[j].getArgs()[k].substitute(from, to))));
+                    }
+                    same.add(context.mkImplies(context.mkAnd(equal.toArray(BoolExpr[]::new)), context.mkEq(to[i], to[j])));
+                }
+            }
+        }
+        return same;
+    }
+
+    /** An operand, or the integer whose bits it is. */
+    private static Expr<?> operand(Expr<?> e) {
+        return e.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_INT2BV ? e.getArgs()[0] : e;
     }
 
     /**

@@ -121,4 +121,39 @@ final class Floats {
     /*@ pure @*/ static float quotientOfEither(float x, int n) {
         return x / n;
     }
+
+    /** Proved: a product of equal numbers is the same product, wherever they are read. */
+    /*@ requires y.length >= x.length && 0 <= scale && scale <= 0x1p40f;
+      @ assignable y[0 .. x.length - 1];
+      @ ensures (\forall int i; 0 <= i && i < x.length; y[i] == scale * (float) x[i]); @*/
+    static void scaled(short[] x, float scale, float[] y) {
+        //@ loop_invariant 0 <= k && k <= x.length;
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; y[i] == scale * (float) x[i]);
+        //@ loop_writes y[0 .. x.length - 1];
+        //@ decreases x.length - k;
+        for (int k = 0; k < x.length; k++) {
+            y[k] = scale * x[k];
+        }
+    }
+
+    /** Refuted (loop_invariant): one of another number is not. */
+    /*@ requires y.length >= x.length && 0 <= scale && scale <= 0x1p40f;
+      @ assignable y[0 .. x.length - 1];
+      @ ensures (\forall int i; 0 <= i && i < x.length; y[i] == scale * (float) x[i]); @*/
+    static void scaledFirst(short[] x, float scale, float[] y) {
+        //@ loop_invariant 0 <= k && k <= x.length;
+        //@ loop_invariant (\forall int i; 0 <= i && i < k; y[i] == scale * (float) x[i]);
+        //@ loop_writes y[0 .. x.length - 1];
+        //@ decreases x.length - k;
+        for (int k = 0; k < x.length; k++) {
+            y[k] = scale * x[0];
+        }
+    }
+
+    /** Refuted (ensures): equal numbers have the same quotients, but x and z may differ. */
+    /*@ requires 0 <= x && x <= 1 && 0 <= z && z <= 1 && 1 <= y && y <= 2;
+      @ ensures \result == z / y; @*/
+    /*@ pure @*/ static float quotientOfAnother(float x, float y, float z) {
+        return x / y;
+    }
 }
