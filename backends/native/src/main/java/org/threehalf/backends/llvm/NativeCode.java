@@ -20,7 +20,7 @@ final class NativeCode {
     private static final ValueLayout POINTER = ValueLayout.ADDRESS;
     private static final ValueLayout I64 = ValueLayout.JAVA_LONG;
     private static final MethodHandle CALL_ARRANGE = handle(POINTER, POINTER, POINTER, I64, I64);
-    private static final MethodHandle CALL_GEMV = handle(POINTER, POINTER, POINTER, POINTER, POINTER, I64);
+    private static final MethodHandle CALL_GEMV = handle(POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
     private static final MethodHandle CALL_GEMM = handle(POINTER, POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
 
     private final MemorySegment arrange;
@@ -56,9 +56,9 @@ final class NativeCode {
         }
     }
 
-    void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks) {
+    void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups) {
         try {
-            CALL_GEMV.invokeExact(gemv, codes, subscales, activations, corrections, sums, blocks);
+            CALL_GEMV.invokeExact(gemv, codes, subscales, activations, corrections, sums, blocks, groups);
         } catch (Throwable e) {
             throw failure(e);
         }

@@ -23,6 +23,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
 
     // Tokens at a time: their sums of a group and their activations of a block stay in the first two levels of cache.
     private static final int BATCH = 192;
+    // Groups that one token's product takes in a call: their sums stay in the first level of cache.
+    private static final int GROUPS = 64;
 
     static NativeMatrix prepare(PackedMatrix matrix, InstructionSet instructions, Arena arena) {
         ThreadedProduct.scales(matrix);
@@ -120,7 +122,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     /** Memory outside the heap, in an arena that lives as long as it is reachable. */
     private static final class NativeScratch implements Scratch {
         private final MemorySegment expanded = allocate(ProductGenerator.EXPANDED_BYTES);
-        private final int[] rowSums = new int[TileLayout.ROWS];
+        private final int[] rowSums = new int[GROUPS * TileLayout.ROWS];
         private MemorySegment token = MemorySegment.NULL;
         private MemorySegment activations = MemorySegment.NULL;
         private MemorySegment corrections = MemorySegment.NULL;
@@ -134,7 +136,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
             token = grown(token, (long) blocks * Format.BLOCK);
             activations = grown(activations, (long) tokens * blocks * Format.BLOCK);
             corrections = grown(corrections, (long) tokens * blocks * Integer.BYTES);
-            sums = grown(sums, (long) tokens * TileLayout.ROWS * Integer.BYTES);
+            sums = grown(sums, (long) Math.max(tokens, GROUPS) * TileLayout.ROWS * Integer.BYTES);
         }
 
         private static MemorySegment grown(MemorySegment segment, long bytes) {
@@ -164,22 +166,25 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         for (int from = 0; from < count; from += BATCH) {
             int batch = Math.min(BATCH, count - from);
             memory.arrange(code, tokens, from, batch, columns);
-            for (int group = fromGrain; group < toGrain; group++) {
-                multiply(group, batch, memory);
-                int rowCount = Math.min(TileLayout.ROWS, rows - group * TileLayout.ROWS);
+            int step = batch == 1 ? GROUPS : 1;
+            for (int group = fromGrain; group < toGrain; group += step) {
+                int groups = Math.min(step, toGrain - group);
+                multiply(group, groups, batch, memory);
+                int results = Math.min(groups * TileLayout.ROWS, rows - group * TileLayout.ROWS);
                 for (int t = 0; t < batch; t++) {
-                    MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, (long) t * TileLayout.ROWS * Integer.BYTES, memory.rowSums, 0, rowCount);
-                    sink.put(from + t, group * TileLayout.ROWS, memory.rowSums, rowCount);
+                    MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, (long) t * TileLayout.ROWS * Integer.BYTES, memory.rowSums, 0, results);
+                    sink.put(from + t, group * TileLayout.ROWS, memory.rowSums, results);
                 }
             }
         }
     }
 
-    private void multiply(int group, int tokens, NativeScratch memory) {
+    /** The sums of some groups for one token, or of one group for several. */
+    private void multiply(int group, int groups, int tokens, NativeScratch memory) {
         int blocks = Format.blocks(columns);
-        memory.sums.asSlice(0, (long) tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
+        memory.sums.asSlice(0, (long) groups * tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
         if (tokens == 1) {
-            code.gemv(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, blocks);
+            code.gemv(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, blocks, groups);
         } else {
             code.gemm(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, memory.expanded, blocks, tokens);
         }

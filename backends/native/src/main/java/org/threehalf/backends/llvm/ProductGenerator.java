@@ -43,7 +43,7 @@ final class ProductGenerator {
     // Tokens whose sums are in registers at once: 6 · 4 vectors of sums, 4 of weights and one of activations are 29 of 32 registers. What is left over takes the
     // smaller steps.
     private static final int[] TOKENS = {6, 4, 2, 1};
-    // Bytes ahead of what is read that are asked for in each strip, into the second-level cache: six blocks of G35.
+    // Bytes ahead of what is read that are asked for in each strip, in whole blocks, into the second-level cache: six blocks of G35.
     private static final int AHEAD = 2_688;
 
     private final Format format;
@@ -89,27 +89,39 @@ final class ProductGenerator {
         });
     }
 
-    /** gemv(codes, subscales, activations, corrections, sums, blocks): adds to the 64 sums of a group for one token. */
+    /**
+     * gemv(codes, subscales, activations, corrections, sums, blocks, groups): adds to the sums of groups that follow each other, 64 a group, for one token. A call has many
+     * groups: where rows are short, one takes less than a microsecond.
+     */
     private void gemv() {
-        Function f = module.exported(GEMV, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64);
+        Function f = module.exported(GEMV, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
         Value blocks = f.parameter(5);
-        f.loop(blocks, List.of(), (b, none) -> {
-            Value activations = f.at(f.parameter(2), times(f, b, Format.BLOCK));
-            Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), STRIP);
-            f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
-                Value block = block(f, f.parameter(0), s, blocks, b);
-                prefetch(f, block);
-                List<Value> weights = expand(f, block);
-                // Two chains of sums, as one dot product waits for the one before.
-                Value even = correction;
-                Value odd = Value.constant(SUMS, 0);
-                for (int q = 0; q < QUADS; q++) {
-                    even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
-                    odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
-                }
-                Value sum = f.add(even, odd);
-                Value to = f.at(f.parameter(4), times(f, s, VECTOR));
-                f.store(f.add(f.load(SUMS, to, VECTOR), format.hasSubscales() ? f.mul(sum, subscales(f, f.parameter(1), b, s)) : sum), to, VECTOR);
+        Value groupBytes = times(f, blocks, (long) STRIPS * layout.stripBytes());
+        Value subscaleBytes = format.hasSubscales() ? times(f, f.shiftRight(f.add(blocks, Value.constant(Type.I64, 1)), Value.constant(Type.I64, 1)), ROWS) : Value.constant(Type.I64, 0);
+        f.loop(f.parameter(6), List.of(), (g, outer) -> {
+            Value codes = f.at(f.parameter(0), f.mul(g, groupBytes));
+            Value nibbles = f.at(f.parameter(1), f.mul(g, subscaleBytes));
+            Value sums = f.at(f.parameter(4), times(f, g, ROWS * Integer.BYTES));
+            f.loop(blocks, List.of(), (b, none) -> {
+                Value activations = f.at(f.parameter(2), times(f, b, Format.BLOCK));
+                Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), STRIP);
+                Value ahead = ahead(f, b, blocks);
+                f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
+                    Value block = block(f, codes, s, blocks, b);
+                    prefetch(f, f.at(block, ahead));
+                    List<Value> weights = expand(f, block);
+                    // Two chains of sums, as one dot product waits for the one before.
+                    Value even = correction;
+                    Value odd = Value.constant(SUMS, 0);
+                    for (int q = 0; q < QUADS; q++) {
+                        even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
+                        odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
+                    }
+                    Value sum = f.add(even, odd);
+                    Value to = f.at(sums, times(f, s, VECTOR));
+                    f.store(f.add(f.load(SUMS, to, VECTOR), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s)) : sum), to, VECTOR);
+                    return List.of();
+                });
                 return List.of();
             });
             return List.of();
@@ -127,9 +139,10 @@ final class ProductGenerator {
         Value expanded = f.parameter(5);
         Value tokens = f.parameter(7);
         f.loop(f.parameter(6), List.of(), (b, none) -> {
+            Value ahead = ahead(f, b, f.parameter(6));
             f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
                 Value block = block(f, f.parameter(0), s, f.parameter(6), b);
-                prefetch(f, block);
+                prefetch(f, f.at(block, ahead));
                 List<Value> weights = expand(f, block);
                 Value to = f.at(expanded, times(f, s, VECTOR));
                 for (int q = 0; q < TILE_QUADS; q++) {
@@ -246,9 +259,17 @@ final class ProductGenerator {
         return f.at(codes, times(f, f.add(f.mul(strip, blocks), block), layout.stripBytes()));
     }
 
+    /** Where what a strip reads some blocks later lies, in bytes after block b: past the end of a strip it goes on in the strip of the next group, which follows three others. */
+    private Value ahead(Function f, Value b, Value blocks) {
+        int count = (AHEAD + layout.stripBytes() - 1) / layout.stripBytes();
+        Value groups = f.divide(f.add(b, Value.constant(Type.I64, count)), blocks);
+        Value others = times(f, f.mul(groups, blocks), (STRIPS - 1L) * layout.stripBytes());
+        return f.add(others, Value.constant(Type.I64, (long) count * layout.stripBytes()));
+    }
+
     private void prefetch(Function f, Value block) {
         for (int line = 0; line < layout.stripBytes(); line += VECTOR) {
-            f.prefetch(f.at(block, line + AHEAD));
+            f.prefetch(f.at(block, line));
         }
     }
 
