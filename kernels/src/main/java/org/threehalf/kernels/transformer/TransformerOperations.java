@@ -70,4 +70,29 @@ public interface TransformerOperations {
             float cap,
             float[] output,
             int outputFrom);
+
+    /**
+     * Some query heads, one after the other, that share keys and values: as {@link #attend} of each, and faster where what is read serves several of them.
+     *
+     * @param query holds the heads' queries from {@code queryFrom}, {@code size} elements each
+     * @param count how many heads
+     * @param output where the outputs go from {@code outputFrom}, likewise
+     */
+    default void attend(
+            float[] query,
+            int queryFrom,
+            int count,
+            MemorySegment keys,
+            MemorySegment values,
+            int size,
+            int first,
+            int last,
+            float scale,
+            float cap,
+            float[] output,
+            int outputFrom) {
+        for (int h = 0; h < count; h++) {
+            attend(query, queryFrom + h * size, keys, values, size, first, last, scale, cap, output, outputFrom + h * size);
+        }
+    }
 }

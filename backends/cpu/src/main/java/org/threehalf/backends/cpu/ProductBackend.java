@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
@@ -15,6 +16,7 @@ import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.simd.ActivationVectors;
 import org.threehalf.kernels.simd.SimdKernel;
+import org.threehalf.kernels.transformer.TransformerOperations;
 
 /** A kernel of this machine as a backend, on a fixed pool of threads. */
 public final class ProductBackend implements Backend {
@@ -22,20 +24,28 @@ public final class ProductBackend implements Backend {
     private static final boolean VECTORS = SimdKernel.available();
 
     private final ProductKernel kernel;
+    private final TransformerOperations operations;
+    private final Function<float[], QuantizedToken> quantizer;
     private final WorkerPool pool;
     private final KernelMatrix.Scratch[] scratch;
     /** Of each format that was loaded since the last product. */
     private final Map<Format, WarmUp> warmUps = new EnumMap<>(Format.class);
 
+    private ProductBackend(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads) {
+        this.kernel = kernel;
+        this.operations = operations;
+        this.quantizer = quantizer;
+        this.pool = new WorkerPool(threads);
+        this.scratch = new KernelMatrix.Scratch[threads];
+    }
+
     /**
-     * A backend on a pool that it owns.
+     * A backend on a pool that it owns, with what Java has for all that is no product.
      *
      * @param threads at least 1
      */
     ProductBackend(ProductKernel kernel, int threads) {
-        this.kernel = kernel;
-        this.pool = new WorkerPool(threads);
-        this.scratch = new KernelMatrix.Scratch[threads];
+        this(kernel, TransformerOperations.fastest(), VECTORS ? ActivationVectors::quantize : QuantizedToken::of, threads);
     }
 
     /**
@@ -45,6 +55,17 @@ public final class ProductBackend implements Backend {
      */
     public static ProductBackend onAllThreads(ProductKernel kernel) {
         return new ProductBackend(kernel, Threads.count());
+    }
+
+    /**
+     * As {@link #onAllThreads(ProductKernel)}, with operations and a quantiser that go with the kernel.
+     *
+     * @param operations what a decoder does between products
+     * @param quantizer as {@link QuantizedToken#of}; both are called by several threads at once
+     * @throws IllegalStateException if the property is not a positive number
+     */
+    public static ProductBackend onAllThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer) {
+        return new ProductBackend(kernel, operations, quantizer, Threads.count());
     }
 
     @Override
@@ -59,7 +80,12 @@ public final class ProductBackend implements Backend {
 
     @Override
     public QuantizedToken quantize(float[] activations) {
-        return VECTORS ? ActivationVectors.quantize(activations) : QuantizedToken.of(activations);
+        return quantizer.apply(activations);
+    }
+
+    @Override
+    public TransformerOperations operations() {
+        return operations;
     }
 
     @Override

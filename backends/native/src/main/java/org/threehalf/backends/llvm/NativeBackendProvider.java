@@ -33,6 +33,8 @@ public final class NativeBackendProvider implements BackendProvider {
 
     @Override
     public Backend open() {
-        return ProductBackend.onAllThreads(NativeKernel.best());
+        NativeKernel kernel = NativeKernel.best();
+        NativeOperations operations = NativeOperations.of(kernel.instructions());
+        return ProductBackend.onAllThreads(kernel, operations, operations::quantize);
     }
 }

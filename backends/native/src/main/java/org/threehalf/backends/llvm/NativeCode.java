@@ -80,7 +80,8 @@ final class NativeCode {
         }
     }
 
-    private static RuntimeException failure(Throwable e) {
+    /** What a call that cannot fail threw. */
+    static RuntimeException failure(Throwable e) {
         return switch (e) {
             case RuntimeException unchecked -> unchecked;
             case Error error -> throw error;

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A function of addresses and integers that returns nothing, under construction. Instructions are appended in order; loops are the only control flow.
+ * A function of addresses and numbers that returns nothing, under construction. Instructions are appended in order; loops are the only control flow.
+ * Binary32 operations round to nearest even and are never fused: no instruction has a fast-math flag.
  */
 public final class Function {
 
@@ -87,6 +88,75 @@ public final class Function {
         return define(a.type(), "%s %s, %s".formatted(operation, a.typed(), b.text()));
     }
 
+    /** a + b, rounded. */
+    public Value addReal(Value a, Value b) {
+        return binaryReal("fadd", a, b);
+    }
+
+    /** a − b, rounded. */
+    public Value subtractReal(Value a, Value b) {
+        return binaryReal("fsub", a, b);
+    }
+
+    /** a · b, rounded. */
+    public Value mulReal(Value a, Value b) {
+        return binaryReal("fmul", a, b);
+    }
+
+    /** a / b, rounded. */
+    public Value divideReal(Value a, Value b) {
+        return binaryReal("fdiv", a, b);
+    }
+
+    private Value binaryReal(String operation, Value a, Value b) {
+        Type.requireReal(a.type());
+        if (!a.type().equals(b.type())) {
+            throw new IllTypedException("%s of %s and %s".formatted(operation, a.type(), b.type()));
+        }
+        return define(a.type(), "%s %s, %s".formatted(operation, a.typed(), b.text()));
+    }
+
+    /** −a. */
+    public Value negate(Value a) {
+        Type.requireReal(a.type());
+        return define(a.type(), "fneg " + a.typed());
+    }
+
+    /** Whether a &lt; b, a bit a lane; false where one is NaN. */
+    public Value lessReal(Value a, Value b) {
+        Type.requireReal(a.type());
+        return compare("fcmp olt", a, b);
+    }
+
+    /** Whether a &lt; b, unsigned, a bit a lane. */
+    public Value less(Value a, Value b) {
+        Type.element(a.type());
+        return compare("icmp ult", a, b);
+    }
+
+    private Value compare(String operation, Value a, Value b) {
+        if (!a.type().equals(b.type())) {
+            throw new IllTypedException("%s of %s and %s".formatted(operation, a.type(), b.type()));
+        }
+        return define(Type.with(a.type(), new Type.Integer(1)), "%s %s, %s".formatted(operation, a.typed(), b.text()));
+    }
+
+    /** In each lane the first value where the bit is set, otherwise the second. */
+    public Value select(Value bits, Value first, Value second) {
+        if (!first.type().equals(second.type()) || !bits.type().equals(Type.with(first.type(), new Type.Integer(1)))) {
+            throw new IllTypedException("select by %s of %s and %s".formatted(bits.type(), first.type(), second.type()));
+        }
+        return define(first.type(), "select %s, %s, %s".formatted(bits.typed(), first.typed(), second.typed()));
+    }
+
+    /** A lane of a vector. */
+    public Value lane(Value value, int index) {
+        if (!(value.type() instanceof Type.Vector vector) || index < 0 || index >= vector.lanes()) {
+            throw new IllTypedException("lane %d of %s".formatted(index, value.type()));
+        }
+        return define(vector.element(), "extractelement %s, i64 %d".formatted(value.typed(), index));
+    }
+
     /** Lanes widened with zeros. */
     public Value zeroExtend(Value value, Type to) {
         if (Type.lanes(value.type()) != Type.lanes(to) || Type.element(value.type()).bits() >= Type.element(to).bits()) {
@@ -121,9 +191,9 @@ public final class Function {
         return define(new Type.Vector(from.length, vector.element()), "shufflevector %s, %s, <%d x i32> %s".formatted(a.typed(), b.typed(), from.length, mask));
     }
 
-    /** A vector with an integer in every lane. */
+    /** A vector with a number in every lane. */
     public Value broadcast(Value scalar, int lanes) {
-        if (!(scalar.type() instanceof Type.Integer element)) {
+        if (!(scalar.type() instanceof Type.Scalar element)) {
             throw new IllTypedException("broadcast of " + scalar.type());
         }
         Type.Vector vector = new Type.Vector(lanes, element);

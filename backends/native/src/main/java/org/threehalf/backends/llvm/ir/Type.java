@@ -12,16 +12,38 @@ public sealed interface Type {
     /** 32-bit integers. */
     Type I32 = new Integer(32);
 
+    /** Numbers of binary32. */
+    Type F32 = new Binary32();
+
+    /** What a vector may consist of. */
+    sealed interface Scalar extends Type {
+        /** Its bits. */
+        int bits();
+    }
+
     /** An integer. */
-    record Integer(int bits) implements Type {
+    record Integer(int bits) implements Scalar {
         @Override
         public String toString() {
             return "i" + bits;
         }
     }
 
-    /** A vector of {@code lanes} integers. */
-    record Vector(int lanes, Integer element) implements Type {
+    /** A number of binary32. */
+    record Binary32() implements Scalar {
+        @Override
+        public int bits() {
+            return 32;
+        }
+
+        @Override
+        public String toString() {
+            return "float";
+        }
+    }
+
+    /** A vector of {@code lanes} numbers. */
+    record Vector(int lanes, Scalar element) implements Type {
         @Override
         public String toString() {
             return "<" + lanes + " x " + element + ">";
@@ -41,10 +63,15 @@ public sealed interface Type {
         return new Vector(lanes, new Integer(bits));
     }
 
+    /** A vector of binary32 numbers. */
+    static Vector reals(int lanes) {
+        return new Vector(lanes, new Binary32());
+    }
+
     /** The bits of all lanes together. */
     static int bits(Type type) {
         return switch (type) {
-            case Integer integer -> integer.bits();
+            case Scalar scalar -> scalar.bits();
             case Vector vector -> vector.lanes() * vector.element().bits();
             case Pointer pointer -> 64;
         };
@@ -59,8 +86,24 @@ public sealed interface Type {
     static Integer element(Type type) {
         return switch (type) {
             case Integer integer -> integer;
-            case Vector vector -> vector.element();
-            case Pointer pointer -> throw new IllTypedException("an integer or a vector is needed, not an address");
+            case Vector(_, Integer integer) -> integer;
+            default -> throw new IllTypedException("an integer or a vector of integers is needed, not " + type);
         };
+    }
+
+    /**
+     * Refuses what is neither a binary32 number nor a vector of them.
+     *
+     * @throws IllTypedException if it is not
+     */
+    static void requireReal(Type type) {
+        if (!(type instanceof Binary32) && !(type instanceof Vector(_, Binary32 _))) {
+            throw new IllTypedException("a binary32 number or a vector of them is needed, not " + type);
+        }
+    }
+
+    /** The type with another element, as many lanes of it as before. */
+    static Type with(Type type, Scalar element) {
+        return type instanceof Vector vector ? new Vector(vector.lanes(), element) : element;
     }
 }

@@ -16,6 +16,20 @@ public record Value(Type type, String text) {
         return new Value(type, type instanceof Type.Vector ? "splat (" + element + " " + number + ")" : Long.toString(number));
     }
 
+    /** A binary32 constant, or a vector with it in every lane. */
+    public static Value real(Type type, float number) {
+        Type.requireReal(type);
+        // LLVM writes a binary32 number by the bits of the binary64 number that is equal.
+        String text = "0x%016X".formatted(Double.doubleToRawLongBits(number));
+        return new Value(type, type instanceof Type.Vector ? "splat (float " + text + ")" : text);
+    }
+
+    /** A vector of the integers 0, 1, … */
+    public static Value numbers(Type.Vector type) {
+        Type.Integer element = Type.element(type);
+        return new Value(type, IntStream.range(0, type.lanes()).mapToObj(i -> element + " " + i).collect(Collectors.joining(", ", "<", ">")));
+    }
+
     /** A vector of bytes, the given ones again and again. */
     public static Value bytes(int lanes, byte[] values) {
         return new Value(

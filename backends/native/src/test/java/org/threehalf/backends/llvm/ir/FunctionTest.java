@@ -2,6 +2,7 @@ package org.threehalf.backends.llvm.ir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
@@ -73,5 +74,48 @@ class FunctionTest {
         assertEquals("<i8 1, i8 -2, i8 1, i8 -2>", Value.bytes(4, new byte[] {1, -2}).text());
         assertEquals("splat (i8 7)", Value.constant(Type.vector(4, 8), 7).text());
         assertEquals("7", Value.constant(Type.I64, 7).text());
+    }
+
+    @Test
+    void realNumbersAreWrittenByTheirBits() {
+        Type.Vector four = Type.reals(4);
+        Value half = Value.real(four, 0.5f);
+        assertEquals("splat (float 0x3FE0000000000000)", half.text());
+        assertEquals("0xFFF0000000000000", Value.real(Type.F32, Float.NEGATIVE_INFINITY).text());
+        assertEquals("<i32 0, i32 1, i32 2, i32 3>", Value.numbers(Type.vector(4, 32)).text());
+        Value x = f.load(four, f.parameter(0), 4);
+        Value y = f.select(f.lessReal(x, half), f.negate(x), f.divideReal(f.mulReal(x, half), f.subtractReal(f.addReal(x, x), half)));
+        f.store(f.lane(y, 3), f.parameter(0), 4);
+        String text = module.toString();
+        for (String line : List.of(
+                "%v0 = load <4 x float>, ptr %p0, align 4",
+                "%v1 = fcmp olt <4 x float> %v0, splat (float 0x3FE0000000000000)",
+                "%v2 = fneg <4 x float> %v0",
+                "%v3 = fmul <4 x float> %v0, splat (float 0x3FE0000000000000)",
+                "%v4 = fadd <4 x float> %v0, %v0",
+                "%v5 = fsub <4 x float> %v4, splat (float 0x3FE0000000000000)",
+                "%v6 = fdiv <4 x float> %v3, %v5",
+                "%v7 = select <4 x i1> %v1, <4 x float> %v2, <4 x float> %v6",
+                "%v8 = extractelement <4 x float> %v7, i64 3",
+                "store float %v8, ptr %p0, align 4")) {
+            assertTrue(text.contains("  " + line + "\n"), text);
+        }
+    }
+
+    @Test
+    void integersAndRealsAreNotMixed() {
+        Value real = Value.real(Type.reals(16), 1);
+        Value integer = Value.constant(Type.vector(16, 32), 1);
+        assertThrows(IllTypedException.class, () -> f.add(real, real));
+        assertThrows(IllTypedException.class, () -> f.addReal(integer, integer));
+        assertThrows(IllTypedException.class, () -> f.mulReal(real, Value.real(Type.F32, 1)));
+        assertThrows(IllTypedException.class, () -> f.negate(integer));
+        assertThrows(IllTypedException.class, () -> f.lessReal(integer, integer));
+        assertThrows(IllTypedException.class, () -> f.less(real, real));
+        assertThrows(IllTypedException.class, () -> f.less(integer, Value.constant(Type.I32, 1)));
+        assertThrows(IllTypedException.class, () -> f.select(integer, real, real));
+        assertThrows(IllTypedException.class, () -> f.lane(real, 16));
+        assertThrows(IllTypedException.class, () -> Value.real(Type.I32, 1));
+        assertThrows(IllTypedException.class, () -> Value.constant(Type.F32, 1));
     }
 }

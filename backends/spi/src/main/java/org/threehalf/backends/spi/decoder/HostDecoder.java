@@ -229,29 +229,44 @@ public final class HostDecoder implements Decoder {
                 store(value, h, layer.values(), position + t);
             }
         });
-        pool.forEach(x.tokens() * config.heads(), i -> {
-            int t = i / config.heads();
-            attend(layer, x.query()[t], i % config.heads(), position + t, x.attended()[t]);
+        // Heads that share keys and values go together, but for some of them where there would be too few tasks.
+        int parts = parts(x.tokens());
+        int perToken = config.keyValueHeads() * parts;
+        pool.forEach(x.tokens() * perToken, i -> {
+            int t = i / perToken;
+            int shared = config.heads() / config.keyValueHeads();
+            int head = i % perToken / parts * shared;
+            int from = head + shared * (i % parts) / parts;
+            int to = head + shared * (i % parts + 1) / parts;
+            attend(layer, x.query()[t], from, to, position + t, x.attended()[t]);
         });
         addBranch(layer.attentionOutput(), x.attended(), w.outputBias(), w.postNorm(), x);
     }
 
-    private void attend(Layer layer, float[] query, int head, int position, float[] output) {
+    /** Into how many parts the query heads of a key and value head are divided, so that every worker has one. */
+    private int parts(int tokens) {
+        int groups = tokens * config.keyValueHeads();
+        return Math.min(config.heads() / config.keyValueHeads(), (pool.workers() + groups - 1) / groups);
+    }
+
+    /** Query heads from … to − 1, which share keys and values. */
+    private void attend(Layer layer, float[] query, int from, int to, int position, float[] output) {
         int n = config.headSize();
         long headBytes = (long) capacity * n * Float.BYTES;
-        long from = Attention.keyValueHead(head, config.heads(), config.keyValueHeads()) * headBytes;
+        long cache = Attention.keyValueHead(from, config.heads(), config.keyValueHeads()) * headBytes;
         operations.attend(
                 query,
-                head * n,
-                layer.keys().asSlice(from, headBytes),
-                layer.values().asSlice(from, headBytes),
+                from * n,
+                to - from,
+                layer.keys().asSlice(cache, headBytes),
+                layer.values().asSlice(cache, headBytes),
                 n,
                 Attention.firstSeen(position, layer.weights().attention().window()),
                 position,
                 config.attentionScale(),
                 config.attentionCap(),
                 output,
-                head * n);
+                from * n);
     }
 
     private void normAndRotate(float[] x, int head, float @Nullable [] norm, Angles.Table table, int t) {
