@@ -199,6 +199,9 @@ final class Z3Prover {
                 return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, List.of(assertions));
             }
             List<BoolExpr> facts = withoutNames(assertions);
+            if (text.contains("(_ int2bv") && withIntegers(context, facts)) {
+                return true;
+            }
             Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
             facts.forEach(e -> operations(e, context, map));
             if (map.isEmpty()) {
@@ -218,6 +221,18 @@ final class Z3Prover {
         } catch (Z3Exception e) {
             return limited(e, text);
         }
+    }
+
+    /** With products and quotients taken as any numbers, but conversions as they are and integers as bit vectors. */
+    private static boolean withIntegers(Context context, List<BoolExpr> facts) {
+        Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
+        facts.forEach(e -> operations(e, context, map));
+        map.keySet().removeIf(e -> e.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_TO_FP);
+        Expr<?>[] from = map.keySet().toArray(Expr[]::new);
+        Expr<?>[] to = map.values().toArray(Expr[]::new);
+        List<BoolExpr> abstracted = new ArrayList<>();
+        facts.forEach(e -> abstracted.add((BoolExpr) e.substitute(from, to)));
+        return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, BitIntegers.of(context, abstracted));
     }
 
     private static boolean contradictory(Solver solver, Context context, int resources, List<BoolExpr> assertions) {

@@ -156,4 +156,26 @@ final class Floats {
     /*@ pure @*/ static float quotientOfAnother(float x, float y, float z) {
         return x / y;
     }
+
+    /** Proved: rounding stays between two integers. */
+    /*@ requires x == x && -29760 <= low && low <= 0 && 0 <= high && high <= 29760;
+      @ ensures low <= \result && \result <= high;
+      @ ensures low <= x && x <= high ==> \result == Math.rint(x); @*/
+    /*@ pure @*/ static int clamped(double x, int low, int high) {
+        return (int) Math.rint(Math.max(low, Math.min(high, x)));
+    }
+
+    /** Refuted (ensures): NaN becomes 0, which is not between them. */
+    /*@ requires 1 <= low && low <= high && high <= 29760;
+      @ ensures low <= \result; @*/
+    /*@ pure @*/ static int clampedAny(double x, int low, int high) {
+        return (int) Math.rint(Math.max(low, Math.min(high, x)));
+    }
+
+    /** Refuted (ensures): a half goes to the even neighbour. */
+    /*@ requires -100 <= x && x <= high && 0 <= high && high <= 100;
+      @ ensures \result <= x; @*/
+    /*@ pure @*/ static int roundedDown(double x, int high) {
+        return (int) Math.rint(x);
+    }
 }
