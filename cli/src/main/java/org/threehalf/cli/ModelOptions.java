@@ -16,13 +16,13 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that run a model, and the running. */
 final class ModelOptions {
-    /** The backends that are taken where none is named, the first that can run. Pure Java: {@code native} is faster, but has to be asked for. */
-    private static final List<String> PREFERRED = List.of("simd", "reference");
+    /** The backends that are taken where none is named, the first that can run: {@code native} needs LLVM and an x86-64 processor, the others only Java. */
+    private static final List<String> PREFERRED = List.of("native", "simd", "reference");
 
     @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or one that 'threehalf quantize' wrote")
     private Path model = Path.of("");
 
-    @Option(names = "--backend", paramLabel = "NAME", description = "what computes the products with quantised matrices (default: the fastest in pure Java; 'native' is faster where it runs)")
+    @Option(names = "--backend", paramLabel = "NAME", description = "what computes the products with quantised matrices (default: the first of native, simd and reference that runs here)")
     private @Nullable String backend;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads on the host (default: one a processor). Their number changes no bit")

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.backends.spi.BackendProvider;
 
 /** {@code generate}, {@code chat}, {@code perplexity} and {@code plan}, on the tiny random models of {@code inference}'s tests. */
 class ModelCommandsTest {
@@ -31,12 +32,18 @@ class ModelCommandsTest {
         assertEquals(0, first.code(), first.err());
         assertTrue(first.out().startsWith("the an"), first.out());
         assertTrue(first.err().contains("generated 12 at"), first.err());
-        for (List<String> options : List.of(List.of("--backend", "simd"), List.of("--threads", "3"), List.of("--backend", "lut", "--threads", "1"))) {
+        for (List<String> options : List.of(List.<String>of(), List.of("--backend", "simd"), List.of("--threads", "3"), List.of("--backend", "lut", "--threads", "1"))) {
             CommandLines other = CommandLines.run(java.util.stream.Stream.concat(
                     java.util.stream.Stream.of("generate", "-m", model("gemma3").toString(), "-p", "the an", "-n", "12", "--seed", "5"), options.stream()).toArray());
             assertEquals(first.out(), other.out(), options.toString());
         }
         assertFalse(CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 12, "--seed", 6).out().equals(first.out()));
+    }
+
+    /** Where none is named, machine code if LLVM is there, otherwise the Vector API. */
+    @Test
+    void theFastestBackendIsTaken() {
+        assertEquals(BackendProvider.named("native").availability().available() ? "native" : "simd", ModelOptions.fastest().name());
     }
 
     /** REQ-DEC-005: each turn begins at the start, so it prints the same again, and its times. */

@@ -7,6 +7,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.quantize.Hessian;
+import org.threehalf.kernels.transformer.TransformerOperations;
 
 /** A backend that adds the inputs of some matrices, quantised as the products take them, to their Hessians; all else is the device's. */
 record CapturingBackend(Backend device, Map<PackedMatrix, Hessian> hessians) implements Backend {
@@ -31,6 +32,11 @@ record CapturingBackend(Backend device, Map<PackedMatrix, Hessian> hessians) imp
     @Override
     public WorkerPool workers() {
         return device.workers();
+    }
+
+    @Override
+    public TransformerOperations operations() {
+        return device.operations();
     }
 
     /** Does not close the device, which is the caller's. */

@@ -33,7 +33,8 @@ final class NativeOperations implements TransformerOperations {
     private static final MethodHandle CALL_NORMALIZE = handle(POINTER, POINTER, I64, F32, F32);
     private static final MethodHandle CALL_ROTATE = handle(POINTER, POINTER, POINTER, I64);
     private static final MethodHandle CALL_CODES = handle(POINTER, POINTER, I64, F32);
-    private static final MethodHandle CALL_HEADS = handle(POINTER, POINTER, POINTER, I64, I64, I64);
+    private static final MethodHandle CALL_SCORES = handle(POINTER, POINTER, POINTER, POINTER, I64, I64, I64);
+    private static final MethodHandle CALL_MIX = handle(POINTER, POINTER, POINTER, I64, I64, I64);
     private static final MethodHandle CALL_WEIGHTS = handle(POINTER, I64, I64, F32, F32);
 
     private final TransformerOperations host = TransformerOperations.fastest();
@@ -245,12 +246,13 @@ final class NativeOperations implements TransformerOperations {
         for (HeadCode code : heads) {
             for (; done + code.heads() <= count; done += code.heads()) {
                 try {
-                    CALL_HEADS.invokeExact(code.scores(), from(query, queryFrom + done * size), seenKeys, scratch, (long) size / LANES, (long) positions, (long) stride);
+                    CALL_SCORES.invokeExact(
+                            code.scores(), from(query, queryFrom + done * size), seenKeys, seenValues, scratch, (long) size / LANES, (long) positions, (long) stride);
                     for (int h = 0; h < code.heads(); h++) {
                         MemorySegment scores = scratch.asSlice((long) h * stride * LANES * Float.BYTES);
                         CALL_WEIGHTS.invokeExact(softmax, scores, (long) vectors, (long) positions, scale, cap);
                     }
-                    CALL_HEADS.invokeExact(code.mix(), scratch, seenValues, from(output, outputFrom + done * size), (long) size / LANES, (long) positions, (long) stride);
+                    CALL_MIX.invokeExact(code.mix(), scratch, seenValues, from(output, outputFrom + done * size), (long) size / LANES, (long) positions, (long) stride);
                 } catch (Throwable e) {
                     throw NativeCode.failure(e);
                 }

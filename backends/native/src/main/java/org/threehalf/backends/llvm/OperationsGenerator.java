@@ -39,6 +39,9 @@ final class OperationsGenerator {
     // Keys or partial sums that are in registers at once, for each head.
     private static final int ROWS = 4;
 
+    // Rows ahead of which keys are asked for.
+    private static final int AHEAD = 2 * ROWS;
+
     private static final float LOG2_E = 0x1.715476p0f;
     private static final float LN2_HIGH = 0x1.62e4p-1f;
     private static final float LN2_LOW = 0x1.7f7d1cp-20f;
@@ -165,20 +168,26 @@ final class OperationsGenerator {
     }
 
     /**
-     * scores(query, keys, scores, vectors, count, stride): the dot products of each head's query with keys, 16 · vectors elements each (REQ-ATT-004). Past {@code count}, up to a
-     * whole vector of them, the last key's again. A head's scores are {@code stride} vectors after those of the head before it.
+     * scores(query, keys, values, scores, vectors, count, stride): the dot products of each head's query with keys, 16 · vectors elements each (REQ-ATT-004). Past {@code count}, up to
+     * a whole vector of them, the last key's again. A head's scores are {@code stride} vectors after those of the head before it. Values are asked for meanwhile: they are read
+     * next, in columns, which no processor's prefetch follows.
      */
     private void scores(int heads) {
-        Function f = module.exported(SCORES + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
-        Value vectors = f.parameter(3);
-        Value last = f.add(f.parameter(4), Value.constant(Type.I64, -1));
-        Value groups = times(f, f.divide(f.add(f.parameter(4), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES)), LANES / ROWS);
+        Function f = module.exported(SCORES + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
+        Value vectors = f.parameter(4);
+        Value last = f.add(f.parameter(5), Value.constant(Type.I64, -1));
+        Value groups = times(f, f.divide(f.add(f.parameter(5), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES)), LANES / ROWS);
         f.loop(groups, List.of(), (group, none) -> {
             List<Value> keys = new ArrayList<>();
+            List<Value> values = new ArrayList<>();
             for (int i = 0; i < ROWS; i++) {
-                keys.add(row(f, f.parameter(1), f.add(times(f, group, ROWS), Value.constant(Type.I64, i)), last, vectors));
+                Value t = f.add(times(f, group, ROWS), Value.constant(Type.I64, i));
+                keys.add(row(f, f.parameter(1), t, last, vectors));
+                values.add(row(f, f.parameter(2), t, last, vectors));
             }
             List<Value> sums = f.loop(vectors, Collections.nCopies(heads * ROWS, real(0)), (k, carried) -> {
+                keys.forEach(key -> f.prefetch(vector(f, key, f.add(k, times(f, vectors, AHEAD)))));
+                values.forEach(value -> f.prefetch(vector(f, value, k)));
                 List<Value> parts = keys.stream().map(key -> load(f, vector(f, key, k))).toList();
                 List<Value> next = new ArrayList<>();
                 for (int h = 0; h < heads; h++) {
@@ -190,7 +199,7 @@ final class OperationsGenerator {
                 return next;
             });
             for (int h = 0; h < heads; h++) {
-                Value to = f.at(vector(f, f.parameter(2), times(f, f.parameter(5), h)), times(f, group, ROWS * Float.BYTES));
+                Value to = f.at(vector(f, f.parameter(3), times(f, f.parameter(6), h)), times(f, group, ROWS * Float.BYTES));
                 f.store(trees(f, sums.subList(h * ROWS, h * ROWS + ROWS)), to, Float.BYTES);
             }
             return List.of();
