@@ -56,20 +56,20 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
 
     private void putGroup(PackedMatrix matrix, int group) {
         TileLayout layout = TileLayout.of(format);
+        int blocks = Format.blocks(columns);
         byte[] tiles = new byte[Math.toIntExact(groupBytes(format, columns))];
         byte[] nibbles = new byte[Math.toIntExact(groupSubscaleBytes(format, columns))];
-        byte[] block = new byte[Format.BLOCK];
+        byte[] codes = new byte[Math.toIntExact(format.rowCodeBytes(columns))];
+        byte[] subscales = new byte[format.rowSubscaleBytes(columns)];
         for (int r = 0; r < TileLayout.ROWS && group * TileLayout.ROWS + r < rows; r++) {
-            QuantizedRow row = matrix.row(group * TileLayout.ROWS + r);
-            for (int b = 0; b < Format.blocks(columns); b++) {
-                int from = b * Format.BLOCK;
-                int count = Math.min(Format.BLOCK, columns - from);
-                System.arraycopy(row.codes(), from, block, 0, count);
-                Arrays.fill(block, count, Format.BLOCK, (byte) 0);
-                layout.put(block, tiles, layout.offset(r, b, Format.blocks(columns)));
-                if (format.hasSubscales()) {
-                    nibbles[b / 2 * TileLayout.ROWS + r] |= (byte) (row.subscales()[b] << 4 * (b % 2));
-                }
+            long row = (long) group * TileLayout.ROWS + r;
+            MemorySegment.copy(matrix.codes(), ValueLayout.JAVA_BYTE, row * codes.length, codes, 0, codes.length);
+            MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, row * subscales.length, subscales, 0, subscales.length);
+            for (int b = 0; b < blocks; b++) {
+                layout.put(codes, b * (codes.length / blocks), tiles, layout.offset(r, b, blocks));
+            }
+            for (int pair = 0; pair < subscales.length; pair++) {
+                nibbles[pair * TileLayout.ROWS + r] = subscales[pair];
             }
         }
         MemorySegment.copy(tiles, 0, groupCodes(group), ValueLayout.JAVA_BYTE, 0, tiles.length);

@@ -1,5 +1,8 @@
 package org.threehalf.backends.llvm;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 
@@ -33,6 +36,8 @@ record TileLayout(int even, int odd) {
     static final int VECTOR = 64;
     /** Code vectors a half. */
     static final int QUADS = 8;
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     static TileLayout of(Format format) {
         return new TileLayout(format.even().bits(), format.odd().bits());
@@ -74,31 +79,39 @@ record TileLayout(int even, int odd) {
     }
 
     /**
-     * Stores the codes of a row's block.
+     * Stores the codes of a row's block: four packed bytes are the row's part of a vector, but for the high bits of 3-bit codes, which the packed form has in the order of inputs.
      *
-     * @param codes 64 codes
-     * @param group where the group is, with zeros in the row's bytes
+     * @param packed the row's packed codes
+     * @param from where the block begins in them (REQ-PCK-001)
+     * @param group where the group is
      * @param at of {@link #offset}
      */
-    void put(byte[] codes, byte[] group, int at) {
-        for (int i = 0; i < Format.HALF; i++) {
-            put(codes[2 * i], even, i / 4, group, at + i % 4);
-            put(codes[2 * i + 1], odd, i / 4, group, at + vectors(even) * VECTOR + i % 4);
+    void put(byte[] packed, int from, byte[] group, int at) {
+        putHalf(even, packed, from, group, at);
+        putHalf(odd, packed, from + 4 * even, group, at + vectors(even) * VECTOR);
+    }
+
+    private static void putHalf(int bits, byte[] packed, int from, byte[] group, int at) {
+        for (int v = 0; v < vectors(bits); v++) {
+            int word = (int) WORD.get(packed, from + 4 * v);
+            int stored = switch (bits) {
+                case 8 -> word ^ 0x80808080;
+                case 4 -> word;
+                default -> v < 2 ? word : everyFourth(word) | everyFourth(word >>> 1) << 8 | everyFourth(word >>> 2) << 16 | everyFourth(word >>> 3) << 24;
+            };
+            WORD.set(group, at + v * VECTOR, stored);
         }
     }
 
-    private static void put(byte code, int bits, int q, byte[] tile, int at) {
-        switch (bits) {
-            case 8 -> tile[at + q * VECTOR] = (byte) (code + 128);
-            case 4 -> tile[at + q % 4 * VECTOR] |= (byte) (code << q / 4 * 4);
-            default -> {
-                tile[at + q % 2 * VECTOR] |= (byte) ((code & 3) << q / 2 * 2);
-                tile[at + 2 * VECTOR] |= (byte) (code >> 2 << q);
-            }
-        }
+    /** Bits 0, 4, 8, …, 28 as a byte. */
+    private static int everyFourth(int bits) {
+        int one = bits & 0x11111111;
+        int two = (one | one >>> 3) & 0x03030303;
+        int four = (two | two >>> 6) & 0x000f000f;
+        return (four | four >>> 12) & 0xff;
     }
 
-    /** The inverse of {@link #put}. */
+    /** A row's block, as codes: the inverse of {@link #put} with the unpacking of REQ-PCK-008. */
     void get(byte[] group, int at, byte[] codes) {
         for (int i = 0; i < Format.HALF; i++) {
             codes[2 * i] = get(even, i / 4, group, at + i % 4);
