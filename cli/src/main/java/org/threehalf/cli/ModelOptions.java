@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -53,12 +54,25 @@ final class ModelOptions {
             System.setProperty("threehalf.threads", threads.toString());
         }
         return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
-            try (LanguageModel opened = LanguageModel.open(model);
-                    Backend device = provider.open();
-                    Decoder decoder = device.decoder(opened.weights(), Math.max(context, least))) {
+            // While the file is read: both take the better part of a second.
+            try (Opening opening = new Opening(ForkJoinTask.adapt(provider::open).fork());
+                    LanguageModel opened = LanguageModel.open(model);
+                    Decoder decoder = opening.device().decoder(opened.weights(), Math.max(context, least))) {
                 return body.run(opened, decoder);
             }
         });
+    }
+
+    /** A backend that is being opened. */
+    private record Opening(ForkJoinTask<Backend> task) implements AutoCloseable {
+        private Backend device() {
+            return task.join();
+        }
+
+        @Override
+        public void close() {
+            device().close();
+        }
     }
 
     private static <T> T inPool(int threads, Callable<T> work) throws Exception {
