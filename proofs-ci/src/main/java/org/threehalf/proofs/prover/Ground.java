@@ -72,7 +72,7 @@ final class Ground {
     }
 
     /** The integer type of an array's elements; nothing for heaps and for other arrays. */
-    private static java.util.Optional<Ty.Prim> elementType(Term.App array) {
+    static java.util.Optional<Ty.Prim> elementType(Term.App array) {
         boolean contents = array.op().equals("select") || array.op().startsWith("C!") || array.op().equals("store") && isContents(array) || array.op().equals("ite");
         if (!contents) {
             return java.util.Optional.empty();

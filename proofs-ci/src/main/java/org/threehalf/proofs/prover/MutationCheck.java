@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -72,11 +73,15 @@ public final class MutationCheck {
         }
     }
 
-    /** Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root. */
-    public static Report run(Path root) throws IOException, InterruptedException {
+    /**
+     * Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root.
+     *
+     * @param finished is told of each mutant as soon as it is judged, by several threads
+     */
+    public static Report run(Path root, Consumer<Outcome> finished) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
         List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
-        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), ContractCheck.cache(), m -> true);
+        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(), m -> true, finished);
         write(report, normal.resolve("proofs-ci/target/results/contract-mutants.json"));
         return report;
     }
@@ -105,7 +110,8 @@ public final class MutationCheck {
         return !m.model() && !m.result().floating() && m.params().stream().noneMatch(p -> p.type().floating() || p.type() instanceof Ty.Arr a && a.element().floating());
     }
 
-    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, Path cache, Predicate<Mutator.Mutant> chosen)
+    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, OpenClauses unproved, Path cache, Predicate<Mutator.Mutant> chosen,
+            Consumer<Outcome> finished)
             throws InterruptedException {
         long start = System.nanoTime();
         Program original = SourceReader.read(sources, sourcePath);
@@ -116,12 +122,16 @@ public final class MutationCheck {
             Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath).stream()
                     .filter(m -> integral.contains(m.method())).filter(chosen).forEach(mutants::add);
         }
-        Z3Prover prover = new Z3Prover(cache, true);
+        Z3Prover prover = new Z3Prover(cache, false);
         List<Outcome> outcomes = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Outcome>> running = new ArrayList<>();
             for (Mutator.Mutant m : mutants) {
-                running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations)));
+                running.add(threads.submit(() -> {
+                    Outcome outcome = judge(m, sources, sourcePath, prover, explanations, unproved);
+                    finished.accept(outcome);
+                    return outcome;
+                }));
             }
             for (Future<Outcome> f : running) {
                 outcomes.add(f.get());
@@ -134,11 +144,18 @@ public final class MutationCheck {
         return new Report(outcomes, stale, (System.nanoTime() - start) / 1_000_000);
     }
 
-    private static Outcome judge(Mutator.Mutant mutant, List<SourceReader.Source> sources, List<Path> sourcePath, Z3Prover prover, Map<String, String> explanations) {
+    private record Job(MethodModel method, Condition condition, SmtWriter.Script script) {
+        String clause() {
+            return "line %d: %s `%s`".formatted(condition.line(), condition.clause().kind(), condition.clause().text());
+        }
+    }
+
+    private static Outcome judge(Mutator.Mutant mutant, List<SourceReader.Source> sources, List<Path> sourcePath, Z3Prover prover, Map<String, String> explanations, OpenClauses unproved) {
         List<SourceReader.Source> mutated = sources.stream().map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s).toList();
         try {
             Program program = SourceReader.read(mutated, sourcePath);
             Functions functions = new Functions(program);
+            List<Job> open = new ArrayList<>();
             for (MethodModel m : program.methods().values()) {
                 if (!m.shortName().equals(mutant.method()) || m.model()) {
                     continue;
@@ -146,14 +163,30 @@ public final class MutationCheck {
                 VcGenerator.Result result = VcGenerator.generate(m, functions);
                 SmtWriter writer = new SmtWriter(functions, m, result.measure());
                 for (Condition c : result.conditions()) {
-                    for (SmtWriter.Script s : writer.write(c)) {
-                        Z3Prover.Verdict v = prover.judge(s, c.feasible());
-                        ContractReport.Verdict verdict = Verifier.verdict(c, v.answer());
-                        if (verdict != ContractReport.Verdict.PROVED) {
-                            Fate fate = verdict == ContractReport.Verdict.REFUTED ? Fate.REFUTED : Fate.NOT_PROVABLE;
-                            return outcome(mutant, fate, "line %d: %s `%s`".formatted(c.line(), c.clause().kind(), c.clause().text()), v.counterexample(), "");
-                        }
+                    writer.write(c).forEach(s -> open.add(new Job(m, c, s)));
+                }
+            }
+            // A counterexample is mostly found at once; what cannot be proved takes long to give up.
+            for (Job job : List.copyOf(open)) {
+                if (!job.condition.feasible()) {
+                    Z3Prover.Verdict v = prover.glance(job.script);
+                    if (v.answer() == Z3Prover.Answer.REFUTED) {
+                        return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
                     }
+                    if (v.answer() == Z3Prover.Answer.PROVED) {
+                        open.remove(job);
+                    }
+                }
+            }
+            for (Job job : open) {
+                Z3Prover.Verdict v = prover.judge(job.script, job.condition.feasible());
+                ContractReport.Verdict verdict = Verifier.verdict(job.condition, v.answer());
+                if (verdict == ContractReport.Verdict.REFUTED) {
+                    return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
+                }
+                // That a clause is not proved says nothing where it is not proved of the kernel either.
+                if (verdict != ContractReport.Verdict.PROVED && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
+                    return outcome(mutant, Fate.NOT_PROVABLE, job.clause(), v.counterexample(), "");
                 }
             }
         } catch (UnsupportedSyntaxException e) {

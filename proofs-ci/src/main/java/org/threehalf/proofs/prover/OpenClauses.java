@@ -63,7 +63,16 @@ record OpenClauses(Map<String, List<String>> reasons) {
 
     /** How the list names a clause. */
     static String name(ContractReport.Method m, ContractReport.Clause c) {
-        return "%s: %s `%s`".formatted(m.name(), c.kind(), c.text());
+        return name(m.name(), c.kind(), c.text());
+    }
+
+    /** Whether a clause of a method is open, or its method is not tried. */
+    boolean lists(String method, Condition.Check clause) {
+        return reasons.containsKey(name(method, clause.kind(), clause.text())) || reasons.containsKey(method + UNTRIED);
+    }
+
+    private static String name(String method, String kind, String text) {
+        return "%s: %s `%s`".formatted(method, kind, text);
     }
 
     /**

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +40,19 @@ final class SmtWriter {
      * @param text the whole script, without check-sat
      * @param ground weaker scripts without quantifiers, which are tried first
      * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
+     * @param sizes the weakest script: what is said of numbers and lengths alone
+     * @param finite given the values of constants and lengths in a model, the condition with these fixed and without quantifiers, and what was fixed; nothing where that cannot be written
      * @param shown terms over the script's constants to evaluate in a model
      */
-    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Condition.Shown> shown) {}
+    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, Supplier<String> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
+
+    /**
+     * A condition of which some values are fixed.
+     *
+     * @param text the script, quantifier-free
+     * @param choice what was fixed, as a formula
+     */
+    record Finite(String text, String choice) {}
 
     private record Sequent(List<Term> hypotheses, Term goal, Map<String, String> skolems) {}
 
@@ -124,7 +136,26 @@ final class SmtWriter {
                 : () -> List.of(focused(s.goal, terms, candidates, sorts), ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
-        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, c.shown());
+        List<Term> essential = new ArrayList<>(hypotheses);
+        essential.add(not(s.goal));
+        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, () -> sizes(essential, sorts), model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
+    }
+
+    private static String sizes(List<Term> facts, Map<String, String> sorts) {
+        List<Term> kept = facts.stream().filter(t -> {
+            boolean[] more = {Ground.hasQuantifier(t)};
+            symbols(t, x -> more[0] |= x.equals("select") || x.equals("store") || x.startsWith("fn.") || x.startsWith("fp.") || x.startsWith("typed."));
+            return !more[0];
+        }).toList();
+        return text(kept, List.of(), Map.of(), sorts, false);
+    }
+
+    private static Optional<Finite> finite(List<Term> facts, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model) {
+        return FiniteInstance.of(facts, axioms, sorts, model).map(f -> {
+            List<Term> all = new ArrayList<>(f.facts());
+            all.addAll(f.choice());
+            return new Finite(text(all, List.of(), functionsUsed, sorts, false), Terms.and(f.choice()).toString());
+        });
     }
 
     /** Without what speaks of functions that the goal does not need, but for the equations that say what the heaps hold. */

@@ -197,7 +197,8 @@ final class Terms {
         };
     }
 
-    private static Term rebuild(String op, List<Term> a) {
+    /** An operator's application, simplified where that is plain. */
+    static Term rebuild(String op, List<Term> a) {
         return switch (op) {
             case "and" -> and(a);
             case "or" -> or(a);

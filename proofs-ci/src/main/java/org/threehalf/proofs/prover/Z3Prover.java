@@ -15,12 +15,14 @@ import com.microsoft.z3.Z3Exception;
 import com.microsoft.z3.enumerations.Z3_decl_kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.threehalf.proofs.hash.Sha;
@@ -59,9 +61,14 @@ final class Z3Prover {
     private static final int BITS_RESOURCES = 40_000_000;
     /** Exponents of the bounds for which the size of an abstract product is known. */
     private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
+    /** Bounds on the lengths of arrays with which counterexamples are looked for, how many choices of the other sizes are tried with each, and Z3's limits for them. */
+    private static final int[] LENGTHS = {3, 20, 66, 130};
+    private static final int CHOICES = 3;
+    private static final int CHOICE_RESOURCES = 1_000_000;
+    private static final int FINITE_RESOURCES = 3_000_000;
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v11 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v13 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
@@ -80,20 +87,38 @@ final class Z3Prover {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
         String proved = Sha.hex(version() + "\n" + script.text());
         String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + SETTINGS + "\n" + proved);
-        for (String k : List.of(proved, key)) {
+        return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, solve(script, feasible)));
+    }
+
+    private Optional<Verdict> known(List<String> keys) {
+        for (String k : keys) {
             Verdict known = memory.get(k);
             if (known == null) {
                 known = load(k);
             }
             if (known != null) {
-                return known;
+                return Optional.of(known);
             }
         }
-        Verdict verdict = solve(script, feasible);
+        return Optional.empty();
+    }
+
+    private Verdict keep(String proved, String key, Verdict verdict) {
         String place = verdict.answer() == Answer.PROVED ? proved : key;
         store(place, verdict);
         memory.put(place, new Verdict(verdict.answer(), verdict.millis(), verdict.counterexample(), true));
         return verdict;
+    }
+
+    /**
+     * What is seen of a condition without its quantifiers: mostly at once whether it holds or has a counterexample, and no more than that.
+     *
+     * @return UNKNOWN where only {@link #judge} can say
+     */
+    Verdict glance(SmtWriter.Script script) {
+        String proved = Sha.hex(version() + "\n" + script.text());
+        String key = Sha.hex("glance " + SETTINGS + "\n" + proved);
+        return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, look(script, cpu())));
     }
 
     /** Time that this thread computed, so that other work of the machine does not count. */
@@ -107,9 +132,11 @@ final class Z3Prover {
 
     private Verdict solve(SmtWriter.Script script, boolean feasible) {
         long start = cpu();
-        Map<String, String> example = Map.of();
-        if (!feasible && ground(script)) {
-            return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
+        if (!feasible) {
+            Verdict seen = look(script, start);
+            if (seen.answer() != Answer.UNKNOWN) {
+                return seen;
+            }
         }
         List<Strategy> strategies = feasible ? STRATEGIES.subList(0, 2) : quick ? QUICK : STRATEGIES;
         for (Strategy strategy : strategies) {
@@ -131,17 +158,105 @@ final class Z3Prover {
                     return new Verdict(Answer.PROVED, millis, Map.of(), false);
                 }
                 if (status == Status.SATISFIABLE) {
-                    return new Verdict(Answer.REFUTED, millis, feasible ? Map.of() : example(context, solver.getModel(), script), false);
+                    return new Verdict(Answer.REFUTED, millis, feasible ? Map.of() : example(context, solver.getModel(), script.text(), script.shown()), false);
                 }
             } catch (Z3Exception e) {
                 limited(e, script.text());
             }
         }
-        return new Verdict(Answer.UNKNOWN, millis(start), example, false);
+        return new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false);
+    }
+
+    private static Verdict look(SmtWriter.Script script, long start) {
+        if (ground(script)) {
+            return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
+        }
+        Optional<Map<String, String>> example = counterexample(script);
+        return new Verdict(example.isPresent() ? Answer.REFUTED : Answer.UNKNOWN, millis(start), example.orElse(Map.of()), false);
+    }
+
+    /** Looks for a counterexample with short arrays: a model of instances of the facts says which sizes to try, and with these fixed the facts are finite ({@link FiniteInstance}). */
+    static Optional<Map<String, String>> counterexample(SmtWriter.Script script) {
+        String instances = script.ground().get().get(1);
+        for (int length : LENGTHS) {
+            Search search = new Search(script, instances, length);
+            if (search.run() == Status.UNKNOWN) {
+                search = new Search(script, script.sizes().get(), length);
+                search.run();
+            }
+            if (search.found.isPresent()) {
+                return search.found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A search among the sizes that a weaker script allows. */
+    private static final class Search {
+        private final SmtWriter.Script script;
+        private final StringBuilder text;
+        private Optional<Map<String, String>> found = Optional.empty();
+
+        Search(SmtWriter.Script script, String weaker, int length) {
+            this.script = script;
+            this.text = new StringBuilder(weaker);
+            script.shown().stream().filter(s -> s.value().type() instanceof Ty.Arr).map(s -> Evaluator.length(s.value()).toString()).filter(weaker::contains).distinct()
+                    .forEach(l -> text.append("(assert (<= ").append(l).append(' ').append(length).append("))\n"));
+        }
+
+        /** UNKNOWN where the script is too hard already; otherwise SATISFIABLE where there is a counterexample. */
+        Status run() {
+            for (int choice = 0; choice < CHOICES; choice++) {
+                try (Context context = new Context()) {
+                    Solver solver = limited(context, CHOICE_RESOURCES);
+                    solver.add(context.parseSMTLIB2String(text.toString(), null, null, null, null));
+                    Status status = solver.check();
+                    if (status != Status.SATISFIABLE) {
+                        return status;
+                    }
+                    Model model = solver.getModel();
+                    Optional<SmtWriter.Finite> finite = script.finite().apply(t -> integer(context, model, text.toString(), t));
+                    if (finite.isEmpty()) {
+                        return Status.UNSATISFIABLE;
+                    }
+                    found = satisfy(finite.orElseThrow(), script);
+                    if (found.isPresent()) {
+                        return Status.SATISFIABLE;
+                    }
+                    text.append("(assert (not ").append(finite.orElseThrow().choice()).append("))\n");
+                } catch (Z3Exception e) {
+                    limited(e, text.toString());
+                    return Status.UNKNOWN;
+                }
+            }
+            return Status.UNSATISFIABLE;
+        }
+    }
+
+    private static Optional<Map<String, String>> satisfy(SmtWriter.Finite finite, SmtWriter.Script script) {
+        try (Context context = new Context()) {
+            Solver solver = limited(context, FINITE_RESOURCES);
+            solver.add(context.parseSMTLIB2String(finite.text(), null, null, null, null));
+            return solver.check() == Status.SATISFIABLE ? Optional.of(example(context, solver.getModel(), finite.text(), script.shown())) : Optional.empty();
+        }
+    }
+
+    private static Solver limited(Context context, int resources) {
+        Solver solver = context.mkSolver();
+        Params params = context.mkParams();
+        params.add("rlimit", resources);
+        params.add("timeout", MILLIS);
+        solver.setParameters(params);
+        return solver;
+    }
+
+    private static Optional<BigInteger> integer(Context context, Model model, String script, Term t) {
+        String value = evaluate(context, model, script, t.toString(), "Int");
+        return value.matches("-?\\d+") ? Optional.of(new BigInteger(value)) : Optional.empty();
     }
 
     /** Whether the script without quantifiers is contradictory already. */
-    private boolean ground(SmtWriter.Script script) {
+    private static boolean ground(SmtWriter.Script script) {
         List<String> weaker = script.ground().get();
         if (script.text().contains("(fp.")) {
             return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true)) || bits(weaker.getFirst(), false);
@@ -366,10 +481,10 @@ final class Z3Prover {
         }
     }
 
-    private static Map<String, String> example(Context context, Model model, SmtWriter.Script script) {
+    private static Map<String, String> example(Context context, Model model, String script, List<Condition.Shown> shown) {
         Map<String, String> values = new TreeMap<>();
         try {
-            for (Condition.Shown s : script.shown()) {
+            for (Condition.Shown s : shown) {
                 if (s.value().type() instanceof Ty.Arr(Ty.Prim element)) {
                     String length = evaluate(context, model, script, Evaluator.length(s.value()).toString(), "Int");
                     values.put(s.name() + ".length", length);
@@ -391,9 +506,9 @@ final class Z3Prover {
         return values;
     }
 
-    private static String evaluate(Context context, Model model, SmtWriter.Script script, String term, String sort) {
+    private static String evaluate(Context context, Model model, String script, String term, String sort) {
         StringBuilder declarations = new StringBuilder();
-        script.text().lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
+        script.lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
         // Constants that the script does not name are not part of the counterexample.
         String known = declarations.toString();
         java.util.regex.Matcher names = java.util.regex.Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+").matcher(term);

@@ -25,7 +25,7 @@ class MutationCheckTest {
                     }
                 }
                 """.formatted(ensures));
-        return MutationCheck.check(List.of(source), List.of(), explanations, cache, m -> true);
+        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, m -> true, o -> { });
     }
 
     @Test
