@@ -33,8 +33,8 @@ public final class ThreadedProduct {
 
     private final KernelMatrix.Sink toSums = this::putSums;
     private final KernelMatrix.Sink toOutputs = this::putOutputs;
-    private final WorkerPool.Task runSums = (worker, workers) -> share(worker, workers, toSums);
-    private final WorkerPool.Task runOutputs = (worker, workers) -> share(worker, workers, toOutputs);
+    private final WorkerPool.Task runSums = (part, parts) -> share(part, parts, toSums);
+    private final WorkerPool.Task runOutputs = (part, parts) -> share(part, parts, toOutputs);
 
     /**
      * A product on a pool.
@@ -134,11 +134,11 @@ public final class ThreadedProduct {
         }
     }
 
-    private void share(int worker, int workers, KernelMatrix.Sink sink) {
-        int from = (int) ((long) matrix.grains() * worker / workers);
-        int to = (int) ((long) matrix.grains() * (worker + 1) / workers);
+    private void share(int part, int parts, KernelMatrix.Sink sink) {
+        int from = (int) ((long) matrix.grains() * part / parts);
+        int to = (int) ((long) matrix.grains() * (part + 1) / parts);
         if (from < to) {
-            matrix.sums(tokens, count, from, to, scratch[worker], sink);
+            matrix.sums(tokens, count, from, to, scratch[part], sink);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.threehalf.kernels.product;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -12,44 +13,52 @@ import org.jspecify.annotations.Nullable;
  * cost as much as the product. A worker that has finished spins for the next task, and parks only after {@link #SPINS} turns
  * without one: between two tokens perhaps, not between two matrices. Running a task allocates nothing.
  *
+ * <p>A task's parts are taken by the threads that are running. Where other work takes a processor away for some milliseconds, the caller does not wait for a thread that has not begun:
+ * it does that thread's part itself.
+ *
  * <p>Not for use by several threads at once.
  */
 public final class WorkerPool implements AutoCloseable {
 
-    /** What every worker runs. */
+    /** What is divided among the workers. */
     @FunctionalInterface
     public interface Task {
         /**
-         * One worker's share.
+         * One part, run once, by one of the threads.
          *
-         * @param worker its number, from 0
-         * @param workers how many there are
+         * @param part its number, from 0
+         * @param parts how many there are
          */
-        void run(int worker, int workers);
+        void run(int part, int parts);
     }
 
     // Some 50 µs of x86 PAUSE: longer than the gap between two matrices of a layer, far shorter than a scheduler's time slice.
     private static final int SPINS = 2_000;
 
+    // The state: a round's number, whether it is open to workers, and how many are in it. Fields of a round are written before it is opened and after all have left it.
+    private static final int ROUND_SHIFT = 16;
+    private static final long OPEN = 1 << ROUND_SHIFT - 1;
+    private static final long INSIDE = OPEN - 1;
+    private static final int MOST_WORKERS = (int) INSIDE;
+
     private final Worker[] workers;
-    private final AtomicInteger unfinished = new AtomicInteger();
-    private final AtomicInteger round = new AtomicInteger();
-    private final AtomicInteger nextItem = new AtomicInteger();
+    private final AtomicLong state = new AtomicLong();
+    private final AtomicInteger nextPart = new AtomicInteger();
     private volatile boolean closed;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable failure;
-    // Written before `round` and read after it, so it needs no ordering of its own.
     private @Nullable Task task;
+    private int parts;
 
     /**
      * Starts the threads; the caller of {@link #run} is one of the workers.
      *
      * @param workers at least 1
-     * @throws IllegalArgumentException if there are fewer
+     * @throws IllegalArgumentException if there are fewer, or more than 32,767
      */
     public WorkerPool(int workers) {
-        if (workers < 1) {
-            throw new IllegalArgumentException("a pool of " + workers + " workers: there must be at least 1");
+        if (workers < 1 || workers > MOST_WORKERS) {
+            throw new IllegalArgumentException("a pool of %d workers: there must be 1 to %,d".formatted(workers, MOST_WORKERS));
         }
         this.workers = new Worker[workers - 1];
         for (int i = 0; i < this.workers.length; i++) {
@@ -66,33 +75,13 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Runs a task on every worker and returns when all have finished.
+     * Runs a task in as many parts as there are workers and returns when all are done.
      *
      * @throws IllegalStateException if the pool is closed
-     * @throws RuntimeException what a worker threw; one of them, if several did
+     * @throws RuntimeException what a part threw; one of them, if several did. Some parts may not have been run then
      */
     public void run(Task next) {
-        if (closed) {
-            throw new IllegalStateException("the worker pool is closed");
-        }
-        task = next;
-        failure = null;
-        unfinished.set(workers.length);
-        round.incrementAndGet();
-        for (Worker worker : workers) {
-            if (worker.parked) {
-                LockSupport.unpark(worker.thread);
-            }
-        }
-        share(next, 0);
-        await();
-        task = null;
-        switch (failure) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
+        run(workers(), next);
     }
 
     /**
@@ -107,34 +96,61 @@ public final class WorkerPool implements AutoCloseable {
             }
             return;
         }
-        nextItem.set(0);
-        run((worker, all) -> {
-            for (int i = nextItem.getAndIncrement(); i < n; i = nextItem.getAndIncrement()) {
-                action.accept(i);
+        run(n, (item, all) -> action.accept(item));
+    }
+
+    private void run(int count, Task next) {
+        if (closed) {
+            throw new IllegalStateException("the worker pool is closed");
+        }
+        task = next;
+        parts = count;
+        failure = null;
+        nextPart.set(0);
+        state.set((state.get() >>> ROUND_SHIFT) + 1 << ROUND_SHIFT | OPEN);
+        for (Worker worker : workers) {
+            if (worker.parked) {
+                LockSupport.unpark(worker.thread);
             }
-        });
+        }
+        takeParts(next, count);
+        state.addAndGet(-OPEN);
+        await();
+        task = null;
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    private void takeParts(Task next, int count) {
+        try {
+            for (int i = nextPart.getAndIncrement(); i < count; i = nextPart.getAndIncrement()) {
+                next.run(i, count);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    private boolean someAreInside() {
+        return (state.get() & INSIDE) != 0;
     }
 
     private void await() {
         for (int spin = 0; spin < SPINS; spin++) {
-            if (unfinished.get() == 0) {
+            if (!someAreInside()) {
                 return;
             }
             Thread.onSpinWait();
         }
         waiting = Thread.currentThread();
-        while (unfinished.get() != 0) {
+        while (someAreInside()) {
             LockSupport.park(this);
         }
         waiting = null;
-    }
-
-    private void share(Task next, int worker) {
-        try {
-            next.run(worker, workers());
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        }
     }
 
     /** Ends the threads. */
@@ -147,26 +163,25 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private final class Worker implements Runnable {
-        private final int number;
         private final Thread thread;
         private volatile boolean parked;
+        /** The last round that it was in, or came too late for. */
+        private long seen;
 
         Worker(int number) {
-            this.number = number;
             this.thread = Thread.ofPlatform().daemon().name("threehalf-worker-" + number).unstarted(this);
         }
 
         @Override
         public void run() {
-            int done = 0;
-            while (awaitRound(done)) {
-                done++;
+            while (enterRound()) {
                 Task current = task;
                 if (current == null) {
                     throw new AssertionError("a round without a task");
                 }
-                share(current, number);
-                if (unfinished.decrementAndGet() == 0) {
+                takeParts(current, parts);
+                // The last one out wakes a caller that has gone to sleep; as long as the round is open, it has not.
+                if ((state.decrementAndGet() & (OPEN | INSIDE)) == 0) {
                     Thread caller = waiting;
                     if (caller != null) {
                         LockSupport.unpark(caller);
@@ -175,21 +190,29 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        /** Waits for a round after the given one; false when the pool is closed. */
-        private boolean awaitRound(int done) {
-            for (int spin = 0; spin < SPINS; spin++) {
-                if (round.get() != done) {
-                    return true;
+        /** Waits for an open round after the last one that it saw, and enters it; false when the pool is closed. */
+        private boolean enterRound() {
+            while (!closed) {
+                for (int spin = 0; spin < SPINS; spin++) {
+                    long now = state.get();
+                    if (now >>> ROUND_SHIFT != seen) {
+                        if ((now & OPEN) == 0) {
+                            seen = now >>> ROUND_SHIFT;
+                        } else if (state.compareAndSet(now, now + 1)) {
+                            seen = now >>> ROUND_SHIFT;
+                            return true;
+                        }
+                    }
+                    Thread.onSpinWait();
                 }
-                Thread.onSpinWait();
+                // Announce first, look again after: the caller opens the round first and looks for parked workers after.
+                parked = true;
+                while (state.get() >>> ROUND_SHIFT == seen && !closed) {
+                    LockSupport.park(WorkerPool.this);
+                }
+                parked = false;
             }
-            // Announce first, look again after: the caller counts the round first and looks for parked workers after.
-            parked = true;
-            while (round.get() == done && !closed) {
-                LockSupport.park(WorkerPool.this);
-            }
-            parked = false;
-            return round.get() != done;
+            return false;
         }
     }
 }

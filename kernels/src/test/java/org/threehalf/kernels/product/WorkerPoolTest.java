@@ -3,19 +3,22 @@ package org.threehalf.kernels.product;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each worker runs each task once, before {@link WorkerPool#run} returns; what it throws comes out. */
+/** Each part of each task is run once, before {@link WorkerPool#run} returns; what it throws comes out. */
 class WorkerPoolTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8})
-    void everyWorkerRunsEveryTaskOnce(int workers) {
+    void everyPartIsRunOnce(int workers) {
         try (WorkerPool pool = new WorkerPool(workers)) {
             int[] runs = new int[workers];
             for (int round = 1; round <= 2_000; round++) {
@@ -51,35 +54,80 @@ class WorkerPoolTest {
         }
     }
 
-    /** Workers that have parked are woken. */
+    /** Workers that have parked are woken: parts that wait for each other need a thread each. */
     @Test
     void parkedWorkersAreWoken() throws InterruptedException {
         try (WorkerPool pool = new WorkerPool(4)) {
-            int[] runs = new int[4];
             for (int round = 0; round < 5; round++) {
                 Thread.sleep(20);
-                pool.run((worker, all) -> runs[worker]++);
+                CountDownLatch all = new CountDownLatch(4);
+                pool.run((part, parts) -> {
+                    all.countDown();
+                    try {
+                        assertTrue(all.await(30, TimeUnit.SECONDS), "a worker was not woken");
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
             }
-            assertArrayEquals(new int[] {5, 5, 5, 5}, runs);
+        }
+    }
+
+    /** Short rounds on more threads than processors, so that workers are taken away at every place: none is lost, none is run twice, and the results of a round are seen after it. */
+    @Test
+    void roundsFollowEachOtherWhileWorkersComeLate() {
+        try (WorkerPool pool = new WorkerPool(4 * Runtime.getRuntime().availableProcessors())) {
+            int[] runs = new int[pool.workers()];
+            for (int round = 1; round <= 3_000; round++) {
+                pool.run((part, parts) -> runs[part]++);
+                for (int count : runs) {
+                    assertEquals(round, count);
+                }
+            }
+        }
+    }
+
+    /** A thread that is busy elsewhere is not waited for: its part is done by another. */
+    @Test
+    void theCallerTakesThePartsOfThoseThatDoNotCome() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            CountDownLatch rest = new CountDownLatch(9);
+            // One thread is held in an item until the other has done all others.
+            pool.forEach(10, item -> {
+                if (item == 0) {
+                    try {
+                        assertTrue(rest.await(30, TimeUnit.SECONDS), "the other thread did not take the rest");
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                } else {
+                    rest.countDown();
+                }
+            });
+            assertEquals(0, rest.getCount());
         }
     }
 
     /** A caller that has waited longer than it spins is woken by the last worker. */
     @Test
     void waitingCallerIsWoken() {
+        Thread caller = Thread.currentThread();
         try (WorkerPool pool = new WorkerPool(2)) {
             boolean[] done = new boolean[1];
-            pool.run((worker, all) -> {
-                if (worker == 1) {
-                    try {
+            CountDownLatch both = new CountDownLatch(2);
+            pool.run((part, parts) -> {
+                both.countDown();
+                try {
+                    assertTrue(both.await(30, TimeUnit.SECONDS), "the other thread did not come");
+                    if (Thread.currentThread() != caller) {
                         Thread.sleep(50);
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
+                        done[0] = true;
                     }
-                    done[0] = true;
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
                 }
             });
-            assertEquals(true, done[0]);
+            assertTrue(done[0]);
         }
     }
 

@@ -205,6 +205,36 @@ class VectorOperationsTest {
         }
     }
 
+    /** REQ-ATT-003 to REQ-ATT-005: 1 to 9 heads together are as each alone; nothing is written before or after them. */
+    @Test
+    void headsTogetherHaveTheReferencesBits() {
+        try (Arena arena = Arena.ofConfined()) {
+            for (int size : new int[] {16, 48, 20}) {
+                for (int last = 0; last < 50; last++) {
+                    // Nothing lies behind the last position: a read past it would fail.
+                    int numbers = (last + 1) * size;
+                    MemorySegment keys = arena.allocate(numbers * 4L, 64);
+                    MemorySegment values = arena.allocate(numbers * 4L, 64);
+                    MemorySegment.copy(vector(numbers), 0, keys, ValueLayout.JAVA_FLOAT, 0, numbers);
+                    MemorySegment.copy(vector(numbers), 0, values, ValueLayout.JAVA_FLOAT, 0, numbers);
+                    int heads = 1 + last % 9;
+                    int first = last / 3;
+                    // A small scale spreads the weights over the window.
+                    float scale = last % 2 == 0 ? 0.25f : 0x1p-9f;
+                    float cap = last % 4 == 0 ? 5 : 0;
+                    float[] query = vector(heads * size + 2);
+                    float[] expected = new float[heads * size + 2];
+                    reference.attend(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1);
+                    for (int bits : List.of(128, 256, 512)) {
+                        float[] actual = new float[heads * size + 2];
+                        ofWidth(bits).attend(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1);
+                        assertBits(expected, actual, "%d bits, %d heads of %d, positions %d to %d".formatted(bits, heads, size, first, last));
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void theFastestIsByVectorsHere() {
         assertEquals(VectorOperations.class, TransformerOperations.fastest().getClass());
