@@ -78,7 +78,7 @@ public final class Main {
     /** Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}. */
     private static void mutants(Path root) throws IOException {
         try {
-            MutationCheck.Report mutants = MutationCheck.run(root, o -> { });
+            MutationCheck.Report mutants = MutationCheck.run(root);
             System.out.printf("Contracts: %d mutants, %d survive without explanation; %d s%n", mutants.outcomes().size(), mutants.failures().size(), mutants.millis() / 1000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

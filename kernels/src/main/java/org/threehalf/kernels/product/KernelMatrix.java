@@ -27,16 +27,19 @@ public interface KernelMatrix {
     interface Scratch {}
 
     /** The format of every row. */
-    Format format();
+    /*@ pure @*/ Format format();
 
     /** N. */
-    int rows();
+    /*@ pure @*/ int rows();
 
     /** K. */
-    int columns();
+    /*@ pure @*/ int columns();
 
     /** The rows of a grain. */
-    int grain();
+    /*@ public normal_behavior
+      @   ensures \result >= 1;
+      @*/
+    /*@ pure @*/ int grain();
 
     /** Bytes of codes and sub-scales that a product with one token reads, with the layout's own padding. */
     long bytesRead();
@@ -54,10 +57,19 @@ public interface KernelMatrix {
      * @param scratch from {@link #scratch}, used by no other thread at the same time
      * @param sink told of every row of those grains, once for each token
      */
+    /*@ public normal_behavior
+      @   requires 1 <= count && count <= tokens.length;
+      @   requires (\forall int t; 0 <= t && t < count; tokens[t].length >= columns());
+      @   requires (\forall int t; 0 <= t && t < count; (\forall int k; 0 <= k && k < columns(); tokens[t][k] != -128));
+      @   requires 0 <= fromGrain && fromGrain <= toGrain && toGrain <= grains();
+      @*/
     void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink);
 
     /** The number of grains, ⌈N / {@link #grain}⌉. */
-    default int grains() {
+    /*@ public normal_behavior
+      @   ensures (long) (\result - 1) * grain() < rows() && rows() <= (long) \result * grain();
+      @*/
+    /*@ pure @*/ default int grains() {
         return (rows() + grain() - 1) / grain();
     }
 }

@@ -22,6 +22,10 @@ public interface ProductKernel {
      * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004)
      * @throws OutOfMemoryError if the arena cannot give the memory
      */
+    /*@ public behavior
+      @   ensures \result.format() == matrix.format() && \result.rows() == matrix.rows() && \result.columns() == matrix.columns();
+      @   signals_only IllegalArgumentException, OutOfMemoryError;
+      @*/
     KernelMatrix prepare(PackedMatrix matrix, Arena arena);
 
     /**

@@ -16,10 +16,10 @@ import org.threehalf.kernels.reference.DotProduct;
  */
 public final class ThreadedProduct {
 
-    private final KernelMatrix matrix;
-    private final float[] scales;
-    private final WorkerPool pool;
-    private final KernelMatrix.Scratch[] scratch;
+    private /*@ spec_public @*/ final KernelMatrix matrix;
+    private /*@ spec_public @*/ final float[] scales;
+    private /*@ spec_public @*/ final WorkerPool pool;
+    private /*@ spec_public @*/ final KernelMatrix.Scratch[] scratch;
     private final byte[][] single = new byte[1][];
 
     // The operands of the product that runs now.
@@ -42,7 +42,12 @@ public final class ThreadedProduct {
      * @param matrix the prepared matrix
      * @param scales its N row scales
      * @param scratch one for each worker of the pool, from this kind of matrix
+     * @throws IllegalArgumentException if there are not N scales, or too few scratches
      */
+    /*@ public behavior
+      @   ensures scales.length == matrix.rows() && scratch.length >= pool.workers();
+      @   signals_only IllegalArgumentException;
+      @*/
     public ThreadedProduct(KernelMatrix matrix, float[] scales, WorkerPool pool, KernelMatrix.Scratch[] scratch) {
         if (scales.length != matrix.rows() || scratch.length < pool.workers()) {
             throw new IllegalArgumentException("%d scales for %d rows, %d scratches for %d workers"
@@ -59,6 +64,11 @@ public final class ThreadedProduct {
      *
      * @throws IllegalArgumentException if one is refused (REQ-FMT-004)
      */
+    /*@ public behavior
+      @   ensures \result.length == matrix.rows();
+      @   ensures (\forall int row; 0 <= row && row < \result.length; \result[row] == matrix.scale(row) && 0 <= \result[row] && \result[row] <= 0x1p40f);
+      @   signals_only IllegalArgumentException;
+      @*/
     public static float[] scales(PackedMatrix matrix) {
         float[] scales = new float[matrix.rows()];
         for (int row = 0; row < scales.length; row++) {
@@ -73,6 +83,10 @@ public final class ThreadedProduct {
      *
      * @throws IllegalArgumentException if a size does not match
      */
+    /*@ public behavior
+      @   ensures token.columns() == matrix.columns() && sums.length == matrix.rows();
+      @   signals_only IllegalArgumentException;
+      @*/
     public void sums(QuantizedToken token, int[] sums) {
         requireSizes(token, sums.length);
         this.sums = sums;
@@ -87,6 +101,10 @@ public final class ThreadedProduct {
      *
      * @throws IllegalArgumentException if a size does not match
      */
+    /*@ public behavior
+      @   ensures token.columns() == matrix.columns() && y.length == matrix.rows();
+      @   signals_only IllegalArgumentException;
+      @*/
     public void gemv(QuantizedToken token, float[] y) {
         requireSizes(token, y.length);
         single[0] = token.codes();
@@ -105,6 +123,10 @@ public final class ThreadedProduct {
      * @param y {@code y[t][row]}
      * @throws IllegalArgumentException if a size does not match
      */
+    /*@ public behavior
+      @   ensures y.length == batch.size() && (\forall int t; 0 <= t && t < y.length; y[t].length == matrix.rows() && batch.get(t).columns() == matrix.columns());
+      @   signals_only IllegalArgumentException;
+      @*/
     public void gemm(List<QuantizedToken> batch, float[][] y) {
         if (y.length != batch.size()) {
             throw new IllegalArgumentException("%d outputs for %d tokens".formatted(y.length, batch.size()));

@@ -14,6 +14,16 @@ import org.threehalf.kernels.reference.WeightQuantizer;
  */
 public final class PrunedSearch implements SubscaleSearch {
 
+    /*@ also public normal_behavior
+      @   requires fixedPoint.length <= 36000 && fixedPoint.length <= codes.length && (fixedPoint.length + 63) / 64 <= subscales.length && codes != subscales;
+      @   requires codes != even && codes != odd && subscales != even && subscales != odd;
+      @   requires 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
+      @   requires (\forall int k; 0 <= k && k < fixedPoint.length; -29760 <= fixedPoint[k] && fixedPoint[k] <= 29760);
+      @   requires (\forall int c; 1 <= c && c < even.length; even[c - 1] < even[c]) && (\forall int c; 1 <= c && c < odd.length; odd[c - 1] < odd[c]);
+      @   requires -31 <= even[0] && even[even.length - 1] <= 31 && -31 <= odd[0] && odd[odd.length - 1] <= 31;
+      @   assignable codes[0 .. fixedPoint.length - 1], subscales[0 .. (fixedPoint.length + 63) / 64 - 1];
+      @   ensures (\forall int k; 0 <= k && k < fixedPoint.length; codes[k] == WeightQuantizer.nearest(fixedPoint[k], subscales[k / 64], k % 2 == 0 ? even : odd));
+      @*/
     @Override
     public void quantize(int[] fixedPoint, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
         int[] evenMidpoints = midpoints(even);

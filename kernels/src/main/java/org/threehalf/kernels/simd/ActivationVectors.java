@@ -27,6 +27,15 @@ public final class ActivationVectors {
      * @param activations K values
      * @throws IllegalArgumentException if a value is NaN, infinite or over 2⁵⁶ in magnitude (REQ-QNT-001)
      */
+    /*@ public normal_behavior
+      @   requires (\forall int k; 0 <= k && k < activations.length; -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
+      @   ensures \result.scale() == ActivationQuantizer.scale(activations) && \result.codes().length == activations.length;
+      @   ensures \result.scale() > 0 ==> (\forall int k; 0 <= k && k < activations.length; \result.codes()[k] == ActivationQuantizer.code(activations[k], \result.scale()));
+      @   ensures \result.scale() == 0 ==> (\forall int k; 0 <= k && k < activations.length; \result.codes()[k] == 0);
+      @ also public exceptional_behavior
+      @   requires (\exists int k; 0 <= k && k < activations.length; !(-0x1p56f <= activations[k] && activations[k] <= 0x1p56f));
+      @   signals_only IllegalArgumentException;
+      @*/
     public static QuantizedToken quantize(float[] activations) {
         float amax = maxMagnitude(activations);
         // Of a value that is refused, the reference says which it is.

@@ -14,6 +14,11 @@ public interface TransformerOperations {
     }
 
     /** Σ a_k · b_k over n elements (REQ-OPS-003). */
+    /*@ public normal_behavior
+      @   requires 0 <= n && 0 <= aFrom && aFrom <= a.length - n && 0 <= bFrom && bFrom <= b.length - n;
+      @   ensures \result == StridedSum.dot(a, aFrom, b, bFrom, n) || \result != \result;
+      @*/
+    /*@ pure @*/
     float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
 
     /**
@@ -24,6 +29,11 @@ public interface TransformerOperations {
      * @param n how many
      * @param results where the dot products go, one a vector
      */
+    /*@ public normal_behavior
+      @   requires 0 <= n && n <= row.length && vectors.length <= results.length;
+      @   requires (\forall int t; 0 <= t && t < vectors.length; n <= vectors[t].length && vectors[t] != results) && row != results;
+      @   assignable results[0 .. vectors.length - 1];
+      @*/
     default void dots(float[] row, float[][] vectors, int n, float[] results) {
         for (int t = 0; t < vectors.length; t++) {
             results[t] = dot(row, 0, vectors[t], 0, n);
@@ -31,18 +41,41 @@ public interface TransformerOperations {
     }
 
     /** As {@link Normalization#rms} (REQ-OPS-009). */
+    /*@ public normal_behavior
+      @   requires weights.length >= 1 && weights != y && epsilon > 0;
+      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom && yFrom <= y.length - weights.length;
+      @   requires x != y || xFrom == yFrom;
+      @   assignable y[yFrom .. yFrom + weights.length - 1];
+      @*/
     void rmsNorm(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom);
 
     /** As {@link ElementwiseOperations#gate} (REQ-OPS-010). */
+    /*@ public normal_behavior
+      @   requires gate.length <= up.length && gate != up;
+      @   assignable gate[*];
+      @*/
     void gate(Activation activation, float[] gate, float[] up);
 
     /** As {@link ElementwiseOperations#add} (REQ-OPS-010). */
+    /*@ public normal_behavior
+      @   requires x.length <= addition.length && x != addition;
+      @   assignable x[*];
+      @*/
     void add(float[] x, float[] addition);
 
     /** x_k becomes softcap(x_k, cap) (REQ-OPS-008). */
+    /*@ public normal_behavior
+      @   requires cap > 0;
+      @   assignable x[*];
+      @*/
     void softCap(float[] x, float cap);
 
     /** As {@link Rotation#rotate} (REQ-ROP-005). */
+    /*@ public normal_behavior
+      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines && x != sines;
+      @   requires 0 <= angle && angle <= cosines.length - pairs && angle <= sines.length - pairs;
+      @   assignable x[from .. from + 2 * pairs - 1];
+      @*/
     void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs);
 
     /**
@@ -58,6 +91,12 @@ public interface TransformerOperations {
      * @param cap the cap of the scores, or 0 for none
      * @param output where the output goes, from {@code outputFrom}
      */
+    /*@ public normal_behavior
+      @   requires 1 <= size && size <= 65536 && 0 <= first && first <= last && last < 1048576 && cap >= 0 && output != query;
+      @   requires 0 <= queryFrom && queryFrom <= query.length - size && 0 <= outputFrom && outputFrom <= output.length - size;
+      @   requires ((long) last + 1) * size * 4 <= keys.byteSize() && ((long) last + 1) * size * 4 <= values.byteSize();
+      @   assignable output[outputFrom .. outputFrom + size - 1];
+      @*/
     void attend(
             float[] query,
             int queryFrom,
@@ -78,6 +117,12 @@ public interface TransformerOperations {
      * @param count how many heads
      * @param output where the outputs go from {@code outputFrom}, likewise
      */
+    /*@ public normal_behavior
+      @   requires 0 <= count && count <= 4096 && 1 <= size && size <= 65536 && 0 <= first && first <= last && last < 1048576 && cap >= 0 && output != query;
+      @   requires 0 <= queryFrom && queryFrom <= query.length - count * size && 0 <= outputFrom && outputFrom <= output.length - count * size;
+      @   requires ((long) last + 1) * size * 4 <= keys.byteSize() && ((long) last + 1) * size * 4 <= values.byteSize();
+      @   assignable output[outputFrom .. outputFrom + count * size - 1];
+      @*/
     default void attend(
             float[] query,
             int queryFrom,

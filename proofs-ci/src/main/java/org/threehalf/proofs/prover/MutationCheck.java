@@ -73,15 +73,21 @@ public final class MutationCheck {
         }
     }
 
+    /** Mutates the reference kernels as {@link #run(Path, Predicate, Consumer)}, all of them. */
+    public static Report run(Path root) throws IOException, InterruptedException {
+        return run(root, m -> true, o -> { });
+    }
+
     /**
      * Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root.
      *
+     * @param chosen which mutants are judged
      * @param finished is told of each mutant as soon as it is judged, by several threads
      */
-    public static Report run(Path root, Consumer<Outcome> finished) throws IOException, InterruptedException {
+    static Report run(Path root, Predicate<Mutator.Mutant> chosen, Consumer<Outcome> finished) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
         List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
-        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(), m -> true, finished);
+        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(), chosen, finished);
         write(report, normal.resolve("proofs-ci/target/results/contract-mutants.json"));
         return report;
     }
