@@ -35,10 +35,46 @@ public final class RowPacking {
         //@ loop_writes packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
-            int at = blockStart(evenBits + oddBits, b);
-            packHalf(evenBits, codes, Format.BLOCK * b, packed, at);
-            packHalf(oddBits, codes, Format.BLOCK * b + 1, packed, at + 4 * evenBits);
+            packBlock(evenBits, oddBits, codes, b, packed);
         }
+    }
+
+    /** Packs block {@code b} of a row, and leaves the codes of earlier blocks as they are (REQ-PCK-001, REQ-PCK-005). Parameters as in {@link #pack}. */
+    /*@ public normal_behavior
+      @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
+      @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
+      @   requires 0 <= b && b < 16384;
+      @   requires codes != packed && 64 * b + 64 <= codes.length && blockStart(evenBits + oddBits, b + 1) <= packed.length;
+      @   requires (\forall int k; 64 * b <= k && k < 64 * b + 64; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
+      @   assignable packed[blockStart(evenBits + oddBits, b) .. blockStart(evenBits + oddBits, b + 1) - 1];
+      @   ensures (\forall int k; 64 * b <= k && k < 64 * b + 64; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+      @   ensures (\forall int c, i; 0 <= c && c < b && 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)
+      @                    == \old(blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)));
+      @*/
+    public static void packBlock(int evenBits, int oddBits, byte[] codes, int b, byte[] packed) {
+        int at = blockStart(evenBits + oddBits, b);
+        packHalves(evenBits, oddBits, codes, Format.BLOCK * b, packed, at);
+        //@ assert (\forall int k; 64 * b <= k && k < 64 * b + 64; blockCode(evenBits, oddBits, packed, at, k - 64 * b) == (codes[k] & 0xff));
+    }
+
+    /**
+     * Packs a block: the even half and then the odd half (REQ-PCK-001). The codes of blocks that end before it stay as they are.
+     *
+     * @param first index of the block's first code
+     * @param at index of the block's first byte
+     */
+    /*@ public normal_behavior
+      @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
+      @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
+      @   requires codes != packed && 0 <= first && first <= codes.length - 64 && 0 <= at && at <= packed.length - 4 * (evenBits + oddBits);
+      @   requires (\forall int k; first <= k && k < first + 64; fits((k - first) % 2 == 0 ? evenBits : oddBits, codes[k]));
+      @   assignable packed[at .. at + 4 * (evenBits + oddBits) - 1];
+      @   ensures (\forall int i; 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, at, i) == (codes[first + i] & 0xff));
+      @   ensures (\forall int s, i; 0 <= s && s + 4 * (evenBits + oddBits) <= at && 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, s, i) == \old(blockCode(evenBits, oddBits, packed, s, i)));
+      @*/
+    public static void packHalves(int evenBits, int oddBits, byte[] codes, int first, byte[] packed, int at) {
+        packHalf(evenBits, codes, first, packed, at);
+        packHalf(oddBits, codes, first + 1, packed, at + 4 * evenBits);
     }
 
     /** The inverse of {@link #pack}: every code is what {@link #code} says (REQ-PCK-008). */
@@ -92,11 +128,24 @@ public final class RowPacking {
       @   requires blockStart(evenBits + oddBits, k / 64 + 1) <= packed.length;
       @   ensures k % 2 == 0 ==> \result == halfCode(evenBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64 / 2);
       @   ensures k % 2 == 1 ==> \result == halfCode(oddBits, packed, blockStart(evenBits + oddBits, k / 64) + 4 * evenBits, k % 64 / 2);
+      @   ensures \result == blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ pure @*/ public static int code(int evenBits, int oddBits, byte[] packed, int k) {
-        int at = blockStart(evenBits + oddBits, k / 64);
-        return k % 2 == 0 ? halfCode(evenBits, packed, at, k % 64 / 2) : halfCode(oddBits, packed, at + 4 * evenBits, k % 64 / 2);
+        return blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64);
+    }
+
+    /** The code of input {@code i} in a packed block that starts at byte {@code at} (REQ-PCK-001). */
+    /*@ public normal_behavior
+      @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
+      @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
+      @   requires 0 <= at && at <= packed.length - 4 * (evenBits + oddBits) && 0 <= i && i < 64;
+      @   ensures i % 2 == 0 ==> \result == halfCode(evenBits, packed, at, i / 2);
+      @   ensures i % 2 == 1 ==> \result == halfCode(oddBits, packed, at + 4 * evenBits, i / 2);
+      @   ensures 0 <= \result && \result <= 255;
+      @*/
+    /*@ pure @*/ public static int blockCode(int evenBits, int oddBits, byte[] packed, int at, int i) {
+        return i % 2 == 0 ? halfCode(evenBits, packed, at, i / 2) : halfCode(oddBits, packed, at + 4 * evenBits, i / 2);
     }
 
     /** Code h_i of a packed half, by the width (REQ-PCK-001). */
@@ -123,7 +172,7 @@ public final class RowPacking {
         return bits == 8 || 0 <= code && code < (bits == 4 ? 16 : 8);
     }
 
-    /** Packs a half by its width (REQ-PCK-001). */
+    /** Packs a half by its width, and leaves the codes of halves that end before it as they are (REQ-PCK-001). */
     /*@ public normal_behavior
       @   requires bits == 8 || bits == 4 || bits == 3;
       @   requires 0 <= first && first <= codes.length - 63;
@@ -132,6 +181,7 @@ public final class RowPacking {
       @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; fits(bits, codes[k]));
       @   assignable packed[at .. at + 4 * bits - 1];
       @   ensures (\forall int i; 0 <= i && i < 32; halfCode(bits, packed, at, i) == (codes[first + 2*i] & 0xff));
+      @   ensures (\forall int w, s, i; (w == 8 || w == 4 || w == 3) && 0 <= s && s + 4 * w <= at && 0 <= i && i < 32; halfCode(w, packed, s, i) == \old(halfCode(w, packed, s, i)));
       @*/
     public static void packHalf(int bits, byte[] codes, int first, byte[] packed, int at) {
         if (bits == 4) {

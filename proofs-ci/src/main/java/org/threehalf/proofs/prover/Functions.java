@@ -256,6 +256,17 @@ final class Functions {
 
     /** The axioms that the symbols of some terms need, in a stable order, and the functions they speak of. */
     Map<String, MethodModel> needed(List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms) {
+        return collect(terms, proving, measure, axioms, true);
+    }
+
+    /** The axioms of the functions that some terms name themselves, but not of the functions that only these axioms name. */
+    List<Term> shallow(List<Term> terms, MethodModel proving, @Nullable Term measure) {
+        List<Term> axioms = new ArrayList<>();
+        collect(terms, proving, measure, axioms, false);
+        return axioms;
+    }
+
+    private Map<String, MethodModel> collect(List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms, boolean deeply) {
         Map<String, MethodModel> symbols = new LinkedHashMap<>();
         List<Term> open = new ArrayList<>(terms);
         while (!open.isEmpty()) {
@@ -276,7 +287,9 @@ final class Functions {
                     more.addAll(contract(m, measure));
                 }
                 axioms.addAll(more);
-                open.addAll(more);
+                if (deeply) {
+                    open.addAll(more);
+                }
             });
         }
         return symbols;

@@ -133,7 +133,8 @@ final class SmtWriter {
         Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
         sorts.putAll(s.skolems);
         Supplier<List<String>> ground = c.feasible() ? List::of
-                : () -> List.of(focused(s.goal, terms, candidates, sorts), ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
+                : () -> List.of(focused(s.goal, terms, candidates, sorts), ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW),
+                        ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         List<Term> essential = new ArrayList<>(hypotheses);

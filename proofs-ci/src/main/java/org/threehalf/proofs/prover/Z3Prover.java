@@ -68,7 +68,7 @@ final class Z3Prover {
     private static final int FINITE_RESOURCES = 3_000_000;
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v13 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v14 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
