@@ -509,9 +509,9 @@ final class Z3Prover {
     private static String evaluate(Context context, Model model, String script, String term, String sort) {
         StringBuilder declarations = new StringBuilder();
         script.lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
-        // Constants that the script does not name are not part of the counterexample.
+        // Constants and functions that the script does not name are not part of the counterexample.
         String known = declarations.toString();
-        java.util.regex.Matcher names = java.util.regex.Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+").matcher(term);
+        java.util.regex.Matcher names = java.util.regex.Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+|\\barrlen\\b|\\bfn\\.[\\w.$]+").matcher(term);
         while (names.find()) {
             if (!known.contains(" " + names.group() + " ")) {
                 return "any";
