@@ -108,13 +108,13 @@ public final class HalfPacking {
         }
         //@ loop_invariant 0 <= j && j <= 4;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i));
-        //@ loop_invariant (\forall int i; 0 <= i && i < 8 * j; highBit(packed, at, i) == (codes[first + 2*i] >> 2 & 1));
+        //@ loop_invariant (\forall int c, t; 0 <= c && c < j && 0 <= t && t < 8; bit(packed[at + 8 + c], t) == (codes[first + 16*c + 2*t] >> 2 & 1));
         //@ loop_writes packed[at + 8 .. at + 11];
         //@ decreases 4 - j;
         for (int j = 0; j < 4; j++) {
-            packed[at + 8 + j] = UnsignedByte.of(highBits(codes, first + 16 * j));
-            //@ assert (\forall int t; 0 <= t && t < 8; highBit(packed, at, 8*j + t) == (codes[first + 2*(8*j + t)] >> 2 & 1));
+            packed[at + 8 + j] = highByte(codes, first + 16 * j);
         }
+        //@ assert (\forall int i; 0 <= i && i < 32; highBit(packed, at, i) == (codes[first + 2*i] >> 2 & 1));
     }
 
     /** The low bit pairs of codes h_j, h_{j+8}, h_{j+16}, h_{j+24}, where {@code codes[k]} is h_j: Σ (h_{j+8t} mod 4)·4^t. */
@@ -143,6 +143,26 @@ public final class HalfPacking {
     /*@ spec_public pure @*/ static int highBits(byte[] codes, int k) {
         return (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
                 + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
+    }
+
+    /** The byte of {@link #highBits}: its bit t is bit 2 of code h_{8j+t} (REQ-PCK-003). */
+    /*@ public normal_behavior
+      @   requires 0 <= k && k <= codes.length - 15;
+      @   ensures (\result & 0xff) == highBits(codes, k);
+      @   ensures (\forall int t; 0 <= t && t < 8; bit(\result, t) == (codes[k + 2*t] >> 2 & 1));
+      @*/
+    /*@ spec_public pure @*/ static byte highByte(byte[] codes, int k) {
+        return UnsignedByte.of(highBits(codes, k));
+    }
+
+    /** Bit t of a byte (REQ-PCK-003). */
+    /*@ public normal_behavior
+      @   requires 0 <= t && t < 8;
+      @   ensures \result == (value >> t & 1);
+      @   ensures 0 <= \result && \result < 2;
+      @*/
+    /*@ spec_public pure @*/ static int bit(byte value, int t) {
+        return value >> t & 1;
     }
 
     /** The inverse of {@link #pack3} (REQ-PCK-003, REQ-PCK-008). */
@@ -191,11 +211,11 @@ public final class HalfPacking {
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires 0 <= i && i < 32;
-      @   ensures \result == ((packed[at + 8 + (i >> 3 & 3)] >> (i & 7)) & 1);
+      @   ensures \result == bit(packed[at + 8 + (i >> 3 & 3)], i & 7);
       @   ensures 0 <= \result && \result < 2;
       @*/
     /*@ spec_public pure @*/ static int highBit(byte[] packed, int at, int i) {
-        return (packed[at + 8 + (i >> 3 & 3)] >> (i & 7)) & 1;
+        return bit(packed[at + 8 + (i >> 3 & 3)], i & 7);
     }
 
     /** Packs 32 codes of 8 bits into 32 bytes: byte j = h_j (REQ-PCK-004). */
