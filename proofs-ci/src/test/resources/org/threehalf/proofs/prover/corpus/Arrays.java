@@ -153,4 +153,11 @@ final class Arrays {
     /*@ pure @*/ static int vacuous(int[] a) {
         return 0;
     }
+
+    /** Refuted (ensures): wrong of every array, so that nothing else is said of its length. */
+    /*@ requires (\forall int k; 0 <= k && k < a.length; a[k] >= 0);
+      @ ensures \result >= 1; @*/
+    /*@ pure @*/ static int none(int[] a) {
+        return 0;
+    }
 }
