@@ -1,6 +1,7 @@
 package org.threehalf.kernels;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -112,22 +113,36 @@ public final class Numbers {
     public static Arbitrary<QuantizedRow> anyRow() {
         return Combinators.combine(Arbitraries.of(Format.class), Arbitraries.integers().between(1, 200), scale(Format.MAX_SCALE), Arbitraries.longs())
                 .as((format, columns, scale, seed) -> {
-                    java.util.SplittableRandom random = new java.util.SplittableRandom(seed);
-                    byte[] codes = new byte[columns];
-                    for (int k = 0; k < columns; k++) {
-                        codes[k] = (byte) random.nextInt(format.codebook(k).size());
-                    }
-                    byte[] subscales = new byte[format.hasSubscales() ? Format.blocks(columns) : 0];
-                    for (int b = 0; b < subscales.length; b++) {
-                        subscales[b] = (byte) random.nextInt(Format.MAX_SUBSCALE + 1);
-                    }
-                    return new QuantizedRow(format, scale, codes, subscales);
+                    SplittableRandom random = new SplittableRandom(seed);
+                    return new QuantizedRow(format, scale, codes(format, columns, random), subscales(format, columns, random));
                 });
+    }
+
+    /** Codes of a row, each equally likely. */
+    public static byte[] codes(Format format, int columns, SplittableRandom random) {
+        byte[] codes = new byte[columns];
+        for (int k = 0; k < columns; k++) {
+            codes[k] = (byte) random.nextInt(format.codebook(k).size());
+        }
+        return codes;
+    }
+
+    /** Sub-scales of a row, each equally likely; none where the format has none. */
+    public static byte[] subscales(Format format, int columns, SplittableRandom random) {
+        byte[] subscales = new byte[format.hasSubscales() ? Format.blocks(columns) : 0];
+        for (int b = 0; b < subscales.length; b++) {
+            subscales[b] = (byte) random.nextInt(Format.MAX_SUBSCALE + 1);
+        }
+        return subscales;
     }
 
     /** Activation codes, uniformly in [−127, 127]. */
     public static byte[] activationCodes(int columns, long seed) {
-        java.util.SplittableRandom random = new java.util.SplittableRandom(seed);
+        return activationCodes(columns, new SplittableRandom(seed));
+    }
+
+    /** Activation codes, uniformly in [−127, 127]. */
+    public static byte[] activationCodes(int columns, SplittableRandom random) {
         byte[] codes = new byte[columns];
         for (int k = 0; k < columns; k++) {
             codes[k] = (byte) random.nextInt(-127, 128);

@@ -1,39 +1,27 @@
 package org.threehalf.kernels.product;
 
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.threehalf.kernels.Numbers;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.lut.LutKernel;
-import org.threehalf.kernels.simd.SimdKernel;
 
-/** Matrices and tokens for tests, and the kernels under test. */
+/** Matrices and tokens for tests, of this module's kernels and of others'. */
 public final class Matrices {
     private Matrices() {}
-
-    /** Every kernel, {@code simd} at each width. */
-    public static List<ProductKernel> kernels() {
-        return List.of(new ReferenceKernel(), new LutKernel(), new SimdKernel(128), new SimdKernel(256), new SimdKernel(512));
-    }
 
     /** A matrix of rows with every code and sub-scale equally likely. */
     public static PackedMatrix random(Format format, int rows, int columns, SplittableRandom random, Arena arena) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
         for (int row = 0; row < rows; row++) {
-            byte[] codes = new byte[columns];
-            for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt(format.codebook(k).size());
-            }
-            byte[] subscales = new byte[format.hasSubscales() ? Format.blocks(columns) : 0];
-            for (int b = 0; b < subscales.length; b++) {
-                subscales[b] = (byte) random.nextInt(Format.MAX_SUBSCALE + 1);
-            }
+            byte[] codes = Numbers.codes(format, columns, random);
+            byte[] subscales = Numbers.subscales(format, columns, random);
             matrix.putRow(row, new QuantizedRow(format, random.nextFloat() * 0x1p-4f, codes, subscales));
         }
         return matrix;
@@ -58,35 +46,36 @@ public final class Matrices {
 
     /** Tokens with every code in [−127, 127] equally likely. */
     public static List<QuantizedToken> tokens(int count, int columns, SplittableRandom random) {
-        List<QuantizedToken> tokens = new ArrayList<>();
-        for (int t = 0; t < count; t++) {
-            byte[] codes = new byte[columns];
-            for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt(-127, 128);
-            }
-            tokens.add(new QuantizedToken(random.nextFloat(), codes));
-        }
-        return tokens;
+        return Stream.generate(() -> {
+                    byte[] codes = Numbers.activationCodes(columns, random);
+                    return new QuantizedToken(random.nextFloat(), codes);
+                })
+                .limit(count)
+                .toList();
     }
 
-    /** Two tokens: all 127, and all −127. */
-    public static List<QuantizedToken> extremeTokens(int columns) {
-        byte[] high = new byte[columns];
-        byte[] low = new byte[columns];
-        Arrays.fill(high, (byte) 127);
-        Arrays.fill(low, (byte) -127);
-        return List.of(new QuantizedToken(1, high), new QuantizedToken(1, low));
+    /** A token with the same code everywhere. */
+    public static QuantizedToken constant(int code, int columns) {
+        byte[] codes = new byte[columns];
+        Arrays.fill(codes, (byte) code);
+        return new QuantizedToken(1, codes);
     }
 
-    /** A product of a kernel on a pool. */
-    public static ThreadedProduct product(ProductKernel kernel, PackedMatrix matrix, WorkerPool pool, Arena arena) {
-        KernelMatrix prepared = kernel.prepare(matrix, arena);
-        return product(prepared, ThreadedProduct.scales(matrix), pool);
+    /** A prepared matrix's sums for one token. */
+    public static int[] sums(KernelMatrix matrix, QuantizedToken token) {
+        return sums(matrix, token, matrix.scratch());
     }
 
-    /** A product of a prepared matrix on a pool. */
-    public static ThreadedProduct product(KernelMatrix prepared, float[] scales, WorkerPool pool) {
+    /** As {@link #sums(KernelMatrix, QuantizedToken)}, in memory that may have been used before. */
+    public static int[] sums(KernelMatrix matrix, QuantizedToken token, KernelMatrix.Scratch scratch) {
+        int[] sums = new int[matrix.rows()];
+        matrix.sums(new byte[][] {token.codes()}, 1, 0, matrix.grains(), scratch, (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
+        return sums;
+    }
+
+    /** A product of a matrix, as a kernel has prepared it, on a pool. */
+    public static ThreadedProduct product(PackedMatrix matrix, KernelMatrix prepared, WorkerPool pool) {
         KernelMatrix.Scratch[] scratch = IntStream.range(0, pool.workers()).mapToObj(i -> prepared.scratch()).toArray(KernelMatrix.Scratch[]::new);
-        return new ThreadedProduct(prepared, scales, pool, scratch);
+        return new ThreadedProduct(prepared, ThreadedProduct.scales(matrix), pool, scratch);
     }
 }

@@ -18,7 +18,6 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.Matrices;
 import org.threehalf.kernels.reference.SplitProduct;
 
@@ -64,21 +63,21 @@ class SimdMatrixTest {
             int rows = 64;
             PackedMatrix matrix = Matrices.extreme(format, rows, 128, arena);
             SimdMatrix simd = SimdMatrix.prepare(matrix, WIDTHS[width], arena);
-            QuantizedToken token = Matrices.extremeTokens(128).getFirst();
-            int[] right = sums(simd, token);
+            QuantizedToken token = Matrices.constant(127, 128);
+            int[] right = Matrices.sums(simd, token);
             boolean subscale = format.hasSubscales() && random.nextBoolean();
             MemorySegment segment = subscale ? simd.subscales() : simd.codes();
             long at = random.nextLong(segment.byteSize());
             byte old = segment.get(ValueLayout.JAVA_BYTE, at);
             segment.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << random.nextInt(8)));
-            int[] wrong = sums(simd, token);
+            int[] wrong = Matrices.sums(simd, token);
             int different = 0;
             for (int row = 0; row < rows; row++) {
                 different += right[row] != wrong[row] ? 1 : 0;
             }
             assertEquals(1, different);
             segment.set(ValueLayout.JAVA_BYTE, at, old);
-            assertArrayEquals(right, sums(simd, token));
+            assertArrayEquals(right, Matrices.sums(simd, token));
         }
     }
 
@@ -118,8 +117,8 @@ class SimdMatrixTest {
             PackedMatrix matrix = Matrices.extreme(format, 64, 64, arena);
             SimdMatrix good = SimdMatrix.prepare(matrix, 512, arena);
             SimdMatrix bad = new SimdMatrix(format, 64, 64, 512, good.codes(), good.subscales(), new FaultyKernel(good.kernel()), good.tiles());
-            QuantizedToken token = Matrices.extremeTokens(64).getFirst();
-            assertNotEquals(Arrays.toString(sums(good, token)), Arrays.toString(sums(bad, token)));
+            QuantizedToken token = Matrices.constant(127, 64);
+            assertNotEquals(Arrays.toString(Matrices.sums(good, token)), Arrays.toString(Matrices.sums(bad, token)));
         }
     }
 
@@ -140,11 +139,5 @@ class SimdMatrixTest {
                 MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, int from, short[] partial, int[] sums) {
             kernel.addBlock(codes, at, subscales, subscalesAt, shift, groups, tables, from, partial, sums);
         }
-    }
-
-    private static int[] sums(KernelMatrix matrix, QuantizedToken token) {
-        int[] sums = new int[matrix.rows()];
-        matrix.sums(new byte[][] {token.codes()}, 1, 0, matrix.grains(), matrix.scratch(), (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
-        return sums;
     }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.KernelComparison;
+import org.threehalf.kernels.product.Matrices;
 
 /** Seeded faults: a mistake that the generator could make gives other sums than the reference (REQ-DOT-001). */
 @ExtendWith(WithLlvm.class)
@@ -31,11 +33,11 @@ class GeneratorFaultsTest {
     private static Optional<String> difference(String module, Format format) {
         SplittableRandom random = new SplittableRandom(35);
         try (Arena arena = Arena.ofShared()) {
-            PackedMatrix matrix = Products.random(format, 64, 256, random, arena);
+            PackedMatrix matrix = Matrices.random(format, 64, 256, random, arena);
             NativeMatrix right = (NativeMatrix) NativeKernel.best().prepare(matrix, arena);
             NativeMatrix prepared = new NativeMatrix(format, right.rows(), right.columns(), right.codes(), right.subscales(), NativeCode.compile(module));
-            List<QuantizedToken> tokens = Products.tokens(13, 256, random);
-            return Products.difference(matrix, prepared, tokens, 1);
+            List<QuantizedToken> tokens = Matrices.tokens(13, 256, random);
+            return KernelComparison.difference(matrix, prepared, tokens, 1);
         }
     }
 

@@ -18,6 +18,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.Matrices;
 
 /** The layout loses nothing, takes the bytes it says, and a fault in it shows. */
 @ExtendWith(WithLlvm.class)
@@ -32,7 +33,7 @@ class NativeMatrixTest {
     @Property(tries = 100)
     void rowsComeBack(@ForAll Format format, @ForAll @IntRange(min = 1, max = 150) int rows, @ForAll @IntRange(min = 1, max = 300) int columns, @ForAll long seed) {
         try (Arena arena = Arena.ofShared()) {
-            PackedMatrix matrix = Products.random(format, rows, columns, new SplittableRandom(seed), arena);
+            PackedMatrix matrix = Matrices.random(format, rows, columns, new SplittableRandom(seed), arena);
             NativeMatrix prepared = prepare(matrix, arena);
             for (int row = 0; row < rows; row++) {
                 QuantizedRow expected = matrix.row(row);
@@ -46,7 +47,7 @@ class NativeMatrixTest {
     @EnumSource
     void memoryIsThatOfThePackedForm(Format format) {
         try (Arena arena = Arena.ofShared()) {
-            PackedMatrix matrix = Products.random(format, 128, 256, new SplittableRandom(1), arena);
+            PackedMatrix matrix = Matrices.random(format, 128, 256, new SplittableRandom(1), arena);
             assertEquals(matrix.codes().byteSize() + matrix.subscales().byteSize(), prepare(matrix, arena).bytesRead());
         }
     }
@@ -57,22 +58,22 @@ class NativeMatrixTest {
         SplittableRandom random = new SplittableRandom(seed);
         try (Arena arena = Arena.ofShared()) {
             int rows = 64;
-            NativeMatrix prepared = prepare(Products.extreme(format, rows, 128, arena), arena);
-            QuantizedToken token = Products.constant(127, 128);
-            int[] right = Products.sums(prepared, token);
+            NativeMatrix prepared = prepare(Matrices.extreme(format, rows, 128, arena), arena);
+            QuantizedToken token = Matrices.constant(127, 128);
+            int[] right = Matrices.sums(prepared, token);
             boolean subscale = format.hasSubscales() && random.nextBoolean();
             MemorySegment segment = subscale ? prepared.subscales() : prepared.codes();
             long at = random.nextLong(segment.byteSize());
             byte old = segment.get(ValueLayout.JAVA_BYTE, at);
             segment.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << random.nextInt(8)));
-            int[] wrong = Products.sums(prepared, token);
+            int[] wrong = Matrices.sums(prepared, token);
             int different = 0;
             for (int row = 0; row < rows; row++) {
                 different += right[row] != wrong[row] ? 1 : 0;
             }
             assertEquals(1, different);
             segment.set(ValueLayout.JAVA_BYTE, at, old);
-            assertArrayEquals(right, Products.sums(prepared, token));
+            assertArrayEquals(right, Matrices.sums(prepared, token));
         }
     }
 }

@@ -1,0 +1,152 @@
+package org.threehalf.kernels.product;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.ReferenceProduct;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * A fast kernel, held against the reference bit by bit. Each module that has kernels runs these checks on its own; the tests there say which requirement each serves.
+ *
+ * @param kernel the kernel under test
+ */
+public record KernelComparison(ProductKernel kernel) {
+
+    /** sums, gemv and gemm of a random matrix and random tokens. */
+    public void equalsTheReference(Format format, int rows, int columns, int threads, int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.random(format, rows, columns, random, arena);
+            requireEqual(matrix, kernel.prepare(matrix, arena), Matrices.tokens(count, columns, random), threads);
+        }
+    }
+
+    /** The largest sums that a format allows, at its largest K or 36,000. */
+    public void extremesAreExact(Format format) {
+        int columns = Math.min(format.maxColumns(), 36_000);
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.extreme(format, 3, columns, arena);
+            KernelMatrix prepared = kernel.prepare(matrix, arena);
+            List<QuantizedToken> tokens = List.of(Matrices.constant(127, columns), Matrices.constant(-127, columns), Matrices.constant(0, columns));
+            requireEqual(matrix, prepared, tokens, 2);
+            // Many tokens may go another way than few.
+            requireEqual(matrix, prepared, Collections.nCopies(10, tokens).stream().flatMap(List::stream).toList(), 2);
+        }
+    }
+
+    /** Every pair of activations with every pair of codes: each entry of each table that there can be. */
+    public void everyProductIsRight(Format format) {
+        int evens = format.even().size();
+        int odds = format.odd().size();
+        // INT8 has 2^32 cases; its kernels treat the two inputs alike, so all single products and the pairs of like codes are looked at.
+        int rows = evens == 256 ? 256 : evens * odds;
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = PackedMatrix.allocate(format, rows, 2, arena);
+            for (int row = 0; row < rows; row++) {
+                byte[] subscales = new byte[format.hasSubscales() ? 1 : 0];
+                Arrays.fill(subscales, (byte) 1);
+                byte[] codes = {(byte) (evens == 256 ? row : row % evens), (byte) (evens == 256 ? row : row / evens)};
+                matrix.putRow(row, new QuantizedRow(format, 1, codes, subscales));
+            }
+            KernelMatrix prepared = kernel.prepare(matrix, arena);
+            KernelMatrix.Scratch scratch = prepared.scratch();
+            byte[][] batch = new byte[255][];
+            for (int a = -127; a <= 127; a++) {
+                for (int b = -127; b <= 127; b++) {
+                    batch[b + 127] = new byte[] {(byte) a, (byte) b};
+                }
+                requireProducts(prepared, scratch, batch);
+                // One token may go another way than many: every activation at either input, against eight at the other.
+                for (int b : new int[] {-127, -64, -2, -1, 1, 2, 63, 127}) {
+                    requireProducts(prepared, scratch, new byte[][] {{(byte) a, (byte) b}});
+                    requireProducts(prepared, scratch, new byte[][] {{(byte) b, (byte) a}});
+                }
+            }
+        }
+    }
+
+    private static void requireProducts(KernelMatrix matrix, KernelMatrix.Scratch scratch, byte[][] tokens) {
+        Format format = matrix.format();
+        int evens = format.even().size();
+        matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
+            int a = tokens[t][0];
+            int b = tokens[t][1];
+            for (int i = 0; i < n; i++) {
+                int row = first + i;
+                int expected = evens == 256 ? format.even().value(row) * (a + b) : a * format.even().value(row % evens) + b * format.odd().value(row / evens);
+                if (sums[i] != expected) {
+                    throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d".formatted(a, b, row, sums[i], expected));
+                }
+            }
+        });
+    }
+
+    /** The padding of the packed form must not show, nor what an earlier product left behind in a thread's memory. */
+    public void paddingDoesNotShow(Format format) {
+        SplittableRandom random = new SplittableRandom(7);
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = Matrices.random(format, 5, 65, random, arena);
+            QuantizedToken token = Matrices.constant(127, 65);
+            int[] expected = Matrices.sums(kernel.prepare(matrix, arena), token);
+            // All bits of the last half of the last block but those of input 64 itself, which is code 0 of the even half.
+            for (int row = 0; row < 5; row++) {
+                long last = (row + 1) * format.rowCodeBytes(65) - Format.halfBytes(format.odd().bits());
+                for (long i = last; i < (row + 1) * format.rowCodeBytes(65); i++) {
+                    matrix.codes().set(ValueLayout.JAVA_BYTE, i, (byte) -1);
+                }
+            }
+            KernelMatrix prepared = kernel.prepare(matrix, arena);
+            assertArrayEquals(expected, Matrices.sums(prepared, token));
+            requireEqual(matrix, prepared, Matrices.tokens(30, 65, random), 1);
+            // The same memory, used for a longer row first.
+            KernelMatrix.Scratch scratch = prepared.scratch();
+            Matrices.sums(kernel.prepare(Matrices.random(format, 5, 200, random, arena), arena), Matrices.constant(99, 200), scratch);
+            assertArrayEquals(expected, Matrices.sums(prepared, token, scratch));
+        }
+    }
+
+    private static void requireEqual(PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
+        assertEquals(Optional.empty(), difference(matrix, prepared, tokens, threads));
+    }
+
+    /** The first difference of sums, gemv and gemm from the reference's, to the bit; empty if there is none. */
+    public static Optional<String> difference(PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
+        try (WorkerPool pool = new WorkerPool(threads)) {
+            ThreadedProduct product = Matrices.product(matrix, prepared, pool);
+            float[][] expected = new float[tokens.size()][matrix.rows()];
+            float[][] y = new float[tokens.size()][matrix.rows()];
+            ReferenceProduct.gemm(matrix, tokens, expected);
+            product.gemm(tokens, y);
+            for (int t = 0; t < tokens.size(); t++) {
+                int[] expectedSums = new int[matrix.rows()];
+                int[] sums = new int[matrix.rows()];
+                float[] single = new float[matrix.rows()];
+                ReferenceProduct.sums(matrix, tokens.get(t), expectedSums);
+                product.sums(tokens.get(t), sums);
+                product.gemv(tokens.get(t), single);
+                for (int row = 0; row < matrix.rows(); row++) {
+                    if (sums[row] != expectedSums[row]) {
+                        return Optional.of("token %d, row %d: I is %d instead of %d".formatted(t, row, sums[row], expectedSums[row]));
+                    }
+                    int bits = Float.floatToRawIntBits(expected[t][row]);
+                    if (Float.floatToRawIntBits(single[row]) != bits || Float.floatToRawIntBits(y[t][row]) != bits) {
+                        return Optional.of("token %d, row %d: y is %s and, with %d tokens, %s instead of %s"
+                                .formatted(t, row, single[row], tokens.size(), y[t][row], expected[t][row]));
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}
