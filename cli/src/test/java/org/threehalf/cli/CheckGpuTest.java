@@ -31,11 +31,8 @@ class CheckGpuTest {
     void makeCheckout() throws IOException {
         results = folder.resolve("results");
         model = Files.writeString(folder.resolve("a model.gguf"), "");
-        Path script = Path.of(System.getProperty("threehalf.root", ".."), "scripts", "check-gpu");
-        Files.createDirectories(folder.resolve("scripts"));
-        Files.copy(script, folder.resolve("scripts/check-gpu"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-        Path standIn = Files.writeString(folder.resolve("threehalf"), """
-                #!/bin/sh
+        Scripts.copy("scripts/check-gpu", folder);
+        Scripts.executable(folder.resolve("threehalf"), """
                 echo "$*" >>"$(dirname "$0")/commands"
                 echo "output of $1"
                 [ "$1" = "$FAIL" ] && { echo "what went wrong" >&2; exit 1; }
@@ -45,7 +42,6 @@ class CheckGpuTest {
                 done
                 exit 0
                 """);
-        assertTrue(standIn.toFile().setExecutable(true));
     }
 
     private int run(String fail, String... arguments) throws IOException, InterruptedException {

@@ -14,41 +14,46 @@ class InspectCommandTest {
     @TempDir
     Path folder;
 
-    private static void assertLine(String regex, String text) {
-        assertTrue(text.lines().anyMatch(line -> line.matches(regex)), text);
+    private Path quantised() throws IOException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        Path out = folder.resolve("q.gguf");
+        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        return out;
+    }
+
+    private static void assertShows(Path file, String... lines) {
+        CommandLines run = CommandLines.run("inspect", file);
+        assertEquals(0, run.code(), run::err);
+        for (String regex : lines) {
+            assertTrue(run.out().lines().anyMatch(line -> line.matches(regex)), () -> "no line " + regex + " in:\n" + run.out());
+        }
     }
 
     @Test
     void showsAGgufFile() throws IOException {
-        Path model = Models.small(folder.resolve("m.gguf"));
-        CommandLines run = CommandLines.run("inspect", model);
-        assertEquals(0, run.code(), run::err);
-        assertLine("m\\.gguf: GGUF version 3, [\\d,]+ bytes, 1 metadata entries, 3 tensors", run.out());
-        assertLine("general\\.name +STRING +\"Tiny\"", run.out());
-        assertLine("a\\.weight +F32 +70 x 3 +840 +32\\.0000", run.out());
-        assertLine("norm\\.weight +F32 +4 +16 +32\\.0000", run.out());
-        assertLine("total +342 +1,368 +32\\.0000", run.out());
+        assertShows(
+                Models.small(folder.resolve("m.gguf")),
+                "m\\.gguf: GGUF version 3, [\\d,]+ bytes, 1 metadata entries, 3 tensors",
+                "general\\.name +STRING +\"Tiny\"",
+                "a\\.weight +F32 +70 x 3 +840 +32\\.0000",
+                "norm\\.weight +F32 +4 +16 +32\\.0000",
+                "total +342 +1,368 +32\\.0000");
     }
 
     @Test
     void showsAQuantisedModelByItsMatrices() throws IOException {
-        Path model = Models.small(folder.resolve("m.gguf"));
-        Path out = folder.resolve("q.gguf");
-        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
-        CommandLines run = CommandLines.run("inspect", out);
-        assertEquals(0, run.code(), run::err);
-        assertLine("threehalf\\.formats +ARRAY +2 x UINT32: 5, 5", run.out());
-        assertLine("a\\.weight +G35 +3 x 70 +183 +6\\.9714", run.out());
-        assertLine("total +338 +249 +5\\.8935", run.out());
-        assertLine("norm\\.weight +F32 +4 +16 +32\\.0000", run.out());
+        assertShows(
+                quantised(),
+                "threehalf\\.formats +ARRAY +2 x UINT32: 5, 5",
+                "a\\.weight +G35 +3 x 70 +183 +6\\.9714",
+                "total +338 +249 +5\\.8935",
+                "norm\\.weight +F32 +4 +16 +32\\.0000");
     }
 
     /** REQ-GGF-004: a container that a reader must refuse is not shown as if it were good. */
     @Test
     void refusesADamagedContainer() throws IOException {
-        Path model = Models.small(folder.resolve("m.gguf"));
-        Path out = folder.resolve("q.gguf");
-        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        Path out = quantised();
         byte[] bytes = Files.readAllBytes(out);
         int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("a.weight.scales");
         bytes[at] = 'z';

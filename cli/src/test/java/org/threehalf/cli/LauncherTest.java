@@ -29,8 +29,7 @@ class LauncherTest {
     @BeforeEach
     void makeCheckout() throws IOException {
         root = Files.createDirectories(folder.resolve("a checkout"));
-        Path script = Path.of(System.getProperty("threehalf.root", ".."), "threehalf");
-        Files.copy(script, root.resolve("threehalf"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Scripts.copy("threehalf", root);
         Files.createDirectories(root.resolve("cli/target"));
         Files.writeString(root.resolve("pom.xml"), "");
         Files.writeString(root.resolve("cli/target/classpath"), "some.jar");
@@ -39,7 +38,7 @@ class LauncherTest {
         for (String tool : List.of("bash", "env", "dirname", "readlink", "sed", "find", "head", "tail", "cat", "grep", "mkdir")) {
             for (Path at : List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool))) {
                 if (Files.exists(at) && !Files.exists(tools.resolve(tool))) {
-                    executable(tools.resolve(tool), "exec " + at + " \"$@\"");
+                    Scripts.executable(tools.resolve(tool), "exec " + at + " \"$@\"");
                 }
             }
         }
@@ -50,15 +49,10 @@ class LauncherTest {
         Path home = folder.resolve("jdk-" + version);
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
-        executable(home.resolve("bin/javac"), "exit 1");
-        executable(home.resolve("bin/java"),
+        Scripts.executable(home.resolve("bin/javac"), "exit 1");
+        Scripts.executable(home.resolve("bin/java"),
                 "echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2; echo 'second line' >&2; printf '<%s>\\n' \"$0\" \"$@\"; exit 7");
         return home;
-    }
-
-    private static void executable(Path file, String script) throws IOException {
-        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
-        assertTrue(file.toFile().setExecutable(true));
     }
 
     private CommandLines run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
@@ -137,7 +131,7 @@ class LauncherTest {
     @Test
     void aFailedBuildShowsMavensErrors() throws Exception {
         Files.delete(root.resolve("cli/target/classpath"));
-        executable(tools.resolve("mvn"), "echo '[INFO] much'; echo '[ERROR] Foo.java: cannot find symbol'; exit 1");
+        Scripts.executable(tools.resolve("mvn"), "echo '[INFO] much'; echo '[ERROR] Foo.java: cannot find symbol'; exit 1");
         CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString()), "inspect");
         assertEquals(2, run.code());
         assertTrue(run.err().contains("[ERROR] Foo.java: cannot find symbol\nthreehalf: the build failed; all of it is in "), run.err());
