@@ -3,7 +3,6 @@ package org.threehalf.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.BackendProvider;
 import picocli.CommandLine.Command;
@@ -22,7 +21,7 @@ import picocli.CommandLine.Spec;
 public final class BackendsCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "NAME", arity = "0..*", description = "only these (default: all)")
     private List<String> names = List.of();
@@ -32,9 +31,6 @@ public final class BackendsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         PrintWriter out = spec.commandLine().getOut();
         boolean all = true;
         for (BackendProvider provider : providers(spec)) {

@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
-import org.threehalf.inference.tokenizer.Utf8Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +25,7 @@ import picocli.CommandLine.Spec;
 public final class ChatCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelOptions model = new ModelOptions();
@@ -43,9 +41,6 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         if (tokens < 1) {
             throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
         }
@@ -62,6 +57,7 @@ public final class ChatCommand implements Callable<Integer> {
         Tokenizer tokenizer = opened.tokenizer();
         Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
         try (Interruption interruption = new Interruption()) {
+            GeneratedText text = new GeneratedText(tokenizer, out, interruption);
             while (!interruption.requested()) {
                 out.print("> ");
                 out.flush();
@@ -71,13 +67,7 @@ public final class ChatCommand implements Callable<Integer> {
                 }
                 boolean first = generator.position() == 0;
                 int[] ids = tokenizer.encodeWithControlTokens(first ? template.first(system, message) : template.next(message));
-                Utf8Stream stream = new Utf8Stream();
-                Generator.Run run = generator.run(first ? tokenizer.wrap(ids) : ids, tokens, token -> {
-                    out.print(stream.append(tokenizer.bytes(token)));
-                    out.flush();
-                    return !interruption.requested();
-                });
-                out.println(stream.end());
+                Generator.Run run = text.print(generator, first ? tokenizer.wrap(ids) : ids, tokens);
                 if (run.end() == Generator.End.CONTEXT) {
                     out.printf("(the context of %,d positions is full: start again, or give a larger --context)%n", decoder.capacity());
                     break;

@@ -58,7 +58,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     private final ModelReader reader;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--backend",
@@ -110,7 +110,7 @@ public final class ConformanceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = command().commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         List<ConformanceReport> finished;
         try {
             finished = program == null ? judgeBackends(out) : List.of(judgeProgram(program, out));
@@ -225,13 +225,6 @@ public final class ConformanceCommand implements Callable<Integer> {
     }
 
     private ParameterException usage(Exception cause) {
-        return new ParameterException(command().commandLine(), String.valueOf(cause.getMessage()), cause);
-    }
-
-    private CommandSpec command() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
-        return spec;
+        return new ParameterException(spec.commandLine(), String.valueOf(cause.getMessage()), cause);
     }
 }

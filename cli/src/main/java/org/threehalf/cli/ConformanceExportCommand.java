@@ -3,7 +3,6 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import picocli.CommandLine.Command;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Spec;
 final class ConformanceExportCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "DIR", description = "a new folder")
     private Path folder = Path.of(".");
@@ -29,11 +28,9 @@ final class ConformanceExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ExchangeFolder exchange = new ExchangeFolder(folder);
         int lines = exchange.export(new Options(cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
-        if (spec != null) {
-            spec.commandLine().getOut().printf(
-                    "%,d computations: read %s, write to %s, then: ./threehalf conformance check %s%n",
-                    lines, exchange.in().resolve("cases.jsonl"), exchange.out(), ConformanceReports.quoted(folder.toString()));
-        }
+        spec.commandLine().getOut().printf(
+                "%,d computations: read %s, write to %s, then: ./threehalf conformance check %s%n",
+                lines, exchange.in().resolve("cases.jsonl"), exchange.out(), ConformanceReports.quoted(folder.toString()));
         return 0;
     }
 }

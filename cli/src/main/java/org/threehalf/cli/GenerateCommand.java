@@ -10,7 +10,6 @@ import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
-import org.threehalf.inference.tokenizer.Utf8Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +35,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelOptions model = new ModelOptions();
@@ -65,9 +64,6 @@ public final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         if (tokens < 1) {
             throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
         }
@@ -94,26 +90,14 @@ public final class GenerateCommand implements Callable<Integer> {
                     out.print(text);
                     out.flush();
                 }
-                Generator.Run run = generate(tokenizer, decoder, ids, out, interruption);
+                // From position 0: what the decoder holds of a run before is replaced.
+                Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
+                Generator.Run run = new GeneratedText(tokenizer, out, interruption).print(generator, ids, tokens);
                 err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
                         opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
                         run.rate() * opened.bytesPerToken() / 1e9);
                 err.flush();
             }
         }
-    }
-
-    /** One run from position 0: what the decoder holds of a run before is replaced. */
-    private Generator.Run generate(Tokenizer tokenizer, Decoder decoder, int[] ids, PrintWriter out, Interruption interruption) {
-        Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
-        Utf8Stream stream = new Utf8Stream();
-        Generator.Run run = generator.run(ids, tokens, token -> {
-            out.print(stream.append(tokenizer.bytes(token)));
-            out.flush();
-            return !interruption.requested();
-        });
-        out.println(stream.end());
-        out.flush();
-        return run;
     }
 }

@@ -1,6 +1,5 @@
 package org.threehalf.cli;
 
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,12 +14,10 @@ import picocli.CommandLine.Spec;
 public final class GroqCommand implements Runnable {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Override
     public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "a subcommand is missing");
-        }
+        throw new ParameterException(spec.commandLine(), "a subcommand is missing");
     }
 }

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
 public final class GroqEmitCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     /** Where the shapes come from. */
     static final class Source {
@@ -79,14 +79,13 @@ public final class GroqEmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        CommandSpec command = command();
         if (tokens < 2) {
-            throw new ParameterException(command.commandLine(), "--tokens %d: a gemm has at least 2; --kind gemv has 1".formatted(tokens));
+            throw new ParameterException(spec.commandLine(), "--tokens %d: a gemm has at least 2; --kind gemv has 1".formatted(tokens));
         }
         List<LayerShape> layers = new ArrayList<>();
         List<MatrixShape> more = new ArrayList<>();
         shapes(layers, more);
-        PrintWriter print = command.commandLine().getOut();
+        PrintWriter print = spec.commandLine().getOut();
         Optional<Pipeline> pipeline = pipeline(print);
         Optional<Path> compiler = LpuTools.findCompiler();
         Set<Kind> wanted = EnumSet.copyOf(kinds);
@@ -105,7 +104,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
             return Optional.of(new Pipeline(MlirTools.find()));
         } catch (IllegalStateException missing) {
             if (keep != null) {
-                throw new ParameterException(command().commandLine(), "--keep: " + missing.getMessage(), missing);
+                throw new ParameterException(spec.commandLine(), "--keep: " + missing.getMessage(), missing);
             }
             print.printf("NOT CHECKED by MLIR's verifier: %s%n", missing.getMessage());
             return Optional.empty();
@@ -153,14 +152,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
         try {
             return ModelPreset.ofName(name);
         } catch (IllegalArgumentException unknown) {
-            throw new ParameterException(command().commandLine(), "--arch: " + unknown.getMessage(), unknown);
+            throw new ParameterException(spec.commandLine(), "--arch: " + unknown.getMessage(), unknown);
         }
-    }
-
-    private CommandSpec command() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
-        return spec;
     }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 public final class GroqPlanCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--arch", paramLabel = "NAME", required = true, description = "llama-7b, llama-13b, llama-70b or llama3-8b")
     private String arch = "";
@@ -34,9 +34,6 @@ public final class GroqPlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         ModelPreset model;
         try {
             model = ModelPreset.ofName(arch);

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 public final class PerplexityCommand implements Callable<Integer> {
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private ModelOptions model = new ModelOptions();
@@ -59,9 +59,6 @@ public final class PerplexityCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         PrintWriter out = spec.commandLine().getOut();
         String text = Files.readString(file);
         return model.run(window, (opened, decoder) -> {

@@ -3,7 +3,6 @@ package org.threehalf.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.plan.ModelPlan;
 import org.threehalf.inference.plan.ModelShape;
 import org.threehalf.kernels.format.Format;
@@ -28,7 +27,7 @@ public final class PlanCommand implements Callable<Integer> {
     private static final List<Integer> MEMORIES = List.of(8, 16, 24, 32, 48, 64, 80, 96, 128, 141, 192, 256, 512);
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--arch", paramLabel = "NAME", required = true, description = "llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b")
     private String architecture = "";
@@ -41,9 +40,6 @@ public final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         if (bandwidths.stream().anyMatch(b -> !(b > 0 && b < 1e9))) {
             throw new IllegalArgumentException("--bandwidth " + bandwidths + ": a bandwidth must be positive");
         }

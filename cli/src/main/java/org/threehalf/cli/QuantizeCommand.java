@@ -46,7 +46,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     private static final Pattern EMBEDDING = Pattern.compile("(token_embd|output)\\.weight");
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "a GGUF file: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K")
     private Path model = Path.of("");
@@ -83,9 +83,6 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
         if (Files.exists(out) && Files.exists(model) && Files.isSameFile(model, out)) {
             throw new ParameterException(spec.commandLine(), "OUT is MODEL itself: choose another name");
         }

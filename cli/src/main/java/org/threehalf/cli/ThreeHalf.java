@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,7 +34,7 @@ public final class ThreeHalf implements Runnable {
     public static final int INTERNAL = 3;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     private ThreeHalf() {}
 
@@ -65,9 +64,7 @@ public final class ThreeHalf implements Runnable {
 
     @Override
     public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "a command is missing");
-        }
+        throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 
     /**

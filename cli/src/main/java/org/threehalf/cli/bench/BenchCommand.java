@@ -40,7 +40,7 @@ public final class BenchCommand implements Callable<Integer> {
     private static final String FLOAT32 = "float32";
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--quick", description = "a minute instead of several: less memory, shorter times, two formats; caches may help")
     private boolean quick;
@@ -121,7 +121,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         try (ProductMeter meter = opened) {
             DeviceBenchReport report = DeviceBenchRun.run(meter, plan, this::progress);
-            PrintWriter out = command().commandLine().getOut();
+            PrintWriter out = spec.commandLine().getOut();
             out.print(DeviceBenchText.of(report));
             if (json != null) {
                 WholeFile.write(json, DeviceBenchJson.of(report));
@@ -135,20 +135,20 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int refused(int exitCode, String message) {
-        PrintWriter err = command().commandLine().getErr();
+        PrintWriter err = spec.commandLine().getErr();
         err.println("threehalf bench: " + message);
         err.flush();
         return exitCode;
     }
 
     private void progress(String step) {
-        PrintWriter err = command().commandLine().getErr();
+        PrintWriter err = spec.commandLine().getErr();
         err.println("bench: " + step);
         err.flush();
     }
 
     private int onCpu() throws IOException {
-        PrintWriter out = command().commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         BenchReport report = BenchRun.run(plan(), this::progress);
         out.print(BenchText.of(report));
         if (json != null) {
@@ -262,13 +262,6 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private ParameterException usage(String message) {
-        return new ParameterException(command().commandLine(), message);
-    }
-
-    private CommandSpec command() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli sets the specification before it calls a command");
-        }
-        return spec;
+        return new ParameterException(spec.commandLine(), message);
     }
 }
