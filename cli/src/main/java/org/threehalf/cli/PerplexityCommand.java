@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -19,6 +18,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
+import org.threehalf.kernels.io.WholeFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,15 +99,13 @@ public final class PerplexityCommand implements Callable<Integer> {
     private static final class LogitsSink implements Perplexity.Logits, AutoCloseable {
         private final ByteBuffer bytes;
         private final MessageDigest digest;
-        private final @Nullable Path target;
-        private final @Nullable Path part;
+        private final @Nullable WholeFile file;
         private final OutputStream out;
 
         private LogitsSink(int vocabulary, @Nullable Path target) throws IOException {
             this.bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            this.target = target;
-            this.part = target == null ? null : target.resolveSibling(target.getFileName() + ".part");
-            this.out = part == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(part));
+            this.file = target == null ? null : WholeFile.begin(target);
+            this.out = file == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
             try {
                 digest = MessageDigest.getInstance("SHA-256");
             } catch (NoSuchAlgorithmException e) {
@@ -132,16 +130,16 @@ public final class PerplexityCommand implements Callable<Integer> {
 
         private void commit() throws IOException {
             out.close();
-            if (part != null && target != null) {
-                Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            if (file != null) {
+                file.commit();
             }
         }
 
         @Override
         public void close() throws IOException {
             out.close();
-            if (part != null) {
-                Files.deleteIfExists(part);
+            if (file != null) {
+                file.close();
             }
         }
     }

@@ -1,5 +1,6 @@
 package org.threehalf.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.BackendProvider;
@@ -88,8 +90,12 @@ class ModelCommandsTest {
         assertEquals(hash, other.out().substring(other.out().indexOf("SHA-256")));
         assertEquals(0, Files.size(logits) % (40 * 4 * 272));
         assertTrue(Files.size(logits) > 0);
-        assertFalse(Files.exists(folder.resolve("logits.bin.part")));
-        assertContains("fewer than one window", CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 4000), 1);
+        byte[] whole = Files.readAllBytes(logits);
+        assertContains("fewer than one window", CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 4000, "--logits", logits), 1);
+        assertArrayEquals(whole, Files.readAllBytes(logits));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".part")).toList());
+        }
     }
 
     @Test

@@ -8,17 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.UUID;
+import org.threehalf.kernels.io.WholeFile;
 
 /**
  * Writes a GGUF file of version 3.
@@ -32,19 +30,16 @@ public final class GgufWriter implements AutoCloseable {
     /** Bytes a call to the channel. */
     private static final int CHUNK = 1 << 20;
 
-    private final Path target;
-    private final Path temporary;
+    private final WholeFile file;
     private final FileChannel channel;
     private final List<TensorInfo> tensors;
     private final int alignment;
     /** What is written goes through it: segments of float arrays, for example, have no byte buffer of their own. */
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private int next;
-    private boolean committed;
 
-    private GgufWriter(Path target, Path temporary, FileChannel channel, List<TensorInfo> tensors, int alignment) {
-        this.target = target;
-        this.temporary = temporary;
+    private GgufWriter(WholeFile file, FileChannel channel, List<TensorInfo> tensors, int alignment) {
+        this.file = file;
         this.channel = channel;
         this.tensors = tensors;
         this.alignment = alignment;
@@ -75,25 +70,17 @@ public final class GgufWriter implements AutoCloseable {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new IOException(target + ": its folder does not exist");
         }
-        if (Files.isDirectory(target)) {
-            throw new IOException(target + ": a folder; the name of a file is needed");
-        }
-        // Not createTempFile, whose files only the owner may read: the result has the permissions of any new file.
-        Path temporary = folder.resolve(".%s.%s.tmp".formatted(target.getFileName(), UUID.randomUUID()));
-        temporary.toFile().deleteOnExit();
+        WholeFile file = WholeFile.begin(target);
+        // It takes long to write and may be large: an interrupted program must not leave a part of it.
+        file.temporary().toFile().deleteOnExit();
+        FileChannel channel = FileChannel.open(file.temporary(), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        GgufWriter writer = new GgufWriter(file, channel, List.copyOf(tensors), (int) alignment);
         try {
-            FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            GgufWriter writer = new GgufWriter(target, temporary, channel, List.copyOf(tensors), (int) alignment);
-            try {
-                writer.writeFully(writer.header(metadata));
-                writer.pad();
-                return writer;
-            } catch (IOException | RuntimeException | Error failed) {
-                writer.close();
-                throw failed;
-            }
+            writer.writeFully(writer.header(metadata));
+            writer.pad();
+            return writer;
         } catch (IOException | RuntimeException | Error failed) {
-            Files.deleteIfExists(temporary);
+            writer.close();
             throw failed;
         }
     }
@@ -163,21 +150,14 @@ public final class GgufWriter implements AutoCloseable {
         }
         channel.force(true);
         channel.close();
-        try {
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException unsupported) {
-            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-        }
-        committed = true;
+        file.commit();
     }
 
     /** Ends writing; without {@link #commit} nothing is left. */
     @Override
     public void close() throws IOException {
         channel.close();
-        if (!committed) {
-            Files.deleteIfExists(temporary);
-        }
+        file.close();
     }
 
     /** Little-endian bytes that grow. */

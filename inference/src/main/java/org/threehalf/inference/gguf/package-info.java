@@ -5,7 +5,7 @@
  * gives a {@link org.threehalf.inference.gguf.ModelFormatException} that says what and where, before anything of the size that
  * the file claims is allocated. Values and tensors are then views of the mapping, decoded when asked for.
  *
- * <p>Depends on the JDK alone. Source: the GGUF specification of the ggml project; the decoders give the same bits as the
+ * <p>Depends on the JDK and, for writing, on {@code org.threehalf.kernels.io}. Source: the GGUF specification of the ggml project; the decoders give the same bits as the
  * {@code dequantize} functions of its Python package {@code gguf} (see {@code scripts/make-gguf-testdata}). Serves {@code REQ-GGF-…}.
  */
 @NullMarked

@@ -7,9 +7,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
-/** Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of any new file. */
-public final class WholeFile {
-    private WholeFile() {}
+/**
+ * Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of any new file.
+ *
+ * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with {@link #begin}, goes to {@link #temporary}, and takes its
+ * name by {@link #commit}; {@link #close} without it leaves what was there before.
+ */
+public final class WholeFile implements AutoCloseable {
+    private final Path target;
+    private final Path temporary;
+
+    private WholeFile(Path target) {
+        this.target = target;
+        // Not createTempFile, whose files only the owner may read.
+        this.temporary = target.resolveSibling(".%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+    }
 
     /** Fills a file. */
     @FunctionalInterface
@@ -31,23 +43,9 @@ public final class WholeFile {
      * @throws IOException if the folder or the file cannot be written, or {@code content} throws it
      */
     public static Path write(Path file, Content content) throws IOException {
-        Path target = file.toAbsolutePath();
-        if (Files.isDirectory(target)) {
-            throw new IOException(file + ": a folder; the name of a file is needed");
-        }
-        Path folder = target.getParent();
-        Files.createDirectories(folder);
-        // Not createTempFile, whose files only the owner may read.
-        Path temporary = folder.resolve(".%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
-        try {
-            content.writeTo(temporary);
-            try {
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException unsupported) {
-                Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(temporary);
+        try (WholeFile whole = begin(file)) {
+            content.writeTo(whole.temporary);
+            whole.commit();
         }
         return file;
     }
@@ -55,5 +53,44 @@ public final class WholeFile {
     /** Writes a text in UTF-8, as by {@link #write(Path, Content)}. */
     public static Path write(Path file, String text) throws IOException {
         return write(file, temporary -> Files.writeString(temporary, text));
+    }
+
+    /**
+     * Begins a file, or the replacement of one.
+     *
+     * @param file where it goes; its folder is made if it is missing
+     * @throws IOException if it is a folder, or its own folder cannot be made
+     */
+    public static WholeFile begin(Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        if (Files.isDirectory(target)) {
+            throw new IOException(file + ": a folder; the name of a file is needed");
+        }
+        Files.createDirectories(target.getParent());
+        return new WholeFile(target);
+    }
+
+    /** Where to write until it is whole: beside its place, a file that does not exist at first. */
+    public Path temporary() {
+        return temporary;
+    }
+
+    /**
+     * Moves what was written to its place. Whoever wrote it has closed it.
+     *
+     * @throws IOException if it cannot be moved
+     */
+    public void commit() throws IOException {
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException unsupported) {
+            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Removes what was not committed. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(temporary);
     }
 }

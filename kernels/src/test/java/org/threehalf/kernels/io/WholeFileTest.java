@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,25 @@ class WholeFileTest {
             assertEquals("as it was", Files.readString(file));
             assertEquals(List.of("result.txt"), names(folder));
         }
+    }
+
+    /** Written bit by bit: until it is committed, what was there before stays, and without that nothing else does. */
+    @Test
+    void aFileThatIsBegunTakesItsNameWhenItIsCommitted(@TempDir Path folder) throws IOException {
+        Path file = WholeFile.write(folder.resolve("result.txt"), "as it was");
+        try (WholeFile begun = WholeFile.begin(file)) {
+            Files.writeString(begun.temporary(), "ha");
+        }
+        assertEquals("as it was", Files.readString(file));
+        assertEquals(List.of("result.txt"), names(folder));
+        try (WholeFile begun = WholeFile.begin(file)) {
+            Files.writeString(begun.temporary(), "ha");
+            Files.writeString(begun.temporary(), "lf", StandardOpenOption.APPEND);
+            assertEquals("as it was", Files.readString(file));
+            begun.commit();
+        }
+        assertEquals("half", Files.readString(file));
+        assertEquals(List.of("result.txt"), names(folder));
     }
 
     @Test

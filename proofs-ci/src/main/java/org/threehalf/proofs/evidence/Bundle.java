@@ -3,11 +3,9 @@ package org.threehalf.proofs.evidence;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -17,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.Problem;
 import tools.jackson.core.JacksonException;
@@ -85,9 +84,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     /** Writes all files and the zip of them into a folder, each whole or not at all. Equal bundles give equal zips. */
     public void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
         for (var file : files.entrySet()) {
-            replace(folder.resolve(file.getKey()), file.getValue());
+            WholeFile.write(folder.resolve(file.getKey()), part -> Files.write(part, file.getValue()));
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
@@ -100,7 +98,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
                 zip.closeEntry();
             }
         }
-        replace(folder.resolve(NAME), bytes.toByteArray());
+        WholeFile.write(folder.resolve(NAME), part -> Files.write(part, bytes.toByteArray()));
     }
 
     /** The report in it. */
@@ -273,15 +271,5 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     private static void put(SortedMap<String, byte[]> files, String name, String text) {
         files.put(name, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void replace(Path file, byte[] content) throws IOException {
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        try (InputStream in = new ByteArrayInputStream(content)) {
-            Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }
