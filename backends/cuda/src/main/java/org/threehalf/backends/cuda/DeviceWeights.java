@@ -38,40 +38,29 @@ sealed interface DeviceWeights extends AutoCloseable permits ResidentMatrix, Dev
     static DeviceWeights of(CudaDevice device, Weights weights) {
         return switch (weights) {
             case Weights.Quantized quantized -> new ResidentMatrix(device, quantized.matrix());
-            case Weights.Real real -> new Real(device, real);
+            case Weights.Real real -> Real.of(device, real);
         };
     }
 
-    /** A matrix in binary32, row by row. */
-    final class Real implements DeviceWeights {
+    /**
+     * A matrix in binary32.
+     *
+     * @param matrix its rows, one after the other
+     */
+    record Real(CudaDevice device, int rows, int columns, DeviceMemory matrix) implements DeviceWeights {
         private static final int THREADS = 128;
 
-        private final CudaDevice device;
-        private final int rows;
-        private final int columns;
-        private final DeviceMemory matrix;
-
-        private Real(CudaDevice device, Weights.Real weights) {
-            this.device = device;
-            this.rows = weights.rows();
-            this.columns = weights.columns();
+        private static Real of(CudaDevice device, Weights.Real weights) {
+            int rows = weights.rows();
+            int columns = weights.columns();
             long rowBytes = (long) columns * Float.BYTES;
-            matrix = device.allocate(rows * rowBytes, "a matrix in binary32, %,d x %,d".formatted(rows, columns));
+            DeviceMemory matrix = device.allocate(rows * rowBytes, "a matrix in binary32, %,d x %,d".formatted(rows, columns));
             float[] row = new float[columns];
             for (int i = 0; i < rows; i++) {
                 weights.read(i, row);
                 device.upload(MemorySegment.ofArray(row), matrix, i * rowBytes);
             }
-        }
-
-        @Override
-        public int rows() {
-            return rows;
-        }
-
-        @Override
-        public int columns() {
-            return columns;
+            return new Real(device, rows, columns, matrix);
         }
 
         @Override
