@@ -162,6 +162,7 @@ public final class MutationCheck {
             Program program = SourceReader.read(mutated, sourcePath);
             Functions functions = new Functions(program);
             List<Job> open = new ArrayList<>();
+            // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one longest.
             for (MethodModel m : program.methods().values()) {
                 if (!m.shortName().equals(mutant.method()) || m.model()) {
                     continue;
@@ -169,18 +170,15 @@ public final class MutationCheck {
                 VcGenerator.Result result = VcGenerator.generate(m, functions);
                 SmtWriter writer = new SmtWriter(functions, m, result.measure());
                 for (Condition c : result.conditions()) {
-                    writer.write(c).forEach(s -> open.add(new Job(m, c, s)));
-                }
-            }
-            // A counterexample is mostly found at once; what cannot be proved takes long to give up.
-            for (Job job : List.copyOf(open)) {
-                if (!job.condition.feasible()) {
-                    Z3Prover.Verdict v = prover.glance(job.script);
-                    if (v.answer() == Z3Prover.Answer.REFUTED) {
-                        return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
-                    }
-                    if (v.answer() == Z3Prover.Answer.PROVED) {
-                        open.remove(job);
+                    for (SmtWriter.Script s : writer.write(c)) {
+                        Job job = new Job(m, c, s);
+                        Z3Prover.Verdict v = c.feasible() ? Z3Prover.UNDECIDED : prover.glance(s);
+                        if (v.answer() == Z3Prover.Answer.REFUTED) {
+                            return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
+                        }
+                        if (v.answer() == Z3Prover.Answer.UNKNOWN) {
+                            open.add(job);
+                        }
                     }
                 }
             }

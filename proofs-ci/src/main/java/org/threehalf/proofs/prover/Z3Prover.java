@@ -47,6 +47,9 @@ final class Z3Prover {
      */
     record Verdict(Answer answer, long millis, Map<String, String> counterexample, boolean cached) {}
 
+    /** What is known of a condition before anybody looks at it. */
+    static final Verdict UNDECIDED = new Verdict(Answer.UNKNOWN, 0, Map.of(), false);
+
     /** A way to try; each has its own limit, counted in Z3's resource units, so that verdicts do not depend on the machine's speed. */
     private record Strategy(boolean mbqi, int arithSolver, int seed, int resources) {}
 
@@ -64,8 +67,8 @@ final class Z3Prover {
     /** Bounds on the lengths of arrays with which counterexamples are looked for, how many choices of the other sizes are tried with each, and Z3's limits for them. */
     private static final int[] LENGTHS = {3, 20, 66, 130};
     private static final int CHOICES = 3;
-    private static final int CHOICE_RESOURCES = 1_000_000;
-    private static final int FINITE_RESOURCES = 3_000_000;
+    private static final int CHOICE_RESOURCES = 500_000;
+    private static final int FINITE_RESOURCES = 600_000;
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
     private static final String SETTINGS = "v14 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
@@ -111,14 +114,17 @@ final class Z3Prover {
     }
 
     /**
-     * What is seen of a condition without its quantifiers: mostly at once whether it holds or has a counterexample, and no more than that.
+     * Looks for a counterexample alone.
      *
-     * @return UNKNOWN where only {@link #judge} can say
+     * @return UNKNOWN where only {@link #judge} can say whether the condition holds
      */
     Verdict glance(SmtWriter.Script script) {
         String proved = Sha.hex(version() + "\n" + script.text());
-        String key = Sha.hex("glance " + SETTINGS + "\n" + proved);
-        return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, look(script, cpu())));
+        String key = Sha.hex("counterexample " + SETTINGS + "\n" + proved);
+        return known(List.of(proved, key)).orElseGet(() -> {
+            long start = cpu();
+            return keep(proved, key, counterexample(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
+        });
     }
 
     /** Time that this thread computed, so that other work of the machine does not count. */
@@ -133,9 +139,12 @@ final class Z3Prover {
     private Verdict solve(SmtWriter.Script script, boolean feasible) {
         long start = cpu();
         if (!feasible) {
-            Verdict seen = look(script, start);
-            if (seen.answer() != Answer.UNKNOWN) {
-                return seen;
+            if (ground(script)) {
+                return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
+            }
+            Optional<Map<String, String>> example = counterexample(script);
+            if (example.isPresent()) {
+                return new Verdict(Answer.REFUTED, millis(start), example.orElseThrow(), false);
             }
         }
         List<Strategy> strategies = feasible ? STRATEGIES.subList(0, 2) : quick ? QUICK : STRATEGIES;
@@ -165,14 +174,6 @@ final class Z3Prover {
             }
         }
         return new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false);
-    }
-
-    private static Verdict look(SmtWriter.Script script, long start) {
-        if (ground(script)) {
-            return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
-        }
-        Optional<Map<String, String>> example = counterexample(script);
-        return new Verdict(example.isPresent() ? Answer.REFUTED : Answer.UNKNOWN, millis(start), example.orElse(Map.of()), false);
     }
 
     /** Looks for a counterexample with short arrays: a model of instances of the facts says which sizes to try, and with these fixed the facts are finite ({@link FiniteInstance}). */
