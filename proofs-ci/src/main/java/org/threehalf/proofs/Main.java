@@ -59,6 +59,9 @@ public final class Main {
         }
         if (Boolean.getBoolean("mutants.check")) {
             mutants(root);
+        } else {
+            // Those of an earlier run may speak of other sources.
+            Files.deleteIfExists(MutationCheck.results(root));
         }
         System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
     }
@@ -106,6 +109,9 @@ public final class Main {
         List<ConformanceResult> conformance = conformance(root, unchecked, failures, transformerCases);
         unchecked.add(new NotChecked("Conformance on a real model's matrices", "mvn verify brings no model",
                 "./threehalf conformance --backend reference --model FILE"));
+        if (!Files.exists(MutationCheck.results(root))) {
+            unchecked.add(new NotChecked("Mutants of the kernels, by their contracts", "this run did not make them", "mvn verify -Dmutants.check=true"));
+        }
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
                 commit.isEmpty() ? "unknown" : commit,

@@ -11,8 +11,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param suite what is tried: a conformance suite, contracts, an audit
  * @param mutants the faults
+ * @param reported what the suite itself reports as wrong
  */
-public record MutationResults(String suite, List<Mutant> mutants) {
+public record MutationResults(String suite, List<Mutant> mutants, List<String> reported) {
     /** The value of the member {@code schema}. */
     public static final String SCHEMA = "threehalf-mutation-results/1";
 
@@ -32,7 +33,9 @@ public record MutationResults(String suite, List<Mutant> mutants) {
             mutant.path("killedBy").forEach(k -> killers.add(k.asString()));
             mutants.add(new Mutant(mutant.path("id").asString("?"), List.copyOf(killers)));
         }
-        return new MutationResults(json.path("suite").asString("?"), List.copyOf(mutants));
+        List<String> reported = new ArrayList<>();
+        json.path("problems").forEach(p -> reported.add(p.asString()));
+        return new MutationResults(json.path("suite").asString("?"), List.copyOf(mutants), List.copyOf(reported));
     }
 
     /** How many were caught. */
@@ -40,7 +43,7 @@ public record MutationResults(String suite, List<Mutant> mutants) {
         return mutants.stream().filter(m -> !m.killedBy().isEmpty()).count();
     }
 
-    /** One problem a survivor, and one if nothing was tried. */
+    /** One problem a survivor, one if nothing was tried, and what the suite reports. */
     List<Problem> problems() {
         List<Problem> problems = new ArrayList<>();
         if (mutants.isEmpty()) {
@@ -48,6 +51,7 @@ public record MutationResults(String suite, List<Mutant> mutants) {
         }
         mutants.stream().filter(m -> m.killedBy().isEmpty()).forEach(m -> problems.add(new Problem(
                 "%s does not notice the fault: %s".formatted(suite, m.id()), "add a case or a clause that does")));
+        reported.forEach(p -> problems.add(new Problem(p, "see " + suite)));
         return problems;
     }
 }

@@ -316,23 +316,22 @@ final class FiniteInstance {
         BigInteger hi = null;
         Term v = variable.term();
         for (Term t : conjuncts(guard)) {
+            Optional<List<Term>> listed = listed(v, t);
+            if (listed.isPresent()) {
+                return listed;
+            }
             if (!(t instanceof Term.App(String rel, List<Term> sides)) || !rel.equals("<=") && !rel.equals("<")) {
                 continue;
             }
-            boolean lower = sides.get(1).equals(v);
-            if (!lower && !sides.get(0).equals(v)) {
-                continue;
+            Optional<BigInteger> least = bound(v, sides.get(1), sides.get(0));
+            if (least.isPresent()) {
+                BigInteger b = rel.equals("<") ? least.orElseThrow().add(BigInteger.ONE) : least.orElseThrow();
+                lo = lo == null ? b : lo.max(b);
             }
-            Optional<BigInteger> bound = bound(sides.get(lower ? 0 : 1));
-            if (bound.isPresent()) {
-                BigInteger b = bound.orElseThrow();
-                if (lower) {
-                    BigInteger least = rel.equals("<") ? b.add(BigInteger.ONE) : b;
-                    lo = lo == null ? least : lo.max(least);
-                } else {
-                    BigInteger most = rel.equals("<") ? b.subtract(BigInteger.ONE) : b;
-                    hi = hi == null ? most : hi.min(most);
-                }
+            Optional<BigInteger> most = bound(v, sides.get(0), sides.get(1));
+            if (most.isPresent()) {
+                BigInteger b = rel.equals("<") ? most.orElseThrow().subtract(BigInteger.ONE) : most.orElseThrow();
+                hi = hi == null ? b : hi.min(b);
             }
         }
         if (lo == null || hi == null || hi.subtract(lo).compareTo(BigInteger.valueOf(VALUES)) > 0) {
@@ -345,12 +344,40 @@ final class FiniteInstance {
         return Optional.of(values);
     }
 
+    /** The numbers that a disjunction of equations allows. */
+    private static Optional<List<Term>> listed(Term v, Term t) {
+        List<Term> values = new ArrayList<>();
+        for (Term part : t instanceof Term.App(String op, List<Term> parts) && op.equals("or") ? parts.stream().flatMap(p -> disjuncts(p).stream()).toList() : List.of(t)) {
+            if (!(part instanceof Term.App(String eq, List<Term> sides)) || !eq.equals("=") || !sides.contains(v) || number(sides.get(sides.indexOf(v) == 0 ? 1 : 0)).isEmpty()) {
+                return Optional.empty();
+            }
+            values.add(sides.get(sides.indexOf(v) == 0 ? 1 : 0));
+        }
+        return Optional.of(values);
+    }
+
+    private static List<Term> disjuncts(Term t) {
+        return t instanceof Term.App(String op, List<Term> args) && op.equals("or") ? args.stream().flatMap(a -> disjuncts(a).stream()).toList() : List.of(t);
+    }
+
+    /** What the variable is compared with, where one side of a comparison is it, or it and a number. */
+    private Optional<BigInteger> bound(Term v, Term side, Term other) {
+        if (side.equals(v)) {
+            return value(other);
+        }
+        if (side instanceof Term.App(String op, List<Term> parts) && op.equals("+") && parts.size() == 2 && parts.contains(v)) {
+            Optional<BigInteger> rest = value(parts.get(parts.get(0).equals(v) ? 1 : 0));
+            return rest.flatMap(r -> value(other).map(o -> o.subtract(r)));
+        }
+        return Optional.empty();
+    }
+
     private static List<Term> conjuncts(Term t) {
         return t instanceof Term.App(String op, List<Term> args) && op.equals("and") ? args.stream().flatMap(a -> conjuncts(a).stream()).toList() : List.of(t);
     }
 
-    /** A bound as a number; nothing where it depends on what an array holds, on a function's value or on another variable (whose name has a question mark). */
-    private Optional<BigInteger> bound(Term t) {
+    /** A term as a number; nothing where it depends on what an array holds, on a function's value or on another variable (whose name has a question mark). */
+    private Optional<BigInteger> value(Term t) {
         boolean[] open = {false};
         symbols(t, s -> open[0] |= s.equals("select") || s.startsWith("fn.") || s.contains("?"));
         if (open[0]) {

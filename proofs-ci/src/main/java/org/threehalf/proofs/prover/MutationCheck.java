@@ -68,7 +68,7 @@ public final class MutationCheck {
                     all.add("%s:%d: a mutant survives: %s: strengthen the contract, or explain it in survivors.txt".formatted(o.file(), o.line(), o.id()));
                 }
             }
-            stale.forEach(s -> all.add("survivors.txt explains a mutant that does not survive: " + s));
+            stale.forEach(s -> all.add(notSurviving(s)));
             return all;
         }
     }
@@ -88,8 +88,17 @@ public final class MutationCheck {
         Path normal = root.toAbsolutePath().normalize();
         List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
         Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(), chosen, finished);
-        write(report, normal.resolve("proofs-ci/target/results/contract-mutants.json"));
+        write(report, results(normal));
         return report;
+    }
+
+    /** Where the result file is. */
+    public static Path results(Path root) {
+        return root.resolve("proofs-ci/target/results/contract-mutants.json");
+    }
+
+    private static String notSurviving(String id) {
+        return "survivors.txt explains a mutant that does not survive, or is no longer made: " + id;
     }
 
     static Map<String, String> explanations() throws IOException {
@@ -128,7 +137,7 @@ public final class MutationCheck {
             Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath).stream()
                     .filter(m -> integral.contains(m.method())).filter(chosen).forEach(mutants::add);
         }
-        Z3Prover prover = new Z3Prover(cache, false);
+        Z3Prover prover = new Z3Prover(cache, true);
         List<Outcome> outcomes = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Outcome>> running = new ArrayList<>();
@@ -226,6 +235,8 @@ public final class MutationCheck {
                 o.counterexample().forEach(example::put);
             }
         }
+        ArrayNode problems = json.putArray("problems");
+        report.stale().forEach(s -> problems.add(notSurviving(s)));
         ContractCheck.writeJson(json, file);
     }
 }

@@ -40,11 +40,11 @@ final class SmtWriter {
      * @param text the whole script, without check-sat
      * @param ground weaker scripts without quantifiers, which are tried first
      * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
-     * @param sizes the weakest script: what is said of numbers and lengths alone
+     * @param sizes scripts whose models say which sizes to look for a counterexample with: instances of the facts, and, weaker, what is said of numbers and lengths alone
      * @param finite given the values of constants and lengths in a model, the condition with these fixed and without quantifiers, and what was fixed; nothing where that cannot be written
      * @param shown terms over the script's constants to evaluate in a model
      */
-    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, Supplier<String> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
+    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Supplier<String>> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
 
     /**
      * A condition of which some values are fixed.
@@ -132,14 +132,16 @@ final class SmtWriter {
         Map<String, MethodModel> functionsUsed = functions.needed(terms, method, measure, axioms);
         Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
         sorts.putAll(s.skolems);
+        Supplier<String> shallow = () -> ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW);
         Supplier<List<String>> ground = c.feasible() ? List::of
-                : () -> List.of(focused(s.goal, terms, candidates, sorts), ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW),
+                : () -> List.of(focused(s.goal, terms, candidates, sorts), shallow.get(),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
-        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, () -> sizes(essential, sorts), model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
+        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, List.of(shallow, () -> sizes(essential, sorts)),
+                model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
     }
 
     private static String sizes(List<Term> facts, Map<String, String> sorts) {

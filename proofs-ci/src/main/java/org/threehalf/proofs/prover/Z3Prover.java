@@ -6,7 +6,6 @@ import com.microsoft.z3.Context;
 import com.microsoft.z3.Expr;
 import com.microsoft.z3.FPSort;
 import com.microsoft.z3.IntSort;
-import com.microsoft.z3.Model;
 import com.microsoft.z3.Params;
 import com.microsoft.z3.Solver;
 import com.microsoft.z3.Status;
@@ -15,7 +14,6 @@ import com.microsoft.z3.Z3Exception;
 import com.microsoft.z3.enumerations.Z3_decl_kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,7 +43,11 @@ final class Z3Prover {
      * @param millis what it took when it was found
      * @param counterexample values by Java name; empty where there is none
      */
-    record Verdict(Answer answer, long millis, Map<String, String> counterexample, boolean cached) {}
+    record Verdict(Answer answer, long millis, Map<String, String> counterexample, boolean cached) {
+        private static Verdict of(Answer answer, long start) {
+            return new Verdict(answer, Z3Prover.millis(start), Map.of(), false);
+        }
+    }
 
     /** What is known of a condition before anybody looks at it. */
     static final Verdict UNDECIDED = new Verdict(Answer.UNKNOWN, 0, Map.of(), false);
@@ -58,20 +60,16 @@ final class Z3Prover {
             new Strategy(true, 6, 0, 4_000_000),
             new Strategy(false, 2, 1, 8_000_000),
             new Strategy(false, 6, 7, 20_000_000));
+    private static final List<Strategy> GLANCE = List.of(new Strategy(false, 6, 0, 300_000));
     private static final List<Strategy> QUICK = STRATEGIES.subList(0, 3);
     private static final int GROUND_RESOURCES = 3_000_000;
     /** For bit-blasting, whose steps Z3 counts otherwise. */
     private static final int BITS_RESOURCES = 40_000_000;
     /** Exponents of the bounds for which the size of an abstract product is known. */
     private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
-    /** Bounds on the lengths of arrays with which counterexamples are looked for, how many choices of the other sizes are tried with each, and Z3's limits for them. */
-    private static final int[] LENGTHS = {3, 20, 66, 130};
-    private static final int CHOICES = 3;
-    private static final int CHOICE_RESOURCES = 500_000;
-    private static final int FINITE_RESOURCES = 600_000;
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v14 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    private static final String SETTINGS = "v18 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
     private final Path cache;
     private final boolean quick;
@@ -123,7 +121,7 @@ final class Z3Prover {
         String key = Sha.hex("counterexample " + SETTINGS + "\n" + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
             long start = cpu();
-            return keep(proved, key, counterexample(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
+            return keep(proved, key, Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
         });
     }
 
@@ -138,122 +136,46 @@ final class Z3Prover {
 
     private Verdict solve(SmtWriter.Script script, boolean feasible) {
         long start = cpu();
-        if (!feasible) {
-            if (ground(script)) {
-                return new Verdict(Answer.PROVED, millis(start), Map.of(), false);
-            }
-            Optional<Map<String, String>> example = counterexample(script);
-            if (example.isPresent()) {
-                return new Verdict(Answer.REFUTED, millis(start), example.orElseThrow(), false);
-            }
+        if (feasible) {
+            return attempts(script, STRATEGIES.subList(0, 2), true).orElse(Verdict.of(Answer.UNKNOWN, start));
         }
-        List<Strategy> strategies = feasible ? STRATEGIES.subList(0, 2) : quick ? QUICK : STRATEGIES;
+        // Some conditions are plain with their quantifiers, and take long without.
+        boolean floating = script.text().contains("(fp.");
+        Optional<Verdict> verdict = floating ? Optional.empty() : attempts(script, GLANCE, false);
+        if (verdict.isEmpty() && ground(script)) {
+            return Verdict.of(Answer.PROVED, start);
+        }
+        return verdict.or(() -> Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)))
+                .or(() -> attempts(script, quick ? QUICK : STRATEGIES, false)).map(v -> new Verdict(v.answer(), millis(start), v.counterexample(), false))
+                .orElse(Verdict.of(Answer.UNKNOWN, start));
+    }
+
+    /** The first decision of some strategies, on the whole script. */
+    private static Optional<Verdict> attempts(SmtWriter.Script script, List<Strategy> strategies, boolean feasible) {
+        long start = cpu();
         for (Strategy strategy : strategies) {
             try (Context context = new Context()) {
                 BoolExpr[] assertions = context.parseSMTLIB2String(script.text(), null, null, null, null);
                 Solver solver = context.mkSolver();
-                Params params = context.mkParams();
+                Params params = limits(context, strategy.resources);
                 params.add("mbqi", strategy.mbqi);
                 params.add("auto_config", false);
                 params.add("arith.solver", strategy.arithSolver);
                 params.add("random_seed", strategy.seed);
-                params.add("rlimit", strategy.resources);
-                params.add("timeout", MILLIS);
                 solver.setParameters(params);
                 solver.add(assertions);
                 Status status = solver.check();
-                long millis = millis(start);
                 if (status == Status.UNSATISFIABLE) {
-                    return new Verdict(Answer.PROVED, millis, Map.of(), false);
+                    return Optional.of(Verdict.of(Answer.PROVED, start));
                 }
                 if (status == Status.SATISFIABLE) {
-                    return new Verdict(Answer.REFUTED, millis, feasible ? Map.of() : example(context, solver.getModel(), script.text(), script.shown()), false);
+                    return Optional.of(new Verdict(Answer.REFUTED, millis(start), feasible ? Map.of() : Counterexample.values(context, solver.getModel(), script.text(), script.shown()), false));
                 }
             } catch (Z3Exception e) {
                 limited(e, script.text());
             }
         }
-        return new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false);
-    }
-
-    /** Looks for a counterexample with short arrays: a model of instances of the facts says which sizes to try, and with these fixed the facts are finite ({@link FiniteInstance}). */
-    static Optional<Map<String, String>> counterexample(SmtWriter.Script script) {
-        String instances = script.ground().get().get(1);
-        for (int length : LENGTHS) {
-            Search search = new Search(script, instances, length);
-            if (search.run() == Status.UNKNOWN) {
-                search = new Search(script, script.sizes().get(), length);
-                search.run();
-            }
-            if (search.found.isPresent()) {
-                return search.found;
-            }
-        }
         return Optional.empty();
-    }
-
-    /** A search among the sizes that a weaker script allows. */
-    private static final class Search {
-        private final SmtWriter.Script script;
-        private final StringBuilder text;
-        private Optional<Map<String, String>> found = Optional.empty();
-
-        Search(SmtWriter.Script script, String weaker, int length) {
-            this.script = script;
-            this.text = new StringBuilder(weaker);
-            script.shown().stream().filter(s -> s.value().type() instanceof Ty.Arr).map(s -> Evaluator.length(s.value()).toString()).filter(weaker::contains).distinct()
-                    .forEach(l -> text.append("(assert (<= ").append(l).append(' ').append(length).append("))\n"));
-        }
-
-        /** UNKNOWN where the script is too hard already; otherwise SATISFIABLE where there is a counterexample. */
-        Status run() {
-            for (int choice = 0; choice < CHOICES; choice++) {
-                try (Context context = new Context()) {
-                    Solver solver = limited(context, CHOICE_RESOURCES);
-                    solver.add(context.parseSMTLIB2String(text.toString(), null, null, null, null));
-                    Status status = solver.check();
-                    if (status != Status.SATISFIABLE) {
-                        return status;
-                    }
-                    Model model = solver.getModel();
-                    Optional<SmtWriter.Finite> finite = script.finite().apply(t -> integer(context, model, text.toString(), t));
-                    if (finite.isEmpty()) {
-                        return Status.UNSATISFIABLE;
-                    }
-                    found = satisfy(finite.orElseThrow(), script);
-                    if (found.isPresent()) {
-                        return Status.SATISFIABLE;
-                    }
-                    text.append("(assert (not ").append(finite.orElseThrow().choice()).append("))\n");
-                } catch (Z3Exception e) {
-                    limited(e, text.toString());
-                    return Status.UNKNOWN;
-                }
-            }
-            return Status.UNSATISFIABLE;
-        }
-    }
-
-    private static Optional<Map<String, String>> satisfy(SmtWriter.Finite finite, SmtWriter.Script script) {
-        try (Context context = new Context()) {
-            Solver solver = limited(context, FINITE_RESOURCES);
-            solver.add(context.parseSMTLIB2String(finite.text(), null, null, null, null));
-            return solver.check() == Status.SATISFIABLE ? Optional.of(example(context, solver.getModel(), finite.text(), script.shown())) : Optional.empty();
-        }
-    }
-
-    private static Solver limited(Context context, int resources) {
-        Solver solver = context.mkSolver();
-        Params params = context.mkParams();
-        params.add("rlimit", resources);
-        params.add("timeout", MILLIS);
-        solver.setParameters(params);
-        return solver;
-    }
-
-    private static Optional<BigInteger> integer(Context context, Model model, String script, Term t) {
-        String value = evaluate(context, model, script, t.toString(), "Int");
-        return value.matches("-?\\d+") ? Optional.of(new BigInteger(value)) : Optional.empty();
     }
 
     /** Whether the script without quantifiers is contradictory already. */
@@ -282,11 +204,9 @@ final class Z3Prover {
     private static Status arithmetic(String text, int arithSolver) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();
-            Params params = context.mkParams();
+            Params params = limits(context, GROUND_RESOURCES);
             params.add("auto_config", false);
             params.add("arith.solver", arithSolver);
-            params.add("rlimit", GROUND_RESOURCES);
-            params.add("timeout", MILLIS);
             solver.setParameters(params);
             solver.add(context.parseSMTLIB2String(text, null, null, null, null));
             return solver.check();
@@ -296,7 +216,16 @@ final class Z3Prover {
         }
     }
 
-    private static boolean limited(Z3Exception e, String text) {
+    /** Limits by Z3's count of its steps. */
+    static Params limits(Context context, int resources) {
+        Params params = context.mkParams();
+        params.add("rlimit", resources);
+        params.add("timeout", MILLIS);
+        return params;
+    }
+
+    /** False where Z3 only came to its limits; anything else is a mistake of ours. */
+    static boolean limited(Z3Exception e, String text) {
         String message = String.valueOf(e.getMessage());
         if (!message.contains("canceled") && !message.contains("max. resource")) {
             throw new IllegalStateException("Z3 refuses a condition (" + message + "):\n" + text, e);
@@ -352,10 +281,7 @@ final class Z3Prover {
     }
 
     private static boolean contradictory(Solver solver, Context context, int resources, List<BoolExpr> assertions) {
-        Params params = context.mkParams();
-        params.add("rlimit", resources);
-        params.add("timeout", MILLIS);
-        solver.setParameters(params);
+        solver.setParameters(limits(context, resources));
         solver.add(assertions.toArray(BoolExpr[]::new));
         try {
             return solver.check() == Status.UNSATISFIABLE;
@@ -480,47 +406,6 @@ final class Z3Prover {
         for (Expr<?> a : e.getArgs()) {
             operations(a, context, map);
         }
-    }
-
-    private static Map<String, String> example(Context context, Model model, String script, List<Condition.Shown> shown) {
-        Map<String, String> values = new TreeMap<>();
-        try {
-            for (Condition.Shown s : shown) {
-                if (s.value().type() instanceof Ty.Arr(Ty.Prim element)) {
-                    String length = evaluate(context, model, script, Evaluator.length(s.value()).toString(), "Int");
-                    values.put(s.name() + ".length", length);
-                    if (length.matches("[0-9]{1,4}")) {
-                        int n = Math.min(Integer.parseInt(length), 8);
-                        List<String> elements = new ArrayList<>();
-                        for (int i = 0; i < n; i++) {
-                            elements.add(evaluate(context, model, script, "(select " + s.contents() + " " + i + ")", element.sort()));
-                        }
-                        values.put(s.name(), elements + (Integer.parseInt(length) > n ? "…" : ""));
-                    }
-                } else {
-                    values.put(s.name(), evaluate(context, model, script, s.value().term().toString(), s.value().type().sort()));
-                }
-            }
-        } catch (Z3Exception e) {
-            values.put("(incomplete)", String.valueOf(e.getMessage()));
-        }
-        return values;
-    }
-
-    private static String evaluate(Context context, Model model, String script, String term, String sort) {
-        StringBuilder declarations = new StringBuilder();
-        script.lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
-        // Constants and functions that the script does not name are not part of the counterexample.
-        String known = declarations.toString();
-        java.util.regex.Matcher names = java.util.regex.Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+|\\barrlen\\b|\\bfn\\.[\\w.$]+").matcher(term);
-        while (names.find()) {
-            if (!known.contains(" " + names.group() + " ")) {
-                return "any";
-            }
-        }
-        BoolExpr[] equation = context.parseSMTLIB2String(known + "(declare-const shown! " + sort + ")(assert (= shown! " + term + "))", null, null, null, null);
-        Expr<?> value = model.eval(equation[0].getArgs()[1], true);
-        return value.toString().replaceFirst("^\\(- (\\d+)\\)$", "-$1");
     }
 
     private @org.jspecify.annotations.Nullable Verdict load(String key) {

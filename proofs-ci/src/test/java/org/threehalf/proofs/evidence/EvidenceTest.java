@@ -184,6 +184,14 @@ class EvidenceTest {
     }
 
     @Test
+    void whatAMutationSuiteReportsFails() throws IOException {
+        repository.write("kernels/target/results/mutants.json", """
+                {"schema": "threehalf-mutation-results/1", "suite": "contracts", "mutants": [{"id": "off by one", "killedBy": ["ensures"]}], "problems": ["an explanation of nothing"]}
+                """);
+        assertEquals("an explanation of nothing", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+    }
+
+    @Test
     void checksOfADeviceAreListedAndWhatIsMissingIsSaid() throws IOException {
         repository.write("kernels/target/results/device.json", """
                 {"schema": "threehalf-check-results/1", "suite": "a device", "checks": [{"id": "compiles", "verdict": "PASSED", "detail": "3 kernels"},

@@ -107,7 +107,7 @@ class CounterexampleTest {
                 for (Condition c : result.conditions()) {
                     if (!c.feasible()) {
                         for (SmtWriter.Script script : writer.write(c)) {
-                            assertTrue(Z3Prover.counterexample(script).isEmpty(), file + "." + m.name() + ": " + c.clause() + ": " + Z3Prover.counterexample(script));
+                            assertTrue(Counterexample.of(script).isEmpty(), file + "." + m.name() + ": " + c.clause() + ": " + Counterexample.of(script));
                             searched++;
                         }
                     }
