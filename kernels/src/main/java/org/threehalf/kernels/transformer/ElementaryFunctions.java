@@ -45,12 +45,13 @@ public final class ElementaryFunctions {
     /**
      * e^x (REQ-OPS-004).
      *
-     * @param x any number but NaN
-     * @return within 1 ulp of e^x; 0 for x &lt; −104, infinite for x &gt; 89
+     * @param x any number, or NaN
+     * @return within 1 ulp of e^x; 0 for x &lt; −104, infinite for x &gt; 89; NaN for NaN
      */
     /*@ public normal_behavior
-      @   requires x == x;
       @   ensures x < -104 ==> \result == 0;
+      @   ensures x > 89 ==> \result == Float.POSITIVE_INFINITY;
+      @   ensures x != x ==> \result != \result;
       @*/
     /*@ pure @*/ public static float exp(float x) {
         if (x < EXP_LOWEST) {
@@ -80,11 +81,10 @@ public final class ElementaryFunctions {
     /**
      * x / (1 + e^(−x)) (REQ-OPS-005).
      *
-     * @param x any number but NaN
+     * @param x any number, or NaN
      */
     /*@ public normal_behavior
-      @   requires x == x;
-      @   ensures \result == x / (1 + exp(-x)) || x != x / (1 + exp(-x));
+      @   ensures \result == x / (1 + exp(-x)) || x / (1 + exp(-x)) != x / (1 + exp(-x));
       @*/
     /*@ pure @*/ public static float silu(float x) {
         return x / (1 + exp(-x));
@@ -93,10 +93,10 @@ public final class ElementaryFunctions {
     /**
      * The tanh form of GELU, x / (1 + e^(−v)) with v = 2·√(2/π)·(x + 0.044715·x³) (REQ-OPS-006; Hendrycks and Gimpel, Gaussian Error Linear Units, 2016).
      *
-     * @param x any finite number
+     * @param x any number, or NaN
      */
     /*@ public normal_behavior
-      @   requires x == x;
+      @   ensures x != x ==> \result != \result;
       @*/
     /*@ pure @*/ public static float gelu(float x) {
         float v = x * ((x * x) * GELU_3 + GELU_1);
@@ -106,11 +106,13 @@ public final class ElementaryFunctions {
     /**
      * tanh x (REQ-OPS-007).
      *
-     * @param x any number but NaN
-     * @return within 1.5 ulp of tanh x, with the sign of x
+     * @param x any number, or NaN
+     * @return within 1.5 ulp of tanh x, with the sign of x; NaN for NaN
      */
     /*@ public normal_behavior
-      @   requires x == x;
+      @   ensures x > 0 ==> !(\result < 0);
+      @   ensures x < 0 ==> !(\result > 0);
+      @   ensures x != x ==> \result != \result;
       @*/
     /*@ pure @*/ public static float tanh(float x) {
         float a = Math.abs(x);
@@ -127,11 +129,12 @@ public final class ElementaryFunctions {
     /**
      * c · tanh(x / c): a soft limit of magnitude c (REQ-OPS-008; Gemma 2).
      *
-     * @param x any number but NaN
+     * @param x any number, or NaN
      * @param cap c, positive
      */
     /*@ public normal_behavior
-      @   requires x == x && cap > 0;
+      @   requires cap > 0;
+      @   ensures x != x ==> \result != \result;
       @*/
     /*@ pure @*/ public static float softCap(float x, float cap) {
         return cap * tanh(x / cap);

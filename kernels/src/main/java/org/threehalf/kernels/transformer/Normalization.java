@@ -29,9 +29,10 @@ public final class Normalization {
         }
     }
 
-    /** √x in binary32. Rounding the binary64 root again is exact: 53 ≥ 2·24 + 2 (Figueroa, When is double rounding innocuous?, 1995). */
+    /** √x in binary32, NaN below 0. Rounding the binary64 root again is exact: 53 ≥ 2·24 + 2 (Figueroa, When is double rounding innocuous?, 1995). */
     /*@ public normal_behavior
-      @   requires x >= 0;
+      @   ensures x >= 0 ==> \result >= 0;
+      @   ensures x < 0 ==> \result != \result;
       @*/
     /*@ pure @*/ public static float squareRoot(float x) {
         return (float) Math.sqrt(x);

@@ -57,14 +57,20 @@ public final class StridedSum {
     /**
      * The sum of 16 partial sums: halves are added until one is left (REQ-OPS-002).
      *
-     * @param partial 16 numbers; overwritten
+     * @param partial 16 numbers; the first eight are overwritten
      */
     /*@ public normal_behavior
       @   requires partial.length == 16;
-      @   assignable partial[*];
+      @   assignable partial[0 .. 7];
       @*/
     public static float tree(float[] partial) {
+        //@ loop_invariant s == 8 || s == 4 || s == 2 || s == 1 || s == 0;
+        //@ loop_writes partial[0 .. 7];
+        //@ decreases s;
         for (int s = LANES / 2; s > 0; s /= 2) {
+            //@ loop_invariant 0 <= j && j <= s;
+            //@ loop_writes partial[0 .. s - 1];
+            //@ decreases s - j;
             for (int j = 0; j < s; j++) {
                 partial[j] = partial[j] + partial[j + s];
             }

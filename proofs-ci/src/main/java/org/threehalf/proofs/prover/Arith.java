@@ -289,6 +289,18 @@ final class Arith {
         };
     }
 
+    /** Float.intBitsToFloat. */
+    static Val ofBits(Val v) {
+        return Val.of(Ty.Prim.FLOAT, app("bits2f", v.term()));
+    }
+
+    /** Math.copySign; of NaN, Java takes either sign. */
+    static Val copySign(Val magnitude, Val sign, Term signOfNaN, Ty type) {
+        Term size = app("fp.abs", magnitude.term());
+        Term negative = ite(app("fp.isNaN", sign.term()), signOfNaN, app("fp.isNegative", sign.term()));
+        return Val.of(type, ite(negative, app("fp.neg", size), size));
+    }
+
     /** Math.max or Math.min: NaN wins, and −0 is less than +0. */
     static Val extreme(boolean max, Val a, Val b, Ty type) {
         if (type.integral()) {

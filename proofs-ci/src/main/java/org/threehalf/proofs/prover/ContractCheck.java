@@ -16,18 +16,21 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Checks the contracts of the reference kernels, or of given files, by the built-in prover and, where it is installed, by OpenJML. */
+/** Checks the contracts of the reference kernels and of the scalar transformer operations, or of given files, by the built-in prover and, where it is installed, by OpenJML. */
 public final class ContractCheck {
     /** Where the kernels' sources are, below the root. */
     static final String SOURCES = "kernels/src/main/java";
     private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
+    private static final String TRANSFORMER = SOURCES + "/org/threehalf/kernels/transformer";
+    /** The scalar classes of the transformer operations whose contracts a build proves, each as a whole. */
+    private static final List<String> SCALAR = List.of("ElementaryFunctions", "Normalization", "StridedSum");
     private static final String PROVER = "built-in prover";
     private static final JsonMapper JSON = new JsonMapper();
 
     private ContractCheck() {}
 
     /**
-     * Proves the contracts of the reference kernels and writes {@code proofs-ci/target/results/contracts.json} below the root.
+     * Proves the contracts of {@link #provedSources} and writes {@code proofs-ci/target/results/contracts.json} below the root.
      *
      * @param root the repository's root
      * @return what was found; the build must fail unless {@link ContractReport#passed()}
@@ -35,7 +38,7 @@ public final class ContractCheck {
     public static ContractReport run(Path root) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
         OpenClauses open = OpenClauses.ofKernels();
-        ContractReport report = open.mark(check(referenceSources(normal), normal, List.of(normal.resolve(SOURCES)), open.untried(), m -> { }), true);
+        ContractReport report = open.mark(check(provedSources(normal), normal, List.of(normal.resolve(SOURCES)), open.untried(), m -> { }), true);
         write(report, normal, normal.resolve("proofs-ci/target/results/contracts.json"));
         return report;
     }
@@ -46,7 +49,14 @@ public final class ContractCheck {
         return folder.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache", "threehalf", "prover") : Path.of(folder);
     }
 
-    /** The sources whose contracts a build proves. */
+    /** The sources whose contracts a build proves: the reference kernels and the scalar transformer operations. */
+    static List<Path> provedSources(Path root) throws IOException {
+        List<Path> sources = new ArrayList<>(referenceSources(root));
+        SCALAR.forEach(name -> sources.add(root.resolve(TRANSFORMER).resolve(name + ".java")));
+        return sources;
+    }
+
+    /** The reference kernels' sources. */
     static List<Path> referenceSources(Path root) throws IOException {
         try (Stream<Path> files = Files.list(root.resolve(REFERENCE))) {
             return files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("package-info.java")).sorted().toList();
@@ -64,7 +74,7 @@ public final class ContractCheck {
     }
 
     /**
-     * Proves the contracts of some files; classes they use are looked up on the source path, and reference kernels know each other's contracts.
+     * Proves the contracts of some files; classes they use are looked up on the source path, and the kernels know the contracts of all that a build proves.
      *
      * @param untried names of methods to be left out
      */
@@ -75,8 +85,8 @@ public final class ContractCheck {
         try (Verifier verifier = new Verifier(new Z3Prover(cache(), false))) {
             Set<Path> read = new LinkedHashSet<>();
             files.forEach(f -> read.add(f.toAbsolutePath().normalize()));
-            if (read.stream().anyMatch(f -> f.startsWith(root.resolve(REFERENCE)))) {
-                read.addAll(referenceSources(root));
+            if (read.stream().anyMatch(f -> f.startsWith(root.resolve(SOURCES)))) {
+                read.addAll(provedSources(root));
             }
             Set<String> names = new LinkedHashSet<>();
             sources(files, root).forEach(s -> names.add(s.name()));

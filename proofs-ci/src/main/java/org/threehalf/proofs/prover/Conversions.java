@@ -13,6 +13,9 @@ final class Conversions {
             out.append("(define-fun d2i2d32 ((x Float64)) Float64 (ite (fp.isNaN x) (_ +zero 11 53) (ite (fp.geq x %s) ((_ to_fp 11 53) RNE 2147483647.0) (ite (fp.lt x (fp.neg %s)) (fp.neg %s) (fp.add RNE (fp.roundToIntegral RTZ x) (_ +zero 11 53))))))%n"
                     .formatted(bound, bound, bound));
         }
+        if (symbols.contains("bits2f")) {
+            out.append("(define-fun bits2f ((x Int)) Float32 ((_ to_fp 8 24) ((_ int2bv 32) x)))\n");
+        }
         for (int bits : new int[] {32, 64}) {
             for (String to : new String[] {"f", "d"}) {
                 String format = to.equals("f") ? "8 24" : "11 53";

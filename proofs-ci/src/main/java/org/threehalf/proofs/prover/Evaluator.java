@@ -583,13 +583,20 @@ final class Evaluator {
     }
 
     private Val call(Expr.Call k, Context c) {
-        boolean math = "java.lang.Math".equals(k.owner()) || "Math".equals(k.owner());
+        boolean math = Set.of("java.lang.Math", "Math").contains(String.valueOf(k.owner()));
+        boolean bits = Set.of("java.lang.Float", "Float").contains(String.valueOf(k.owner()));
         List<Val> args = new ArrayList<>();
         for (Expr a : k.args()) {
             args.add(eval(a, c));
         }
         if (math) {
             return library(k, args, c);
+        }
+        if (bits) {
+            if (!k.name().equals("intBitsToFloat")) {
+                throw c.error(k.line(), "Float." + k.name() + " is outside the subset");
+            }
+            return Arith.ofBits(convert(args.getFirst(), Ty.Prim.INT, c, k.line()));
         }
         MethodModel callee = resolve(k, c);
         List<Val> converted = new ArrayList<>();
@@ -651,6 +658,15 @@ final class Evaluator {
                 boolean exact = top != null && v.lo() != null && type != Ty.Prim.BIGINT && v.lo().compareTo(type.min()) > 0;
                 Term term = ite(le(num(0), v.term()), v.term(), negated.term());
                 return exact ? Val.integer(type, term, BigInteger.ZERO, top) : Val.of(type, term);
+            }
+            case "sqrt" -> {
+                return Val.of(Ty.Prim.DOUBLE, app("fp.sqrt", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
+            }
+            case "copySign" -> {
+                if (c.code == null) {
+                    throw c.error(k.line(), "Math.copySign in a contract is outside the subset: Java leaves open which sign NaN has");
+                }
+                return Arith.copySign(a.get(0), a.get(1), le(num(0), c.code.fresh()), type);
             }
             case "rint" -> {
                 return Val.of(Ty.Prim.DOUBLE, app("fp.roundToIntegral", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));

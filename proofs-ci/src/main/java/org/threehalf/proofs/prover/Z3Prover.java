@@ -182,6 +182,11 @@ final class Z3Prover {
     private static boolean ground(SmtWriter.Script script) {
         List<String> weaker = script.ground().get();
         if (script.text().contains("(fp.")) {
+            // Most of what is said of indices needs no floating point.
+            String sizes = script.sizes().get();
+            if (!sizes.contains("(fp.") && arithmetic(sizes)) {
+                return true;
+            }
             return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true)) || bits(weaker.getFirst(), false);
         }
         String before = "";
@@ -234,7 +239,7 @@ final class Z3Prover {
     }
 
     /**
-     * Floating point by bit-blasting. Abstractly, every product, quotient and conversion of an integer is any number, the same one wherever it occurs, of which
+     * Floating point by bit-blasting. Abstractly, every product, quotient, root and conversion of an integer is any number, the same one wherever it occurs, of which
      * no more than its size is known ({@link #bounds}). What is contradictory then is so of the real ones.
      */
     private static boolean bits(String text, boolean abstractly) {
@@ -332,9 +337,15 @@ final class Z3Prover {
 
     /**
      * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is one of at most 2^(i+j); a quotient by 1 or more is no larger than
-     * the dividend's bound and keeps its sign; and so on for integers. All that is so of the exact result, and rounding keeps a bound that is a number of the format.
+     * the dividend's bound and keeps its sign; and so on for integers. All that is so of the exact result, and rounding keeps a bound that is a number of the format. The root of a negative
+     * number is NaN, and any other is not negative.
      */
     private static List<BoolExpr> bounds(Context context, Expr<?> operation, Expr<?> result, Expr<?>[] from, Expr<?>[] to) {
+        if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_SQRT) {
+            Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
+            Expr<FPSort> zero = context.mkFPZero(x.getSort(), false);
+            return List.of(context.mkImplies(context.mkFPLt(x, zero), context.mkFPIsNaN(number(result))), context.mkImplies(context.mkFPLEq(zero, x), context.mkFPLEq(zero, number(result))));
+        }
         if (!operation.getSort().equals(context.mkFPSort32())) {
             return List.of();
         }
@@ -395,7 +406,7 @@ final class Z3Prover {
             return;
         }
         switch (e.getFuncDecl().getDeclKind()) {
-            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
+            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV, Z3_OP_FPA_SQRT -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
             case Z3_OP_FPA_TO_FP -> {
                 if (e.getNumArgs() == 2 && e.getArgs()[1].getSort() instanceof BitVecSort) {
                     map.put(e, context.mkFreshConst("abstract", e.getSort()));

@@ -178,4 +178,81 @@ final class Floats {
     /*@ pure @*/ static int roundedDown(double x, int high) {
         return (int) Math.rint(x);
     }
+
+    /** Proved: a root is not negative. */
+    /*@ requires x >= 0;
+      @ ensures \result >= 0; @*/
+    /*@ pure @*/ static float root(float x) {
+        return (float) Math.sqrt(x);
+    }
+
+    /** Proved: 1.5 squared is 2.25. */
+    /*@ ensures \result == 1.5f; @*/
+    /*@ pure @*/ static float rootOfConstant() {
+        return (float) Math.sqrt(2.25f);
+    }
+
+    /** Refuted (ensures): the root of a negative number is NaN. */
+    /*@ ensures \result == \result; @*/
+    /*@ pure @*/ static float rootOfNegative() {
+        return (float) Math.sqrt(-2.25f);
+    }
+
+    /** Proved: the size of one number with the sign of another. */
+    /*@ requires size >= 0;
+      @ ensures sign > 0 ==> \result == size;
+      @ ensures sign < 0 ==> \result == -size; @*/
+    /*@ pure @*/ static float signed(float size, float sign) {
+        return Math.copySign(size, sign);
+    }
+
+    /** Refuted (ensures): −0 has a sign. */
+    /*@ requires size > 0 && sign >= 0;
+      @ ensures \result == size; @*/
+    /*@ pure @*/ static float signedByZero(float size, float sign) {
+        return Math.copySign(size, sign);
+    }
+
+    /** Refuted (ensures): NaN may have either. */
+    /*@ requires size > 0 && sign != sign;
+      @ ensures \result == size; @*/
+    /*@ pure @*/ static float signedByNaN(float size, float sign) {
+        return Math.copySign(size, sign);
+    }
+
+    /** Refuted (ensures): nor is it always the other one. */
+    /*@ requires size > 0 && sign != sign;
+      @ ensures \result == -size; @*/
+    /*@ pure @*/ static float negatedByNaN(float size, float sign) {
+        return Math.copySign(size, sign);
+    }
+
+    /** Proved: an exponent's bits are a power of two. */
+    /*@ requires -126 <= n && n <= 127;
+      @ ensures n == -1 ==> \result == 0.5f;
+      @ ensures n == 127 ==> \result == 0x1p127f; @*/
+    /*@ pure @*/ static float powerOfTwo(int n) {
+        return Float.intBitsToFloat((n + 127) << 23);
+    }
+
+    /** Refuted (ensures): below the range they are 0. */
+    /*@ requires -127 <= n && n <= 127;
+      @ ensures \result > 0; @*/
+    /*@ pure @*/ static float powerBelowRange(int n) {
+        return Float.intBitsToFloat((n + 127) << 23);
+    }
+
+    /** Proved: what lies between two numbers is an integer between theirs, also as a shifted count. */
+    /*@ requires -104 <= x && x <= 89;
+      @ ensures -52 <= \result && \result <= 44; @*/
+    /*@ pure @*/ static int halfOf(float x) {
+        return (int) x >> 1;
+    }
+
+    /** Refuted (ensures): −103 >> 1 is −52. */
+    /*@ requires -104 <= x && x <= 89;
+      @ ensures -51 <= \result; @*/
+    /*@ pure @*/ static int halfTowardsZero(float x) {
+        return (int) x >> 1;
+    }
 }
