@@ -183,7 +183,7 @@ final class Z3Prover {
         List<String> weaker = script.ground().get();
         if (script.text().contains("(fp.")) {
             // Most of what is said of indices needs no floating point.
-            String sizes = script.sizes().get();
+            String sizes = script.sizes().getLast().get();
             if (!sizes.contains("(fp.") && arithmetic(sizes)) {
                 return true;
             }
