@@ -19,6 +19,9 @@ import java.util.function.Function;
  * A condition with its arrays, their lengths and what bounds its quantifiers fixed, so that every quantifier over integers is a finite conjunction or disjunction and each function's
  * axioms are stated for all arguments that occur. What satisfies that is a counterexample of the condition, not only of instances of it as in {@link Ground}.
  *
+ * <p>Why what is left out does no harm: a function may have any value that its contract allows for arguments that do not occur, and there is one, for the contract is proved of it;
+ * and what a loop or call leaves as it was (a universal fact without bounds, about one array's elements) is stated for every index that is read, and elsewhere the array can be chosen so.
+ *
  * <p>What is fixed is asked for on demand: a symbol that nothing needs as a number stays unknown and is left to the solver.
  */
 final class FiniteInstance {
