@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -124,10 +125,21 @@ final class FiniteInstance {
             at.add(num(i));
         }
         at.addAll(indexes);
-        for (Term frame : List.copyOf(frames)) {
-            instantiate(frame, at);
+        // What is stated of an element may name others.
+        Map<Term, Set<Term>> done = new HashMap<>();
+        boolean more = true;
+        while (more) {
+            more = false;
+            at.addAll(indexes);
+            for (Term frame : List.copyOf(frames)) {
+                Set<Term> left = new LinkedHashSet<>(at);
+                left.removeAll(done.computeIfAbsent(frame, f -> new HashSet<>()));
+                done.getOrDefault(frame, left).addAll(left);
+                instantiate(frame, left);
+                more |= !left.isEmpty();
+            }
+            functions();
         }
-        functions();
     }
 
     private static boolean asLength(Term t, String name) {
