@@ -61,17 +61,29 @@ public final class Attention {
             float[] query, int queryFrom, float[] keys, float[] values, int size, int first, int last, float scale, float cap, float[] output, int outputFrom) {
         float[] weights = new float[last - first + 1];
         float largest = Float.NEGATIVE_INFINITY;
+        //@ loop_invariant 0 <= t && t <= weights.length;
+        //@ loop_writes weights[*];
+        //@ decreases weights.length - t;
         for (int t = 0; t < weights.length; t++) {
             float score = StridedSum.dot(query, queryFrom, keys, t * size, size) * scale;
             weights[t] = cap > 0 ? ElementaryFunctions.softCap(score, cap) : score;
             largest = Math.max(largest, weights[t]);
         }
+        //@ loop_invariant 0 <= t && t <= weights.length;
+        //@ loop_writes weights[*];
+        //@ decreases weights.length - t;
         for (int t = 0; t < weights.length; t++) {
             weights[t] = ElementaryFunctions.exp(weights[t] - largest);
         }
         float total = StridedSum.sum(weights, first, last);
         float[] terms = new float[weights.length];
+        //@ loop_invariant 0 <= d && d <= size;
+        //@ loop_writes terms[*], output[outputFrom .. outputFrom + size - 1];
+        //@ decreases size - d;
         for (int d = 0; d < size; d++) {
+            //@ loop_invariant 0 <= t && t <= weights.length;
+            //@ loop_writes terms[*];
+            //@ decreases weights.length - t;
             for (int t = 0; t < weights.length; t++) {
                 terms[t] = weights[t] * values[t * size + d];
             }

@@ -104,6 +104,23 @@ public final class ElementaryFunctions {
     }
 
     /**
+     * The function of a gate (REQ-OPS-010).
+     *
+     * @param activation which
+     * @param x any number, or NaN
+     */
+    /*@ public normal_behavior
+      @   ensures activation == Activation.SILU ==> \result == silu(x) || silu(x) != silu(x);
+      @   ensures activation == Activation.GELU ==> \result == gelu(x) || gelu(x) != gelu(x);
+      @*/
+    /*@ pure @*/ public static float activation(Activation activation, float x) {
+        return switch (activation) {
+            case SILU -> silu(x);
+            case GELU -> gelu(x);
+        };
+    }
+
+    /**
      * tanh x (REQ-OPS-007).
      *
      * @param x any number, or NaN

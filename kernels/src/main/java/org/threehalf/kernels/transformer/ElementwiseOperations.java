@@ -20,7 +20,7 @@ public final class ElementwiseOperations {
         //@ loop_writes gate[*];
         //@ decreases gate.length - k;
         for (int k = 0; k < gate.length; k++) {
-            gate[k] = activation.apply(gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
         }
     }
 

@@ -162,7 +162,7 @@ public final class VectorOperations implements TransformerOperations {
             x.div(exp(exponent).add(1)).mul(at(up, k)).intoArray(gate, k);
         }
         for (; k < gate.length; k++) {
-            gate[k] = activation.apply(gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
         }
     }
 

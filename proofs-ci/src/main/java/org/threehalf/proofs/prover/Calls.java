@@ -104,6 +104,7 @@ final class Calls {
                 expr(c.then(), found);
                 expr(c.otherwise(), found);
             }
+            case Expr.Chosen c -> expr(c.choice(), found);
             case Expr.Cast c -> expr(c.operand(), found);
             case Expr.Assign a -> {
                 expr(a.target(), found);

@@ -23,7 +23,7 @@ public final class ContractCheck {
     private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
     private static final String TRANSFORMER = SOURCES + "/org/threehalf/kernels/transformer";
     /** The scalar classes of the transformer operations whose contracts a build proves, each as a whole. */
-    private static final List<String> SCALAR = List.of("ElementaryFunctions", "Normalization", "StridedSum");
+    private static final List<String> SCALAR = List.of("Attention", "ElementaryFunctions", "ElementwiseOperations", "Normalization", "Rotation", "StridedSum");
     private static final String PROVER = "built-in prover";
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -112,9 +112,11 @@ public final class ContractCheck {
         }).toList();
     }
 
-    /** {@code org.x.C.m(int)} and {@code C.m(int)}. */
+    /** {@code org.x.C.m(org.x.D)} and {@code C.m(D)}. */
     private static boolean sameMethod(String full, String name) {
-        return full.equals(name) || full.endsWith("." + name);
+        int parameters = full.indexOf('(');
+        String simple = parameters < 0 ? full : full.substring(0, parameters) + Verifier.simpleTypes(full.substring(parameters));
+        return simple.equals(name) || simple.endsWith("." + name);
     }
 
     /** Writes the result file that the evidence takes in (README.md, Result files). It holds no times, so that it is the same in every run. */

@@ -157,6 +157,10 @@ final class Evaluator {
             case Expr.Unary u -> unary(u, c);
             case Expr.Binary b -> binary(b, c);
             case Expr.Cond q -> conditional(q, c);
+            case Expr.Chosen k -> {
+                notNull(eval(k.selector(), c), c, k.line());
+                yield eval(k.choice(), c);
+            }
             case Expr.Cast k -> cast(eval(k.operand(), c), k.type(), c, k.line());
             case Expr.Quantified q -> quantified(q, c);
             case Expr.Result r -> {
@@ -240,7 +244,9 @@ final class Evaluator {
     }
 
     void notNull(Val array, Context c, int line) {
-        if (array.contents() == null) {
+        if (array.type() instanceof Ty.Enumeration) {
+            c.check("null", line, "the constant is not null", le(num(0), array.term()));
+        } else if (array.contents() == null) {
             c.check("null", line, "the array is not null", Terms.not(eq(array.term(), num(0))));
         }
     }
@@ -451,6 +457,9 @@ final class Evaluator {
         if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
             return eq(x.term(), y.term());
         }
+        if (x.type() instanceof Ty.Enumeration && x.type().equals(y.type())) {
+            return eq(x.term(), y.term());
+        }
         boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL) && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
         if (!arrays) {
             throw c.error(line, x.type() + " == " + y.type() + " is outside the subset");
@@ -603,7 +612,7 @@ final class Evaluator {
         for (int i = 0; i < args.size(); i++) {
             MethodModel.Param p = callee.params().get(i);
             Val v = convert(args.get(i), p.type(), c, k.line());
-            if (v.type() instanceof Ty.Arr && !p.nullable()) {
+            if ((v.type() instanceof Ty.Arr || v.type() instanceof Ty.Enumeration) && !p.nullable()) {
                 notNull(v, c, k.line());
             }
             converted.add(v);

@@ -33,6 +33,9 @@ sealed interface Expr {
 
     record Cond(int line, Expr test, Expr then, Expr otherwise) implements Expr {}
 
+    /** A choice by the value of an enum variable, which must not be null. */
+    record Chosen(int line, Expr selector, Expr choice) implements Expr {}
+
     record Cast(int line, Ty type, Expr operand) implements Expr {}
 
     /** {@code target op= value}; a plain assignment has the empty op. */

@@ -143,6 +143,9 @@ final class Functions {
                 if (p.type().integral() && p.type() != Ty.Prim.BIGINT) {
                     typed.add(between(v.term(), p.type().min(), p.type().max()));
                 }
+                if (p.type() instanceof Ty.Enumeration e) {
+                    typed.add(p.nullable() ? e.holds(v.term()) : and(e.holds(v.term()), le(num(0), v.term())));
+                }
             }
         }
         return new Symbolic(vars, args, typed);

@@ -28,6 +28,7 @@ import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.ArrayType;
+import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
 import javax.lang.model.util.Elements;
@@ -143,8 +144,21 @@ final class SourceReader {
                 TypeMirror element = ((ArrayType) t).getComponentType();
                 yield element.getKind().isPrimitive() ? new Ty.Arr((Ty.Prim) type(element)) : new Ty.Opaque(t.toString());
             }
+            case DECLARED -> {
+                Element element = ((DeclaredType) t).asElement();
+                yield element.getKind() == ElementKind.ENUM ? new Ty.Enumeration(element.toString(), constants(element).size()) : new Ty.Opaque(t.toString());
+            }
             default -> new Ty.Opaque(t.toString());
         };
+    }
+
+    private static List<? extends Element> constants(Element enumeration) {
+        return enumeration.getEnclosedElements().stream().filter(e -> e.getKind() == ElementKind.ENUM_CONSTANT).toList();
+    }
+
+    /** A constant of an enum, by its ordinal. */
+    private static Expr.Lit constant(int line, Element constant) {
+        return new Expr.Lit(line, type(constant.asType()), BigInteger.valueOf(constants(constant.getEnclosingElement()).indexOf(constant)));
     }
 
     static Expr.Lit literal(int line, Ty type, Object value) {
@@ -198,6 +212,9 @@ final class SourceReader {
                 return Optional.empty();
             }
             for (Element e : type.getEnclosedElements()) {
+                if (e.getKind() == ElementKind.ENUM_CONSTANT && e.getSimpleName().contentEquals(name)) {
+                    return Optional.of(constant(line, e));
+                }
                 if (e.getKind() == ElementKind.FIELD && e.getSimpleName().contentEquals(name)) {
                     Object value = ((VariableElement) e).getConstantValue();
                     return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.type(e.asType()), value));
@@ -530,6 +547,9 @@ final class SourceReader {
                 }
                 case MemberSelectTree m -> {
                     Element element = trees.getElement(path);
+                    if (element != null && element.getKind() == ElementKind.ENUM_CONSTANT) {
+                        yield constant(line, element);
+                    }
                     if (element instanceof VariableElement v && v.getConstantValue() != null) {
                         yield literal(line, type, v.getConstantValue());
                     }
@@ -555,6 +575,7 @@ final class SourceReader {
                 case ConditionalExpressionTree c -> new Expr.Cond(line, expr(c.getCondition(), path), expr(c.getTrueExpression(), path), expr(c.getFalseExpression(), path));
                 case TypeCastTree c -> new Expr.Cast(line, type, expr(c.getExpression(), path));
                 case MethodInvocationTree m -> call(m, path, line);
+                case SwitchExpressionTree s -> choice(s, path, line);
                 case NewArrayTree n -> {
                     if (!(type instanceof Ty.Arr(Ty.Prim element)) || n.getDimensions().size() > 1) {
                         throw unsupported(e, "an array that is not a one-dimensional one of a primitive type");
@@ -569,6 +590,31 @@ final class SourceReader {
                 }
                 default -> throw unsupported(e);
             };
+        }
+
+        /** A switch over an enum, all of whose constants it names, as a choice between the last case and the others. */
+        private Expr choice(SwitchExpressionTree s, TreePath path, int line) {
+            ExpressionTree selector = s.getExpression() instanceof ParenthesizedTree p ? p.getExpression() : s.getExpression();
+            TreePath selectorPath = new TreePath(path, selector);
+            if (!(selector instanceof IdentifierTree) || !(type(trees.getTypeMirror(selectorPath)) instanceof Ty.Enumeration)) {
+                throw unsupported(s, "a switch over what is no variable of an enum");
+            }
+            Expr value = expr(selector, path);
+            Expr result = null;
+            for (CaseTree c : s.getCases().reversed()) {
+                if (c.getLabels().size() != 1 || !(c.getLabels().getFirst() instanceof ConstantCaseLabelTree label) || c.getGuard() != null || !(c.getBody() instanceof ExpressionTree body)) {
+                    throw unsupported(c, "a case that is not one constant -> an expression");
+                }
+                TreePath casePath = new TreePath(path, c);
+                Element constant = trees.getElement(new TreePath(new TreePath(casePath, label), label.getConstantExpression()));
+                Expr here = expr(body, casePath);
+                Expr test = new Expr.Binary(line, "==", value, constant(line, constant));
+                result = result == null ? here : new Expr.Cond(line, test, here, result);
+            }
+            if (result == null) {
+                throw unsupported(s, "a switch without cases");
+            }
+            return new Expr.Chosen(line, value, result);
         }
 
         private Expr call(MethodInvocationTree m, TreePath path, int line) {

@@ -16,6 +16,7 @@ final class Text {
             case Expr.Unary u -> u.op() + inner(u.operand());
             case Expr.Binary b -> inner(b.left()) + " " + b.op() + " " + inner(b.right());
             case Expr.Cond c -> inner(c.test()) + " ? " + inner(c.then()) + " : " + inner(c.otherwise());
+            case Expr.Chosen c -> of(c.choice());
             case Expr.Cast c -> "(" + c.type() + ") " + inner(c.operand());
             case Expr.Assign a -> of(a.target()) + " " + a.op() + "= " + of(a.value());
             case Expr.NewArray n -> "new " + n.element() + "[" + (n.length() == null ? "" : of(n.length())) + "]";

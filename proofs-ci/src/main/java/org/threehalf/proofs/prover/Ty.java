@@ -22,6 +22,23 @@ sealed interface Ty {
         }
     }
 
+    /**
+     * An enum; its values are the ordinals, and null is −1.
+     *
+     * @param constants how many it has
+     */
+    record Enumeration(String name, int constants) implements Ty {
+        @Override
+        public String toString() {
+            return name;
+        }
+
+        /** That a term is null or a constant of the enum. */
+        Term holds(Term value) {
+            return Terms.between(value, BigInteger.ONE.negate(), BigInteger.valueOf(constants - 1L));
+        }
+    }
+
     /** Any other type; its values are opaque. */
     record Opaque(String name) implements Ty {
         @Override

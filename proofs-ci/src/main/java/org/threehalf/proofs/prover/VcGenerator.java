@@ -90,6 +90,9 @@ final class VcGenerator {
         if (v.lo() != null && v.hi() != null) {
             s.facts.add(between(v.term(), v.lo(), v.hi()));
         }
+        if (v.type() instanceof Ty.Enumeration e) {
+            s.facts.add(e.holds(v.term()));
+        }
         if (v.type() instanceof Ty.Arr) {
             s.facts.add(le(num(0), v.term()));
             s.facts.add(lt(v.term(), s.allocated));
@@ -208,6 +211,9 @@ final class VcGenerator {
             Val v = havoc(p.name(), p.type(), s);
             if (p.type() instanceof Ty.Arr && !p.nullable()) {
                 s.facts.add(not(eq(v.term(), num(0))));
+            }
+            if (p.type() instanceof Ty.Enumeration && !p.nullable()) {
+                s.facts.add(le(num(0), v.term()));
             }
             params.put(p.name(), v);
             s.vars.put(p.name(), v);
@@ -892,6 +898,7 @@ final class VcGenerator {
                     expr(c.then());
                     expr(c.otherwise());
                 }
+                case Expr.Chosen c -> expr(c.choice());
                 case Expr.Cast c -> expr(c.operand());
                 case Expr.Index i -> {
                     expr(i.array());

@@ -82,7 +82,12 @@ final class Verifier implements AutoCloseable {
     }
 
     static String name(MethodModel m) {
-        return m.shortName() + m.key().substring(m.key().indexOf('('));
+        return m.shortName() + simpleTypes(m.key().substring(m.key().indexOf('(')));
+    }
+
+    /** Parameters' types without their packages and outer classes, as sources write them. */
+    static String simpleTypes(String parameters) {
+        return parameters.replaceAll("(?:\\w+\\.)+(\\w+)", "$1");
     }
 
     /** What an answer means: conditions must be unsatisfiable; feasibility checks only must not be. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code Proved} or {@code Refuted (kind)}, where a clause of that kind must fail.
  */
 class CorpusTest {
-    private static final List<String> FILES = List.of("Arithmetic", "Bits", "Arrays", "Loops", "Calls", "Floats");
+    private static final List<String> FILES = List.of("Arithmetic", "Bits", "Arrays", "Loops", "Calls", "Floats", "Enums");
     private static final Pattern EXPECTATION = Pattern.compile("/\\*\\* (?:Proved|Refuted \\((\\w+)\\))");
     private static final Pattern HEADER = Pattern.compile("static\\s+[\\w\\[\\]]+\\s+(\\w+)\\s*\\(");
 

@@ -13,6 +13,7 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.ActivationQuantizer;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.StridedSum;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -183,7 +184,7 @@ final class NativeOperations implements TransformerOperations {
         };
         two(function, MemorySegment.ofArray(gate), MemorySegment.ofArray(up), whole);
         for (int k = whole * LANES; k < gate.length; k++) {
-            gate[k] = activation.apply(gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
         }
     }
 
