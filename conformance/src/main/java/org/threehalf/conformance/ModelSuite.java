@@ -15,7 +15,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.Sha256;
-import org.threehalf.kernels.transformer.TokenSampler;
+import org.threehalf.kernels.transformer.MostLikelyToken;
 
 /**
  * Level L3: a whole model's logits over a fixed text, position by position, and the tokens that it generates after it (REQ-CNF-005, REQ-DEC-005).
@@ -99,7 +99,7 @@ public final class ModelSuite {
         int[] tokens = new int[GENERATED];
         float[] current = last;
         for (int i = 0; i < GENERATED; i++) {
-            tokens[i] = TokenSampler.mostLikely(current);
+            tokens[i] = MostLikelyToken.of(current);
             if (i + 1 < GENERATED) {
                 current = fresh(1)[0];
                 decoder.forward(new int[] {tokens[i]}, model.text().length + i, new float[][] {current});

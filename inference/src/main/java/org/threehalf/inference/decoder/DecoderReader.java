@@ -18,7 +18,7 @@ import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.kernels.transformer.Normalization;
-import org.threehalf.kernels.transformer.RotaryAngles;
+import org.threehalf.kernels.transformer.RotaryFrequencies;
 
 /** Reads a decoder from a GGUF file or a quantised model: numbers from its metadata, tensors by the names that GGUF files use. */
 public final class DecoderReader {
@@ -86,7 +86,7 @@ public final class DecoderReader {
             float[] frequencies = globalFrequencies(config);
             float[] localFrequencies = architecture.localRotaryBase() == 0
                     ? frequencies
-                    : RotaryAngles.frequencies(architecture.localRotaryBase(), frequencies.length * 2);
+                    : RotaryFrequencies.of(architecture.localRotaryBase(), frequencies.length * 2);
             List<LayerWeights> list = new ArrayList<>();
             for (int i = 0; i < layers; i++) {
                 boolean local = architecture.isLocal(i);
@@ -128,19 +128,19 @@ public final class DecoderReader {
     /** The frequencies of layers without a window, scaled as the file says (REQ-ROP-001, REQ-ROP-002). */
     private float[] globalFrequencies(DecoderConfig config) throws ModelFormatException {
         int rotated = find("rope.dimension_count").isPresent() ? size("rope.dimension_count") : config.headSize();
-        float[] frequencies = RotaryAngles.frequencies((float) metadata.findNumber(key("rope.freq_base")).orElse(10_000.0).doubleValue(), rotated);
+        float[] frequencies = RotaryFrequencies.of((float) metadata.findNumber(key("rope.freq_base")).orElse(10_000.0).doubleValue(), rotated);
         String scaling = metadata.findString(key("rope.scaling.type")).orElse("none");
         Optional<Double> factor = metadata.findNumber(key("rope.scaling.factor"));
         if (scaling.equals("linear") || scaling.equals("none") && factor.isPresent()) {
             float[] divisors = new float[frequencies.length];
             Arrays.fill(divisors, (float) factor.orElse(1.0).doubleValue());
-            frequencies = RotaryAngles.scaled(frequencies, divisors);
+            frequencies = RotaryFrequencies.scaled(frequencies, divisors);
         } else if (!scaling.equals("none")) {
             throw new ModelFormatException("%s: rotary positions are scaled by '%s': only 'linear' and factors in the tensor rope_freqs.weight are known"
                     .formatted(file.name(), scaling));
         }
         Optional<float[]> factors = tensors.findVector("rope_freqs.weight");
-        return factors.isPresent() ? RotaryAngles.scaled(frequencies, factors.get()) : frequencies;
+        return factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies;
     }
 
     private LayerWeights layer(String prefix, int window, float[] frequencies) throws ModelFormatException {

@@ -14,6 +14,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.TinyModels;
+import org.threehalf.kernels.transformer.MostLikelyToken;
 import org.threehalf.kernels.transformer.TokenSampler;
 import org.threehalf.kernels.transformer.TokenSampler.Settings;
 
@@ -62,7 +63,7 @@ class GeneratorTest {
         TinyModels.Expected expected = TinyModels.expected("llama2");
         for (int length : new int[] {1, 5, 23}) {
             with("llama2", "reference", 40, (model, decoder) -> assertEquals(
-                    TokenSampler.mostLikely(expected.logits()[length - 1]),
+                    MostLikelyToken.of(expected.logits()[length - 1]),
                     draw(model, decoder, Settings.GREEDY, 0, Arrays.copyOf(expected.tokens(), length), 1).getFirst()));
         }
     }

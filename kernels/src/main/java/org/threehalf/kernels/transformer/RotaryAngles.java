@@ -1,11 +1,9 @@
 package org.threehalf.kernels.transformer;
 
-import java.math.BigInteger;
-
 /**
- * Frequencies, cosines and sines of rotary positions (REQ-ROP-001 to REQ-ROP-004; Su et al., RoFormer, 2021).
+ * Cosines and sines of rotary positions (REQ-ROP-003, REQ-ROP-004; Su et al., RoFormer, 2021).
  *
- * <p>Runs on the host, once a model and once a position; devices are given the results.
+ * <p>Runs on the host, once a position; devices are given the results.
  */
 public final class RotaryAngles {
     /** Positions lie below it (REQ-ROP-003). */
@@ -18,83 +16,6 @@ public final class RotaryAngles {
     private static final double HALF_PI_LOW = 0x1.0b4611a626331p-34;
 
     private RotaryAngles() {}
-
-    /**
-     * f_i, the binary32 nearest to base^(−2i/d), for i = 0 … d/2 − 1 (REQ-ROP-001).
-     *
-     * @param base 1 or more, finite
-     * @param rotated d, even, at least 2
-     * @throws IllegalArgumentException if an argument is outside its range
-     */
-    public static float[] frequencies(float base, int rotated) {
-        if (!(base >= 1) || base == Float.POSITIVE_INFINITY) {
-            throw new IllegalArgumentException("a rotary base of " + base + ": it must be finite and at least 1");
-        }
-        if (rotated < 2 || rotated % 2 != 0) {
-            throw new IllegalArgumentException(rotated + " rotated elements: there must be an even number, at least 2");
-        }
-        float[] frequencies = new float[rotated / 2];
-        for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = frequency(base, rotated, i);
-        }
-        return frequencies;
-    }
-
-    private static float frequency(float base, int rotated, int i) {
-        // A guess next to the result, then the definition's comparisons, which are exact.
-        float f = (float) StrictMath.pow(base, -2.0 * i / rotated);
-        while (comparePower(midpoint(f, Math.nextUp(f)), rotated, base, i) < 0) {
-            f = Math.nextUp(f);
-        }
-        while (comparePower(midpoint(Math.nextDown(f), f), rotated, base, i) > 0) {
-            f = Math.nextDown(f);
-        }
-        boolean odd = (Float.floatToIntBits(f) & 1) != 0;
-        if (odd && comparePower(midpoint(f, Math.nextUp(f)), rotated, base, i) == 0) {
-            return Math.nextUp(f);
-        }
-        return odd && comparePower(midpoint(Math.nextDown(f), f), rotated, base, i) == 0 ? Math.nextDown(f) : f;
-    }
-
-    /** Half-way between neighbours, exact in binary64. */
-    private static double midpoint(float low, float high) {
-        return ((double) low + high) / 2;
-    }
-
-    /** The sign of m − base^(−2i/d), that is of m^d · base^(2i) − 1, in integers. */
-    private static int comparePower(double m, int rotated, float base, int i) {
-        int mExponent = Math.getExponent(m) - 52;
-        int baseExponent = Math.getExponent(base) - 23;
-        BigInteger mSignificand = BigInteger.valueOf((long) Math.scalb(m, -mExponent));
-        BigInteger baseSignificand = BigInteger.valueOf((long) Math.scalb((double) base, -baseExponent));
-        BigInteger product = mSignificand.pow(rotated).multiply(baseSignificand.pow(2 * i));
-        long exponent = (long) mExponent * rotated + (long) baseExponent * 2 * i;
-        // product · 2^exponent against 1
-        return exponent >= 0
-                ? product.shiftLeft(Math.toIntExact(exponent)).compareTo(BigInteger.ONE)
-                : product.compareTo(BigInteger.ONE.shiftLeft(Math.toIntExact(-exponent)));
-    }
-
-    /**
-     * f_i / divisor_i (REQ-ROP-002).
-     *
-     * @param frequencies f_i
-     * @param divisors one a frequency
-     * @throws IllegalArgumentException if the counts differ or a result is outside (0, 1]
-     */
-    public static float[] scaled(float[] frequencies, float[] divisors) {
-        if (frequencies.length != divisors.length) {
-            throw new IllegalArgumentException("%d rotary factors for %d frequencies".formatted(divisors.length, frequencies.length));
-        }
-        float[] scaled = new float[frequencies.length];
-        for (int i = 0; i < scaled.length; i++) {
-            scaled[i] = frequencies[i] / divisors[i];
-            if (!(scaled[i] > 0 && scaled[i] <= 1)) {
-                throw new IllegalArgumentException("rotary frequency %d is %s / %s: it must lie in (0, 1]".formatted(i, frequencies[i], divisors[i]));
-            }
-        }
-        return scaled;
-    }
 
     /**
      * The cosine and sine of position · f_i for each i (REQ-ROP-003, REQ-ROP-004).

@@ -59,7 +59,7 @@ public final class TokenSampler {
      */
     public int next(float[] logits) {
         requireFinite(logits);
-        return settings.temperature() == 0 ? mostLikely(logits) : draw(logits);
+        return settings.temperature() == 0 ? MostLikelyToken.of(logits) : draw(logits);
     }
 
     /**
@@ -81,28 +81,6 @@ public final class TokenSampler {
                         + ": the model's weights are damaged, or its numbers leave the range of binary32");
             }
         }
-    }
-
-    /** The first candidate in the order of REQ-SMP-002. */
-    /*@ public normal_behavior
-      @   requires logits.length >= 1 && (\forall int i; 0 <= i && i < logits.length; logits[i] == logits[i]);
-      @   ensures 0 <= \result && \result < logits.length;
-      @   ensures (\forall int i; 0 <= i && i < logits.length; logits[i] <= logits[\result]);
-      @   ensures (\forall int i; 0 <= i && i < \result; logits[i] < logits[\result]);
-      @*/
-    /*@ pure @*/ public static int mostLikely(float[] logits) {
-        int best = 0;
-        //@ loop_invariant 1 <= id && id <= logits.length && 0 <= best && best < id;
-        //@ loop_invariant (\forall int i; 0 <= i && i < id; logits[i] <= logits[best]);
-        //@ loop_invariant (\forall int i; 0 <= i && i < best; logits[i] < logits[best]);
-        //@ loop_writes \nothing;
-        //@ decreases logits.length - id;
-        for (int id = 1; id < logits.length; id++) {
-            if (logits[id] > logits[best]) {
-                best = id;
-            }
-        }
-        return best;
     }
 
     private int draw(float[] logits) {
@@ -205,14 +183,6 @@ public final class TokenSampler {
 
     private long nextBits() {
         state += 0x9E3779B97F4A7C15L;
-        return mix(state);
-    }
-
-    /** SplitMix64's output for a state (REQ-SMP-001). */
-    /*@ code_java_math pure @*/ static long mix(long state) {
-        long z = state;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
+        return SplitMix64.mix(state);
     }
 }

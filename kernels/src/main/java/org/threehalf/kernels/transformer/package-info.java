@@ -3,7 +3,7 @@
  *
  * <p>The scalar classes come first: {@link org.threehalf.kernels.transformer.ElementaryFunctions},
  * {@link org.threehalf.kernels.transformer.StridedSum}, {@link org.threehalf.kernels.transformer.Normalization},
- * {@link org.threehalf.kernels.transformer.RotaryAngles}, {@link org.threehalf.kernels.transformer.Rotation},
+ * {@link org.threehalf.kernels.transformer.RotaryFrequencies}, {@link org.threehalf.kernels.transformer.RotaryAngles}, {@link org.threehalf.kernels.transformer.Rotation},
  * {@link org.threehalf.kernels.transformer.Attention}, {@link org.threehalf.kernels.transformer.TokenSampler}. They are short, work on arrays, and say what is
  * right. {@link org.threehalf.kernels.transformer.TransformerOperations} is the interface that a decoder uses.
  *

@@ -30,15 +30,15 @@ class TokenSamplerTest {
     /** REQ-SMP-001: the published sequence of SplitMix64 for seed 1234567. */
     @Test
     void theGeneratorIsSplitMix64() {
-        assertEquals(6457827717110365317L, TokenSampler.mix(1234567 + 0x9E3779B97F4A7C15L));
-        assertEquals(3203168211198807973L, TokenSampler.mix(1234567 + 2 * 0x9E3779B97F4A7C15L));
+        assertEquals(6457827717110365317L, SplitMix64.mix(1234567 + 0x9E3779B97F4A7C15L));
+        assertEquals(3203168211198807973L, SplitMix64.mix(1234567 + 2 * 0x9E3779B97F4A7C15L));
     }
 
     /** REQ-SMP-002: of equal logits the smaller id comes first, and −0 equals +0. */
     @Test
     void tiesGoToTheSmallerId() {
         float[] logits = {-1, -0f, 0f, 0f, -3};
-        assertEquals(1, TokenSampler.mostLikely(logits));
+        assertEquals(1, MostLikelyToken.of(logits));
         assertEquals(1, new TokenSampler(new Settings(1, 1, 1), 9).next(logits));
         assertArrayEquals(new int[] {1, 1, 1}, draws(new Settings(1e-30f, 0, 0.3f), 9, logits, 3));
     }

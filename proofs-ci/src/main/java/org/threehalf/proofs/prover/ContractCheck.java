@@ -23,7 +23,8 @@ public final class ContractCheck {
     private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
     private static final String TRANSFORMER = SOURCES + "/org/threehalf/kernels/transformer";
     /** The scalar classes of the transformer operations whose contracts a build proves, each as a whole. */
-    private static final List<String> SCALAR = List.of("Attention", "ElementaryFunctions", "ElementwiseOperations", "Normalization", "Rotation", "StridedSum");
+    private static final List<String> SCALAR = List.of(
+            "Attention", "ElementaryFunctions", "ElementwiseOperations", "MostLikelyToken", "Normalization", "RotaryAngles", "Rotation", "SplitMix64", "StridedSum");
     private static final String PROVER = "built-in prover";
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -14,7 +14,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.transformer.TokenSampler;
+import org.threehalf.kernels.transformer.MostLikelyToken;
 
 /** Random inputs, computed by a backend and by the reference kernels, and compared bit by bit. */
 final class Comparison {
@@ -197,7 +197,7 @@ final class Comparison {
             new KernelLaunches(device).takeMostLikely(x, vocabulary, toState, list);
             device.download(toState, 0, MemorySegment.ofArray(state));
             device.download(list, 0, MemorySegment.ofArray(drawn));
-            int right = TokenSampler.mostLikely(logits);
+            int right = MostLikelyToken.of(logits);
             assertArrayEquals(new int[] {4, -1, right}, state, "state");
             assertArrayEquals(new int[] {0, 0, 0, right, 0}, drawn, "list");
             for (float damage : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {

@@ -9,8 +9,8 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
+import org.threehalf.kernels.transformer.MostLikelyToken;
 import org.threehalf.kernels.transformer.ScalarOperations;
-import org.threehalf.kernels.transformer.TokenSampler;
 
 /** Random decoders, run on a device and by the reference, and compared bit by bit. */
 final class DecoderComparison {
@@ -55,7 +55,7 @@ final class DecoderComparison {
         float[] logits = new float[vocabulary];
         for (int i = 0; i < count; i++) {
             decoder.forward(new int[] {next}, position + i, new float[][] {logits});
-            next = TokenSampler.mostLikely(logits);
+            next = MostLikelyToken.of(logits);
             drawn[i] = next;
         }
         return drawn;

@@ -14,7 +14,7 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.FloatMatrix;
-import org.threehalf.kernels.transformer.RotaryAngles;
+import org.threehalf.kernels.transformer.RotaryFrequencies;
 import org.threehalf.kernels.transformer.Rotation;
 
 /** Makes small decoders of random shape and content, with each optional part there or not. */
@@ -73,7 +73,7 @@ final class RandomDecoder {
         int pairs = random.nextInt(5) == 0 ? 0 : random.nextInt(4) == 0 ? Math.max(1, headSize / 4) : headSize / 2;
         List<float[]> frequencies = new ArrayList<>();
         for (float base : new float[] {10_000, 1_000_000}) {
-            frequencies.add(pairs == 0 ? new float[0] : RotaryAngles.frequencies(base, 2 * pairs));
+            frequencies.add(pairs == 0 ? new float[0] : RotaryFrequencies.of(base, 2 * pairs));
         }
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = random.nextInt(1, 4); i > 0; i--) {

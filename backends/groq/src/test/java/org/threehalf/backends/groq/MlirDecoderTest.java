@@ -32,7 +32,7 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.FloatMatrix;
-import org.threehalf.kernels.transformer.RotaryAngles;
+import org.threehalf.kernels.transformer.RotaryFrequencies;
 import org.threehalf.kernels.transformer.Rotation;
 
 /** Whole layers, against the host's decoder on the reference backend: small random models that between them have all that a layer can have. */
@@ -125,7 +125,7 @@ class MlirDecoderTest {
                             optional(everything, n, 0.5, 1.5),
                             optional(everything, width, 0.5, 1.5),
                             window,
-                            pairs == 0 ? new float[0] : RotaryAngles.frequencies(10_000, 2 * pairs)),
+                            pairs == 0 ? new float[0] : RotaryFrequencies.of(10_000, 2 * pairs)),
                     new FeedForwardWeights(
                             vector(width, 0.5, 1.5),
                             quantized(formats[4], config.hidden(), width),
