@@ -24,6 +24,8 @@ final class SmtWriter {
     /** A variable of the goal with a constant range up to this size is tried value by value. */
     private static final int SMALL = 32;
 
+    private static final String LENGTHS = "(declare-fun arrlen (Int) Int)\n";
+
     private final Functions functions;
     private final MethodModel method;
     private final @Nullable Term measure;
@@ -140,8 +142,13 @@ final class SmtWriter {
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
-        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, List.of(shallow, () -> sizes(essential, sorts)),
+        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
                 model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
+    }
+
+    /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
+    private static String withLengths(String script) {
+        return script.contains(LENGTHS) ? script : LENGTHS + script;
     }
 
     private static String sizes(List<Term> facts, Map<String, String> sorts) {
@@ -259,7 +266,7 @@ final class SmtWriter {
 
     private static void prelude(Set<String> symbols, StringBuilder out, boolean quantified) {
         if (symbols.contains("arrlen")) {
-            out.append("(declare-fun arrlen (Int) Int)\n");
+            out.append(LENGTHS);
         }
         if (symbols.contains("arrlen") && quantified) {
             out.append("(assert (forall ((r Int)) (! (and (<= 0 (arrlen r)) (<= (arrlen r) 2147483647)) :pattern ((arrlen r)))))\n");
