@@ -20,7 +20,7 @@ import org.threehalf.proofs.prover.ContractReport.Verdict;
 record OpenClauses(Map<String, List<String>> reasons) {
     private static final String UNTRIED = ": not tried";
 
-    /** The list of the reference kernels. */
+    /** The list of the kernels. */
     static OpenClauses ofKernels() throws IOException {
         try (InputStream in = OpenClauses.class.getResourceAsStream("open-clauses.txt")) {
             if (in == null) {
