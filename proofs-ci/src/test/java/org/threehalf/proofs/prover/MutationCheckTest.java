@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,10 @@ class MutationCheckTest {
     Path cache;
 
     private MutationCheck.Report check(String ensures, Map<String, String> explanations) throws InterruptedException {
+        return check(ensures, explanations, m -> true);
+    }
+
+    private MutationCheck.Report check(String ensures, Map<String, String> explanations, Predicate<Mutator.Mutant> chosen) throws InterruptedException {
         SourceReader.Source source = new SourceReader.Source("C.java", """
                 final class C {
                     /*@ requires 0 <= a && a <= 100; ensures %s; @*/
@@ -25,7 +30,7 @@ class MutationCheckTest {
                     }
                 }
                 """.formatted(ensures));
-        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, m -> true, o -> { });
+        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, chosen, o -> { });
     }
 
     @Test
@@ -49,5 +54,12 @@ class MutationCheckTest {
     void explainedSurvivorPassesAndStaleExplanationFails() throws InterruptedException {
         assertEquals(List.of(), check("\\result > a", Map.of(SURVIVOR, "only the direction matters")).failures());
         assertTrue(check("\\result == a + 1", Map.of(SURVIVOR, "only the direction matters")).failures().getFirst().contains("does not survive"));
+    }
+
+    @Test
+    void explanationOfAMutantThatIsNotChosenIsNotStale() throws InterruptedException {
+        MutationCheck.Report report = check("\\result > a", Map.of(SURVIVOR, "only the direction matters"), m -> !m.id().equals(SURVIVOR));
+        assertEquals(List.of(), report.failures());
+        assertEquals(List.of(2, 3), List.of(report.outcomes().size(), report.made()));
     }
 }
