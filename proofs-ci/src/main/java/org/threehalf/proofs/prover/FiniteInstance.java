@@ -330,7 +330,7 @@ final class FiniteInstance {
         BigInteger lo = null;
         BigInteger hi = null;
         Term v = variable.term();
-        for (Term t : conjuncts(guard)) {
+        for (Term t : conjuncts(List.of(guard))) {
             Optional<List<Term>> listed = listed(v, t);
             if (listed.isPresent()) {
                 return listed;
@@ -362,11 +362,15 @@ final class FiniteInstance {
     /** The numbers that a disjunction of equations allows. */
     private static Optional<List<Term>> listed(Term v, Term t) {
         List<Term> values = new ArrayList<>();
-        for (Term part : t instanceof Term.App(String op, List<Term> parts) && op.equals("or") ? parts.stream().flatMap(p -> disjuncts(p).stream()).toList() : List.of(t)) {
-            if (!(part instanceof Term.App(String eq, List<Term> sides)) || !eq.equals("=") || !sides.contains(v) || number(sides.get(sides.indexOf(v) == 0 ? 1 : 0)).isEmpty()) {
+        for (Term part : disjuncts(t)) {
+            if (!(part instanceof Term.App(String eq, List<Term> sides)) || !eq.equals("=") || !sides.contains(v)) {
                 return Optional.empty();
             }
-            values.add(sides.get(sides.indexOf(v) == 0 ? 1 : 0));
+            Term value = sides.get(sides.indexOf(v) == 0 ? 1 : 0);
+            if (number(value).isEmpty()) {
+                return Optional.empty();
+            }
+            values.add(value);
         }
         return Optional.of(values);
     }
@@ -385,10 +389,6 @@ final class FiniteInstance {
             return rest.flatMap(r -> value(other).map(o -> o.subtract(r)));
         }
         return Optional.empty();
-    }
-
-    private static List<Term> conjuncts(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) && op.equals("and") ? args.stream().flatMap(a -> conjuncts(a).stream()).toList() : List.of(t);
     }
 
     /** A term as a number; nothing where it depends on what an array holds, on a function's value or on another variable (whose name has a question mark). */

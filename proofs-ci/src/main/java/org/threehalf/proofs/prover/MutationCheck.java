@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
+    /** A sample has one of so many mutants. */
+    private static final int SAMPLE = 3;
 
     private MutationCheck() {}
 
@@ -60,7 +61,6 @@ public final class MutationCheck {
             return outcomes.size() == made ? "all mutants" : "%d of %d mutants".formatted(outcomes.size(), made);
         }
 
-
         /** How many have a fate. */
         public long count(Fate fate) {
             return outcomes.stream().filter(o -> o.fate() == fate).count();
@@ -79,28 +79,16 @@ public final class MutationCheck {
         }
     }
 
-    /** A sample has one of so many mutants. */
-    private static final int SAMPLE = 3;
-
     /**
-     * Mutates the reference kernels as {@link #run(Path, Predicate, Consumer)}.
+     * Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root.
      *
      * @param sample whether a third of the mutants is enough: the same ones each time, chosen by their ids
      */
     public static Report run(Path root, boolean sample) throws IOException, InterruptedException {
-        return run(root, m -> !sample || Math.floorMod(m.id().hashCode(), SAMPLE) == 0, o -> { });
-    }
-
-    /**
-     * Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root.
-     *
-     * @param chosen which mutants are judged
-     * @param finished is told of each mutant as soon as it is judged, by several threads
-     */
-    static Report run(Path root, Predicate<Mutator.Mutant> chosen, Consumer<Outcome> finished) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
         List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
-        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(), chosen, finished);
+        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(),
+                m -> !sample || Math.floorMod(m.id().hashCode(), SAMPLE) == 0);
         write(report, results(normal));
         return report;
     }
@@ -138,8 +126,7 @@ public final class MutationCheck {
         return !m.model() && !m.result().floating() && m.params().stream().noneMatch(p -> p.type().floating() || p.type() instanceof Ty.Arr a && a.element().floating());
     }
 
-    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, OpenClauses unproved, Path cache, Predicate<Mutator.Mutant> chosen,
-            Consumer<Outcome> finished)
+    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, OpenClauses unproved, Path cache, Predicate<Mutator.Mutant> chosen)
             throws InterruptedException {
         long start = System.nanoTime();
         Program original = SourceReader.read(sources, sourcePath);
@@ -163,11 +150,7 @@ public final class MutationCheck {
         try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Outcome>> running = new ArrayList<>();
             for (Mutator.Mutant m : mutants) {
-                running.add(threads.submit(() -> {
-                    Outcome outcome = judge(m, sources, sourcePath, prover, explanations, unproved);
-                    finished.accept(outcome);
-                    return outcome;
-                }));
+                running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations, unproved)));
             }
             for (Future<Outcome> f : running) {
                 outcomes.add(f.get());

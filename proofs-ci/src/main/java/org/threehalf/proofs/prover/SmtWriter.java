@@ -70,9 +70,7 @@ final class SmtWriter {
 
     /** Whether the goal is one of the hypotheses, word for word: nothing is left to a solver. */
     private static boolean stated(Sequent s) {
-        List<Term> flat = new ArrayList<>();
-        s.hypotheses.forEach(h -> flatten(h, flat));
-        return flat.contains(s.goal);
+        return conjuncts(s.hypotheses).contains(s.goal);
     }
 
     private static void split(List<Term> hypotheses, Term goal, Map<String, String> skolems, List<Sequent> out) {
@@ -103,17 +101,8 @@ final class SmtWriter {
         return next;
     }
 
-    private static void flatten(Term t, List<Term> out) {
-        if (t instanceof Term.App(String op, List<Term> args) && op.equals("and")) {
-            args.forEach(a -> flatten(a, out));
-        } else if (!t.equals(TRUE)) {
-            out.add(t);
-        }
-    }
-
     private Script script(Sequent s, Condition c) {
-        List<Term> hypotheses = new ArrayList<>();
-        s.hypotheses.forEach(h -> flatten(h, hypotheses));
+        List<Term> hypotheses = conjuncts(s.hypotheses);
         Set<Term> all = new LinkedHashSet<>(hypotheses);
         List<Term> candidates = new ArrayList<>(s.skolems.entrySet().stream().filter(e -> e.getValue().equals("Int")).map(e -> sym(e.getKey())).toList());
         if (!c.feasible()) {
@@ -319,8 +308,7 @@ final class SmtWriter {
 
     /** The values of a variable whose range is written with small constants. */
     private static List<Term> range(Term.Var variable, List<Term> facts) {
-        List<Term> conjuncts = new ArrayList<>();
-        facts.forEach(f -> flatten(f, conjuncts));
+        List<Term> conjuncts = conjuncts(facts);
         BigInteger lo = null;
         BigInteger hi = null;
         Term v = variable.term();

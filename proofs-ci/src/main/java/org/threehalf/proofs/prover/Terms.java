@@ -63,6 +63,19 @@ final class Terms {
         return and(List.of(terms));
     }
 
+    /** The parts of conjunctions, in their order, without those that are true. */
+    static List<Term> conjuncts(List<Term> terms) {
+        List<Term> parts = new ArrayList<>();
+        for (Term t : terms) {
+            if (t instanceof Term.App(String op, List<Term> args) && op.equals("and")) {
+                parts.addAll(conjuncts(args));
+            } else if (!t.equals(TRUE)) {
+                parts.add(t);
+            }
+        }
+        return parts;
+    }
+
     static Term or(List<Term> terms) {
         List<Term> flat = new ArrayList<>();
         for (Term t : terms) {

@@ -30,7 +30,7 @@ class MutationCheckTest {
                     }
                 }
                 """.formatted(ensures));
-        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, chosen, o -> { });
+        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, chosen);
     }
 
     @Test
