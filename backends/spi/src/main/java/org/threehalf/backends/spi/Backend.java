@@ -1,6 +1,7 @@
 package org.threehalf.backends.spi;
 
 import java.util.List;
+import org.threehalf.backends.spi.decoder.BatchDecoder;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
@@ -93,6 +94,20 @@ public interface Backend extends AutoCloseable {
      */
     default Decoder decoder(DecoderWeights weights, int capacity) {
         return new HostDecoder(this, weights, operations(), capacity);
+    }
+
+    /**
+     * Brings a whole decoder with several caches to the device, for texts that run beside each other. By default only its quantised matrices are there, and everything else runs on the host,
+     * also where {@link #decoder} has a decoder of the device's own.
+     *
+     * @param weights the model; its memory must outlive the decoder
+     * @param capacity positions that each cache holds
+     * @param slots how many caches
+     * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004), or the capacity or the number of slots is outside its range
+     * @throws IllegalStateException if the device has no room
+     */
+    default BatchDecoder batchDecoder(DecoderWeights weights, int capacity, int slots) {
+        return new HostDecoder(this, weights, operations(), capacity, slots);
     }
 
     /** Frees the device's memory. Matrices that are still loaded become unusable. */
