@@ -98,7 +98,7 @@ final class NativeOperations implements TransformerOperations {
 
     /** The operations of a module's text. */
     static NativeOperations compile(String module, InstructionSet instructions) {
-        return new NativeOperations(module, OperationsGenerator.heads(instructions));
+        return new NativeOperations(module, instructions.instructions().heads());
     }
 
     /**

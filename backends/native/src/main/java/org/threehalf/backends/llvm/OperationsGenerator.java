@@ -28,7 +28,7 @@ final class OperationsGenerator {
     static final String CODES = "codes";
     static final String WEIGHTS = "weights";
     static final String CAPPED_WEIGHTS = "cappedWeights";
-    /** Followed by the number of heads, one of {@link #heads}. */
+    /** Followed by the number of heads, one of {@link Instructions#heads}. */
     static final String SCORES = "scores";
     /** Likewise. */
     static final String MIX = "mix";
@@ -69,19 +69,11 @@ final class OperationsGenerator {
         generator.codes();
         generator.weights(WEIGHTS, false);
         generator.weights(CAPPED_WEIGHTS, true);
-        for (int heads : heads(instructions)) {
+        for (int heads : instructions.instructions().heads()) {
             generator.scores(heads);
             generator.mix(heads);
         }
         return generator.module;
-    }
-
-    /**
-     * Heads that {@link #SCORES} and {@link #MIX} take at once, from the most down to 1: each vector of a key or value that is read serves all of them. Four of them with
-     * {@link #ROWS} rows are 16 sums; 32 registers of 512 bits hold them, 16 of 256 bits do not.
-     */
-    static int[] heads(InstructionSet instructions) {
-        return instructions == InstructionSet.AVX2 ? new int[] {1} : new int[] {4, 2, 1};
     }
 
     /** What stands in the exponent of x / (1 + e^v). */

@@ -1,8 +1,5 @@
 package org.threehalf.backends.llvm;
 
-import static org.threehalf.backends.llvm.InstructionSet.BYTES;
-import static org.threehalf.backends.llvm.InstructionSet.SHORTS;
-import static org.threehalf.backends.llvm.InstructionSet.SUMS;
 import static org.threehalf.backends.llvm.TileLayout.QUADS;
 import static org.threehalf.backends.llvm.TileLayout.ROWS;
 import static org.threehalf.backends.llvm.TileLayout.STRIP;
@@ -27,7 +24,9 @@ import org.threehalf.kernels.format.Format;
  *
  * <p>Bounds: with |a| ≤ 127, T[c] + β ≤ 255 and 64 inputs, every partial sum of a block is at most 64 · 127 · (255 + 128) &lt; 2²² in magnitude. What is multiplied by m and added
  * to a row's sum is then Σ a_k·T[c_k] itself, whose partial sums over blocks fit 32 bits by REQ-DOT-002 (Lean: {@code ThreeHalf.block_partial_sums_fit}). Nothing saturates:
- * {@link InstructionSet#dot}.
+ * {@link Instructions#dot}.
+ *
+ * <p>A strip's vectors of 64 bytes are taken in parts as wide as the processor's: each part is some of its 16 rows, independent of the others.
  */
 final class ProductGenerator {
 
@@ -40,26 +39,31 @@ final class ProductGenerator {
 
     private static final int STRIPS = ROWS / STRIP;
     private static final int TILE_QUADS = 2 * QUADS;
-    // Tokens whose sums are in registers at once: 6 · 4 vectors of sums, 4 of weights and one of activations are 29 of 32 registers. What is left over takes the
-    // smaller steps.
-    private static final int[] TOKENS = {6, 4, 2, 1};
     // Bytes ahead of what is read that are asked for in each strip, in whole blocks, into the second-level cache: six blocks of G35.
     private static final int AHEAD = 2_688;
 
     private final Format format;
-    private final InstructionSet instructions;
+    private final Instructions instructions;
+    private final int width;
+    private final int parts;
+    private final Type.Vector bytes;
+    private final Type.Vector sums;
     private final TileLayout layout;
     private final int bias;
     private final int largest;
     private final Module module;
 
-    private ProductGenerator(Format format, InstructionSet instructions) {
+    private ProductGenerator(Format format, InstructionSet set) {
         this.format = format;
-        this.instructions = instructions;
+        this.instructions = set.instructions();
+        this.width = instructions.width();
+        this.parts = VECTOR / width;
+        this.bytes = instructions.bytes();
+        this.sums = instructions.sums();
         this.layout = TileLayout.of(format);
         this.bias = TileLayout.bias(format);
         this.largest = format.even().bits() == 8 ? 255 : 2 * bias;
-        this.module = new Module(instructions.attributes());
+        this.module = new Module(set.attributes());
     }
 
     /** The module of a format for an instruction set. */
@@ -79,11 +83,15 @@ final class ProductGenerator {
         Function f = module.exported(ARRANGE, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
         int[] evenThenOdd = IntStream.range(0, Format.BLOCK).map(i -> i < Format.HALF ? 2 * i : 2 * i - Format.BLOCK + 1).toArray();
         f.loop(f.parameter(3), List.of(), (b, none) -> {
-            Value codes = f.load(BYTES, f.at(f.parameter(0), times(f, b, Format.BLOCK)), 1);
+            Value from = f.at(f.parameter(0), times(f, b, Format.BLOCK));
+            Value codes = f.load(Type.vector(Format.BLOCK, 8), from, 1);
             Value to = f.mul(b, f.parameter(4));
             f.store(f.shuffle(codes, codes, evenThenOdd), f.at(f.parameter(1), times(f, to, Format.BLOCK)), 1);
-            Value sums = instructions.dot(f, Value.constant(SUMS, 0), Value.constant(BYTES, 1), codes, 1);
-            Value sum = f.intrinsic("llvm.vector.reduce.add.v16i32", Type.I32, sums);
+            Value partial = Value.constant(sums, 0);
+            for (int part = 0; part < parts; part++) {
+                partial = instructions.dot(f, partial, Value.constant(bytes, 1), f.load(bytes, f.at(from, part * width), 1), 1);
+            }
+            Value sum = f.intrinsic("llvm.vector.reduce.add.v%di32".formatted(Type.lanes(sums)), Type.I32, partial);
             f.store(f.mul(sum, Value.constant(Type.I32, -bias)), f.at(f.parameter(2), times(f, to, Integer.BYTES)), 4);
             return List.of();
         });
@@ -101,25 +109,27 @@ final class ProductGenerator {
         f.loop(f.parameter(6), List.of(), (g, outer) -> {
             Value codes = f.at(f.parameter(0), f.mul(g, groupBytes));
             Value nibbles = f.at(f.parameter(1), f.mul(g, subscaleBytes));
-            Value sums = f.at(f.parameter(4), times(f, g, ROWS * Integer.BYTES));
+            Value results = f.at(f.parameter(4), times(f, g, ROWS * Integer.BYTES));
             f.loop(blocks, List.of(), (b, none) -> {
                 Value activations = f.at(f.parameter(2), times(f, b, Format.BLOCK));
-                Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), STRIP);
+                Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), Type.lanes(sums));
                 Value ahead = ahead(f, b, blocks);
                 f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
                     Value block = block(f, codes, s, blocks, b);
                     prefetch(f, f.at(block, ahead));
-                    List<Value> weights = expand(f, block);
-                    // Two chains of sums, as one dot product waits for the one before.
-                    Value even = correction;
-                    Value odd = Value.constant(SUMS, 0);
-                    for (int q = 0; q < QUADS; q++) {
-                        even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
-                        odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
+                    for (int part = 0; part < parts; part++) {
+                        List<Value> weights = expand(f, f.at(block, part * width));
+                        // Two chains of sums, as one dot product waits for the one before.
+                        Value even = correction;
+                        Value odd = Value.constant(sums, 0);
+                        for (int q = 0; q < QUADS; q++) {
+                            even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
+                            odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
+                        }
+                        Value sum = f.add(even, odd);
+                        Value to = f.at(f.at(results, times(f, s, VECTOR)), part * width);
+                        f.store(f.add(f.load(sums, to, width), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s, part)) : sum), to, width);
                     }
-                    Value sum = f.add(even, odd);
-                    Value to = f.at(sums, times(f, s, VECTOR));
-                    f.store(f.add(f.load(SUMS, to, VECTOR), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s)) : sum), to, VECTOR);
                     return List.of();
                 });
                 return List.of();
@@ -133,7 +143,10 @@ final class ProductGenerator {
      * tile is expanded to bytes once. Activations and corrections: block after block, in a block token after token.
      */
     private void gemm() {
-        List<Function> steps = IntStream.of(TOKENS).mapToObj(this::multiply).toList();
+        int[] counts = instructions.tokens();
+        List<Function> steps = IntStream.of(counts).mapToObj(this::multiply).toList();
+        // Bytes of the rows that a step takes: of a quad's weights, and of a token's sums.
+        int stepBytes = instructions.rowVectors() * width;
         Function f = module.exported(
                 GEMM, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
         Value expanded = f.parameter(5);
@@ -143,32 +156,36 @@ final class ProductGenerator {
             f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
                 Value block = block(f, f.parameter(0), s, f.parameter(6), b);
                 prefetch(f, f.at(block, ahead));
-                List<Value> weights = expand(f, block);
-                Value to = f.at(expanded, times(f, s, VECTOR));
-                for (int q = 0; q < TILE_QUADS; q++) {
-                    f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), VECTOR);
-                }
-                if (format.hasSubscales()) {
-                    f.store(subscales(f, f.parameter(1), b, s), f.at(to, ROWS * Format.BLOCK), VECTOR);
+                for (int part = 0; part < parts; part++) {
+                    List<Value> weights = expand(f, f.at(block, part * width));
+                    Value to = f.at(f.at(expanded, times(f, s, VECTOR)), part * width);
+                    for (int q = 0; q < TILE_QUADS; q++) {
+                        f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), width);
+                    }
+                    if (format.hasSubscales()) {
+                        f.store(subscales(f, f.parameter(1), b, s, part), f.at(to, ROWS * Format.BLOCK), width);
+                    }
                 }
                 return List.of();
             });
             Value first = f.mul(b, tokens);
             Value done = Value.constant(Type.I64, 0);
             Value left = tokens;
-            for (int i = 0; i < TOKENS.length; i++) {
+            for (int i = 0; i < counts.length; i++) {
                 Function step = steps.get(i);
-                Value size = Value.constant(Type.I64, TOKENS[i]);
-                Value from = done;
+                Value size = Value.constant(Type.I64, counts[i]);
+                Value before = done;
                 Value turns = f.divide(left, size);
                 f.loop(turns, List.of(), (turn, nothing) -> {
-                    Value token = f.add(from, f.mul(turn, size));
+                    Value token = f.add(before, f.mul(turn, size));
                     Value at = f.add(first, token);
-                    f.call(step, List.of(
-                            expanded,
-                            f.at(f.parameter(2), times(f, at, Format.BLOCK)),
-                            f.at(f.parameter(3), times(f, at, Integer.BYTES)),
-                            f.at(f.parameter(4), times(f, token, ROWS * Integer.BYTES))));
+                    for (int from = 0; from < STRIPS * VECTOR; from += stepBytes) {
+                        f.call(step, List.of(
+                                f.at(expanded, from),
+                                f.at(f.parameter(2), times(f, at, Format.BLOCK)),
+                                f.at(f.parameter(3), times(f, at, Integer.BYTES)),
+                                f.at(f.at(f.parameter(4), times(f, token, ROWS * Integer.BYTES)), from)));
+                    }
                     return List.of();
                 });
                 done = f.add(done, f.mul(turns, size));
@@ -178,39 +195,40 @@ final class ProductGenerator {
         });
     }
 
-    /** A function that adds an expanded tile's products with some tokens to their sums. */
+    /** A function that adds the products of some rows of an expanded tile with some tokens to their sums. */
     private Function multiply(int tokens) {
+        int rowVectors = instructions.rowVectors();
         Function f = module.internal("multiply" + tokens, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER);
         Value expanded = f.parameter(0);
         List<Value> initial = new ArrayList<>();
         for (int t = 0; t < tokens; t++) {
-            initial.addAll(Collections.nCopies(STRIPS, f.broadcast(f.load(Type.I32, f.at(f.parameter(2), t * Integer.BYTES), 4), STRIP)));
+            initial.addAll(Collections.nCopies(rowVectors, f.broadcast(f.load(Type.I32, f.at(f.parameter(2), t * Integer.BYTES), 4), Type.lanes(sums))));
         }
-        List<Value> sums = f.loop(Value.constant(Type.I64, TILE_QUADS), initial, (q, carried) -> {
+        List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS), initial, (q, carried) -> {
             Value quad = f.at(expanded, times(f, q, STRIPS * VECTOR));
-            List<Value> weights = IntStream.range(0, STRIPS).mapToObj(s -> f.load(BYTES, f.at(quad, s * VECTOR), VECTOR)).toList();
+            List<Value> weights = IntStream.range(0, rowVectors).mapToObj(v -> f.load(bytes, f.at(quad, v * width), width)).toList();
             Value activations = f.at(f.parameter(1), times(f, q, 4));
             List<Value> next = new ArrayList<>();
             for (int t = 0; t < tokens; t++) {
                 Value activation = quad(f, f.at(activations, t * Format.BLOCK), 0);
-                for (int s = 0; s < STRIPS; s++) {
-                    next.add(instructions.dot(f, carried.get(t * STRIPS + s), weights.get(s), activation, largest));
+                for (int v = 0; v < rowVectors; v++) {
+                    next.add(instructions.dot(f, carried.get(t * rowVectors + v), weights.get(v), activation, largest));
                 }
             }
             return next;
         });
-        for (int s = 0; s < STRIPS; s++) {
-            Value m = format.hasSubscales() ? f.load(SUMS, f.at(expanded, ROWS * Format.BLOCK + s * VECTOR), VECTOR) : null;
+        for (int v = 0; v < rowVectors; v++) {
+            Value m = format.hasSubscales() ? f.load(sums, f.at(expanded, ROWS * Format.BLOCK + v * width), width) : null;
             for (int t = 0; t < tokens; t++) {
-                Value sum = sums.get(t * STRIPS + s);
-                Value to = f.at(f.parameter(3), (t * STRIPS + s) * VECTOR);
-                f.store(f.add(f.load(SUMS, to, VECTOR), m == null ? sum : f.mul(sum, m)), to, VECTOR);
+                Value sum = totals.get(t * rowVectors + v);
+                Value to = f.at(f.parameter(3), t * STRIPS * VECTOR + v * width);
+                f.store(f.add(f.load(sums, to, width), m == null ? sum : f.mul(sum, m)), to, width);
             }
         }
         return f;
     }
 
-    /** The biased table values of a strip's block: 16 vectors, even inputs first. */
+    /** The biased table values of a part of a strip's block: 16 vectors, even inputs first. */
     private List<Value> expand(Function f, Value strip) {
         List<Value> weights = new ArrayList<>(half(f, strip, format.even()));
         weights.addAll(half(f, f.at(strip, TileLayout.vectors(layout.even()) * VECTOR), format.odd()));
@@ -220,7 +238,7 @@ final class ProductGenerator {
     /** The biased table values of a half: {@link TileLayout} read backwards. */
     private List<Value> half(Function f, Value at, Codebook codebook) {
         int bits = codebook.bits();
-        List<Value> v = IntStream.range(0, TileLayout.vectors(bits)).mapToObj(j -> f.load(BYTES, f.at(at, j * VECTOR), VECTOR)).toList();
+        List<Value> v = IntStream.range(0, TileLayout.vectors(bits)).mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width)).toList();
         if (bits == 8) {
             return v;
         }
@@ -228,30 +246,31 @@ final class ProductGenerator {
         for (int c = 0; c < values.length; c++) {
             values[c] = (byte) (codebook.value(c) + bias);
         }
-        Value table = Value.bytes(VECTOR, values);
+        Value table = Value.bytes(width, values);
         return IntStream.range(0, QUADS).mapToObj(q -> instructions.lookup(f, table, bits == 4 ? nibble(f, v, q) : threeBits(f, v, q))).toList();
     }
 
     /** Code vector q in the low 4 bits of bytes. */
-    private static Value nibble(Function f, List<Value> v, int q) {
+    private Value nibble(Function f, List<Value> v, int q) {
         return shift(f, v.get(q % 4), -4 * (q / 4));
     }
 
     /** Code vector q in the low 3 bits of bytes. */
-    private static Value threeBits(Function f, List<Value> v, int q) {
-        Value low = f.and(shift(f, v.get(q % 2), -2 * (q / 2)), Value.constant(BYTES, 3));
-        Value high = f.and(shift(f, v.get(2), 2 - q), Value.constant(BYTES, ~3));
+    private Value threeBits(Function f, List<Value> v, int q) {
+        Value low = f.and(shift(f, v.get(q % 2), -2 * (q / 2)), Value.constant(bytes, 3));
+        Value high = f.and(shift(f, v.get(2), 2 - q), Value.constant(bytes, ~3));
         return f.or(low, high);
     }
 
     /** Shifts lanes of 16 bits, as processors do: what comes into a byte from its neighbour lies above the code. */
-    private static Value shift(Function f, Value bytes, int left) {
+    private Value shift(Function f, Value codes, int left) {
         if (left == 0) {
-            return bytes;
+            return codes;
         }
-        Value lanes = f.reinterpret(bytes, SHORTS);
-        Value by = Value.constant(SHORTS, Math.abs(left));
-        return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), BYTES);
+        Type.Vector shorts = instructions.shorts();
+        Value lanes = f.reinterpret(codes, shorts);
+        Value by = Value.constant(shorts, Math.abs(left));
+        return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), bytes);
     }
 
     /** Where a block of a strip lies: strip after strip, in a strip block after block. */
@@ -273,18 +292,20 @@ final class ProductGenerator {
         }
     }
 
-    /** Four activations for all 16 rows. */
-    private static Value quad(Function f, Value activations, int q) {
-        return f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), STRIP), BYTES);
+    /** Four activations for all rows of a vector. */
+    private Value quad(Function f, Value activations, int q) {
+        return f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), Type.lanes(sums)), bytes);
     }
 
-    /** The sub-scales of a strip's rows in a block. */
-    private static Value subscales(Function f, Value subscales, Value block, Value strip) {
+    /** The sub-scales of a part of a strip's rows in a block. */
+    private Value subscales(Function f, Value subscales, Value block, Value strip, int part) {
+        int lanes = Type.lanes(sums);
         Value pair = f.shiftRight(block, Value.constant(Type.I64, 1));
-        Value both = f.zeroExtend(f.load(Type.vector(STRIP, 8), f.at(f.at(subscales, times(f, pair, ROWS)), times(f, strip, STRIP)), STRIP), SUMS);
+        Value at = f.at(f.at(f.at(subscales, times(f, pair, ROWS)), times(f, strip, STRIP)), part * lanes);
+        Value both = f.zeroExtend(f.load(Type.vector(lanes, 8), at, lanes), sums);
         Value odd = f.truncate(f.and(block, Value.constant(Type.I64, 1)), Type.I32);
-        Value by = f.broadcast(f.shiftLeft(odd, Value.constant(Type.I32, 2)), STRIP);
-        return f.and(f.shiftRight(both, by), Value.constant(SUMS, 15));
+        Value by = f.broadcast(f.shiftLeft(odd, Value.constant(Type.I32, 2)), lanes);
+        return f.and(f.shiftRight(both, by), Value.constant(sums, 15));
     }
 
     private static Value times(Function f, Value value, long factor) {

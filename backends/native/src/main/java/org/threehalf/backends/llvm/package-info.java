@@ -3,7 +3,7 @@
  * libraries, or on a processor without the instructions, the backend says that it is not available, and why.
  *
  * <p>Read {@link org.threehalf.backends.llvm.TileLayout} first (how codes lie), then {@link org.threehalf.backends.llvm.ProductGenerator} (what is computed, with its bounds), then
- * {@link org.threehalf.backends.llvm.InstructionSet} (the two operations that depend on the processor). Depends on {@code backends/cpu} and LLVM. Serves {@code REQ-DOT-001} to
+ * {@link org.threehalf.backends.llvm.Instructions} (what depends on the processor). Depends on {@code backends/cpu} and LLVM. Serves {@code REQ-DOT-001} to
  * {@code REQ-DOT-006}.
  */
 @NullMarked

@@ -1,0 +1,58 @@
+package org.threehalf.backends.llvm;
+
+import org.threehalf.backends.llvm.ir.Function;
+import org.threehalf.backends.llvm.ir.Type;
+import org.threehalf.backends.llvm.ir.Value;
+
+/**
+ * What of the kernels depends on the processor: how wide its vectors are, how many of them are in registers at once, and two operations that LLVM has not for any processor: a table
+ * look-up and a dot product of bytes. One implementation a family of processors.
+ */
+interface Instructions {
+
+    /** Bytes of a vector: 16, 32 or 64. */
+    int width();
+
+    /** Vectors of rows whose sums {@link ProductGenerator#GEMM} has in registers at once for each of {@link #tokens()}; divides the vectors of 64 rows. */
+    int rowVectors();
+
+    /** Tokens whose sums {@link ProductGenerator#GEMM} has in registers at once, from the most down to 1: what is left over takes the smaller steps. */
+    int[] tokens();
+
+    /**
+     * Heads that {@link OperationsGenerator#SCORES} and {@link OperationsGenerator#MIX} take at once, from the most down to 1: each vector of a key or value that is read serves all
+     * of them. Each head needs four sums of 16 lanes in registers.
+     */
+    int[] heads();
+
+    /**
+     * For each byte the table's entry that its low 4 bits name; the bits above have no influence.
+     *
+     * @param table 16 bytes, again and again
+     */
+    Value lookup(Function f, Value table, Value indices);
+
+    /**
+     * Adds to each sum the products of 4 unsigned with 4 signed bytes, exactly: four products of magnitude at most 255 · 127 are added in 32 bits.
+     *
+     * @param weights unsigned bytes, each at most {@code largest}
+     * @param activations signed bytes in [−127, 127]
+     * @param largest at most 255
+     */
+    Value dot(Function f, Value sums, Value weights, Value activations, int largest);
+
+    /** A vector of bytes. */
+    default Type.Vector bytes() {
+        return Type.vector(width(), 8);
+    }
+
+    /** As many bits in lanes of 16. */
+    default Type.Vector shorts() {
+        return Type.vector(width() / 2, 16);
+    }
+
+    /** As many bits in lanes of 32: a sum for each 4 bytes. */
+    default Type.Vector sums() {
+        return Type.vector(width() / 4, 32);
+    }
+}
