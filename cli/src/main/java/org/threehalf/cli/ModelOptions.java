@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -45,7 +45,6 @@ final class ModelOptions {
      * @param least positions that the cache must hold in any case
      */
     <T> T run(int least, Body<T> body) throws Exception {
-        BackendProvider provider = provider();
         if (threads != null && threads < 1) {
             throw new IllegalArgumentException("--threads " + threads + ": there must be at least one");
         }
@@ -54,8 +53,8 @@ final class ModelOptions {
             System.setProperty("threehalf.threads", threads.toString());
         }
         return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
-            // While the file is read: both take the better part of a second.
-            try (Opening opening = new Opening(ForkJoinTask.adapt(provider::open).fork());
+            // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
+            try (Opening opening = Opening.of(() -> provider().open());
                     LanguageModel opened = LanguageModel.open(model);
                     Decoder decoder = opening.device().decoder(opened.weights(), Math.max(context, least))) {
                 return body.run(opened, decoder);
@@ -64,14 +63,31 @@ final class ModelOptions {
     }
 
     /** A backend that is being opened. */
-    private record Opening(ForkJoinTask<Backend> task) implements AutoCloseable {
-        private Backend device() {
-            return task.join();
+    private record Opening(FutureTask<Backend> task) implements AutoCloseable {
+        private static Opening of(Callable<Backend> open) {
+            FutureTask<Backend> task = new FutureTask<>(open);
+            Thread.ofPlatform().daemon().name("threehalf-open").start(task);
+            return new Opening(task);
         }
 
+        private Backend device() throws Exception {
+            try {
+                return task.get();
+            } catch (ExecutionException failed) {
+                throw failed.getCause() instanceof Exception cause ? cause : failed;
+            }
+        }
+
+        /** What the opening failed with is told by {@link #device}, or was of no use to anybody. */
         @Override
         public void close() {
-            device().close();
+            try {
+                task.get().close();
+            } catch (ExecutionException failed) {
+                // Nothing was opened.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.threehalf.cli.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,20 +42,31 @@ public final class ThreeHalf implements Runnable {
 
     private ThreeHalf() {}
 
-    /** The command line with all subcommands. A new command is one line here. */
+    /** The subcommands by name. A new command is one line here. */
+    private static SequencedMap<String, Supplier<Object>> commands() {
+        SequencedMap<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("quantize", QuantizeCommand::new);
+        commands.put("inspect", InspectCommand::new);
+        commands.put("backends", BackendsCommand::new);
+        commands.put("bench", BenchCommand::new);
+        commands.put("generate", GenerateCommand::new);
+        commands.put("chat", ChatCommand::new);
+        commands.put("perplexity", PerplexityCommand::new);
+        commands.put("plan", PlanCommand::new);
+        commands.put("conformance", () -> ConformanceCommand.commandLine(ConformanceModels::open));
+        commands.put("groq", GroqCommand::new);
+        return commands;
+    }
+
+    /** The command line with all subcommands. */
     public static CommandLine commandLine() {
-        return new CommandLine(new ThreeHalf())
-                .addSubcommand(new QuantizeCommand())
-                .addSubcommand(new InspectCommand())
-                .addSubcommand(new BackendsCommand())
-                .addSubcommand(new BenchCommand())
-                .addSubcommand(new GenerateCommand())
-                .addSubcommand(new ChatCommand())
-                .addSubcommand(new PerplexityCommand())
-                .addSubcommand(new PlanCommand())
-                .addSubcommand(ConformanceCommand.commandLine(ConformanceModels::open))
-                .addSubcommand(new GroqCommand())
-                .setUsageHelpAutoWidth(true)
+        return commandLine(commands());
+    }
+
+    private static CommandLine commandLine(Map<String, Supplier<Object>> commands) {
+        CommandLine line = new CommandLine(new ThreeHalf());
+        commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
                 .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
@@ -59,7 +74,9 @@ public final class ThreeHalf implements Runnable {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait for.
+        Supplier<Object> named = arguments.length == 0 ? null : commands().get(arguments[0]);
+        System.exit((named == null ? commandLine() : commandLine(Map.of(arguments[0], named))).execute(arguments));
     }
 
     @Override

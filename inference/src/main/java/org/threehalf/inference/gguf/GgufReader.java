@@ -4,11 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,13 +40,17 @@ public final class GgufReader {
     private static final int MAX_NAME = 65_535;
     /** The longest string value, in bytes; a chat template has some thousand. */
     private static final int MAX_STRING = 1 << 28;
+    /** Bytes that are looked at at once. */
+    private static final int WINDOW = 1 << 16;
     /** Arrays in arrays are allowed; this deep is deeper than any real file. */
     private static final int MAX_DEPTH = 4;
 
     private final String file;
     private final MemorySegment bytes;
-    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
-    private final CharBuffer decoded = CharBuffer.allocate(4096);
+    /** A copy of the file's bytes from {@link #windowStart} on: what is many times as quick to read as the mapping while this class is not compiled yet. */
+    private final byte[] window = new byte[WINDOW];
+    private long windowStart;
+    private int windowLength;
     private long position;
 
     private GgufReader(String file, MemorySegment bytes) {
@@ -173,35 +173,40 @@ public final class GgufReader {
     }
 
     private void skipString(String what) throws ModelFormatException {
-        long length = nextLong("length of " + what);
+        if (left() < Long.BYTES) {
+            require(Long.BYTES, "length of " + what);
+        }
+        long length = nextLong(what);
         if (length < 0 || length > MAX_STRING) {
             throw error("%s: a string of %s bytes at offset %,d: it can have %,d at most", what, Long.toUnsignedString(length), position, MAX_STRING);
         }
         require(length, what);
-        // Plain ASCII, as most strings are, needs no decoder.
-        long end = position + length;
-        long at = position;
-        while (at < end && bytes.get(ValueLayout.JAVA_BYTE, at) >= 0) {
-            at++;
-        }
-        if (at < end) {
-            requireUtf8(what, length);
-        }
-        position = end;
+        requireUtf8(what, length);
+        position += length;
     }
 
-    /** Decodes the string at the position piece by piece, keeping none: it may be long. */
+    /** Checks the string at the position piece by piece, keeping none: it may be long. */
     private void requireUtf8(String what, long length) throws ModelFormatException {
-        ByteBuffer encoded = bytes.asSlice(position, length).asByteBuffer();
-        utf8.reset();
-        CoderResult result;
-        do {
-            decoded.clear();
-            result = utf8.decode(encoded, decoded, true);
-        } while (result.isOverflow());
-        if (result.isError()) {
-            throw error("%s: not UTF-8 in the %,d bytes at offset %,d", what, length, position);
+        long end = position + length;
+        long at = position;
+        while (at < end) {
+            int from = inWindow(at, (int) Math.min(end - at, WINDOW));
+            int to = end - at <= windowLength - from ? (int) (from + end - at) : Utf8.cut(window, from, windowLength);
+            if (to == from || !Utf8.valid(window, from, to)) {
+                throw error("%s: not UTF-8 in the %,d bytes at offset %,d", what, length, position);
+            }
+            at += to - from;
         }
+    }
+
+    /** Moves the window where it has not all of {@code count} bytes, at most {@link #WINDOW} and within the file; gives the place of the first of them in it. */
+    private int inWindow(long at, int count) {
+        if (at < windowStart || at + count > windowStart + windowLength) {
+            windowStart = at;
+            windowLength = (int) Math.min(WINDOW, bytes.byteSize() - at);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, window, 0, windowLength);
+        }
+        return (int) (at - windowStart);
     }
 
     private long alignment(GgufMetadata metadata) throws ModelFormatException {
@@ -327,8 +332,13 @@ public final class GgufReader {
 
     private long nextLong(String what) throws ModelFormatException {
         require(8, what);
+        int at = inWindow(position, 8);
         position += 8;
-        return bytes.get(GgufValue.LONG, position - 8);
+        long value = 0;
+        for (int i = 7; i >= 0; i--) {
+            value = value << 8 | window[at + i] & 0xff;
+        }
+        return value;
     }
 
     private void require(long wanted, String what) throws ModelFormatException {

@@ -140,10 +140,19 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         return new View<>(at.length, i -> string(bytes, at[i]));
     }
 
+    /** The elements of an array as they are stored, without its header. The value must be an array. */
+    public MemorySegment elementBytes() {
+        require(type == ValueType.ARRAY, "an array");
+        return bytes.asSlice(ARRAY_HEADER);
+    }
+
     /** The integers of an array, whatever their width. */
     public long[] asLongs() {
         ValueType elements = elementType();
         requireElements(elements.isInteger(), "integers");
+        if (elements == ValueType.INT32) {
+            return java.util.Arrays.stream(bytes.asSlice(ARRAY_HEADER, Integer.BYTES * count()).toArray(INT)).asLongStream().toArray();
+        }
         long[] values = new long[elements()];
         for (int i = 0; i < values.length; i++) {
             values[i] = integer(elements, bytes, ARRAY_HEADER + (long) i * elements.bytes());

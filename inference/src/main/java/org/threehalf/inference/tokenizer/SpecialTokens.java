@@ -25,8 +25,11 @@ final class SpecialTokens {
     SpecialTokens(Vocabulary vocabulary) {
         for (int id = 0; id < vocabulary.size(); id++) {
             Type type = vocabulary.type(id);
+            if (type != Type.CONTROL && type != Type.USER_DEFINED && type != Type.UNKNOWN) {
+                continue;
+            }
             String text = vocabulary.token(id);
-            if ((type == Type.CONTROL || type == Type.USER_DEFINED || type == Type.UNKNOWN) && !text.isEmpty()) {
+            if (!text.isEmpty()) {
                 byFirst.computeIfAbsent(text.charAt(0), c -> new ArrayList<>()).add(new Token(text, id, type != Type.USER_DEFINED));
             }
         }

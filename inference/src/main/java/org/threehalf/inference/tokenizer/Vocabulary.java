@@ -1,10 +1,7 @@
 package org.threehalf.inference.tokenizer;
 
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -37,19 +34,17 @@ public final class Vocabulary {
     /** Names of tokens that end an answer, beside the file's own end token; as llama.cpp takes them. */
     private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>");
 
-    private final List<String> tokens;
+    private final TokenTable tokens;
     private final Type[] types;
-    private final Map<String, Integer> ids;
     private final OptionalInt beginning;
     private final OptionalInt end;
     private final boolean addBeginning;
     private final boolean addEnd;
     private final Set<Integer> ends;
 
-    private Vocabulary(List<String> tokens, Type[] types, Map<String, Integer> ids, GgufMetadata metadata) throws ModelFormatException {
+    private Vocabulary(TokenTable tokens, Type[] types, GgufMetadata metadata) throws ModelFormatException {
         this.tokens = tokens;
         this.types = types;
-        this.ids = ids;
         this.beginning = id(metadata, "bos");
         this.end = id(metadata, "eos");
         // Where the file says nothing: SentencePiece models begin with the token, others do not.
@@ -60,8 +55,8 @@ public final class Vocabulary {
         end.ifPresent(ending::add);
         id(metadata, "eot").ifPresent(ending::add);
         for (String name : ENDS) {
-            Integer id = ids.get(name);
-            if (id != null) {
+            int id = tokens.find(name);
+            if (id >= 0) {
                 ending.add(id);
             }
         }
@@ -69,8 +64,9 @@ public final class Vocabulary {
     }
 
     static Vocabulary of(GgufMetadata metadata) throws ModelFormatException {
-        List<String> tokens = new ArrayList<>(metadata.strings("tokenizer.ggml.tokens"));
-        if (tokens.isEmpty()) {
+        TokenTable tokens = metadata.find("tokenizer.ggml.tokens", TokenTable::of)
+                .orElseThrow(() -> new ModelFormatException("%s: metadata tokenizer.ggml.tokens is missing".formatted(metadata.file())));
+        if (tokens.size() == 0) {
             throw new ModelFormatException("%s: metadata tokenizer.ggml.tokens is empty".formatted(metadata.file()));
         }
         Type[] types = new Type[tokens.size()];
@@ -79,17 +75,16 @@ public final class Vocabulary {
             throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type has %,d entries for %,d tokens".formatted(
                     metadata.file(), numbers.get().length, types.length));
         }
-        Map<String, Integer> ids = HashMap.newHashMap(types.length);
+        Type[] known = Type.values();
         for (int id = 0; id < types.length; id++) {
             long number = numbers.isPresent() ? numbers.get()[id] : Type.NORMAL.ordinal();
-            if (number < 0 || number >= Type.values().length) {
+            if (number < 0 || number >= known.length) {
                 throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type: token %,d is of type %,d, which is not known".formatted(
                         metadata.file(), id, number));
             }
-            types[id] = Type.values()[(int) number];
-            ids.put(tokens.get(id), id);
+            types[id] = known[(int) number];
         }
-        return new Vocabulary(Collections.unmodifiableList(tokens), types, ids, metadata);
+        return new Vocabulary(tokens, types, metadata);
     }
 
     private OptionalInt id(GgufMetadata metadata, String kind) throws ModelFormatException {
@@ -104,13 +99,13 @@ public final class Vocabulary {
 
     /** A token as the file spells it. */
     public String token(int id) {
-        return tokens.get(id);
+        return tokens.token(id);
     }
 
     /** The id of a token as the file spells it. */
     public OptionalInt find(String token) {
-        Integer id = ids.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+        int id = tokens.find(token);
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     /** Whether a token ends an answer. */
