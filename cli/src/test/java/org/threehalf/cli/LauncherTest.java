@@ -32,10 +32,11 @@ class LauncherTest {
         Scripts.copy("threehalf", root);
         Files.createDirectories(root.resolve("cli/target"));
         Files.writeString(root.resolve("pom.xml"), "");
-        Files.writeString(root.resolve("cli/target/classpath"), "some.jar");
+        Files.writeString(folder.resolve("some.jar"), "");
+        Files.writeString(root.resolve("cli/target/classpath"), folder.resolve("some.jar").toString());
         // A PATH of just what the script calls, without java, javac and mvn.
         tools = Files.createDirectories(folder.resolve("tools"));
-        for (String tool : List.of("bash", "env", "dirname", "readlink", "sed", "find", "head", "tail", "cat", "grep", "mkdir")) {
+        for (String tool : List.of("bash", "env", "dirname", "readlink", "sed", "find", "head", "tail", "cat", "grep", "mkdir", "ln", "mv", "rm", "sleep")) {
             for (Path at : List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool))) {
                 if (Files.exists(at) && !Files.exists(tools.resolve(tool))) {
                     Scripts.executable(tools.resolve(tool), "exec " + at + " \"$@\"");
@@ -85,7 +86,7 @@ class LauncherTest {
         assertEquals("<" + home.resolve("bin/java") + ">", words.getFirst());
         assertEquals(List.of("<-Xmx3g>", "<-Dx=1>", "<--add-modules>", "<jdk.incubator.vector>", "<--enable-native-access=ALL-UNNAMED>"), words.subList(1, 6));
         assertTrue(words.contains("<-Dthreehalf.root=" + root + ">"), run.out());
-        assertTrue(words.contains("<" + root.resolve("cli/target/classes") + ":some.jar>"), run.out());
+        assertTrue(words.contains("<" + root.resolve("cli/target/classes") + ":" + folder.resolve("some.jar") + ">"), run.out());
         assertEquals(List.of("<org.threehalf.cli.ThreeHalf>", "<quantize>", "<a file>", "<>"), words.subList(words.size() - 4, words.size()));
     }
 
@@ -135,5 +136,88 @@ class LauncherTest {
         CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString()), "inspect");
         assertEquals(2, run.code());
         assertTrue(run.err().contains("[ERROR] Foo.java: cannot find symbol\nthreehalf: the build failed; all of it is in "), run.err());
+    }
+
+    /** A build's class path names the places where it was made; a checkout that was moved or copied since runs its own classes, whatever lies at the old place. */
+    @Test
+    void aMovedCheckoutRunsItsOwnClasses() throws Exception {
+        Path old = folder.resolve("old kernels/backends");
+        for (String module : List.of("kernels", "backends/cpu")) {
+            Files.createDirectories(old.resolve(module).resolve("target/classes"));
+            Files.createDirectories(root.resolve(module).resolve("target/classes"));
+        }
+        Files.writeString(root.resolve("cli/target/classpath"), "%s/backends/cpu/target/classes:%s:%s/kernels/target/classes".formatted(old, folder.resolve("some.jar"), old));
+        CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString(), "THREEHALF_NO_BUILD", "1"), "x");
+        String expected = "<%1$s/cli/target/classes:%1$s/backends/cpu/target/classes:%2$s:%1$s/kernels/target/classes>".formatted(root, folder.resolve("some.jar"));
+        assertTrue(run.out().contains(expected), run.out() + run.err());
+    }
+
+    @Test
+    void librariesThatAreGoneAreSaid() throws Exception {
+        Files.delete(folder.resolve("some.jar"));
+        CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString(), "THREEHALF_NO_BUILD", "1"), "x");
+        assertEquals(2, run.code());
+        assertTrue(run.err().startsWith("threehalf: not built, or built with libraries that are gone"), run.err());
+    }
+
+    @Test
+    void startsWithoutAHomeAndInAPlainLocale() throws Exception {
+        Path home = jdk("25");
+        Scripts.executable(home.resolve("bin/java"), "printf '%s %s' \"$LC_ALL\" \"${HOME-none}\"");
+        Map<String, String> environment = new TreeMap<>(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "HOME", ""));
+        assertEquals("C.UTF-8 none", withoutHome(environment).out());
+        environment.put("LC_ALL", "POSIX");
+        assertEquals("C.UTF-8 none", withoutHome(environment).out());
+        // Somebody's own choice is left alone.
+        environment.put("LC_ALL", "de_DE.ISO-8859-1");
+        assertEquals("de_DE.ISO-8859-1 none", withoutHome(environment).out());
+    }
+
+    private CommandLines withoutHome(Map<String, String> environment) throws IOException, InterruptedException {
+        Path script = Scripts.executable(folder.resolve("without-home"), "unset HOME; exec '" + root.resolve("threehalf") + "' x");
+        return run(script, environment);
+    }
+
+    /** Launchers that find the build old at once: one builds, the others wait and run what it built. */
+    @Test
+    void oneOfSeveralLaunchersBuilds() throws Exception {
+        Path home = jdk("25");
+        Files.delete(root.resolve("cli/target/classpath"));
+        Path builds = folder.resolve("builds");
+        Scripts.executable(tools.resolve("mvn"), "echo build >> '%s'; sleep 1; echo '%s' > '%s'".formatted(builds, folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
+        Path two = Scripts.executable(folder.resolve("two"), "'%1$s' a & '%1$s' b; first=$?; wait $!; exit $((first + $?))".formatted(root.resolve("threehalf")));
+        CommandLines run = run(two, Map.of("JAVA_HOME", home.toString()));
+        assertEquals(14, run.code(), run.err());
+        assertEquals(List.of("build"), Files.readAllLines(builds));
+        assertTrue(Files.notExists(root.resolve("target/launcher.lock"), java.nio.file.LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void aLockWhoseHolderIsGoneIsTakenOver() throws Exception {
+        Path home = jdk("25");
+        Files.delete(root.resolve("cli/target/classpath"));
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        Files.createDirectories(root.resolve("target"));
+        Files.createSymbolicLink(root.resolve("target/launcher.lock"), Path.of(Long.toString(gone.pid())));
+        Scripts.executable(tools.resolve("mvn"), "echo '%s' > '%s'".formatted(folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
+        CommandLines run = run(Map.of("JAVA_HOME", home.toString()), "x");
+        assertEquals(7, run.code(), run.err());
+    }
+
+    /** An unpacked download: the same script, in bin/, with the jars of lib/ and no Maven. */
+    @Test
+    void aDownloadRunsItsJars() throws Exception {
+        Path download = Files.createDirectories(folder.resolve("a download"));
+        Files.createDirectories(download.resolve("bin"));
+        Files.createDirectories(download.resolve("lib"));
+        Files.copy(root.resolve("threehalf"), download.resolve("bin/threehalf"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        for (String name : List.of("lib/b.jar", "lib/a.jar", "sbom.cdx.json")) {
+            Files.writeString(download.resolve(name), "");
+        }
+        CommandLines run = run(download.resolve("bin/threehalf"), Map.of("JAVA_HOME", jdk("25").toString()), "x");
+        assertEquals(7, run.code(), run.err());
+        assertTrue(run.out().contains("<%1$s/lib/a.jar:%1$s/lib/b.jar>".formatted(download)), run.out());
+        assertTrue(run.out().contains("<-Dthreehalf.root=" + download + ">"), run.out());
     }
 }

@@ -19,8 +19,9 @@ final class Scripts {
     }
 
     /** Writes a program of the shell. */
-    static void executable(Path file, String script) throws IOException {
+    static Path executable(Path file, String script) throws IOException {
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         assertTrue(file.toFile().setExecutable(true));
+        return file;
     }
 }
