@@ -19,7 +19,11 @@ public enum InstructionSet {
     AVX2(
             new Avx2Instructions(),
             Set.of("avx2", "fma", "bmi2"),
-            Map.of("target-cpu", "x86-64-v3", "min-legal-vector-width", "256", "prefer-vector-width", "256"));
+            Map.of("target-cpu", "x86-64-v3", "min-legal-vector-width", "256", "prefer-vector-width", "256")),
+    /** 128 bits and the byte dot product {@code sdot}: ARM from Cortex-A76 and A55, Neoverse N1, Apple A13 and M1. */
+    NEON_DOT(new NeonInstructions(true), Set.of("neon", "dotprod"), Map.of("target-cpu", "generic", "target-features", "+neon,+dotprod")),
+    /** 128 bits: every 64-bit ARM processor. */
+    NEON(new NeonInstructions(false), Set.of("neon"), Map.of("target-cpu", "generic", "target-features", "+neon"));
 
     private final Instructions instructions;
     private final Set<String> features;

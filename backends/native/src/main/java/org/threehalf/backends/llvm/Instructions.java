@@ -10,6 +10,11 @@ import org.threehalf.backends.llvm.ir.Value;
  */
 interface Instructions {
 
+    /** The kind of processors that have them. */
+    default Processor.Architecture architecture() {
+        return Processor.Architecture.X86_64;
+    }
+
     /** Bytes of a vector: 16, 32 or 64. */
     int width();
 
@@ -32,14 +37,36 @@ interface Instructions {
      */
     Value lookup(Function f, Value table, Value indices);
 
+    /** Whether {@link #dot} takes weights as signed bytes; otherwise, as on x86, they are unsigned. */
+    default boolean signed() {
+        return false;
+    }
+
     /**
-     * Adds to each sum the products of 4 unsigned with 4 signed bytes, exactly: four products of magnitude at most 255 · 127 are added in 32 bits.
+     * Adds to each sum the products of 4 weights with 4 activations, exactly: four products of magnitude at most 255 · 127 are added in 32 bits.
      *
-     * @param weights unsigned bytes, each at most {@code largest}
+     * @param weights bytes, unsigned and each at most {@code largest}, or signed
      * @param activations signed bytes in [−127, 127]
      * @param largest at most 255
      */
     Value dot(Function f, Value sums, Value weights, Value activations, int largest);
+
+    /**
+     * Shifts the bits of bytes. What comes into a byte lies above the bits that stay after a shift to the right, and below them after one to the left; it may be its neighbour's, as x86
+     * has no shifts of bytes.
+     *
+     * @param left from −7 to 7; to the right if negative
+     */
+    default Value shift(Function f, Value codes, int left) {
+        Value lanes = f.reinterpret(codes, shorts());
+        Value by = Value.constant(shorts(), Math.abs(left));
+        return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), bytes());
+    }
+
+    /** Quads of activations that one load brings: 1, or 4 where {@link #dot} can take a lane of a register for all rows. */
+    default int quadsAtOnce() {
+        return 1;
+    }
 
     /** A vector of bytes. */
     default Type.Vector bytes() {

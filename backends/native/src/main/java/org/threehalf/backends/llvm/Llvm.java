@@ -3,14 +3,15 @@ package org.threehalf.backends.llvm;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.llvm.LLVM.LLVMContextRef;
 import org.bytedeco.llvm.LLVM.LLVMErrorRef;
 import org.bytedeco.llvm.LLVM.LLVMMemoryBufferRef;
 import org.bytedeco.llvm.LLVM.LLVMModuleRef;
 import org.bytedeco.llvm.LLVM.LLVMOrcLLJITRef;
-import org.bytedeco.llvm.LLVM.LLVMOrcThreadSafeContextRef;
-import org.bytedeco.llvm.LLVM.LLVMOrcThreadSafeModuleRef;
+import org.bytedeco.llvm.LLVM.LLVMTargetDataRef;
+import org.bytedeco.llvm.LLVM.LLVMTargetMachineRef;
+import org.bytedeco.llvm.LLVM.LLVMTargetRef;
 import org.bytedeco.llvm.global.LLVM;
 
 /**
@@ -19,14 +20,14 @@ import org.bytedeco.llvm.global.LLVM;
  */
 final class Llvm {
 
-    private static final Set<String> FEATURES;
-    private static final String PROCESSOR;
+    private static final Processor PROCESSOR;
 
     static {
-        LLVM.LLVMInitializeNativeTarget();
-        LLVM.LLVMInitializeNativeAsmPrinter();
-        FEATURES = Set.of(owned(LLVM.LLVMGetHostCPUFeatures()).split(","));
-        PROCESSOR = owned(LLVM.LLVMGetHostCPUName());
+        LLVM.LLVMInitializeAllTargetInfos();
+        LLVM.LLVMInitializeAllTargets();
+        LLVM.LLVMInitializeAllTargetMCs();
+        LLVM.LLVMInitializeAllAsmPrinters();
+        PROCESSOR = Processor.host(owned(LLVM.LLVMGetHostCPUName()), owned(LLVM.LLVMGetHostCPUFeatures()));
     }
 
     private Llvm() {}
@@ -40,18 +41,18 @@ final class Llvm {
         return major[0] + "." + minor[0] + "." + patch[0];
     }
 
-    /** The processor as LLVM names it. */
-    static String processor() {
+    /** The processor of this machine. */
+    static Processor processor() {
         return PROCESSOR;
     }
 
-    /** Whether the processor has a feature, as LLVM names it. */
-    static boolean has(String feature) {
-        return FEATURES.contains("+" + feature);
+    /** What this machine's processor and system are to LLVM. */
+    static String triple() {
+        return owned(LLVM.LLVMGetDefaultTargetTriple());
     }
 
     /**
-     * Compiles a module.
+     * Compiles a module for this machine.
      *
      * @param text in LLVM IR
      * @param names of functions that it exports
@@ -59,21 +60,88 @@ final class Llvm {
      * @throws IllegalStateException if LLVM refuses the module, with what it says
      */
     static List<MemorySegment> compile(String text, List<String> names) {
-        // One compiler a module: names of several modules may be the same.
-        LLVMOrcLLJITRef compiler = new LLVMOrcLLJITRef();
-        require(LLVM.LLVMOrcCreateLLJIT(compiler, null));
-        LLVMOrcThreadSafeContextRef context = LLVM.LLVMOrcCreateNewThreadSafeContext();
+        return load(emit(text, triple(), Output.OBJECT), names);
+    }
+
+    /** What a module is compiled to: LLVM's numbers for it. */
+    enum Output {
+        /** The text of an assembler. */
+        ASSEMBLY(LLVM.LLVMAssemblyFile),
+        /** An object file of the target's system. */
+        OBJECT(LLVM.LLVMObjectFile);
+
+        private final int kind;
+
+        Output(int kind) {
+            this.kind = kind;
+        }
+    }
+
+    /**
+     * Compiles a module for some machine, with no host in it: what the processor has is said by the module's attributes alone.
+     *
+     * @param text in LLVM IR
+     * @param triple of the machine, as {@code aarch64-linux-gnu}
+     * @return what was asked for
+     * @throws IllegalStateException if LLVM refuses the module or has no such target, with what it says
+     */
+    static byte[] emit(String text, String triple, Output output) {
+        LLVMContextRef context = LLVM.LLVMContextCreate();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(bytes), bytes.length, new BytePointer("module"));
         LLVMModuleRef module = new LLVMModuleRef();
         BytePointer message = new BytePointer();
-        // The reader takes the buffer, and verifies the module.
-        if (LLVM.LLVMParseIRInContext(LLVM.LLVMOrcThreadSafeContextGetContext(context), buffer, module, message) != 0) {
-            throw new IllegalStateException("LLVM refuses the module: " + owned(message));
+        try {
+            // The reader takes the buffer, and verifies the module.
+            if (LLVM.LLVMParseIRInContext(context, buffer, module, message) != 0) {
+                throw new IllegalStateException("LLVM refuses the module: " + owned(message));
+            }
+            return emit(module, triple, output);
+        } finally {
+            LLVM.LLVMContextDispose(context);
         }
-        LLVMOrcThreadSafeModuleRef owner = LLVM.LLVMOrcCreateNewThreadSafeModule(module, context);
-        LLVM.LLVMOrcDisposeThreadSafeContext(context);
-        require(LLVM.LLVMOrcLLJITAddLLVMIRModule(compiler, LLVM.LLVMOrcLLJITGetMainJITDylib(compiler), owner));
+    }
+
+    private static byte[] emit(LLVMModuleRef module, String triple, Output output) {
+        LLVMTargetRef target = new LLVMTargetRef();
+        BytePointer message = new BytePointer();
+        if (LLVM.LLVMGetTargetFromTriple(new BytePointer(triple), target, message) != 0) {
+            throw new IllegalStateException("LLVM has no target %s: %s".formatted(triple, owned(message)));
+        }
+        LLVMTargetMachineRef machine =
+                LLVM.LLVMCreateTargetMachine(target, triple, "generic", "", LLVM.LLVMCodeGenLevelDefault, LLVM.LLVMRelocPIC, LLVM.LLVMCodeModelSmall);
+        LLVMTargetDataRef layout = LLVM.LLVMCreateTargetDataLayout(machine);
+        try {
+            LLVM.LLVMSetTarget(module, triple);
+            LLVM.LLVMSetModuleDataLayout(module, layout);
+            LLVMMemoryBufferRef emitted = new LLVMMemoryBufferRef();
+            if (LLVM.LLVMTargetMachineEmitToMemoryBuffer(machine, module, output.kind, message, emitted) != 0) {
+                throw new IllegalStateException("LLVM cannot compile the module: " + owned(message));
+            }
+            byte[] result = new byte[Math.toIntExact(LLVM.LLVMGetBufferSize(emitted))];
+            LLVM.LLVMGetBufferStart(emitted).get(result);
+            LLVM.LLVMDisposeMemoryBuffer(emitted);
+            return result;
+        } finally {
+            LLVM.LLVMDisposeModule(module);
+            LLVM.LLVMDisposeTargetData(layout);
+            LLVM.LLVMDisposeTargetMachine(machine);
+        }
+    }
+
+    /**
+     * Brings an object file of {@link #triple()} into this process.
+     *
+     * @param names of functions that it exports
+     * @return their addresses, in the order of the names
+     * @throws IllegalStateException if LLVM refuses it or it has no such function, with what LLVM says
+     */
+    static List<MemorySegment> load(byte[] object, List<String> names) {
+        // One compiler an object: names of several may be the same.
+        LLVMOrcLLJITRef compiler = new LLVMOrcLLJITRef();
+        require(LLVM.LLVMOrcCreateLLJIT(compiler, null));
+        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(object), object.length, new BytePointer("object"));
+        require(LLVM.LLVMOrcLLJITAddObjectFile(compiler, LLVM.LLVMOrcLLJITGetMainJITDylib(compiler), buffer));
         return names.stream().map(name -> address(compiler, name)).toList();
     }
 

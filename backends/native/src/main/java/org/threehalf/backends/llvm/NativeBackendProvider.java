@@ -19,7 +19,7 @@ public final class NativeBackendProvider implements BackendProvider {
 
     @Override
     public String description() {
-        return "x86-64 machine code by LLVM with byte dot products, all threads";
+        return "machine code by LLVM with byte dot products (x86-64, ARM), all threads";
     }
 
     @Override

@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.threehalf.kernels.format.Format;
 
-/** A format's compiled functions, called as {@link ProductGenerator} describes them. Safe for use by several threads. */
-final class NativeCode {
+/** A format's compiled functions in this process, called as {@link ProductGenerator} describes them. Safe for use by several threads. */
+final class NativeCode implements ProductCode {
+
+    /** The functions of a format's module. */
+    static final List<String> NAMES = List.of(ProductGenerator.ARRANGE, ProductGenerator.GEMV, ProductGenerator.GEMM);
 
     private record Key(Format format, InstructionSet instructions) {}
 
@@ -27,7 +30,12 @@ final class NativeCode {
     private final MemorySegment gemv;
     private final MemorySegment gemm;
 
-    private NativeCode(List<MemorySegment> functions) {
+    /**
+     * Compiled functions.
+     *
+     * @param functions those of {@link #NAMES}, in that order
+     */
+    NativeCode(List<MemorySegment> functions) {
         arrange = functions.get(0);
         gemv = functions.get(1);
         gemm = functions.get(2);
@@ -45,10 +53,11 @@ final class NativeCode {
 
     /** The functions of a module's text. */
     static NativeCode compile(String module) {
-        return new NativeCode(Llvm.compile(module, List.of(ProductGenerator.ARRANGE, ProductGenerator.GEMV, ProductGenerator.GEMM)));
+        return new NativeCode(Llvm.compile(module, NAMES));
     }
 
-    void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
+    @Override
+    public void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
         try {
             CALL_ARRANGE.invokeExact(arrange, token, activations, corrections, blocks, stride);
         } catch (Throwable e) {
@@ -56,7 +65,8 @@ final class NativeCode {
         }
     }
 
-    void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups) {
+    @Override
+    public void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups) {
         try {
             CALL_GEMV.invokeExact(gemv, codes, subscales, activations, corrections, sums, blocks, groups);
         } catch (Throwable e) {
@@ -64,7 +74,8 @@ final class NativeCode {
         }
     }
 
-    void gemm(
+    @Override
+    public void gemm(
             MemorySegment codes,
             MemorySegment subscales,
             MemorySegment activations,

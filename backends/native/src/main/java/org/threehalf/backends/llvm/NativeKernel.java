@@ -12,6 +12,8 @@ import org.threehalf.kernels.product.ProductKernel;
 /** Byte dot products in machine code that LLVM makes when it is first needed, rows in lanes. The packed matrix is not read after {@link #prepare}. */
 public final class NativeKernel implements ProductKernel {
 
+    private static final String PLATFORMS = "linux-x86_64, linux-arm64, macosx-x86_64, macosx-arm64, windows-x86_64";
+
     private final InstructionSet instructions;
 
     /**
@@ -33,27 +35,53 @@ public final class NativeKernel implements ProductKernel {
      * @throws IllegalStateException if LLVM or all of the instructions are not there, with the reason
      */
     public static NativeKernel best() {
-        return new NativeKernel(Stream.of(InstructionSet.values()).filter(set -> problem(set) == null).findFirst().orElse(InstructionSet.AVX2));
+        return Stream.of(InstructionSet.values())
+                .filter(set -> problem(set) == null)
+                .findFirst()
+                .map(NativeKernel::new)
+                .orElseThrow(() -> new IllegalStateException(problem()));
     }
 
     /** Why {@link #best} cannot run here and what to do; null if it can. The first call loads LLVM. */
     public static @Nullable String problem() {
-        return problem(InstructionSet.AVX2);
+        String general = generalProblem();
+        if (general != null) {
+            return general;
+        }
+        Processor processor = Llvm.processor();
+        if (processor.architecture() == null) {
+            return "there are no kernels for this processor (%s)".formatted(processor.name());
+        }
+        // The last set of the processor's kind asks for the least.
+        return Stream.of(InstructionSet.values())
+                .filter(set -> set.instructions().architecture() == processor.architecture())
+                .reduce((one, next) -> next)
+                .map(NativeKernel::problem)
+                .orElse(null);
     }
 
     /** Why a kernel for an instruction set cannot run here and what to do; null if it can. The first call loads LLVM. */
     public static @Nullable String problem(InstructionSet instructions) {
+        String general = generalProblem();
+        if (general != null) {
+            return general;
+        }
+        Processor processor = Llvm.processor();
+        if (instructions.instructions().architecture() != processor.architecture()) {
+            return "the processor (%s) is none of %s".formatted(processor.name(), instructions.instructions().architecture());
+        }
+        return instructions.features().stream()
+                .filter(feature -> !processor.features().contains(feature))
+                .findFirst()
+                .map(missing -> "the processor (%s) has no %s".formatted(processor.name(), missing))
+                .orElse(null);
+    }
+
+    private static @Nullable String generalProblem() {
         if (!NativeKernel.class.getModule().isNativeAccessEnabled()) {
             return "calling native code is not allowed: start java with --enable-native-access=ALL-UNNAMED";
         }
-        if (Loading.FAILURE != null) {
-            return "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for linux-x86_64): " + Loading.FAILURE;
-        }
-        return instructions.features().stream()
-                .filter(feature -> !Llvm.has(feature))
-                .findFirst()
-                .map(missing -> "the processor (%s) has no %s".formatted(Llvm.processor(), missing))
-                .orElse(null);
+        return Loading.FAILURE == null ? null : "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for " + PLATFORMS + "): " + Loading.FAILURE;
     }
 
     /** Loads LLVM once, and keeps why it could not: a second try would only say that there was a first. */
@@ -83,16 +111,16 @@ public final class NativeKernel implements ProductKernel {
 
     @Override
     public String description() {
-        return "LLVM " + Llvm.version() + " for " + Llvm.processor() + ", " + instructions + ", byte dot products";
+        return "LLVM " + Llvm.version() + " for " + Llvm.processor().name() + ", " + instructions + ", byte dot products";
     }
 
     @Override
     public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
-        return NativeMatrix.prepare(matrix, instructions, arena);
+        return NativeMatrix.prepare(matrix, NativeCode.of(matrix.format(), instructions), arena);
     }
 
     @Override
     public KernelMatrix over(Format format, int rows, int columns, SegmentAllocator memory) {
-        return NativeMatrix.over(format, rows, columns, instructions, memory);
+        return NativeMatrix.over(format, rows, columns, NativeCode.of(format, instructions), memory);
     }
 }

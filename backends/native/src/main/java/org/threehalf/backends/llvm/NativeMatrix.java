@@ -19,22 +19,22 @@ import org.threehalf.kernels.product.ThreadedProduct;
  * @param codes strip after strip, in a strip block after block
  * @param subscales group after group, in a group 64 bytes for two blocks; empty without sub-scales
  */
-record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, NativeCode code) implements KernelMatrix {
+record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, ProductCode code) implements KernelMatrix {
 
     // Tokens at a time: their sums of a group and their activations of a block stay in the first two levels of cache.
     private static final int BATCH = 192;
     // Groups that one token's product takes in a call: their sums stay in the first level of cache.
     private static final int GROUPS = 64;
 
-    static NativeMatrix prepare(PackedMatrix matrix, InstructionSet instructions, Arena arena) {
+    static NativeMatrix prepare(PackedMatrix matrix, ProductCode code, Arena arena) {
         ThreadedProduct.scales(matrix);
-        NativeMatrix prepared = over(matrix.format(), matrix.rows(), matrix.columns(), instructions, LargeMemory.of(arena));
+        NativeMatrix prepared = over(matrix.format(), matrix.rows(), matrix.columns(), code, LargeMemory.of(arena));
         IntStream.range(0, prepared.grains()).parallel().forEach(group -> prepared.putGroup(matrix, group));
         return prepared;
     }
 
     /** A matrix over the bytes that memory holds: each of them means some codes. */
-    static NativeMatrix over(Format format, int rows, int columns, InstructionSet instructions, SegmentAllocator memory) {
+    static NativeMatrix over(Format format, int rows, int columns, ProductCode code, SegmentAllocator memory) {
         format.requireShape(rows, columns);
         long groups = (rows + TileLayout.ROWS - 1) / TileLayout.ROWS;
         return new NativeMatrix(
@@ -43,7 +43,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
                 columns,
                 memory.allocate(groups * groupBytes(format, columns), TileLayout.VECTOR),
                 memory.allocate(groups * groupSubscaleBytes(format, columns), TileLayout.VECTOR),
-                NativeCode.of(format, instructions));
+                code);
     }
 
     private static long groupBytes(Format format, int columns) {
@@ -144,7 +144,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         }
 
         /** Brings tokens into the order of code vectors, with zeros for inputs past K: whatever codes lie there, they add nothing (REQ-PCK-005). */
-        private void arrange(NativeCode code, byte[][] tokens, int from, int count, int columns) {
+        private void arrange(ProductCode code, byte[][] tokens, int from, int count, int columns) {
             int blocks = Format.blocks(columns);
             ensure(blocks, count);
             token.asSlice(columns, (long) blocks * Format.BLOCK - columns).fill((byte) 0);

@@ -6,8 +6,10 @@ import static org.threehalf.backends.llvm.TileLayout.STRIP;
 import static org.threehalf.backends.llvm.TileLayout.VECTOR;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Module;
@@ -19,8 +21,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * Writes the three functions that compute a format's products over {@link TileLayout} (REQ-DOT-001), in LLVM IR.
  *
- * <p>A byte dot product multiplies unsigned with signed bytes. So tables hold T[c] + β with the format's bias β, and a block's sum starts at −β·Σ a_k instead of 0:
- * Σ a_k·(T[c_k] + β) − β·Σ a_k = Σ a_k·T[c_k], exactly.
+ * <p>The byte dot product of x86 multiplies unsigned with signed bytes. So tables hold T[c] + β with the format's bias β, and a block's sum starts at −β·Σ a_k instead of 0:
+ * Σ a_k·(T[c_k] + β) − β·Σ a_k = Σ a_k·T[c_k], exactly. Where {@linkplain Instructions#signed both are signed}, β is 0.
  *
  * <p>Bounds: with |a| ≤ 127, T[c] + β ≤ 255 and 64 inputs, every partial sum of a block is at most 64 · 127 · (255 + 128) &lt; 2²² in magnitude. What is multiplied by m and added
  * to a row's sum is then Σ a_k·T[c_k] itself, whose partial sums over blocks fit 32 bits by REQ-DOT-002 (Lean: {@code ThreeHalf.block_partial_sums_fit}). Nothing saturates:
@@ -61,8 +63,8 @@ final class ProductGenerator {
         this.bytes = instructions.bytes();
         this.sums = instructions.sums();
         this.layout = TileLayout.of(format);
-        this.bias = TileLayout.bias(format);
-        this.largest = format.even().bits() == 8 ? 255 : 2 * bias;
+        this.bias = instructions.signed() ? 0 : TileLayout.bias(format);
+        this.largest = format.even().bits() == 8 ? 255 : 2 * TileLayout.bias(format);
         this.module = new Module(set.attributes());
     }
 
@@ -77,7 +79,7 @@ final class ProductGenerator {
 
     /**
      * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of code vectors, a block's 32 even inputs before its 32 odd
-     * ones, and stores −β·Σ a_k of each block. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
+     * ones, and stores −β·Σ a_k of each block, if β is not 0. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
      */
     private void arrange() {
         Function f = module.exported(ARRANGE, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
@@ -87,6 +89,9 @@ final class ProductGenerator {
             Value codes = f.load(Type.vector(Format.BLOCK, 8), from, 1);
             Value to = f.mul(b, f.parameter(4));
             f.store(f.shuffle(codes, codes, evenThenOdd), f.at(f.parameter(1), times(f, to, Format.BLOCK)), 1);
+            if (bias == 0) {
+                return List.of();
+            }
             Value partial = Value.constant(sums, 0);
             for (int part = 0; part < parts; part++) {
                 partial = instructions.dot(f, partial, Value.constant(bytes, 1), f.load(bytes, f.at(from, part * width), 1), 1);
@@ -112,24 +117,27 @@ final class ProductGenerator {
             Value results = f.at(f.parameter(4), times(f, g, ROWS * Integer.BYTES));
             f.loop(blocks, List.of(), (b, none) -> {
                 Value activations = f.at(f.parameter(2), times(f, b, Format.BLOCK));
-                Value correction = f.broadcast(f.load(Type.I32, f.at(f.parameter(3), times(f, b, Integer.BYTES)), 4), Type.lanes(sums));
+                Value correction = correction(f, f.at(f.parameter(3), times(f, b, Integer.BYTES)));
                 Value ahead = ahead(f, b, blocks);
                 f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
                     Value block = block(f, codes, s, blocks, b);
                     prefetch(f, f.at(block, ahead));
-                    for (int part = 0; part < parts; part++) {
-                        List<Value> weights = expand(f, f.at(block, part * width));
+                    eachPart(f, part -> {
+                        Value from = times(f, part, width);
+                        List<Value> weights = expand(f, f.at(block, from));
                         // Two chains of sums, as one dot product waits for the one before.
                         Value even = correction;
                         Value odd = Value.constant(sums, 0);
+                        List<Value> evenQuads = quads(f, activations, QUADS);
+                        List<Value> oddQuads = quads(f, f.at(activations, Format.HALF), QUADS);
                         for (int q = 0; q < QUADS; q++) {
-                            even = instructions.dot(f, even, weights.get(q), quad(f, activations, q), largest);
-                            odd = instructions.dot(f, odd, weights.get(QUADS + q), quad(f, activations, QUADS + q), largest);
+                            even = instructions.dot(f, even, weights.get(q), evenQuads.get(q), largest);
+                            odd = instructions.dot(f, odd, weights.get(QUADS + q), oddQuads.get(q), largest);
                         }
                         Value sum = f.add(even, odd);
-                        Value to = f.at(f.at(results, times(f, s, VECTOR)), part * width);
+                        Value to = f.at(f.at(results, times(f, s, VECTOR)), from);
                         f.store(f.add(f.load(sums, to, width), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s, part)) : sum), to, width);
-                    }
+                    });
                     return List.of();
                 });
                 return List.of();
@@ -156,16 +164,17 @@ final class ProductGenerator {
             f.loop(Value.constant(Type.I64, STRIPS), List.of(), (s, nothing) -> {
                 Value block = block(f, f.parameter(0), s, f.parameter(6), b);
                 prefetch(f, f.at(block, ahead));
-                for (int part = 0; part < parts; part++) {
-                    List<Value> weights = expand(f, f.at(block, part * width));
-                    Value to = f.at(f.at(expanded, times(f, s, VECTOR)), part * width);
+                eachPart(f, part -> {
+                    Value from = times(f, part, width);
+                    List<Value> weights = expand(f, f.at(block, from));
+                    Value to = f.at(f.at(expanded, times(f, s, VECTOR)), from);
                     for (int q = 0; q < TILE_QUADS; q++) {
                         f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), width);
                     }
                     if (format.hasSubscales()) {
                         f.store(subscales(f, f.parameter(1), b, s, part), f.at(to, ROWS * Format.BLOCK), width);
                     }
-                }
+                });
                 return List.of();
             });
             Value first = f.mul(b, tokens);
@@ -195,24 +204,43 @@ final class ProductGenerator {
         });
     }
 
+    /** The parts of a strip, one after the other. Of more than two, side by side, the codes would not be in registers. */
+    private void eachPart(Function f, Consumer<Value> body) {
+        if (parts <= 2) {
+            IntStream.range(0, parts).forEach(part -> body.accept(Value.constant(Type.I64, part)));
+            return;
+        }
+        f.loop(Value.constant(Type.I64, parts), List.of(), (part, none) -> {
+            body.accept(part);
+            return List.of();
+        });
+    }
+
     /** A function that adds the products of some rows of an expanded tile with some tokens to their sums. */
     private Function multiply(int tokens) {
         int rowVectors = instructions.rowVectors();
+        int quads = instructions.quadsAtOnce();
         Function f = module.internal("multiply" + tokens, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER);
         Value expanded = f.parameter(0);
         List<Value> initial = new ArrayList<>();
         for (int t = 0; t < tokens; t++) {
-            initial.addAll(Collections.nCopies(rowVectors, f.broadcast(f.load(Type.I32, f.at(f.parameter(2), t * Integer.BYTES), 4), Type.lanes(sums))));
+            initial.addAll(Collections.nCopies(rowVectors, correction(f, f.at(f.parameter(2), t * Integer.BYTES))));
         }
-        List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS), initial, (q, carried) -> {
-            Value quad = f.at(expanded, times(f, q, STRIPS * VECTOR));
-            List<Value> weights = IntStream.range(0, rowVectors).mapToObj(v -> f.load(bytes, f.at(quad, v * width), width)).toList();
-            Value activations = f.at(f.parameter(1), times(f, q, 4));
-            List<Value> next = new ArrayList<>();
-            for (int t = 0; t < tokens; t++) {
-                Value activation = quad(f, f.at(activations, t * Format.BLOCK), 0);
-                for (int v = 0; v < rowVectors; v++) {
-                    next.add(instructions.dot(f, carried.get(t * rowVectors + v), weights.get(v), activation, largest));
+        List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS / quads), initial, (turn, carried) -> {
+            Value tile = f.at(expanded, times(f, turn, quads * STRIPS * VECTOR));
+            Value inputs = f.at(f.parameter(1), times(f, turn, quads * 4L));
+            List<List<Value>> activations = IntStream.range(0, tokens).mapToObj(t -> quads(f, f.at(inputs, t * Format.BLOCK), quads)).toList();
+            List<Value> next = new ArrayList<>(carried);
+            for (int quad = 0; quad < quads; quad++) {
+                int q = quad;
+                List<Value> weights = IntStream.range(0, rowVectors)
+                        .mapToObj(v -> f.load(bytes, f.at(tile, q * STRIPS * VECTOR + v * width), width))
+                        .toList();
+                for (int t = 0; t < tokens; t++) {
+                    for (int v = 0; v < rowVectors; v++) {
+                        int sum = t * rowVectors + v;
+                        next.set(sum, instructions.dot(f, next.get(sum), weights.get(v), activations.get(t).get(q), largest));
+                    }
                 }
             }
             return next;
@@ -240,7 +268,7 @@ final class ProductGenerator {
         int bits = codebook.bits();
         List<Value> v = IntStream.range(0, TileLayout.vectors(bits)).mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width)).toList();
         if (bits == 8) {
-            return v;
+            return instructions.signed() ? v.stream().map(stored -> f.add(stored, Value.constant(bytes, -128))).toList() : v;
         }
         byte[] values = new byte[codebook.size()];
         for (int c = 0; c < values.length; c++) {
@@ -262,15 +290,8 @@ final class ProductGenerator {
         return f.or(low, high);
     }
 
-    /** Shifts lanes of 16 bits, as processors do: what comes into a byte from its neighbour lies above the code. */
     private Value shift(Function f, Value codes, int left) {
-        if (left == 0) {
-            return codes;
-        }
-        Type.Vector shorts = instructions.shorts();
-        Value lanes = f.reinterpret(codes, shorts);
-        Value by = Value.constant(shorts, Math.abs(left));
-        return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), bytes);
+        return left == 0 ? codes : instructions.shift(f, codes, left);
     }
 
     /** Where a block of a strip lies: strip after strip, in a strip block after block. */
@@ -292,16 +313,37 @@ final class ProductGenerator {
         }
     }
 
-    /** Four activations for all rows of a vector. */
-    private Value quad(Function f, Value activations, int q) {
-        return f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), Type.lanes(sums)), bytes);
+    /** Some times four activations, each for all rows of a vector. */
+    private List<Value> quads(Function f, Value activations, int count) {
+        int lanes = Type.lanes(sums);
+        int atOnce = instructions.quadsAtOnce();
+        if (atOnce == 1) {
+            return IntStream.range(0, count)
+                    .mapToObj(q -> f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), lanes), bytes))
+                    .toList();
+        }
+        List<Value> quads = new ArrayList<>();
+        for (int from = 0; from < count; from += atOnce) {
+            Value some = f.load(Type.vector(atOnce, 32), f.at(activations, 4L * from), 4);
+            for (int q = 0; q < atOnce; q++) {
+                int[] lane = new int[lanes];
+                Arrays.fill(lane, q);
+                quads.add(f.reinterpret(f.shuffle(some, some, lane), bytes));
+            }
+        }
+        return quads;
+    }
+
+    /** What the sums of a block begin with. */
+    private Value correction(Function f, Value at) {
+        return bias == 0 ? Value.constant(sums, 0) : f.broadcast(f.load(Type.I32, at, 4), Type.lanes(sums));
     }
 
     /** The sub-scales of a part of a strip's rows in a block. */
-    private Value subscales(Function f, Value subscales, Value block, Value strip, int part) {
+    private Value subscales(Function f, Value subscales, Value block, Value strip, Value part) {
         int lanes = Type.lanes(sums);
         Value pair = f.shiftRight(block, Value.constant(Type.I64, 1));
-        Value at = f.at(f.at(f.at(subscales, times(f, pair, ROWS)), times(f, strip, STRIP)), part * lanes);
+        Value at = f.at(f.at(f.at(subscales, times(f, pair, ROWS)), times(f, strip, STRIP)), times(f, part, lanes));
         Value both = f.zeroExtend(f.load(Type.vector(lanes, 8), at, lanes), sums);
         Value odd = f.truncate(f.and(block, Value.constant(Type.I64, 1)), Type.I32);
         Value by = f.broadcast(f.shiftLeft(odd, Value.constant(Type.I32, 2)), lanes);

@@ -18,7 +18,7 @@ import org.threehalf.backends.spi.BackendProvider;
 /** LLVM is optional: where it is missing, the backend says so and why, twice if asked twice, and all others are there. A Java of its own, without the libraries. */
 class WithoutLlvmTest {
 
-    private static final String UNAVAILABLE = "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for linux-x86_64): ";
+    private static final String UNAVAILABLE = "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for linux-x86_64, linux-arm64, macosx-x86_64, macosx-arm64, windows-x86_64): ";
 
     /** Run in the other Java. */
     public static void main(String[] arguments) {

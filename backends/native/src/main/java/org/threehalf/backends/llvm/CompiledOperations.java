@@ -1,0 +1,186 @@
+package org.threehalf.backends.llvm;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The compiled operations of this process, called with arrays of the heap as they are. Safe for use by several threads. */
+final class CompiledOperations implements OperationsCode {
+
+    private static final ValueLayout POINTER = ValueLayout.ADDRESS;
+    private static final ValueLayout I64 = ValueLayout.JAVA_LONG;
+    private static final ValueLayout F32 = ValueLayout.JAVA_FLOAT;
+    private static final MethodHandle CALL_TWO = handle(POINTER, POINTER, I64);
+    private static final MethodHandle CALL_NORMALIZE = handle(POINTER, POINTER, I64, F32, F32);
+    private static final MethodHandle CALL_ROTATE = handle(POINTER, POINTER, POINTER, I64);
+    private static final MethodHandle CALL_CODES = handle(POINTER, POINTER, I64, F32);
+    private static final MethodHandle CALL_SCORES = handle(POINTER, POINTER, POINTER, POINTER, I64, I64, I64);
+    private static final MethodHandle CALL_MIX = handle(POINTER, POINTER, POINTER, I64, I64, I64);
+    private static final MethodHandle CALL_WEIGHTS = handle(POINTER, I64, I64, F32, F32);
+
+    private static final List<String> NAMES = List.of(
+            OperationsGenerator.SILU,
+            OperationsGenerator.GELU,
+            OperationsGenerator.ADD,
+            OperationsGenerator.NORMALIZE,
+            OperationsGenerator.ROTATE,
+            OperationsGenerator.LARGEST,
+            OperationsGenerator.CODES,
+            OperationsGenerator.WEIGHTS,
+            OperationsGenerator.CAPPED_WEIGHTS);
+
+    private final int[] heads;
+    private final MemorySegment silu;
+    private final MemorySegment gelu;
+    private final MemorySegment add;
+    private final MemorySegment normalize;
+    private final MemorySegment rotate;
+    private final MemorySegment largest;
+    private final MemorySegment codes;
+    private final MemorySegment weights;
+    private final MemorySegment cappedWeights;
+    private final List<MemorySegment> scores;
+    private final List<MemorySegment> mixes;
+
+    /**
+     * Compiled functions.
+     *
+     * @param functions those of {@link #names}, in that order
+     * @param heads of {@link Instructions#heads}
+     */
+    CompiledOperations(List<MemorySegment> functions, int[] heads) {
+        this.heads = heads.clone();
+        silu = functions.get(0);
+        gelu = functions.get(1);
+        add = functions.get(2);
+        normalize = functions.get(3);
+        rotate = functions.get(4);
+        largest = functions.get(5);
+        codes = functions.get(6);
+        weights = functions.get(7);
+        cappedWeights = functions.get(8);
+        scores = functions.subList(NAMES.size(), NAMES.size() + heads.length);
+        mixes = functions.subList(NAMES.size() + heads.length, functions.size());
+    }
+
+    /** The functions of a module's text. */
+    static CompiledOperations compile(String module, InstructionSet instructions) {
+        int[] heads = instructions.instructions().heads();
+        return new CompiledOperations(Llvm.compile(module, names(heads)), heads);
+    }
+
+    /** The functions that a module of the operations exports. */
+    static List<String> names(int[] heads) {
+        List<String> names = new ArrayList<>(NAMES);
+        IntStream.of(heads).forEach(count -> names.add(OperationsGenerator.SCORES + count));
+        IntStream.of(heads).forEach(count -> names.add(OperationsGenerator.MIX + count));
+        return names;
+    }
+
+    /** Calls that take arrays of the heap as they are. They are short, so that the collector does not wait long for them. */
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(ValueLayout... operands) {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(operands), Linker.Option.critical(true));
+    }
+
+    private static void two(MemorySegment function, MemorySegment a, MemorySegment b, long vectors) {
+        try {
+            CALL_TWO.invokeExact(function, a, b, vectors);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void silu(MemorySegment gate, MemorySegment up, long vectors) {
+        two(silu, gate, up, vectors);
+    }
+
+    @Override
+    public void gelu(MemorySegment gate, MemorySegment up, long vectors) {
+        two(gelu, gate, up, vectors);
+    }
+
+    @Override
+    public void add(MemorySegment x, MemorySegment addition, long vectors) {
+        two(add, x, addition, vectors);
+    }
+
+    @Override
+    public void largest(MemorySegment x, MemorySegment result, long vectors) {
+        two(largest, x, result, vectors);
+    }
+
+    @Override
+    public void normalize(MemorySegment x, MemorySegment weightsOf, long vectors, float n, float epsilon) {
+        try {
+            CALL_NORMALIZE.invokeExact(normalize, x, weightsOf, vectors, n, epsilon);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void rotate(MemorySegment x, MemorySegment cosines, MemorySegment sines, long vectors) {
+        try {
+            CALL_ROTATE.invokeExact(rotate, x, cosines, sines, vectors);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void codes(MemorySegment x, MemorySegment codesOf, long vectors, float scale) {
+        try {
+            CALL_CODES.invokeExact(codes, x, codesOf, vectors, scale);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void weights(MemorySegment scoresOf, long vectors, long count, float scale, float cap) {
+        softmax(weights, scoresOf, vectors, count, scale, cap);
+    }
+
+    @Override
+    public void cappedWeights(MemorySegment scoresOf, long vectors, long count, float scale, float cap) {
+        softmax(cappedWeights, scoresOf, vectors, count, scale, cap);
+    }
+
+    private static void softmax(MemorySegment function, MemorySegment scores, long vectors, long count, float scale, float cap) {
+        try {
+            CALL_WEIGHTS.invokeExact(function, scores, vectors, count, scale, cap);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public int[] heads() {
+        return heads.clone();
+    }
+
+    @Override
+    public void scores(int choice, MemorySegment query, MemorySegment keys, MemorySegment values, MemorySegment to, long vectors, long count, long stride) {
+        try {
+            CALL_SCORES.invokeExact(scores.get(choice), query, keys, values, to, vectors, count, stride);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void mix(int choice, MemorySegment from, MemorySegment values, MemorySegment output, long vectors, long count, long stride) {
+        try {
+            CALL_MIX.invokeExact(mixes.get(choice), from, values, output, vectors, count, stride);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+}
