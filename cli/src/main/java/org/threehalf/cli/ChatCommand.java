@@ -41,12 +41,11 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (tokens < 1) {
-            throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
-        }
+        UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
+        sampling.check();
         PrintWriter out = spec.commandLine().getOut();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
-        return model.run(1, (opened, decoder) -> {
+        return model.run(1, spec.commandLine().getErr(), (opened, decoder) -> {
             talk(opened, decoder, in, out);
             return 0;
         });

@@ -1,7 +1,6 @@
 package org.threehalf.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ public final class GenerateCommand implements Callable<Integer> {
         @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", description = "the text to go on with, or the message")
         private @Nullable String text;
 
-        @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a file with it, in UTF-8")
+        @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a file with it, in UTF-8; - for the standard input")
         private @Nullable Path file;
     }
 
@@ -59,31 +58,54 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
     private boolean chat;
 
-    @Option(names = "--system", paramLabel = "TEXT", defaultValue = "", description = "with --chat: instructions that come before the message")
-    private String system = "";
+    @Option(names = "--system", paramLabel = "TEXT", description = "with --chat: instructions that come before the message")
+    private @Nullable String system;
+
+    @Option(names = "--special", description = "without --chat: control tokens that are spelt out in the prompt, such as <|im_start|>, are those tokens")
+    private boolean special;
 
     @Override
     public Integer call() throws Exception {
-        if (tokens < 1) {
-            throw new IllegalArgumentException("-n " + tokens + ": there must be at least one");
+        UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
+        UsageException.requireRange("--repeat", repeat, 1, Integer.MAX_VALUE);
+        sampling.check();
+        if (system != null && !chat) {
+            throw new UsageException("--system is of --chat: without it the prompt is the whole text");
         }
-        if (repeat < 1) {
-            throw new IllegalArgumentException("--repeat " + repeat + ": there must be at least one");
+        if (special && chat) {
+            throw new UsageException("--special is of plain prompts: with --chat the template alone makes control tokens");
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        String text = prompt.file == null ? String.valueOf(prompt.text) : Files.readString(prompt.file);
-        return model.run(1, (opened, decoder) -> {
+        String text = prompt.file == null ? String.valueOf(prompt.text) : InputText.read(prompt.file);
+        return model.run(1, err, (opened, decoder) -> {
             generate(opened, decoder, text, out, err);
             return 0;
         });
     }
 
+    private int[] prompt(LanguageModel opened, Decoder decoder, String text) throws Exception {
+        Tokenizer tokenizer = opened.tokenizer();
+        int[] ids;
+        if (chat) {
+            String instructions = system == null ? "" : system;
+            ids = tokenizer.wrap(tokenizer.encodeWithControlTokens(ChatTemplate.of(opened.file().metadata()).first(instructions, text)));
+        } else {
+            ids = tokenizer.wrap(special ? tokenizer.encodeWithControlTokens(text) : tokenizer.encode(text));
+        }
+        if (ids.length == 0) {
+            throw new UsageException("an empty prompt, and the model has no token that begins a text: give a prompt");
+        }
+        if (ids.length > decoder.capacity()) {
+            throw new UsageException("the prompt has %,d tokens; the context of %,d positions does not hold it: give a shorter prompt or a larger --context".formatted(
+                    ids.length, decoder.capacity()));
+        }
+        return ids;
+    }
+
     private void generate(LanguageModel opened, Decoder decoder, String text, PrintWriter out, PrintWriter err) throws Exception {
         Tokenizer tokenizer = opened.tokenizer();
-        int[] ids = chat
-                ? tokenizer.wrap(tokenizer.encodeWithControlTokens(ChatTemplate.of(opened.file().metadata()).first(system, text)))
-                : tokenizer.encodePrompt(text);
+        int[] ids = prompt(opened, decoder, text);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
                 if (!chat) {
@@ -93,8 +115,11 @@ public final class GenerateCommand implements Callable<Integer> {
                 // From position 0: what the decoder holds of a run before is replaced.
                 Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
                 Generator.Run run = new GeneratedText(tokenizer, out, interruption).print(generator, ids, tokens);
-                err.printf("%n%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
-                        opened.file().name(), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
+                if (run.end() == Generator.End.CONTEXT) {
+                    err.printf("%nnote: the context of %,d positions is full: a larger --context goes on%n", decoder.capacity());
+                }
+                err.printf("%n%s%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
+                        opened.file().name(), ModelOptions.remark(opened), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
                         run.rate() * opened.bytesPerToken() / 1e9);
                 err.flush();
             }

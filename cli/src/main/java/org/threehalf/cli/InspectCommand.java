@@ -30,6 +30,7 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        UsageException.requireRange("--width", width, 1, Integer.MAX_VALUE);
         PrintWriter out = spec.commandLine().getOut();
         try (GgufFile gguf = GgufReader.open(file)) {
             // Of a quantised model nothing is shown before all of it is checked.
@@ -37,7 +38,7 @@ public final class InspectCommand implements Callable<Integer> {
             out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",
                     gguf.name(), gguf.version(), gguf.bytes(), gguf.metadata().entries().size(), gguf.tensors().size());
             out.println();
-            gguf.metadata().entries().forEach((key, value) -> out.printf("%-40s %-8s %s%n", key, value.type(), value.summary(width)));
+            gguf.metadata().entries().forEach((key, value) -> out.printf("%-40s %-8s %s%n", ThreeHalf.printable(key), value.type(), value.summary(width)));
             out.println();
             if (model == null) {
                 print(gguf.tensors(), out);
@@ -55,7 +56,7 @@ public final class InspectCommand implements Callable<Integer> {
         long elements = 0;
         for (GgufTensor tensor : tensors) {
             out.printf("%-40s %-8s %18s %,15d %12.4f%n",
-                    tensor.name(), tensor.type(), tensor.info().shape(), tensor.data().byteSize(), tensor.type().bitsPerElement());
+                    ThreeHalf.printable(tensor.name()), tensor.type(), tensor.info().shape(), tensor.data().byteSize(), tensor.type().bitsPerElement());
             bytes += tensor.data().byteSize();
             elements += tensor.info().elements();
         }
@@ -67,7 +68,7 @@ public final class InspectCommand implements Callable<Integer> {
         long[] totals = new long[2];
         model.matrices().forEach((name, matrix) -> {
             long bytes = matrix.format().matrixBytes(matrix.rows(), matrix.columns());
-            out.printf("%-40s %-8s %18s %,15d %12.4f%n", name, matrix.format(), matrix.rows() + " x " + matrix.columns(), bytes,
+            out.printf("%-40s %-8s %18s %,15d %12.4f%n", ThreeHalf.printable(name), matrix.format(), matrix.rows() + " x " + matrix.columns(), bytes,
                     matrix.format().bitsPerWeight(matrix.rows(), matrix.columns()));
             totals[0] += (long) matrix.rows() * matrix.columns();
             totals[1] += bytes;

@@ -1,8 +1,11 @@
 package org.threehalf.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
@@ -12,7 +15,9 @@ import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run a model, and the running. */
@@ -29,8 +34,18 @@ final class ModelOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads on the host (default: one a processor). Their number changes no bit")
     private @Nullable Integer threads;
 
-    @Option(names = "--context", paramLabel = "N", defaultValue = "2048", description = "positions that the cache holds (default: ${DEFAULT-VALUE})")
-    private int context = 2048;
+    @Option(names = "--context", paramLabel = "N", description = "positions that the cache holds (default: 2048, or as many as the model was trained for if those are fewer)")
+    private @Nullable Integer context;
+
+    @Option(
+            names = "--ignore-key",
+            paramLabel = "KEY",
+            description = "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
+    private Set<String> ignoredKeys = new TreeSet<>();
+
+    private static final int USUAL_CONTEXT = 2048;
+    /** More than any machine has processors. */
+    private static final int MAX_THREADS = 1024;
 
     /** What runs with an open model. */
     @FunctionalInterface
@@ -43,23 +58,63 @@ final class ModelOptions {
      * Opens model and backend, runs on the threads that were asked for, and closes all.
      *
      * @param least positions that the cache must hold in any case
+     * @param err told of what the model's file does not say
      */
-    <T> T run(int least, Body<T> body) throws Exception {
-        if (threads != null && threads < 1) {
-            throw new IllegalArgumentException("--threads " + threads + ": there must be at least one");
+    <T> T run(int least, PrintWriter err, Body<T> body) throws Exception {
+        if (threads != null) {
+            UsageException.requireRange("--threads", threads, 1, MAX_THREADS);
         }
+        if (context != null) {
+            UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
+        }
+        // One that is named is asked for before a model is read.
+        BackendProvider named = backend == null ? null : provider();
         if (threads != null) {
             // Where the CPU backends read it when they are opened.
             System.setProperty("threehalf.threads", threads.toString());
         }
         return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
             // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
-            try (Opening opening = Opening.of(() -> provider().open());
-                    LanguageModel opened = LanguageModel.open(model);
-                    Decoder decoder = opening.device().decoder(opened.weights(), Math.max(context, least))) {
-                return body.run(opened, decoder);
+            try (Opening opening = Opening.of(() -> (named == null ? fastest() : named).open());
+                    LanguageModel opened = open()) {
+                say(opened, err);
+                int positions = positions(opened, least);
+                MachineMemory.require(cacheBytes(opened.weights(), positions), "the cache of %,d positions".formatted(positions), "give a smaller --context");
+                try (Decoder decoder = opening.device().decoder(opened.weights(), positions)) {
+                    return body.run(opened, decoder);
+                }
             }
         });
+    }
+
+    private LanguageModel open() throws IOException {
+        try {
+            return LanguageModel.open(model, ignoredKeys);
+        } catch (IllegalArgumentException wrongKey) {
+            throw new UsageException("--ignore-key: " + wrongKey.getMessage(), wrongKey);
+        }
+    }
+
+    private void say(LanguageModel opened, PrintWriter err) {
+        opened.tokenizer().notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));
+        if (context != null && context > opened.trainedContext()) {
+            err.printf("note: %s was trained for %,d positions: --context %,d goes beyond%n", opened.file().name(), opened.trainedContext(), context);
+        }
+        err.flush();
+    }
+
+    private int positions(LanguageModel opened, int least) {
+        return Math.max(least, context == null ? Math.min(USUAL_CONTEXT, opened.trainedContext()) : context);
+    }
+
+    /** Bytes of keys and values of all layers (REQ-ATT-001). */
+    private static long cacheBytes(DecoderWeights weights, int positions) {
+        return 2L * weights.layers().size() * weights.config().keyValueWidth() * positions * Float.BYTES;
+    }
+
+    /** What results say of keys that were ignored; empty if none were. */
+    static String remark(LanguageModel opened) {
+        return opened.ignoredKeys().isEmpty() ? "" : " (ignoring " + String.join(", ", opened.ignoredKeys()) + ")";
     }
 
     /** A backend that is being opened. */
@@ -97,6 +152,7 @@ final class ModelOptions {
             return pool.submit(work).get();
         } catch (ExecutionException failed) {
             switch (failed.getCause()) {
+                case ResultWriter.LostException lost -> throw lost;
                 // A ForkJoinTask wraps a checked exception once more.
                 case RuntimeException wrapper when wrapper.getCause() instanceof IOException io -> throw io;
                 case Exception cause -> throw cause;
@@ -119,10 +175,15 @@ final class ModelOptions {
         if (backend == null) {
             return fastest();
         }
-        BackendProvider named = BackendProvider.named(backend);
+        BackendProvider named;
+        try {
+            named = BackendProvider.named(backend);
+        } catch (IllegalArgumentException unknown) {
+            throw new UsageException("--backend: " + unknown.getMessage(), unknown);
+        }
         Availability availability = named.availability();
         if (!availability.available()) {
-            throw new IllegalArgumentException("backend %s cannot run here: %s".formatted(backend, availability.detail()));
+            throw new UsageException("backend %s cannot run here: %s".formatted(backend, availability.detail()));
         }
         return named;
     }

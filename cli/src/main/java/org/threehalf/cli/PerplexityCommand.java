@@ -19,6 +19,7 @@ import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.io.WholeFile;
+import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +43,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8")
+    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8; - for the standard input")
     private Path file = Path.of("");
 
     @Option(names = "--window", paramLabel = "N", defaultValue = "512", description = "tokens a window (default: ${DEFAULT-VALUE})")
@@ -60,8 +61,15 @@ public final class PerplexityCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        String text = Files.readString(file);
-        return model.run(window, (opened, decoder) -> {
+        UsageException.requireRange("--window", window, 4, RotaryAngles.POSITIONS);
+        if (windows != null) {
+            UsageException.requireRange("--windows", windows, 1, Integer.MAX_VALUE);
+        }
+        if (logits != null) {
+            OutputFiles.require(logits);
+        }
+        String text = InputText.read(file);
+        return model.run(window, spec.commandLine().getErr(), (opened, decoder) -> {
             measure(opened, decoder, text, out);
             return 0;
         });
@@ -71,7 +79,11 @@ public final class PerplexityCommand implements Callable<Integer> {
         Vocabulary vocabulary = opened.tokenizer().vocabulary();
         int[] tokens = opened.tokenizer().encodePrompt(text);
         int most = windows == null ? Integer.MAX_VALUE : windows;
-        int count = Math.min(Perplexity.windows(tokens.length, Math.max(1, window)), most);
+        int all = Perplexity.windows(tokens.length, window);
+        if (all == 0) {
+            throw new UsageException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller --window".formatted(tokens.length, window));
+        }
+        int count = Math.min(all, most);
         int beginning = vocabulary.addBeginning() ? vocabulary.beginning() : -1;
         Perplexity.Result result;
         try (Interruption interruption = new Interruption();
@@ -79,14 +91,17 @@ public final class PerplexityCommand implements Callable<Integer> {
                 LogitsSink sink = new LogitsSink(vocabulary.size(), logits)) {
             long begin = System.nanoTime();
             result = Perplexity.measure(
-                    decoder, vocabulary.size(), tokens, window, most, beginning, hash || logits != null ? sink : null, (done, all, soFar) -> {
+                    decoder, vocabulary.size(), tokens, window, most, beginning, hash || logits != null ? sink : null, (done, wanted, soFar) -> {
                         progress.step();
                         progress.show("%.3f".formatted(soFar.perplexity()));
                         return !interruption.requested();
                     });
             double seconds = (System.nanoTime() - begin) / 1e9;
-            out.printf("%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
-                    opened.file().name(), file.getFileName(), result.perplexity(), result.standardError(), result.tokens(), window, seconds);
+            if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
+                throw new IOException("%s: a perplexity of %s over %,d tokens is no result".formatted(opened.file().name(), result.perplexity(), result.tokens()));
+            }
+            out.printf("%s%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
+                    opened.file().name(), ModelOptions.remark(opened), file.getFileName(), result.perplexity(), result.standardError(), result.tokens(), window, seconds);
             if (hash) {
                 out.printf("SHA-256 of the logits: %s%n", sink.digest());
             }

@@ -41,15 +41,23 @@ public final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (bandwidths.stream().anyMatch(b -> !(b > 0 && b < 1e9))) {
-            throw new IllegalArgumentException("--bandwidth " + bandwidths + ": a bandwidth must be positive");
+            throw new UsageException("--bandwidth " + bandwidths + ": a bandwidth must be positive");
         }
-        ModelPlan plan = ModelPlan.of(ModelShape.named(architecture), format);
+        ModelPlan plan = ModelPlan.of(shape(), format);
         PrintWriter out = spec.commandLine().getOut();
         parts(plan, out);
         contexts(plan, out);
         rates(plan, out);
         out.flush();
         return 0;
+    }
+
+    private ModelShape shape() {
+        try {
+            return ModelShape.named(architecture);
+        } catch (IllegalArgumentException unknown) {
+            throw new UsageException("--arch: " + unknown.getMessage(), unknown);
+        }
     }
 
     private static void parts(ModelPlan plan, PrintWriter out) {

@@ -6,9 +6,11 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,9 @@ import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
 import org.threehalf.kernels.format.Format;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -69,6 +73,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--calibrate",
             arity = "1..*",
+            parameterConsumer = TextsBeforeModel.class,
             paramLabel = "TEXT",
             description = "choose codes so that the outputs on this text (UTF-8, several may be given) stay near; takes longer and gives a far better model at 4 bits and below")
     private List<Path> calibrate = List.of();
@@ -89,20 +94,41 @@ public final class QuantizeCommand implements Callable<Integer> {
         if (Files.exists(out) && !force) {
             throw new ParameterException(spec.commandLine(), out + " exists: choose another name, or replace it with --force");
         }
+        OutputFiles.require(out);
+        UsageException.requireRange("--calibrate-tokens", calibrateTokens, CalibrationText.LEAST, Integer.MAX_VALUE);
+        for (Path text : calibrate) {
+            if (!Files.isReadable(text) || Files.isDirectory(text)) {
+                throw new UsageException("--calibrate: %s is no file that can be read; what follows --calibrate up to the next option are texts, MODEL and OUT last".formatted(text));
+            }
+        }
         long start = System.nanoTime();
         List<MatrixReport> reports;
+        long bytes;
         try (GgufFile source = GgufReader.open(model)) {
+            requireMatches(source);
             reports = quantize(source);
+            bytes = source.bytes();
         }
         Duration time = Duration.ofNanos(System.nanoTime() - start);
         PrintWriter table = spec.commandLine().getOut();
         print(reports, table);
-        table.printf("%n%s: %,d bytes (%s: %,d), %s%n", out, Files.size(out), model.getFileName(), Files.size(model), seconds(time));
+        table.printf("%n%s: %,d bytes (%s: %,d), %s%n", out, Files.size(out), model.getFileName(), bytes, seconds(time));
         if (how != null) {
             table.println(how);
         }
         table.flush();
         return 0;
+    }
+
+    /** A pattern that matches nothing is a mistake. */
+    private void requireMatches(GgufFile source) {
+        for (Pattern pattern : tensorFormats.keySet()) {
+            boolean matches = source.tensors().stream().anyMatch(tensor -> FormatChoice.isWeightMatrix(tensor.info()) && pattern.matcher(tensor.name()).matches());
+            if (!matches) {
+                throw new UsageException("--tensor-format '%s' matches the whole name of no weight matrix of %s; one is called %s".formatted(
+                        pattern, source.name(), source.tensors().stream().map(GgufTensor::info).filter(FormatChoice::isWeightMatrix).map(TensorInfo::name).findFirst().orElse("none")));
+            }
+        }
     }
 
     private List<MatrixReport> quantize(GgufFile source) throws IOException {
@@ -142,6 +168,55 @@ public final class QuantizeCommand implements Callable<Integer> {
             choice = choice.except(entry.getKey(), entry.getValue());
         }
         return choice;
+    }
+
+    /**
+     * Takes the texts of {@code --calibrate}: all words up to the next option, but for those that MODEL and OUT still need where no others follow for them.
+     */
+    static final class TextsBeforeModel implements CommandLine.IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
+            List<Path> texts = new ArrayList<>(option.getValue());
+            int left = Math.max(0, missing(command) - wordsOfTheirOwn(words, command));
+            int run = 0;
+            while (run < words.size() && !isOption(words.get(words.size() - 1 - run), command)) {
+                run++;
+            }
+            for (int i = 0; i < Math.max(1, run - left) && i < run; i++) {
+                texts.add(Path.of(words.pop()));
+            }
+            if (texts.isEmpty()) {
+                throw new ParameterException(command.commandLine(), "--calibrate: a text is needed");
+            }
+            option.setValue(texts);
+        }
+
+        private static int missing(CommandSpec command) {
+            return (int) command.positionalParameters().stream().filter(p -> p.<Path>getValue().toString().isEmpty()).count();
+        }
+
+        /** Words behind the next option that are neither options nor their values. */
+        private static int wordsOfTheirOwn(Stack<String> words, CommandSpec command) {
+            int i = words.size() - 1;
+            while (i >= 0 && !isOption(words.get(i), command)) {
+                i--;
+            }
+            int count = 0;
+            for (; i >= 0; i--) {
+                String word = words.get(i);
+                if (isOption(word, command)) {
+                    boolean hasValue = !word.contains("=") && command.findOption(word) != null && command.findOption(word).arity().max() > 0;
+                    i -= hasValue ? 1 : 0;
+                } else {
+                    count++;
+                }
+            }
+            return count;
+        }
+
+        private static boolean isOption(String word, CommandSpec command) {
+            return word.startsWith("-") && command.findOption(word.split("=", 2)[0]) != null;
+        }
     }
 
     /** A line a matrix, then the totals: sizes add, and the error is over all weights. */

@@ -26,8 +26,21 @@ final class SamplingOptions {
         return seed;
     }
 
+    /** Refuses settings that are outside their ranges, before a model is loaded. */
+    void check() {
+        try {
+            settings();
+        } catch (IllegalArgumentException outside) {
+            throw new UsageException(String.valueOf(outside.getMessage()), outside);
+        }
+    }
+
+    private TokenSampler.Settings settings() {
+        return new TokenSampler.Settings(temperature, topK, topP);
+    }
+
     /** A sampler of these settings. */
     TokenSampler sampler() {
-        return new TokenSampler(new TokenSampler.Settings(temperature, topK, topP), seed());
+        return new TokenSampler(settings(), seed());
     }
 }

@@ -1,8 +1,12 @@
 package org.threehalf.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,21 +15,29 @@ import java.util.function.Supplier;
 import org.threehalf.cli.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
  * The command line's root.
  *
  * <p>Exit codes of every command: 0 done; 1 the answer is no (a case failed, a file is not as it should be); 2 the arguments are wrong or
- * the command could not begin; 3 an error inside ThreeHalf, with its stack trace.
+ * the command could not begin; 3 an error inside ThreeHalf, with its stack trace; 4 it could not go on, for a reason outside ThreeHalf: results could not be written, memory did not
+ * suffice, or a file was changed while it was read.
  */
 @Command(
         name = "threehalf",
         description = "3.5-bit language-model inference with verified kernels.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:the answer is no: a check failed, or a file is not as it must be", "2:wrong arguments, or it could not begin", "3:an error inside ThreeHalf"},
+        exitCodeList = {
+            "0:done",
+            "1:the answer is no: a check failed, or a file is not as it must be",
+            "2:wrong arguments, or it could not begin",
+            "3:an error inside ThreeHalf",
+            "4:it could not go on: results could not be written, memory did not suffice, or a file changed while it was read"},
         mixinStandardHelpOptions = true,
         versionProvider = ThreeHalf.Version.class)
 public final class ThreeHalf implements Runnable {
@@ -36,6 +48,8 @@ public final class ThreeHalf implements Runnable {
     public static final int USAGE = 2;
     /** An error inside ThreeHalf. */
     public static final int INTERNAL = 3;
+    /** The command could not go on, for a reason outside ThreeHalf. */
+    public static final int STOPPED = 4;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -68,7 +82,7 @@ public final class ThreeHalf implements Runnable {
         commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+                .setExecutionStrategy(ThreeHalf::execute)
                 .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
     }
 
@@ -76,7 +90,17 @@ public final class ThreeHalf implements Runnable {
     public static void main(String[] arguments) {
         // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait for.
         Supplier<Object> named = arguments.length == 0 ? null : commands().get(arguments[0]);
-        System.exit((named == null ? commandLine() : commandLine(Map.of(arguments[0], named))).execute(arguments));
+        CommandLine commands = named == null ? commandLine() : commandLine(Map.of(arguments[0], named));
+        // Not System.out, which keeps errors to itself.
+        commands.setOut(new ResultWriter(new FileOutputStream(FileDescriptor.out), System.out.charset()));
+        int code = commands.execute(arguments);
+        try {
+            commands.getOut().flush();
+        } catch (ResultWriter.LostException lost) {
+            code = code == 0 ? explain(lost, commands) : code;
+        }
+        // What the writers still hold is lost already; nothing else waits for the end.
+        System.exit(code);
     }
 
     @Override
@@ -84,17 +108,44 @@ public final class ThreeHalf implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 
+    private static int execute(ParseResult parsed) {
+        CommandLine command = parsed.commandSpec().commandLine();
+        for (ParseResult inner = parsed; inner.hasSubcommand(); ) {
+            inner = inner.subcommand();
+            command = inner.commandSpec().commandLine();
+        }
+        try {
+            int code = new CommandLine.RunLast().execute(parsed);
+            command.getOut().flush();
+            return code;
+        } catch (ParameterException wrong) {
+            throw wrong;
+        } catch (ExecutionException failed) {
+            return explain(failed.getCause() == null ? failed : failed.getCause(), command);
+        } catch (RuntimeException | Error failed) {
+            return explain(failed, command);
+        }
+    }
+
     /**
-     * Says what went wrong in one line where the message is meant for a person: bad files, refused values, missing devices. Anything else is
-     * an error of ours and shows its stack trace.
+     * Says what went wrong in one line where the message is meant for a person: bad files, refused values, missing devices, a machine that does not suffice. Anything else is an error of
+     * ours and shows its stack trace.
      */
-    private static int explain(Exception failure, CommandLine command) {
+    private static int explain(Throwable thrown, CommandLine command) {
         PrintWriter err = command.getErr();
+        Throwable failure = original(thrown);
         String message = switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
             case AccessDeniedException denied -> denied.getFile() + ": access is denied";
+            case FileSystemException io -> String.valueOf(io.getFile()) + ": " + (io.getReason() == null ? io.getClass().getSimpleName() : io.getReason());
             case IOException io -> io.getMessage() == null ? io.toString() : io.getMessage();
-            case IllegalArgumentException refused when refused.getMessage() != null -> refused.getMessage();
+            case ResultWriter.LostException lost -> lost.getMessage();
+            case UncheckedIOException io -> io.getCause().getMessage();
+            case IllegalArgumentException refused -> refused.getMessage();
+            case OutOfMemoryError full -> "memory does not suffice (%s): JAVA_OPTS=-Xmx… allows more than the %,d MiB of now".formatted(full.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+            case StackOverflowError deep -> "the stack does not suffice: JAVA_OPTS=-Xss… allows more";
+            // What the JVM makes of a page that is no longer there.
+            case InternalError lost when String.valueOf(lost.getMessage()).contains("unsafe memory access") -> "a file changed while it was read: start again when nothing writes to it";
             default -> null;
         };
         if (message == null) {
@@ -103,9 +154,37 @@ public final class ThreeHalf implements Runnable {
             err.flush();
             return INTERNAL;
         }
-        err.println("threehalf " + command.getCommandName() + ": " + message);
+        err.println("threehalf " + command.getCommandName() + ": " + printable(message));
         err.flush();
-        return failure instanceof NoSuchFileException || failure instanceof AccessDeniedException ? USAGE : FAILED;
+        return switch (failure) {
+            case NoSuchFileException missing -> USAGE;
+            case AccessDeniedException denied -> USAGE;
+            case UsageException usage -> USAGE;
+            case ResultWriter.LostException lost -> STOPPED;
+            case Error error -> STOPPED;
+            default -> FAILED;
+        };
+    }
+
+    /** The exception that was thrown: a pool's thread hands it on in a copy, whose message is the original's class and message. */
+    private static Throwable original(Throwable failure) {
+        Throwable original = failure;
+        for (Throwable cause = original.getCause(); cause != null && (copies(original, cause) || original instanceof java.util.concurrent.ExecutionException); cause = cause.getCause()) {
+            original = cause;
+        }
+        return original;
+    }
+
+    private static boolean copies(Throwable copy, Throwable cause) {
+        boolean wraps = copy.getClass() == cause.getClass() || copy.getClass() == RuntimeException.class;
+        return wraps && (copy.getMessage() == null || copy.getMessage().equals(cause.toString()));
+    }
+
+    /** Without characters that would steer the terminal: files and arguments may hold any. */
+    static String printable(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> printable.appendCodePoint(Character.isISOControl(c) && c != '\n' && c != '\t' ? '\ufffd' : c));
+        return printable.toString();
     }
 
     /** The version, with the Java and the processor that run it. */

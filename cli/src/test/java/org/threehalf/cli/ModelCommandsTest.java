@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.inference.gguf.GgufValue;
 
 /** {@code generate}, {@code chat}, {@code perplexity} and {@code plan}, on the tiny random models of {@code inference}'s tests. */
 class ModelCommandsTest {
@@ -56,18 +57,97 @@ class ModelCommandsTest {
         assertEquals(0, thrice.code(), thrice.err());
         assertEquals(once.out().repeat(3), thrice.out());
         assertEquals(3, thrice.err().split("generated 6 at", -1).length - 1, thrice.err());
-        assertContains("--repeat 0", CommandLines.run("generate", "-m", model("gemma3"), "-p", "a", "--repeat", 0), 1);
+        assertContains("--repeat 0", CommandLines.run("generate", "-m", model("gemma3"), "-p", "a", "--repeat", 0), 2);
     }
 
     @Test
     void generateSaysWhatIsWrong() throws IOException {
         assertContains("there is no such file", CommandLines.run("generate", "-m", "nowhere.gguf", "-p", "a"), 2);
-        assertContains("no backend is called 'tpu'", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--backend", "tpu"), 1);
-        assertContains("--threads 0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--threads", 0), 1);
-        assertContains("the prompt has 41 tokens; the context of 16", CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(40), "--context", 16), 1);
-        assertContains("temperature of -1.0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "-t", -1), 1);
+        assertContains("no backend is called 'tpu'", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--backend", "tpu"), 2);
+        assertContains("--threads 0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--threads", 0), 2);
+        assertContains("the prompt has 41 tokens; the context of 16", CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(40), "--context", 16), 2);
+        assertContains("temperature of -1.0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "-t", -1), 2);
         Path text = Files.writeString(folder.resolve("no.gguf"), "not a model at all, but long enough");
         assertContains("no.gguf", CommandLines.run("generate", "-m", text, "-p", "a"), 1);
+    }
+
+    /** What can be refused before a model is loaded is, and nothing of it is in the output. */
+    @Test
+    void wrongArgumentsAreRefusedFirst() throws IOException {
+        Path model = model("llama2");
+        for (List<String> wrong : List.of(
+                List.of("-n", "0"), List.of("-n", "-5"), List.of("--context", "0"), List.of("--context", "-1"), List.of("--context", "9999999"), List.of("--threads", "40000"),
+                List.of("-t", "-1"), List.of("-t", "NaN"), List.of("--top-k", "-1"), List.of("--top-p", "0"), List.of("--top-p", "1.5"), List.of("--repeat", "0"), List.of("--system", "x"),
+                List.of("--ignore-key", "llama.nothing"), List.of("--ignore-key", "llama.block_count"))) {
+            CommandLines run = CommandLines.run(Stream.concat(Stream.of("generate", "-m", model, "-p", "a"), wrong.stream()).toArray());
+            assertEquals(2, run.code(), wrong + run.err());
+            assertEquals("", run.out(), wrong.toString());
+        }
+        Path text = Files.writeString(folder.resolve("t.txt"), "the ".repeat(100));
+        for (List<String> wrong : List.of(List.of("--window", "0"), List.of("--window", "-1"), List.of("--window", "3"), List.of("--windows", "0"), List.of("--windows", "-2"),
+                List.of("--logits", folder.toString()))) {
+            CommandLines run = CommandLines.run(Stream.concat(Stream.of("perplexity", "-m", model, "-f", text), wrong.stream()).toArray());
+            assertEquals(2, run.code(), wrong + run.err());
+            assertEquals("", run.out(), wrong.toString());
+        }
+        Path latin = Files.write(folder.resolve("latin1.txt"), new byte[] {'c', 'a', 'f', (byte) 0xe9});
+        assertContains("latin1.txt: not a text in UTF-8: byte 0xe9 at offset 3", CommandLines.run("generate", "-m", model, "-f", latin), 1);
+        assertContains("latin1.txt: not a text in UTF-8: byte 0xe9 at offset 3", CommandLines.run("perplexity", "-m", model, "-f", latin), 1);
+        assertContains("a folder", CommandLines.run("generate", "-m", model, "-f", folder), 2);
+        assertContains("--width -1", CommandLines.run("inspect", model, "--width", -1), 2);
+    }
+
+    /** A prompt that is no prompt, or does not fit: said before anything is printed. */
+    @Test
+    void promptsThatCannotBeFed() {
+        CommandLines long_ = CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(3000));
+        assertContains("does not hold it", long_, 2);
+        assertEquals("", long_.out());
+        CommandLines empty = CommandLines.run("generate", "-m", model("qwen2"), "-p", "");
+        assertContains("an empty prompt", empty, 2);
+        assertEquals("", empty.out());
+    }
+
+    /** The context is the model's own where that is smaller than usual; more is said. */
+    @Test
+    void contextsBeyondTheModels() {
+        assertContains("the context of 128 positions", CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(200)), 2);
+        CommandLines beyond = CommandLines.run("generate", "-m", model("llama2"), "-p", "x", "-n", 1, "--context", 200);
+        assertContains("was trained for 128 positions", beyond, 0);
+    }
+
+    @Test
+    void promptsFromTheStandardInput() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("the an".getBytes(StandardCharsets.UTF_8)));
+            CommandLines piped = CommandLines.run("generate", "-m", model("gemma3"), "-f", "-", "-n", 4, "--seed", 5);
+            assertEquals(0, piped.code(), piped.err());
+            assertEquals(CommandLines.run("generate", "-m", model("gemma3"), "-p", "the an", "-n", 4, "--seed", 5).out(), piped.out());
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    /** In a plain prompt control tokens are text, unless asked for. */
+    @Test
+    void controlTokensInPlainPrompts() {
+        CommandLines text = CommandLines.run("generate", "-m", model("llama3"), "-p", "<|begin|>a", "-n", 1, "-t", 0);
+        assertTrue(text.err().contains("prompt 10 tokens"), text.err());
+        CommandLines special = CommandLines.run("generate", "-m", model("llama3"), "-p", "<|begin|>a", "-n", 1, "-t", 0, "--special");
+        assertTrue(special.err().contains("prompt 2 tokens"), special.err());
+        assertContains("--special is of plain prompts", CommandLines.run("generate", "-m", model("llama3"), "-p", "a", "--special", "--chat"), 2);
+    }
+
+    /** What was ignored on demand is said where the result is. */
+    @Test
+    void ignoredKeysAreRecorded() throws IOException {
+        Path changed = Models.changed("llama2", folder.resolve("m.gguf"), "llama.rope.scaling.attn_factor", GgufValue.ofFloat32(2));
+        Path text = Files.writeString(folder.resolve("t.txt"), "the ".repeat(100));
+        assertContains("llama.rope.scaling.attn_factor is 2.0, which is not computed", CommandLines.run("perplexity", "-m", changed, "-f", text, "--window", 16), 1);
+        CommandLines run = CommandLines.run("perplexity", "-m", changed, "-f", text, "--window", 16, "--windows", 1, "--ignore-key", "llama.rope.scaling.attn_factor");
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("m.gguf (ignoring llama.rope.scaling.attn_factor) on t.txt: perplexity"), run.out());
     }
 
     private static void assertContains(String part, CommandLines run, int code) {
@@ -91,7 +171,7 @@ class ModelCommandsTest {
         assertEquals(0, Files.size(logits) % (40 * 4 * 272));
         assertTrue(Files.size(logits) > 0);
         byte[] whole = Files.readAllBytes(logits);
-        assertContains("fewer than one window", CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 4000, "--logits", logits), 1);
+        assertContains("fewer than one window", CommandLines.run("perplexity", "-m", model("gemma2"), "-f", text, "--window", 4000, "--logits", logits), 2);
         assertArrayEquals(whole, Files.readAllBytes(logits));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".part")).toList());
@@ -103,7 +183,7 @@ class ModelCommandsTest {
         InputStream before = System.in;
         try {
             System.setIn(new ByteArrayInputStream("an\nthe\n\n".getBytes(StandardCharsets.UTF_8)));
-            CommandLines run = CommandLines.run("chat", "-m", model("gemma3"), "-n", 5, "-t", 0);
+            CommandLines run = CommandLines.run("chat", "-m", model("gemma3"), "-n", 5, "-t", 0, "--context", 512);
             assertEquals(0, run.code(), run.err());
             assertEquals(3, run.out().split("> ", -1).length - 1, run.out());
         } finally {
@@ -122,8 +202,8 @@ class ModelCommandsTest {
                 .mapToLong(line -> Long.parseLong(line.substring(22).strip().split(" +")[2].replace(",", "")))
                 .sum();
         assertEquals(31_451_031_552L, sum);
-        assertContains("no architecture is called 'gpt-9'", CommandLines.run("plan", "--arch", "gpt-9"), 1);
-        assertContains("must be positive", CommandLines.run("plan", "--arch", "llama-8b", "--bandwidth", "-3"), 1);
+        assertContains("no architecture is called 'gpt-9'", CommandLines.run("plan", "--arch", "gpt-9"), 2);
+        assertContains("must be positive", CommandLines.run("plan", "--arch", "llama-8b", "--bandwidth", "-3"), 2);
         assertTrue(CommandLines.run("plan", "--arch", "llama-405b").out().contains("which this version does not run"));
     }
 }

@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
@@ -40,5 +43,25 @@ final class Models {
             writer.commit();
         }
         return file;
+    }
+
+    /** A tiny model of the inference module's tests. */
+    static Path tiny(String name) {
+        return Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder", name + ".gguf");
+    }
+
+    /** A copy of a tiny model with another value of its metadata. */
+    static Path changed(String name, Path target, String key, GgufValue value) throws IOException {
+        try (GgufFile file = GgufReader.open(tiny(name))) {
+            SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(file.metadata().entries());
+            metadata.put(key, value);
+            try (GgufWriter writer = GgufWriter.create(target, metadata, file.tensors().stream().map(GgufTensor::info).toList())) {
+                for (GgufTensor tensor : file.tensors()) {
+                    writer.write(tensor.data());
+                }
+                writer.commit();
+            }
+            return target;
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.inference.model.QuantizedModel;
@@ -131,6 +136,64 @@ class QuantizeCommandTest {
         try (var opened = ConformanceModels.open(out)) {
             assertEquals(List.of("a.weight", "b.weight"), opened.matrices().stream().map(matrix -> matrix.name()).toList());
             assertEquals(3, opened.matrices().getFirst().matrix().rows());
+        }
+    }
+
+    /** The texts of --calibrate end before MODEL and OUT, wherever these stand. */
+    @Test
+    void modelAndOutMayFollowTheTexts() throws IOException {
+        Path model = Models.tiny("gemma3");
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        List<List<Object>> orders = List.of(
+                List.of("--format", "g35", "--calibrate", text, text, model, folder.resolve("0.gguf"), "--calibrate-tokens", 1024),
+                List.of("--calibrate", text, text, "--calibrate-tokens", 1024, model, folder.resolve("1.gguf"), "--format", "g35"),
+                List.of(model, "--calibrate", text, text, folder.resolve("2.gguf"), "--format", "g35", "--calibrate-tokens=1024"),
+                List.of(model, folder.resolve("3.gguf"), "--format=g35", "--calibrate-tokens=1024", "--calibrate", text, text));
+        for (int i = 0; i < orders.size(); i++) {
+            CommandLines run = CommandLines.run(Stream.concat(Stream.of("quantize"), orders.get(i).stream()).toArray());
+            assertEquals(0, run.code(), run::err);
+            assertEquals(-1, Files.mismatch(folder.resolve("0.gguf"), folder.resolve(i + ".gguf")), orders.get(i).toString());
+        }
+        assertEquals(2, CommandLines.run("quantize", "--format", "g35", "--calibrate", text, model).code());
+    }
+
+    @Test
+    void mistakesAreSaidBeforeTheWork() throws IOException, InterruptedException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        CommandLines pattern = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--tensor-format", "attn_v=int8");
+        assertEquals(2, pattern.code());
+        assertTrue(pattern.err().contains("'attn_v' matches the whole name of no weight matrix of m.gguf; one is called a.weight"), pattern.err());
+        CommandLines tokens = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--calibrate-tokens", -1);
+        assertEquals(2, tokens.code());
+        assertEquals(2, CommandLines.run("quantize", model, folder, "--format", "g35", "-f").code());
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("gone"));
+        assertEquals(2, CommandLines.run("quantize", model, link, "--format", "g35", "-f").code());
+        assertFalse(Files.exists(folder.resolve("q.gguf")));
+    }
+
+    /** The tensor's name and no class of Java's, whichever thread meets the weight, calibrated or not. */
+    @Test
+    void aRefusedWeightIsNamed() throws IOException {
+        Path huge = folder.resolve("huge.gguf");
+        try (GgufFile file = GgufReader.open(Models.tiny("gemma3"))) {
+            try (GgufWriter writer = GgufWriter.create(huge, file.metadata().entries(), file.tensors().stream().map(GgufTensor::info).toList())) {
+                for (GgufTensor tensor : file.tensors()) {
+                    float[] values = tensor.toFloats();
+                    if (tensor.name().equals("blk.0.attn_v.weight")) {
+                        values[values.length - 1] = 3e38f;
+                    }
+                    writer.write(tensor.type() == TensorType.F32 ? MemorySegment.ofArray(values) : tensor.data());
+                }
+                writer.commit();
+            }
+        }
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        for (List<Object> more : List.<List<Object>>of(List.of(), List.of("--calibrate", text))) {
+            CommandLines run = CommandLines.run(
+                    Stream.concat(Stream.of("quantize", huge, folder.resolve("q.gguf"), "--format", "g35"), more.stream()).toArray());
+            assertEquals(1, run.code());
+            assertTrue(run.err().startsWith("threehalf quantize: huge.gguf: tensor blk.0.attn_v.weight: row "), run.err());
+            assertFalse(run.err().contains("java."), run.err());
         }
     }
 }

@@ -241,7 +241,11 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private Weights inInt8(String name, Arena scratch) {
         GgufTensor tensor = source.findTensor(name).orElseThrow();
         PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, (int) tensor.rows(), (int) tensor.columns(), scratch);
-        MatrixQuantizer.quantize(tensor::readRow, matrix, row -> {});
+        try {
+            MatrixQuantizer.quantize(tensor::readRow, matrix, row -> {});
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException("tensor %s: %s".formatted(name, refused.getMessage()), refused);
+        }
         return new Weights.Quantized(matrix);
     }
 

@@ -22,7 +22,7 @@ public record CalibrationText(List<int[]> windows, String description) {
     /** Tokens of a window. */
     private static final int WINDOW = 512;
     /** Fewer tokens say too little about inputs of some hundred numbers. */
-    static final int LEAST = 1024;
+    public static final int LEAST = 1024;
 
     public CalibrationText {
         windows = List.copyOf(windows);

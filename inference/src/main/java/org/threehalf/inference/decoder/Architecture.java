@@ -14,11 +14,12 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
  * @param activation the gate's function
  * @param rotation which elements make a rotated pair in the file's order of rows
  * @param parts what its layers have
- * @param windowPeriod of so many layers in a row all but the last see a sliding window; 0 where the file's window, if any, is for all layers
- * @param localRotaryBase the rotary base of layers with a window, 0 where it is the model's
+ * @param windowPeriod of so many layers in a row all but the last see a sliding window, unless the file says otherwise; 0 where the file's window, if any, is for all layers
+ * @param window the window where a file does not name one, 0 for none
+ * @param localRotaryBase the rotary base of layers with a window where a file does not name one, 0 where it is the model's
  */
 public record Architecture(
-        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, float localRotaryBase) {
+        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, int window, float localRotaryBase) {
 
     /** What some architectures have. */
     public enum Part {
@@ -30,7 +31,7 @@ public record Architecture(
         HEAD_NORMS,
         /** Norms after the attention and after the feed-forward block. */
         POST_NORMS,
-        /** Soft caps on scores and logits. */
+        /** Soft caps on scores and logits, 50 and 30 unless the file says otherwise. Those of other architectures have caps only where the file names them. */
         CAPS,
         /** The largest model scales its scores by 1/√(width/heads), not by the heads' own size. */
         LARGEST_SCALES_BY_WIDTH
@@ -38,24 +39,26 @@ public record Architecture(
 
     private static final List<Architecture> ALL = List.of(
             // Llama 2 and 3, Mistral: rows of query and key are stored in the order that makes neighbours a pair.
-            new Architecture("llama", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0),
-            new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0),
-            new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0),
-            // Every second layer sees everything, the first one does not.
+            new Architecture("llama", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0, 0),
+            new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0),
+            new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0, 0),
+            // Every second layer sees everything, the first one does not. Files made before the key of the window mean 4,096.
             new Architecture(
                     "gemma2",
                     Activation.GELU,
                     Layout.SPLIT,
                     Set.of(Part.SCALED_EMBEDDING, Part.POST_NORMS, Part.CAPS, Part.LARGEST_SCALES_BY_WIDTH),
                     2,
+                    4096,
                     0),
-            // Five layers with a window, then one that sees everything.
+            // Five layers with a window, then one that sees everything. A file without a window has none, and one rotary base.
             new Architecture(
                     "gemma3",
                     Activation.GELU,
                     Layout.SPLIT,
                     Set.of(Part.SCALED_EMBEDDING, Part.HEAD_NORMS, Part.POST_NORMS, Part.LARGEST_SCALES_BY_WIDTH),
                     6,
+                    0,
                     10_000));
 
     /** Takes a copy of the set. */
@@ -81,10 +84,5 @@ public record Architecture(
     /** Whether its layers have a part. */
     boolean has(Part part) {
         return parts.contains(part);
-    }
-
-    /** Whether a layer sees a sliding window only, where the model has one. */
-    boolean isLocal(int layer) {
-        return windowPeriod == 0 || layer % windowPeriod < windowPeriod - 1;
     }
 }

@@ -2,6 +2,9 @@ package org.threehalf.inference.generate;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
@@ -20,8 +23,11 @@ public final class LanguageModel implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final int trainedContext;
 
-    private LanguageModel(GgufFile file, DecoderWeights weights) throws ModelFormatException {
+    private final Set<String> ignoredKeys;
+
+    private LanguageModel(GgufFile file, DecoderWeights weights, Set<String> ignoredKeys) throws ModelFormatException {
         this.file = file;
+        this.ignoredKeys = Collections.unmodifiableSet(new TreeSet<>(ignoredKeys));
         this.weights = weights;
         this.tokenizer = Tokenizer.of(file.metadata());
         String architecture = file.metadata().string("general.architecture");
@@ -32,19 +38,27 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
+    /** Opens a model, as {@link #open(Path, Set)} with no key ignored. */
+    public static LanguageModel open(Path path) throws IOException {
+        return open(path, Set.of());
+    }
+
     /**
      * Opens a model.
      *
+     * @param path a GGUF file, or the first of several that hold one model
+     * @param ignoredKeys keys of its metadata that nothing computes and that may be there all the same
      * @return the open model; the caller closes it, after every decoder made of it
      * @throws ModelFormatException if the file is not as it must be, or its architecture or tokenizer is not known
+     * @throws IllegalArgumentException if a key that is to be ignored is not in the file, or is computed
      * @throws IOException if it cannot be read
      */
-    public static LanguageModel open(Path path) throws IOException {
+    public static LanguageModel open(Path path, Set<String> ignoredKeys) throws IOException {
         GgufFile file = GgufReader.open(path);
         try {
             DecoderWeights weights =
-                    QuantizedModel.isQuantized(file) ? DecoderReader.read(QuantizedModel.of(file)) : DecoderReader.read(file);
-            return new LanguageModel(file, weights);
+                    QuantizedModel.isQuantized(file) ? DecoderReader.read(QuantizedModel.of(file), ignoredKeys) : DecoderReader.read(file, ignoredKeys);
+            return new LanguageModel(file, weights, ignoredKeys);
         } catch (IOException | RuntimeException | Error failed) {
             file.close();
             throw failed;
@@ -54,6 +68,11 @@ public final class LanguageModel implements AutoCloseable {
     /** The file: its name, size and metadata. */
     public GgufFile file() {
         return file;
+    }
+
+    /** The keys of the metadata that were ignored on demand, in the order of the alphabet: whatever is said of this model's results says so. */
+    public Set<String> ignoredKeys() {
+        return ignoredKeys;
     }
 
     /** The decoder; valid until {@link #close}. */

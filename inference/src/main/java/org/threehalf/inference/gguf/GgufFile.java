@@ -7,10 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An open GGUF file. Its values and tensors are views of the mapping: once the file is closed, reading them is an
+ * An open GGUF file, or several that hold one model. Its values and tensors are views of the mapping: once the file is closed, reading them is an
  * {@link IllegalStateException}. Safe for use by several threads.
  */
 public final class GgufFile implements AutoCloseable {
@@ -20,9 +19,10 @@ public final class GgufFile implements AutoCloseable {
     private final long bytes;
     private final GgufMetadata metadata;
     private final SequencedMap<String, GgufTensor> tensors;
-    private final @Nullable Arena arena;
+    private final List<Arena> arenas;
 
-    GgufFile(String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, @Nullable Arena arena) {
+    /** Closes the arenas when it is closed. */
+    GgufFile(String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
         this.name = name;
         this.version = version;
         this.bytes = bytes;
@@ -30,7 +30,7 @@ public final class GgufFile implements AutoCloseable {
         SequencedMap<String, GgufTensor> byName = new LinkedHashMap<>();
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
         this.tensors = Collections.unmodifiableSequencedMap(byName);
-        this.arena = arena;
+        this.arenas = List.copyOf(arenas);
     }
 
     /** The file's name, for messages. */
@@ -43,7 +43,7 @@ public final class GgufFile implements AutoCloseable {
         return version;
     }
 
-    /** The file's size in bytes. */
+    /** The file's size in bytes; of a model in several files, of all of them. */
     public long bytes() {
         return bytes;
     }
@@ -72,11 +72,14 @@ public final class GgufFile implements AutoCloseable {
         return findTensor(tensor).orElseThrow(() -> new ModelFormatException("%s: tensor %s is missing".formatted(name, tensor)));
     }
 
+    /** The mappings, which whoever joins this file with others takes over. */
+    List<Arena> arenas() {
+        return arenas;
+    }
+
     /** Unmaps the file. */
     @Override
     public void close() {
-        if (arena != null) {
-            arena.close();
-        }
+        arenas.forEach(Arena::close);
     }
 }

@@ -15,9 +15,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the structure of GGUF files, versions 2 and 3, little endian.
@@ -59,13 +59,27 @@ public final class GgufReader {
     }
 
     /**
-     * Maps and checks a file.
+     * Maps and checks a file; of a model in several files, any of which may be named, all of them.
      *
      * @return the open file; the caller closes it
      * @throws ModelFormatException if it is no GGUF file of version 2 or 3, or anything in it is out of its range; says what and where
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path path) throws IOException {
+        GgufFile file = openOne(path);
+        try {
+            if (GgufShards.count(file) <= 1) {
+                return file;
+            }
+        } catch (IOException wrong) {
+            file.close();
+            throw wrong;
+        }
+        return GgufShards.open(path, file);
+    }
+
+    /** Maps and checks one file. */
+    static GgufFile openOne(Path path) throws IOException {
         String name = String.valueOf(path.getFileName());
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such file");
@@ -76,7 +90,7 @@ public final class GgufReader {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufReader(name, bytes).read(arena);
+            return new GgufReader(name, bytes).read(List.of(arena));
         } catch (IOException | RuntimeException | Error failed) {
             arena.close();
             throw failed;
@@ -90,10 +104,15 @@ public final class GgufReader {
      * @throws ModelFormatException as {@link #open}
      */
     public static GgufFile read(String name, MemorySegment bytes) throws ModelFormatException {
-        return new GgufReader(name, bytes.asReadOnly()).read(null);
+        return new GgufReader(name, bytes.asReadOnly()).read(List.of());
     }
 
-    private GgufFile read(@Nullable Arena arena) throws ModelFormatException {
+    private GgufFile read(List<Arena> arenas) throws ModelFormatException {
+        byte[] start = bytes.asSlice(0, Math.min(bytes.byteSize(), OtherFile.BYTES)).toArray(ValueLayout.JAVA_BYTE);
+        Optional<String> other = OtherFile.of(start);
+        if (other.isPresent()) {
+            throw error("no GGUF file: it is %s", other.get());
+        }
         if (bytes.byteSize() < HEADER_BYTES) {
             throw error("%,d bytes: a GGUF file has a header of %d at least", bytes.byteSize(), HEADER_BYTES);
         }
@@ -111,7 +130,7 @@ public final class GgufReader {
         long tensorCount = count("tensors", nextLong("number of tensors"), 32);
         long entryCount = count("metadata entries", nextLong("number of metadata entries"), 13);
         GgufMetadata metadata = new GgufMetadata(file, entries(entryCount));
-        return new GgufFile(file, version, bytes.byteSize(), metadata, tensors(tensorCount, alignment(metadata)), arena);
+        return new GgufFile(file, version, bytes.byteSize(), metadata, tensors(tensorCount, alignment(metadata)), arenas);
     }
 
     private SequencedMap<String, GgufValue> entries(long count) throws ModelFormatException {

@@ -46,6 +46,11 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         return new GgufValue(ValueType.UINT64, MemorySegment.ofArray(little(8).putLong(value).array()));
     }
 
+    /** An int64. */
+    public static GgufValue ofInt64(long value) {
+        return new GgufValue(ValueType.INT64, MemorySegment.ofArray(little(8).putLong(value).array()));
+    }
+
     /** A FLOAT32. */
     public static GgufValue ofFloat32(float value) {
         return new GgufValue(ValueType.FLOAT32, MemorySegment.ofArray(little(4).putFloat(value).array()));

@@ -1,64 +1,37 @@
 package org.threehalf.inference.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, 2016; Radford et al., GPT-2, 2019): text is cut into words
- * by a pattern, a word's bytes are written as characters, and neighbours are joined in the order of the list of merges.
+ * by patterns ({@link WordSplit}), a word's bytes are written as characters, and neighbours are joined in the order of the list of merges.
  */
 final class BytePairs implements Tokenizer.Pieces {
-
-    /**
-     * How text is cut into words.
-     *
-     * @param pattern matches one word after the other; together they are the whole text
-     * @param wholeWords whether a word that is a token is that token, whatever the merges say
-     * @param composed whether text is brought to Unicode's composed form (NFC) first
-     */
-    private record Split(Pattern pattern, boolean wholeWords, boolean composed) {
-        private static Split of(String pattern, boolean wholeWords, boolean composed) {
-            return new Split(Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS), wholeWords, composed);
-        }
-    }
-
-    private static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-    private static final String CL100K = "(?iu:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-    private static final String TEKKEN = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-            + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
-            + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-    /** By the value of {@code tokenizer.ggml.pre}. */
-    private static final Map<String, Split> SPLITS = Map.of(
-            "gpt-2", Split.of(GPT2, false, false),
-            "default", Split.of(GPT2, false, false),
-            "llama-bpe", Split.of(CL100K.formatted("{1,3}"), true, false),
-            "llama3", Split.of(CL100K.formatted("{1,3}"), true, false),
-            "qwen2", Split.of(CL100K.formatted(""), false, true),
-            "tekken", Split.of(TEKKEN, true, false));
 
     /** The characters that stand for bytes: a byte that is a printable character is itself, the others follow from U+0100 on. */
     private static final char[] CHARACTERS = characters();
 
     private final Vocabulary vocabulary;
     private final Map<String, Integer> ranks;
-    private final Split split;
+    private final WordSplit split;
+    /** Characters of the longest merge, with the space in it. */
+    private final int longestMerge;
     private final int[] bytesOfCharacters = new int[512];
 
-    private BytePairs(Vocabulary vocabulary, Map<String, Integer> ranks, Split split) {
+    private BytePairs(Vocabulary vocabulary, Map<String, Integer> ranks, WordSplit split) {
         this.vocabulary = vocabulary;
         this.ranks = ranks;
         this.split = split;
+        this.longestMerge = ranks.keySet().stream().mapToInt(String::length).max().orElse(0);
         java.util.Arrays.fill(bytesOfCharacters, -1);
         for (int b = 0; b < 256; b++) {
             bytesOfCharacters[CHARACTERS[b]] = b;
@@ -75,27 +48,32 @@ final class BytePairs implements Tokenizer.Pieces {
         return characters;
     }
 
+    /** The split that a file names; without a name, the one called {@code default}. */
+    static WordSplit split(GgufMetadata metadata) throws ModelFormatException {
+        String name = metadata.findString("tokenizer.ggml.pre").orElse("default");
+        return WordSplit.named(name).orElseThrow(() -> new ModelFormatException("%s: the tokenizer cuts text by '%s', which is not known: %s are".formatted(
+                metadata.file(), name, String.join(", ", WordSplit.names()))));
+    }
+
     static BytePairs of(GgufMetadata metadata, Vocabulary vocabulary) throws ModelFormatException {
-        String pre = metadata.findString("tokenizer.ggml.pre").orElse("default");
-        Split split = SPLITS.get(pre);
-        if (split == null) {
-            throw new ModelFormatException("%s: the tokenizer cuts text by '%s', which is not known: %s are".formatted(
-                    metadata.file(), pre, SPLITS.keySet().stream().sorted().toList()));
-        }
+        WordSplit split = split(metadata);
         List<String> merges = metadata.strings("tokenizer.ggml.merges");
         Map<String, Integer> ranks = HashMap.newHashMap(merges.size());
         for (int rank = 0; rank < merges.size(); rank++) {
-            ranks.putIfAbsent(merges.get(rank), rank);
+            String merge = merges.get(rank);
+            int space = merge.indexOf(' ');
+            if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
+                throw new ModelFormatException("%s: metadata tokenizer.ggml.merges: entry %,d is '%s': two parts with a space between them are needed".formatted(
+                        metadata.file(), rank, merge));
+            }
+            ranks.putIfAbsent(merge, rank);
         }
         return new BytePairs(vocabulary, ranks, split);
     }
 
     @Override
     public void encode(String text, boolean start, IntConsumer ids) {
-        Matcher words = split.pattern.matcher(split.composed ? Normalizer.normalize(text, Normalizer.Form.NFC) : text);
-        while (words.find()) {
-            encodeWord(words.group(), ids);
-        }
+        split.split(text, word -> encodeWord(word, ids));
     }
 
     private void encodeWord(String word, IntConsumer ids) {
@@ -105,38 +83,87 @@ final class BytePairs implements Tokenizer.Pieces {
             characters.append(CHARACTERS[b & 0xff]);
         }
         String whole = characters.toString();
-        int id = split.wholeWords ? vocabulary.find(whole).orElse(-1) : -1;
+        int id = split.wholeWords() ? vocabulary.find(whole).orElse(-1) : -1;
         if (id >= 0) {
             ids.accept(id);
             return;
         }
-        List<String> parts = new ArrayList<>(bytes.length);
-        for (int i = 0; i < whole.length(); i++) {
-            parts.add(whole.substring(i, i + 1));
-        }
-        join(parts);
-        for (String part : parts) {
-            emit(part, ids);
+        Parts parts = new Parts(whole);
+        parts.join();
+        parts.emit(ids);
+    }
+
+    /** Two neighbours that are joined at a rank. {@code leftLength} and {@code rightLength} tell whether either has changed since. */
+    private record Pair(int left, int right, int leftLength, int rightLength, int rank) implements Comparable<Pair> {
+        @Override
+        public int compareTo(Pair other) {
+            int byRank = Integer.compare(rank, other.rank);
+            return byRank != 0 ? byRank : Integer.compare(left, other.left);
         }
     }
 
-    /** Joins the pair of the lowest rank, at every place where it stands, until no pair has a rank. */
-    private void join(List<String> parts) {
-        while (parts.size() > 1) {
-            int best = Integer.MAX_VALUE;
-            int at = -1;
-            for (int i = 0; i + 1 < parts.size(); i++) {
-                Integer rank = ranks.get(parts.get(i) + " " + parts.get(i + 1));
-                if (rank != null && rank < best) {
-                    best = rank;
-                    at = i;
+    /**
+     * A word as neighbouring parts that are joined, the pair of the lowest rank first, of equal ranks the leftmost. Part i, named by its first character, has {@code length[i]}
+     * characters, 0 once it has gone into another. A word of n characters takes n log n.
+     */
+    private final class Parts {
+        private final String word;
+        private final int[] length;
+        private final int[] previous;
+        private final int[] next;
+        private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
+
+        private Parts(String word) {
+            this.word = word;
+            int count = word.length();
+            length = new int[count];
+            previous = new int[count];
+            next = new int[count];
+            for (int i = 0; i < count; i++) {
+                length[i] = 1;
+                previous[i] = i - 1;
+                next[i] = i + 1 < count ? i + 1 : -1;
+            }
+            for (int i = 0; i + 1 < count; i++) {
+                offer(i, i + 1);
+            }
+        }
+
+        private String text(int part) {
+            return word.substring(part, part + length[part]);
+        }
+
+        private void offer(int left, int right) {
+            // A merge longer than any in the list has no rank: nothing is built of such parts.
+            if (left >= 0 && right >= 0 && length[left] + length[right] < longestMerge) {
+                Integer rank = ranks.get(text(left) + " " + text(right));
+                if (rank != null) {
+                    pairs.add(new Pair(left, right, length[left], length[right], rank));
                 }
             }
-            if (at < 0) {
-                return;
+        }
+
+        private void join() {
+            for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
+                int left = pair.left;
+                int right = pair.right;
+                if (length[left] == pair.leftLength && length[right] == pair.rightLength) {
+                    length[left] += length[right];
+                    length[right] = 0;
+                    next[left] = next[right];
+                    if (next[right] >= 0) {
+                        previous[next[right]] = left;
+                    }
+                    offer(previous[left], left);
+                    offer(left, next[left]);
+                }
             }
-            parts.set(at, parts.get(at) + parts.get(at + 1));
-            parts.remove(at + 1);
+        }
+
+        private void emit(IntConsumer ids) {
+            for (int i = 0; i >= 0; i = next[i]) {
+                BytePairs.this.emit(text(i), ids);
+            }
         }
     }
 
@@ -146,9 +173,11 @@ final class BytePairs implements Tokenizer.Pieces {
             ids.accept(id);
             return;
         }
-        // A joined pair that is no token: its characters, of those that are.
+        // A joined pair that is no token: its bytes.
         for (int i = 0; i < part.length(); i++) {
-            vocabulary.find(part.substring(i, i + 1)).ifPresent(ids);
+            OptionalInt token = vocabulary.find(part.substring(i, i + 1));
+            ids.accept((token.isPresent() ? token : vocabulary.unknown()).orElseThrow(() -> new IllegalArgumentException(
+                    "the text '%s' has a byte that is no token of this model, and the model has no token for what is unknown".formatted(part))));
         }
     }
 

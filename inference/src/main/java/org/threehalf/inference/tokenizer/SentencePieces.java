@@ -36,6 +36,9 @@ final class SentencePieces implements Tokenizer.Pieces {
                     metadata.file(), scores.length, vocabulary.size()));
         }
         for (int id = 0; id < vocabulary.size(); id++) {
+            if (!Float.isFinite(scores[id])) {
+                throw new ModelFormatException("%s: metadata tokenizer.ggml.scores: token %,d has the score %s: it must be finite".formatted(metadata.file(), id, scores[id]));
+            }
             if (vocabulary.type(id) == Type.BYTE && !vocabulary.token(id).matches("<0x[0-9A-F]{2}>")) {
                 throw new ModelFormatException("%s: token %,d is a byte, and is spelt '%s' instead of <0x00> to <0xFF>".formatted(
                         metadata.file(), id, vocabulary.token(id)));
@@ -45,11 +48,8 @@ final class SentencePieces implements Tokenizer.Pieces {
         for (int b = 0; b < 256; b++) {
             byteTokens[b] = vocabulary.find("<0x%02X>".formatted(b)).orElse(-1);
         }
-        int unknown = metadata.contains("tokenizer.ggml.unknown_token_id")
-                ? metadata.integer("tokenizer.ggml.unknown_token_id", 0, vocabulary.size() - 1)
-                : 0;
         return new SentencePieces(
-                vocabulary, scores, byteTokens, metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true), unknown);
+                vocabulary, scores, byteTokens, metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true), vocabulary.unknown().orElse(0));
     }
 
     /** Two neighbours that make a token. {@code leftLength} and {@code rightLength} tell whether either has changed since. */

@@ -1,10 +1,12 @@
 package org.threehalf.inference.tokenizer;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /** Cuts text at tokens that are never split: those that a user defined, and, where asked for, control tokens. At each place the longest one counts. */
@@ -36,12 +38,20 @@ final class SpecialTokens {
         byFirst.values().forEach(list -> list.sort((a, b) -> Integer.compare(b.text.length(), a.text.length())));
     }
 
-    void split(String text, boolean control, IntConsumer special, Text between) {
+    /**
+     * Cuts a text.
+     *
+     * @param control whether control tokens that are spelt out count
+     * @param foreign characters of which no control token may be made, whatever {@code control} says: a user's text in a template's
+     * @param special told of the tokens
+     * @param between told of what stands between them
+     */
+    void split(String text, boolean control, BitSet foreign, IntConsumer special, Text between) {
         int from = 0;
         boolean start = true;
         int at = 0;
         while (at < text.length()) {
-            Token token = at(text, at, control);
+            Token token = at(text, at, control, foreign);
             if (token == null) {
                 at++;
                 continue;
@@ -59,12 +69,15 @@ final class SpecialTokens {
         }
     }
 
-    private @org.jspecify.annotations.Nullable Token at(String text, int at, boolean control) {
+    private @Nullable Token at(String text, int at, boolean control, BitSet foreign) {
         List<Token> candidates = byFirst.get(text.charAt(at));
         if (candidates != null) {
             for (Token token : candidates) {
                 if ((control || !token.control) && text.startsWith(token.text, at)) {
-                    return token;
+                    int next = token.control ? foreign.nextSetBit(at) : -1;
+                    if (next < 0 || next >= at + token.text.length()) {
+                        return token;
+                    }
                 }
             }
         }

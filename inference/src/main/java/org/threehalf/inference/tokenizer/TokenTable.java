@@ -32,7 +32,10 @@ final class TokenTable {
         Arrays.fill(index, -1);
         for (int id = 0; id < size(); id++) {
             int at = slot(bytes, starts[id], end(id));
-            // Of equal texts the last one counts.
+            if (index[at] >= 0 && end(id) > starts[id]) {
+                throw new IllegalArgumentException("an array in which tokens %,d and %,d are both '%s': each must be another".formatted(index[at], id, token(id)));
+            }
+            // Of empty texts, which are nobody's, the last one counts.
             index[at] = id;
         }
     }
@@ -40,7 +43,7 @@ final class TokenTable {
     /**
      * The tokens of an array of strings.
      *
-     * @throws IllegalArgumentException if it is none, or has 2³¹ bytes or more
+     * @throws IllegalArgumentException if it is none, has 2³¹ bytes or more, or two of its texts are equal and not empty
      */
     static TokenTable of(GgufValue strings) {
         if (strings.elementType() != ValueType.STRING) {
@@ -74,7 +77,7 @@ final class TokenTable {
         return new String(bytes, starts[id], end(id) - starts[id], StandardCharsets.UTF_8);
     }
 
-    /** The token of a text, the last of several; −1 if there is none. */
+    /** The token of a text; −1 if there is none. */
     int find(String text) {
         byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
         return index[slot(wanted, 0, wanted.length)];

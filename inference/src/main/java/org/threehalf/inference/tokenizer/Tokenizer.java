@@ -1,6 +1,8 @@
 package org.threehalf.inference.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -27,10 +29,13 @@ public final class Tokenizer {
     private final Pieces pieces;
     private final SpecialTokens special;
 
-    Tokenizer(Vocabulary vocabulary, Pieces pieces) {
+    private final List<String> notices;
+
+    Tokenizer(Vocabulary vocabulary, Pieces pieces, List<String> notices) {
         this.vocabulary = vocabulary;
         this.pieces = pieces;
         this.special = new SpecialTokens(vocabulary);
+        this.notices = List.copyOf(notices);
     }
 
     /**
@@ -42,11 +47,22 @@ public final class Tokenizer {
         Vocabulary vocabulary = Vocabulary.of(metadata);
         String model = metadata.string("tokenizer.ggml.model");
         return switch (model) {
-            case "llama" -> new Tokenizer(vocabulary, SentencePieces.of(metadata, vocabulary));
-            case "gpt2" -> new Tokenizer(vocabulary, BytePairs.of(metadata, vocabulary));
+            case "llama" -> new Tokenizer(vocabulary, SentencePieces.of(metadata, vocabulary), List.of());
+            case "gpt2" -> new Tokenizer(vocabulary, BytePairs.of(metadata, vocabulary), notices(metadata));
             default -> throw new ModelFormatException("%s: tokenizer '%s' is not known: 'llama' (SentencePiece) and 'gpt2' (byte-level pairs) are".formatted(
                     metadata.file(), model));
         };
+    }
+
+    private static List<String> notices(GgufMetadata metadata) {
+        return metadata.contains("tokenizer.ggml.pre") ? List.of() : List.of(
+                "%s: metadata tokenizer.ggml.pre is missing: text is cut into words by the rule 'default', which may not be the one that the model was trained with"
+                        .formatted(metadata.file()));
+    }
+
+    /** What a person should know of the file's tokenizer: things that it does not say and that were assumed. */
+    public List<String> notices() {
+        return notices;
     }
 
     /** The vocabulary. */
@@ -60,12 +76,22 @@ public final class Tokenizer {
      * @return the ids, with no token before or after them
      */
     public int[] encode(String text) {
-        return encode(text, false);
+        return encode(text, false, new BitSet());
     }
 
-    /** Encodes text in which control tokens that are spelt out, such as {@code <start_of_turn>}, become those tokens. For chat templates. */
+    /** Encodes text in which control tokens that are spelt out, such as {@code <start_of_turn>}, become those tokens. */
     public int[] encodeWithControlTokens(String text) {
-        return encode(text, true);
+        return encode(text, true, new BitSet());
+    }
+
+    /**
+     * Encodes a template's text with others' texts in it: control tokens that are spelt out become those tokens, except where a character of them is someone else's.
+     *
+     * @param text what a chat template gave
+     * @param foreign the indexes of characters that are not the template's own
+     */
+    public int[] encodeWithControlTokens(String text, BitSet foreign) {
+        return encode(text, true, foreign);
     }
 
     /** {@link #encode} with the tokens before and after it that the model's file asks for. */
@@ -73,16 +99,17 @@ public final class Tokenizer {
         return wrap(encode(text));
     }
 
-    /** Puts around ids what the model's file asks for: usually a token of the beginning. */
+    /** Puts around ids what the model's file asks for: usually a token of the beginning, unless they begin with it already. */
     public int[] wrap(int[] ids) {
-        IntStream before = vocabulary.addBeginning() ? IntStream.of(vocabulary.beginning()) : IntStream.empty();
+        boolean begun = ids.length > 0 && vocabulary.addBeginning() && ids[0] == vocabulary.beginning();
+        IntStream before = vocabulary.addBeginning() && !begun ? IntStream.of(vocabulary.beginning()) : IntStream.empty();
         IntStream after = vocabulary.addEnd() ? IntStream.of(vocabulary.end()) : IntStream.empty();
         return IntStream.concat(IntStream.concat(before, Arrays.stream(ids)), after).toArray();
     }
 
-    private int[] encode(String text, boolean control) {
+    private int[] encode(String text, boolean control, BitSet foreign) {
         IntStream.Builder ids = IntStream.builder();
-        special.split(text, control, ids::add, (part, start) -> pieces.encode(part, start, ids::add));
+        special.split(text, control, foreign, ids::add, (part, start) -> pieces.encode(part, start, ids::add));
         return ids.build().toArray();
     }
 

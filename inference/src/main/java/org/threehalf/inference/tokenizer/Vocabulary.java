@@ -32,12 +32,16 @@ public final class Vocabulary {
     }
 
     /** Names of tokens that end an answer, beside the file's own end token; as llama.cpp takes them. */
-    private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>");
+    private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>",
+            "<|return|>", "<|call|>", "<end_of_utterance>", "<turn|>", "[EOT]", "[EOS]", "<EOT>", "<\uff5cend\u2581of\u2581sentence\uff5c>");
+
+    private static final long NO_TOKEN = 0xffff_ffffL;
 
     private final TokenTable tokens;
     private final Type[] types;
     private final OptionalInt beginning;
     private final OptionalInt end;
+    private final OptionalInt unknown;
     private final boolean addBeginning;
     private final boolean addEnd;
     private final Set<Integer> ends;
@@ -47,9 +51,10 @@ public final class Vocabulary {
         this.types = types;
         this.beginning = id(metadata, "bos");
         this.end = id(metadata, "eos");
-        // Where the file says nothing: SentencePiece models begin with the token, others do not.
-        boolean sentencePiece = metadata.string("tokenizer.ggml.model").equals("llama");
-        this.addBeginning = beginning.isPresent() && metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(sentencePiece);
+        this.unknown = id(metadata, "unknown");
+        // Where the file says nothing: SentencePiece models begin with the token, and those that cut words as Llama 3 or Tekken do; others do not.
+        boolean usual = metadata.string("tokenizer.ggml.model").equals("llama") || BytePairs.split(metadata).beginning();
+        this.addBeginning = beginning.isPresent() && metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(usual);
         this.addEnd = end.isPresent() && metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false);
         Set<Integer> ending = new TreeSet<>();
         end.ifPresent(ending::add);
@@ -89,7 +94,9 @@ public final class Vocabulary {
 
     private OptionalInt id(GgufMetadata metadata, String kind) throws ModelFormatException {
         String key = "tokenizer.ggml." + kind + "_token_id";
-        return metadata.contains(key) ? OptionalInt.of(metadata.integer(key, 0, tokens.size() - 1)) : OptionalInt.empty();
+        // Converters write 2^32 - 1 for a token that there is none of.
+        boolean there = metadata.contains(key) && metadata.integer(key) != NO_TOKEN;
+        return there ? OptionalInt.of(metadata.integer(key, 0, tokens.size() - 1)) : OptionalInt.empty();
     }
 
     /** How many tokens there are. */
@@ -144,6 +151,11 @@ public final class Vocabulary {
      */
     public int end() {
         return end.getAsInt();
+    }
+
+    /** The token for what no other stands for, if there is one. */
+    OptionalInt unknown() {
+        return unknown;
     }
 
     Type type(int id) {

@@ -135,14 +135,4 @@ class ArchitectureTest {
         String message = assertThrows(IllegalArgumentException.class, () -> Architecture.named("mamba")).getMessage();
         assertTrue(message.contains("'mamba'") && message.contains("gemma3"), message);
     }
-
-    /** REQ-ATT-002: which layers see a window: Gemma 2 every first of two, Gemma 3 the first five of six, the others all of them. */
-    @Test
-    void localLayers() {
-        assertEquals(List.of(true, false, true, false), java.util.stream.IntStream.range(0, 4).mapToObj(Architecture.named("gemma2")::isLocal).toList());
-        assertEquals(
-                List.of(true, true, true, true, true, false, true),
-                java.util.stream.IntStream.range(0, 7).mapToObj(Architecture.named("gemma3")::isLocal).toList());
-        assertTrue(Architecture.named("llama").isLocal(5));
-    }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.gguf.ValueType;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
@@ -92,6 +94,94 @@ class DecoderReaderTest {
         assertContains("llama.block_count", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(0)), SAME));
         assertContains("blk.2.", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(3)), SAME));
         assertContains("not known in architecture llama", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(1)), SAME));
+    }
+
+    /** Sizes are held against each other before anything is computed by them: the first of these asked for hours, the last for gigabytes. */
+    @Test
+    void absurdNumbers() throws IOException {
+        for (int rotated : new int[] {16_384, 1 << 24, 10, 1, 0}) {
+            assertContains("rope.dimension_count", refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(rotated)), SAME));
+        }
+        assertContains("rotated elements", refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(7)), SAME));
+        assertContains("key_length", refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(65_536)), SAME));
+        assertContains("a head can have", refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(1024)), SAME));
+        for (long window : new long[] {-4_294_967_291L, -1, Long.MIN_VALUE}) {
+            GgufValue value = GgufValue.ofInt64(window);
+            assertContains("sliding_window", refusal("gemma3", put("gemma3.attention.sliding_window", value), SAME));
+        }
+    }
+
+    /** Keys that would change the result and that nothing computes, by rule: known ones at other values, and any that is not known. */
+    @Test
+    void metadataIsNotIgnored() throws IOException {
+        assertContains("llama.rope.scaling.attn_factor is 2.0, which is not computed (1 is)", refusal("llama2", put("llama.rope.scaling.attn_factor", GgufValue.ofFloat32(2)), SAME));
+        assertContains("llama.attention.causal is false", refusal("llama2", put("llama.attention.causal", GgufValue.of(false)), SAME));
+        assertContains("llama.expert_count is 8", refusal("llama2", put("llama.expert_count", GgufValue.ofUint32(8)), SAME));
+        assertContains("llama.attention.sliding_window_pattern is not known", refusal("llama2", put("llama.attention.sliding_window_pattern", GgufValue.ofUint32(2)), SAME));
+        assertContains("qwen2.rope.freq_base_swa is not known", refusal("qwen2", put("qwen2.rope.freq_base_swa", GgufValue.ofFloat32(500)), SAME));
+        assertContains("qwen3.anything.at_all is not known", refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
+        assertContains("--ignore-key qwen3.anything.at_all", refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
+        try (GgufFile file = GgufReader.open(TinyModels.copy("llama2", folder.resolve("ok.gguf"), m -> {
+            m.put("llama.attention.causal", GgufValue.of(true));
+            m.put("other.key", GgufValue.of("x"));
+            return m;
+        }, SAME))) {
+            assertEquals(2, DecoderReader.read(file).layers().size());
+        }
+        try (GgufFile file = GgufReader.open(TinyModels.copy("llama2", folder.resolve("ignored.gguf"), put("llama.new", GgufValue.of(true)), SAME))) {
+            assertEquals(2, DecoderReader.read(file, Set.of("llama.new")).layers().size());
+            assertThrows(IllegalArgumentException.class, () -> DecoderReader.read(file, Set.of("llama.new", "llama.old")));
+            assertThrows(IllegalArgumentException.class, () -> DecoderReader.read(file, Set.of("llama.new", "llama.block_count")));
+        }
+    }
+
+    private DecoderWeights read(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata) throws IOException {
+        // The weights' norms and numbers stay valid when the file is closed.
+        try (GgufFile file = GgufReader.open(TinyModels.copy(model, folder.resolve("read.gguf"), metadata, SAME))) {
+            return DecoderReader.read(file);
+        }
+    }
+
+    private static UnaryOperator<SequencedMap<String, GgufValue>> withoutKey(String key) {
+        return metadata -> {
+            metadata.remove(key);
+            return metadata;
+        };
+    }
+
+    /** What older names and files mean, as llama.cpp takes them. */
+    @Test
+    void olderFiles() throws IOException {
+        float[] plain = read("llama2", m -> m).layers().getFirst().attention().frequencies();
+        float[] scaled = read("llama2", put("llama.rope.scale_linear", GgufValue.ofFloat32(4))).layers().getFirst().attention().frequencies();
+        for (int i = 0; i < plain.length; i++) {
+            assertEquals(plain[i] / 4, scaled[i]);
+        }
+        assertTrue(Arrays.equals(plain, read("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("none"))).layers().getFirst().attention().frequencies()));
+        // Gemma 2 without a window: 4,096 in every second layer.
+        assertEquals(List.of(4096, 0), read("gemma2", withoutKey("gemma2.attention.sliding_window")).layers().stream().limit(2).map(l -> l.attention().window()).toList());
+        // Gemma 3 without one: none, and the model's own base in all layers.
+        DecoderWeights gemma = read("gemma3", withoutKey("gemma3.attention.sliding_window"));
+        assertTrue(gemma.layers().stream().allMatch(l -> l.attention().window() == 0 && Arrays.equals(l.attention().frequencies(), gemma.layers().getLast().attention().frequencies())));
+    }
+
+    /** Gemma's layers as the file says: another period, a list, another base of those with a window, caps. */
+    @Test
+    void localLayersAsTheFileSays() throws IOException {
+        String pattern = "gemma3.attention.sliding_window_pattern";
+        assertEquals(List.of(6, 6, 6, 6, 6, 0), windows(read("gemma3", m -> m)));
+        assertEquals(List.of(6, 0, 6, 0, 6, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(2)))));
+        assertEquals(List.of(0, 0, 0, 0, 0, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(1)))));
+        GgufValue list = GgufValue.arrayOf(ValueType.BOOL, java.util.stream.Stream.of(true, false, false, true, true, false).map(GgufValue::of).toList());
+        assertEquals(List.of(6, 0, 0, 6, 6, 0), windows(read("gemma3", put(pattern, list))));
+        DecoderWeights other = read("gemma3", put("gemma3.rope.freq_base_swa", GgufValue.ofFloat32(500)));
+        assertFalse(Arrays.equals(other.layers().getFirst().attention().frequencies(), read("gemma3", m -> m).layers().getFirst().attention().frequencies()));
+        assertEquals(5, read("gemma3", put("gemma3.final_logit_softcapping", GgufValue.ofFloat32(5))).config().logitCap());
+        assertEquals(0, read("gemma3", m -> m).config().logitCap());
+    }
+
+    private static List<Integer> windows(DecoderWeights weights) {
+        return weights.layers().stream().map(l -> l.attention().window()).toList();
     }
 
     private static Entry withNaN(Entry tensor) {

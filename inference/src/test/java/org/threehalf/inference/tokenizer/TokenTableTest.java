@@ -22,7 +22,8 @@ class TokenTableTest {
         return TokenTable.of(GgufValue.arrayOf(ValueType.STRING, tokens.stream().map(GgufValue::of).toList()));
     }
 
-    private static void assertAsMap(List<String> tokens, List<String> others) {
+    private static void assertAsMap(List<String> texts, List<String> others) {
+        List<String> tokens = texts.stream().distinct().toList();
         TokenTable table = table(tokens);
         Map<String, Integer> map = new HashMap<>();
         assertEquals(tokens.size(), table.size());
@@ -59,6 +60,14 @@ class TokenTableTest {
         SplittableRandom random = new SplittableRandom(7);
         List<String> tokens = random.ints(60_000).mapToObj(i -> "▁" + Integer.toString(i, 36)).toList();
         assertAsMap(tokens, random.ints(1_000).mapToObj(Integer::toString).toList());
+    }
+
+    /** Two tokens of one text would be one of them; empty ones are nobody's. */
+    @Test
+    void equalTextsAreRefused() {
+        String message = assertThrows(IllegalArgumentException.class, () -> table(List.of("a", "b", "c", "b"))).getMessage();
+        assertEquals("an array in which tokens 1 and 3 are both 'b': each must be another", message);
+        assertEquals(3, table(List.of("a", "", "")).size());
     }
 
     @Test

@@ -18,18 +18,24 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.ValueType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +44,9 @@ import tools.jackson.databind.json.JsonMapper;
  * the vocabularies and expectations. Real vocabularies are not part of the repository: with the property {@code threehalf.models} naming a folder that holds them, they are tested too.
  */
 class TokenizerTest {
+
+    @TempDir
+    private Path folder;
 
     private static JsonNode json(String name) throws IOException {
         try (InputStream in = Objects.requireNonNull(TokenizerTest.class.getResourceAsStream(name), name)) {
@@ -130,24 +139,94 @@ class TokenizerTest {
         assertEquals("a<|begin|>b", tokenizer.decode(tokenizer.encode("a<|begin|>b")));
     }
 
-    /** The token of the beginning is there where the file asks for it; without a word of the file, in SentencePiece models only. */
+    /** The token of the beginning is there where the file asks for it; without a word of the file, in SentencePiece models and those that cut words as Llama 3 does. */
     @Test
     void promptsBeginAsTheFileAsks() throws IOException {
         Tokenizer spm = open(TinyModels.path("llama2"));
         assertEquals(1, spm.encodePrompt("the")[0]);
         assertArrayEquals(spm.encode("the"), Arrays.copyOfRange(spm.encodePrompt("the"), 1, spm.encodePrompt("the").length));
         Tokenizer bpe = open(TinyModels.path("llama3"));
-        assertArrayEquals(bpe.encode("the"), bpe.encodePrompt("the"));
-        assertFalse(bpe.vocabulary().addBeginning());
+        assertEquals(bpe.vocabulary().beginning(), bpe.encodePrompt("the")[0]);
+        Tokenizer told = open(changed("llama3", "tokenizer.ggml.add_bos_token", GgufValue.of(false)));
+        assertArrayEquals(told.encode("the"), told.encodePrompt("the"));
+        assertFalse(told.vocabulary().addBeginning());
+        assertFalse(open(changed("llama3", "tokenizer.ggml.pre", GgufValue.of("smollm"))).vocabulary().addBeginning());
+    }
+
+    private Path changed(String model, String key, GgufValue value) throws IOException {
+        return TinyModels.copy(model, folder.resolve("changed.gguf"), metadata -> {
+            metadata.put(key, value);
+            return metadata;
+        }, tensor -> tensor);
+    }
+
+    private String refusal(String model, String key, GgufValue value) throws IOException {
+        Path path = changed(model, key, value);
+        return assertThrows(ModelFormatException.class, () -> open(path)).getMessage();
+    }
+
+    private static GgufValue strings(int count, IntFunction<String> element) {
+        return GgufValue.arrayOf(ValueType.STRING, IntStream.range(0, count).mapToObj(element).map(GgufValue::of).toList());
+    }
+
+    /** Vocabularies that could not mean what they say: nothing of them is made up for. */
+    @Test
+    void vocabulariesThatContradictThemselvesAreRefused() throws IOException {
+        int tokens = open(TinyModels.path("llama3")).vocabulary().size();
+        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "same")).contains("tokens 0 and 1 are both 'same'"));
+        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "t" + Math.min(i, tokens - 2))).contains("are both"));
+        for (String merge : List.of("nospace", "", "a b c", " b", "a ", " ", "a  b")) {
+            String message = refusal("llama3", "tokenizer.ggml.merges", strings(3, i -> i == 2 ? merge : "a b"));
+            assertTrue(message.contains("entry 2 is '" + merge + "'"), message);
+        }
+        int pieces = open(TinyModels.path("llama2")).vocabulary().size();
+        for (float score : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            List<GgufValue> scores = IntStream.range(0, pieces).mapToObj(i -> GgufValue.ofFloat32(i == 7 ? score : -i)).toList();
+            String message = refusal("llama2", "tokenizer.ggml.scores", GgufValue.arrayOf(ValueType.FLOAT32, scores));
+            assertTrue(message.contains("token 7 has the score " + score), message);
+        }
+    }
+
+    /** A file that does not name its rule is told of; one that does is not. */
+    @Test
+    void aMissingRuleIsSaid() throws IOException {
+        Path path = TinyModels.copy("llama3", folder.resolve("x.gguf"), metadata -> {
+            metadata.remove("tokenizer.ggml.pre");
+            return metadata;
+        }, tensor -> tensor);
+        assertTrue(open(path).notices().getFirst().contains("tokenizer.ggml.pre is missing"));
+        assertEquals(List.of(), open(TinyModels.path("llama3")).notices());
+        assertEquals(List.of(), open(TinyModels.path("llama2")).notices());
+    }
+
+    /** Joining takes n log n: at n² this took minutes. */
+    @Test
+    void aLongWordIsJoinedInItsOrder() throws IOException {
+        Tokenizer tokenizer = open(resource("bpe-gpt-2.gguf"));
+        assertEquals("a".repeat(400_000), tokenizer.decode(tokenizer.encode("a".repeat(400_000))));
+    }
+
+    /** Of a template's text with a user's in it, only the template's own makes control tokens. */
+    @Test
+    void foreignTextMakesNoControlTokens() throws IOException {
+        Tokenizer tokenizer = open(TinyModels.path("llama3"));
+        int begin = tokenizer.vocabulary().beginning();
+        String text = "<|begin|>x<|begin|>";
+        for (int foreign = 0; foreign < text.length(); foreign++) {
+            BitSet marked = new BitSet();
+            marked.set(foreign);
+            int[] ids = tokenizer.encodeWithControlTokens(text, marked);
+            assertEquals(foreign == 9 ? 2 : 1, Arrays.stream(ids).filter(id -> id == begin).count(), "character " + foreign);
+        }
     }
 
     @Test
-    void unknownTokenizersAreRefused(@org.junit.jupiter.api.io.TempDir Path folder) throws IOException {
+    void unknownTokenizersAreRefused() throws IOException {
         Path path = TinyModels.copy(
                 "llama3",
                 folder.resolve("x.gguf"),
                 metadata -> {
-                    metadata.put("tokenizer.ggml.pre", org.threehalf.inference.gguf.GgufValue.of("klingon"));
+                    metadata.put("tokenizer.ggml.pre", GgufValue.of("klingon"));
                     return metadata;
                 },
                 tensor -> tensor);
@@ -157,7 +236,7 @@ class TokenizerTest {
                 "llama3",
                 folder.resolve("y.gguf"),
                 metadata -> {
-                    metadata.put("tokenizer.ggml.model", org.threehalf.inference.gguf.GgufValue.of("t5"));
+                    metadata.put("tokenizer.ggml.model", GgufValue.of("t5"));
                     return metadata;
                 },
                 tensor -> tensor);

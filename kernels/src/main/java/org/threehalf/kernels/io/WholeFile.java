@@ -10,6 +10,9 @@ import java.util.UUID;
 /**
  * Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of any new file.
  *
+ * <p>Only regular files are replaced: a folder, a device, a pipe or a socket of that name is refused. A symbolic link is followed, as {@code cp} does: what it leads to is
+ * replaced, and the link stays; one that leads nowhere is refused.
+ *
  * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with {@link #begin}, goes to {@link #temporary}, and takes its
  * name by {@link #commit}; {@link #close} without it leaves what was there before.
  */
@@ -59,15 +62,43 @@ public final class WholeFile implements AutoCloseable {
      * Begins a file, or the replacement of one.
      *
      * @param file where it goes; its folder is made if it is missing
-     * @throws IOException if it is a folder, or its own folder cannot be made
+     * @throws IOException if something that is no regular file has that name, or its folder cannot be made
      */
     public static WholeFile begin(Path file) throws IOException {
+        Path target = replaceable(file);
+        Files.createDirectories(target.getParent());
+        return new WholeFile(target);
+    }
+
+    /**
+     * The place that would be written for a name: the name itself, or where its symbolic links lead. For those who want to know before they compute what is to be written.
+     *
+     * @param file a name, of a file that need not exist
+     * @return an absolute path, at which there is nothing or a regular file
+     * @throws IOException if something that is no regular file has that name, or a link leads nowhere
+     */
+    public static Path replaceable(Path file) throws IOException {
         Path target = file.toAbsolutePath();
+        if (target.getFileName() == null) {
+            throw new IOException(file + ": a folder; the name of a file is needed");
+        }
+        if (Files.isSymbolicLink(target)) {
+            if (!Files.exists(target)) {
+                throw new IOException("%s: a symbolic link that leads nowhere (%s): the name of a file is needed".formatted(file, Files.readSymbolicLink(target)));
+            }
+            target = target.toRealPath();
+        }
+        requireRegular(file, target);
+        return target;
+    }
+
+    private static void requireRegular(Path file, Path target) throws IOException {
         if (Files.isDirectory(target)) {
             throw new IOException(file + ": a folder; the name of a file is needed");
         }
-        Files.createDirectories(target.getParent());
-        return new WholeFile(target);
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new IOException(file + ": a device, a pipe or a socket, which a file cannot replace: the name of a file is needed");
+        }
     }
 
     /** Where to write until it is whole: beside its place, a file that does not exist at first. */
@@ -78,9 +109,10 @@ public final class WholeFile implements AutoCloseable {
     /**
      * Moves what was written to its place. Whoever wrote it has closed it.
      *
-     * @throws IOException if it cannot be moved
+     * @throws IOException if it cannot be moved, or something that is no regular file has got its name meanwhile
      */
     public void commit() throws IOException {
+        requireRegular(target, target);
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException unsupported) {

@@ -1,8 +1,10 @@
 package org.threehalf.kernels.quantize;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 
@@ -47,6 +49,9 @@ public final class MatrixQuantizer {
         }
     }
 
+    /** A group of rows that was refused. */
+    private record Refusal(int row, IllegalArgumentException why) {}
+
     private MatrixQuantizer() {}
 
     /**
@@ -67,19 +72,32 @@ public final class MatrixQuantizer {
     /** As {@link #quantize(RowSource, PackedMatrix, IntConsumer)}, with another choice of scales and codes, in the matrix's format. */
     public static Error quantize(RowSource source, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
         Error[] errors = new Error[matrix.rows()];
+        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept here, the first row's of those that were met.
+        AtomicReference<@Nullable Refusal> refusal = new AtomicReference<>();
         IntStream.range(0, (matrix.rows() + GROUP - 1) / GROUP).parallel().forEach(group -> {
+            if (refusal.get() != null) {
+                return;
+            }
             int from = group * GROUP;
             float[][] weights = new float[Math.min(GROUP, matrix.rows() - from)][matrix.columns()];
             for (int i = 0; i < weights.length; i++) {
                 source.read(from + i, weights[i]);
             }
-            QuantizedRow[] rows = quantize(weights, quantizer, from);
-            for (int i = 0; i < rows.length; i++) {
-                matrix.putRow(from + i, rows[i]);
-                errors[from + i] = error(weights[i], rows[i]);
-                rowDone.accept(from + i);
+            try {
+                QuantizedRow[] rows = quantize(weights, quantizer, from);
+                for (int i = 0; i < rows.length; i++) {
+                    matrix.putRow(from + i, rows[i]);
+                    errors[from + i] = error(weights[i], rows[i]);
+                    rowDone.accept(from + i);
+                }
+            } catch (IllegalArgumentException refused) {
+                refusal.accumulateAndGet(new Refusal(from, refused), (a, b) -> a == null || a.row > b.row ? b : a);
             }
         });
+        Refusal refused = refusal.get();
+        if (refused != null) {
+            throw refused.why;
+        }
         Error total = new Error(0, 0);
         for (Error error : errors) {
             total = total.plus(error);

@@ -1,6 +1,7 @@
 package org.threehalf.kernels.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,5 +83,52 @@ class WholeFileTest {
         Path taken = Files.createDirectory(folder.resolve("taken"));
         assertTrue(assertThrows(IOException.class, () -> WholeFile.write(taken, "")).getMessage().contains("a folder"));
         assertEquals(List.of("taken"), names(folder));
+    }
+
+    /** What is no regular file stays what it is: written at once, begun, or come into being before the commit. */
+    @Test
+    void pipesAreRefused(@TempDir Path folder) throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        Assumptions.assumeTrue(pipe(pipe), "NOT CHECKED: there is no mkfifo here");
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(pipe, "x")).getMessage().contains("a pipe"));
+        assertFalse(Files.isRegularFile(pipe));
+        Path late = folder.resolve("late");
+        try (WholeFile begun = WholeFile.begin(late)) {
+            Files.writeString(begun.temporary(), "x");
+            assertTrue(pipe(late));
+            assertThrows(IOException.class, begun::commit);
+        }
+        assertFalse(Files.isRegularFile(late));
+        assertEquals(List.of("late", "pipe"), names(folder));
+    }
+
+    private static boolean pipe(Path path) throws InterruptedException {
+        try {
+            return new ProcessBuilder("mkfifo", path.toString()).start().waitFor() == 0;
+        } catch (IOException none) {
+            return false;
+        }
+    }
+
+    /** The device is asked about, never written: were the rule wrong, the test of pipes above would say so. */
+    @Test
+    void devicesAreRefused() {
+        Path device = Path.of("/dev/null");
+        Assumptions.assumeTrue(Files.exists(device), "NOT CHECKED: there is no /dev/null here");
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.replaceable(device)).getMessage().contains("a device"));
+    }
+
+    /** As cp does: the file behind the link is replaced, also through several links, and in its own folder. */
+    @Test
+    void linksAreFollowed(@TempDir Path folder) throws IOException {
+        Path real = Files.writeString(Files.createDirectory(folder.resolve("there")).resolve("real"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("there", "real"));
+        Path second = Files.createSymbolicLink(folder.resolve("second"), Path.of("link"));
+        WholeFile.write(second, "new");
+        assertEquals("new", Files.readString(real));
+        assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(second));
+        Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("gone"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(nowhere, "x")).getMessage().contains("leads nowhere"));
+        assertEquals(List.of("link", "nowhere", "second", "there"), names(folder));
     }
 }

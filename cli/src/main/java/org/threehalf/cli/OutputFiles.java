@@ -1,0 +1,23 @@
+package org.threehalf.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.threehalf.kernels.io.WholeFile;
+
+/** Files that commands write, asked about before hours are spent on what goes in. */
+final class OutputFiles {
+    private OutputFiles() {}
+
+    /**
+     * Refuses a name under which no file can be written.
+     *
+     * @throws UsageException if something that is no regular file has it
+     */
+    static void require(Path file) {
+        try {
+            WholeFile.replaceable(file);
+        } catch (IOException impossible) {
+            throw new UsageException(String.valueOf(impossible.getMessage()), impossible);
+        }
+    }
+}
