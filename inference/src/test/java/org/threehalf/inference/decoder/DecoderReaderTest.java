@@ -165,11 +165,16 @@ class DecoderReaderTest {
         assertTrue(gemma.layers().stream().allMatch(l -> l.attention().window() == 0 && Arrays.equals(l.attention().frequencies(), gemma.layers().getLast().attention().frequencies())));
     }
 
-    /** Gemma's layers as the file says: another period, a list, another base of those with a window, caps. */
+    /** REQ-ATT-002: which layers see a window: Gemma 2 every first of two, Gemma 3 the first five of six, the others all of them; or as the file says: another period, a list, another base of those with a window, caps. */
     @Test
     void localLayersAsTheFileSays() throws IOException {
         String pattern = "gemma3.attention.sliding_window_pattern";
         assertEquals(List.of(6, 6, 6, 6, 6, 0), windows(read("gemma3", m -> m)));
+        DecoderWeights gemma2 = read("gemma2", m -> m);
+        for (int i = 0; i < gemma2.layers().size(); i++) {
+            assertEquals(i % 2 == 0, gemma2.layers().get(i).attention().window() > 0);
+        }
+        assertTrue(windows(read("llama2", put("llama.attention.sliding_window", GgufValue.ofUint32(9)))).stream().allMatch(window -> window == 9));
         assertEquals(List.of(6, 0, 6, 0, 6, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(2)))));
         assertEquals(List.of(0, 0, 0, 0, 0, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(1)))));
         GgufValue list = GgufValue.arrayOf(ValueType.BOOL, java.util.stream.Stream.of(true, false, false, true, true, false).map(GgufValue::of).toList());
