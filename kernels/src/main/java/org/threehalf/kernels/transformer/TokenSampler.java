@@ -1,6 +1,7 @@
 package org.threehalf.kernels.transformer;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Draws tokens from logits: the same token for the same logits, settings and seed everywhere (REQ-SMP-001 to REQ-SMP-005). Not safe for use by several threads.
@@ -81,6 +82,17 @@ public final class TokenSampler {
                         + ": the model's weights are damaged, or its numbers leave the range of binary32");
             }
         }
+    }
+
+    /**
+     * The most likely tokens, in the order of REQ-SMP-002.
+     *
+     * @param logits one a token of the vocabulary, none of them NaN
+     * @param count how many, at least 0; more than there are gives all
+     * @return their ids
+     */
+    public static List<Integer> mostLikely(float[] logits, int count) {
+        return count == 0 ? List.of() : Arrays.stream(ordered(logits, Math.min(count, logits.length))).boxed().toList();
     }
 
     private int draw(float[] logits) {
