@@ -1,0 +1,560 @@
+package org.threehalf.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.batch.BatchGenerator;
+import org.threehalf.inference.batch.GenerationRequest;
+
+/**
+ * Listens, and answers in the terms of the OpenAI API.
+ *
+ * <p>One event loop reads and writes; texts are taken apart on virtual threads; tokens are made by the {@link BatchGenerator}'s own thread. A client that goes away is noticed by the
+ * event loop, which reads its connection all the time, and its answers end with the step that is being computed.
+ *
+ * <p>A server on a loopback address answers to loopback names in {@code Host} alone, and bodies must be {@code application/json}: so no page of another site can use it through a
+ * visitor's browser.
+ */
+public final class InferenceServer implements AutoCloseable {
+    private static final String EVENTS = "text/event-stream";
+    private static final String JSON = "application/json";
+    /** Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue. */
+    private static final int READING = 8;
+
+    private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+    private static final Map<String, String> PAGE = Map.of("/", "index.html", "/app.js", "app.js", "/style.css", "style.css");
+    private static final Map<String, String> TYPES =
+            Map.of("html", "text/html; charset=utf-8", "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8");
+
+    private final ServerOptions options;
+    private final ServedModel model;
+    private final BatchGenerator generator;
+    private final ServerMetrics metrics;
+    private final Vertx vertx;
+    private final Context context;
+    private final HttpServer server;
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore reading = new Semaphore(READING);
+    private final AtomicInteger connections = new AtomicInteger();
+    private final boolean loopback;
+    private final byte @Nullable [] keyDigest;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean stopping;
+
+    private InferenceServer(ServerOptions options, ServedModel model, BatchGenerator generator) throws IOException {
+        this.options = options;
+        this.model = model;
+        this.generator = generator;
+        this.metrics = new ServerMetrics(model, generator);
+        this.keyDigest = options.apiKey() == null ? null : digest(options.apiKey());
+        InetAddress address = InetAddress.getByName(options.host());
+        this.loopback = address.isLoopbackAddress();
+        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
+        this.context = vertx.getOrCreateContext();
+        this.server = vertx.createHttpServer(new HttpServerOptions()
+                .setHost(address.getHostAddress())
+                .setPort(options.port())
+                .setHttp2ClearTextEnabled(false)
+                .setMaxHeaderSize(16 << 10)
+                .setMaxInitialLineLength(8 << 10)
+                .setMaxFormAttributeSize(0)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                // Longer than any answer takes: a connection on which nothing happens for that long is dead, or is held to use us up.
+                .setIdleTimeout(Math.toIntExact(options.answerTimeout().toSeconds() + options.bodyTimeout().toSeconds() + 5)));
+        server.requestHandler(this::handle);
+        server.connectionHandler(connection -> {
+            connection.closeHandler(closed -> connections.decrementAndGet());
+            if (connections.incrementAndGet() > options.connectionLimit()) {
+                connection.close();
+            }
+        });
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param options how to behave
+     * @param model what is told of the model
+     * @param generator makes the answers; stays the caller's, who closes it after this
+     * @throws IOException if the address cannot be listened on
+     */
+    public static InferenceServer start(ServerOptions options, ServedModel model, BatchGenerator generator) throws IOException {
+        InferenceServer server;
+        try {
+            server = new InferenceServer(options, model, generator);
+        } catch (UnknownHostException e) {
+            throw new IOException("--host " + options.host() + ": no such address", e);
+        }
+        try {
+            await(server.server.listen());
+        } catch (IOException e) {
+            server.close();
+            throw new IOException("cannot listen on %s, port %d: %s".formatted(options.host(), options.port(), e.getMessage()), e);
+        }
+        return server;
+    }
+
+    private static void await(io.vertx.core.Future<?> future) throws IOException {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within a minute", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** Connections that are open. */
+    int connections() {
+        return connections.get();
+    }
+
+    private void handle(HttpServerRequest request) {
+        request.exceptionHandler(broken -> {});
+        request.response().exceptionHandler(broken -> {});
+        try {
+            requireHost(request);
+            route(request);
+        } catch (ApiException refused) {
+            refuse(request, refused);
+        } catch (RuntimeException fault) {
+            // Ours. Whoever asks is told, and the event loop goes on.
+            refuse(request, ApiException.of(500, "server_error", null, fault.toString()));
+        }
+    }
+
+    private void route(HttpServerRequest request) {
+        String path = request.path() == null ? "/" : request.path();
+        String file = PAGE.get(path);
+        if (file != null) {
+            requireMethod(request, HttpMethod.GET);
+            page(request, file);
+            return;
+        }
+        switch (path) {
+            case "/health" -> {
+                requireMethod(request, HttpMethod.GET);
+                answer(request, stopping ? 503 : 200, AnswerWriter.object(node -> node.put("status", stopping ? "stopping" : "ok")));
+            }
+            case "/metrics" -> {
+                requireKey(request);
+                requireMethod(request, HttpMethod.GET);
+                request.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(metrics.text());
+            }
+            case "/v1/models" -> {
+                requireKey(request);
+                requireMethod(request, HttpMethod.GET);
+                answer(request, 200, AnswerWriter.object(node -> {
+                    node.put("object", "list");
+                    describe(node.putArray("data").addObject());
+                }));
+            }
+            case "/v1/threehalf/attestation" -> {
+                requireKey(request);
+                requireMethod(request, HttpMethod.GET);
+                answer(request, 200, attestation());
+            }
+            case "/v1/chat/completions", "/v1/completions" -> {
+                requireKey(request);
+                requireMethod(request, HttpMethod.POST);
+                body(request, bytes -> complete(request, bytes, path.equals("/v1/chat/completions")));
+            }
+            case "/v1/embeddings" -> {
+                requireKey(request);
+                throw ApiException.of(404, "invalid_request_error", "not_supported", "this model makes text, no embeddings");
+            }
+            default -> {
+                requireKey(request);
+                if (path.equals("/v1/models/" + model.name())) {
+                    requireMethod(request, HttpMethod.GET);
+                    answer(request, 200, AnswerWriter.object(this::describe));
+                    return;
+                }
+                throw ApiException.of(404, "invalid_request_error", path.startsWith("/v1/models/") ? "model_not_found" : "not_found", "nothing is at " + path);
+            }
+        }
+    }
+
+    private void describe(tools.jackson.databind.node.ObjectNode node) {
+        node.put("id", model.name()).put("object", "model").put("created", model.created()).put("owned_by", "threehalf");
+    }
+
+    private String attestation() {
+        return AnswerWriter.object(node -> {
+            node.put("model", model.name()).put("model_sha256", model.sha256()).put("model_bytes", model.bytes());
+            var formats = node.putObject("formats");
+            model.formats().forEach(formats::put);
+            node.put("backend", model.backend()).put("version", model.version()).put("evidence_sha256", model.evidenceSha256());
+            node.put("system_fingerprint", model.fingerprint());
+            node.put("says", "what this server says of itself; it is not signed. The same model, formats and version give the same bits on every backend: ask for threehalf.logits_sha256 and compare");
+        });
+    }
+
+    private static void requireMethod(HttpServerRequest request, HttpMethod method) {
+        if (!request.method().equals(method) && !(method.equals(HttpMethod.GET) && request.method().equals(HttpMethod.HEAD))) {
+            request.response().putHeader("Allow", method.name());
+            throw ApiException.of(405, "invalid_request_error", "method_not_allowed", "%s %s: only %s is".formatted(request.method(), request.path(), method));
+        }
+    }
+
+    /** A page of another site whose name has been made to point here is not answered. */
+    private void requireHost(HttpServerRequest request) {
+        String host = request.authority() == null ? "" : request.authority().host();
+        if (loopback && !LOOPBACK_NAMES.contains(host) && !host.equals(options.host())) {
+            throw ApiException.of(403, "invalid_request_error", "host_not_allowed", "this server listens on a loopback address and answers to its names alone");
+        }
+    }
+
+    private void requireKey(HttpServerRequest request) {
+        if (keyDigest == null) {
+            return;
+        }
+        String header = request.getHeader("Authorization");
+        String given = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : "";
+        // Of digests, in a time that does not tell how much of the key is right.
+        if (!MessageDigest.isEqual(keyDigest, digest(given))) {
+            request.response().putHeader("WWW-Authenticate", "Bearer");
+            throw ApiException.of(401, "invalid_request_error", "invalid_api_key", "the API key is missing or wrong");
+        }
+    }
+
+    private static byte[] digest(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    /** Takes a body within its limits of size and time. */
+    private void body(HttpServerRequest request, java.util.function.Consumer<byte[]> then) {
+        String type = request.getHeader("Content-Type");
+        if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {
+            throw ApiException.of(415, "invalid_request_error", "unsupported_media_type", "the body must be " + JSON);
+        }
+        String length = request.getHeader("Content-Length");
+        if (length != null && (length.length() > 9 || Integer.parseInt(length) > options.bodyLimit())) {
+            throw tooLarge();
+        }
+        Buffer body = Buffer.buffer();
+        boolean[] over = {false};
+        long timer = vertx.setTimer(options.bodyTimeout().toMillis(), late -> {
+            over[0] = true;
+            refuse(request, ApiException.of(408, "invalid_request_error", "timeout", "the body did not come within " + options.bodyTimeout().toSeconds() + " s"));
+        });
+        request.handler(more -> {
+            if (!over[0] && body.length() + more.length() > options.bodyLimit()) {
+                over[0] = true;
+                vertx.cancelTimer(timer);
+                refuse(request, tooLarge());
+            } else if (!over[0]) {
+                body.appendBuffer(more);
+            }
+        });
+        request.exceptionHandler(broken -> {
+            over[0] = true;
+            vertx.cancelTimer(timer);
+        });
+        request.endHandler(ended -> {
+            vertx.cancelTimer(timer);
+            if (!over[0]) {
+                then.accept(body.getBytes());
+            }
+        });
+    }
+
+    private ApiException tooLarge() {
+        return ApiException.of(413, "invalid_request_error", "request_too_large", "the body has more than %,d bytes".formatted(options.bodyLimit()));
+    }
+
+    /** Reads the request on a virtual thread; everything that is written goes through the event loop. */
+    private void complete(HttpServerRequest request, byte[] body, boolean chat) {
+        Context loop = vertx.getOrCreateContext();
+        Exchange exchange = new Exchange(request, loop);
+        request.response().closeHandler(gone -> exchange.gone());
+        readers.execute(() -> {
+            boolean acquired = false;
+            try {
+                reading.acquire();
+                acquired = true;
+                if (!exchange.closed) {
+                    submit(exchange, RequestReader.read(body, chat, model.name()));
+                }
+            } catch (ApiException refused) {
+                exchange.refuse(refused);
+            } catch (InterruptedException | RuntimeException | StackOverflowError e) {
+                exchange.failed(e instanceof RuntimeException r ? r : new IllegalStateException("the request could not be read", e));
+            } finally {
+                if (acquired) {
+                    reading.release();
+                }
+            }
+        });
+    }
+
+    private void submit(Exchange exchange, CompletionRequest request) {
+        String id = (request.chat() ? "chatcmpl-" : "cmpl-") + UUID.randomUUID().toString().replace("-", "");
+        long seed = request.seed() == null ? System.nanoTime() : request.seed();
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int[] prompt : AnswerWriter.prompts(request, model)) {
+            int room = generator.context() - prompt.length;
+            if (room < 1) {
+                throw ApiException.tooLong(
+                        request.chat() ? "messages" : "prompt", "the prompt has %,d tokens; the context of %,d must hold the answer too".formatted(prompt.length, generator.context()));
+            }
+            // OpenAI's own default for completions.
+            int most = request.most() == 0 ? (request.chat() ? room : 16) : request.most();
+            for (int i = 0; i < request.choices(); i++) {
+                try {
+                    requests.add(new GenerationRequest(prompt, most, request.sampling(), seed + i, request.alternatives(), request.hashLogits()));
+                } catch (IllegalArgumentException refused) {
+                    throw ApiException.invalid(request.chat() ? "messages" : "prompt", refused.getMessage());
+                }
+            }
+        }
+        AnswerWriter writer = new AnswerWriter(request, model, id, System.currentTimeMillis() / 1000, requests.size(), exchange);
+        exchange.stream = request.stream();
+        try {
+            // What a stream begins with comes first, and nothing of it where the requests are not taken: tokens may come before submit returns.
+            exchange.hold();
+            writer.begin();
+            writer.taken(generator.submit(requests, writer.listeners()));
+            exchange.taken(writer);
+        } catch (RejectedExecutionException full) {
+            exchange.refuse(ApiException.of(
+                    stopping ? 503 : 429, stopping ? "server_error" : "rate_limit_error", stopping ? "stopping" : "queue_full", full.getMessage()));
+        } catch (IllegalArgumentException refused) {
+            exchange.refuse(ApiException.invalid("prompt", refused.getMessage()));
+        } finally {
+            exchange.release();
+        }
+    }
+
+    /** One request and its response. What the generating thread says is written by the event loop. */
+    private final class Exchange implements AnswerWriter.Sink {
+        private final HttpServerRequest request;
+        private final HttpServerResponse response;
+        private final Context loop;
+        private final long timer;
+        private volatile boolean closed;
+        private volatile boolean stream;
+        private @Nullable AnswerWriter writer;
+        private final List<Runnable> held = new ArrayList<>();
+        private boolean holding;
+
+        private Exchange(HttpServerRequest request, Context loop) {
+            this.request = request;
+            this.response = request.response();
+            this.loop = loop;
+            this.timer = vertx.setTimer(options.answerTimeout().toMillis(), late -> {
+                failed(new IllegalStateException("the answer was not done within %,d s".formatted(options.answerTimeout().toSeconds())));
+                gone();
+            });
+        }
+
+        /** Events wait until {@link #release}: the beginning of a stream is written before its first token. */
+        private synchronized void hold() {
+            holding = true;
+        }
+
+        private void release() {
+            List<Runnable> waiting;
+            synchronized (this) {
+                holding = false;
+                waiting = List.copyOf(held);
+                held.clear();
+                waiting.forEach(event -> loop.runOnContext(now -> event.run()));
+            }
+        }
+
+        private synchronized void write(Runnable event, boolean first) {
+            if (holding && !first) {
+                held.add(event);
+            } else {
+                loop.runOnContext(now -> event.run());
+            }
+        }
+
+        private void taken(AnswerWriter taken) {
+            boolean late;
+            synchronized (this) {
+                writer = taken;
+                late = closed;
+            }
+            if (late) {
+                taken.give();
+            }
+        }
+
+        /** The client has gone, or nobody will write to it any more. */
+        private void gone() {
+            AnswerWriter answers;
+            synchronized (this) {
+                closed = true;
+                answers = writer;
+            }
+            vertx.cancelTimer(timer);
+            if (answers != null) {
+                answers.give();
+            }
+        }
+
+        @Override
+        public void chunk(String json) {
+            write(() -> {
+                if (response.closed() || response.ended()) {
+                    return;
+                }
+                if (!response.headWritten()) {
+                    response.putHeader("Content-Type", EVENTS).putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no").setChunked(true);
+                }
+                response.write("data: " + json + "\n\n");
+            }, false);
+        }
+
+        @Override
+        public void whole(String json) {
+            write(() -> {
+                vertx.cancelTimer(timer);
+                answer(request, 200, json);
+            }, false);
+        }
+
+        @Override
+        public void done() {
+            write(() -> {
+                vertx.cancelTimer(timer);
+                if (!response.closed() && !response.ended()) {
+                    response.end("data: [DONE]\n\n");
+                }
+            }, false);
+        }
+
+        private void refuse(ApiException refused) {
+            write(() -> {
+                vertx.cancelTimer(timer);
+                InferenceServer.this.refuse(request, refused);
+            }, true);
+        }
+
+        @Override
+        public void failed(RuntimeException cause) {
+            String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            write(() -> {
+                vertx.cancelTimer(timer);
+                if (!response.headWritten()) {
+                    InferenceServer.this.refuse(request, ApiException.of(500, "server_error", null, message));
+                } else if (!response.closed() && !response.ended()) {
+                    // A stream has begun with 200: the error is its last event, and no [DONE] follows.
+                    response.end("data: " + AnswerWriter.error("server_error", null, null, message) + "\n\n");
+                }
+            }, !stream);
+        }
+    }
+
+    private void refuse(HttpServerRequest request, ApiException refused) {
+        HttpServerResponse response = request.response();
+        if (refused.status() == 429 || refused.status() == 503) {
+            response.putHeader("Retry-After", "1");
+        }
+        if (!request.isEnded()) {
+            // The rest of the body is not read.
+            response.putHeader("Connection", "close");
+            response.exceptionHandler(broken -> {});
+        }
+        boolean unread = !request.isEnded();
+        answer(request, refused.status(), AnswerWriter.error(refused.type(), refused.parameter(), refused.code(), String.valueOf(refused.getMessage())));
+        if (unread) {
+            // After a moment in which a client that is still sending can read why.
+            vertx.setTimer(500, later -> request.connection().close());
+        }
+    }
+
+    private static void answer(HttpServerRequest request, int status, String json) {
+        HttpServerResponse response = request.response();
+        if (!response.closed() && !response.ended() && !response.headWritten()) {
+            response.setStatusCode(status).putHeader("Content-Type", JSON).putHeader("Cache-Control", "no-store").end(json);
+        }
+    }
+
+    private static void page(HttpServerRequest request, String file) {
+        try (InputStream in = InferenceServer.class.getResourceAsStream("page/" + file)) {
+            if (in == null) {
+                throw new AssertionError("no resource page/" + file);
+            }
+            request.response()
+                    .putHeader("Content-Type", TYPES.get(file.substring(file.indexOf('.') + 1)))
+                    .putHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .putHeader("Referrer-Policy", "no-referrer")
+                    .end(Buffer.buffer(in.readAllBytes()));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Takes no more requests, lets running answers go on up to the limit of the options, and then stops.
+     *
+     * @return whether all answers were finished
+     */
+    public boolean stop() {
+        stopping = true;
+        boolean finished = generator.drain(options.shutdownLimit());
+        close();
+        return finished;
+    }
+
+    /** Stops at once. */
+    @Override
+    public void close() {
+        stopping = true;
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        try {
+            await(vertx.close());
+        } catch (IOException e) {
+            // Nothing is left to be done about it: the process ends, or the caller has its other resources to close.
+            Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
+        }
+        readers.shutdownNow();
+        metrics.close();
+    }
+}

@@ -1,0 +1,97 @@
+package org.threehalf.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.tokenizer.Tokenizer;
+
+/**
+ * What a server tells of its model.
+ *
+ * @param name the name that requests may give
+ * @param sha256 of the file, lower-case hexadecimal
+ * @param bytes the file's size
+ * @param formats the formats of its matrices, with how many there are of each
+ * @param backend the backend's name and what it runs on
+ * @param version of ThreeHalf
+ * @param evidenceSha256 of the evidence bundle that belongs to this build, or null where none was given
+ * @param tokenizer text to tokens and back
+ * @param chat writes a conversation as the model wants it, or null where the model has no template
+ * @param created when the file was last changed, seconds since 1970
+ */
+public record ServedModel(
+        String name,
+        String sha256,
+        long bytes,
+        Map<String, Integer> formats,
+        String backend,
+        String version,
+        @Nullable String evidenceSha256,
+        Tokenizer tokenizer,
+        @Nullable ChatPrompt chat,
+        long created) {
+
+    /** Writes a conversation. */
+    @FunctionalInterface
+    public interface ChatPrompt {
+        /**
+         * The tokens of a conversation up to where the answer begins.
+         *
+         * @param turns at least one
+         * @throws IllegalArgumentException if the model's template refuses the conversation
+         */
+        int[] tokens(List<Turn> turns);
+    }
+
+    /**
+     * One message.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param content its text: never control tokens, whatever is spelt out in it
+     */
+    public record Turn(String role, String content) {}
+
+    /**
+     * The OpenAI API's system fingerprint: the same where model, formats, backend and version are, and with these every bit of every answer (REQ-DEC-005, REQ-DEC-006).
+     */
+    public String fingerprint() {
+        String all = String.join("\n", sha256, formats.toString(), backend, version, String.valueOf(evidenceSha256));
+        return "fp_" + HexFormat.of().formatHex(digest().digest(all.getBytes(StandardCharsets.UTF_8)), 0, 8);
+    }
+
+    /**
+     * SHA-256 of a file.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static String sha256(Path file) throws IOException {
+        MessageDigest digest = digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            byte[] buffer = new byte[1 << 20];
+            while (in.read(buffer) >= 0) {
+                // The digest sees what is read.
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}
