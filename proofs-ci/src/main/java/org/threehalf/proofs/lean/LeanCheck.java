@@ -37,15 +37,19 @@ public final class LeanCheck {
      * @param path folders to look for {@code lake} and {@code npm} in, as in {@code PATH}
      * @param cache holds the npm build and results between runs
      * @param work a folder for this run's files, {@code target/lean} below the root
+     * @param fresh whether results of earlier runs are left alone
      */
-    public record Settings(String mode, String path, Path cache, Path work) {
-        /** The settings of this process: properties {@code lean.check} and {@code lean.cache}, variables {@code PATH} and {@code XDG_CACHE_HOME}. */
+    public record Settings(String mode, String path, Path cache, Path work, boolean fresh) {
+        /**
+         * The settings of this process: properties {@code lean.check}, {@code lean.cache} and {@code verify.fresh}, variables {@code PATH} and {@code XDG_CACHE_HOME}.
+         */
         public static Settings ofProcess(Path root) {
             String cache = System.getProperty("lean.cache", "");
             String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
             Path folder = !cache.isEmpty() ? Path.of(cache)
                     : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg)).resolve("threehalf/lean");
-            return new Settings(System.getProperty("lean.check", "auto"), System.getenv().getOrDefault("PATH", ""), folder.toAbsolutePath(), root.resolve("target/lean"));
+            return new Settings(System.getProperty("lean.check", "auto"), System.getenv().getOrDefault("PATH", ""), folder.toAbsolutePath(), root.resolve("target/lean"),
+                    Boolean.getBoolean("verify.fresh"));
         }
     }
 
@@ -102,7 +106,7 @@ public final class LeanCheck {
         } catch (IOException e) {
             throw new IOException("there is no lake on PATH, and with npm: " + e.getMessage(), e);
         }
-        return (work, first) -> new NpmChecker(toolchain, pins, settings.cache(), work, first);
+        return (work, first) -> new NpmChecker(toolchain, pins, settings.cache(), work, first, settings.fresh());
     }
 
     /** One run's state. */

