@@ -32,7 +32,7 @@ class EvidenceCommandTest {
     @Test
     void verifyTellsWhatTheBundleSaysAndWhatItLeavesOpen() {
         assertEquals(1, run("verify", bundle));
-        assertTrue(text().contains("whole: 6 files agree") && text().contains("FAILED, commit unknown") && text().contains("NOT CHECKED: Lean theorems: skipped"), text());
+        assertTrue(text().contains("whole: 6 files follow from the facts") && text().contains("FAILED, commit unknown") && text().contains("NOT CHECKED: Lean theorems: skipped"), text());
     }
 
     @Test
@@ -42,7 +42,7 @@ class EvidenceCommandTest {
         String latin = new String(bytes, StandardCharsets.ISO_8859_1).replace("MANIFEST.sha256", "MANIFEST.sha255");
         Files.write(Path.of(bundle), latin.getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(1, run("verify", bundle));
-        assertTrue(text().contains("DAMAGED: there is no MANIFEST.sha256"), text());
+        assertTrue(text().contains("REFUSED: MANIFEST.sha256 is missing"), text());
     }
 
     @Test
@@ -55,10 +55,40 @@ class EvidenceCommandTest {
         assertTrue(text().contains("~ lean reason: skipped → for another reason"), text());
     }
 
+    /** Signed with one key, it is refused with another, and with the envelope of another bundle. */
+    @Test
+    void signsAndVerifiesWithAKey() throws Exception {
+        String[] keys = keys("one");
+        String[] others = keys("other");
+        assertEquals(0, run("sign", "--key", keys[0], bundle));
+        assertEquals(1, run("verify", "--key", keys[1], bundle));
+        assertTrue(text().contains("FAILED, commit unknown") && text().contains("signed by the key with SHA-256"), text());
+        assertEquals(1, run("verify", "--key", others[1], bundle));
+        assertTrue(text().contains("REFUSED: ") && text().contains("it is not signed by this key"), text());
+        Path envelope = Files.move(Path.of(bundle + ".intoto.jsonl"), root.resolve("first.jsonl"));
+        Main.run(root, LeanOutcome.notChecked("for another reason"));
+        assertEquals(1, run("verify", "--key", keys[1], bundle, envelope.toString()));
+        assertTrue(text().contains("it is the envelope of another statement"), text());
+        assertEquals(2, run("verify", "--key", keys[0], bundle, envelope.toString()));
+        assertTrue(text().contains("is no PEM file with one PUBLIC KEY"), text());
+        assertEquals(2, run("verify", "--key", keys[1], bundle));
+        Files.write(Path.of(bundle), new byte[] {1});
+        assertEquals(1, run("sign", "--key", keys[0], bundle));
+    }
+
+    private String[] keys(String name) throws Exception {
+        var pair = java.security.KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        return new String[] {pem(name + "-private.pem", "PRIVATE KEY", pair.getPrivate().getEncoded()), pem(name + "-public.pem", "PUBLIC KEY", pair.getPublic().getEncoded())};
+    }
+
+    private String pem(String name, String kind, byte[] key) throws IOException {
+        return Files.writeString(root.resolve(name), "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, java.util.Base64.getEncoder().encodeToString(key), kind)).toString();
+    }
+
     @Test
     void aWrongCallOrFileIsToldHow() {
         assertEquals(2, run("verify"));
-        assertTrue(text().contains("usage: threehalf evidence verify BUNDLE"), text());
+        assertTrue(text().contains("usage: threehalf evidence verify [--key PUBLIC.pem] BUNDLE"), text());
         assertEquals(2, run("verify", root.resolve("missing.zip").toString()));
         assertTrue(text().contains("missing.zip is no file; mvn verify writes"), text());
     }

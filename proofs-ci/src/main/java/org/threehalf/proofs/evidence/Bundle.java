@@ -7,20 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.proofs.hash.Sha;
-import org.threehalf.proofs.trace.Problem;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The evidence as one file that can be archived, signed and checked: a zip of the report, its page, the traceability matrix in both directions,
  * an in-toto statement, and {@code MANIFEST.sha256} with the SHA-256 of each of them, in the form that {@code sha256sum -c} reads.
+ *
+ * <p>The file is a function of the report, to the byte: members are stored, not compressed, in the order of their names. So a second archive, an appended, hidden or
+ * repeated member, or a name that leaves the folder cannot be in a file that {@link #verified} takes.
  *
  * @param files by name; the manifest is one of them
  */
@@ -41,10 +46,10 @@ public record Bundle(SortedMap<String, byte[]> files) {
     private static final String STATEMENT = "statement.intoto.json";
     private static final String FORWARD = "requirements-to-evidence.csv";
     private static final String BACKWARD = "evidence-to-requirements.csv";
-    private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})  (\\S.*)");
-    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     /** Larger than any report, small enough that a hostile file cannot fill the memory. */
-    private static final long LARGEST = 1L << 28;
+    private static final long LARGEST = 1L << 27;
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     /** The bundle of a report. */
     public static Bundle of(ObjectNode evidence) throws IOException {
@@ -60,103 +65,138 @@ public record Bundle(SortedMap<String, byte[]> files) {
         return new Bundle(files);
     }
 
-    /** Reads a bundle. */
-    public static Bundle read(Path file) throws IOException {
-        SortedMap<String, byte[]> files = new TreeMap<>();
-        long left = LARGEST;
-        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                byte[] content = zip.readNBytes((int) Math.min(left + 1, Integer.MAX_VALUE - 8));
-                left -= content.length;
-                if (left < 0) {
-                    throw new IOException("%s unpacks to more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
-                }
-                if (files.put(entry.getName(), content) != null) {
-                    throw new IOException("%s holds %s twice".formatted(file, entry.getName()));
-                }
-            }
-        }
-        if (files.isEmpty()) {
-            throw new IOException("%s is no evidence bundle: mvn verify writes target/evidence/%s".formatted(file, NAME));
-        }
-        return new Bundle(files);
-    }
-
     /** Writes all files and the zip of them into a folder, each whole or not at all. Equal bundles give equal zips. */
     public void write(Path folder) throws IOException {
         for (var file : files.entrySet()) {
             WholeFile.write(folder.resolve(file.getKey()), part -> Files.write(part, file.getValue()));
         }
+        WholeFile.write(folder.resolve(NAME), part -> Files.write(part, zip()));
+    }
+
+    /** The bundle as one file. */
+    byte[] zip() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (var file : files.entrySet()) {
                 ZipEntry entry = new ZipEntry(file.getKey());
                 // The first time that the format can hold: the environment tells when it was made.
                 entry.setTimeLocal(java.time.LocalDateTime.of(1980, 1, 1, 0, 0));
+                // Stored: what a compressor makes of the same bytes depends on its version.
+                entry.setMethod(ZipEntry.STORED);
+                entry.setSize(file.getValue().length);
+                CRC32 crc = new CRC32();
+                crc.update(file.getValue());
+                entry.setCrc(crc.getValue());
                 zip.putNextEntry(entry);
                 zip.write(file.getValue());
                 zip.closeEntry();
             }
         }
-        WholeFile.write(folder.resolve(NAME), part -> Files.write(part, bytes.toByteArray()));
+        return bytes.toByteArray();
     }
 
     /** The report in it. */
-    public ObjectNode evidence() throws IOException {
-        byte[] report = files.get(REPORT);
-        if (report == null) {
-            throw new IOException("the bundle holds no " + REPORT);
-        }
-        try {
-            if (JSON.readTree(new ByteArrayInputStream(report)) instanceof ObjectNode object && object.path("schema").asString("").equals(Evidence.SCHEMA)) {
-                return object;
-            }
-        } catch (JacksonException e) {
-            throw new IOException("%s in the bundle is not JSON: %s".formatted(REPORT, e.getOriginalMessage()), e);
-        }
-        throw new IOException("%s in the bundle does not follow %s".formatted(REPORT, Evidence.SCHEMA));
+    public ObjectNode evidence() {
+        return report(files.getOrDefault(REPORT, new byte[0]));
+    }
+
+    /** The statement to sign. */
+    public byte[] statement() {
+        return files.getOrDefault(STATEMENT, new byte[0]);
     }
 
     /**
-     * What is wrong with the bundle itself: files that are missing, added or changed, and parts that do not say what the report says. It judges
-     * the bundle, not the results in it; a report of failures can be whole.
+     * Reads a bundle and makes it anew: the report from its own facts by the rule of {@code mvn verify}, all other files from the report, and the archive from them.
+     *
+     * @throws ForgedException if the file is not that archive to the byte
+     * @throws IOException if the file cannot be read
      */
-    public List<Problem> problems() throws IOException {
-        List<Problem> problems = new ArrayList<>();
-        byte[] manifest = files.get(MANIFEST);
-        if (manifest == null) {
-            return List.of(new Problem("there is no " + MANIFEST, "it is no evidence bundle, or was damaged"));
+    public static Bundle verified(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) {
+            throw new ForgedException("%s has more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
         }
-        SortedMap<String, String> listed = new TreeMap<>();
-        for (String line : new String(manifest, StandardCharsets.UTF_8).lines().toList()) {
-            Matcher matcher = LINE.matcher(line);
-            if (!matcher.matches()) {
-                problems.add(new Problem("%s has a line that is none: %s".formatted(MANIFEST, line), "get the bundle again"));
-            } else {
-                listed.put(matcher.group(2), matcher.group(1));
-            }
+        byte[] bytes = Files.readAllBytes(file);
+        SortedMap<String, byte[]> members = members(file, bytes);
+        byte[] text = members.get(REPORT);
+        if (text == null) {
+            throw new ForgedException("%s holds no %s".formatted(file, REPORT));
         }
-        listed.forEach((name, hash) -> {
-            byte[] content = files.get(name);
-            if (content == null) {
-                problems.add(new Problem("%s is missing".formatted(name), "get the bundle again"));
-            } else if (!Sha.hex(content).equals(hash)) {
-                problems.add(new Problem("%s was changed: its SHA-256 is %s, not %s".formatted(name, Sha.hex(content), hash), "get the bundle again"));
-            }
-        });
-        files.keySet().stream().filter(name -> !name.equals(MANIFEST) && !listed.containsKey(name))
-                .forEach(name -> problems.add(new Problem("%s is not in the manifest".formatted(name), "take it out, or get the bundle again")));
-        if (problems.isEmpty()) {
-            // A manifest can be made anew by whoever changed a file; what follows from the report cannot differ from it.
-            Bundle again = of(evidence());
-            again.files().forEach((name, content) -> {
-                byte[] here = files.get(name);
-                if (here == null || !java.util.Arrays.equals(here, content)) {
-                    problems.add(new Problem("%s does not follow from %s".formatted(name, REPORT), "it was edited, or another version of this program wrote it"));
+        ObjectNode report = report(text);
+        ObjectNode again = Judgement.of(Judgement.facts(report));
+        if (!Arrays.equals(EvidenceWriter.json(again).getBytes(StandardCharsets.UTF_8), text)) {
+            throw new ForgedException(difference(report, again).map("%s contradicts itself: "::concat).map(d -> d.formatted(REPORT))
+                    .orElse("%s is not written as this program writes it".formatted(REPORT)));
+        }
+        Bundle whole = of(again);
+        if (!Arrays.equals(whole.zip(), bytes)) {
+            throw new ForgedException(whole.difference(members));
+        }
+        return whole;
+    }
+
+    /** What an unzipping program finds, for {@link #REPORT} and for telling what is wrong; {@link #verified} does not rest on it. */
+    private static SortedMap<String, byte[]> members(Path file, byte[] bytes) throws ForgedException {
+        SortedMap<String, byte[]> members = new TreeMap<>();
+        long left = LARGEST;
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                byte[] content = zip.readNBytes((int) left + 1);
+                left -= content.length;
+                if (left < 0) {
+                    throw new ForgedException("%s unpacks to more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
                 }
-            });
+                if (members.put(entry.getName(), content) != null) {
+                    throw new ForgedException("%s holds %s twice".formatted(file, entry.getName()));
+                }
+            }
+        } catch (ForgedException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ForgedException("%s cannot be unpacked: %s".formatted(file, e.getMessage()));
         }
-        return problems;
+        if (members.isEmpty()) {
+            throw new ForgedException("%s is no evidence bundle: mvn verify writes target/evidence/%s".formatted(file, NAME));
+        }
+        return members;
+    }
+
+    /** Reads a report and holds it against its schema. */
+    private static ObjectNode report(byte[] text) {
+        try {
+            if (!(JSON.readTree(text) instanceof ObjectNode report)) {
+                throw new ForgedException("%s is no JSON object".formatted(REPORT));
+            }
+            if (!report.path("schema").asString("").equals(Evidence.SCHEMA)) {
+                throw new ForgedException("%s follows %s, not %s: check it with the version that wrote it".formatted(REPORT, report.path("schema"), Evidence.SCHEMA));
+            }
+            List<String> errors = EvidenceSchema.errors(new String(text, StandardCharsets.UTF_8));
+            if (!errors.isEmpty()) {
+                throw new ForgedException("%s does not meet its schema: %s".formatted(REPORT, errors.getFirst()));
+            }
+            return report;
+        } catch (JacksonException e) {
+            throw new ForgedException("%s is not JSON: %s".formatted(REPORT, e.getOriginalMessage()));
+        }
+    }
+
+    /** The first thing that the report says and that does not follow. */
+    private static Optional<String> difference(ObjectNode said, ObjectNode follows) {
+        return EvidenceDiff.lines(said, follows).stream().findFirst();
+    }
+
+    /** Why a file is not this bundle. */
+    private String difference(SortedMap<String, byte[]> members) {
+        for (var file : files.entrySet()) {
+            byte[] here = members.get(file.getKey());
+            if (here == null) {
+                return "%s is missing".formatted(file.getKey());
+            }
+            if (!Arrays.equals(here, file.getValue())) {
+                return "%s does not follow from %s".formatted(file.getKey(), REPORT);
+            }
+        }
+        return members.keySet().stream().filter(name -> !files.containsKey(name)).findFirst().map("%s does not belong to a bundle"::formatted)
+                .orElse("the archive is not as this program writes it: something stands before, between or after its members, or it was packed again");
     }
 
     /**

@@ -2,10 +2,8 @@ package org.threehalf.proofs.evidence;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.threehalf.conformance.CheckList;
-import org.threehalf.proofs.trace.Problem;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,22 +35,5 @@ public record CheckResults(String suite, List<Check> checks) {
             checks.add(new Check(check.path("id").asString("?"), verdict, check.path("detail").asString("")));
         }
         return new CheckResults(json.path("suite").asString("?"), List.copyOf(checks));
-    }
-
-    /** One problem a check that failed, and one if there is none at all. */
-    List<Problem> problems() {
-        Optional<Problem> none = checks.isEmpty()
-                ? Optional.of(new Problem("the check results of %s hold no check".formatted(suite), "see the program that writes them"))
-                : Optional.empty();
-        return Stream.concat(none.stream(), checks.stream().filter(c -> c.verdict() == Verdict.FAILED).map(c ->
-                new Problem("%s: %s failed: %s".formatted(suite, c.id(), c.detail()), "see the module's test reports"))).toList();
-    }
-
-    /** What was not checked. */
-    List<NotChecked> notChecked() {
-        return checks.stream()
-                .filter(c -> c.verdict() == Verdict.NOT_CHECKED)
-                .map(c -> new NotChecked("%s: %s".formatted(suite, c.id()), c.detail(), "provide what it needs"))
-                .toList();
     }
 }

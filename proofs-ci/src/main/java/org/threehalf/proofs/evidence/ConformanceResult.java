@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.threehalf.proofs.trace.Problem;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -12,51 +12,39 @@ import tools.jackson.databind.JsonNode;
  *
  * @param backend the backend's name
  * @param detail the device; it varies between machines
- * @param counts by kind and format
- * @param verdicts by case
- * @param failures why cases failed, by case
+ * @param groups the cases by kind and format
  */
-public record ConformanceResult(
-        String backend, String detail, List<Count> counts, Map<String, Verdict> verdicts, Map<String, String> failures) {
+public record ConformanceResult(String backend, String detail, List<Group> groups) {
 
     /** Cases of a kind and format ("-" where a case has none). */
-    public record Count(String kind, String format, int passed, int failed) {}
+    public record Group(String kind, String format, List<Case> cases) {
+        Stream<String> ids(Verdict verdict) {
+            return cases.stream().filter(c -> c.verdict() == verdict).map(Case::id);
+        }
+    }
+
+    /**
+     * A case.
+     *
+     * @param message why it failed; empty if it did not
+     */
+    public record Case(String id, Verdict verdict, String message) {}
 
     /** Reads a result. A verdict that it does not know counts as not checked. */
     public static ConformanceResult of(JsonNode json) {
-        Map<String, Verdict> verdicts = new LinkedHashMap<>();
-        Map<String, String> failures = new LinkedHashMap<>();
+        Map<String, Group> groups = new LinkedHashMap<>();
         for (JsonNode result : json.path("cases")) {
-            String id = result.path("id").asString();
+            String kind = result.path("kind").asString("-");
+            String format = result.path("format").asString("-");
             Verdict verdict = switch (result.path("verdict").asString("")) {
                 case "PASSED" -> Verdict.PASSED;
                 case "FAILED" -> Verdict.FAILED;
                 default -> Verdict.NOT_CHECKED;
             };
-            verdicts.put(id, verdict);
-            if (verdict == Verdict.FAILED) {
-                failures.put(id, result.path("failure").path("message").asString("no reason given"));
-            }
-        }
-        List<Count> counts = new ArrayList<>();
-        for (JsonNode count : json.path("summary")) {
-            counts.add(new Count(count.path("kind").asString(), count.path("format").asString("-"), count.path("passed").asInt(), count.path("failed").asInt()));
+            String message = verdict == Verdict.FAILED ? result.path("failure").path("message").asString("no reason given") : "";
+            groups.computeIfAbsent(kind + " " + format, k -> new Group(kind, format, new ArrayList<>())).cases().add(new Case(result.path("id").asString("?"), verdict, message));
         }
         JsonNode backend = json.path("backend");
-        return new ConformanceResult(backend.path("name").asString(), backend.path("detail").asString(""), counts, verdicts, failures);
-    }
-
-    /** One problem a failed case. */
-    public List<Problem> problems() {
-        return failures.entrySet().stream()
-                .map(f -> new Problem(
-                        "conformance of backend %s, case %s: %s".formatted(backend, f.getKey(), f.getValue()),
-                        "repeat it with ./threehalf conformance --backend %s --case %s".formatted(backend, f.getKey())))
-                .toList();
-    }
-
-    /** How many cases came to this verdict. */
-    public long count(Verdict verdict) {
-        return verdicts.values().stream().filter(v -> v == verdict).count();
+        return new ConformanceResult(backend.path("name").asString("?"), backend.path("detail").asString(""), List.copyOf(groups.values()));
     }
 }

@@ -16,7 +16,9 @@ public final class EvidenceDiff {
             Map.entry("requirements", List.of("id")), Map.entry("theorems", List.of("name")), Map.entry("contracts", List.of("type", "method")),
             Map.entry("checked", List.of("kind", "line", "text", "checker")), Map.entry("tests", List.of("module", "type")), Map.entry("methods", List.of("name")),
             Map.entry("cases", List.of("id")), Map.entry("conformance", List.of("backend")), Map.entry("summary", List.of("kind", "format")),
-            Map.entry("failures", List.of("id")), Map.entry("vectors", List.of("file")), Map.entry("sources", List.of("file")), Map.entry("seeded", List.of("what")),
+            Map.entry("failures", List.of("id", "name")), Map.entry("skips", List.of("name")), Map.entry("failed", List.of("id")), Map.entry("results", List.of("kind", "format")),
+            Map.entry("clauses", List.of("kind", "line", "text", "checker")), Map.entry("checkers", List.of("name")), Map.entry("otherTests", List.of("module", "type")),
+            Map.entry("reported", List.of("what")), Map.entry("unchecked", List.of("what")), Map.entry("vectors", List.of("file")), Map.entry("sources", List.of("file")), Map.entry("seeded", List.of("what")),
             Map.entry("mutations", List.of("suite")), Map.entry("checks", List.of("suite")), Map.entry("list", List.of("id")), Map.entry("tools", List.of("name")), Map.entry("notChecked", List.of("what")),
             Map.entry("problems", List.of("what")), Map.entry("waivers", List.of("kind")));
     /** Where a thing stands is no news. */

@@ -60,9 +60,4 @@ public record LeanOutcome(
     public static LeanOutcome notChecked(String reason) {
         return new LeanOutcome(Verdict.NOT_CHECKED, reason, "", "", "", "", List.of(), Map.of(), Map.of(), List.of(), null, List.of(), Map.of());
     }
-
-    /** The verdict on a source file. */
-    Verdict of(String file) {
-        return sources.stream().filter(s -> s.file().equals(file)).map(Source::verdict).findFirst().orElse(Verdict.NOT_CHECKED);
-    }
 }

@@ -2,7 +2,6 @@ package org.threehalf.proofs.evidence;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.threehalf.proofs.trace.Problem;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -36,22 +35,5 @@ public record MutationResults(String suite, List<Mutant> mutants, List<String> r
         List<String> reported = new ArrayList<>();
         json.path("problems").forEach(p -> reported.add(p.asString()));
         return new MutationResults(json.path("suite").asString("?"), List.copyOf(mutants), List.copyOf(reported));
-    }
-
-    /** How many were caught. */
-    public long killed() {
-        return mutants.stream().filter(m -> !m.killedBy().isEmpty()).count();
-    }
-
-    /** One problem a survivor, one if nothing was tried, and what the suite reports. */
-    List<Problem> problems() {
-        List<Problem> problems = new ArrayList<>();
-        if (mutants.isEmpty()) {
-            problems.add(new Problem("the mutation results of %s hold no mutant".formatted(suite), "see the program that writes them"));
-        }
-        mutants.stream().filter(m -> m.killedBy().isEmpty()).forEach(m -> problems.add(new Problem(
-                "%s does not notice the fault: %s".formatted(suite, m.id()), "add a case or a clause that does")));
-        reported.forEach(p -> problems.add(new Problem(p, "see " + suite)));
-        return problems;
     }
 }

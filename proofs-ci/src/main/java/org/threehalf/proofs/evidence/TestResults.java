@@ -93,15 +93,4 @@ public record TestResults(List<Execution> executions) {
                         || e.name().startsWith(test.method()) && !Character.isJavaIdentifierPart(e.name().charAt(test.method().length())))
                 .toList();
     }
-
-    /** A test's verdict: failed if an execution failed, not checked if none passed. */
-    public Verdict verdict(TestMethod test) {
-        List<Verdict> verdicts = of(test).stream().map(Execution::verdict).toList();
-        return verdicts.contains(Verdict.FAILED) ? Verdict.FAILED : verdicts.contains(Verdict.PASSED) ? Verdict.PASSED : Verdict.NOT_CHECKED;
-    }
-
-    /** How many executions came to this verdict. */
-    public long count(Verdict verdict) {
-        return executions.stream().filter(e -> e.verdict() == verdict).count();
-    }
 }

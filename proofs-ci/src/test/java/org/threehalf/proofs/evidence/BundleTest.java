@@ -9,18 +9,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.proofs.SampleRepository;
 import org.threehalf.proofs.hash.Sha;
-import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.Traceability;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class BundleTest {
@@ -42,8 +46,7 @@ class BundleTest {
         Bundle.of(evidence("a")).write(folder.resolve("two"));
         Path zip = folder.resolve("one/threehalf-evidence.zip");
         assertArrayEquals(Files.readAllBytes(zip), Files.readAllBytes(folder.resolve("two/threehalf-evidence.zip")));
-        Bundle read = Bundle.read(zip);
-        assertEquals(List.of(), read.problems());
+        Bundle read = Bundle.verified(zip);
         assertEquals(evidence("a").toString(), read.evidence().toString());
         assertArrayEquals(Files.readAllBytes(folder.resolve("one/index.html")), read.files().get("index.html"));
     }
@@ -72,30 +75,41 @@ class BundleTest {
         assertTrue(forward.contains(id + ",contract,\"a.Sum.add(int, int)\",NOT_CHECKED\n"), forward);
         assertTrue(backward.contains("theorem,ThreeHalf.Sum.zero_add',lean/ThreeHalf/Sum.lean,9,PASSED," + id + "\n"), backward);
         assertTrue(backward.contains("property,a.SumTest.addsAll,kernels/src/test/java/a/SumTest.java,5,NOT_CHECKED," + id + "\n"), backward);
-        assertTrue(backward.contains("case,sum-1,spec/vectors/sum.json,,NOT_CHECKED," + id + "\n"), backward);
+        assertTrue(backward.contains("case,sum-1,spec/vectors/sum.json,,PASSED," + id + "\n"), backward);
     }
 
+    /** Whatever stands in the archive beside what follows from the report, and wherever: it is another file. */
     @Test
-    void aChangedByteIsNoticedInEveryFile() throws IOException {
-        for (String name : List.copyOf(Bundle.of(evidence("a")).files().keySet())) {
-            Bundle bundle = Bundle.of(evidence("a"));
-            byte[] bytes = bundle.files().get(name).clone();
-            bytes[bytes.length / 2] ^= 1;
-            bundle.files().put(name, bytes);
-            assertTrue(!bundle.problems().isEmpty(), name);
-        }
-    }
-
-    @Test
-    void aMissingOrAddedFileIsNoticed() throws IOException {
+    void whatIsNotTheArchiveOfTheReportIsRefused() throws IOException {
         Bundle bundle = Bundle.of(evidence("a"));
-        bundle.files().remove("index.html");
-        assertEquals("index.html is missing", only(bundle).what());
-        Bundle other = Bundle.of(evidence("a"));
-        other.files().put("more.txt", new byte[1]);
-        assertEquals("more.txt is not in the manifest", only(other).what());
-        other.files().remove("MANIFEST.sha256");
-        assertEquals("there is no MANIFEST.sha256", only(other).what());
+        byte[] zip = bundle.zip();
+        assertArrayEquals(zip, Bundle.verified(write(zip)).zip());
+        // Damaged, cut, or with something before, between or behind.
+        for (int at = 0; at < zip.length; at += Math.max(1, zip.length / 500)) {
+            byte[] changed = zip.clone();
+            changed[at] ^= 1;
+            refused(changed, "");
+            refused(Arrays.copyOf(zip, at), "");
+        }
+        refused(Arrays.copyOf(zip, zip.length + 1), "archive is not as");
+        refused(join(zip, zip), "");
+        refused(join(new byte[1], zip), "");
+        refused(join(Bundle.of(evidence("b")).zip(), zip), "");
+        // Members that are missing, added, doubled, or leave the folder.
+        for (String name : bundle.files().keySet()) {
+            SortedMap<String, byte[]> without = new TreeMap<>(bundle.files());
+            without.remove(name);
+            refused(new Bundle(without).zip(), name);
+        }
+        for (String name : List.of("more.txt", "../evidence.json", "/evidence.json", "a/", "evidence.json ", "Evidence.json", "index.html\\", "")) {
+            SortedMap<String, byte[]> more = new TreeMap<>(bundle.files());
+            more.put(name, new byte[0]);
+            refused(new Bundle(more).zip(), "");
+        }
+        byte[] twice = new String(zip, StandardCharsets.ISO_8859_1).replace("requirements-to-evidence.csv", "evidence-to-requirements.csv").getBytes(StandardCharsets.ISO_8859_1);
+        refused(twice, "");
+        refused("no zip".getBytes(StandardCharsets.UTF_8), "is no evidence bundle");
+        refused(new byte[0], "is no evidence bundle");
     }
 
     @Test
@@ -105,13 +119,129 @@ class BundleTest {
         bundle.files().put("index.html", text(bundle, "index.html").replace("NOT CHECKED", "PASSED").getBytes(StandardCharsets.UTF_8));
         String manifest = text(bundle, "MANIFEST.sha256").replace(before, Sha.hex(bundle.files().get("index.html")));
         bundle.files().put("MANIFEST.sha256", manifest.getBytes(StandardCharsets.UTF_8));
-        assertTrue(bundle.problems().stream().anyMatch(p -> p.what().equals("index.html does not follow from evidence.json")), bundle.problems().toString());
+        refused(bundle.zip(), "");
+    }
+
+    /** The strongest forger: edits one value of the report and makes everything else anew from it, as this program would. */
+    @Test
+    void everyMemberOfAReportThatFollowsFromOthersIsHeldAgainstThem() throws IOException {
+        ObjectNode report = evidence("a");
+        List<String> believed = new ArrayList<>();
+        int[] mutants = new int[1];
+        eachValue(report, "", (path, change) -> {
+            ObjectNode forged = report.deepCopy();
+            change.accept(forged);
+            mutants[0]++;
+            try {
+                Bundle.verified(write(remade(report, forged).zip()));
+                believed.add(path.replaceAll("\\d+", "N"));
+            } catch (ForgedException e) {
+                assertTrue(!String.valueOf(e.getMessage()).isBlank());
+            }
+        });
+        assertTrue(mutants[0] > 300, "mutants: " + mutants[0]);
+        // What is left are names, texts and places, which no rule joins to a verdict: a signature does (SignatureTest). No verdict and no count is among them.
+        List<String> facts = believed.stream().distinct().sorted().toList();
+        assertEquals(List.of(), facts.stream().filter(f -> !f.matches("/commit|/dirty|/environment/.*|.*/(text|file|line|reason|remedy|what|by|statement|reading|module|message|version|commit|integrity|checker|name|hash|committed"
+                + "|type|kind|format|waivers/N|difference|method|clauses/\\w+|property|axioms(/N)?|id|sha256|passed|killedBy/N|suite|detail|backend|audited|emitted)")).toList());
+    }
+
+    /** Verdicts that are facts: changed for the worse, the report's result no longer follows. */
+    @Test
+    void aReportThatSaysPassedOverAFailureIsRefused() throws IOException {
+        for (String[] fault : new String[][] {
+            {"/lean/verdict", "\"FAILED\""}, {"/lean/sources/0/verdict", "\"FAILED\""}, {"/lean/seeded/0/verdict", "\"NOT_CHECKED\""}, {"/theorems/0/audited", "false"},
+            {"/lean/problems", "[{\"what\": \"x\", \"remedy\": \"y\"}]"}, {"/reported", "[{\"what\": \"x\", \"remedy\": \"y\"}]"}, {"/problems", "[{\"what\": \"x\", \"remedy\": \"y\"}]"},
+            {"/tests/0/methods/0/failures", "[{\"name\": \"adds\", \"message\": \"\"}]"}, {"/tests/0/methods/0/passed", "0"}, {"/requirements", "[]"}, {"/theorems", "[]"}, {"/tests", "[]"},
+            {"/cases", "[]"}, {"/conformance", "[]"}, {"/conformance/0/results/0/failed", "[{\"id\": \"sum-2\", \"message\": \"x\"}]"}, {"/conformance/0/results/0/passed", "[]"},
+            {"/conformance/0/backend", "\"simd\""}, {"/vectors/0/emitted", "\"" + "1".repeat(64) + "\""}, {"/lean/emitted", "false"}, {"/requirements/0/id", "\"REQ-" + "ABC-002\""},
+            {"/theorems/0/requirements", "[\"REQ-" + "ABC-009\"]"}, {"/checks", "[{\"suite\": \"s\", \"list\": []}]"}, {"/otherTests", "[{\"module\": \"m\", \"type\": \"t\", \"passed\": 0, \"failures\": [{\"name\": \"n\", \"message\": \"\"}], \"skips\": []}]"}}) {
+            ObjectNode forged = evidence("a");
+            assertEquals("PASSED", forged.path("result").asString(), forged.path("problems").toString());
+            set(forged, fault[0], fault[1]);
+            refused(Bundle.of(forged).zip(), "");
+            // With all that follows made anew it is an honest report of a failure.
+            if (!fault[0].equals("/problems")) {
+                assertEquals("FAILED", Judgement.of(Judgement.facts(forged)).path("result").asString(), fault[0]);
+            }
+        }
     }
 
     @Test
-    void aFileThatIsNoBundleIsRefused() throws IOException {
-        Path file = Files.writeString(folder.resolve("x.zip"), "no zip");
-        assertTrue(assertThrows(IOException.class, () -> Bundle.read(file)).getMessage().contains("is no evidence bundle"));
+    void whatIsNotWrittenAsThisProgramWritesItIsRefused() throws IOException {
+        String report = text(Bundle.of(evidence("a")), "evidence.json");
+        for (String text : List.of(report.replaceFirst("\"dirty\"", "\"dirty\" : true, \"dirty\""), report + " ", report + "{}", report.replace(" : 9,", " : 9.0,"), report.replaceFirst("PASSED", "P\\\\u0041SSED"),
+                "{\"schema\":\"threehalf-evidence/2\",\"result\":\"PASSED\"}", "{}", "[]", "", "[".repeat(100_000), "{\"schema\":\"threehalf-evidence/1\",\"result\":\"PASSED\"}")) {
+            assertTrue(!text.equals(report));
+            Bundle bundle = Bundle.of(evidence("a"));
+            bundle.files().put("evidence.json", text.getBytes(StandardCharsets.UTF_8));
+            refused(bundle.zip(), "evidence.json");
+        }
+    }
+
+    private Path write(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("bundle.zip"), bytes);
+    }
+
+    private void refused(byte[] bytes, String part) throws IOException {
+        Path file = write(bytes);
+        String message = String.valueOf(assertThrows(ForgedException.class, () -> Bundle.verified(file)).getMessage());
+        assertTrue(message.contains(part), message);
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    /** The bundle of a forged report; where no page can be made of it, with the page of the honest one. */
+    private static Bundle remade(ObjectNode honest, ObjectNode forged) throws IOException {
+        try {
+            return Bundle.of(forged);
+        } catch (com.samskivert.mustache.MustacheException e) {
+            Bundle bundle = Bundle.of(honest);
+            bundle.files().put("evidence.json", EvidenceWriter.json(forged).getBytes(StandardCharsets.UTF_8));
+            return bundle;
+        }
+    }
+
+    private interface Mutants {
+        void take(String path, Consumer<ObjectNode> change) throws IOException;
+    }
+
+    /** Changes each value, takes each member and item away, and doubles each item. */
+    private static void eachValue(JsonNode node, String path, Mutants mutants) throws IOException {
+        if (node instanceof ObjectNode object) {
+            for (String name : List.copyOf(object.propertyNames())) {
+                mutants.take(path + "/" + name + " removed", r -> ((ObjectNode) r.at(path)).remove(name));
+                eachValue(object.path(name), path + "/" + name, mutants);
+            }
+        } else if (node instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                int at = i;
+                mutants.take(path + "/" + i + " doubled", r -> ((ArrayNode) r.at(path)).insert(at, r.at(path).path(at)));
+                mutants.take(path + "/" + i + " removed", r -> ((ArrayNode) r.at(path)).remove(at));
+                eachValue(array.path(i), path + "/" + i, mutants);
+            }
+        } else {
+            for (String other : List.of("\"PASSED\"", "\"FAILED\"", "\"x\"", "\"" + "3".repeat(64) + "\"", "7", "true", "false")) {
+                if (!other.equals(node.toString())) {
+                    mutants.take(path, r -> set(r, path, other));
+                }
+            }
+        }
+    }
+
+    private static void set(ObjectNode root, String path, String json) {
+        JsonNode parent = root.at(path.substring(0, path.lastIndexOf('/')));
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        JsonNode value = new JsonMapper().readTree(json);
+        if (parent instanceof ArrayNode array) {
+            array.set(Integer.parseInt(name), value);
+        } else {
+            ((ObjectNode) parent).set(name, value);
+        }
     }
 
     @Test
@@ -132,17 +262,15 @@ class BundleTest {
         Path root = repository.root();
         LeanOutcome lean = new LeanOutcome(Verdict.PASSED, "", "npm", "4", "0", "sha512-x",
                 List.of(new LeanOutcome.Source("lean/ThreeHalf/Sum.lean", "0".repeat(64), Verdict.PASSED)), Map.of("ThreeHalf.Sum.zero_add'", List.of("propext")),
-                Map.of(), List.of(), null, List.of(), Map.of());
-        return new Evidence(COMMIT, false, Traceability.read(root), lean, VectorComparison.compare(root.resolve("spec/vectors"), null),
-                TestResults.read(root), ResultFiles.read(root), List.of(new Tool("tool", "1", "2".repeat(64))), List.of(), List.of(), List.of(), Map.of("host", host)).toJson();
+                Map.of(), List.of(new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED)), root.resolve("spec/vectors"), List.of(), Map.of());
+        ConformanceResult reference = ConformanceResult.of(new JsonMapper().readTree("""
+                {"backend": {"name": "reference", "detail": ""}, "cases": [{"id": "sum-1", "kind": "sum", "format": "U4", "verdict": "PASSED"}, {"id": "random-1", "kind": "sum", "format": "U4", "verdict": "PASSED"}]}
+                """));
+        return new Evidence(COMMIT, false, Traceability.read(root), lean, VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
+                TestResults.read(root), ResultFiles.read(root), List.of(new Tool("tool", "1", "2".repeat(64))), List.of(reference), List.of(), List.of(), Map.of("host", host)).toJson();
     }
 
     private static String text(Bundle bundle, String name) {
         return new String(bundle.files().getOrDefault(name, new byte[0]), StandardCharsets.UTF_8);
-    }
-
-    private static Problem only(Bundle bundle) throws IOException {
-        assertEquals(1, bundle.problems().size(), bundle.problems().toString());
-        return bundle.problems().getFirst();
     }
 }
