@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ConformanceRunner.Run;
+import org.threehalf.conformance.exchange.Asked;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import org.threehalf.conformance.mistakes.Diagnosis;
 import org.threehalf.conformance.vectors.VectorFormatException;
@@ -39,6 +40,12 @@ final class ConformanceCheckCommand implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "NAME", defaultValue = "program", description = "how the report calls the device (default: ${DEFAULT-VALUE})")
     private String name = "program";
 
+    @Option(names = "--asked", paramLabel = "FILE", description = "what was asked, as export wrote it (default: DIR.asked.json, beside the folder)")
+    private @Nullable Path asked;
+
+    @Option(names = "--asked-sha256", paramLabel = "HASH", description = "what export printed: the file that says what was asked must have this SHA-256")
+    private @Nullable String sha256;
+
     @Mixin
     private final ConformanceReports reports = new ConformanceReports();
 
@@ -48,7 +55,8 @@ final class ConformanceCheckCommand implements Callable<Integer> {
         Path golden = ConformanceCases.orInstalled(vectors);
         Run run;
         try {
-            run = new ExchangeFolder(folder).check(name, "results in " + folder, golden, result -> reports.show(result, out));
+            Asked what = Asked.read(asked == null ? Asked.beside(folder) : asked, sha256);
+            run = new ExchangeFolder(folder).check(name, "results in " + folder, what.options(golden, result -> reports.show(result, out)));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }

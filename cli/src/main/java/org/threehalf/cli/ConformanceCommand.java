@@ -74,6 +74,9 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--exec-limit", paramLabel = "SECONDS", defaultValue = "600", description = "stop the program after this time (default: ${DEFAULT-VALUE})")
     private int programSeconds = 600;
 
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "judge N times: a race may pass once; a case passes if it does every time (default: ${DEFAULT-VALUE})")
+    private int repeats = 1;
+
     @Option(names = "--model", paramLabel = "FILE", description = "a quantised model: judge the backends on its matrices too")
     private @Nullable Path model;
 
@@ -113,6 +116,9 @@ public final class ConformanceCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<ConformanceReport> finished;
         try {
+            if (repeats < 1) {
+                throw new IllegalArgumentException("--repeat %d: at least 1".formatted(repeats));
+            }
             finished = program == null ? judgeBackends(out) : List.of(judgeProgram(program, out));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw usage(cannotBegin);
@@ -188,10 +194,14 @@ public final class ConformanceCommand implements Callable<Integer> {
         }
     }
 
-    private static ConformanceReport judge(BackendProvider provider, Options options, Cases selected) {
+    private ConformanceReport judge(BackendProvider provider, Options options, Cases selected) {
         try (Backend backend = provider.open()) {
-            Run run = ConformanceRunner.run(backend, provider.availability().detail(), options, selected);
-            return run.report().with(Diagnosis.explain(run.judged()));
+            List<ConformanceReport> runs = new ArrayList<>();
+            for (int i = 0; i < repeats; i++) {
+                Run run = ConformanceRunner.run(backend, provider.availability().detail(), options, selected);
+                runs.add(run.report().with(Diagnosis.explain(run.judged())));
+            }
+            return ConformanceReport.repeated(runs);
         }
     }
 
@@ -200,15 +210,40 @@ public final class ConformanceCommand implements Callable<Integer> {
         if (model != null) {
             throw new IllegalArgumentException("--model judges backends; a program is judged by the exchanged cases alone");
         }
+        Options options = new Options(cases.vectors(), cases.seeds(), null, null, rows, cases.levels(), cases.only(), result -> reports.show(result, out));
         Path temporary = Files.createTempDirectory("threehalf-exchange");
-        ExchangeFolder folder = new ExchangeFolder(temporary.resolve("exchange"));
+        // Should this process be ended, DeviceProgram ends the program, and this deletes what is left.
+        Thread atExit = new Thread(() -> deleteAtExit(temporary), "threehalf-delete-exchange");
+        Runtime.getRuntime().addShutdownHook(atExit);
         try {
-            folder.export(new Options(cases.vectors(), cases.seeds(), null, null, rows, cases.levels(), cases.only(), result -> {}));
-            device.run(folder, Duration.ofSeconds(programSeconds));
-            Run run = folder.check(PROGRAM, line, cases.vectors(), result -> reports.show(result, out));
-            return run.report().with(Diagnosis.explain(run.judged()));
+            List<ConformanceReport> runs = new ArrayList<>();
+            for (int i = 0; i < repeats; i++) {
+                ExchangeFolder folder = new ExchangeFolder(temporary.resolve("exchange-" + i));
+                folder.export(options);
+                device.run(folder, Duration.ofSeconds(programSeconds));
+                Run run = folder.check(PROGRAM, line, options);
+                ExchangeFolder.delete(temporary.resolve("exchange-" + i));
+                runs.add(run.report().with(Diagnosis.explain(run.judged())));
+            }
+            return ConformanceReport.repeated(runs);
         } finally {
             ExchangeFolder.delete(temporary);
+            try {
+                Runtime.getRuntime().removeShutdownHook(atExit);
+            } catch (IllegalStateException ending) {
+                // It runs already.
+            }
+        }
+    }
+
+    /** The program may still write while it is being ended. */
+    private static void deleteAtExit(Path temporary) {
+        for (int i = 0; i < 20 && Files.exists(temporary); i++) {
+            try {
+                ExchangeFolder.delete(temporary);
+            } catch (IOException again) {
+                java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+            }
         }
     }
 
@@ -217,6 +252,9 @@ public final class ConformanceCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of("./threehalf", "conformance"));
         words.addAll(program == null ? List.of("--backend", backend) : List.of("--exec", program));
         words.addAll(cases.words());
+        if (repeats > 1) {
+            words.addAll(List.of("--repeat", Integer.toString(repeats)));
+        }
         if (model != null) {
             words.addAll(List.of("--model", model.toString(), "--rows", Integer.toString(rows)));
         }

@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.threehalf.conformance.ConformanceRunner.Options;
+import org.threehalf.conformance.Level;
+import org.threehalf.conformance.exchange.Asked;
 import org.threehalf.conformance.exchange.ExchangeFolder;
+import org.threehalf.conformance.vectors.Sha256;
+import org.threehalf.conformance.vectors.VectorFormatException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,10 +32,20 @@ final class ConformanceExportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ExchangeFolder exchange = new ExchangeFolder(folder);
-        int lines = exchange.export(new Options(cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
-        spec.commandLine().getOut().printf(
-                "%,d computations: read %s, write to %s, then: ./threehalf conformance check %s%n",
-                lines, exchange.in().resolve("cases.jsonl"), exchange.out(), ConformanceReports.quoted(folder.toString()));
+        Asked asked;
+        Path beside = Asked.beside(folder);
+        try {
+            asked = exchange.export(new Options(cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
+            asked.write(beside);
+        } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
+        }
+        spec.commandLine().getOut().printf("%,d computations: read %s, write to %s, then: ./threehalf conformance check %s --asked-sha256 %s%n",
+                asked.computations(), exchange.in().resolve("cases.jsonl"), exchange.out(), ConformanceReports.quoted(folder.toString()), Sha256.of(beside));
+        if (cases.levels().contains(Level.L3)) {
+            spec.commandLine().getOut().println("level L3 is not exchanged: it needs a model's weights (spec/CONFORMANCE.md, section 3)");
+        }
+        spec.commandLine().getOut().printf("what was asked: %s, which stays with you%n", beside);
         return 0;
     }
 }

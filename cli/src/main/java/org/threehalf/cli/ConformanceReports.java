@@ -59,7 +59,8 @@ final class ConformanceReports {
             }
             out.print(ReportText.summary(report));
             out.print(ReportText.diagnosis(report));
-            out.printf("backend %s (%s): %s%n", report.backend(), report.detail(), report.passed() ? "PASSED" : "FAILED");
+            out.printf("backend %s (%s): %s, %,d of %,d cases%s%n", report.backend(), report.detail(), report.passed() ? "PASSED" : "FAILED", report.results().size() - failures.size(),
+                    report.results().size(), report.selection() == null ? "" : "; only %s was asked for".formatted(report.selection()));
         }
         if (json != null) {
             for (ConformanceReport report : reports) {

@@ -153,7 +153,11 @@ class ConformanceCommandTest {
         assertEquals(0, execute("check", exchange.toString(), "--vectors", vectors, "--name", "abacus"));
         assertShows("backend abacus (results in ");
         assertEquals(2, execute("check", folder.resolve("nowhere").toString(), "--vectors", vectors));
-        assertShows("exchange.json is missing");
+        assertShows("nowhere.asked.json is missing");
+        assertEquals(2, execute("check", exchange.toString(), "--vectors", vectors, "--asked-sha256", "0".repeat(64)));
+        assertShows("it is not what was asked");
+        assertEquals(2, execute("export", folder.resolve("l3").toString(), "--vectors", vectors, "--level", "L3"));
+        assertShows("level L3 and whole decoders need a model's weights");
     }
 
     @Test
@@ -165,5 +169,12 @@ class ConformanceCommandTest {
         assertShows("must name both folders");
         assertEquals(1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only"));
         assertShows("repeat: ./threehalf conformance --exec 'true {in} {out}' --vectors");
+        assertShows("FAILED, 0 of 1 cases");
+        assertEquals(1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "2"));
+        assertShows("2 runs, 2 with failures");
+        assertEquals(2, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "0"));
+        assertEquals(2, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--level", "L3"));
+        assertEquals(2, execute("run", "--vectors", vectors, "--level", "L3"));
+        assertShows("level L3 needs a model, by --model FILE");
     }
 }

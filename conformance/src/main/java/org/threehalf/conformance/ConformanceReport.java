@@ -1,5 +1,6 @@
 package org.threehalf.conformance;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -91,6 +92,26 @@ public record ConformanceReport(
     /** The same report with a diagnosis. */
     public ConformanceReport with(List<Finding> findings) {
         return new ConformanceReport(backend, detail, vectors, seeds, model, selection, results, findings);
+    }
+
+    /**
+     * The report of several runs over the same cases: a case passes if it did in every run, and otherwise shows its first failure.
+     *
+     * @param runs at least one
+     */
+    public static ConformanceReport repeated(List<ConformanceReport> runs) {
+        ConformanceReport first = runs.getFirst();
+        if (runs.size() == 1) {
+            return first;
+        }
+        List<CaseResult> worst = new ArrayList<>();
+        for (int i = 0; i < first.results.size(); i++) {
+            int at = i;
+            worst.add(runs.stream().map(run -> run.results.get(at)).filter(result -> result.verdict() == Verdict.FAILED).findFirst().orElse(first.results.get(i)));
+        }
+        List<Finding> findings = runs.stream().filter(run -> !run.passed()).map(ConformanceReport::diagnosis).findFirst().orElse(List.of());
+        long failed = runs.stream().filter(run -> !run.passed()).count();
+        return new ConformanceReport(first.backend, "%s; %d runs, %d with failures".formatted(first.detail, runs.size(), failed), first.vectors, first.seeds, first.model, first.selection, worst, findings);
     }
 
     /** Whether there were cases and every one passed. */

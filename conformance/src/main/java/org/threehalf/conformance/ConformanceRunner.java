@@ -174,11 +174,12 @@ public final class ConformanceRunner {
     /**
      * The report of results that were judged elsewhere.
      *
-     * @throws IllegalArgumentException if there is no result though one case was asked for
+     * @throws IllegalArgumentException if there is no result
      */
     public static ConformanceReport report(String backend, String detail, Options options, Cases cases, List<CaseResult> results) {
-        if (results.isEmpty() && options.only() != null) {
-            throw new IllegalArgumentException("there is no case '%s'; -v lists all".formatted(options.only()));
+        if (results.isEmpty()) {
+            throw new IllegalArgumentException(options.only() != null ? "there is no case '%s'; -v lists all".formatted(options.only())
+                    : "no case was run: %s".formatted(options.levels().equals(Set.of(Level.L3)) ? "level L3 needs a model, by --model FILE" : "name other levels or other files of golden vectors"));
         }
         ModelUnderTest model = options.model();
         return new ConformanceReport(

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,6 +15,8 @@ import java.util.concurrent.TimeUnit;
  * @param words its command line, with {@code {in}} and {@code {out}} for the two folders
  */
 public record DeviceProgram(List<String> words) {
+    /** How often its children are looked for: one that outlives its parent is found only while that lives. */
+    private static final long LOOK_MILLIS = 50;
 
     /** Takes a copy of the words. */
     public DeviceProgram {
@@ -33,7 +37,8 @@ public record DeviceProgram(List<String> words) {
     }
 
     /**
-     * Runs it, with its output passed through.
+     * Runs it, with its output passed through. When this returns, or this process is ended, neither it nor a process that it started runs any more: nobody writes
+     * results while they are judged.
      *
      * @param limit after which it is ended
      * @throws IOException if it cannot be started, ends with another exit code than 0, or passes the limit
@@ -41,18 +46,56 @@ public record DeviceProgram(List<String> words) {
     public void run(ExchangeFolder folder, Duration limit) throws IOException {
         List<String> command = words.stream().map(word -> word.replace("{in}", absolute(folder.in())).replace("{out}", absolute(folder.out()))).toList();
         Process process = new ProcessBuilder(command).inheritIO().start();
+        Set<ProcessHandle> tree = ConcurrentHashMap.newKeySet();
+        Thread atExit = new Thread(() -> end(process, tree), "threehalf-end-program");
+        boolean hooked = hook(atExit);
         try {
-            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+            long end = System.nanoTime() + limit.toNanos();
+            boolean ended = false;
+            while (!ended && System.nanoTime() < end) {
+                process.descendants().forEach(tree::add);
+                ended = process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            if (!ended) {
                 throw new IOException("%s did not end within %d seconds and was stopped".formatted(command.getFirst(), limit.toSeconds()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(command.getFirst() + " was interrupted", e);
         } finally {
-            process.destroyForcibly();
+            end(process, tree);
+            if (hooked) {
+                unhook(atExit);
+            }
         }
         if (process.exitValue() != 0) {
             throw new IOException("%s ended with exit code %d; its results are not judged".formatted(command.getFirst(), process.exitValue()));
+        }
+    }
+
+    private static void end(Process process, Set<ProcessHandle> tree) {
+        process.descendants().forEach(tree::add);
+        tree.forEach(child -> child.descendants().forEach(tree::add));
+        process.destroyForcibly();
+        tree.forEach(ProcessHandle::destroyForcibly);
+        tree.forEach(child -> child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
+        process.onExit().completeOnTimeout(process, 5, TimeUnit.SECONDS).join();
+    }
+
+    private static boolean hook(Thread thread) {
+        try {
+            Runtime.getRuntime().addShutdownHook(thread);
+            return true;
+        } catch (IllegalStateException ending) {
+            return false;
+        }
+    }
+
+    private static void unhook(Thread thread) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(thread);
+        } catch (IllegalStateException ending) {
+            // It runs already.
         }
     }
 

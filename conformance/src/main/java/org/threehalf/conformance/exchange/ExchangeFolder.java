@@ -3,7 +3,7 @@ package org.threehalf.conformance.exchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.Answer;
 import org.threehalf.conformance.CaseResult;
@@ -20,32 +19,26 @@ import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Judged;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
-import org.threehalf.conformance.Level;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
-import org.threehalf.conformance.vectors.VectorFile;
 import org.threehalf.kernels.format.Format;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A folder of cases as files: {@code exchange.json} says what is in it, {@code in/} goes to a program, {@code out/} comes from it
- * (section 4 of {@code spec/CONFORMANCE.md}, REQ-CNF-007).
+ * A folder of cases as files: {@code in/} goes to a program, {@code out/} comes from it (section 4 of {@code spec/CONFORMANCE.md}, REQ-CNF-007).
  *
- * <p>The folder holds no right results: {@link #check} makes the cases again from the golden vectors and the seeds, so that a changed
- * input cannot make a wrong result pass.
+ * <p>The folder holds neither right results nor what was asked: {@link #check(String, String, Options)} is told by whoever judges, and makes the cases again from the
+ * golden vectors and the seeds. So neither a changed input nor anything else that a program writes into the folder can choose what it is judged by.
  */
 public final class ExchangeFolder {
 
-    /** The value of the member {@code schema} of {@code exchange.json}. */
-    public static final String SCHEMA = "threehalf-exchange/1";
-
     /** What every report of exchanged files says of the cases that are left out ({@link Entry#exchanged}). */
     private static final String NOT_EXCHANGED = "; whole decoders are NOT CHECKED: their weights are not exchanged";
-    private static final String INDEX = "exchange.json";
+    private static final String REFUSED = "refused";
+    /** A refusal is a word on why, no data. */
+    private static final int LONGEST_REFUSAL = 1 << 16;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Path folder;
@@ -68,10 +61,11 @@ public final class ExchangeFolder {
     /**
      * Writes the cases.
      *
-     * @return the number of lines in {@code cases.jsonl}
+     * @return what was asked, to be kept where the program does not write
+     * @throws IllegalArgumentException if no case that can be exchanged is chosen
      * @throws IOException if the folder exists and is not empty, or cannot be written
      */
-    public int export(Options options) throws IOException {
+    public Asked export(Options options) throws IOException {
         if (Files.exists(folder)) {
             try (var listing = Files.list(folder)) {
                 if (listing.findAny().isPresent()) {
@@ -80,14 +74,15 @@ public final class ExchangeFolder {
             }
         }
         Cases cases = Cases.of(options);
+        Asked asked = Asked.of(options, cases);
         Path parent = folder.toAbsolutePath().normalize().getParent();
         Files.createDirectories(parent);
         Path temporary = Files.createTempDirectory(parent, ".exchange");
         try {
-            int lines = new ExchangeFolder(temporary).write(options, cases);
+            new ExchangeFolder(temporary).write(cases);
             Files.deleteIfExists(folder);
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-            return lines;
+            return asked;
         } finally {
             delete(temporary);
         }
@@ -104,7 +99,7 @@ public final class ExchangeFolder {
         }
     }
 
-    private int write(Options options, Cases cases) throws IOException {
+    private void write(Cases cases) throws IOException {
         Files.createDirectories(in());
         Files.createDirectories(out());
         StringBuilder lines = new StringBuilder();
@@ -120,18 +115,6 @@ public final class ExchangeFolder {
             }
         }
         Files.writeString(in().resolve("cases.jsonl"), lines);
-        ObjectNode index = MAPPER.createObjectNode().put("schema", SCHEMA).put("lines", number);
-        ArrayNode vectors = index.putArray("vectors");
-        cases.files().forEach(file -> vectors.addObject().put("file", file.name()).put("sha256", file.sha256()));
-        ArrayNode seeds = index.putArray("seeds");
-        options.seeds().forEach(seeds::add);
-        ArrayNode levels = index.putArray("levels");
-        new TreeSet<>(options.levels()).forEach(level -> levels.add(level.name()));
-        if (options.only() != null) {
-            index.put("case", options.only());
-        }
-        Files.writeString(folder.resolve(INDEX), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(index) + "\n");
-        return number;
     }
 
     private static String name(int number) {
@@ -155,21 +138,14 @@ public final class ExchangeFolder {
      *
      * @param backend how the report calls the device
      * @param detail what the report says of it
-     * @param vectors the folder of golden vectors, which must be those that were exported
-     * @param listener told of each result as it comes
-     * @throws IOException if the folder was not exported by this version, or the vectors are others
+     * @param options what was asked, as {@link #export} was told; its listener is told of each result as it comes
+     * @throws IllegalArgumentException if no case that can be exchanged is chosen
+     * @throws IOException if {@code out/} cannot be read, or holds what belongs to no case
      */
-    public Run check(String backend, String detail, Path vectors, Consumer<CaseResult> listener) throws IOException {
-        JsonNode index = index();
-        List<Long> seeds = new ArrayList<>();
-        index.path("seeds").forEach(seed -> seeds.add(seed.longValue()));
-        Set<Level> levels = new TreeSet<>();
-        index.path("levels").forEach(level -> levels.add(Level.ofName(level.stringValue())));
-        @Nullable String only = index.has("case") ? index.get("case").stringValue() : null;
-        boolean golden = !index.path("vectors").isEmpty();
-        Options options = new Options(golden ? vectors : null, seeds, null, null, 2, levels, only, listener);
+    public Run check(String backend, String detail, Options options) throws IOException {
         Cases cases = Cases.of(options);
-        requireVectors(index, cases.files());
+        Asked asked = Asked.of(options, cases);
+        strangers(asked.computations());
         List<Judged> judged = new ArrayList<>();
         int number = 0;
         for (VectorCase vectorCase : cases.cases().stream().filter(Entry::exchanged).toList()) {
@@ -177,33 +153,24 @@ public final class ExchangeFolder {
             Judged one = Judged.of(vectorCase, answer(number, entries));
             number += entries.size();
             judged.add(one);
-            listener.accept(one.result());
+            options.listener().accept(one.result());
         }
         List<CaseResult> results = judged.stream().map(Judged::result).toList();
         return new Run(ConformanceRunner.report(backend, detail + NOT_EXCHANGED, options, cases, results), judged);
     }
 
-    private JsonNode index() throws IOException {
-        Path file = folder.resolve(INDEX);
-        try {
-            JsonNode index = MAPPER.readTree(Files.readString(file));
-            if (!SCHEMA.equals(index.path("schema").asString())) {
-                throw new IOException("%s: the schema '%s' is not known; this program reads '%s'".formatted(file, index.path("schema").asString(), SCHEMA));
-            }
-            return index;
-        } catch (NoSuchFileException missing) {
-            throw new IOException(file + " is missing: 'conformance export' makes such a folder", missing);
-        } catch (JacksonException malformed) {
-            throw new IOException(file + ": " + malformed.getOriginalMessage(), malformed);
+    /** What lies in {@code out/} beside the folders of the computations was not asked for. */
+    private void strangers(int computations) throws IOException {
+        if (!Files.isDirectory(out(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(out() + " is no folder: 'conformance export' makes it");
         }
-    }
-
-    private void requireVectors(JsonNode index, List<VectorFile> files) throws IOException {
-        List<String> exported = new ArrayList<>();
-        index.path("vectors").forEach(file -> exported.add(file.path("file").asString() + " " + file.path("sha256").asString()));
-        List<String> here = files.stream().map(file -> file.name() + " " + file.sha256()).toList();
-        if (!exported.equals(here)) {
-            throw new IOException(folder.resolve(INDEX) + ": the golden vectors are not those that were exported; export again");
+        try (var listing = Files.list(out())) {
+            for (Path place : listing.sorted().toList()) {
+                String name = place.getFileName().toString();
+                if (!name.matches("[0-9]{6}") || Integer.parseInt(name) >= computations || !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new IOException("%s belongs to no case: out/ holds a folder for each line of cases.jsonl and nothing else".formatted(place));
+                }
+            }
         }
     }
 
@@ -211,41 +178,64 @@ public final class ExchangeFolder {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
             Path place = out().resolve(name(number + i));
-            Path refused = place.resolve("refused");
-            if (Files.exists(refused)) {
-                return new Answer.Refused(shortText(refused));
+            Set<String> files = new TreeSet<>();
+            if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                try (var listing = Files.list(place)) {
+                    listing.forEach(file -> files.add(file.getFileName().toString()));
+                }
             }
             List<Part> shapes = entries.get(i).out();
+            if (files.contains(REFUSED)) {
+                return refusal(place, files);
+            }
             if (shapes == null) {
                 // Something must have come out for the input to count as accepted; a program that did nothing is broken.
-                boolean anything = Files.isDirectory(place) && nonEmpty(place);
-                return anything ? new Answer.Values(List.of()) : new Answer.Broken(place + " holds neither a result nor a file 'refused'");
+                return files.isEmpty() ? new Answer.Broken(place + " holds neither a result nor a file 'refused'") : new Answer.Values(List.of());
             }
             for (Part shape : shapes) {
                 Path file = place.resolve(Entry.file(shape));
-                if (!Files.isRegularFile(file)) {
+                if (!files.remove(Entry.file(shape))) {
                     return new Answer.Broken(file + " is missing");
                 }
-                long bytes = Files.size(file);
-                if (bytes != shape.bytes().length) {
-                    return new Answer.Broken("%s holds %,d bytes; %s of shape %s takes %,d".formatted(
-                            file, bytes, shape.type(), shape.shape(), shape.bytes().length));
+                int bytes = shape.bytes().length;
+                byte[] content = content(file, bytes);
+                if (content == null) {
+                    return new Answer.Broken(file + " is no file of its own: a link, a pipe or a folder");
                 }
-                parts.add(new Part(shape.name(), shape.type(), shape.shape(), Files.readAllBytes(file)));
+                if (content.length != bytes) {
+                    return new Answer.Broken("%s holds %s bytes; %s of shape %s takes %,d".formatted(
+                            file, content.length > bytes ? "more" : "%,d".formatted(content.length), shape.type(), shape.shape(), bytes));
+                }
+                parts.add(new Part(shape.name(), shape.type(), shape.shape(), content));
+            }
+            if (!files.isEmpty()) {
+                return new Answer.Broken("%s holds %s, which was not asked for".formatted(place, String.join(", ", files)));
             }
         }
         return new Answer.Values(parts);
     }
 
-    private static boolean nonEmpty(Path place) throws IOException {
-        try (var listing = Files.list(place)) {
-            return listing.findAny().isPresent();
+    /** A refusal stands alone and says why. */
+    private static Answer refusal(Path place, Set<String> files) throws IOException {
+        Path refused = place.resolve(REFUSED);
+        if (files.size() > 1) {
+            return new Answer.Broken("%s holds results beside the file 'refused'".formatted(place));
         }
+        byte[] content = content(refused, LONGEST_REFUSAL);
+        if (content == null) {
+            return new Answer.Broken(refused + " is no file of its own: a link, a pipe or a folder");
+        }
+        String why = new String(content, 0, Math.min(content.length, 200), StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}", " ");
+        return why.isEmpty() || content.length > LONGEST_REFUSAL ? new Answer.Broken(refused + " must hold a word on why") : new Answer.Refused(why);
     }
 
-    private static String shortText(Path file) throws IOException {
-        try (var in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(200), StandardCharsets.UTF_8).strip();
+    /** A regular file's bytes, at most one more than asked for; null if it is another thing, whose reading might never end. */
+    private static byte @Nullable [] content(Path file, int bytes) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(bytes + 1);
         }
     }
 }

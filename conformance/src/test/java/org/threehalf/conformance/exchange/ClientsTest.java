@@ -62,9 +62,10 @@ class ClientsTest {
 
     private Run judged(List<String> command, Set<Level> levels) throws IOException {
         ExchangeFolder folder = new ExchangeFolder(Files.createTempDirectory(temporary, "run").resolve("exchange"));
-        folder.export(new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {}));
+        Options options = new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {});
+        folder.export(options);
         new DeviceProgram(command).run(folder, Duration.ofMinutes(5));
-        return folder.check("client", "example", Installation.VECTORS, result -> {});
+        return folder.check("client", "example", options);
     }
 
     private static void assertPasses(Run run) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
 import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.vectors.Sha256;
 import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
 import tools.jackson.databind.JsonNode;
@@ -85,7 +87,7 @@ class ExchangeFolderTest {
     }
 
     private Run check() throws IOException {
-        return folder.check("program", "test", vectors, result -> {});
+        return folder.check("program", "test", options);
     }
 
     private List<CaseResult> failures() throws IOException {
@@ -164,11 +166,135 @@ class ExchangeFolderTest {
         assertTrue(check().report().passed(), "what is right is made again, not read from the folder");
     }
 
+    /** What was asked is a file of its own, which names the vectors; it is believed only as it was written. */
     @Test
-    void otherVectorsAreNoticed() throws IOException {
+    void whatWasAskedIsKeptApart() throws IOException {
+        Path file = temporary.resolve("exchange.asked.json");
+        assertEquals(file.toAbsolutePath(), Asked.beside(temporary.resolve("exchange")));
+        Asked.of(options, Cases.of(options)).write(file);
+        String text = Files.readString(file);
+        String sha256 = Sha256.of(file);
+        Options again = Asked.read(file, sha256).options(vectors, result -> {});
+        assertEquals(options.seeds(), again.seeds());
         Files.writeString(vectors.resolve("refuse.json"), VECTORS.replace("refuse-1", "refuse-2"));
-        assertTrue(assertThrows(IOException.class, this::check).getMessage().contains("export again"));
-        assertTrue(assertThrows(IOException.class, () -> new ExchangeFolder(temporary).check("p", "", vectors, r -> {})).getMessage().contains("exchange.json is missing"));
+        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, sha256).options(vectors, result -> {})).getMessage().contains("export again"));
+        Files.writeString(vectors.resolve("refuse.json"), VECTORS);
+        Files.writeString(file, text.replace("\"L0\", ", ""));
+        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, sha256)).getMessage().contains("it is not what was asked"));
+        assertThrows(IOException.class, () -> Asked.read(file, null).options(vectors, result -> {}));
+        for (String malformed : List.of("", "[]", "{}", text.replace("\"L0\"", "0"), text.replace("[ 5 ]", "[ 5.5 ]"), text.replace("[ 5 ]", "5"), text.replace("\"L0\"", "\"L9\""), text + text,
+                text.replaceFirst("\"computations\" : \\d+", "\"computations\" : \"many\""), text.replaceFirst("\\{", "{\"case\": 3,"))) {
+            Files.writeString(file, malformed);
+            assertTrue(assertThrows(IOException.class, () -> Asked.read(file, null), malformed).getMessage().contains("is not what 'conformance export' writes"), malformed);
+        }
+        Files.delete(file);
+        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, null)).getMessage().contains("is missing"));
+    }
+
+    /** Nothing in the folder says what is judged: a program that rewrites all of it but its results is judged by the same cases. */
+    @Test
+    void aProgramCannotChooseItsCases() throws IOException {
+        writeRight();
+        Path stranger = folder.in().resolveSibling("exchange.json");
+        Files.writeString(stranger, "{\"schema\": \"threehalf-exchange/1\", \"seeds\": [], \"vectors\": [], \"levels\": [\"L0\"], \"case\": \"refuse-1\"}");
+        Path lines = folder.in().resolve("cases.jsonl");
+        String before = Files.readString(lines);
+        Files.writeString(lines, "");
+        assertEquals(CASES.stream().filter(Entry::exchanged).count(), check().report().results().size());
+        Files.writeString(lines, before);
+        ExchangeFolder.delete(place("gemm"));
+        assertEquals(1, failures().size());
+        Files.delete(stranger);
+    }
+
+    @Test
+    void aRefusalStandsAloneAndSaysWhy() throws IOException {
+        for (String fault : List.of("empty", "blank", "beside", "pipe", "link", "folder", "long")) {
+            nothingIsComputedYet();
+            writeRight();
+            Path refused = folder.out().resolve("000000").resolve("refused");
+            if (!fault.equals("beside")) {
+                Files.delete(refused);
+            }
+            switch (fault) {
+                case "empty" -> Files.createFile(refused);
+                case "blank" -> Files.writeString(refused, " \n");
+                case "beside" -> Files.write(refused.resolveSibling("scale.f32"), new byte[4]);
+                case "pipe" -> Assumptions.assumeTrue(pipe(refused), "the machine has no mkfifo");
+                case "link" -> Files.createSymbolicLink(refused, vectors.resolve("refuse.json").toAbsolutePath());
+                case "folder" -> Files.createDirectory(refused);
+                default -> Files.write(refused, new byte[1 << 17]);
+            }
+            assertEquals(1, failures().size(), fault);
+        }
+    }
+
+    private static boolean pipe(Path file) throws IOException {
+        try {
+            return new ProcessBuilder("mkfifo", file.toString()).start().waitFor() == 0;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void filesThatNobodyAskedForAreRefused() throws IOException {
+        writeRight();
+        Files.write(place("output").resolve("more.f32"), new byte[4]);
+        assertTrue(failures().getFirst().failure().message().contains("holds more.f32, which was not asked for"));
+        Files.delete(place("output").resolve("more.f32"));
+        Path y = place("output").resolve("y.f32");
+        Path elsewhere = temporary.resolve("y.f32");
+        Files.move(y, elsewhere, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.createSymbolicLink(y, elsewhere.toAbsolutePath());
+        assertTrue(failures().getFirst().failure().message().contains("is no file of its own"));
+        Files.delete(y);
+        Files.write(y, new byte[5]);
+        assertTrue(failures().getFirst().failure().message().contains("y.f32 holds more bytes; F32 of shape [1] takes 4"));
+        for (String stranger : List.of("notes.txt", "999999", "-00001", "0")) {
+            Path place = Files.createDirectory(folder.out().resolve(stranger));
+            assertTrue(assertThrows(IOException.class, this::check, stranger).getMessage().contains("belongs to no case"));
+            Files.delete(place);
+        }
+    }
+
+    /** A case that fails in one of several runs failed. */
+    @Test
+    void aRaceThatShowsOnceFails() throws IOException {
+        writeRight();
+        var right = check().report();
+        Files.write(place("output").resolve("y.f32"), new byte[4]);
+        var wrong = check().report();
+        var all = org.threehalf.conformance.ConformanceReport.repeated(List.of(right, right, wrong));
+        assertEquals(wrong.failures(), all.failures());
+        assertEquals(right.results().size(), all.results().size());
+        assertTrue(all.detail().endsWith("3 runs, 1 with failures"), all.detail());
+        assertTrue(org.threehalf.conformance.ConformanceReport.repeated(List.of(right, right)).passed());
+    }
+
+    /** What a program leaves running would go on writing while its results are judged. */
+    @Test
+    void theChildrenOfAProgramEndWithIt() throws IOException {
+        for (String then : List.of("sleep 60", "exit 0")) {
+            Path number = temporary.resolve("child");
+            DeviceProgram program = new DeviceProgram(List.of("sh", "-c", "sleep 61 & echo $! > '" + number + "'; sleep 0.3; " + then, "{in}", "{out}"));
+            if (then.equals("exit 0")) {
+                program.run(folder, Duration.ofSeconds(20));
+            } else {
+                assertThrows(IOException.class, () -> program.run(folder, Duration.ofSeconds(1)));
+            }
+            long child = Long.parseLong(Files.readString(number).strip());
+            assertTrue(ProcessHandle.of(child).filter(ProcessHandle::isAlive).isEmpty(), then);
+        }
+    }
+
+    @Test
+    void whatCannotBeExchangedIsAnError() {
+        for (Options none : List.of(new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L3), null, result -> {}), options.only("no-such-case"))) {
+            Path place = temporary.resolve("none");
+            assertThrows(IllegalArgumentException.class, () -> new ExchangeFolder(place).export(none));
+            assertFalse(Files.exists(place));
+        }
     }
 
     @Test
@@ -190,8 +316,9 @@ class ExchangeFolderTest {
     @Test
     void theLevelsOfTheExportAreThoseThatAreJudged() throws IOException {
         ExchangeFolder only = new ExchangeFolder(temporary.resolve("l0"));
-        only.export(new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L0), null, result -> {}));
-        Run run = only.check("p", "", vectors, result -> {});
+        Options l0 = new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L0), null, result -> {});
+        only.export(l0);
+        Run run = only.check("p", "", l0);
         assertEquals(List.of(Level.L0), run.report().results().stream().map(CaseResult::level).distinct().toList());
         assertTrue(run.report().results().stream().allMatch(result -> result.verdict() == Verdict.FAILED));
     }
