@@ -24,7 +24,7 @@ public final class ConformanceRunner {
      * What to run.
      *
      * @param vectors the folder of golden vectors, or null to leave them out
-     * @param seeds of random cases; with any, the extremes are run too
+     * @param seeds of random cases; with any, the extremes and the wide cases are run too
      * @param model the model whose matrices are computed, or null for none
      * @param whole the model's suite of level L3, or null to leave it out
      * @param rows the most rows of a matrix that are compared, at least 2; larger matrices are sampled
@@ -115,7 +115,9 @@ public final class ConformanceRunner {
                     // The transformer's cases take most of the time to make.
                     (options.levels().contains(Level.L2) ? GeneratedCases.random(seed) : GeneratedCases.products(seed)).stream());
             Stream<VectorCase> extremes = options.seeds().isEmpty() ? Stream.of() : GeneratedCases.extremes().stream();
-            return new Cases(files, Stream.of(golden, random, extremes)
+            // Their products take no time beside the extremes; what is made for L2 only, is left out where L2 is.
+            Stream<VectorCase> wide = options.seeds().isEmpty() ? Stream.of() : WideCases.all(options.levels().contains(Level.L2)).stream();
+            return new Cases(files, Stream.of(golden, random, extremes, wide)
                     .flatMap(cases -> cases)
                     .filter(c -> options.selects(c.header().id(), Level.of(c)))
                     .toList());

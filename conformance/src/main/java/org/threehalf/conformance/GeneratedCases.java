@@ -110,7 +110,7 @@ public final class GeneratedCases {
         return new Header(id, kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
     }
 
-    private static VectorCase.Product product(
+    static VectorCase.Product product(
             Header header, Format format, int columns, List<PackedRow> rows, List<Token> tokens, boolean together) {
         Oracle oracle = Oracle.of(format.name());
         int[][] sums = new int[tokens.size()][rows.size()];

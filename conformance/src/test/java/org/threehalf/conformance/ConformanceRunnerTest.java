@@ -57,8 +57,10 @@ class ConformanceRunnerTest {
     }
 
     @Test
-    void aRunWithoutCasesDoesNotPass() {
-        assertTrue(!ConformanceRunner.run(REFERENCE, "", new Options(null, List.of(), null, null, 2, Level.all(), null, result -> {})).report().passed());
+    void aRunWithoutCasesIsAnErrorAndNoResult() {
+        Options none = new Options(null, List.of(), null, null, 2, Level.all(), null, result -> {});
+        assertThrows(IllegalArgumentException.class, () -> ConformanceRunner.run(REFERENCE, "", none));
+        assertTrue(!new ConformanceReport("b", "", List.of(), List.of(), null, null, List.of(), List.of()).passed());
     }
 
     @Test

@@ -121,17 +121,26 @@ public record Bundle(SortedMap<String, byte[]> files) {
         if (text == null) {
             throw new ForgedException("%s holds no %s".formatted(file, REPORT));
         }
-        ObjectNode report = report(text);
-        ObjectNode again = Judgement.of(Judgement.facts(report));
-        if (!Arrays.equals(EvidenceWriter.json(again).getBytes(StandardCharsets.UTF_8), text)) {
-            throw new ForgedException(difference(report, again).map("%s contradicts itself: "::concat).map(d -> d.formatted(REPORT))
-                    .orElse("%s is not written as this program writes it".formatted(REPORT)));
-        }
-        Bundle whole = of(again);
+        Bundle whole = of(derived(text));
         if (!Arrays.equals(whole.zip(), bytes)) {
             throw new ForgedException(whole.difference(members));
         }
         return whole;
+    }
+
+    /**
+     * The report that follows from the facts of a report.
+     *
+     * @throws ForgedException if it is not that report to the byte
+     */
+    static ObjectNode derived(byte[] text) {
+        ObjectNode report = report(text);
+        ObjectNode again = Judgement.of(Judgement.facts(report));
+        if (!Arrays.equals(EvidenceWriter.json(again).getBytes(StandardCharsets.UTF_8), text)) {
+            throw new ForgedException(difference(report, again).map(d -> "%s contradicts itself: %s".formatted(REPORT, d))
+                    .orElse("%s is not written as this program writes it".formatted(REPORT)));
+        }
+        return again;
     }
 
     /** What an unzipping program finds, for {@link #REPORT} and for telling what is wrong; {@link #verified} does not rest on it. */

@@ -1,0 +1,317 @@
+package org.threehalf.conformance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.threehalf.conformance.oracle.OperationOracle;
+import org.threehalf.conformance.oracle.Oracle;
+import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.conformance.vectors.VectorCase.Header;
+import org.threehalf.conformance.vectors.VectorCase.PackedRow;
+import org.threehalf.conformance.vectors.VectorCase.Token;
+import org.threehalf.kernels.format.Format;
+
+/**
+ * Cases for faults that small and random ones let pass: sizes beyond the widths at which devices tile, refusals at every position of a tile, equal scores, dot products
+ * in which each single fused operation shows, and values that tell each coefficient from its neighbours. They do not depend on a seed.
+ *
+ * <p>Inputs that separate neighbours were searched for in plain binary32 arithmetic; what is right comes from the oracle, as everywhere.
+ */
+final class WideCases {
+    private static final String TILES = "wider than the tiles, vectors and tables of devices";
+    /** Rows, columns, tokens: sub-scales past column 4,096 and tokens past 16; the widest matrix of LLaMA-70B; rows and tokens past 64 and 32; tokens past 128. */
+    private static final int[][] SHAPES = {{3, 4133, 17}, {2, 28_672, 1}, {65, 65, 33}, {3, 200, 129}};
+    private static final int[] LENGTHS = {65, 129, 257, 1025};
+    /** First position, positions, head. */
+    private static final int[][] ATTENTION = {{0, 65, 256}, {3, 257, 128}, {9, 1025, 16}, {0, 64, 64}};
+    private static final int[] PLACES = {0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 63, 64};
+    /** Where exp differs if one of its coefficients, or log2 e, or a part of ln 2 is one unit in the last place off. */
+    private static final float[] EXP = {-0x1.704618p5f, -0x1.483dfcp4f, -0x1.e4d48cp5f, -0x1.601e68p5f, -0x1.be6306p5f, -0x1.3685fcp6f, -0x1.155084p6f};
+    /** The same for tanh below its switch, and for GELU. */
+    private static final float[] TANH = {0x1.169f0ep-1f, 0x1.2bd65cp-1f, -0x1.169f0ep-1f};
+    private static final float[] GELU = {-0x1.b74738p0f, -0x1.81efbep1f};
+    /** The ends of exp: its largest finite value, its least, and the limits at which it is cut. */
+    private static final float[] ENDS = {
+        88.72f, 88.722f, 0x1.62e42ep6f, 0x1.62e43p6f, 88.8f, 89, Math.nextUp(89f), Math.nextDown(89f), 100, -88.72f, -88.722f, -0x1.62e42ep6f, -0x1.62e43p6f, -89, Math.nextDown(-89f),
+        -87.33f, -87.34f, 103.9f, 103.97f, 103.98f, 104, Math.nextUp(104f), -103.9f, -103.97f, -103.98f, -104, Math.nextDown(-104f), 0.625f, Math.nextUp(0.625f)
+    };
+    private static final int TRIES = 400;
+
+    private final SplittableRandom random = new SplittableRandom(105);
+    private final List<VectorCase> cases = new ArrayList<>();
+
+    private WideCases() {}
+
+    /** All of them; those of level L2 take a while to make and are left out if they are not asked for. */
+    static List<VectorCase> all(boolean inference) {
+        return inference ? Made.ALL : Made.PRODUCTS;
+    }
+
+    /** Made once. */
+    private static final class Made {
+        private static final List<VectorCase> PRODUCTS = products();
+        private static final List<VectorCase> ALL = with(PRODUCTS);
+
+        private static List<VectorCase> products() {
+            WideCases wide = new WideCases();
+            for (Format format : Format.values()) {
+                for (int[] shape : SHAPES) {
+                    wide.product(format, shape[0], shape[1], shape[2]);
+                }
+            }
+            wide.refusals();
+            return List.copyOf(wide.cases);
+        }
+
+        private static List<VectorCase> with(List<VectorCase> products) {
+            WideCases wide = new WideCases();
+            wide.operations();
+            wide.fused();
+            wide.exponentials();
+            wide.attention();
+            List<VectorCase> all = new ArrayList<>(products);
+            all.addAll(wide.cases);
+            return List.copyOf(all);
+        }
+    }
+
+    private static Header header(String kind, String rest, String flag, String reason, String... requirements) {
+        return new Header("wide/%s/%s".formatted(kind, rest), kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
+    }
+
+    private void product(Format format, int rowCount, int columns, int tokenCount) {
+        Oracle oracle = Oracle.of(format.name());
+        List<PackedRow> rows = new ArrayList<>();
+        for (int row = 0; row < rowCount; row++) {
+            byte[] codes = new byte[columns];
+            for (int k = 0; k < columns; k++) {
+                codes[k] = (byte) random.nextInt((k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()).length);
+            }
+            byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
+            for (int b = 0; b < subscales.length; b++) {
+                subscales[b] = (byte) random.nextInt(16);
+            }
+            rows.add(new PackedRow(scale(), oracle.pack(codes), oracle.packSubscales(subscales)));
+        }
+        List<Token> tokens = new ArrayList<>();
+        for (int t = 0; t < tokenCount; t++) {
+            byte[] codes = new byte[columns];
+            for (int k = 0; k < columns; k++) {
+                codes[k] = (byte) random.nextInt(-127, 128);
+            }
+            tokens.add(new Token(scale(), codes));
+        }
+        boolean together = tokenCount > 1;
+        cases.add(GeneratedCases.product(header(together ? "gemm" : "gemv", "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount), "Wide", TILES,
+                "REQ-DOT-001", "REQ-DOT-003", "REQ-DOT-004", together ? "REQ-DOT-006" : "REQ-DOT-002"), format, columns, rows, tokens, together));
+    }
+
+    private float scale() {
+        return Math.scalb(1 + random.nextInt(1 << 23) * 0x1p-23f, random.nextInt(-20, 10));
+    }
+
+    /** One bad value among 65 good ones, at each place where a loop over tiles begins or ends, and at the last. */
+    private void refusals() {
+        float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1.000002p56f, -0x1.000002p56f};
+        String reason = "one bad value among good ones";
+        int kind = 0;
+        for (int place : PLACES) {
+            float[] x = gaussian(65, 1);
+            x[place] = bad[kind % bad.length];
+            cases.add(new VectorCase.RefuseActivation(header("refuse", "activation-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), x));
+            float[] nan = gaussian(65, 1);
+            nan[place] = Float.NaN;
+            cases.add(new VectorCase.RefuseActivation(header("refuse", "activation-nan-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), nan));
+            for (Format format : new Format[] {Format.INT8, Format.U35, Format.G35}) {
+                float[] weights = gaussian(65, 1);
+                weights[place] = new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p40f, 0x1.000002p40f}[kind % 4];
+                cases.add(new VectorCase.RefuseWeight(header("refuse", "weight-%s-at-%d".formatted(format, place), "BadValueWithin", reason, "REQ-FMT-007"), format, weights));
+            }
+            Oracle oracle = Oracle.of("G35");
+            List<PackedRow> rows = new ArrayList<>();
+            for (int row = 0; row < 65; row++) {
+                float scale = row == place ? new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 0x1.000002p40f, -0.0f}[kind % 5] : 1;
+                rows.add(new PackedRow(scale, oracle.pack(new byte[5]), oracle.packSubscales(new byte[1])));
+            }
+            cases.add(new VectorCase.RefuseMatrix(header("refuse", "scale-of-row-%d".formatted(place), "BadValueWithin", reason, "REQ-FMT-004"), Format.G35, 5, rows));
+            kind++;
+        }
+    }
+
+    private float[] gaussian(int n, float scale) {
+        float[] values = new float[n];
+        for (int k = 0; k < n; k++) {
+            values[k] = scale * (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private void operation(String kind, String rest, String flag, String reason, List<Part> inputs, float[] expected, String... requirements) {
+        cases.add(new VectorCase.Operation(header(kind, rest, flag, reason, requirements), inputs, Part.f32("y", expected)));
+    }
+
+    private void operations() {
+        for (int n : LENGTHS) {
+            float[] a = gaussian(n, 3);
+            float[] b = gaussian(n, 0.5f);
+            String rest = String.valueOf(n);
+            operation("gated-silu", rest, "Wide", TILES, List.of(Part.f32("g", a), Part.f32("u", b)), OperationOracle.gate(false, a, b), "REQ-OPS-005", "REQ-OPS-010");
+            operation("gated-gelu", rest, "Wide", TILES, List.of(Part.f32("g", a), Part.f32("u", b)), OperationOracle.gate(true, a, b), "REQ-OPS-006", "REQ-OPS-010");
+            operation("residual", rest, "Wide", TILES, List.of(Part.f32("x", a), Part.f32("d", b)), OperationOracle.plus(a, b), "REQ-OPS-010");
+            operation("soft-cap", rest, "Wide", TILES, List.of(Part.f32("x", a), Part.f32("cap", 2.5f)), each(a, x -> OperationOracle.softCap(x, 2.5f)), "REQ-OPS-008");
+            int found = 0;
+            for (int i = 0; i < TRIES && found < 2; i++) {
+                float[] x = gaussian(n, 2);
+                if (meanByReciprocal(x) != meanByDivision(x)) {
+                    operation("rms-norm", rest + "-" + found++, "MeanByReciprocal", "a mean by 1/n in place of a division by n shows", List.of(Part.f32("x", x), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
+                            OperationOracle.rmsNorm(x, b, 1e-6f), "REQ-OPS-009");
+                }
+            }
+        }
+        for (int angles : new int[] {16, 17, 32, 64, 128}) {
+            float[] cosines = new float[angles];
+            float[] sines = new float[angles];
+            float[] frequencies = new float[angles];
+            for (int i = 0; i < angles; i++) {
+                frequencies[i] = (float) Math.scalb(1, -i % 20);
+                float[] angle = OperationOracle.angle(977, frequencies[i]);
+                cosines[i] = angle[0];
+                sines[i] = angle[1];
+            }
+            float[] x = gaussian(2 * angles + 3, 1);
+            List<Part> inputs = List.of(Part.f32("x", x), Part.f32("cosines", cosines), Part.f32("sines", sines));
+            operation("rotate-split", angles + "-pairs", "Wide", TILES, inputs, OperationOracle.rotate(false, x, cosines, sines), "REQ-ROP-005");
+            operation("rotate-interleaved", angles + "-pairs", "Wide", TILES, inputs, OperationOracle.rotate(true, x, cosines, sines), "REQ-ROP-005");
+        }
+    }
+
+    private interface Function {
+        float of(float x);
+    }
+
+    private static float[] each(float[] x, Function function) {
+        float[] y = new float[x.length];
+        for (int k = 0; k < y.length; k++) {
+            y[k] = function.of(x[k]);
+        }
+        return y;
+    }
+
+    private static float meanByDivision(float[] x) {
+        return reciprocalRoot(plain(x, x, -1) / x.length);
+    }
+
+    private static float meanByReciprocal(float[] x) {
+        return reciprocalRoot(plain(x, x, -1) * (1f / x.length));
+    }
+
+    private static float reciprocalRoot(float mean) {
+        return 1 / (float) Math.sqrt(mean + 1e-6f);
+    }
+
+    /** A dot product in binary32 with one term fused, or none; for the search alone. */
+    private static float plain(float[] a, float[] b, int fused) {
+        float[] p = new float[16];
+        for (int k = 0; k < a.length; k++) {
+            p[k % 16] = k == fused ? Math.fma(a[k], b[k], p[k % 16]) : p[k % 16] + a[k] * b[k];
+        }
+        for (int s = 8; s >= 1; s /= 2) {
+            for (int j = 0; j < s; j++) {
+                p[j] += p[j + s];
+            }
+        }
+        return p[0];
+    }
+
+    /** Vectors whose terms nearly cancel, until each term from the 17th on has one in which fusing it alone shows. (The first 16 are added to nothing.) */
+    private void fused() {
+        for (int n : new int[] {17, 32, 33, 64, 65, 129, 257, 1025}) {
+            BitSet open = new BitSet();
+            open.set(Math.max(16, n - 128), n);
+            for (int i = 0, number = 0; i < TRIES && !open.isEmpty(); i++) {
+                float[] a = gaussian(n, 1);
+                float[] b = gaussian(n, 1);
+                // The last term of a lane takes back nearly all that the others gave.
+                b[n - 1] = 0;
+                b[n - 1] = -plain(a, b, -1) / a[n - 1];
+                float right = plain(a, b, -1);
+                BitSet shown = new BitSet();
+                for (int k = open.nextSetBit(0); k >= 0; k = open.nextSetBit(k + 1)) {
+                    shown.set(k, plain(a, b, k) != right);
+                }
+                if (!shown.isEmpty()) {
+                    open.andNot(shown);
+                    operation("dot-product", "%d-fused-%d".formatted(n, number++), "Fused", "a fused multiply-add in a single term shows", List.of(Part.f32("a", a), Part.f32("b", b)),
+                            new float[] {OperationOracle.dot(a, b)}, "REQ-OPS-001", "REQ-OPS-003");
+                }
+            }
+        }
+    }
+
+    /**
+     * exp bit by bit: a key whose score is 0 has the weight 1, the others lie so far below that the sum of weights stays 1, and the values are unit vectors; so output d
+     * is exp of score d.
+     */
+    private void exponentials() {
+        float[] scores = Arrays.copyOf(new float[] {0}, 64);
+        System.arraycopy(EXP, 0, scores, 1, EXP.length);
+        for (int t = 1 + EXP.length; t < scores.length; t++) {
+            scores[t] = -18 - 87 * (t - EXP.length) / 56f;
+        }
+        float[] query = Arrays.copyOf(new float[] {1}, scores.length);
+        float[][] keys = new float[scores.length][scores.length];
+        float[][] values = new float[scores.length][scores.length];
+        for (int t = 0; t < scores.length; t++) {
+            keys[t][0] = scores[t];
+            values[t][t] = 1;
+        }
+        attend("exp-bits", "Neighbours", "a coefficient of exp that is one unit in the last place off shows", query, keys, values, 0, 1, 0);
+        String reason = "where exp and tanh change their course, and where a coefficient one unit in the last place off shows";
+        float[] edges = new float[ENDS.length + TANH.length + GELU.length];
+        System.arraycopy(ENDS, 0, edges, 0, ENDS.length);
+        System.arraycopy(TANH, 0, edges, ENDS.length, TANH.length);
+        System.arraycopy(GELU, 0, edges, ENDS.length + TANH.length, GELU.length);
+        float[] large = new float[edges.length];
+        Arrays.fill(large, 0x1p100f);
+        List<Part> gate = List.of(Part.f32("g", edges), Part.f32("u", large));
+        operation("gated-silu", "ends", "Neighbours", reason, gate, OperationOracle.gate(false, edges, large), "REQ-OPS-004", "REQ-OPS-005");
+        operation("gated-gelu", "ends", "Neighbours", reason, gate, OperationOracle.gate(true, edges, large), "REQ-OPS-004", "REQ-OPS-006");
+        operation("soft-cap", "ends", "Neighbours", reason, List.of(Part.f32("x", edges), Part.f32("cap", 1)), each(edges, x -> OperationOracle.softCap(x, 1)), "REQ-OPS-007", "REQ-OPS-008");
+    }
+
+    private void attend(String rest, String flag, String reason, float[] query, float[][] keys, float[][] values, int first, float scale, float cap) {
+        operation("attend", rest, flag, reason, List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", first),
+                Part.f32("scale", scale), Part.f32("cap", cap)), OperationOracle.attend(query, keys, values, first, scale, cap), "REQ-OPS-004", "REQ-ATT-004", "REQ-ATT-005");
+    }
+
+    private void attention() {
+        for (int[] shape : ATTENTION) {
+            // No power of two, so that it matters what is scaled, and scores near each other, so that all weights count.
+            float scale = 0.9f / (float) Math.sqrt(shape[2]);
+            float[][] keys = vectors(shape[1], shape[2]);
+            float[][] values = vectors(shape[1], shape[2]);
+            attend("%d-%d/%d".formatted(shape[0], shape[0] + shape[1] - 1, shape[2]), "Wide", TILES, gaussian(shape[2], 1), keys, values, shape[0], scale, 0);
+        }
+        // Without its maximum subtracted, exp of such scores is infinite, or zero in the sum.
+        for (float score : new float[] {120, -120, 3.3f}) {
+            float[][] keys = new float[40][8];
+            for (float[] key : keys) {
+                key[0] = score;
+            }
+            attend("equal-%s".formatted(score), "EqualScores", "all scores are equal: the maximum is subtracted all the same", new float[] {1, 0, 0, 0, 0, 0, 0, 0}, keys, vectors(40, 8), 2, 1, 0);
+        }
+    }
+
+    private float[][] vectors(int count, int n) {
+        float[][] vectors = new float[count][];
+        for (int t = 0; t < count; t++) {
+            vectors[t] = gaussian(n, 1);
+        }
+        return vectors;
+    }
+}
