@@ -40,6 +40,23 @@ class GeneratedCasesTest {
         assertNotEquals(first, GeneratedCases.random(2).stream().map(CaseArrays::expected).toList());
     }
 
+    /** Every term that a device may fuse shows in a case, and every kind of size past a tile is there. */
+    @Test
+    void theReferenceBackendPassesTheWideCases() {
+        List<VectorCase> wide = WideCases.all(true);
+        assertEquals(wide.size(), wide.stream().map(c -> c.header().id()).distinct().count());
+        assertEquals(List.of(), failures(BackendProvider.named("reference").open(), wide));
+        List<String> ids = wide.stream().map(c -> c.header().id()).toList();
+        for (String id : List.of("wide/gemm/G35/3x4133x17", "wide/gemv/G4/2x28672x1", "wide/gemm/INT8/65x65x33", "wide/gemm/U3/3x200x129", "wide/attend/9-1033/16", "wide/attend/0-64/256", "wide/rms-norm/1025-1",
+                "wide/refuse/scale-of-row-64", "wide/refuse/activation-nan-at-0", "wide/rotate-split/128-pairs", "wide/attend/exp-bits")) {
+            assertTrue(ids.contains(id), id);
+        }
+        assertTrue(ids.containsAll(WideCases.all(false).stream().map(c -> c.header().id()).toList()));
+        for (int n : new int[] {17, 33, 65, 129, 1025}) {
+            assertTrue(ids.contains("wide/dot-product/%d-fused-0".formatted(n)), "n = " + n);
+        }
+    }
+
     @Test
     void theExtremesReachTheLargestSumOfEachFormat() {
         List<VectorCase> extremes = GeneratedCases.extremes();

@@ -32,6 +32,7 @@ import org.threehalf.proofs.lean.LeanCheck;
 import org.threehalf.proofs.prover.ContractCheck;
 import org.threehalf.proofs.prover.ContractReport;
 import org.threehalf.proofs.prover.MutationCheck;
+import org.threehalf.proofs.prover.VerdictCache;
 import org.threehalf.proofs.trace.GoldenCase;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
@@ -73,6 +74,7 @@ public final class Main {
             ContractReport report = ContractCheck.run(root);
             System.out.printf("Contracts: %d methods, %d clauses (%d open), %d conditions by %s in %d s; %s%n", report.methods().size(), report.clauses(), report.open(),
                     report.conditions(), report.solver(), report.millis() / 1000, report.openJml().detail());
+            System.out.println("Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while contracts were being proved", e);
@@ -171,6 +173,7 @@ public final class Main {
         environment.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
         environment.put("os", "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")));
         environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        environment.put("prover", VerdictCache.account());
         environment.put("maven", System.getProperty("maven.version", "not told"));
         return environment;
     }

@@ -14,9 +14,7 @@ import com.microsoft.z3.Z3Exception;
 import com.microsoft.z3.enumerations.Z3_decl_kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +69,12 @@ final class Z3Prover {
     private static final int MILLIS = 900_000;
     private static final String SETTINGS = "v19 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
 
-    private final Path cache;
+    private final VerdictCache cache;
     private final boolean quick;
     private final Map<String, Verdict> memory = new ConcurrentHashMap<>();
 
     Z3Prover(Path cache, boolean quick) {
-        this.cache = cache;
+        this.cache = VerdictCache.of(cache);
         this.quick = quick;
     }
 
@@ -420,34 +418,27 @@ final class Z3Prover {
     }
 
     private @org.jspecify.annotations.Nullable Verdict load(String key) {
-        Path file = cache.resolve(key.substring(0, 2)).resolve(key);
-        try {
-            List<String> lines = Files.readAllLines(file);
-            Map<String, String> example = new TreeMap<>();
-            for (String line : lines.subList(2, lines.size())) {
-                int at = line.indexOf(" = ");
-                example.put(line.substring(0, at), line.substring(at + 3));
-            }
-            Verdict verdict = new Verdict(Answer.valueOf(lines.get(0)), Long.parseLong(lines.get(1)), example, true);
-            memory.put(key, verdict);
-            return verdict;
-        } catch (IOException | RuntimeException e) {
-            // Not there, or not readable: it is found anew.
+        List<String> lines = cache.get(key).orElse(List.of());
+        if (lines.size() < 2) {
             return null;
         }
+        Map<String, String> example = new TreeMap<>();
+        for (String line : lines.subList(2, lines.size())) {
+            int at = line.indexOf(" = ");
+            example.put(line.substring(0, at), line.substring(at + 3));
+        }
+        Verdict verdict = new Verdict(Answer.valueOf(lines.get(0)), Long.parseLong(lines.get(1)), example, true);
+        memory.put(key, verdict);
+        return verdict;
     }
 
     private void store(String key, Verdict verdict) {
-        Path folder = cache.resolve(key.substring(0, 2));
-        StringBuilder text = new StringBuilder(verdict.answer() + "\n" + verdict.millis() + "\n");
-        verdict.counterexample().forEach((name, value) -> text.append(name).append(" = ").append(value.replace('\n', ' ')).append('\n'));
+        List<String> lines = new ArrayList<>(List.of(verdict.answer().name(), Long.toString(verdict.millis())));
+        verdict.counterexample().forEach((name, value) -> lines.add(name + " = " + value.replaceAll("\\R", " ")));
         try {
-            Files.createDirectories(folder);
-            Path temporary = Files.createTempFile(folder, "new", ".tmp");
-            Files.writeString(temporary, text);
-            Files.move(temporary, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            cache.put(key, lines);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("the prover's cache " + cache + " cannot be written: pass -Dprover.cache=FOLDER", e);
+            throw new java.io.UncheckedIOException("the prover's cache cannot be written: pass -Dprover.cache=FOLDER", e);
         }
     }
 }
