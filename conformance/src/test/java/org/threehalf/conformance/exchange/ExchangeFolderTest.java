@@ -154,6 +154,8 @@ class ExchangeFolderTest {
     @Test
     void aValidInputThatIsRefusedFails() throws IOException {
         writeRight();
+        ExchangeFolder.delete(place("pack"));
+        Files.createDirectory(place("pack"));
         Files.writeString(place("pack").resolve("refused"), "too small");
         assertEquals("refused a valid input: too small", failures().getFirst().failure().message());
     }

@@ -1,0 +1,236 @@
+package org.threehalf.conformance.exchange;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Small faults in the arithmetic of the client in C, one at a time: each constant one unit in the last place or one off, each comparison with its neighbour, each operator
+ * with its counterpart, each minimum with the maximum. A mutant is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
+ */
+final class ClientMutants {
+    private static final Pattern FUNCTION = Pattern.compile("(?m)^static [\\w *]+?\\*?(\\w+)\\([^;{]*\\)\\s*\\{");
+    /** Strings and comments are left alone. */
+    private static final Pattern TOKEN = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])'|/\\*.*?\\*/|-?0x[0-9a-f.]+p-?\\d+f?|(?<![\\w.])\\d+(?![\\w.])|<<|>>|<=|>=|==|!=|->|\\+\\+|--|"
+            + "(?<= )[-+*/%<>&|](?= )|[-+*/%&|]=|\\bf(?:max|min)f?\\b|\\b[a-zA-Z_]\\w*", Pattern.DOTALL);
+    private static final Map<String, String> OTHER = Map.ofEntries(Map.entry("<", "<="), Map.entry("<=", "<"), Map.entry(">", ">="), Map.entry(">=", ">"), Map.entry("==", "!="), Map.entry("!=", "=="),
+            Map.entry("+", "-"), Map.entry("-", "+"), Map.entry("*", "/"), Map.entry("/", "*"), Map.entry("%", "/"), Map.entry("+=", "-="), Map.entry("<<", ">>"), Map.entry(">>", "<<"), Map.entry("&", "|"),
+            Map.entry("fmaxf", "fminf"), Map.entry("fminf", "fmaxf"), Map.entry("fmax", "fmin"), Map.entry("fmin", "fmax"));
+    /** Functions that move files and not numbers. */
+    private static final Set<String> PLUMBING = Set.of("die", "take", "give", "refuse", "text", "number", "main");
+    private static final Map<String, List<String>> GROUPS = Map.of(
+            "quantizing", List.of("quantize-activation", "quantize-weight"),
+            "packing", List.of("pack", "unpack", "dequantize"),
+            "products", List.of("output", "dot", "gemv", "gemm"),
+            "inference", List.of("dot-product", "rms-norm", "gated-silu", "gated-gelu", "residual", "soft-cap", "rotate-split", "rotate-interleaved", "attend"));
+    private static final Map<String, List<String>> USED_IN = Map.of(
+            "clamp_rne", List.of("quantizing"), "quantize_activation", List.of("quantizing"), "quantize_weight", List.of("quantizing"), "table", List.of("quantizing", "packing", "products"),
+            "code_bits", List.of("packing", "products"), "get_code", List.of("packing", "products"), "put_code", List.of("packing"), "dot", List.of("products"), "output", List.of("products"),
+            "product", List.of("products"));
+    private static final Map<String, List<String>> PACKING = Map.of("pack", List.of("packing"), "unpack", List.of("packing"), "dequantize", List.of("packing"));
+    private static final long SECONDS = 60;
+
+    private final String source;
+    private final List<String> compiler;
+    private final Path folder;
+    private final Map<String, Map<String, byte[]>> right = new TreeMap<>();
+
+    /**
+     * A mutant.
+     *
+     * @param id function, number in it, and what stands in place of what
+     */
+    record Mutant(String id, String function, String source) {}
+
+    /**
+     * Runs the client itself, by groups of operations.
+     *
+     * @param exchange an exported folder
+     * @param folder for programs and results
+     */
+    ClientMutants(String source, String compiler, Path exchange, Path folder) throws IOException {
+        // The standard library alone cannot make a folder, and a shell for each is slow.
+        this.source = source.replace("if (system(command)) die(\"cannot make\", place_out);", "(void)command; mkdir(place_out, 0777);").replace("#include <math.h>", "#include <math.h>\n#include <sys/stat.h>");
+        this.compiler = List.of(compiler, "-std=gnu11", "-O1", "-w", "-ffp-contract=off");
+        this.folder = folder;
+        List<String> lines = Files.readAllLines(exchange.resolve("in").resolve("cases.jsonl"));
+        for (Map.Entry<String, List<String>> group : GROUPS.entrySet()) {
+            Path in = Files.createDirectories(folder.resolve(group.getKey()));
+            List<String> chosen = new ArrayList<>();
+            for (String line : lines) {
+                JsonNode json = JsonMapper.shared().readTree(line);
+                if (group.getValue().contains(json.get("operation").stringValue())) {
+                    chosen.add(line);
+                    Files.createSymbolicLink(in.resolve(json.get("folder").stringValue()), exchange.resolve("in").resolve(json.get("folder").stringValue()).toAbsolutePath());
+                }
+            }
+            Files.write(in.resolve("cases.jsonl"), chosen);
+        }
+        Path client = compiled("client", this.source);
+        for (String group : GROUPS.keySet()) {
+            right.put(group, run(client, group, folder.resolve("right-" + group)));
+        }
+    }
+
+    /** All mutants, in the order of the source. */
+    List<Mutant> all() {
+        List<Mutant> mutants = new ArrayList<>();
+        Matcher function = FUNCTION.matcher(source);
+        List<Map.Entry<String, Integer>> starts = new ArrayList<>();
+        while (function.find()) {
+            starts.add(Map.entry(function.group(1), function.start()));
+        }
+        for (int f = 0; f < starts.size(); f++) {
+            if (PLUMBING.contains(starts.get(f).getKey())) {
+                continue;
+            }
+            int end = f + 1 < starts.size() ? starts.get(f + 1).getValue() : source.length();
+            Matcher token = TOKEN.matcher(source).region(source.indexOf('{', starts.get(f).getValue()), end).useTransparentBounds(true);
+            int number = 0;
+            while (token.find()) {
+                number++;
+                for (String other : others(token.group(), token.start())) {
+                    mutants.add(new Mutant("%s/%d: %s → %s".formatted(starts.get(f).getKey(), number, token.group(), other), starts.get(f).getKey(),
+                            source.substring(0, token.start()) + other + source.substring(token.end())));
+                }
+            }
+        }
+        return mutants;
+    }
+
+    private List<String> others(String token, int at) {
+        if (token.matches("-?0x.*p.*")) {
+            float value = Float.parseFloat(token.replace("f", "").matches(".*p.*") ? token.replaceFirst("f$", "") : token);
+            return Stream.of(Math.nextUp(value), Math.nextDown(value)).map(v -> Float.toHexString(v) + "f").toList();
+        }
+        if (token.matches("\\d+")) {
+            // The sizes of the elements of files, and of buffers, are no arithmetic.
+            boolean size = source.startsWith("[", at - 1) || source.startsWith(", ", at - 2) && source.startsWith(")", at + token.length()) && source.substring(Math.max(0, at - 60), at).matches("(?s).*calloc\\([^;]*");
+            return size ? List.of() : List.of(Long.toString(Long.parseLong(token) + 1), Long.toString(Long.parseLong(token) - 1));
+        }
+        String other = OTHER.get(token);
+        return other == null ? List.of() : List.of(other);
+    }
+
+    /** The chosen mutants that give the same bytes as the client everywhere; those that do not compile are none. */
+    Map<String, Boolean> judged(Predicate<Mutant> chosen, int threads) throws IOException, InterruptedException {
+        Map<String, Boolean> killed = new LinkedHashMap<>();
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            Map<String, Future<Boolean>> running = new LinkedHashMap<>();
+            int[] number = new int[1];
+            all().stream().filter(chosen).forEach(m -> {
+                String name = "mutant-" + number[0]++;
+                running.put(m.id(), pool.submit((Callable<Boolean>) () -> killed(m, name)));
+            });
+            for (Map.Entry<String, Future<Boolean>> one : running.entrySet()) {
+                try {
+                    Boolean result = one.getValue().get();
+                    if (result != null) {
+                        killed.put(one.getKey(), result);
+                    }
+                } catch (ExecutionException e) {
+                    throw new IOException(one.getKey(), e.getCause());
+                }
+            }
+        }
+        return killed;
+    }
+
+    private @org.jspecify.annotations.Nullable Boolean killed(Mutant mutant, String name) throws IOException {
+        Path program;
+        try {
+            program = compiled(name, mutant.source());
+        } catch (IOException doesNotCompile) {
+            return null;
+        }
+        try {
+            for (String group : USED_IN.getOrDefault(mutant.function(), PACKING.getOrDefault(mutant.function(), List.of("inference")))) {
+                Path out = folder.resolve(name + "-" + group);
+                Map<String, byte[]> results = run(program, group, out);
+                ExchangeFolder.delete(out);
+                if (!same(results, right.get(group))) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            Files.delete(program);
+        }
+    }
+
+    private static boolean same(Map<String, byte[]> one, @org.jspecify.annotations.Nullable Map<String, byte[]> other) {
+        return other != null && one.keySet().equals(other.keySet()) && one.entrySet().stream().allMatch(e -> java.util.Arrays.equals(e.getValue(), other.get(e.getKey())));
+    }
+
+    private Path compiled(String name, String text) throws IOException {
+        Path file = Files.writeString(folder.resolve(name + ".c"), text);
+        Path program = folder.resolve(name + ".bin");
+        List<String> command = new ArrayList<>(compiler);
+        command.addAll(List.of("-o", program.toString(), file.toString(), "-lm"));
+        int code = end(new ProcessBuilder(command));
+        Files.delete(file);
+        if (code != 0) {
+            throw new IOException(name + " does not compile");
+        }
+        return program;
+    }
+
+    /** All results by their names; a file {@code refused} by its presence; of a program that crashes or does not end, what it wrote, and that it did. */
+    private Map<String, byte[]> run(Path program, String group, Path out) throws IOException {
+        Files.createDirectories(out);
+        int code = end(new ProcessBuilder(program.toString(), folder.resolve(group).toString(), out.toString()));
+        if (code != 0) {
+            return Map.of("ended with " + code, new byte[0]);
+        }
+        Map<String, byte[]> results = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(out)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList()) {
+                results.put(out.relativize(file).toString(), file.endsWith("refused") ? new byte[0] : Files.readAllBytes(file));
+            }
+        }
+        return results;
+    }
+
+    private static int end(ProcessBuilder builder) throws IOException {
+        Process process = builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            return process.waitFor(SECONDS, TimeUnit.SECONDS) ? process.exitValue() : -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Runs all of a folder from the command line: SOURCE EXCHANGE WORK PART OF, and prints each with its fate. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        ClientMutants mutants = new ClientMutants(Files.readString(Path.of(args[0]), StandardCharsets.UTF_8), "cc", Path.of(args[1]), Files.createDirectories(Path.of(args[2])));
+        int part = Integer.parseInt(args[3]);
+        int of = Integer.parseInt(args[4]);
+        int[] number = new int[1];
+        System.out.println(mutants.all().size() + " mutants");
+        mutants.judged(m -> number[0]++ % of == part, 2).forEach((id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
+    }
+}
