@@ -178,7 +178,7 @@ final class WideCases {
             float[] sines = new float[angles];
             float[] frequencies = new float[angles];
             for (int i = 0; i < angles; i++) {
-                frequencies[i] = (float) Math.scalb(1, -i % 20);
+                frequencies[i] = Math.scalb(1f, -i % 20);
                 float[] angle = OperationOracle.angle(977, frequencies[i]);
                 cosines[i] = angle[0];
                 sines[i] = angle[1];
