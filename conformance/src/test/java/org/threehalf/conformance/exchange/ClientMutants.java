@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -133,8 +134,12 @@ final class ClientMutants {
         return other == null ? List.of() : List.of(other);
     }
 
-    /** The chosen mutants that give the same bytes as the client everywhere; those that do not compile are none. */
-    Map<String, Boolean> judged(Predicate<Mutant> chosen, int threads) throws IOException, InterruptedException {
+    /**
+     * Which of the chosen mutants are killed; those that do not compile are none.
+     *
+     * @param fate told of each as it is known
+     */
+    Map<String, Boolean> judged(Predicate<Mutant> chosen, int threads, BiConsumer<String, Boolean> fate) throws IOException, InterruptedException {
         Map<String, Boolean> killed = new LinkedHashMap<>();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             Map<String, Future<Boolean>> running = new LinkedHashMap<>();
@@ -148,6 +153,7 @@ final class ClientMutants {
                     Boolean result = one.getValue().get();
                     if (result != null) {
                         killed.put(one.getKey(), result);
+                        fate.accept(one.getKey(), result);
                     }
                 } catch (ExecutionException e) {
                     throw new IOException(one.getKey(), e.getCause());
@@ -231,6 +237,6 @@ final class ClientMutants {
         int of = Integer.parseInt(args[4]);
         int[] number = new int[1];
         System.out.println(mutants.all().size() + " mutants");
-        mutants.judged(m -> number[0]++ % of == part, 2).forEach((id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
+        mutants.judged(m -> number[0]++ % of == part, 2, (id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
     }
 }
