@@ -33,6 +33,7 @@ class ModelSuiteTest {
         return run(backend).stream().filter(result -> result.verdict() == Verdict.FAILED).map(CaseResult::id).toList();
     }
 
+    /** REQ-CNF-008. */
     @Test
     void aRightBackendPassesAtEveryPositionWithItsHash() {
         List<CaseResult> results = run(new SteppedBackend());

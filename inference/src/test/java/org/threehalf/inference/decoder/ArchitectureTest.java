@@ -26,7 +26,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
-/** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it. */
+/** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it (REQ-ARC-001, REQ-CNF-008). */
 class ArchitectureTest {
     static final List<String> NAMES = TinyModels.NAMES;
 
