@@ -22,6 +22,15 @@ record CudaTools(Path nvrtc, Path ptxas) {
 
     private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "threehalf", "cuda", "12.6.85");
 
+    /** The packages with the hashes of their wheels: what a registry gives in their place is not installed. */
+    private static Path pins() throws IOException {
+        try {
+            return Path.of(java.util.Objects.requireNonNull(CudaTools.class.getResource("cuda-tools.txt")).toURI());
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
     private static @Nullable CudaTools in(Path folder) {
         CudaTools tools = new CudaTools(
                 folder.resolve("nvidia").resolve("cuda_nvrtc").resolve("lib").resolve("libnvrtc.so.12"),
@@ -39,8 +48,8 @@ record CudaTools(Path nvrtc, Path ptxas) {
             Files.createDirectories(CACHE.getParent());
             Path fresh = Files.createTempDirectory(CACHE.getParent(), "new");
             List<String> command = new java.util.ArrayList<>(
-                    List.of("python3", "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--target", fresh.toString()));
-            command.addAll(PACKAGES);
+                    List.of("python3", "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target", fresh.toString()));
+            command.addAll(List.of("--requirement", pins().toString()));
             String messages = run(command, 300);
             CudaTools installed = in(fresh);
             if (installed == null) {
