@@ -26,7 +26,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
-/** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it (REQ-ARC-001, REQ-CNF-008). */
+/** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it. */
 class ArchitectureTest {
     static final List<String> NAMES = TinyModels.NAMES;
 
@@ -89,7 +89,7 @@ class ArchitectureTest {
     }
 
     /**
-     * REQ-DEC-001 to REQ-DEC-003, REQ-ROP-001, REQ-ROP-002: llama.cpp looks GELU up in a table of 16-bit numbers, so Gemma's logits agree less closely; against binary64 they are as near as
+     * REQ-ARC-001, REQ-DEC-001 to REQ-DEC-003, REQ-ROP-001, REQ-ROP-002: llama.cpp looks GELU up in a table of 16-bit numbers, so Gemma's logits agree less closely; against binary64 they are as near as
      * the others.
      */
     @ParameterizedTest
