@@ -230,13 +230,14 @@ final class ClientMutants {
         }
     }
 
-    /** Runs all of a folder from the command line: SOURCE EXCHANGE WORK PART OF, and prints each with its fate. */
+    /** Runs from the command line: SOURCE EXCHANGE WORK PART OF [FIRST]: each OF-th mutant from FIRST on, and prints each with its fate. */
     public static void main(String[] args) throws IOException, InterruptedException {
         ClientMutants mutants = new ClientMutants(Files.readString(Path.of(args[0]), StandardCharsets.UTF_8), "cc", Path.of(args[1]), Files.createDirectories(Path.of(args[2])));
         int part = Integer.parseInt(args[3]);
         int of = Integer.parseInt(args[4]);
+        int first = args.length > 5 ? Integer.parseInt(args[5]) : 0;
         int[] number = new int[1];
         System.out.println(mutants.all().size() + " mutants");
-        mutants.judged(m -> number[0]++ % of == part, 2, (id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
+        mutants.judged(m -> number[0]++ % of == part && number[0] > first, 2, (id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
     }
 }
