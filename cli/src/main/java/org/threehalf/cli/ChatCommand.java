@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.inference.generate.ChatTemplate;
+import org.threehalf.inference.generate.Conversation;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
@@ -20,7 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "chat",
         description = "Talk with a model: a line is a message; an empty line, /quit or the end of the input ends the conversation.",
-        footer = {"%nThe model remembers the conversation as long as it fits the context. Ctrl-C ends an answer and the program."},
+        footer = {
+            "%nThe model remembers the conversation as long as it fits the context; then the oldest messages go, two at a time, until half of it is free (--keep).",
+            "Ctrl-C ends an answer and the program."
+        },
         mixinStandardHelpOptions = true)
 public final class ChatCommand implements Callable<Integer> {
 
@@ -36,25 +40,36 @@ public final class ChatCommand implements Callable<Integer> {
     @Option(names = {"-n", "--tokens"}, paramLabel = "N", defaultValue = "512", description = "how many tokens an answer has at most (default: ${DEFAULT-VALUE})")
     private int tokens = 512;
 
-    @Option(names = "--system", paramLabel = "TEXT", defaultValue = "", description = "instructions that come before the first message")
-    private String system = "";
+    @Mixin
+    private ChatOptions conversation = new ChatOptions();
+
+    @Option(
+            names = "--keep",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "when the context is full, the oldest messages go, whole; but never the instructions, nor the first N messages after them (default: ${DEFAULT-VALUE})")
+    private int keep;
 
     @Override
     public Integer call() throws Exception {
         UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
+        UsageException.requireRange("--keep", keep, 0, Integer.MAX_VALUE);
         sampling.check();
+        String template = conversation.source();
         PrintWriter out = spec.commandLine().getOut();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
         return model.run(1, spec.commandLine().getErr(), (opened, decoder) -> {
-            talk(opened, decoder, in, out);
+            talk(opened, decoder, template, in, out);
             return 0;
         });
     }
 
-    private void talk(LanguageModel opened, Decoder decoder, BufferedReader in, PrintWriter out) throws IOException {
-        ChatTemplate template = ChatTemplate.of(opened.file().metadata());
+    private void talk(LanguageModel opened, Decoder decoder, @Nullable String template, BufferedReader in, PrintWriter out) throws IOException {
         Tokenizer tokenizer = opened.tokenizer();
+        PrintWriter err = spec.commandLine().getErr();
+        Conversation talk = new Conversation(ChatOptions.template(opened, template), tokenizer, decoder.capacity(), keep, conversation.system());
         Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
+        int dropped = 0;
         try (Interruption interruption = new Interruption()) {
             GeneratedText text = new GeneratedText(tokenizer, out, interruption);
             while (!interruption.requested()) {
@@ -64,13 +79,27 @@ public final class ChatCommand implements Callable<Integer> {
                 if (message == null || message.isBlank() || message.strip().equals("/quit")) {
                     break;
                 }
-                boolean first = generator.position() == 0;
-                int[] ids = tokenizer.encodeWithControlTokens(first ? template.first(system, message) : template.next(message));
-                Generator.Run run = text.print(generator, first ? tokenizer.wrap(ids) : ids, tokens);
-                if (run.end() == Generator.End.CONTEXT) {
-                    out.printf("(the context of %,d positions is full: start again, or give a larger --context)%n", decoder.capacity());
-                    break;
+                int[] prompt;
+                try {
+                    prompt = talk.ask(message);
+                } catch (IllegalArgumentException tooLong) {
+                    err.println("(" + tooLong.getMessage() + ")");
+                    err.flush();
+                    continue;
                 }
+                if (conversation.printPrompt) {
+                    err.println(ThreeHalf.printable(talk.prompt()));
+                    err.flush();
+                }
+                Generator.End end = text.answer(generator, talk, prompt, tokens);
+                if (talk.dropped() > dropped) {
+                    err.printf("(the context of %,d positions was full: the oldest %d messages have gone)%n", decoder.capacity(), talk.dropped() - dropped);
+                    dropped = talk.dropped();
+                }
+                if (end == Generator.End.CONTEXT) {
+                    err.printf("(the context of %,d positions is full: the answer ends here; a larger --context holds more)%n", decoder.capacity());
+                }
+                err.flush();
             }
         }
         out.flush();

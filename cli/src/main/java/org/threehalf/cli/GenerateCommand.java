@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.inference.generate.ChatTemplate;
+import org.threehalf.inference.generate.Conversation;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
@@ -58,8 +58,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
     private boolean chat;
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "with --chat: instructions that come before the message")
-    private @Nullable String system;
+    @Mixin
+    private ChatOptions conversation = new ChatOptions();
 
     @Option(names = "--special", description = "without --chat: control tokens that are spelt out in the prompt, such as <|im_start|>, are those tokens")
     private boolean special;
@@ -69,9 +69,10 @@ public final class GenerateCommand implements Callable<Integer> {
         UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
         UsageException.requireRange("--repeat", repeat, 1, Integer.MAX_VALUE);
         sampling.check();
-        if (system != null && !chat) {
-            throw new UsageException("--system is of --chat: without it the prompt is the whole text");
+        if (conversation.given() && !chat) {
+            throw new UsageException("--system and --chat-template are of --chat: without it the prompt is the whole text");
         }
+        String template = conversation.source();
         if (special && chat) {
             throw new UsageException("--special is of plain prompts: with --chat the template alone makes control tokens");
         }
@@ -79,20 +80,25 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         String text = prompt.file == null ? String.valueOf(prompt.text) : InputText.read(prompt.file);
         return model.run(1, err, (opened, decoder) -> {
-            generate(opened, decoder, text, out, err);
+            generate(opened, decoder, text, template, out, err);
             return 0;
         });
     }
 
-    private int[] prompt(LanguageModel opened, Decoder decoder, String text) throws Exception {
+    private int[] prompt(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter err) throws Exception {
         Tokenizer tokenizer = opened.tokenizer();
-        int[] ids;
         if (chat) {
-            String instructions = system == null ? "" : system;
-            ids = tokenizer.wrap(tokenizer.encodeWithControlTokens(ChatTemplate.of(opened.file().metadata()).first(instructions, text)));
-        } else {
-            ids = tokenizer.wrap(special ? tokenizer.encodeWithControlTokens(text) : tokenizer.encode(text));
+            Conversation whole = new Conversation(ChatOptions.template(opened, template), tokenizer, decoder.capacity() + 1, 0, conversation.system());
+            try {
+                int[] ids = whole.ask(text);
+                print(whole.prompt(), err);
+                return ids;
+            } catch (IllegalArgumentException tooLong) {
+                throw new UsageException(String.valueOf(tooLong.getMessage()), tooLong);
+            }
         }
+        print(text, err);
+        int[] ids = tokenizer.wrap(special ? tokenizer.encodeWithControlTokens(text) : tokenizer.encode(text));
         if (ids.length == 0) {
             throw new UsageException("an empty prompt, and the model has no token that begins a text: give a prompt");
         }
@@ -103,9 +109,16 @@ public final class GenerateCommand implements Callable<Integer> {
         return ids;
     }
 
-    private void generate(LanguageModel opened, Decoder decoder, String text, PrintWriter out, PrintWriter err) throws Exception {
+    private void print(String prompt, PrintWriter err) {
+        if (conversation.printPrompt) {
+            err.println(ThreeHalf.printable(prompt));
+            err.flush();
+        }
+    }
+
+    private void generate(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter out, PrintWriter err) throws Exception {
         Tokenizer tokenizer = opened.tokenizer();
-        int[] ids = prompt(opened, decoder, text);
+        int[] ids = prompt(opened, decoder, text, template, err);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
                 if (!chat) {

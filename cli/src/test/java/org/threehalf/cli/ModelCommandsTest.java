@@ -178,17 +178,45 @@ class ModelCommandsTest {
         }
     }
 
-    @Test
-    void chatAnswersEachLine() {
+    private static CommandLines chat(String lines, Object... options) {
         InputStream before = System.in;
         try {
-            System.setIn(new ByteArrayInputStream("an\nthe\n\n".getBytes(StandardCharsets.UTF_8)));
-            CommandLines run = CommandLines.run("chat", "-m", model("gemma3"), "-n", 5, "-t", 0, "--context", 512);
-            assertEquals(0, run.code(), run.err());
-            assertEquals(3, run.out().split("> ", -1).length - 1, run.out());
+            System.setIn(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
+            return CommandLines.run(Stream.concat(Stream.of("chat", "-m", model("gemma3"), "-t", 0), Stream.of(options)).toArray());
         } finally {
             System.setIn(before);
         }
+    }
+
+    @Test
+    void chatAnswersEachLine() {
+        CommandLines run = chat("an\nthe\n\n", "-n", 5, "--context", 512);
+        assertEquals(0, run.code(), run.err());
+        assertEquals(3, run.out().split("> ", -1).length - 1, run.out());
+    }
+
+    /** A context that is full is not the end: the oldest messages go, and it is said. A message that does not fit is refused, and the talk goes on. */
+    @Test
+    void chatGoesOnWhenTheContextIsFull() {
+        CommandLines run = chat("an\nthe\nthen\n" + "x".repeat(300) + "\nan\n\n", "-n", 20, "--context", 128);
+        assertEquals(0, run.code(), run.err());
+        assertEquals(6, run.out().split("> ", -1).length - 1, run.out());
+        assertTrue(run.err().contains("was full: the oldest"), run.err());
+        assertTrue(run.err().contains("does not hold it"), run.err());
+    }
+
+    /** The template is the model's own or the one that is named; what is fed can be seen. */
+    @Test
+    void chatTemplates() throws IOException {
+        Path template = Files.writeString(folder.resolve("t.jinja"), "{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}");
+        CommandLines own = CommandLines.run("generate", "-m", model("gemma3"), "--chat", "-p", "an", "-n", 1, "-t", 0, "--print-prompt", "--chat-template", template, "--system", "the");
+        assertEquals(0, own.code(), own.err());
+        assertTrue(own.err().contains("[system] the[user] an"), own.err());
+        CommandLines named = CommandLines.run("generate", "-m", model("gemma3"), "--chat", "-p", "an", "-n", 1, "-t", 0, "--print-prompt", "--chat-template", "chatml");
+        assertTrue(named.err().contains("<|im_start|>user\nan<|im_end|>"), named.err());
+        assertContains("no such file, and no template of that name: chatml", CommandLines.run("generate", "-m", model("gemma3"), "--chat", "-p", "an", "--chat-template", "nothing"), 2);
+        Files.writeString(template, "{{ raise_exception('not with me') }}");
+        assertContains("not with me", CommandLines.run("generate", "-m", model("gemma3"), "--chat", "-p", "an", "--chat-template", template), 1);
     }
 
     @Test

@@ -1,84 +1,186 @@
 package org.threehalf.inference.generate;
 
-import java.util.Arrays;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.template.JinjaTemplate;
+import org.threehalf.inference.template.TemplateException;
+import org.threehalf.inference.tokenizer.Tokenizer;
 
 /**
- * How a model family writes a conversation. A file's own template ({@code tokenizer.chat_template}, a Jinja program) is not run: it tells which of these families the model
- * belongs to, and where it is missing the architecture does.
+ * How a model writes a conversation: the file's own template ({@code tokenizer.chat_template}, a Jinja program), another one that somebody names, or, where the file has none, that of its
+ * architecture's family.
  */
-public enum ChatTemplate {
-    /** Gemma 2 and 3: a turn of {@code user}, then one of {@code model}; instructions stand in front of the first message. */
-    GEMMA("<start_of_turn>", "", "<start_of_turn>user\n%s<end_of_turn>\n<start_of_turn>model\n", "<end_of_turn>\n"),
-    /** Llama 3. */
-    LLAMA3(
-            "<|start_header_id|>",
-            "<|start_header_id|>system<|end_header_id|>\n\n%s<|eot_id|>",
-            "<|start_header_id|>user<|end_header_id|>\n\n%s<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-            "<|eot_id|>"),
-    /** Llama 2 and the first Mistral models. */
-    INSTRUCT("[INST]", "", "[INST] %s [/INST]", "</s>"),
-    /** ChatML: Qwen 2 and 3. */
-    CHATML(
-            "<|im_start|>",
-            "<|im_start|>system\n%s<|im_end|>\n",
-            "<|im_start|>user\n%s<|im_end|>\n<|im_start|>assistant\n",
-            "<|im_end|>\n");
+public final class ChatTemplate {
 
-    private static final Map<String, ChatTemplate> BY_ARCHITECTURE = Map.of("gemma2", GEMMA, "gemma3", GEMMA, "qwen2", CHATML, "qwen3", CHATML, "llama", INSTRUCT);
+    /**
+     * A message.
+     *
+     * @param role {@code system}, {@code user} or {@code assistant}
+     * @param content its text
+     */
+    public record Message(String role, String content) {}
 
-    private final String mark;
-    private final String system;
-    private final String user;
-    private final String afterAnswer;
+    /**
+     * A conversation as text.
+     *
+     * @param text all of it
+     * @param foreign characters that are of messages and of which no control token may be made: enough of them to prevent every one
+     */
+    public record Rendered(String text, BitSet foreign) {}
 
-    ChatTemplate(String mark, String system, String user, String afterAnswer) {
-        this.mark = mark;
-        this.system = system;
-        this.user = user;
-        this.afterAnswer = afterAnswer;
+    private static final String CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    private static final String GEMMA = "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}{% for m in messages if m.role != 'system' %}"
+            + "<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n{{ (first if loop.first else '') + m.content | trim }}<end_of_turn>\n{% endfor %}"
+            + "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
+    private static final String LLAMA3 = "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n{{ m.content | trim }}<|eot_id|>{% endfor %}"
+            + "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}";
+    private static final String INSTRUCT = "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}"
+            + "{% for m in messages if m.role != 'system' %}{% if m.role == 'user' %}[INST] {{ (first if loop.first else '') + m.content }} [/INST]"
+            + "{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
+
+    /** Those that can be named. */
+    private static final SequencedMap<String, String> NAMED = new LinkedHashMap<>();
+
+    static {
+        NAMED.put("chatml", CHATML);
+        NAMED.put("gemma", GEMMA);
+        NAMED.put("llama3", LLAMA3);
+        NAMED.put("instruct", INSTRUCT);
+    }
+
+    private static final Map<String, String> BY_ARCHITECTURE = Map.of("gemma2", GEMMA, "gemma3", GEMMA, "qwen2", CHATML, "qwen3", CHATML, "llama", INSTRUCT);
+    /** Noncharacters of Unicode: no text has them, and if one has, others are taken. */
+    private static final char FIRST_MARK = '\ufdd0';
+    private static final char LAST_MARK = '\ufdef';
+
+    private final String file;
+    private final JinjaTemplate template;
+    private final Tokenizer tokenizer;
+
+    private ChatTemplate(String file, String source, Tokenizer tokenizer) throws ModelFormatException {
+        this.file = file;
+        this.tokenizer = tokenizer;
+        try {
+            this.template = JinjaTemplate.of(source);
+        } catch (TemplateException wrong) {
+            throw new ModelFormatException("%s: its chat template cannot be read: %s; --chat-template FILE or NAME takes another".formatted(file, wrong.getMessage()), wrong);
+        }
+    }
+
+    /** The names of the templates that need no file. */
+    public static List<String> names() {
+        return List.copyOf(NAMED.keySet());
+    }
+
+    /** The source of a template that has a name. */
+    public static Optional<String> named(String name) {
+        return Optional.ofNullable(NAMED.get(name));
     }
 
     /**
      * The template of a model.
      *
-     * @throws ModelFormatException if the file has a template of none of these families
+     * @param metadata the model's
+     * @param tokenizer the model's
+     * @param instead another template's source, or null
+     * @throws ModelFormatException if it cannot be read, or there is none
      */
-    public static ChatTemplate of(GgufMetadata metadata) throws ModelFormatException {
-        Optional<String> own = metadata.findString("tokenizer.chat_template");
-        if (own.isPresent()) {
-            return Arrays.stream(values()).filter(t -> own.get().contains(t.mark)).findFirst().orElseThrow(() -> new ModelFormatException(
-                    "%s: its chat template is of none of the known families: %s".formatted(
-                            metadata.file(), List.of(values()).toString().toLowerCase(Locale.ROOT))));
+    public static ChatTemplate of(GgufMetadata metadata, Tokenizer tokenizer, @Nullable String instead) throws ModelFormatException {
+        String source = instead != null ? instead : metadata.findString("tokenizer.chat_template").orElse(BY_ARCHITECTURE.get(metadata.string("general.architecture")));
+        if (source == null) {
+            throw new ModelFormatException("%s: it has no chat template, and none is known for architecture %s: --chat-template FILE or NAME (%s) gives one".formatted(
+                    metadata.file(), metadata.string("general.architecture"), String.join(", ", names())));
         }
-        String architecture = metadata.string("general.architecture");
-        ChatTemplate template = BY_ARCHITECTURE.get(architecture);
-        if (template == null) {
-            throw new ModelFormatException("%s: no chat template is known for architecture %s".formatted(metadata.file(), architecture));
-        }
-        return template;
+        return new ChatTemplate(metadata.file(), source, tokenizer);
     }
 
     /**
-     * The text of the first message, up to where the answer begins; without the token of the beginning.
+     * Writes a conversation.
      *
-     * @param instructions the system's, or empty
-     * @param message the user's
+     * @param messages in their order
+     * @param answer whether the text goes on to where an answer begins
+     * @throws ModelFormatException if the template does not take the messages, or fails; with what it says
      */
-    public String first(String instructions, String message) {
-        if (instructions.isEmpty()) {
-            return user.formatted(message);
-        }
-        return system.isEmpty() ? user.formatted(instructions + "\n\n" + message) : system.formatted(instructions) + user.formatted(message);
+    public Rendered render(List<Message> messages, boolean answer) throws ModelFormatException {
+        char mark = unused(messages);
+        return unmarked(run(messages.stream().map(m -> new Message(m.role, marked(m.content, mark))).toList(), answer, LocalDateTime.now()), mark);
     }
 
-    /** The text of a further message: it ends the answer before, whose end token was not fed. */
-    public String next(String message) {
-        return afterAnswer + user.formatted(message);
+    private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ModelFormatException {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        List<Object> list = new ArrayList<>();
+        for (Message message : messages) {
+            Map<Object, @Nullable Object> entry = new LinkedHashMap<>();
+            entry.put("role", message.role);
+            entry.put("content", message.content);
+            list.add(entry);
+        }
+        values.put("messages", list);
+        values.put("tools", null);
+        values.put("documents", null);
+        values.put("add_generation_prompt", answer);
+        values.put("bos_token", tokenizer.vocabulary().beginningText());
+        values.put("eos_token", tokenizer.vocabulary().endText());
+        try {
+            return template.render(values, now);
+        } catch (TemplateException failed) {
+            throw new ModelFormatException("%s: its chat template does not take the conversation: %s".formatted(file, failed.getMessage()), failed);
+        }
+    }
+
+    private static char unused(List<Message> messages) throws ModelFormatException {
+        for (char mark = FIRST_MARK; mark < LAST_MARK; mark += 2) {
+            char before = mark;
+            char after = (char) (mark + 1);
+            if (messages.stream().noneMatch(m -> m.content.indexOf(before) >= 0 || m.content.indexOf(after) >= 0)) {
+                return mark;
+            }
+        }
+        throw new ModelFormatException("messages with all noncharacters of Unicode in them");
+    }
+
+    /**
+     * With a mark in each place where a control token's spelling begins, or would with what the template puts behind, and before what could end one. So only messages that spell
+     * them, or parts of them, are marked at all, and templates that look into messages find in the others what was written.
+     */
+    private String marked(String content, char mark) {
+        int end = content.stripTrailing().length();
+        int first = content.length() - content.stripLeading().length();
+        StringBuilder marked = new StringBuilder(content.length() + 16);
+        for (int i = 0; i < content.length(); i++) {
+            if (i == first && tokenizer.mayEndControlToken(content, i, end)) {
+                marked.append(mark);
+            }
+            marked.append(content.charAt(i));
+            if (i < end && tokenizer.mayBeginControlToken(content, i, end)) {
+                marked.append((char) (mark + 1));
+            }
+        }
+        return marked.toString();
+    }
+
+    private static Rendered unmarked(String text, char mark) {
+        StringBuilder plain = new StringBuilder(text.length());
+        BitSet foreign = new BitSet();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == mark) {
+                foreign.set(plain.length());
+            } else if (c == mark + 1) {
+                foreign.set(Math.max(0, plain.length() - 1));
+            } else {
+                plain.append(c);
+            }
+        }
+        return new Rendered(plain.toString(), foreign);
     }
 }

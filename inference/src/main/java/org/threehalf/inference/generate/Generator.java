@@ -15,6 +15,8 @@ public final class Generator {
     private final Vocabulary vocabulary;
     private final TokenSampler sampler;
     private final float[] logits;
+    /** The tokens at the positions that are filled. */
+    private final int[] history;
     private int position;
 
     /**
@@ -29,6 +31,7 @@ public final class Generator {
         this.vocabulary = vocabulary;
         this.sampler = sampler;
         this.logits = new float[vocabulary.size()];
+        this.history = new int[decoder.capacity()];
     }
 
     /** Why a run ended. */
@@ -70,6 +73,23 @@ public final class Generator {
     }
 
     /**
+     * Feeds what is not fed yet of a text that may begin as the one before, and draws tokens.
+     *
+     * @param all the whole text from position 0 on, at least one token
+     * @param most as of {@link #run}
+     * @param listener as of {@link #run}
+     * @throws IllegalArgumentException as of {@link #run}
+     */
+    public Run runWhole(int[] all, int most, IntPredicate listener) {
+        int common = 0;
+        while (common < Math.min(position, all.length - 1) && history[common] == all[common]) {
+            common++;
+        }
+        position = common;
+        return run(Arrays.copyOfRange(all, common, all.length), most, listener);
+    }
+
+    /**
      * Feeds a prompt after what was fed before, and draws tokens.
      *
      * @param prompt at least one token
@@ -92,6 +112,7 @@ public final class Generator {
             }
             int to = Math.min(from + PROMPT_CHUNK, prompt.length);
             decoder.forward(Arrays.copyOfRange(prompt, from, to), position, to == prompt.length ? new float[][] {logits} : new float[0][]);
+            System.arraycopy(prompt, from, history, position, to - from);
             position += to - from;
         }
         long fed = System.nanoTime();
@@ -116,6 +137,7 @@ public final class Generator {
                 break;
             }
             decoder.forward(new int[] {token}, position, new float[][] {logits});
+            history[position] = token;
             position++;
         }
         return new Run(end, prompt.length, fed - begin, drawn, System.nanoTime() - fed);

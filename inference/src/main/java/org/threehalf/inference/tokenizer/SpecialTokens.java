@@ -38,6 +38,30 @@ final class SpecialTokens {
         byFirst.values().forEach(list -> list.sort((a, b) -> Integer.compare(b.text.length(), a.text.length())));
     }
 
+    /** Whether a control token's spelling begins at a place of a text, or would if the text went on behind {@code end}. */
+    boolean mayBegin(String text, int at, int end) {
+        for (Token token : byFirst.getOrDefault(text.charAt(at), List.of())) {
+            if (token.control && text.regionMatches(at, token.text, 0, Math.min(token.text.length(), end - at))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the part of a text could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
+    boolean mayEnd(String text, int from, int end) {
+        for (List<Token> tokens : byFirst.values()) {
+            for (Token token : tokens) {
+                for (int k = 1; token.control && k < token.text.length(); k++) {
+                    if (text.regionMatches(from, token.text, k, Math.min(token.text.length() - k, end - from))) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     /**
      * Cuts a text.
      *

@@ -94,6 +94,16 @@ public final class Tokenizer {
         return encode(text, true, foreign);
     }
 
+    /** Whether a control token's spelling begins at a place of a text, {@code 0 ≤ at < end}, or would if the text went on behind {@code end}. */
+    public boolean mayBeginControlToken(String text, int at, int end) {
+        return special.mayBegin(text, at, end);
+    }
+
+    /** Whether a text's part from {@code from} to {@code end} could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
+    public boolean mayEndControlToken(String text, int from, int end) {
+        return special.mayEnd(text, from, end);
+    }
+
     /** {@link #encode} with the tokens before and after it that the model's file asks for. */
     public int[] encodePrompt(String text) {
         return wrap(encode(text));

@@ -125,6 +125,16 @@ public final class Vocabulary {
         return types[id] == Type.CONTROL || types[id] == Type.UNKNOWN;
     }
 
+    /** The spelling of the token before the first; empty if the model has none. */
+    public String beginningText() {
+        return beginning.isPresent() ? token(beginning.getAsInt()) : "";
+    }
+
+    /** The spelling of the token after the last; empty if the model has none. */
+    public String endText() {
+        return end.isPresent() ? token(end.getAsInt()) : "";
+    }
+
     /** Whether a prompt begins with {@link #beginning}. */
     public boolean addBeginning() {
         return addBeginning;

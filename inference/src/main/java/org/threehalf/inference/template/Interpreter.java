@@ -1,0 +1,571 @@
+package org.threehalf.inference.template;
+
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.TextStyle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.template.Node.Expression;
+import org.threehalf.inference.template.PythonValues.Namespace;
+import org.threehalf.inference.template.PythonValues.Undefined;
+
+/** Runs a template's nodes. One run each. */
+final class Interpreter {
+    private static final long MAX_STEPS = 1_000_000;
+    private static final long MAX_TEXT = 1 << 22;
+    private static final int MAX_CALLS = 50;
+    private static final int MAX_RANGE = 100_000;
+
+    /** What can be called. */
+    @FunctionalInterface
+    interface Function {
+        @Nullable Object call(List<@Nullable Object> arguments, Map<String, @Nullable Object> named);
+    }
+
+    /** Names and what they stand for; inner scopes see outer ones. */
+    private record Scope(@Nullable Scope outer, Map<String, @Nullable Object> names) {
+        private Scope inner() {
+            return new Scope(this, new HashMap<>());
+        }
+
+        private @Nullable Object find(String name) {
+            for (Scope scope = this; scope != null; scope = scope.outer) {
+                if (scope.names.containsKey(name)) {
+                    return scope.names.get(name);
+                }
+            }
+            return new Undefined(name);
+        }
+    }
+
+    private enum Flow {
+        ON,
+        BREAK,
+        CONTINUE
+    }
+
+    private final LocalDateTime now;
+    private final Scope globals;
+    private StringBuilder out = new StringBuilder();
+    private long steps;
+    private long written;
+    private int calls;
+
+    Interpreter(Map<String, @Nullable Object> values, LocalDateTime now) {
+        this.now = now;
+        Map<String, @Nullable Object> functions = new HashMap<>();
+        functions.put("raise_exception", (Function) (arguments, named) -> {
+            throw new TemplateException(PythonValues.text(arguments.isEmpty() ? "" : arguments.getFirst()));
+        });
+        functions.put("strftime_now", (Function) (arguments, named) -> time(PythonValues.text(arguments.getFirst())));
+        functions.put("range", (Function) (arguments, named) -> range(arguments));
+        functions.put("namespace", (Function) (arguments, named) -> {
+            Namespace namespace = new Namespace();
+            arguments.forEach(argument -> {
+                if (argument instanceof Map<?, ?> map) {
+                    namespace.putAll(map);
+                }
+            });
+            namespace.putAll(named);
+            return namespace;
+        });
+        functions.put("dict", (Function) (arguments, named) -> {
+            Map<Object, @Nullable Object> dict = new LinkedHashMap<>();
+            arguments.forEach(argument -> {
+                if (argument instanceof Map<?, ?> map) {
+                    dict.putAll(map);
+                }
+            });
+            dict.putAll(named);
+            return dict;
+        });
+        this.globals = new Scope(new Scope(null, functions), new HashMap<>(values));
+    }
+
+    String run(List<Node> nodes) {
+        run(nodes, globals.inner());
+        return out.toString();
+    }
+
+    private void step() {
+        if (++steps > MAX_STEPS) {
+            throw new TemplateException("more than %,d steps".formatted(MAX_STEPS));
+        }
+    }
+
+    /** Counts what strings are made of, wherever they go. */
+    private String counted(String text) {
+        written += text.length();
+        if (written > MAX_TEXT) {
+            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
+        }
+        return text;
+    }
+
+    private Flow run(List<Node> nodes, Scope scope) {
+        for (Node node : nodes) {
+            Flow flow = run(node, scope);
+            if (flow != Flow.ON) {
+                return flow;
+            }
+        }
+        return Flow.ON;
+    }
+
+    private Flow run(Node node, Scope scope) {
+        step();
+        switch (node) {
+            case Node.Text text -> out.append(counted(text.text()));
+            case Node.Print print -> out.append(counted(PythonValues.text(value(print.value(), scope))));
+            case Node.If branch -> {
+                return run(PythonValues.isTrue(value(branch.condition(), scope)) ? branch.then() : branch.otherwise(), scope);
+            }
+            case Node.For loop -> loop(loop, scope);
+            case Node.Assign assign -> assign(assign, scope);
+            case Node.Capture capture -> scope.names.put(capture.name(), filtered(capture(() -> run(capture.body(), scope.inner())), capture.filters(), scope));
+            case Node.Filtered filter -> out.append(counted(PythonValues.text(filtered(capture(() -> run(filter.body(), scope.inner())), filter.filters(), scope))));
+            case Node.Macro macro -> scope.names.put(macro.name(), macro(macro, scope));
+            case Node.Break stop -> {
+                return Flow.BREAK;
+            }
+            case Node.Continue go -> {
+                return Flow.CONTINUE;
+            }
+            case Expression expression -> throw new IllegalStateException("an expression is no statement");
+        }
+        return Flow.ON;
+    }
+
+    private String capture(Supplier<?> body) {
+        StringBuilder before = out;
+        out = new StringBuilder();
+        try {
+            body.get();
+            return out.toString();
+        } finally {
+            out = before;
+        }
+    }
+
+    private @Nullable Object filtered(String text, List<Node.Filter> filters, Scope scope) {
+        Object value = text;
+        for (Node.Filter filter : filters) {
+            value = filter(value, filter.name(), values(filter.arguments().positional(), scope), named(filter.arguments(), scope));
+        }
+        return value;
+    }
+
+    private static void bind(List<String> targets, @Nullable Object value, Scope scope) {
+        if (targets.size() == 1) {
+            scope.names.put(targets.getFirst(), value);
+            return;
+        }
+        List<@Nullable Object> parts = PythonValues.elements(value);
+        if (parts.size() != targets.size()) {
+            throw new TemplateException("%d names for %d values".formatted(targets.size(), parts.size()));
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            scope.names.put(targets.get(i), parts.get(i));
+        }
+    }
+
+    private void loop(Node.For loop, Scope scope) {
+        List<@Nullable Object> elements = PythonValues.elements(value(loop.in(), scope));
+        Expression condition = loop.condition();
+        if (condition != null) {
+            elements.removeIf(element -> {
+                Scope inner = scope.inner();
+                bind(loop.targets(), element, inner);
+                return !PythonValues.isTrue(value(condition, inner));
+            });
+        }
+        if (elements.isEmpty()) {
+            run(loop.otherwise(), scope.inner());
+            return;
+        }
+        int size = elements.size();
+        for (int i = 0; i < size; i++) {
+            step();
+            Scope inner = scope.inner();
+            Map<Object, @Nullable Object> state = new LinkedHashMap<>();
+            state.put("index", i + 1L);
+            state.put("index0", (long) i);
+            state.put("first", i == 0);
+            state.put("last", i == size - 1);
+            state.put("length", (long) size);
+            state.put("revindex", (long) size - i);
+            state.put("revindex0", (long) size - i - 1);
+            state.put("previtem", i == 0 ? new Undefined("previtem") : elements.get(i - 1));
+            state.put("nextitem", i == size - 1 ? new Undefined("nextitem") : elements.get(i + 1));
+            long number = i;
+            state.put("cycle", (Function) (arguments, named) -> arguments.get((int) (number % arguments.size())));
+            inner.names.put("loop", state);
+            bind(loop.targets(), elements.get(i), inner);
+            if (run(loop.body(), inner) == Flow.BREAK) {
+                return;
+            }
+        }
+    }
+
+    private void assign(Node.Assign assign, Scope scope) {
+        Object value = value(assign.value(), scope);
+        if (assign.attribute() == null) {
+            bind(assign.names(), value, scope);
+        } else if (scope.find(assign.names().getFirst()) instanceof Namespace namespace) {
+            namespace.put(assign.attribute(), value);
+        } else {
+            throw new TemplateException("only members of a namespace can be set: %s is none".formatted(assign.names().getFirst()));
+        }
+    }
+
+    private Function macro(Node.Macro macro, Scope scope) {
+        return (arguments, named) -> {
+            if (arguments.size() > macro.parameters().size()) {
+                throw new TemplateException("the macro '%s' takes %d arguments".formatted(macro.name(), macro.parameters().size()));
+            }
+            Scope inner = scope.inner();
+            for (int i = 0; i < macro.parameters().size(); i++) {
+                String parameter = macro.parameters().get(i);
+                Expression usual = macro.defaults().get(i);
+                inner.names.put(
+                        parameter,
+                        i < arguments.size() ? arguments.get(i) : named.containsKey(parameter) ? named.get(parameter) : usual != null ? value(usual, inner) : new Undefined(parameter));
+            }
+            return capture(() -> run(macro.body(), inner));
+        };
+    }
+
+    private List<@Nullable Object> values(List<Expression> expressions, Scope scope) {
+        List<@Nullable Object> values = new ArrayList<>();
+        expressions.forEach(expression -> values.add(value(expression, scope)));
+        return values;
+    }
+
+    private Map<String, @Nullable Object> named(Node.Arguments arguments, Scope scope) {
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
+        arguments.named().forEach((name, expression) -> named.put(name, value(expression, scope)));
+        return named;
+    }
+
+    private @Nullable Object value(Expression expression, Scope scope) {
+        step();
+        return switch (expression) {
+            case Node.Literal literal -> literal.value();
+            case Node.Name name -> scope.find(name.name());
+            case Node.ListOf list -> list.tuple() ? new PythonValues.Tuple(values(list.elements(), scope)) : values(list.elements(), scope);
+            case Node.DictOf dict -> {
+                Map<Object, @Nullable Object> map = new LinkedHashMap<>();
+                for (int i = 0; i < dict.keys().size(); i++) {
+                    map.put(value(dict.keys().get(i), scope), value(dict.values().get(i), scope));
+                }
+                yield map;
+            }
+            case Node.Attribute attribute -> attribute(value(attribute.of(), scope), attribute.name());
+            case Node.Item item -> item(value(item.of(), scope), value(item.index(), scope));
+            case Node.Slice slice -> PythonValues.slice(value(slice.of(), scope), optional(slice.from(), scope), optional(slice.to(), scope), optional(slice.step(), scope));
+            case Node.Call call -> call(call, scope);
+            case Node.Filter filter -> filter(value(filter.of(), scope), filter.name(), values(filter.arguments().positional(), scope), named(filter.arguments(), scope));
+            case Node.Test test -> test(value(test.of(), scope), test.name(), values(test.arguments().positional(), scope)) != test.negated();
+            case Node.Not not -> !PythonValues.isTrue(value(not.of(), scope));
+            case Node.Negative negative -> {
+                Object number = value(negative.of(), scope);
+                yield number instanceof Double d ? (Object) (-d) : (Object) Math.negateExact(PythonValues.integer(number));
+            }
+            case Node.Binary binary -> binary(binary, scope);
+            case Node.Comparison comparison -> comparison(comparison, scope);
+            case Node.Conditional conditional -> PythonValues.isTrue(value(conditional.condition(), scope))
+                    ? value(conditional.then(), scope)
+                    : conditional.otherwise() == null ? new Undefined("") : value(conditional.otherwise(), scope);
+        };
+    }
+
+    private @Nullable Object optional(@Nullable Expression expression, Scope scope) {
+        return expression == null ? null : value(expression, scope);
+    }
+
+    private static void requireDefined(@Nullable Object value) {
+        if (value instanceof Undefined undefined) {
+            throw new TemplateException("'%s' is undefined".formatted(undefined.name()));
+        }
+    }
+
+    private @Nullable Object attribute(@Nullable Object of, String name) {
+        requireDefined(of);
+        if (Methods.has(of, name)) {
+            return (Function) (arguments, named) -> {
+                Object result = Methods.call(of, name, arguments, named);
+                return result instanceof String s ? counted(s) : result;
+            };
+        }
+        return of instanceof Map<?, ?> map && map.containsKey(name) ? map.get(name) : new Undefined(name);
+    }
+
+    private @Nullable Object item(@Nullable Object of, @Nullable Object index) {
+        requireDefined(of);
+        if (of instanceof Map<?, ?> map) {
+            return map.containsKey(index) ? map.get(index) : index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
+        }
+        if (index instanceof Long i && (of instanceof List || of instanceof String)) {
+            List<@Nullable Object> elements = PythonValues.elements(of);
+            long at = i < 0 ? i + elements.size() : i;
+            return at >= 0 && at < elements.size() ? elements.get((int) at) : new Undefined("element " + i);
+        }
+        return index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
+    }
+
+    private @Nullable Object call(Node.Call call, Scope scope) {
+        Object function = value(call.function(), scope);
+        if (!(function instanceof Function callable)) {
+            throw new TemplateException(function instanceof Undefined undefined ? "'%s' is undefined".formatted(undefined.name()) : "a value of type %s cannot be called".formatted(
+                    PythonValues.type(function)));
+        }
+        if (++calls > MAX_CALLS) {
+            throw new TemplateException("calls nested more than %d deep".formatted(MAX_CALLS));
+        }
+        Object result = callable.call(values(call.arguments().positional(), scope), named(call.arguments(), scope));
+        calls--;
+        return result;
+    }
+
+    private @Nullable Object binary(Node.Binary binary, Scope scope) {
+        Object left = value(binary.left(), scope);
+        switch (binary.operator()) {
+            case "and" -> {
+                return PythonValues.isTrue(left) ? value(binary.right(), scope) : left;
+            }
+            case "or" -> {
+                return PythonValues.isTrue(left) ? left : value(binary.right(), scope);
+            }
+            default -> {}
+        }
+        Object right = value(binary.right(), scope);
+        if (binary.operator().equals("~")) {
+            return counted(PythonValues.text(left) + PythonValues.text(right));
+        }
+        requireDefined(left);
+        requireDefined(right);
+        return switch (binary.operator()) {
+            case "+" -> plus(left, right);
+            case "%" -> left instanceof String format ? counted(printf(format, right)) : arithmetic("%", left, right);
+            case "*" -> left instanceof String || right instanceof String ? repeated(left, right) : arithmetic("*", left, right);
+            default -> arithmetic(binary.operator(), left, right);
+        };
+    }
+
+    private Object plus(@Nullable Object left, @Nullable Object right) {
+        if (left instanceof String a && right instanceof String b) {
+            return counted(a + b);
+        }
+        if (left instanceof List<?> a && right instanceof List<?> b) {
+            List<@Nullable Object> both = new ArrayList<>(a);
+            both.addAll(b);
+            steps += both.size();
+            return both;
+        }
+        if (!PythonValues.isNumber(left) || !PythonValues.isNumber(right)) {
+            throw new TemplateException("values of types %s and %s cannot be added".formatted(PythonValues.type(left), PythonValues.type(right)));
+        }
+        return arithmetic("+", left, right);
+    }
+
+    private String repeated(@Nullable Object left, @Nullable Object right) {
+        String text = PythonValues.text(left instanceof String ? left : right);
+        long times = Math.max(0, PythonValues.integer(left instanceof String ? right : left));
+        if (times > 0 && text.length() > MAX_TEXT / times) {
+            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
+        }
+        return counted(text.repeat((int) (text.isEmpty() ? 0 : times)));
+    }
+
+    private static Object arithmetic(String operator, @Nullable Object left, @Nullable Object right) {
+        if (left instanceof Double || right instanceof Double || operator.equals("/")) {
+            double a = PythonValues.real(left);
+            double b = PythonValues.real(right);
+            if (b == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))) {
+                throw new TemplateException("division by zero");
+            }
+            return switch (operator) {
+                case "+" -> a + b;
+                case "-" -> a - b;
+                case "*" -> a * b;
+                case "/" -> a / b;
+                case "//" -> Math.floor(a / b);
+                case "%" -> a - b * Math.floor(a / b);
+                default -> Math.pow(a, b);
+            };
+        }
+        long a = PythonValues.integer(left);
+        long b = PythonValues.integer(right);
+        return switch (operator) {
+            case "+" -> Math.addExact(a, b);
+            case "-" -> Math.subtractExact(a, b);
+            case "*" -> Math.multiplyExact(a, b);
+            case "//" -> Math.floorDiv(a, b);
+            case "%" -> Math.floorMod(a, b);
+            default -> {
+                if (b < 0) {
+                    yield Math.pow(a, b);
+                }
+                long power = 1;
+                for (long i = 0; i < b && power != 0; i++) {
+                    power = Math.multiplyExact(power, a);
+                    if (i > 64 && (a == 1 || a == -1)) {
+                        yield a == 1 || b % 2 == 0 ? 1L : -1L;
+                    }
+                }
+                yield power;
+            }
+        };
+    }
+
+    /** {@code format % values}, for strings and integers. */
+    static String printf(String format, @Nullable Object values) {
+        List<?> list = values instanceof List<?> several ? several : Collections.singletonList(values);
+        Matcher matcher = Pattern.compile("%(.)").matcher(format);
+        StringBuilder text = new StringBuilder();
+        int next = 0;
+        while (matcher.find()) {
+            String replacement = switch (matcher.group(1)) {
+                case "%" -> "%";
+                case "s", "d", "i" -> {
+                    if (next >= list.size()) {
+                        throw new TemplateException("a format with too few values");
+                    }
+                    yield PythonValues.text(list.get(next++));
+                }
+                default -> throw new TemplateException("the format '%s' is not known".formatted(matcher.group()));
+            };
+            matcher.appendReplacement(text, Matcher.quoteReplacement(replacement));
+        }
+        return matcher.appendTail(text).toString();
+    }
+
+    private boolean comparison(Node.Comparison comparison, Scope scope) {
+        Object left = value(comparison.first(), scope);
+        for (int i = 0; i < comparison.operators().size(); i++) {
+            Object right = value(comparison.rest().get(i), scope);
+            boolean holds = switch (comparison.operators().get(i)) {
+                case "==" -> PythonValues.equal(left, right);
+                case "!=" -> !PythonValues.equal(left, right);
+                case "in" -> PythonValues.contains(right, left);
+                case "not in" -> !PythonValues.contains(right, left);
+                case "<" -> PythonValues.order(left, right) < 0;
+                case "<=" -> PythonValues.order(left, right) <= 0;
+                case ">" -> PythonValues.order(left, right) > 0;
+                default -> PythonValues.order(left, right) >= 0;
+            };
+            if (!holds) {
+                return false;
+            }
+            left = right;
+        }
+        return true;
+    }
+
+    private List<@Nullable Object> range(List<@Nullable Object> arguments) {
+        long[] numbers = arguments.stream().mapToLong(PythonValues::integer).toArray();
+        long from = numbers.length > 1 ? numbers[0] : 0;
+        long to = numbers[numbers.length > 1 ? 1 : 0];
+        long by = numbers.length > 2 ? numbers[2] : 1;
+        List<@Nullable Object> range = new ArrayList<>();
+        for (long i = from; by > 0 ? i < to : by < 0 && i > to; i += by) {
+            if (range.size() == MAX_RANGE) {
+                throw new TemplateException("a range of more than %,d numbers".formatted(MAX_RANGE));
+            }
+            step();
+            range.add(i);
+        }
+        return range;
+    }
+
+    private String time(String format) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < format.length(); i++) {
+            char c = format.charAt(i);
+            if (c != '%' || i + 1 == format.length()) {
+                text.append(c);
+                continue;
+            }
+            char code = format.charAt(++i);
+            boolean unpadded = code == '-' && i + 1 < format.length();
+            code = unpadded ? format.charAt(++i) : code;
+            String part = switch (code) {
+                case 'Y' -> "%04d".formatted(now.getYear());
+                case 'y' -> "%02d".formatted(now.getYear() % 100);
+                case 'm' -> "%02d".formatted(now.getMonthValue());
+                case 'd' -> "%02d".formatted(now.getDayOfMonth());
+                case 'e' -> "%2d".formatted(now.getDayOfMonth());
+                case 'H' -> "%02d".formatted(now.getHour());
+                case 'I' -> "%02d".formatted((now.getHour() + 11) % 12 + 1);
+                case 'M' -> "%02d".formatted(now.getMinute());
+                case 'S' -> "%02d".formatted(now.getSecond());
+                case 'j' -> "%03d".formatted(now.getDayOfYear());
+                case 'p' -> now.getHour() < 12 ? "AM" : "PM";
+                case 'B' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ROOT.equals(Locale.ENGLISH) ? Locale.ROOT : Locale.ENGLISH);
+                case 'b' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+                case 'A' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
+                case 'a' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+                case 'F' -> now.format(DateTimeFormatter.ISO_LOCAL_DATE);
+                case 'T' -> "%02d:%02d:%02d".formatted(now.getHour(), now.getMinute(), now.getSecond());
+                case '%' -> "%";
+                default -> throw new TemplateException("the time format '%%%c' is not known".formatted(code));
+            };
+            text.append(unpadded ? part.replaceFirst("^0+(?=.)", "") : part);
+        }
+        return text.toString();
+    }
+
+    private @Nullable Object filter(@Nullable Object value, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+        steps += value instanceof List<?> list ? list.size() : 0;
+        Object result = Filters.apply(this::test, (v, f, a) -> filter(v, f, a, Map.of()), this::item, value, name, arguments, named);
+        return result instanceof String s ? counted(s) : result;
+    }
+
+    private boolean test(@Nullable Object value, String name, List<@Nullable Object> arguments) {
+        Object other = arguments.isEmpty() ? null : arguments.getFirst();
+        return switch (name) {
+            case "defined" -> !(value instanceof Undefined);
+            case "undefined" -> value instanceof Undefined;
+            case "none" -> value == null;
+            case "string" -> value instanceof String;
+            case "number" -> PythonValues.isNumber(value);
+            case "integer" -> value instanceof Long;
+            case "float" -> value instanceof Double;
+            case "boolean" -> value instanceof Boolean;
+            case "true" -> Boolean.TRUE.equals(value);
+            case "false" -> Boolean.FALSE.equals(value);
+            case "mapping" -> value instanceof Map && !(value instanceof Namespace);
+            case "iterable", "sequence" -> value instanceof List || value instanceof Map || value instanceof String || value instanceof Undefined && name.equals("iterable");
+            case "callable" -> value instanceof Function;
+            case "eq", "equalto", "==" -> PythonValues.equal(value, other);
+            case "ne", "!=" -> !PythonValues.equal(value, other);
+            case "lt", "lessthan", "<" -> PythonValues.order(value, other) < 0;
+            case "le", "<=" -> PythonValues.order(value, other) <= 0;
+            case "gt", "greaterthan", ">" -> PythonValues.order(value, other) > 0;
+            case "ge", ">=" -> PythonValues.order(value, other) >= 0;
+            case "in" -> PythonValues.contains(other, value);
+            case "odd" -> Math.floorMod(PythonValues.integer(value), 2L) == 1;
+            case "even" -> Math.floorMod(PythonValues.integer(value), 2L) == 0;
+            case "divisibleby" -> Math.floorMod(PythonValues.integer(value), PythonValues.integer(other)) == 0;
+            case "lower" -> PythonValues.text(value).equals(PythonValues.text(value).toLowerCase(Locale.ROOT));
+            case "upper" -> PythonValues.text(value).equals(PythonValues.text(value).toUpperCase(Locale.ROOT));
+            case "sameas" -> value == other || PythonValues.isNumber(value) && value.equals(other);
+            default -> throw new TemplateException("the test '%s' is not known".formatted(name));
+        };
+    }
+
+    /** Arguments for a test or filter that has its own: one of them, or none. */
+    static List<@Nullable Object> rest(List<@Nullable Object> arguments, int from) {
+        return arguments.size() > from ? arguments.subList(from, arguments.size()) : Arrays.asList();
+    }
+}

@@ -1,0 +1,46 @@
+package org.threehalf.inference.template;
+
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A template in Jinja's language, with the settings under which chat templates of models are run: {@code trim_blocks}, {@code lstrip_blocks}, no changing of values, loop controls. */
+public final class JinjaTemplate {
+    /** A chat template has some thousand characters. */
+    private static final int LONGEST = 1 << 20;
+
+    private final List<Node> nodes;
+
+    private JinjaTemplate(List<Node> nodes) {
+        this.nodes = nodes;
+    }
+
+    /**
+     * Reads a template.
+     *
+     * @throws TemplateException if it is none, or uses what is not known here; says in which line
+     */
+    public static JinjaTemplate of(String source) {
+        if (source.length() > LONGEST) {
+            throw new TemplateException("a template of %,d characters: it can have %,d".formatted(source.length(), LONGEST));
+        }
+        return new JinjaTemplate(Parser.parse(source));
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param values by their names: null, Boolean, Long, Double, String, List and Map of such
+     * @param now what {@code strftime_now} tells
+     * @return its text
+     * @throws TemplateException if it fails, takes too long or writes too much, or raises an exception itself, whose message that is
+     */
+    public String render(Map<String, @Nullable Object> values, LocalDateTime now) {
+        try {
+            return new Interpreter(values, now).run(nodes);
+        } catch (ArithmeticException outside) {
+            throw new TemplateException(String.valueOf(outside.getMessage()));
+        }
+    }
+}
