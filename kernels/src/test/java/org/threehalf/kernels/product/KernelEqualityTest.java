@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -14,6 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,22 +21,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.lut.LutKernel;
-import org.threehalf.kernels.simd.SimdKernel;
 
 /**
  * Every fast kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two activations with two codes,
- * every width, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004, REQ-DOT-006, REQ-PCK-005).
+ * every width that the processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004, REQ-DOT-006, REQ-PCK-005).
  */
+@Tag("instructions")
+@net.jqwik.api.Tag("instructions")
 class KernelEqualityTest {
-
-    /** Every kernel, {@code simd} at each width. */
-    private static final List<ProductKernel> KERNELS =
-            List.of(new ReferenceKernel(), new LutKernel(), new SimdKernel(128), new SimdKernel(256), new SimdKernel(512));
 
     @Provide
     Arbitrary<ProductKernel> kernels() {
-        return Arbitraries.of(KERNELS);
+        return Arbitraries.of(VectorWidths.kernels(VectorWidths.ofTheProcessor()));
     }
 
     /** sums, gemv and gemm on random matrices (REQ-DOT-001, REQ-DOT-003, REQ-DOT-004, REQ-DOT-006). */
@@ -53,13 +49,22 @@ class KernelEqualityTest {
     }
 
     static Stream<Arguments> kernelsAndFormats() {
-        return KERNELS.stream().flatMap(kernel -> Stream.of(Format.values()).map(format -> Arguments.argumentSet(kernel.description() + ", " + format, kernel, format)));
+        return VectorWidths.kernels(VectorWidths.ALL).stream().flatMap(kernel -> Stream.of(Format.values()).map(format -> Arguments.argumentSet(kernel.description() + ", " + format, kernel, format)));
+    }
+
+    /** One token and a batch of them, more than one group of rows and a part of one, at every width, the processor's or not (REQ-DOT-001, REQ-DOT-003, REQ-DOT-004, REQ-DOT-006). */
+    @ParameterizedTest
+    @MethodSource("kernelsAndFormats")
+    void smallCaseEqualsTheReference(ProductKernel kernel, Format format) {
+        new KernelComparison(kernel).equalsTheReference(format, 67, 130, 1, 1, 1);
+        new KernelComparison(kernel).equalsTheReference(format, 5, 70, 2, 25, 2);
     }
 
     /** The largest sums that a format allows, at its largest K or 36,000 (REQ-DOT-002). */
     @ParameterizedTest
     @MethodSource("kernelsAndFormats")
     void extremesAreExact(ProductKernel kernel, Format format) {
+        VectorWidths.require(kernel);
         new KernelComparison(kernel).extremesAreExact(format);
     }
 
@@ -67,6 +72,7 @@ class KernelEqualityTest {
     @ParameterizedTest
     @MethodSource("kernelsAndFormats")
     void everyProductIsRight(ProductKernel kernel, Format format) {
+        VectorWidths.require(kernel);
         new KernelComparison(kernel).everyProductIsRight(format);
     }
 

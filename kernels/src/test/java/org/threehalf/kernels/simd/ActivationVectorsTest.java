@@ -8,10 +8,13 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.threehalf.kernels.QuantizedToken;
 
 /** The bits of the reference: scale and codes (REQ-QNT-001 to REQ-QNT-004). */
+@Tag("instructions")
+@net.jqwik.api.Tag("instructions")
 class ActivationVectorsTest {
 
     /** REQ-QNT-002, REQ-QNT-003: lengths with every tail, magnitudes from subnormal to the largest. */

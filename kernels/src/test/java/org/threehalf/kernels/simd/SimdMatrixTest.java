@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.threehalf.kernels.PackedMatrix;
@@ -22,6 +23,8 @@ import org.threehalf.kernels.product.Matrices;
 import org.threehalf.kernels.reference.SplitProduct;
 
 /** The interleaved layout loses nothing, takes the bytes it says, and a fault in it shows. */
+@Tag("instructions")
+@net.jqwik.api.Tag("instructions")
 class SimdMatrixTest {
 
     private static final int[] WIDTHS = {128, 256, 512};

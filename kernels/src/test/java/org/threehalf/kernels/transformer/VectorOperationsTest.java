@@ -14,9 +14,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The operations of the Vector API against the reference and the second implementation, to the bit, at each width. */
+@Tag("instructions")
 class VectorOperationsTest {
 
     /** Loads the class once more, so that its constant width can be another one in the same Java. */
