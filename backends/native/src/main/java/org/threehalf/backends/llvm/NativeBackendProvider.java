@@ -33,8 +33,17 @@ public final class NativeBackendProvider implements BackendProvider {
 
     @Override
     public Backend open() {
-        NativeKernel kernel = NativeKernel.best();
-        NativeOperations operations = NativeOperations.of(kernel.instructions());
+        return open(NativeKernel.best().instructions());
+    }
+
+    /**
+     * The backend with an instruction set.
+     *
+     * @throws IllegalStateException if LLVM or the instructions are not there, with the reason
+     */
+    static Backend open(InstructionSet instructions) {
+        NativeKernel kernel = new NativeKernel(instructions);
+        NativeOperations operations = NativeOperations.of(instructions);
         return ProductBackend.onAllThreads(kernel, operations, operations::quantize);
     }
 }

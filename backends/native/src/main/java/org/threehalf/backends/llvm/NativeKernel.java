@@ -2,6 +2,7 @@ package org.threehalf.backends.llvm;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.PackedMatrix;
@@ -30,14 +31,13 @@ public final class NativeKernel implements ProductKernel {
     }
 
     /**
-     * The kernel of the best instructions that the processor has.
+     * The kernel of the best instructions that the processor has, or of the set that the system property {@value InstructionSet#PROPERTY} names.
      *
-     * @throws IllegalStateException if LLVM or all of the instructions are not there, with the reason
+     * @throws IllegalStateException if LLVM or the instructions are not there, or the property names no set, with the reason
      */
     public static NativeKernel best() {
-        return Stream.of(InstructionSet.values())
-                .filter(set -> problem(set) == null)
-                .findFirst()
+        return InstructionSet.forced()
+                .or(() -> Stream.of(InstructionSet.values()).filter(set -> problem(set) == null).findFirst())
                 .map(NativeKernel::new)
                 .orElseThrow(() -> new IllegalStateException(problem()));
     }
@@ -47,6 +47,14 @@ public final class NativeKernel implements ProductKernel {
         String general = generalProblem();
         if (general != null) {
             return general;
+        }
+        try {
+            Optional<InstructionSet> forced = InstructionSet.forced();
+            if (forced.isPresent()) {
+                return problem(forced.get());
+            }
+        } catch (IllegalStateException unknown) {
+            return unknown.getMessage();
         }
         Processor processor = Llvm.processor();
         if (processor.architecture() == null) {

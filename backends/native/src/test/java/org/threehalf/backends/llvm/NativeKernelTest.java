@@ -1,8 +1,10 @@
 package org.threehalf.backends.llvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -14,6 +16,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,6 +32,8 @@ import org.threehalf.kernels.product.Matrices;
  * The kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two activations with two codes, every instruction set that the
  * processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004, REQ-DOT-006, REQ-PCK-005).
  */
+@Tag("instructions")
+@net.jqwik.api.Tag("instructions")
 @ExtendWith(WithLlvm.class)
 @AddLifecycleHook(WithLlvm.class)
 class NativeKernelTest {
@@ -48,6 +54,32 @@ class NativeKernelTest {
             @ForAll @IntRange(min = 1, max = 20) int count,
             @ForAll long seed) {
         new KernelComparison(kernel).equalsTheReference(format, rows, columns, threads, count, seed);
+    }
+
+    /** A set can be asked for by its name; another name is refused with those that there are, and a set that the processor lacks with the reason. */
+    @Test
+    void aSetCanBeForced() {
+        String before = System.getProperty(InstructionSet.PROPERTY);
+        try {
+            for (InstructionSet set : InstructionSet.values()) {
+                System.setProperty(InstructionSet.PROPERTY, set.name());
+                assertEquals(NativeKernel.problem(set), NativeKernel.problem());
+                if (NativeKernel.problem(set) == null) {
+                    assertEquals(set, NativeKernel.best().instructions());
+                } else {
+                    assertEquals(NativeKernel.problem(set), assertThrows(IllegalStateException.class, NativeKernel::best).getMessage());
+                }
+            }
+            System.setProperty(InstructionSet.PROPERTY, "avx9");
+            assertEquals("-Dthreehalf.native.instructions=avx9: it must be one of " + Arrays.toString(InstructionSet.values()), NativeKernel.problem());
+            assertThrows(IllegalStateException.class, NativeKernel::best);
+        } finally {
+            if (before == null) {
+                System.clearProperty(InstructionSet.PROPERTY);
+            } else {
+                System.setProperty(InstructionSet.PROPERTY, before);
+            }
+        }
     }
 
     static Stream<Arguments> kernelsAndFormats() {

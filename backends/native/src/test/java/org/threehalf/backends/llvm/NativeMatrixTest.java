@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -25,16 +31,30 @@ import org.threehalf.kernels.product.Matrices;
 @AddLifecycleHook(WithLlvm.class)
 class NativeMatrixTest {
 
-    private static NativeMatrix prepare(PackedMatrix matrix, Arena arena) {
-        return (NativeMatrix) NativeKernel.best().prepare(matrix, arena);
+    @Provide
+    Arbitrary<InstructionSet> sets() {
+        return Arbitraries.of(WithLlvm.sets());
+    }
+
+    private static NativeMatrix prepare(InstructionSet instructions, PackedMatrix matrix, Arena arena) {
+        return (NativeMatrix) new NativeKernel(instructions).prepare(matrix, arena);
+    }
+
+    static Stream<Arguments> setsAndFormats() {
+        return WithLlvm.setsAnd(List.of(Format.values()));
     }
 
     /** Repacking is a bijection (REQ-PCK-008): every row comes back. */
     @Property(tries = 100)
-    void rowsComeBack(@ForAll Format format, @ForAll @IntRange(min = 1, max = 150) int rows, @ForAll @IntRange(min = 1, max = 300) int columns, @ForAll long seed) {
+    void rowsComeBack(
+            @ForAll("sets") InstructionSet instructions,
+            @ForAll Format format,
+            @ForAll @IntRange(min = 1, max = 150) int rows,
+            @ForAll @IntRange(min = 1, max = 300) int columns,
+            @ForAll long seed) {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, rows, columns, new SplittableRandom(seed), arena);
-            NativeMatrix prepared = prepare(matrix, arena);
+            NativeMatrix prepared = prepare(instructions, matrix, arena);
             for (int row = 0; row < rows; row++) {
                 QuantizedRow expected = matrix.row(row);
                 assertEquals(new QuantizedRow(format, 0, expected.codes(), expected.subscales()), prepared.row(row));
@@ -44,21 +64,21 @@ class NativeMatrixTest {
 
     /** It takes the bytes of the packed form (REQ-FMT-008). */
     @ParameterizedTest
-    @EnumSource
-    void memoryIsThatOfThePackedForm(Format format) {
+    @MethodSource("setsAndFormats")
+    void memoryIsThatOfThePackedForm(InstructionSet instructions, Format format) {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, 128, 256, new SplittableRandom(1), arena);
-            assertEquals(matrix.codes().byteSize() + matrix.subscales().byteSize(), prepare(matrix, arena).bytesRead());
+            assertEquals(matrix.codes().byteSize() + matrix.subscales().byteSize(), prepare(instructions, matrix, arena).bytesRead());
         }
     }
 
     /** Seeded faults: any flipped bit of a code or sub-scale changes exactly its own row's sum. */
     @Property(tries = 200)
-    void flippedBitShows(@ForAll Format format, @ForAll long seed) {
+    void flippedBitShows(@ForAll("sets") InstructionSet instructions, @ForAll Format format, @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         try (Arena arena = Arena.ofShared()) {
             int rows = 64;
-            NativeMatrix prepared = prepare(Matrices.extreme(format, rows, 128, arena), arena);
+            NativeMatrix prepared = prepare(instructions, Matrices.extreme(format, rows, 128, arena), arena);
             QuantizedToken token = Matrices.constant(127, 128);
             int[] right = Matrices.sums(prepared, token);
             boolean subscale = format.hasSubscales() && random.nextBoolean();

@@ -181,14 +181,19 @@ public final class Function {
         return value.type().equals(to) ? value : define(to, "bitcast %s to %s".formatted(value.typed(), to));
     }
 
-    /** Lanes of two vectors, one after the other: lane i of the result is lane {@code from[i]}. */
+    /** Lanes of two vectors, one after the other: lane i of the result is lane {@code from[i]}. Of a constant, which takes no instruction: so no module has a number that nothing reads. */
     public Value shuffle(Value a, Value b, int... from) {
         int lanes = Type.lanes(a.type());
         if (!(a.type() instanceof Type.Vector vector) || !a.type().equals(b.type()) || IntStream.of(from).anyMatch(lane -> lane < 0 || lane >= 2 * lanes)) {
             throw new IllTypedException("shufflevector of %s and %s".formatted(a.type(), b.type()));
         }
+        Type.Vector type = new Type.Vector(from.length, vector.element());
+        boolean ofOne = IntStream.of(from).allMatch(lane -> lane < lanes);
+        if (ofOne && a.isConstant()) {
+            return a.lanes(type, from);
+        }
         String mask = IntStream.of(from).mapToObj(lane -> "i32 " + lane).collect(Collectors.joining(", ", "<", ">"));
-        return define(new Type.Vector(from.length, vector.element()), "shufflevector %s, %s, <%d x i32> %s".formatted(a.typed(), b.typed(), from.length, mask));
+        return define(type, "shufflevector %s, %s, <%d x i32> %s".formatted(a.typed(), ofOne ? a.type() + " poison" : b.typed(), from.length, mask));
     }
 
     /** A vector with a number in every lane. */

@@ -37,6 +37,20 @@ public record Value(Type type, String text) {
                 IntStream.range(0, lanes).mapToObj(i -> "i8 " + values[i % values.length]).collect(Collectors.joining(", ", "<", ">")));
     }
 
+    /** Whether it is known while the module is written. */
+    boolean isConstant() {
+        return !text.startsWith("%");
+    }
+
+    /** Some lanes of a constant vector. */
+    Value lanes(Type.Vector of, int... from) {
+        if (text.startsWith("splat")) {
+            return new Value(of, text);
+        }
+        String[] all = text.substring(1, text.length() - 1).split(", ");
+        return new Value(of, IntStream.of(from).mapToObj(lane -> all[lane]).collect(Collectors.joining(", ", "<", ">")));
+    }
+
     /** The operand with its type, as instructions write it. */
     String typed() {
         return type + " " + text;

@@ -1,6 +1,7 @@
 package org.threehalf.backends.llvm.ir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,6 +68,19 @@ class FunctionTest {
         assertThrows(IllTypedException.class, () -> f.call(f, List.of(address)));
         assertThrows(IllTypedException.class, () -> f.loop(Value.constant(Type.I32, 1), List.of(), (i, none) -> none));
         assertThrows(IllTypedException.class, () -> f.loop(f.parameter(1), List.of(bytes), (i, carried) -> List.of(sums)));
+    }
+
+    @Test
+    void lanesOfAConstantTakeNoInstruction() {
+        Value table = Value.bytes(8, new byte[] {1, 2, 3, 4});
+        assertEquals("<i8 3, i8 4>", f.shuffle(table, table, 2, 3).text());
+        assertEquals(new Value(Type.vector(2, 16), "splat (i16 5)"), f.shuffle(Value.constant(Type.vector(4, 16), 5), Value.constant(Type.vector(4, 16), 5), 0, 1));
+        assertFalse(module.toString().contains("shufflevector"));
+        Value x = f.load(Type.vector(4, 32), f.parameter(0), 4);
+        f.store(f.shuffle(x, Value.constant(Type.vector(4, 32), 9), 2, 3), f.parameter(0), 4);
+        f.store(f.shuffle(x, Value.constant(Type.vector(4, 32), 9), 2, 4), f.parameter(0), 4);
+        assertTrue(module.toString().contains("shufflevector <4 x i32> %v0, <4 x i32> poison, <2 x i32> <i32 2, i32 3>"), module.toString());
+        assertTrue(module.toString().contains("shufflevector <4 x i32> %v0, <4 x i32> splat (i32 9), <2 x i32> <i32 2, i32 4>"), module.toString());
     }
 
     @Test
