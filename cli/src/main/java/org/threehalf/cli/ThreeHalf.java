@@ -66,6 +66,7 @@ public final class ThreeHalf implements Runnable {
         commands.put("generate", GenerateCommand::new);
         commands.put("chat", ChatCommand::new);
         commands.put("perplexity", PerplexityCommand::new);
+        commands.put("tokenize", TokenizeCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("conformance", () -> ConformanceCommand.commandLine(ConformanceModels::open));
         commands.put("groq", GroqCommand::new);

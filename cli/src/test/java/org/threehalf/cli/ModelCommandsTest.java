@@ -219,6 +219,18 @@ class ModelCommandsTest {
         assertContains("not with me", CommandLines.run("generate", "-m", model("gemma3"), "--chat", "-p", "an", "--chat-template", template), 1);
     }
 
+    /** Ids and pieces, with what the file asks for around them; control tokens as text unless asked for. */
+    @Test
+    void tokenizePrintsIdsAndPieces() {
+        CommandLines lines = CommandLines.run("tokenize", "-m", model("llama3"), "-p", "the é\n");
+        assertEquals(0, lines.code(), lines.err());
+        assertTrue(lines.out().startsWith("    263  <|begin|>"), lines.out());
+        assertTrue(lines.out().contains("\"\\n\"") && lines.out().contains("<0xC3>"), lines.out());
+        assertEquals("263\n", CommandLines.run("tokenize", "-m", model("llama3"), "-p", "<|begin|>", "--special", "--ids").out().replace("\r", ""));
+        assertEquals("60 124 98 101 103 260 124 62", CommandLines.run("tokenize", "-m", model("llama3"), "-p", "<|begin|>", "--no-wrap", "--ids").out().strip());
+        assertContains("there is no such file", CommandLines.run("tokenize", "-m", "nowhere.gguf", "-p", "x"), 2);
+    }
+
     @Test
     void planPrintsSizesThatAddUp() {
         CommandLines run = CommandLines.run("plan", "--arch", "llama-70b", "--format", "g35", "--bandwidth", "100");
