@@ -72,8 +72,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
                 nibbles[pair * TileLayout.ROWS + r] = subscales[pair];
             }
         }
-        MemorySegment.copy(tiles, 0, groupCodes(group), ValueLayout.JAVA_BYTE, 0, tiles.length);
-        MemorySegment.copy(nibbles, 0, groupSubscales(group), ValueLayout.JAVA_BYTE, 0, nibbles.length);
+        MemorySegment.copy(tiles, 0, groupCodes(group, 1), ValueLayout.JAVA_BYTE, 0, tiles.length);
+        MemorySegment.copy(nibbles, 0, groupSubscales(group, 1), ValueLayout.JAVA_BYTE, 0, nibbles.length);
     }
 
     /**
@@ -83,8 +83,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
      */
     QuantizedRow row(int row) {
         TileLayout layout = TileLayout.of(format);
-        byte[] tiles = groupCodes(row / TileLayout.ROWS).toArray(ValueLayout.JAVA_BYTE);
-        byte[] nibbles = groupSubscales(row / TileLayout.ROWS).toArray(ValueLayout.JAVA_BYTE);
+        byte[] tiles = groupCodes(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
+        byte[] nibbles = groupSubscales(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
         int blocks = Format.blocks(columns);
         byte[] rowCodes = new byte[blocks * Format.BLOCK];
         byte[] rowSubscales = new byte[format.hasSubscales() ? blocks : 0];
@@ -99,14 +99,14 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         return new QuantizedRow(format, 0, Arrays.copyOf(rowCodes, columns), rowSubscales);
     }
 
-    private MemorySegment groupCodes(int group) {
+    private MemorySegment groupCodes(int group, int groups) {
         long bytes = groupBytes(format, columns);
-        return codes.asSlice(group * bytes, bytes);
+        return codes.asSlice(group * bytes, groups * bytes);
     }
 
-    private MemorySegment groupSubscales(int group) {
+    private MemorySegment groupSubscales(int group, int groups) {
         long bytes = groupSubscaleBytes(format, columns);
-        return subscales.asSlice(group * bytes, bytes);
+        return subscales.asSlice(group * bytes, groups * bytes);
     }
 
     @Override
@@ -184,9 +184,9 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         int blocks = Format.blocks(columns);
         memory.sums.asSlice(0, (long) groups * tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
         if (tokens == 1) {
-            code.gemv(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, blocks, groups);
+            code.gemv(groupCodes(group, groups), groupSubscales(group, groups), memory.activations, memory.corrections, memory.sums, blocks, groups);
         } else {
-            code.gemm(groupCodes(group), groupSubscales(group), memory.activations, memory.corrections, memory.sums, memory.expanded, blocks, tokens);
+            code.gemm(groupCodes(group, 1), groupSubscales(group, 1), memory.activations, memory.corrections, memory.sums, memory.expanded, blocks, tokens);
         }
     }
 }

@@ -56,7 +56,7 @@ class NativeOperationsTest {
     }
 
     /** The name of the first operation that differs from the reference on vectors of n elements; empty if none does. */
-    private static Optional<String> difference(NativeOperations operations, int n, SplittableRandom random) {
+    static Optional<String> difference(NativeOperations operations, int n, SplittableRandom random) {
         float[] a = vector(n + 3, random);
         float[] b = vector(n + 3, random);
         float[] weights = Arrays.copyOf(b, n);
@@ -103,7 +103,7 @@ class NativeOperationsTest {
     }
 
     /** Whether some heads over a window have the reference's bits. A small scale spreads the weights over the window, a large one gathers them in some places. */
-    private static boolean attends(NativeOperations operations, int heads, int size, int first, int last, float scale, float cap, SplittableRandom random) {
+    static boolean attends(NativeOperations operations, int heads, int size, int first, int last, float scale, float cap, SplittableRandom random) {
         try (Arena arena = Arena.ofConfined()) {
             // Nothing lies behind the last position: a read past it would fail.
             long numbers = (long) (last + 1) * size;
