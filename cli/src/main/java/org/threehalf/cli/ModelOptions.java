@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 /** Options of the commands that run a model, and the running. */
 final class ModelOptions {
     /** The backends that are taken where none is named, the first that can run: {@code native} needs LLVM and an x86-64 processor, the others only Java. */
-    private static final List<String> PREFERRED = List.of("native", "simd", "reference");
+    static final List<String> PREFERRED = List.of("native", "simd", "reference");
 
     @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or one that 'threehalf quantize' wrote")
     private Path model = Path.of("");

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import org.threehalf.cli.bench.BenchCommand;
+import org.threehalf.cli.doctor.DoctorCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -62,6 +63,7 @@ public final class ThreeHalf implements Runnable {
         commands.put("quantize", QuantizeCommand::new);
         commands.put("inspect", InspectCommand::new);
         commands.put("backends", BackendsCommand::new);
+        commands.put("doctor", () -> new DoctorCommand(ModelOptions.PREFERRED));
         commands.put("bench", BenchCommand::new);
         commands.put("generate", GenerateCommand::new);
         commands.put("chat", ChatCommand::new);

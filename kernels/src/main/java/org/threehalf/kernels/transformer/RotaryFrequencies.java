@@ -31,9 +31,24 @@ public final class RotaryFrequencies {
         return frequencies;
     }
 
+    /**
+     * The relative error of {@link StrictMath#pow} with an exponent that was rounded, with room: pow is within an ulp, and the exponent's error of 2⁻⁵³ of itself counts by
+     * |exponent · ln base|, at most 89 (base is less than 2¹²⁸), so together they stay below 2⁻⁴⁶.
+     */
+    private static final double GUESS_ERROR = 0x1p-44;
+
     private static float frequency(float base, int rotated, int i) {
-        // A guess next to the result, then the definition's comparisons, which are exact.
-        float f = (float) StrictMath.pow(base, -2.0 * i / rotated);
+        double guess = StrictMath.pow(base, -2.0 * i / rotated);
+        float f = (float) guess;
+        // Far from both of its ends the guess settles it; exact powers have tens of thousands of digits.
+        double room = guess * GUESS_ERROR;
+        boolean settled = guess - midpoint(Math.nextDown(f), f) > room && midpoint(f, Math.nextUp(f)) - guess > room;
+        return settled ? f : exact(f, base, rotated, i);
+    }
+
+    /** The frequency by the definition's comparisons, from a number next to it. */
+    static float exact(float near, float base, int rotated, int i) {
+        float f = near;
         while (comparePower(midpoint(f, Math.nextUp(f)), rotated, base, i) < 0) {
             f = Math.nextUp(f);
         }
