@@ -12,7 +12,8 @@
 typedef struct { const char *name; int even, odd, subscales, divisor; long limit; } Format; /* REQ-FMT-001 */
 static const Format FORMATS[] = {
     {"INT8", 8, 8, 0, 127, 131072}, {"U4", 4, 4, 0, 7, 1048576}, {"U35", 4, 3, 0, 7, 1048576}, {"U3", 3, 3, 0, 7, 1048576},
-    {"G4", 4, 4, 1, 465, 36000},    {"G35", 4, 3, 1, 465, 36000}, {"G3", 3, 3, 1, 465, 36000}};
+    {"G4", 4, 4, 1, 465, 36000},    {"G35", 4, 3, 1, 465, 36000}, {"G3", 3, 3, 1, 465, 36000},
+    {"T4", 4, 4, 1, 345, 36000},    {"T35", 4, 3, 1, 345, 36000}, {"T3", 3, 3, 1, 345, 36000}};
 static const int T4G[] = {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31}, T3G[] = {-26, -15, -8, -2, 2, 8, 15, 26};
 
 static char place_in[4096], place_out[4096]; /* the folders of the case at hand */
@@ -44,6 +45,21 @@ static void refuse(const char *why) { give("refused", why, strlen(why)); }
 
 static int clamp_rne(double x, int low, int high) { return (int)fmax(low, fmin(high, rint(x))); } /* rint: to nearest, ties to even */
 
+/* REQ-FMT-010: how often each value comes in Q[128] … Q[255]. */
+static const int TW_COUNTS[] = {6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1};
+
+static int windowed(const Format *f) { return f->name[0] == 'T'; }
+
+static int tw(int window) {
+    int q = (97 * window + 48) % 256, n = q < 128 ? 127 - q : q - 128, value = 0;
+    while (n >= TW_COUNTS[value]) n -= TW_COUNTS[value++];
+    return q < 128 ? -value : value;
+}
+
+static int width(const Format *f, long k) { return k % 2 ? f->odd : f->even; }
+
+static long position(const Format *f, long i) { return (f->even + f->odd) * (i / 2) + f->even * (i % 2); } /* p_i of REQ-FMT-009 */
+
 static int table(const Format *f, long k, int code) { /* T[c] at input k (REQ-FMT-002) */
     int bits = k % 2 ? f->odd : f->even;
     if (bits == 8) return code < 128 ? code : code - 256;
@@ -61,15 +77,77 @@ static int code_bits(const Format *f, long k, long *byte, int *shift, long *high
 }
 
 static int get_code(const Format *f, const uint8_t *row, long k) {
+    if (windowed(f)) { /* REQ-PCK-009 */
+        int code = 0;
+        for (int t = 0; t < width(f, k); t++) { long n = k / 64 * 32 * (f->even + f->odd) + position(f, k % 64) + t; code |= (row[n / 8] >> n % 8 & 1) << t; }
+        return code;
+    }
     long byte, high; int shift, high_shift, bits = code_bits(f, k, &byte, &shift, &high, &high_shift);
     if (bits == 3) return (row[byte] >> shift & 3) + 4 * (row[high] >> high_shift & 1);
     return row[byte] >> shift & (bits == 8 ? 255 : 15);
 }
 
 static void put_code(const Format *f, uint8_t *row, long k, int code) {
+    if (windowed(f)) {
+        for (int t = 0; t < width(f, k); t++) { long n = k / 64 * 32 * (f->even + f->odd) + position(f, k % 64) + t; row[n / 8] |= (uint8_t)((code >> t & 1) << n % 8); }
+        return;
+    }
     long byte, high; int shift, high_shift, bits = code_bits(f, k, &byte, &shift, &high, &high_shift);
     row[byte] |= (uint8_t)((bits == 3 ? code & 3 : code) << shift);
     if (bits == 3) row[high] |= (uint8_t)(code >> 2 << high_shift);
+}
+
+/* T of input k, from the codes of a row (REQ-FMT-002, REQ-FMT-009). */
+static int value(const Format *f, const uint8_t *codes, long columns, long k) {
+    if (!windowed(f)) return table(f, k, codes[k]);
+    long next = k / 64 * 64 + (k + 1) % 64, after = k / 64 * 64 + (k + 2) % 64;
+    int second = next < columns ? codes[next] : 0, third = after < columns ? codes[after] : 0;
+    return tw((codes[k] + (second << width(f, k)) + (third << (f->even + f->odd))) & 255);
+}
+
+/* The least E(m) of a block's paths with a seam, and the codes of the first of them by the order of REQ-QNT-014. */
+static int64_t shortest_path(const Format *f, const int *u, int count, int m, int seam, uint8_t *chosen) {
+    static int64_t costs[64][256];
+    const int64_t never = INT64_MAX / 2;
+    for (int i = 0; i < 64; i++)
+        for (int window = 0; window < 256; window++) {
+            int64_t cost = i > 0 ? never : window % (1 << (8 - f->odd)) == seam ? 0 : never, d = i < count ? u[i] - 64 * m * tw(window) : 0;
+            int bits = width(f, i + 1), shared = window % (1 << (8 - bits)); /* bits: the width of input i - 1 */
+            for (int low = 0; i > 0 && low < 1 << bits; low++)
+                if (costs[i - 1][shared << bits | low] < cost) cost = costs[i - 1][shared << bits | low];
+            costs[i][window] = cost >= never || (i >= count && window % (1 << width(f, i))) ? never : cost + d * d;
+        }
+    int64_t least = never;
+    int path = -1;
+    for (int low = 0; low < 1 << f->odd; low++)
+        if (costs[63][seam << f->odd | low] < least) least = costs[63][path = seam << f->odd | low];
+    for (int i = 63; least < never && i >= 0; i--) {
+        if (i < count) chosen[i] = (uint8_t)(path % (1 << width(f, i)));
+        int bits = width(f, i + 1), from = path % (1 << (8 - bits)) << bits;
+        path = from;
+        for (int low = 1; i > 0 && low < 1 << bits; low++)
+            if (costs[i - 1][from | low] < costs[i - 1][path]) path = from | low;
+    }
+    return least;
+}
+
+/* REQ-QNT-014 to 016: a block's sub-scale, and its codes. */
+static int quantize_paths(const Format *f, const int *u, int count, uint8_t *codes) {
+    int64_t squares = 0, least = INT64_MAX;
+    int largest = 0, spread = 15, reach = 0, best = 0, before = -1;
+    for (int i = 0; i < count; i++) { squares += (int64_t)u[i] * u[i]; if (abs(u[i]) > largest) largest = abs(u[i]); }
+    while ((int64_t)262144 * spread * spread * count > squares) spread--;
+    while (reach < 15 && 1472 * reach < largest) reach++;
+    for (int m = 0; m <= 15; m++) {
+        if ((m != spread && m != (spread < 15 ? spread + 1 : 15) && m != reach) || m == before) continue;
+        before = m;
+        for (int seam = 0; seam < 1 << (8 - f->odd); seam++) {
+            uint8_t chosen[64];
+            int64_t error = shortest_path(f, u, count, m, seam, chosen);
+            if (error < least) { least = error, best = m; memcpy(codes, chosen, (size_t)count); }
+        }
+    }
+    return best;
 }
 
 static void quantize_activation(long columns) { /* REQ-QNT-001 to 003 */
@@ -97,6 +175,12 @@ static void quantize_weight(const Format *f, long columns) { /* REQ-QNT-005 to 0
     float scale = amax / (float)f->divisor;
     for (long b = 0; b < blocks; b++) {
         int64_t least = INT64_MAX;
+        if (windowed(f)) {
+            int u[64], count = columns - 64 * b < 64 ? (int)(columns - 64 * b) : 64;
+            for (int i = 0; i < count; i++) u[i] = scale > 0 ? clamp_rne(64 * ((double)w[64 * b + i] / scale), -29760, 29760) : 0;
+            subscales[b] = (uint8_t)quantize_paths(f, u, count, codes + 64 * b);
+            continue;
+        }
         for (int m = f->subscales ? 0 : 15; m <= 15; m++) { /* without sub-scales, one pass */
             uint8_t chosen[64];
             int64_t error = 0;
@@ -145,16 +229,19 @@ static void unpack(const Format *f, long columns) {
 static void dequantize(const Format *f, long columns) { /* REQ-FMT-006 */
     float *scale = take("scale.f32", NULL), *values = calloc((size_t)columns, 4);
     uint8_t *codes = take("codes.u8", NULL), *subscales = take("subscales.u8", NULL);
-    for (long k = 0; k < columns; k++) values[k] = *scale * (float)((f->subscales ? subscales[k / 64] : 1) * table(f, k, codes[k]));
+    for (long k = 0; k < columns; k++) values[k] = *scale * (float)((f->subscales ? subscales[k / 64] : 1) * value(f, codes, columns, k));
     give("values.f32", values, (size_t)columns * 4);
 }
 
 static int32_t dot(const Format *f, long columns, const uint8_t *row, const uint8_t *pairs, const int8_t *a) { /* REQ-DOT-001 */
     int32_t sum = 0;
+    uint8_t *codes = calloc((size_t)columns, 1);
+    for (long k = 0; k < columns; k++) codes[k] = (uint8_t)get_code(f, row, k);
     for (long k = 0; k < columns; k++) {
         int m = f->subscales ? pairs[k / 128] >> 4 * (k / 64 % 2) & 15 : 1;
-        sum += a[k] * m * table(f, k, get_code(f, row, k));
+        sum += a[k] * m * value(f, codes, columns, k);
     }
+    free(codes);
     return sum;
 }
 

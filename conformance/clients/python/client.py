@@ -12,6 +12,8 @@ import numpy as np
 T4U, T3U = np.arange(16) - 8, 2 * (np.arange(8) - 4)
 T4G = np.array([-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31])
 T3G = np.array([-26, -15, -8, -2, 2, 8, 15, 26])
+TW = np.repeat(np.arange(24), [6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1])  # REQ-FMT-010: Q[128] on
+TW = np.concatenate([-TW[::-1], TW])[(97 * np.arange(256) + 48) % 256]
 T8 = np.arange(256).astype(np.uint8).astype(np.int8).astype(int)
 
 # REQ-FMT-001: bits and table at even and at odd inputs, sub-scales, D, limit of K.
@@ -23,6 +25,9 @@ FORMATS = {
     "G4": (4, T4G, 4, T4G, True, 465, 36000),
     "G35": (4, T4G, 3, T3G, True, 465, 36000),
     "G3": (3, T3G, 3, T3G, True, 465, 36000),
+    "T4": (4, TW, 4, TW, True, 345, 36000),
+    "T35": (4, TW, 3, TW, True, 345, 36000),
+    "T3": (3, TW, 3, TW, True, 345, 36000),
 }
 DTYPES = {"u8": np.dtype("u1"), "i8": np.dtype("i1"), "i32": np.dtype("<i4"), "f32": np.dtype("<f4")}
 
@@ -51,6 +56,71 @@ def nearest(u, m, table):
     return np.argmin(np.abs(u[:, None] - 64 * m * table[None, :]), axis=1)
 
 
+def windowed(form):
+    """Whether tables are read by windows of a block's string (REQ-FMT-009)."""
+    return form[1] is TW
+
+
+def width(form, i):
+    return form[2 * (i % 2)]
+
+
+def position(form, i):
+    """p_i of REQ-FMT-009."""
+    return (form[0] + form[2]) * (i // 2) + form[0] * (i % 2)
+
+
+def windows(form, codes):
+    """REQ-FMT-009: the window of each input; codes past K are 0."""
+    bits, found = 32 * (form[0] + form[2]), []
+    for start in range(0, len(codes), 64):
+        block = codes[start:start + 64]
+        string = sum(int(c) << position(form, i) for i, c in enumerate(block))
+        string |= string << bits
+        found += [string >> position(form, i) & 255 for i in range(len(block))]
+    return np.array(found, np.int64)
+
+
+def shortest_path(form, u, m, seam):
+    """The least E(m) with w_0 mod 2^(8-odd) = seam, and its windows by the order of REQ-QNT-014."""
+    never, states = 1 << 60, np.arange(256)
+    costs, came = np.where(states % (1 << 8 - form[2]) == seam, 0, never), []
+    for i in range(64):
+        if i > 0:  # the windows before: the code that is shifted out comes lowest; argmin takes the smallest of equals
+            bits = width(form, i - 1)
+            groups = costs.reshape(-1, 1 << bits)
+            shared = states % (1 << 8 - bits)
+            came.append(shared << bits | np.argmin(groups, axis=1)[shared])
+            costs = np.min(groups, axis=1)[shared]
+        if i < len(u):
+            costs = np.minimum(never, costs + (u[i] - 64 * m * TW) ** 2)
+        else:
+            costs = np.where(states % (1 << width(form, i)) == 0, costs, never)
+    costs = np.where(states >> form[2] == seam, costs, never)
+    path = [int(np.argmin(costs))]
+    for before in reversed(came):
+        path.append(int(before[path[-1]]))
+    return int(np.min(costs)), path[::-1]
+
+
+def quantize_paths(form, scale, u):
+    """REQ-QNT-014 to REQ-QNT-016."""
+    codes, subscales = np.zeros(len(u), np.uint8), []
+    for start in range(0, len(u), 64):
+        block, best = u[start:start + 64], None
+        squares, largest = int(np.sum(block ** 2)), int(np.max(np.abs(block)))
+        spread = max(m for m in range(16) if 262144 * m * m * len(block) <= squares)
+        reach = next((m for m in range(15) if 1472 * m >= largest), 15)
+        for m in sorted({spread, min(spread + 1, 15), reach}):
+            for seam in range(1 << 8 - form[2]):
+                error, path = shortest_path(form, block, m, seam)
+                if best is None or error < best[0]:
+                    best = (error, m, path)
+        subscales.append(best[1])
+        codes[start:start + 64] = [best[2][i] % (1 << width(form, i)) for i in range(len(block))]
+    return {"scale.f32": [scale], "codes.u8": codes, "subscales.u8": subscales}
+
+
 def quantize_weight(form, w):
     """REQ-QNT-005 to REQ-QNT-012."""
     even_bits, even, odd_bits, odd, subscaled, divisor, limit = form
@@ -65,6 +135,8 @@ def quantize_weight(form, w):
         codes[0::2], codes[1::2] = rules[even_bits](q[0::2]), rules[odd_bits](q[1::2])
         return {"scale.f32": [scale], "codes.u8": codes, "subscales.u8": []}
     u = np.clip(np.rint(64 * q), -29760, 29760).astype(np.int64)
+    if windowed(form):
+        return quantize_paths(form, scale, u)
     for start in range(0, len(w), 64):
         block, best = u[start:start + 64], None
         for m in range(16):
@@ -103,7 +175,11 @@ def pack(form, codes, subscales):
     """REQ-PCK-001, REQ-PCK-005, REQ-PCK-006."""
     padded = np.zeros(-(-len(codes) // 64) * 64, np.int64)
     padded[:len(codes)] = codes
-    halves = [pack_half(block[side::2], form[2 * side]) for block in padded.reshape(-1, 64) for side in (0, 1)]
+    if windowed(form):  # REQ-PCK-009
+        strings = [sum(int(c) << position(form, i) for i, c in enumerate(block)) for block in padded.reshape(-1, 64)]
+        halves = [np.frombuffer(string.to_bytes(4 * (form[0] + form[2]), "little"), np.uint8) for string in strings]
+    else:
+        halves = [pack_half(block[side::2], form[2 * side]) for block in padded.reshape(-1, 64) for side in (0, 1)]
     pairs = np.zeros((len(subscales) + 1) // 2 * 2, np.int64)
     pairs[:len(subscales)] = subscales
     return {"packedCodes.u8": np.concatenate(halves), "packedSubscales.u8": pairs[0::2] + 16 * pairs[1::2]}
@@ -113,6 +189,10 @@ def unpack(form, columns, packed, pairs):
     blocks, even_bytes, block_bytes = -(-columns // 64), 4 * form[0], 4 * (form[0] + form[2])
     codes = np.zeros(64 * blocks, np.int64)
     for b, data in enumerate(packed.astype(np.int64).reshape(blocks, block_bytes)):
+        if windowed(form):
+            string = int.from_bytes(data.astype(np.uint8).tobytes(), "little")
+            codes[64 * b:64 * b + 64] = [string >> position(form, i) & (1 << width(form, i)) - 1 for i in range(64)]
+            continue
         codes[64 * b:64 * b + 64:2] = unpack_half(data[:even_bytes], form[0])
         codes[64 * b + 1:64 * b + 64:2] = unpack_half(data[even_bytes:], form[2])
     subscales = np.stack([pairs % 16, pairs // 16], axis=1).reshape(-1)[:blocks] if form[4] else np.array([], np.int64)
@@ -122,6 +202,7 @@ def unpack(form, columns, packed, pairs):
 def integer_weights(form, codes, subscales):
     """m_b * T[c_k] (REQ-DOT-001)."""
     weights = np.zeros(len(codes), np.int64)
+    codes = windows(form, codes) if windowed(form) else codes
     weights[0::2], weights[1::2] = form[1][codes[0::2]], form[3][codes[1::2]]
     return weights * (np.repeat(subscales.astype(np.int64), 64)[:len(codes)] if form[4] else 1)
 

@@ -140,6 +140,9 @@ public final class GroqEmitCommand implements Callable<Integer> {
         } else if (source.model != null) {
             try (LanguageModel model = LanguageModel.open(source.model)) {
                 DecoderWeights weights = model.weights();
+                if (weights.anyRotated()) {
+                    throw new ParameterException(spec.commandLine(), source.model + ": it has rotated matrices, whose vectors generated modules do not rotate: quantise the model without --rotate");
+                }
                 weights.layers().forEach(layer -> layers.add(LayerShape.of(weights.config(), layer, capacity)));
                 if (weights.output() instanceof Weights.Quantized(var matrix)) {
                     more.add(new MatrixShape(matrix.format(), matrix.rows(), matrix.columns()));

@@ -81,6 +81,11 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--calibrate-tokens", paramLabel = "N", defaultValue = "8192", description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
     private int calibrateTokens = 8192;
 
+    @Option(
+            names = "--rotate",
+            description = "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread: better at every format, at the price of a rotation of each vector when the model runs")
+    private boolean rotate;
+
     @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
     private boolean force;
 
@@ -147,14 +152,14 @@ public final class QuantizeCommand implements Callable<Integer> {
                 }
             };
             if (calibrate.isEmpty()) {
-                return QuantizedModelWriter.quantize(source, out, choice, listener);
+                return QuantizedModelWriter.quantize(source, out, choice, rotate, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
             try (Backend device = ModelOptions.fastest().open();
                     Arena arena = Arena.ofShared()) {
-                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, device, listener, arena);
+                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotate, device, listener, arena);
                 how = text.description();
-                return QuantizedModelWriter.quantize(source, out, choice, model, how, listener);
+                return QuantizedModelWriter.quantize(source, out, choice, rotate, model, how, listener);
             }
         }
     }

@@ -59,6 +59,10 @@ public final class GeneratedCases {
             for (int[] shape : SHAPES) {
                 cases.add(generator.product(format, shape[0], shape[1], shape[2]));
             }
+            if (format.traits().windowed()) {
+                cases.add(everyWindow(format, seed));
+                cases.add(everyWindowInProducts(format, seed));
+            }
         }
         for (int i = 0; i < OUTPUTS; i++) {
             cases.add(generator.output(i));
@@ -81,7 +85,7 @@ public final class GeneratedCases {
         int columns = oracle.columnLimit();
         byte[] codes = new byte[columns];
         for (int k = 0; k < columns; k++) {
-            codes[k] = (byte) largest(k % 2 == 0 ? oracle.evenTable() : oracle.oddTable());
+            codes[k] = (byte) (oracle.windowed() ? oracle.width(k) == 4 ? 8 : 4 : largest(k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()));
         }
         byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
         Arrays.fill(subscales, (byte) 15);
@@ -93,9 +97,47 @@ public final class GeneratedCases {
             up[k] = (byte) (weights[k] < 0 ? -127 : 127);
             down[k] = (byte) -up[k];
         }
-        Header header = header("extreme/gemv/" + format, "gemv", "LargestSum", "every term drives the sum to its end, at the limit of K",
+        Header header = header("extreme/gemv/" + format, "gemv", "LargestSum", "every term drives the sum to its end, at the limit of K and with the largest weights of the codes' tables",
                 "REQ-DOT-001", "REQ-DOT-002", "REQ-FMT-003");
         return product(header, format, columns, List.of(row), List.of(new Token(1, up), new Token(1, down)), false);
+    }
+
+    /** Codes of 256 blocks: in block b the windows of inputs 2 and 33 are b, so that every window is read at an even and at an odd input. */
+    private static byte[] everyWindowCodes(Oracle oracle) {
+        byte[] codes = new byte[64 * 256];
+        for (int b = 0; b < 256; b++) {
+            for (int i : new int[] {2, 33}) {
+                int rest = b;
+                for (int k = 64 * b + i; k < 64 * b + i + 3; k++) {
+                    codes[k] = (byte) (rest & (1 << oracle.width(k)) - 1);
+                    rest >>= oracle.width(k);
+                }
+            }
+        }
+        return codes;
+    }
+
+    private static byte[] ones(int count) {
+        byte[] ones = new byte[count];
+        Arrays.fill(ones, (byte) 1);
+        return ones;
+    }
+
+    private static VectorCase everyWindow(Format format, long seed) {
+        Oracle oracle = Oracle.of(format.name());
+        byte[] codes = everyWindowCodes(oracle);
+        byte[] subscales = ones(256);
+        int[] weights = oracle.weights(oracle.pack(codes), oracle.packSubscales(subscales), codes.length);
+        Header header = header("random-%d/dequantize/%s/every-window".formatted(seed, format), "dequantize", "EveryWindow", "every window at an even and at an odd input", "REQ-FMT-009", "REQ-FMT-010");
+        return new VectorCase.Dequantize(header, format, 1, codes, subscales, Oracle.dequantize(weights, 1));
+    }
+
+    private static VectorCase everyWindowInProducts(Format format, long seed) {
+        Oracle oracle = Oracle.of(format.name());
+        byte[] codes = everyWindowCodes(oracle);
+        PackedRow row = new PackedRow(1, oracle.pack(codes), oracle.packSubscales(ones(256)));
+        Header header = header("random-%d/gemv/%s/every-window".formatted(seed, format), "gemv", "EveryWindow", "every window at an even and at an odd input", "REQ-FMT-009", "REQ-FMT-010", "REQ-DOT-001");
+        return product(header, format, codes.length, List.of(row), List.of(new Token(1, ones(codes.length))), false);
     }
 
     private static int largest(int[] table) {
@@ -189,7 +231,7 @@ public final class GeneratedCases {
             float[] weights = values(columns, -60, 30);
             Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
             return new VectorCase.QuantizeWeight(
-                    header("quantize-weight", format + "/" + columns, "REQ-QNT-005", "REQ-QNT-006", format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
+                    header("quantize-weight", format + "/" + columns, "REQ-QNT-005", "REQ-QNT-006", format.traits().windowed() ? "REQ-QNT-016" : format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
                     format,
                     weights,
                     row.scale(),
@@ -262,7 +304,7 @@ public final class GeneratedCases {
         private byte[] codes(Oracle oracle, int columns) {
             byte[] codes = new byte[columns];
             for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt((k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()).length);
+                codes[k] = (byte) random.nextInt(1 << oracle.width(k));
             }
             return codes;
         }

@@ -186,24 +186,25 @@ final class TransformerCases {
     }
 
     /** What a small decoder has beside the common parts. */
-    private record Shape(String name, int layers, Format format, Activation activation, Rotation.Layout rotation, boolean norms, boolean biases, boolean caps, int window) {}
+    private record Shape(String name, int layers, Format format, Activation activation, Rotation.Layout rotation, boolean norms, boolean biases, boolean caps, int window, boolean rotated) {}
 
     private void decoders() {
-        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, false, false, false, 0));
-        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, true, false, true, 6));
-        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, false, true, false, 0));
+        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, false, false, false, 0, false));
+        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, true, false, true, 6, false));
+        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, false, true, false, 0, false));
+        decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, true, false, false, 0, true));
     }
 
     private void decoder(Shape shape) {
         DecoderConfig config = new DecoderConfig(
-                37, 48, 4, 2, 16, 80, 1e-6f, shape.norms ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation);
+                37, shape.rotated ? 64 : 48, 4, 2, 16, 80, 1e-6f, shape.norms ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation);
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < shape.layers; i++) {
             layers.add(layer(config, shape, i));
         }
-        Weights embedding = matrix(shape.format, config.vocabulary(), config.width());
+        Weights embedding = matrix(shape, config.vocabulary(), config.width());
         DecoderWeights weights = new DecoderWeights(config, embedding, layers, norm(config.width()),
-                shape.norms ? embedding : matrix(Format.INT8, config.vocabulary(), config.width()));
+                shape.norms ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.width()));
         int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
         float[][] logits = new float[tokens.length][];
@@ -224,10 +225,10 @@ final class TransformerCases {
         return new LayerWeights(
                 new AttentionWeights(
                         norm(width),
-                        matrix(shape.format, queries, width),
-                        matrix(shape.format, shared, width),
-                        matrix(Format.INT8, shared, width),
-                        matrix(shape.format, width, queries),
+                        matrix(shape, queries, width),
+                        matrix(shape, shared, width),
+                        matrix(Format.INT8, false, shared, width),
+                        matrix(shape, width, queries),
                         optional(shape.biases, queries),
                         optional(shape.biases, shared),
                         optional(shape.biases, shared),
@@ -239,9 +240,9 @@ final class TransformerCases {
                         OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, size)),
                 new FeedForwardWeights(
                         norm(width),
-                        matrix(shape.format, config.hidden(), width),
-                        matrix(shape.format, config.hidden(), width),
-                        matrix(shape.format, width, config.hidden()),
+                        matrix(shape, config.hidden(), width),
+                        matrix(shape, config.hidden(), width),
+                        matrix(shape, width, config.hidden()),
                         shape.norms ? norm(width) : null));
     }
 
@@ -257,8 +258,12 @@ final class TransformerCases {
         return present ? gaussian(n, 0.3f) : null;
     }
 
-    private Weights matrix(Format format, int rows, int columns) {
-        PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, Arena.ofAuto());
+    private Weights matrix(Shape shape, int rows, int columns) {
+        return matrix(shape.format, shape.rotated, rows, columns);
+    }
+
+    private Weights matrix(Format format, boolean rotated, int rows, int columns) {
+        PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, rotated, Arena.ofAuto());
         Oracle oracle = Oracle.of(format.name());
         for (int row = 0; row < rows; row++) {
             Oracle.Row quantized = oracle.quantizeRow(gaussian(columns, 0.3f));

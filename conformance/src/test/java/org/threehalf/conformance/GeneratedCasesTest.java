@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.mistakes.Mistake;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 
@@ -27,7 +28,7 @@ class GeneratedCasesTest {
         Set<String> ids = new HashSet<>();
         for (long seed : GeneratedCases.SEEDS) {
             List<VectorCase> cases = GeneratedCases.random(seed);
-            assertEquals(398, cases.size());
+            assertEquals(519, cases.size());
             cases.forEach(c -> assertTrue(ids.add(c.header().id()), c.header().id()));
             assertEquals(List.of(), failures(reference, cases));
         }
@@ -69,6 +70,19 @@ class GeneratedCasesTest {
             if (format == Format.G4) {
                 assertEquals(127 * 465 * 36_000, product.sums()[0][0]);
             }
+        }
+    }
+
+    /** REQ-ROT-003: the decoder with rotated matrices, and decoders that do not rotate, or do it without the 1/8. */
+    @Test
+    void aDecoderThatDoesNotRotateIsFound() {
+        List<VectorCase> rotated = GeneratedCases.random(35).stream().filter(one -> one.header().id().endsWith("decoder/rotated")).toList();
+        assertEquals(1, rotated.size());
+        assertEquals(List.of(), failures(BackendProvider.named("reference").open(), rotated));
+        List<Mistake> mistakes = Mistake.all().stream().filter(mistake -> mistake.name().startsWith("rotation: ")).toList();
+        assertEquals(2, mistakes.size());
+        for (Mistake mistake : mistakes) {
+            assertEquals(1, failures(mistake.backend().get(), rotated).size(), mistake.name());
         }
     }
 }

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -18,8 +20,9 @@ import org.threehalf.kernels.format.Format;
  * @param codes N · {@link Format#rowCodeBytes} bytes, row by row (REQ-PCK-005)
  * @param subscales N · {@link Format#rowSubscaleBytes} bytes (REQ-PCK-006)
  * @param scales N binary32 numbers, little endian (REQ-PCK-007)
+ * @param rotated whether the rows are those of a matrix whose inputs are rotated (REQ-ROT-003); products, codes and rows here are those of the rotated matrix
  */
-public record PackedMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales) {
+public record PackedMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales, boolean rotated) {
 
     private static final ValueLayout.OfFloat SCALE = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -35,6 +38,11 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
         requireSize("scales", scales, (long) rows * Float.BYTES);
     }
 
+    /** A matrix that is not rotated. */
+    public PackedMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales) {
+        this(format, rows, columns, codes, subscales, scales, false);
+    }
+
     private static void requireSize(String what, MemorySegment segment, long bytes) {
         if (segment.byteSize() != bytes) {
             throw new IllegalArgumentException("%s: %,d bytes; the shape needs %,d".formatted(what, segment.byteSize(), bytes));
@@ -43,6 +51,11 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
 
     /** A matrix of zero bytes, to be filled by {@link #putRow}; its memory is freed with the arena. */
     public static PackedMatrix allocate(Format format, int rows, int columns, Arena arena) {
+        return allocate(format, rows, columns, false, arena);
+    }
+
+    /** As {@link #allocate(Format, int, int, Arena)}, for rotated rows if {@code rotated}. */
+    public static PackedMatrix allocate(Format format, int rows, int columns, boolean rotated, Arena arena) {
         format.requireShape(rows, columns);
         return new PackedMatrix(
                 format,
@@ -50,7 +63,8 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
                 columns,
                 arena.allocate(rows * format.rowCodeBytes(columns), Float.BYTES),
                 arena.allocate((long) rows * format.rowSubscaleBytes(columns)),
-                arena.allocate((long) rows * Float.BYTES, Float.BYTES));
+                arena.allocate((long) rows * Float.BYTES, Float.BYTES),
+                rotated);
     }
 
     /**
@@ -93,5 +107,52 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
                 scale(row),
                 codes.asSlice(row * codeBytes, codeBytes).toArray(ValueLayout.JAVA_BYTE),
                 subscales.asSlice(row * subscaleBytes, subscaleBytes).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /**
+     * A row's packed codes as {@link org.threehalf.kernels.format.FormatTraits#withoutWindows} describes them: what the matrix holds in a format of codes, and else a block of 64 integers,
+     * packed as 8-bit codes (REQ-PCK-001, REQ-PCK-004), for each block. Inputs past K are 0 there, whatever the matrix holds for them (REQ-PCK-005).
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public byte[] byteCodes(int row) {
+        long codeBytes = format.rowCodeBytes(columns);
+        byte[] packed = codes.asSlice(row * codeBytes, codeBytes).toArray(ValueLayout.JAVA_BYTE);
+        if (!format.traits().windowed()) {
+            return packed;
+        }
+        int blocks = Format.blocks(columns);
+        byte[] unpacked = new byte[blocks * Format.BLOCK];
+        BlockCodecs.of(format).unpack(packed, blocks, unpacked);
+        byte[] integers = new byte[blocks * Format.BLOCK];
+        BlockCodecs.of(format).integers(Arrays.copyOf(unpacked, columns), integers);
+        byte[] bytes = new byte[integers.length];
+        BlockCodecs.of(Format.INT8).pack(integers, blocks, bytes);
+        return bytes;
+    }
+
+    /** All rows of {@link #byteCodes(int)}, one after the other: {@link #codes} itself in a format of codes, and else memory of the arena. */
+    public MemorySegment byteCodes(Arena arena) {
+        if (!format.traits().windowed()) {
+            return codes;
+        }
+        long rowBytes = (long) Format.blocks(columns) * Format.BLOCK;
+        MemorySegment bytes = arena.allocate(rows * rowBytes, Float.BYTES);
+        IntStream.range(0, rows).parallel().forEach(row -> MemorySegment.copy(byteCodes(row), 0, bytes, ValueLayout.JAVA_BYTE, row * rowBytes, (int) rowBytes));
+        return bytes;
+    }
+
+    /**
+     * A row's weights in binary32, as inputs that are not rotated meet them: of a rotated matrix the row's values are rotated back (REQ-ROT-005).
+     *
+     * @throws IllegalArgumentException if its scale is refused (REQ-FMT-004)
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public float[] dequantize(int row) {
+        float[] values = row(row).dequantize();
+        if (rotated) {
+            HadamardRotation.rotate(values);
+        }
+        return values;
     }
 }

@@ -1,8 +1,8 @@
 package org.threehalf.kernels;
 
 import java.util.Arrays;
-import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.reference.Dequantizer;
 import org.threehalf.kernels.reference.DotProduct;
 import org.threehalf.kernels.reference.RowPacking;
@@ -13,7 +13,7 @@ import org.threehalf.kernels.reference.WeightQuantizer;
  *
  * @param format the row's format
  * @param scale s, within REQ-FMT-004
- * @param codes K stored codes, one an input, each below its table's size when read as unsigned; owned by this record
+ * @param codes K stored codes, one an input, each below 2^width when read as unsigned; owned by this record
  * @param subscales ⌈K/64⌉ sub-scales in [0, 15] (REQ-FMT-005); empty for a format without; owned by this record
  */
 public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subscales) {
@@ -43,7 +43,7 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
             }
         }
         for (int k = 0; k < codes.length; k++) {
-            int size = format.codebook(k).size();
+            int size = 1 << format.traits().codeBits(k);
             if ((codes[k] & 0xff) >= size) {
                 throw new IllegalArgumentException("code of input %d is %d: it must be below %d".formatted(k, codes[k] & 0xff, size));
             }
@@ -60,13 +60,13 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
         return quantize(format, weights, WeightQuantizer::quantizeWithSubscales);
     }
 
-    /** As {@link #quantize(Format, float[])}, with another search that must give the same bits. */
+    /** As {@link #quantize(Format, float[])}, with another search that must give the same bits; a format of windows has its own, and pays no attention to it. */
     public static QuantizedRow quantize(Format format, float[] weights, SubscaleSearch search) {
         format.requireShape(1, weights.length);
         float scale = WeightQuantizer.scale(weights, format.scaleDivisor());
         byte[] codes = new byte[weights.length];
         if (!format.hasSubscales()) {
-            WeightQuantizer.quantizeUniform(weights, scale, format.even().bits(), format.odd().bits(), codes);
+            WeightQuantizer.quantizeUniform(weights, scale, format.traits().evenBits(), format.traits().oddBits(), codes);
             return new QuantizedRow(format, scale, codes, new byte[0]);
         }
         int[] fixedPoint = new int[weights.length];
@@ -74,7 +74,11 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
             fixedPoint[k] = WeightQuantizer.fixedPoint(weights[k], scale);
         }
         byte[] subscales = new byte[Format.blocks(weights.length)];
-        search.quantize(fixedPoint, format.even().toArray(), format.odd().toArray(), codes, subscales);
+        if (format.traits().windowed()) {
+            new TrellisSearch(format.traits()).quantize(fixedPoint, codes, subscales);
+        } else {
+            search.quantize(fixedPoint, format.even().toArray(), format.odd().toArray(), codes, subscales);
+        }
         return new QuantizedRow(format, scale, codes, subscales);
     }
 
@@ -93,7 +97,7 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
         }
         int blocks = Format.blocks(columns);
         byte[] codes = new byte[blocks * Format.BLOCK];
-        RowPacking.unpack(format.even().bits(), format.odd().bits(), packedCodes, blocks, codes);
+        BlockCodecs.of(format).unpack(packedCodes, blocks, codes);
         byte[] subscales = new byte[format.hasSubscales() ? blocks : 0];
         for (int b = 0; b < subscales.length; b++) {
             subscales[b] = (byte) RowPacking.subscale(packedSubscales, b);
@@ -110,7 +114,7 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
     public byte[] packedCodes() {
         int blocks = Format.blocks(columns());
         byte[] packed = new byte[(int) format.rowCodeBytes(columns())];
-        RowPacking.pack(format.even().bits(), format.odd().bits(), Arrays.copyOf(codes, blocks * Format.BLOCK), blocks, packed);
+        BlockCodecs.of(format).pack(Arrays.copyOf(codes, blocks * Format.BLOCK), blocks, packed);
         return packed;
     }
 
@@ -124,10 +128,19 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
     /** The integer weights v_k = m_b · T[c_k] (REQ-DOT-001). */
     public short[] integerWeights() {
         short[] weights = new short[columns()];
-        Codebook even = format.even();
-        Codebook odd = format.odd();
-        DotProduct.expand(codes, effectiveSubscales(), even.toArray(), odd.toArray(), columns(), weights);
+        FormatTraits traits = format.traits().withoutWindows();
+        DotProduct.expand(byteCodes(), effectiveSubscales(), traits.even().toArray(), traits.odd().toArray(), columns(), weights);
         return weights;
+    }
+
+    /** The codes as {@link FormatTraits#withoutWindows} has them: in a format of windows each input's integer T[window] as a byte, else the codes themselves. */
+    public byte[] byteCodes() {
+        if (!format.traits().windowed()) {
+            return codes;
+        }
+        byte[] integers = new byte[columns()];
+        BlockCodecs.of(format).integers(codes, integers);
+        return integers;
     }
 
     private byte[] effectiveSubscales() {

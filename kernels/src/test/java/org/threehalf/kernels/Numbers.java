@@ -9,6 +9,7 @@ import net.jqwik.api.providers.ArbitraryProvider;
 import net.jqwik.api.providers.TypeUsage;
 import java.util.Set;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /** Generators of binary32 numbers, rows and tokens: all exponents, subnormals, signed zeros, ties, limits. */
 public final class Numbers {
@@ -118,11 +119,37 @@ public final class Numbers {
                 });
     }
 
+    /** T of an input by the text of REQ-FMT-002 and REQ-FMT-009: in a format of windows the eight bits from p_i on, bit by bit. */
+    public static int integer(QuantizedRow row, int k) {
+        FormatTraits traits = row.format().traits();
+        if (!traits.windowed()) {
+            return row.format().codebook(k).value(row.codes()[k] & 0xff);
+        }
+        int block = k / 64 * 64;
+        int bits = 32 * traits.pairBits();
+        boolean[] string = new boolean[bits];
+        for (int i = 0; i < 64; i++) {
+            int code = block + i < row.columns() ? row.codes()[block + i] : 0;
+            for (int t = 0; t < traits.codeBits(i); t++) {
+                string[position(traits, i) + t] = (code >> t & 1) != 0;
+            }
+        }
+        int window = 0;
+        for (int t = 0; t < 8; t++) {
+            window |= string[(position(traits, k - block) + t) % bits] ? 1 << t : 0;
+        }
+        return row.format().codebook(k).value(window);
+    }
+
+    private static int position(FormatTraits traits, int i) {
+        return traits.pairBits() * (i / 2) + traits.evenBits() * (i % 2);
+    }
+
     /** Codes of a row, each equally likely. */
     public static byte[] codes(Format format, int columns, SplittableRandom random) {
         byte[] codes = new byte[columns];
         for (int k = 0; k < columns; k++) {
-            codes[k] = (byte) random.nextInt(format.codebook(k).size());
+            codes[k] = (byte) random.nextInt(1 << format.traits().codeBits(k));
         }
         return codes;
     }

@@ -248,7 +248,7 @@ final class BenchRun {
 
     private Copies copies(ProductKernel kernel, Format format, Part part, long mostRows, WorkerPool pool) {
         // At least two fit, so that one is cold when the other has been read. No kernel's layout takes more than a fourth over the packed form.
-        long rowBytes = format.matrixBytes(64, part.columns()) / 64 * 5 / 4 + part.columns() / 16;
+        long rowBytes = format.traits().withoutWindows().matrixBytes(64, part.columns()) / 64 * 5 / 4 + part.columns() / 16;
         long fit = Math.min(mostRows, (ring.bytes() / 2 - (1 << 16)) / rowBytes);
         int rows = (int) Math.min(part.rows(), Math.max(64, fit / 64 * 64));
         float[] scales = new float[rows];

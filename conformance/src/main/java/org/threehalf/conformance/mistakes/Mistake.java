@@ -1,5 +1,8 @@
 package org.threehalf.conformance.mistakes;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +13,10 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -38,6 +45,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         mistakes.addAll(sums());
         mistakes.addAll(outputs());
         mistakes.addAll(layout());
+        mistakes.addAll(windows());
         mistakes.addAll(products());
         mistakes.addAll(weights());
         mistakes.addAll(refusals());
@@ -49,9 +57,10 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
     public static List<Mistake> tableBits() {
         List<Mistake> mistakes = new ArrayList<>();
         for (Codebook table : Codebook.values()) {
-            for (int code = 0; code < table.size(); code++) {
-                // All bits of the small tables; one bit an entry of the table of 256.
-                for (int bit = table == Codebook.T8 ? code % 8 : 0; bit < (table == Codebook.T8 ? code % 8 + 1 : 8); bit++) {
+            // Of the table of windows, which takes three formats a mistake, every sixteenth entry.
+            for (int code = 0; code < table.size(); code += table == Codebook.TW ? 16 : 1) {
+                // All bits of the small tables; one bit an entry of those of 256.
+                for (int bit = table.size() == 256 ? code % 8 : 0; bit < (table.size() == 256 ? code % 8 + 1 : 8); bit++) {
                     for (boolean isEven : new boolean[] {true, false}) {
                         Predicate<Format> touches = format -> (isEven ? format.even() : format.odd()) == table;
                         if (Arrays.stream(Format.values()).anyMatch(touches)) {
@@ -329,7 +338,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                 reading("bit pairs in reverse order", format -> eachByte(b -> swapNibbles((byte) ((b & 0xcc) >> 2 | (b & 0x33) << 2)))),
                 reading("high bits in reverse order", format -> eachBlock(format, block -> {
                     byte[] changed = block.clone();
-                    for (int j = block.length - 4; format.odd().bits() == 3 && j < block.length; j++) {
+                    for (int j = block.length - 4; format.traits().oddBits() == 3 && j < block.length; j++) {
                         changed[j] = (byte) (Integer.reverse(block[j]) >>> 24);
                     }
                     return changed;
@@ -397,11 +406,79 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                     public QuantizedRow unpack(Format format, int columns, float scale, byte[] codes, byte[] subscales) {
                         QuantizedRow row = super.unpack(format, columns, scale, codes, subscales);
                         for (int k = 1; k < columns; k += 2) {
-                            row.codes()[k] &= (byte) (format.odd().size() / 2 - 1);
+                            row.codes()[k] &= (byte) ((1 << format.traits().oddBits() - 1) - 1);
                         }
                         return row;
                     }
                 }));
+    }
+
+    private static List<Mistake> windows() {
+        return List.of(
+                window("a bit too far on", (window, next) -> window >> 1 | (next & 1) << 7),
+                window("of seven bits", (window, next) -> window & 127),
+                window("with its highest bit first", (window, next) -> Integer.reverse(window) >>> 24),
+                of("windows: the string does not go round", () -> new SteppedBackend() {
+                    @Override
+                    protected int code(QuantizedRow row, int k, int after) {
+                        return k % 64 + after < 64 ? super.code(row, k, after) : 0;
+                    }
+                }),
+                of("windows: the string goes on in the next block", () -> new SteppedBackend() {
+                    @Override
+                    protected int code(QuantizedRow row, int k, int after) {
+                        return k + after < row.columns() ? row.codes()[k + after] : 0;
+                    }
+                }),
+                rotation("left out", matrix -> new PackedMatrix(
+                        matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), matrix.scales(), false)),
+                rotation("eight times too large, without the 1/8", matrix -> {
+                    if (!matrix.rotated()) {
+                        return matrix;
+                    }
+                    MemorySegment scales = Arena.ofAuto().allocate(matrix.scales().byteSize(), Float.BYTES);
+                    for (int row = 0; row < matrix.rows(); row++) {
+                        scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, 8 * matrix.scale(row));
+                    }
+                    return new PackedMatrix(matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), scales, true);
+                }),
+                of("windows: the sign of T", () -> new SteppedBackend() {
+                    @Override
+                    protected int value(Codebook table, int code, boolean isEven) {
+                        return table == Codebook.TW ? -table.value(code) : table.value(code);
+                    }
+                }));
+    }
+
+    /** A decoder that takes other matrices in the place of a model's. */
+    private static Mistake rotation(String name, UnaryOperator<PackedMatrix> change) {
+        UnaryOperator<Weights> changed = weights -> weights instanceof Weights.Quantized(var matrix) ? new Weights.Quantized(change.apply(matrix)) : weights;
+        return of("rotation: " + name, () -> new SteppedBackend() {
+            @Override
+            public Decoder decoder(DecoderWeights weights, int capacity) {
+                List<LayerWeights> layers = weights.layers().stream().map(layer -> {
+                    LayerWeights.AttentionWeights a = layer.attention();
+                    LayerWeights.FeedForwardWeights f = layer.feedForward();
+                    return new LayerWeights(
+                            new LayerWeights.AttentionWeights(
+                                    a.norm(), changed.apply(a.query()), changed.apply(a.key()), changed.apply(a.value()), changed.apply(a.output()),
+                                    a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window(), a.frequencies()),
+                            new LayerWeights.FeedForwardWeights(f.norm(), changed.apply(f.gate()), changed.apply(f.up()), changed.apply(f.down()), f.postNorm()));
+                }).toList();
+                Weights embedding = changed.apply(weights.embedding());
+                Weights output = weights.output() == weights.embedding() ? embedding : changed.apply(weights.output());
+                return super.decoder(new DecoderWeights(weights.config(), embedding, layers, weights.outputNorm(), output), capacity);
+            }
+        });
+    }
+
+    private static Mistake window(String name, java.util.function.IntBinaryOperator change) {
+        return of("windows: " + name, () -> new SteppedBackend() {
+            @Override
+            protected int window(int code, int next, int afterNext, int width, int pairBits) {
+                return change.applyAsInt(super.window(code, next, afterNext, width, pairBits), afterNext) & 0xff;
+            }
+        });
     }
 
     private interface MatrixStep {

@@ -9,6 +9,7 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /** A right backend, cut into steps that a faulty one overrides. Slow and plain. */
 public class SteppedBackend implements Backend {
@@ -78,9 +79,31 @@ public class SteppedBackend implements Backend {
         int[] weights = new int[row.columns()];
         for (int k = 0; k < weights.length; k++) {
             int subscale = row.format().hasSubscales() ? subscale(row, k / 64) : 1;
-            weights[k] = subscale * value(row.format().codebook(k), row.codes()[k] & 0xff, k % 2 == 0);
+            weights[k] = subscale * value(row.format().codebook(k), index(row, k), k % 2 == 0);
         }
         return weights;
+    }
+
+    /** What input {@code k} is read by: its code, or its window. */
+    private int index(QuantizedRow row, int k) {
+        FormatTraits traits = row.format().traits();
+        if (!traits.windowed()) {
+            return row.codes()[k] & 0xff;
+        }
+        int next = code(row, k, 1);
+        int afterNext = code(row, k, 2);
+        return window(row.codes()[k], next, afterNext, traits.codeBits(k), traits.pairBits());
+    }
+
+    /** The code some inputs after {@code k}, where a block goes round; 0 past K. */
+    protected int code(QuantizedRow row, int k, int after) {
+        int other = k / 64 * 64 + (k + after) % 64;
+        return other < row.columns() ? row.codes()[other] : 0;
+    }
+
+    /** A window: a code of {@code width} bits, the next one, and what is left of the one after. */
+    protected int window(int code, int next, int afterNext, int width, int pairBits) {
+        return code + (next << width) + (afterNext << pairBits) & 0xff;
     }
 
     protected static byte[] bytes(MemorySegment segment, int row, PackedMatrix matrix) {

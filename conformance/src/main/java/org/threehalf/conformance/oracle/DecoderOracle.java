@@ -43,6 +43,7 @@ public final class DecoderOracle {
     public float[] feed(int token) {
         PackedMatrix embedding = matrix(weights.embedding());
         float[] x = Oracle.dequantize(integers(embedding)[token], embedding.scale(token));
+        x = embedding.rotated() ? Oracle.rotated(x) : x;
         x = config.embeddingScale() == 1 ? x : OperationOracle.scaled(x, config.embeddingScale());
         for (int i = 0; i < weights.layers().size(); i++) {
             LayerWeights layer = weights.layers().get(i);
@@ -115,7 +116,7 @@ public final class DecoderOracle {
     /** W x [+ b] (REQ-OPS-011, REQ-OPS-010). */
     private float[] multiply(Weights w, float[] x, float @Nullable [] bias) {
         PackedMatrix matrix = matrix(w);
-        Oracle.Token token = Oracle.quantize(x);
+        Oracle.Token token = Oracle.quantize(matrix.rotated() ? Oracle.rotated(x) : x);
         int[][] rows = integers(matrix);
         float[] y = new float[rows.length];
         for (int row = 0; row < y.length; row++) {

@@ -29,6 +29,10 @@ public record Oracle(
     private static final int[] T4G = {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31};
     private static final int[] T3G = {-26, -15, -8, -2, 2, 8, 15, 26};
 
+    /** Q[128] … Q[255] as REQ-FMT-010 lists them: how often each value from 0 to 23 comes. */
+    private static final int[] TW_COUNTS = {6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1};
+    private static final int[] TW = windowTable();
+
     private static final Map<String, Oracle> FORMATS = Map.of(
             "INT8", new Oracle(8, 8, T8, T8, false, 127, 131_072),
             "U4", new Oracle(4, 4, T4U, T4U, false, 7, 1_048_576),
@@ -36,7 +40,38 @@ public record Oracle(
             "U3", new Oracle(3, 3, T3U, T3U, false, 7, 1_048_576),
             "G4", new Oracle(4, 4, T4G, T4G, true, 465, 36_000),
             "G35", new Oracle(4, 3, T4G, T3G, true, 465, 36_000),
-            "G3", new Oracle(3, 3, T3G, T3G, true, 465, 36_000));
+            "G3", new Oracle(3, 3, T3G, T3G, true, 465, 36_000),
+            "T4", new Oracle(4, 4, TW, TW, true, 345, 36_000),
+            "T35", new Oracle(4, 3, TW, TW, true, 345, 36_000),
+            "T3", new Oracle(3, 3, TW, TW, true, 345, 36_000));
+
+    private static int[] windowTable() {
+        int[] quantiles = new int[256];
+        int q = 128;
+        for (int value = 0; value < TW_COUNTS.length; value++) {
+            for (int n = 0; n < TW_COUNTS[value]; n++) {
+                quantiles[q] = value;
+                quantiles[255 - q] = -value;
+                q++;
+            }
+        }
+        return IntStream.range(0, 256).map(w -> quantiles[(97 * w + 48) % 256]).toArray();
+    }
+
+    /** Whether a table is read by windows of the block's string (REQ-FMT-009): the T formats. */
+    public boolean windowed() {
+        return evenTable == TW;
+    }
+
+    /** The width of the code at input {@code k}. */
+    public int width(int k) {
+        return k % 2 == 0 ? evenBits : oddBits;
+    }
+
+    /** p_i of REQ-FMT-009. */
+    private int position(int i) {
+        return (evenBits + oddBits) * (i / 2) + evenBits * (i % 2);
+    }
 
     /**
      * A token as the oracle quantises it.
@@ -77,6 +112,9 @@ public record Oracle(
      * @param columns K
      */
     public int[] weights(byte[] codes, byte[] subscales, int columns) {
+        if (windowed()) {
+            return windowedWeights(codes, subscales, columns);
+        }
         int[] weights = new int[columns];
         for (int k = 0; k < columns; k++) {
             int block = k / 64;
@@ -86,6 +124,25 @@ public record Oracle(
             int code = code(codes, at, isEven ? evenBits : oddBits, position);
             int subscale = hasSubscales ? subscales[block / 2] >> 4 * (block % 2) & 15 : 1;
             weights[k] = subscale * (isEven ? evenTable : oddTable)[code];
+        }
+        return weights;
+    }
+
+    /** {@link #weights} of a T format: eight bits of each block's string, taken one by one. */
+    private int[] windowedWeights(byte[] codes, byte[] subscales, int columns) {
+        int bits = 32 * (evenBits + oddBits);
+        int[] weights = new int[columns];
+        for (int k = 0; k < columns; k++) {
+            int block = k / 64;
+            // Codes of inputs past K count as 0: those are the bits from the first such input's on.
+            int end = columns - 64 * block < 64 ? position(columns - 64 * block) : bits;
+            int window = 0;
+            for (int t = 0; t < 8; t++) {
+                int n = (position(k % 64) + t) % bits;
+                int bit = n < end ? codes[block * bits / 8 + n / 8] >> n % 8 & 1 : 0;
+                window += bit << t;
+            }
+            weights[k] = (subscales[block / 2] >> 4 * (block % 2) & 15) * evenTable[window];
         }
         return weights;
     }
@@ -109,6 +166,25 @@ public record Oracle(
             case 4 -> bytes[at + i % 16] >> 4 * (i / 16) & 15;
             default -> (bytes[at + i % 8] >> 2 * (i / 8) & 3) + 4 * (bytes[at + 8 + i / 8] >> i % 8 & 1);
         };
+    }
+
+    /** A vector after the rotation of REQ-ROT-001 and REQ-ROT-002: the butterfly in place, over neighbours at distances 1, 2, 4 … 32. */
+    public static float[] rotated(float[] x) {
+        float[] y = x.clone();
+        for (int distance = 1; distance < 64; distance *= 2) {
+            for (int k = 0; k < x.length / 64 * 64; k++) {
+                if ((k & distance) == 0) {
+                    float left = y[k];
+                    float right = y[k + distance];
+                    y[k] = left + right;
+                    y[k + distance] = left - right;
+                }
+            }
+        }
+        for (int k = 0; k < x.length / 64 * 64; k++) {
+            y[k] /= 8;
+        }
+        return y;
     }
 
     /** I = Σ a_k · v_k, exact (REQ-DOT-001). */
@@ -171,6 +247,14 @@ public record Oracle(
             return new Row(scale, codes, new byte[0]);
         }
         byte[] subscales = new byte[(weights.length + 63) / 64];
+        if (windowed()) {
+            for (int block = 0; block < subscales.length; block++) {
+                int from = 64 * block;
+                int[] u = IntStream.range(from, Math.min(from + 64, weights.length)).map(k -> rounded(64, weights[k], scale, 1, -29760, 29760)).toArray();
+                subscales[block] = (byte) new PathOracle(this).quantize(u, codes, from);
+            }
+            return new Row(scale, codes, subscales);
+        }
         for (int block = 0; block < subscales.length; block++) {
             int from = 64 * block;
             int to = Math.min(from + 64, weights.length);
@@ -209,13 +293,22 @@ public record Oracle(
     }
 
     /**
-     * Packs a row's codes (REQ-PCK-001 to REQ-PCK-005), code by code: each goes to its byte and bits.
+     * Packs a row's codes (REQ-PCK-001 to REQ-PCK-005, REQ-PCK-009), code by code: each goes to its byte and bits.
      *
      * @param codes stored codes, one an input
      */
     public byte[] pack(byte[] codes) {
         int blocks = (codes.length + 63) / 64;
         byte[] packed = new byte[blocks * 4 * (evenBits + oddBits)];
+        if (windowed()) {
+            for (int k = 0; k < codes.length; k++) {
+                for (int t = 0; t < width(k); t++) {
+                    int n = k / 64 * 32 * (evenBits + oddBits) + position(k % 64) + t;
+                    packed[n / 8] |= (byte) ((codes[k] >> t & 1) << n % 8);
+                }
+            }
+            return packed;
+        }
         for (int k = 0; k < codes.length; k++) {
             boolean isEven = k % 2 == 0;
             int at = k / 64 * 4 * (evenBits + oddBits) + (isEven ? 0 : 4 * evenBits);

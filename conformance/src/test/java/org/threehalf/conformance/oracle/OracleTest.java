@@ -69,4 +69,24 @@ class OracleTest {
             assertEquals(DotProduct.output(row.dot(token), row.scale(), token.scale()), Oracle.output(row.dot(token), row.scale(), token.scale()));
         }
     }
+
+    /** REQ-QNT-014, REQ-QNT-015, REQ-QNT-016: the search gives the sub-scales and codes of the oracle, which tries every seam; also on rows with ties, with one large weight a block, and with blocks that are not whole. */
+    @Test
+    void pathsAreTheOracles() {
+        SplittableRandom random = new SplittableRandom(3);
+        for (Format format : new Format[] {Format.T4, Format.T35, Format.T3}) {
+            for (int columns : new int[] {1, 2, 3, 61, 64, 66, 130}) {
+                float[] weights = new float[columns];
+                for (int k = 0; k < columns; k++) {
+                    weights[k] = random.nextInt(8) == 0 ? random.nextInt(-14, 15) / 4f : (float) random.nextGaussian() * (k % 64 == 3 ? 20 : 1);
+                }
+                QuantizedRow row = QuantizedRow.quantize(format, weights);
+                Oracle.Row expected = Oracle.of(format.name()).quantizeRow(weights);
+                assertEquals(expected.scale(), row.scale());
+                assertArrayEquals(expected.subscales(), row.subscales());
+                assertArrayEquals(expected.codes(), row.codes());
+                assertArrayEquals(Oracle.of(format.name()).pack(expected.codes()), row.packedCodes());
+            }
+        }
+    }
 }

@@ -56,12 +56,15 @@ class GoldenVectorsTest {
         assertEquals(cases.size(), new HashSet<>(cases.stream().map(c -> c.header().id()).toList()).size());
         Set<String> kinds = Set.of("quantize-activation", "quantize-weight", "pack", "dequantize", "dot", "output", "gemv", "gemm", "refuse");
         assertEquals(kinds, cases.stream().map(c -> c.header().kind()).collect(Collectors.toSet()));
+        // The formats of windows have no golden vectors yet (REQ-FMT-009): the suite's generated cases judge them.
+        Set<Format> ofCodes = EnumSet.allOf(Format.class);
+        ofCodes.removeIf(format -> format.traits().windowed());
         for (String kind : kinds) {
             Set<Format> formats = cases.stream()
                     .filter(c -> c.header().kind().equals(kind) && c.format() != null)
                     .map(VectorCase::format)
                     .collect(Collectors.toSet());
-            assertEquals(Set.of("quantize-activation", "output").contains(kind) ? Set.of() : EnumSet.allOf(Format.class), formats, kind);
+            assertEquals(Set.of("quantize-activation", "output").contains(kind) ? Set.of() : ofCodes, formats, kind);
         }
         for (VectorCase vectorCase : cases) {
             assertFalse(vectorCase.header().flags().isEmpty(), vectorCase.header().id());

@@ -24,6 +24,7 @@ import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
+import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
@@ -57,6 +58,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     private final GgufFile source;
     private final FormatChoice choice;
+    private final boolean rotated;
     private final Backend device;
     private final Listener listener;
     private final Arena arena;
@@ -64,14 +66,21 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private final DecoderConfig config;
     private final Map<String, Done> done = new LinkedHashMap<>();
 
-    private CalibratedModel(GgufFile source, FormatChoice choice, Backend device, Listener listener, Arena arena) throws ModelFormatException {
+    private CalibratedModel(GgufFile source, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena) throws ModelFormatException {
         this.source = source;
         this.choice = choice;
+        this.rotated = rotated;
         this.device = device;
         this.listener = listener;
         this.arena = arena;
         this.weights = DecoderReader.read(source);
         this.config = weights.config();
+    }
+
+    /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Listener, Arena)}, without rotation. */
+    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
+            throws ModelFormatException {
+        return of(source, windows, choice, false, device, listener, arena);
     }
 
     /**
@@ -80,18 +89,19 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
      * @param source an open GGUF file of a known architecture, not quantised by ThreeHalf
      * @param windows calibration tokens: each window is a text of its own
      * @param choice each tensor's format
+     * @param rotated whether the matrices are rotated (REQ-ROT-003)
      * @param device computes products with quantised matrices; stays the caller's
      * @param listener told of each matrix and row
      * @param arena holds the results
      * @throws ModelFormatException if the file is not as it must be
      * @throws IllegalArgumentException if there are no windows, or a token is outside the vocabulary
      */
-    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
+    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena)
             throws ModelFormatException {
         if (windows.isEmpty()) {
             throw new IllegalArgumentException("no calibration tokens");
         }
-        CalibratedModel model = new CalibratedModel(source, choice, device, listener, arena);
+        CalibratedModel model = new CalibratedModel(source, choice, rotated, device, listener, arena);
         try {
             model.quantize(windows);
         } catch (IllegalArgumentException refused) {
@@ -128,7 +138,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 }
                 transform(proxy, new CapturingBackend(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
                 for (int kind = 0; kind < kinds.size(); kind++) {
-                    DampedHessian damped = kinds.get(kind).damped(LAYER_DAMPING);
+                    DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
                     for (String name : SHARED_INPUTS.get(kind)) {
                         GgufTensor tensor = source.tensor("blk." + layer + "." + name + ".weight");
                         Optional<Format> format = choice.apply(tensor.info());
@@ -162,11 +172,11 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             for (float[] stream : window) {
                 float[] normed = new float[stream.length];
                 operations.rmsNorm(stream, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
-                tokens.add(device.quantize(normed));
+                tokens.add(device.quantize(rotated ? HadamardRotation.rotated(normed) : normed));
             }
             hessian.add(CapturingBackend.values(tokens));
         }
-        done.put(tensor.name(), quantize(tensor, format.get(), hessian.damped(OUTPUT_DAMPING)));
+        done.put(tensor.name(), quantize(tensor, format.get(), hessian.dampedByEnergy(OUTPUT_DAMPING)));
     }
 
     private static float[][] copy(float[][] window) {
@@ -240,7 +250,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     private Weights inInt8(String name, Arena scratch) {
         GgufTensor tensor = source.findTensor(name).orElseThrow();
-        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, (int) tensor.rows(), (int) tensor.columns(), scratch);
+        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, (int) tensor.rows(), (int) tensor.columns(), rotated, scratch);
         try {
             MatrixQuantizer.quantize(tensor::readRow, matrix, row -> {});
         } catch (IllegalArgumentException refused) {
@@ -258,7 +268,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private Done quantize(GgufTensor tensor, Format format, DampedHessian hessian) {
         TensorInfo info = tensor.info();
         listener.begin(info, format);
-        PackedMatrix matrix = PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), arena);
+        PackedMatrix matrix = PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), rotated, arena);
         MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(format, hessian)::quantize;
         try {
             return new Done(matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, quantizer, row -> listener.rowDone()));

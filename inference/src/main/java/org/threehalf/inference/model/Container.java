@@ -9,9 +9,11 @@ import org.threehalf.kernels.format.Format;
 /** The names and shapes of the container (REQ-GGF-001, REQ-GGF-002), shared by writer and reader. */
 final class Container {
 
-    /** The version that is written and read. */
+    /** The version of a file without rotated matrices. */
     static final int VERSION = 1;
-    /** uint32: {@link #VERSION}. */
+    /** The version of a file with rotated matrices, which a reader of version 1 must not take. */
+    static final int ROTATED_VERSION = 2;
+    /** uint32: {@link #VERSION} or {@link #ROTATED_VERSION}. */
     static final String VERSION_KEY = "threehalf.version";
     /** Strings: the matrices' names. */
     static final String TENSORS_KEY = "threehalf.tensors";
@@ -19,6 +21,9 @@ final class Container {
     static final String FORMATS_KEY = "threehalf.formats";
     /** uint64 each: K of the matrices. */
     static final String COLUMNS_KEY = "threehalf.columns";
+
+    /** uint32 each: 1 if the matrix is rotated, else 0; from version 2 on. */
+    static final String ROTATIONS_KEY = "threehalf.rotations";
 
     /** String: how the codes were chosen; for people, nothing reads it. */
     static final String QUANTIZER_KEY = "threehalf.quantizer";

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,9 +67,9 @@ public final class QuantizedModel implements AutoCloseable {
                     .formatted(file.name(), Container.VERSION_KEY));
         }
         long version = typed(metadata, Container.VERSION_KEY, ValueType.UINT32).asLong();
-        if (version != Container.VERSION) {
-            throw new ModelFormatException("%s: metadata %s is %d: version %d is read".formatted(
-                    file.name(), Container.VERSION_KEY, version, Container.VERSION));
+        if (version != Container.VERSION && version != Container.ROTATED_VERSION) {
+            throw new ModelFormatException("%s: metadata %s is %d: versions %d and %d are read".formatted(
+                    file.name(), Container.VERSION_KEY, version, Container.VERSION, Container.ROTATED_VERSION));
         }
         List<String> names = array(metadata, Container.TENSORS_KEY, ValueType.STRING).asStrings();
         long[] formats = array(metadata, Container.FORMATS_KEY, ValueType.UINT32).asLongs();
@@ -78,6 +79,10 @@ public final class QuantizedModel implements AutoCloseable {
                     file.name(), Container.TENSORS_KEY, names.size(), Container.FORMATS_KEY, formats.length, Container.COLUMNS_KEY, columnsValue.count()));
         }
         long[] columns = metadata.integers(Container.COLUMNS_KEY);
+        long[] rotations = version == Container.VERSION ? new long[formats.length] : array(metadata, Container.ROTATIONS_KEY, ValueType.UINT32).asLongs();
+        if (rotations.length != names.size() || Arrays.stream(rotations).anyMatch(rotation -> rotation != 0 && rotation != 1)) {
+            throw new ModelFormatException("%s: metadata %s must hold a 0 or 1 for each of the %,d matrices".formatted(file.name(), Container.ROTATIONS_KEY, names.size()));
+        }
         SequencedMap<String, PackedMatrix> matrices = new LinkedHashMap<>();
         Set<String> parts = new HashSet<>();
         for (int i = 0; i < formats.length; i++) {
@@ -85,7 +90,7 @@ public final class QuantizedModel implements AutoCloseable {
             if (matrices.containsKey(name)) {
                 throw new ModelFormatException("%s: metadata %s names %s twice".formatted(file.name(), Container.TENSORS_KEY, name));
             }
-            matrices.put(name, matrix(file, name, formats[i], columns[i], parts));
+            matrices.put(name, matrix(file, name, formats[i], columns[i], rotations[i] == 1, parts));
         }
         return new QuantizedModel(file, matrices, file.tensors().stream().filter(tensor -> !parts.contains(tensor.name())).toList());
     }
@@ -115,7 +120,7 @@ public final class QuantizedModel implements AutoCloseable {
         return value;
     }
 
-    private static PackedMatrix matrix(GgufFile file, String name, long formatId, long columns, Set<String> parts) throws ModelFormatException {
+    private static PackedMatrix matrix(GgufFile file, String name, long formatId, long columns, boolean rotated, Set<String> parts) throws ModelFormatException {
         try {
             Format format = Format.ofId(formatId);
             if (columns < 1 || columns > format.maxColumns()) {
@@ -136,7 +141,7 @@ public final class QuantizedModel implements AutoCloseable {
             }
             MemorySegment subscales = format.hasSubscales() ? file.tensor(Container.subscales(name)).data() : MemorySegment.NULL;
             PackedMatrix matrix =
-                    new PackedMatrix(format, (int) rows, (int) columns, file.tensor(Container.codes(name)).data(), subscales, scales.data());
+                    new PackedMatrix(format, (int) rows, (int) columns, file.tensor(Container.codes(name)).data(), subscales, scales.data(), rotated);
             requireScales(matrix);
             return matrix;
         } catch (IllegalArgumentException refused) {

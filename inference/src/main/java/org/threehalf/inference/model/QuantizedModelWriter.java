@@ -112,9 +112,15 @@ public final class QuantizedModelWriter {
 
     private QuantizedModelWriter() {}
 
-    /** Quantises a model by rounding to nearest, as {@link #quantize(GgufFile, Path, FormatChoice, MatrixSource, String, Listener)}. */
+    /** Quantises a model by rounding to nearest, as {@link #quantize(GgufFile, Path, FormatChoice, boolean, MatrixSource, String, Listener)}. */
     public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
-        return quantize(source, target, choice, MatrixSource.PLAIN, "plain", listener);
+        return quantize(source, target, choice, false, MatrixSource.PLAIN, "plain", listener);
+    }
+
+    /** As {@link #quantize(GgufFile, Path, FormatChoice, boolean, MatrixSource, String, Listener)}, without rotation. */
+    public static List<MatrixReport> quantize(
+            GgufFile source, Path target, FormatChoice choice, MatrixSource matrices, String how, Listener listener) throws IOException {
+        return quantize(source, target, choice, false, matrices, how, listener);
     }
 
     /**
@@ -123,6 +129,7 @@ public final class QuantizedModelWriter {
      * @param source an open GGUF file
      * @param target where the result goes; written beside it and moved there when it is complete
      * @param choice each tensor's format
+     * @param rotated whether the matrices are rotated (REQ-ROT-003)
      * @param matrices quantises them
      * @param how what the file says about how its codes were chosen
      * @param listener told of the progress
@@ -132,7 +139,7 @@ public final class QuantizedModelWriter {
      * @throws IOException if the target cannot be written; nothing is left of it
      */
     public static List<MatrixReport> quantize(
-            GgufFile source, Path target, FormatChoice choice, MatrixSource matrices, String how, Listener listener) throws IOException {
+            GgufFile source, Path target, FormatChoice choice, boolean rotated, MatrixSource matrices, String how, Listener listener) throws IOException {
         if (QuantizedModel.isQuantized(source)) {
             throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
         }
@@ -153,14 +160,14 @@ public final class QuantizedModelWriter {
                     source.name(), source.tensors().size()));
         }
         List<MatrixReport> reports = new ArrayList<>();
-        try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats, how), tensors)) {
+        try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats, rotated, how), tensors)) {
             for (GgufTensor tensor : source.tensors()) {
                 Format format = formats.get(tensor.name());
                 if (format == null) {
                     writer.write(tensor.data());
                 } else {
                     listener.begin(tensor.info(), format);
-                    MatrixReport report = quantize(source, tensor, format, matrices, writer, listener);
+                    MatrixReport report = quantize(source, tensor, format, rotated, matrices, writer, listener);
                     reports.add(report);
                     listener.end(report);
                 }
@@ -184,25 +191,28 @@ public final class QuantizedModelWriter {
         }
     }
 
-    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats, String how) {
+    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats, boolean rotated, String how) {
         SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(source.metadata().entries());
-        metadata.put(Container.VERSION_KEY, GgufValue.ofUint32(Container.VERSION));
+        metadata.put(Container.VERSION_KEY, GgufValue.ofUint32(rotated ? Container.ROTATED_VERSION : Container.VERSION));
         metadata.put(Container.TENSORS_KEY, GgufValue.arrayOf(ValueType.STRING, formats.keySet().stream().map(GgufValue::of).toList()));
         metadata.put(Container.FORMATS_KEY, GgufValue.arrayOf(
                 ValueType.UINT32, formats.values().stream().map(format -> GgufValue.ofUint32(format.id())).toList()));
         metadata.put(Container.COLUMNS_KEY, GgufValue.arrayOf(ValueType.UINT64, formats.keySet().stream()
                 .map(name -> GgufValue.ofUint64(source.findTensor(name).orElseThrow().columns())).toList()));
+        if (rotated) {
+            metadata.put(Container.ROTATIONS_KEY, GgufValue.arrayOf(ValueType.UINT32, formats.keySet().stream().map(name -> GgufValue.ofUint32(1)).toList()));
+        }
         metadata.put(Container.QUANTIZER_KEY, GgufValue.of(how));
         return metadata;
     }
 
     private static MatrixReport quantize(
-            GgufFile source, GgufTensor tensor, Format format, MatrixSource matrices, GgufWriter writer, Listener listener) throws IOException {
+            GgufFile source, GgufTensor tensor, Format format, boolean rotated, MatrixSource matrices, GgufWriter writer, Listener listener) throws IOException {
         long start = System.nanoTime();
         int rows = (int) tensor.rows();
         int columns = (int) tensor.columns();
         try (Arena arena = Arena.ofShared()) {
-            PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
+            PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, rotated, arena);
             MatrixQuantizer.Error error;
             try {
                 error = matrices.fill(tensor, matrix, listener);

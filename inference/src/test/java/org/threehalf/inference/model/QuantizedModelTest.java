@@ -129,7 +129,17 @@ class QuantizedModelTest {
     /** REQ-GGF-004: the version. */
     @Test
     void refusesAVersionItDoesNotKnow() throws ModelFormatException {
-        assertRefused("metadata threehalf.version is 2: version 1 is read", p -> p.metadata.put("threehalf.version", GgufValue.ofUint32(2)));
+        assertRefused("metadata threehalf.version is 3: versions 1 and 2 are read", p -> p.metadata.put("threehalf.version", GgufValue.ofUint32(3)));
+        // REQ-GGF-005: from version 2 on it says which matrices are rotated.
+        assertRefused("metadata threehalf.rotations is missing", p -> p.metadata.put("threehalf.version", GgufValue.ofUint32(2)));
+        assertRefused("metadata threehalf.rotations must hold a 0 or 1 for each of the 2 matrices", p -> {
+            p.metadata.put("threehalf.version", GgufValue.ofUint32(2));
+            p.metadata.put("threehalf.rotations", GgufValue.arrayOf(ValueType.UINT32, List.of(GgufValue.ofUint32(0), GgufValue.ofUint32(2))));
+        });
+        assertRefused("metadata threehalf.rotations must hold a 0 or 1 for each of the 2 matrices", p -> {
+            p.metadata.put("threehalf.version", GgufValue.ofUint32(2));
+            p.metadata.put("threehalf.rotations", GgufValue.arrayOf(ValueType.UINT32, List.of(GgufValue.ofUint32(1))));
+        });
         assertRefused("metadata threehalf.version is of type STRING", p -> p.metadata.put("threehalf.version", GgufValue.of("1")));
         assertRefused("not a quantised model", p -> p.metadata.remove("threehalf.version"));
         GgufFile plain = Samples.open(Samples.GEMMA_HEADER);
@@ -150,7 +160,7 @@ class QuantizedModelTest {
             p.metadata.put("threehalf.tensors", strings("blk.0.up.weight", "blk.0.up.weight"));
             p.metadata.put("threehalf.columns", uint64s(129, 129));
         });
-        assertRefused("matrix blk.0.up.weight: no format has the number 7", p -> p.metadata.put("threehalf.formats", uint32s(5, 7)));
+        assertRefused("matrix blk.0.up.weight: no format has the number 10", p -> p.metadata.put("threehalf.formats", uint32s(5, 10)));
         assertRefused("metadata threehalf.columns is an integer of 18446744073709551615", p -> p.metadata.put("threehalf.columns", uint64s(70, -1)));
         assertRefused("matrix blk.0.up.weight: 0 columns", p -> p.metadata.put("threehalf.columns", uint64s(70, 0)));
         assertRefused("matrix blk.0.up.weight: 36,001 columns: G35 takes 1 to 36,000", p -> p.metadata.put("threehalf.columns", uint64s(70, 36_001)));

@@ -11,6 +11,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
 import org.threehalf.kernels.product.ThreadedProduct;
@@ -69,13 +70,13 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     }
 
     private void put(int row, QuantizedRow values) {
-        byte[] rowCodes = values.codes();
+        byte[] rowCodes = values.byteCodes();
         int entries = entriesPerBlock(format);
         int perEntry = Format.BLOCK / entries;
         for (int i = 0; i < Format.blocks(columns) * entries; i++) {
             int index = code(rowCodes, i * perEntry);
             if (perEntry == 2) {
-                index |= code(rowCodes, i * 2 + 1) << format.even().bits();
+                index |= code(rowCodes, i * 2 + 1) << format.traits().evenBits();
             }
             codes.set(ValueLayout.JAVA_BYTE, ((long) (i / entries) * rows + row) * entries + i % entries, (byte) index);
         }
@@ -90,12 +91,17 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
 
     /** Table entries that a row adds in a block: 32 pairs, or 64 single inputs of 8 bits. */
     private static int entriesPerBlock(Format format) {
-        return format.even().bits() == 8 ? Format.BLOCK : Format.HALF;
+        return singles(format) ? Format.BLOCK : Format.HALF;
     }
 
     /** Binary logarithm of a table's length. */
     private static int tableBits(Format format) {
-        return format.even().bits() == 8 ? 8 : format.even().bits() + format.odd().bits();
+        return singles(format) ? 8 : format.traits().pairBits();
+    }
+
+    /** Whether an input's code takes a byte by itself: one of 8 bits, or the integer of a window. */
+    private static boolean singles(Format format) {
+        return format.traits().withoutWindows().evenBits() == 8;
     }
 
     @Override
@@ -150,10 +156,11 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     /** The tables of a block: entry {@code index} of pair {@code p} is at {@code (p << tableBits) + index}. */
     private void fillTables(byte[] token, int block, short[] tables) {
         int bits = tableBits(format);
-        byte[] even = TABLES[format.even().ordinal()];
-        byte[] odd = TABLES[format.odd().ordinal()];
+        FormatTraits traits = format.traits().withoutWindows();
+        byte[] even = TABLES[traits.even().ordinal()];
+        byte[] odd = TABLES[traits.odd().ordinal()];
         int k = block * Format.BLOCK;
-        if (bits == 8 && even.length == 256) {
+        if (singles(format)) {
             for (int i = 0; i < Format.BLOCK; i++) {
                 int a = k + i < columns ? token[k + i] : 0;
                 for (int c = 0; c < 256; c++) {

@@ -1,7 +1,9 @@
 package org.threehalf.kernels.quantize;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
@@ -11,7 +13,7 @@ import org.threehalf.kernels.reference.WeightQuantizer;
  * Chooses a row's scale, sub-scales and codes so that the error of the outputs on calibration inputs, (w − ŵ)·H·(w − ŵ)ᵀ, is small. The numbers mean what the format says
  * they mean; only which of them are taken differs from REQ-QNT-005 to REQ-QNT-012, which remain the definition of plain quantisation.
  *
- * <p>Three steps. The row's scale is the best of 32 fractions of the plain one, each input's error weighing D_k (see {@link DampedHessian}); a block's error at a step is interpolated between
+ * <p>A format of windows takes {@link FeedbackPaths} in the place of rounding, with a scale that its sub-scales suit. Other formats take three steps. The row's scale is the best of 32 fractions of the plain one, each input's error weighing D_k (see {@link DampedHessian}); a block's error at a step is interpolated between
  * some steps where it was computed, and the best few and the plain scale are compared exactly. Then blocks are rounded one after the other with the error feedback of GPTQ; each block's sub-scale is the one with the least error after feedback inside the block,
  * among the neighbours of the best one without. Then, twice, each code in turn is set to the best one with all others held (coordinate descent on the same error).
  *
@@ -25,8 +27,14 @@ public final class CalibratedQuantizer {
     private static final int SCALES = 32;
     private static final double LOG_RATIO = StrictMath.log(STEP_RATIO);
     private static final int PASSES = 2;
+    /** The step that suits a block of normally distributed numbers in a format of windows, in units of their spread: the best one on random blocks, where errors are the least. */
+    private static final double WINDOW_STEP = 0.145;
+    /** The sub-scale of the block with the largest spread, which leaves room for what feedback adds. */
+    private static final double WINDOW_SUBSCALE = 13.5;
     /** Half units that a look-up table of nearest codes spans on each side of 0. */
     private static final int REACH = 256;
+
+    private static final ThreadLocal<Map<Format, FeedbackPaths>> PATHS = ThreadLocal.withInitial(() -> new EnumMap<>(Format.class));
 
     private final Format format;
     private final DampedHessian hessian;
@@ -97,8 +105,8 @@ public final class CalibratedQuantizer {
                 // Zeros, or so small that fractions of the scale would lose bits.
                 result[i] = QuantizedRow.quantize(format, weights[i], new PrunedSearch());
             } else {
-                Row row = new Row(weights[i], i);
-                row.scale = format == Format.INT8 ? plain : scale(row.targets, plain);
+                Row row = new Row(hessian.ordered(weights[i]), i);
+                row.scale = format == Format.INT8 ? plain : format.traits().windowed() ? windowScale(row.targets, plain) : scale(row.targets, plain);
                 rows.add(row);
             }
         }
@@ -113,12 +121,14 @@ public final class CalibratedQuantizer {
                 }
             }
         }
-        for (int k = 0; k < n; k++) {
+        // A single code of a string cannot be improved with all others held: it is part of three windows.
+        boolean improves = !format.traits().windowed();
+        for (int k = 0; improves && k < n; k++) {
             for (Row row : rows) {
                 VectorSum.addScaled(row.gradient, row.residuals[k], hessian.weightedColumn(k), k + 1);
             }
         }
-        for (int pass = 0; pass < PASSES; pass++) {
+        for (int pass = 0; improves && pass < PASSES; pass++) {
             for (int k = 0; k < n; k++) {
                 for (Row row : rows) {
                     row.improve(k);
@@ -126,9 +136,29 @@ public final class CalibratedQuantizer {
             }
         }
         for (Row row : rows) {
-            result[row.index] = new QuantizedRow(format, row.scale, row.codes(), format.hasSubscales() ? row.subscales : new byte[0]);
+            result[row.index] = new QuantizedRow(
+                    format, row.scale, hessian.inPlace(row.codes(), Format.BLOCK), format.hasSubscales() ? hessian.inPlace(row.subscales, 1) : new byte[0]);
         }
         return result;
+    }
+
+    /** The scale at which the block that needs the largest steps has a sub-scale near the largest: sub-scales are finest then. Rounded up blocks reach 15 still. */
+    private float windowScale(double[] values, float plain) {
+        double largest = 0;
+        for (int from = 0; from < values.length; from += Format.BLOCK) {
+            largest = Math.max(largest, spread(values, from, Math.min(from + Format.BLOCK, values.length)));
+        }
+        float scale = (float) (WINDOW_STEP * largest / WINDOW_SUBSCALE);
+        return scale >= 0x1p-100f && scale <= Format.MAX_SCALE ? scale : plain;
+    }
+
+    /** √(mean of squares) of a block. */
+    private static double spread(double[] values, int from, int to) {
+        double squares = 0;
+        for (int k = from; k < to; k++) {
+            squares += values[k] * values[k];
+        }
+        return Math.sqrt(squares / (to - from));
     }
 
     /** The scale with the least weighted error without feedback, of equals the largest. */
@@ -274,6 +304,9 @@ public final class CalibratedQuantizer {
         private final short[] trial = new short[Format.BLOCK];
         private final double[] work = new double[Format.BLOCK];
         private final byte[] subscales;
+        /** T of each input and its code, in a format of windows. */
+        private final byte[] integers;
+        private final byte[] pathCodes;
         private float scale;
 
         Row(float[] weights, int index) {
@@ -288,10 +321,43 @@ public final class CalibratedQuantizer {
             gradient = new double[n];
             points = new short[n];
             subscales = new byte[Format.blocks(n)];
+            integers = new byte[n];
+            pathCodes = new byte[n];
+        }
+
+        /** As {@link #round}, in a format of windows: a path without feedback at the nearest sub-scale gives the seam, then the two sub-scales beside are tried with it. */
+        private void roundPath(int from, int to) {
+            FeedbackPaths paths = PATHS.get().computeIfAbsent(format, f -> new FeedbackPaths(f.traits()));
+            double wanted = WINDOW_STEP * spread(targets, from, to) / scale;
+            int low = (int) Math.min(Format.MAX_SUBSCALE - 1, Math.floor(wanted));
+            int best = 0;
+            double least = Double.POSITIVE_INFINITY;
+            int[] found = new int[Format.BLOCK];
+            if (wanted > 0) {
+                int seam = paths.seam(targets, from, to - from, (double) scale * Math.clamp(Math.round(wanted), 1, Format.MAX_SUBSCALE), hessian);
+                for (int m = low; m <= low + 1; m++) {
+                    double error = paths.find(targets, weights, from, to - from, (double) scale * m, hessian, seam);
+                    if (error < least) {
+                        least = error;
+                        best = m;
+                        found = paths.windows();
+                    }
+                }
+            }
+            paths.restore(found);
+            subscales[from / Format.BLOCK] = (byte) best;
+            for (int k = from; k < to; k++) {
+                integers[k] = (byte) paths.integer(k - from);
+                pathCodes[k] = paths.code(k - from);
+            }
         }
 
         /** Chooses a block's sub-scale and codes, with feedback inside the block. */
         void round(int from, int to) {
+            if (format.traits().windowed()) {
+                roundPath(from, to);
+                return;
+            }
             int center = bestSubscale(targets, from, to, scale);
             int best = center;
             double least = roundBlock(from, to, center, Double.POSITIVE_INFINITY);
@@ -341,6 +407,9 @@ public final class CalibratedQuantizer {
         }
 
         private double value(int k) {
+            if (format.traits().windowed()) {
+                return scale * (double) (subscales[k / Format.BLOCK] * integers[k]);
+            }
             return scale * (subscales[k / Format.BLOCK] * ((k & 1) == 0 ? even : odd).values[points[k]]);
         }
 
@@ -362,6 +431,9 @@ public final class CalibratedQuantizer {
         }
 
         byte[] codes() {
+            if (format.traits().windowed()) {
+                return pathCodes;
+            }
             byte[] codes = new byte[points.length];
             for (int k = 0; k < codes.length; k++) {
                 int m = format.hasSubscales() ? subscales[k / Format.BLOCK] : 1;

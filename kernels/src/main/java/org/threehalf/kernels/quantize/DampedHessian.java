@@ -1,6 +1,7 @@
 package org.threehalf.kernels.quantize;
 
 import java.util.stream.IntStream;
+import org.threehalf.kernels.format.Format;
 
 /**
  * A positive definite H with its decomposition H = U·D·Uᵀ, U unit upper triangular and D diagonal.
@@ -13,6 +14,8 @@ public final class DampedHessian {
     /** Rows that are finished before all rows above them are changed: each of those is then loaded once for all of them. */
     private static final int PANEL = 64;
 
+    /** The blocks of a row in the order in which this matrix has them; none if that is their own. */
+    private final int[] order;
     private final double[][] matrix;
     private final double[][] triangle;
     private final double[][] feedback;
@@ -24,11 +27,12 @@ public final class DampedHessian {
      * @throws IllegalArgumentException if it is not positive definite
      */
     DampedHessian(double[][] matrix) {
-        this(matrix, decompose(matrix));
+        this(matrix, decompose(matrix), new int[0]);
     }
 
-    private DampedHessian(double[][] matrix, double[][] triangle) {
+    private DampedHessian(double[][] matrix, double[][] triangle, int[] order) {
         int n = matrix.length;
+        this.order = order;
         this.matrix = matrix;
         this.triangle = triangle;
         this.weights = new double[n];
@@ -39,6 +43,29 @@ public final class DampedHessian {
                 feedback[i][j] = triangle[j][i] / triangle[j][j];
             }
         }
+    }
+
+    /** The same matrix, as one of inputs whose blocks come in an order. */
+    DampedHessian inOrder(int[] blocks) {
+        return new DampedHessian(matrix, triangle, blocks);
+    }
+
+    /** A row's weights in the order of this matrix. */
+    float[] ordered(float[] weights) {
+        float[] ordered = weights.clone();
+        for (int b = 0; b < order.length; b++) {
+            System.arraycopy(weights, order[b] * Format.BLOCK, ordered, b * Format.BLOCK, Format.BLOCK);
+        }
+        return ordered;
+    }
+
+    /** What belongs to blocks in the order of this matrix, {@code each} bytes a block, where it belongs in the row. */
+    byte[] inPlace(byte[] ordered, int each) {
+        byte[] values = ordered.clone();
+        for (int b = 0; b < order.length; b++) {
+            System.arraycopy(ordered, b * each, values, order[b] * each, each);
+        }
+        return values;
     }
 
     /** Row j of the result holds D_j·U_ij for i &lt; j, and D_j at j. */

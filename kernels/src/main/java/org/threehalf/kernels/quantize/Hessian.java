@@ -1,6 +1,8 @@
 package org.threehalf.kernels.quantize;
 
+import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.threehalf.kernels.format.Format;
 
 /**
  * What a matrix's inputs look like: H = Σ x·xᵀ over calibration vectors x of K numbers. A row w that becomes ŵ changes the matrix's outputs on these inputs by
@@ -104,6 +106,31 @@ public final class Hessian {
             full[i][i] += damping;
         }
         return new DampedHessian(full);
+    }
+
+    /**
+     * As {@link #damped(double)}, with the blocks of 64 inputs taken by descending energy (the sum of their diagonal entries): those that matter most are rounded first, and the errors that are left fall on those that
+     * matter least. A last block that is not whole stays last.
+     */
+    public DampedHessian dampedByEnergy(double damping) {
+        int whole = size / Format.BLOCK;
+        double[] energies = new double[whole];
+        for (int i = 0; i < whole * Format.BLOCK; i++) {
+            energies[i / Format.BLOCK] += sums[i][i];
+        }
+        int[] blocks = IntStream.range(0, whole).boxed().sorted(Comparator.comparingDouble((Integer b) -> -energies[b])).mapToInt(Integer::intValue).toArray();
+        Hessian ordered = new Hessian(size);
+        IntStream.range(0, size).parallel().forEach(i -> {
+            for (int k = 0; k <= i; k++) {
+                ordered.sums[i][k] = get(input(blocks, i), input(blocks, k));
+            }
+        });
+        return ordered.damped(damping).inOrder(blocks);
+    }
+
+    private static int input(int[] blocks, int position) {
+        int block = position / Format.BLOCK;
+        return block < blocks.length ? blocks[block] * Format.BLOCK + position % Format.BLOCK : position;
     }
 
     /** The identity: every input as large as any other, and none like another. For matrices whose inputs are not known. */

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 
@@ -58,9 +59,9 @@ public final class MatrixQuantizer {
      * Fills a matrix.
      *
      * @param source the weights, {@code matrix.rows()} rows of {@code matrix.columns()}
-     * @param matrix where the rows go
+     * @param matrix where the rows go; if it is rotated, so are the rows before they are quantised (REQ-ROT-004)
      * @param rowDone told of every finished row, from several threads
-     * @return the error over the whole matrix, summed in the order of the rows
+     * @return the error over the whole matrix, of rows as they are quantised, summed in the order of the rows
      * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007); the message names row and column
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, IntConsumer rowDone) {
@@ -82,6 +83,9 @@ public final class MatrixQuantizer {
             float[][] weights = new float[Math.min(GROUP, matrix.rows() - from)][matrix.columns()];
             for (int i = 0; i < weights.length; i++) {
                 source.read(from + i, weights[i]);
+                if (matrix.rotated()) {
+                    HadamardRotation.rotate(weights[i]);
+                }
             }
             try {
                 QuantizedRow[] rows = quantize(weights, quantizer, from);

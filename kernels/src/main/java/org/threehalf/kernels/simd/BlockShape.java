@@ -26,8 +26,8 @@ record BlockShape(int bits, InterleavedLayout layout, boolean pairTables, boolea
                 layout,
                 pairTables,
                 format.hasSubscales(),
-                repeated(format.even(), layout, lanes),
-                repeated(format.odd(), layout, lanes),
+                repeated(format.traits().withoutWindows().even(), layout, lanes),
+                repeated(format.traits().withoutWindows().odd(), layout, lanes),
                 coefficients(format, layout, pairTables, lanes));
     }
 

@@ -131,7 +131,7 @@ final class BlockTemplate implements BlockKernel {
         for (int g = 0; g < groups; g++) {
             long tile = at + (long) g * TILE;
             if (BYTE) {
-                addBytes(codes, tile, tables, from, sums, g * L);
+                addBytes(codes, tile, subscales, subscalesAt + (long) g * L, shift, tables, from, sums, g * L);
                 continue;
             }
             if (NIBBLE) {
@@ -384,7 +384,7 @@ final class BlockTemplate implements BlockKernel {
     }
 
     /** INT8: 16-bit products of two inputs, widened by shifts; the lanes' order is that of {@link #add}. */
-    private static void addBytes(MemorySegment codes, long tile, byte[] activations, int from, int[] sums, int at) {
+    private static void addBytes(MemorySegment codes, long tile, MemorySegment subscales, long subscalesAt, int shift, byte[] activations, int from, int[] sums, int at) {
         IntVector even = IntVector.broadcast(I, -BYTE_BLOCK_BIAS - (BYTE_BLOCK_BIAS << 16));
         IntVector evenHigh = IntVector.broadcast(I, -BYTE_BLOCK_BIAS);
         IntVector odd = even;
@@ -406,6 +406,15 @@ final class BlockTemplate implements BlockKernel {
             evenHigh = evenHigh.add(p.lanewise(LSHR, 16));
             odd = odd.add(q);
             oddHigh = oddHigh.add(q.lanewise(LSHR, 16));
+        }
+        if (SUBSCALES) {
+            // Integers of windows: a block's sum is at most 64 · 127 · 128, and 15 times that in 32 bits.
+            IntVector m = ByteVector.fromMemorySegment(B, subscales, subscalesAt, LITTLE_ENDIAN).reinterpretAsInts().lanewise(LSHR, shift);
+            even.sub(evenHigh.lanewise(LSHL, 16)).mul(m.and(15)).add(IntVector.fromArray(I, sums, at)).intoArray(sums, at);
+            odd.sub(oddHigh.lanewise(LSHL, 16)).mul(m.lanewise(LSHR, 8).and(15)).add(IntVector.fromArray(I, sums, at + INTS)).intoArray(sums, at + INTS);
+            evenHigh.mul(m.lanewise(LSHR, 16).and(15)).add(IntVector.fromArray(I, sums, at + 2 * INTS)).intoArray(sums, at + 2 * INTS);
+            oddHigh.mul(m.lanewise(LSHR, 24).and(15)).add(IntVector.fromArray(I, sums, at + 3 * INTS)).intoArray(sums, at + 3 * INTS);
+            return;
         }
         even.sub(evenHigh.lanewise(LSHL, 16)).add(IntVector.fromArray(I, sums, at)).intoArray(sums, at);
         odd.sub(oddHigh.lanewise(LSHL, 16)).add(IntVector.fromArray(I, sums, at + INTS)).intoArray(sums, at + INTS);

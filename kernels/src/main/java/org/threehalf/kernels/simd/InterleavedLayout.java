@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.reference.RowPacking;
 
 /**
@@ -39,13 +40,15 @@ enum InterleavedLayout {
         this.vectors = vectors;
     }
 
+    /** The layout of codes, or of the integers that {@link FormatTraits#withoutWindows} has in their place. */
     static InterleavedLayout of(Format format) {
-        return switch (format) {
-            case INT8 -> BYTE;
-            case U4, G4 -> NIBBLE;
-            case U35, G35 -> PAIR7;
-            case U3, G3 -> PAIR6;
-        };
+        int bytes = format.traits().withoutWindows().blockBytes();
+        for (InterleavedLayout layout : values()) {
+            if (layout.vectors == bytes) {
+                return layout;
+            }
+        }
+        throw new AssertionError(format);
     }
 
     /** Vectors a tile, which is also its bytes a row. */
@@ -100,15 +103,15 @@ enum InterleavedLayout {
     /**
      * Stores a block of a row from its packed codes (REQ-PCK-001); those of inputs past K are whatever the packed form has there, and meet activations of 0.
      *
-     * @param format the row's format
-     * @param packed the row's packed codes
+     * @param traits the widths of the codes
+     * @param packed the row's packed codes, of {@link org.threehalf.kernels.PackedMatrix#byteCodes}
      * @param block the block's number
      * @param codes 64 bytes to work in
      * @param tile as in {@link #put}
      */
-    void putPacked(Format format, byte[] packed, int block, byte[] codes, byte[] tile, int at, int lanes) {
-        int evenBits = format.even().bits();
-        int oddBits = format.odd().bits();
+    void putPacked(FormatTraits traits, byte[] packed, int block, byte[] codes, byte[] tile, int at, int lanes) {
+        int evenBits = traits.evenBits();
+        int oddBits = traits.oddBits();
         int from = RowPacking.blockStart(evenBits + oddBits, block);
         if (this == PAIR7) {
             putPacked7(packed, from, tile, at, lanes);

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
 import org.threehalf.kernels.product.ThreadedProduct;
@@ -69,14 +70,14 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
         byte[] tiles = new byte[blocks * tileBytes];
         byte[] nibbles = new byte[format.hasSubscales() ? (blocks + 1) / 2 * lanes : 0];
         byte[] block = new byte[Format.BLOCK];
-        byte[] packed = new byte[(int) format.rowCodeBytes(columns)];
+        FormatTraits traits = format.traits().withoutWindows();
         byte[] packedSubscales = new byte[format.rowSubscaleBytes(columns)];
         for (int r = 0; r < lanes && group * lanes + r < rows; r++) {
             int row = group * lanes + r;
-            MemorySegment.copy(matrix.codes(), ValueLayout.JAVA_BYTE, (long) row * packed.length, packed, 0, packed.length);
+            byte[] packed = matrix.byteCodes(row);
             int lane = InterleavedLayout.lane(r, lanes);
             for (int b = 0; b < blocks; b++) {
-                layout.putPacked(format, packed, b, block, tiles, b * tileBytes + lane, lanes);
+                layout.putPacked(traits, packed, b, block, tiles, b * tileBytes + lane, lanes);
             }
             MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, (long) row * packedSubscales.length, packedSubscales, 0, packedSubscales.length);
             for (int i = 0; i < packedSubscales.length; i++) {
@@ -92,11 +93,18 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
     }
 
     /**
-     * A row, with 0 as its scale: the inverse of what {@link #prepare} stores.
+     * A row's codes and sub-scales.
+     *
+     * @param codes those of {@link QuantizedRow#byteCodes}
+     */
+    record Row(byte[] codes, byte[] subscales) {}
+
+    /**
+     * A row: the inverse of what {@link #prepare} stores.
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
-    QuantizedRow row(int row) {
+    Row row(int row) {
         InterleavedLayout layout = InterleavedLayout.of(format);
         int lanes = lanes();
         int group = row / lanes;
@@ -114,7 +122,7 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                 rowSubscales[b] = (byte) (subscales.get(ValueLayout.JAVA_BYTE, ((long) (b / 2) * groups() + group) * lanes + lane) >> 4 * (b % 2) & 15);
             }
         }
-        return new QuantizedRow(format, 0, Arrays.copyOf(rowCodes, columns), rowSubscales);
+        return new Row(Arrays.copyOf(rowCodes, columns), rowSubscales);
     }
 
     private int lanes() {

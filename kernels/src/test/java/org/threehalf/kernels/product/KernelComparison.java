@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.threehalf.kernels.Numbers;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -47,8 +48,8 @@ public record KernelComparison(ProductKernel kernel) {
 
     /** Every pair of activations with every pair of codes: each entry of each table that there can be. */
     public void everyProductIsRight(Format format) {
-        int evens = format.even().size();
-        int odds = format.odd().size();
+        int evens = 1 << format.traits().evenBits();
+        int odds = 1 << format.traits().oddBits();
         // INT8 has 2^32 cases; its kernels treat the two inputs alike, so all single products and the pairs of like codes are looked at.
         int rows = evens == 256 ? 256 : evens * odds;
         try (Arena arena = Arena.ofShared()) {
@@ -60,31 +61,34 @@ public record KernelComparison(ProductKernel kernel) {
                 matrix.putRow(row, new QuantizedRow(format, 1, codes, subscales));
             }
             KernelMatrix prepared = kernel.prepare(matrix, arena);
+            int[][] integers = new int[rows][];
+            for (int row = 0; row < rows; row++) {
+                QuantizedRow stored = matrix.row(row);
+                integers[row] = new int[] {Numbers.integer(stored, 0), Numbers.integer(stored, 1)};
+            }
             KernelMatrix.Scratch scratch = prepared.scratch();
             byte[][] batch = new byte[255][];
             for (int a = -127; a <= 127; a++) {
                 for (int b = -127; b <= 127; b++) {
                     batch[b + 127] = new byte[] {(byte) a, (byte) b};
                 }
-                requireProducts(prepared, scratch, batch);
+                requireProducts(prepared, integers, scratch, batch);
                 // One token may go another way than many: every activation at either input, against eight at the other.
                 for (int b : new int[] {-127, -64, -2, -1, 1, 2, 63, 127}) {
-                    requireProducts(prepared, scratch, new byte[][] {{(byte) a, (byte) b}});
-                    requireProducts(prepared, scratch, new byte[][] {{(byte) b, (byte) a}});
+                    requireProducts(prepared, integers, scratch, new byte[][] {{(byte) a, (byte) b}});
+                    requireProducts(prepared, integers, scratch, new byte[][] {{(byte) b, (byte) a}});
                 }
             }
         }
     }
 
-    private static void requireProducts(KernelMatrix matrix, KernelMatrix.Scratch scratch, byte[][] tokens) {
-        Format format = matrix.format();
-        int evens = format.even().size();
+    private static void requireProducts(KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens) {
         matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
             int a = tokens[t][0];
             int b = tokens[t][1];
             for (int i = 0; i < n; i++) {
                 int row = first + i;
-                int expected = evens == 256 ? format.even().value(row) * (a + b) : a * format.even().value(row % evens) + b * format.odd().value(row / evens);
+                int expected = a * integers[row][0] + b * integers[row][1];
                 if (sums[i] != expected) {
                     throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d".formatted(a, b, row, sums[i], expected));
                 }
@@ -99,9 +103,9 @@ public record KernelComparison(ProductKernel kernel) {
             PackedMatrix matrix = Matrices.random(format, 5, 65, random, arena);
             QuantizedToken token = Matrices.constant(127, 65);
             int[] expected = Matrices.sums(kernel.prepare(matrix, arena), token);
-            // All bits of the last half of the last block but those of input 64 itself, which is code 0 of the even half.
+            // The bytes of the last block behind those that hold input 64's code, which is the first of the even half, or of the string.
             for (int row = 0; row < 5; row++) {
-                long last = (row + 1) * format.rowCodeBytes(65) - Format.halfBytes(format.odd().bits());
+                long last = (row + 1) * format.rowCodeBytes(65) - Format.halfBytes(format.traits().oddBits());
                 for (long i = last; i < (row + 1) * format.rowCodeBytes(65); i++) {
                     matrix.codes().set(ValueLayout.JAVA_BYTE, i, (byte) -1);
                 }

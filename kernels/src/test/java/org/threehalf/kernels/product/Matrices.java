@@ -27,13 +27,13 @@ public final class Matrices {
         return matrix;
     }
 
-    /** A matrix whose every weight is the format's largest (even rows) or smallest (odd rows), at the largest sub-scale. */
+    /** A matrix whose every code is the format's largest (even rows) or smallest (odd rows), at the largest sub-scale: the largest weights, but in a format of windows. */
     public static PackedMatrix extreme(Format format, int rows, int columns, Arena arena) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
         for (int row = 0; row < rows; row++) {
             byte[] codes = new byte[columns];
             for (int k = 0; k < columns; k++) {
-                int size = format.codebook(k).size();
+                int size = 1 << format.traits().codeBits(k);
                 // T8 wraps: its extremes are 127 and -128 in the middle of the codes.
                 codes[k] = (byte) (size == 256 ? 127 + row % 2 : row % 2 == 0 ? size - 1 : 0);
             }

@@ -5,9 +5,11 @@ import java.util.List;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /** The backend on any {@link CudaDevice}. */
@@ -93,9 +95,10 @@ final class CudaBackend implements Backend {
         return new CudaOperations(device);
     }
 
+    /** On the device; a model with rotated matrices has all but its products on the host, which rotates. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return new CudaDecoder(device, weights, capacity);
+        return weights.anyRotated() ? new HostDecoder(this, weights, new ScalarOperations(), capacity) : new CudaDecoder(device, weights, capacity);
     }
 
     /** Uploads tokens one after the other; {@link #codes} and {@link #scales} hold them until the next upload. */

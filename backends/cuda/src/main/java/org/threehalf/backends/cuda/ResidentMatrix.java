@@ -1,10 +1,12 @@
 package org.threehalf.backends.cuda;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * A packed matrix in a device's memory, in the device's order ({@code products.cu}, at the top), and its products there.
@@ -22,6 +24,7 @@ final class ResidentMatrix implements DeviceWeights {
 
     private final CudaDevice device;
     private final Format format;
+    private final FormatTraits traits;
     private final int rows;
     private final int columns;
     private final DeviceMemory even;
@@ -41,13 +44,14 @@ final class ResidentMatrix implements DeviceWeights {
         }
         this.device = device;
         this.format = matrix.format();
+        this.traits = format.traits().withoutWindows();
         this.rows = matrix.rows();
         this.columns = matrix.columns();
         long blocks = (long) rows * Format.blocks(columns);
         String purpose = "a matrix of %s, %,d x %,d, of %,d bytes".formatted(format, rows, columns, format.matrixBytes(rows, columns));
         try (Allocations parts = new Allocations(device, purpose)) {
-            even = parts.add(blocks * Format.halfBytes(format.even().bits()));
-            odd = parts.add(blocks * Format.halfBytes(format.odd().bits()));
+            even = parts.add(blocks * Format.halfBytes(traits.evenBits()));
+            odd = parts.add(blocks * Format.halfBytes(traits.oddBits()));
             subscales = format.hasSubscales() ? parts.add(matrix.subscales().byteSize()) : null;
             scales = parts.add(matrix.scales().byteSize());
             arrange(matrix, blocks);
@@ -61,14 +65,15 @@ final class ResidentMatrix implements DeviceWeights {
 
     /** Uploads the codes piece by piece, and has the device bring each into its order. */
     private void arrange(PackedMatrix matrix, long blocks) {
-        int blockBytes = format.blockBytes();
+        int blockBytes = traits.blockBytes();
         long piece = Math.min(blocks, STAGING_BYTES / blockBytes);
-        try (DeviceMemory staging = device.allocate(piece * blockBytes, "packed codes on their way to the device's order")) {
+        try (Arena arena = Arena.ofShared(); DeviceMemory staging = device.allocate(piece * blockBytes, "packed codes on their way to the device's order")) {
+            MemorySegment codes = matrix.byteCodes(arena);
             for (long first = 0; first < blocks; first += piece) {
                 long count = Math.min(piece, blocks - first);
-                device.upload(matrix.codes().asSlice(first * blockBytes, count * blockBytes), staging, 0);
-                arrange(staging, 0, format.even().bits(), count, first, blocks, even);
-                arrange(staging, Format.halfBytes(format.even().bits()), format.odd().bits(), count, first, blocks, odd);
+                device.upload(codes.asSlice(first * blockBytes, count * blockBytes), staging, 0);
+                arrange(staging, 0, traits.evenBits(), count, first, blocks, even);
+                arrange(staging, Format.halfBytes(traits.evenBits()), traits.oddBits(), count, first, blocks, odd);
             }
             device.synchronize();
         }
@@ -77,7 +82,7 @@ final class ResidentMatrix implements DeviceWeights {
     private void arrange(DeviceMemory staging, int at, int bits, long count, long first, long blocks, DeviceMemory half) {
         device.launch(Launch.of("arrange", (count + 255) / 256, 1, 256)
                 .pointer(staging)
-                .int32(format.blockBytes())
+                .int32(traits.blockBytes())
                 .int32(at)
                 .int32(bits)
                 .int64(count)

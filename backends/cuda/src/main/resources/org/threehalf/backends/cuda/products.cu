@@ -369,6 +369,10 @@ TH_FORMAT(u3, 3, 3, TH_UNIFORM, false)
 TH_FORMAT(g4, 4, 4, TH_NON_UNIFORM, true)
 TH_FORMAT(g35, 4, 3, TH_NON_UNIFORM, true)
 TH_FORMAT(g3, 3, 3, TH_NON_UNIFORM, true)
+// Formats of windows come as their integers, a byte each.
+TH_FORMAT(t4, 8, 8, TH_UNIFORM, true)
+TH_FORMAT(t35, 8, 8, TH_UNIFORM, true)
+TH_FORMAT(t3, 8, 8, TH_UNIFORM, true)
 
 // ---------------------------------------------------------------------------------------------------- the device's own limit
 

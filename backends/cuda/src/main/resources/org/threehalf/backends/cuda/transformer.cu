@@ -121,6 +121,9 @@ TH_EMBED(u3, 3, 3, TH_UNIFORM, false)
 TH_EMBED(g4, 4, 4, TH_NON_UNIFORM, true)
 TH_EMBED(g35, 4, 3, TH_NON_UNIFORM, true)
 TH_EMBED(g3, 3, 3, TH_NON_UNIFORM, true)
+TH_EMBED(t4, 8, 8, TH_UNIFORM, true)
+TH_EMBED(t35, 8, 8, TH_UNIFORM, true)
+TH_EMBED(t3, 8, 8, TH_UNIFORM, true)
 
 // The same from a matrix in binary32.
 extern "C" __global__ void __launch_bounds__(128)

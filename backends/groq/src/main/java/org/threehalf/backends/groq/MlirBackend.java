@@ -114,7 +114,7 @@ final class MlirBackend implements Backend {
         return operations;
     }
 
-    /** The layers too are generated modules, unless a layer has a matrix that is not quantised. */
+    /** The layers too are generated modules, unless a layer has a matrix that is not quantised, or the model rotated ones: those are rotated on the host. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
         return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : new HostDecoder(this, weights, new ScalarOperations(), capacity);
@@ -130,8 +130,8 @@ final class MlirBackend implements Backend {
         MlirMatrix(PackedMatrix matrix) {
             shape = matrix;
             operands = matrix.format().hasSubscales()
-                    ? new MemorySegment[] {offHeap(matrix.codes(), arena), offHeap(matrix.subscales(), arena), offHeap(matrix.scales(), arena)}
-                    : new MemorySegment[] {offHeap(matrix.codes(), arena), offHeap(matrix.scales(), arena)};
+                    ? new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.subscales(), arena), offHeap(matrix.scales(), arena)}
+                    : new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.scales(), arena)};
         }
 
         @Override

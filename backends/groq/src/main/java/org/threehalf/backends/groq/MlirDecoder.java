@@ -92,9 +92,9 @@ final class MlirDecoder implements Decoder {
         }
     }
 
-    /** Whether a model's layers can be generated: every matrix of theirs is quantised. */
+    /** Whether a model's layers can be generated: every matrix of theirs is quantised, and none rotated. */
     static boolean takes(DecoderWeights weights) {
-        return weights.layers().stream().allMatch(layer ->
+        return !weights.anyRotated() && weights.layers().stream().allMatch(layer ->
                 List.of(Matrix.values()).stream().allMatch(matrix -> LayerShape.weights(layer, matrix) instanceof Weights.Quantized));
     }
 
@@ -118,7 +118,7 @@ final class MlirDecoder implements Decoder {
                     Format.requireScale(packed.scale(row));
                 }
                 String name = matrix.name().toLowerCase(Locale.ROOT);
-                buffers.put(name + "_codes", MlirBackend.offHeap(packed.codes(), arena));
+                buffers.put(name + "_codes", MlirBackend.offHeap(packed.byteCodes(arena), arena));
                 buffers.put(name + "_subscales", MlirBackend.offHeap(packed.subscales(), arena));
                 buffers.put(name + "_scales", MlirBackend.offHeap(packed.scales(), arena));
             }

@@ -7,7 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.threehalf.kernels.PackedMatrix;
-import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
@@ -59,11 +58,10 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         int blocks = Format.blocks(columns);
         byte[] tiles = new byte[Math.toIntExact(groupBytes(format, columns))];
         byte[] nibbles = new byte[Math.toIntExact(groupSubscaleBytes(format, columns))];
-        byte[] codes = new byte[Math.toIntExact(format.rowCodeBytes(columns))];
         byte[] subscales = new byte[format.rowSubscaleBytes(columns)];
         for (int r = 0; r < TileLayout.ROWS && group * TileLayout.ROWS + r < rows; r++) {
             long row = (long) group * TileLayout.ROWS + r;
-            MemorySegment.copy(matrix.codes(), ValueLayout.JAVA_BYTE, row * codes.length, codes, 0, codes.length);
+            byte[] codes = matrix.byteCodes(Math.toIntExact(row));
             MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, row * subscales.length, subscales, 0, subscales.length);
             for (int b = 0; b < blocks; b++) {
                 layout.put(codes, b * (codes.length / blocks), tiles, layout.offset(r, b, blocks));
@@ -77,11 +75,18 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     }
 
     /**
-     * A row, with 0 as its scale: the inverse of what {@link #prepare} stores.
+     * A row's codes and sub-scales.
+     *
+     * @param codes those of {@link org.threehalf.kernels.QuantizedRow#byteCodes}
+     */
+    record Row(byte[] codes, byte[] subscales) {}
+
+    /**
+     * A row: the inverse of what {@link #prepare} stores.
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
-    QuantizedRow row(int row) {
+    Row row(int row) {
         TileLayout layout = TileLayout.of(format);
         byte[] tiles = groupCodes(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
         byte[] nibbles = groupSubscales(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
@@ -96,7 +101,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
                 rowSubscales[b] = (byte) (nibbles[b / 2 * TileLayout.ROWS + row % TileLayout.ROWS] >> 4 * (b % 2) & 15);
             }
         }
-        return new QuantizedRow(format, 0, Arrays.copyOf(rowCodes, columns), rowSubscales);
+        return new Row(Arrays.copyOf(rowCodes, columns), rowSubscales);
     }
 
     private MemorySegment groupCodes(int group, int groups) {

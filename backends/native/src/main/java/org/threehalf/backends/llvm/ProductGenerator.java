@@ -17,6 +17,7 @@ import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * Writes the three functions that compute a format's products over {@link TileLayout} (REQ-DOT-001), in LLVM IR.
@@ -45,6 +46,7 @@ final class ProductGenerator {
     private static final int AHEAD = 2_688;
 
     private final Format format;
+    private final FormatTraits traits;
     private final Instructions instructions;
     private final int width;
     private final int parts;
@@ -64,7 +66,8 @@ final class ProductGenerator {
         this.sums = instructions.sums();
         this.layout = TileLayout.of(format);
         this.bias = instructions.signed() ? 0 : TileLayout.bias(format);
-        this.largest = format.even().bits() == 8 ? 255 : 2 * TileLayout.bias(format);
+        this.traits = format.traits().withoutWindows();
+        this.largest = traits.evenBits() == 8 ? 255 : 2 * TileLayout.bias(format);
         this.module = new Module(set.attributes());
     }
 
@@ -258,8 +261,8 @@ final class ProductGenerator {
 
     /** The biased table values of a part of a strip's block: 16 vectors, even inputs first. */
     private List<Value> expand(Function f, Value strip) {
-        List<Value> weights = new ArrayList<>(half(f, strip, format.even()));
-        weights.addAll(half(f, f.at(strip, TileLayout.vectors(layout.even()) * VECTOR), format.odd()));
+        List<Value> weights = new ArrayList<>(half(f, strip, traits.even()));
+        weights.addAll(half(f, f.at(strip, TileLayout.vectors(layout.even()) * VECTOR), traits.odd()));
         return weights;
     }
 

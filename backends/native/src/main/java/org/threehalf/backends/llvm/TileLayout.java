@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * How codes lie in memory for a byte dot product: 16 rows × 4 inputs a vector of 64 bytes, byte 4·r + i for row r and input i.
@@ -40,7 +41,8 @@ record TileLayout(int even, int odd) {
     private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     static TileLayout of(Format format) {
-        return new TileLayout(format.even().bits(), format.odd().bits());
+        FormatTraits traits = format.traits().withoutWindows();
+        return new TileLayout(traits.evenBits(), traits.oddBits());
     }
 
     /** Vectors of a half in memory. */
@@ -67,7 +69,8 @@ record TileLayout(int even, int odd) {
      * What is added to the values of a format's tables so that none is negative: 128, 8 or 31. They are at most 255, 15 or 62 then.
      */
     static int bias(Format format) {
-        return -Math.min(least(format.even()), least(format.odd()));
+        FormatTraits traits = format.traits().withoutWindows();
+        return -Math.min(least(traits.even()), least(traits.odd()));
     }
 
     private static int least(Codebook codebook) {
@@ -81,7 +84,7 @@ record TileLayout(int even, int odd) {
     /**
      * Stores the codes of a row's block: four packed bytes are the row's part of a vector, but for the high bits of 3-bit codes, which the packed form has in the order of inputs.
      *
-     * @param packed the row's packed codes
+     * @param packed the row's packed codes, of {@link org.threehalf.kernels.PackedMatrix#byteCodes}
      * @param from where the block begins in them (REQ-PCK-001)
      * @param group where the group is
      * @param at of {@link #offset}

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * A run of a block's codes that come out of a run of bytes by one shift and mask (REQ-PCK-001 to REQ-PCK-004).
@@ -21,10 +22,11 @@ import org.threehalf.kernels.format.Format;
  */
 record Plane(boolean odd, Codebook table, int first, int length, int bytes, int shift, int highByte) {
 
-    /** The planes of a format's block, the even half first. */
+    /** The planes of a format's block, the even half first; in a format of windows the block is one of integers, {@link FormatTraits#withoutWindows}. */
     static List<Plane> of(Format format) {
-        List<Plane> planes = new ArrayList<>(half(false, format.even(), 0));
-        planes.addAll(half(true, format.odd(), Format.halfBytes(format.even().bits())));
+        FormatTraits traits = format.traits().withoutWindows();
+        List<Plane> planes = new ArrayList<>(half(false, traits.even(), 0));
+        planes.addAll(half(true, traits.odd(), Format.halfBytes(traits.evenBits())));
         return planes;
     }
 

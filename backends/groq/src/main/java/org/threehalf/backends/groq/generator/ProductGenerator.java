@@ -104,7 +104,7 @@ public class ProductGenerator {
         /** The arguments' types that hold the matrix. */
         List<TensorType> matrix() {
             List<TensorType> types = new ArrayList<>();
-            types.add(TensorType.of(Type.I8, rows, blocks(), format.blockBytes()));
+            types.add(TensorType.of(Type.I8, rows, blocks(), format.traits().withoutWindows().blockBytes()));
             if (format.hasSubscales()) {
                 types.add(TensorType.of(Type.I8, rows, format.rowSubscaleBytes(columns)));
             }

@@ -10,6 +10,7 @@ import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * A schedule of a network on chips, worked out from a {@link Chip}'s figures: the same inputs always give the same plan, as on a chip without caches and arbiters.
@@ -72,21 +73,23 @@ public record LpuPlan(
      */
     public static LpuPlan of(ModelPreset model, Format format, int context, Chip chip) {
         DecoderConfig config = model.config();
+        // What a module takes: a byte a weight in the formats of windows.
+        FormatTraits stored = format.traits().withoutWindows();
         LayerShape layer = model.layer(format, (context + 15) / 16 * 16);
         long layerBytes = 0;
         for (Matrix matrix : Matrix.values()) {
             MatrixShape shape = shape(layer, matrix);
-            layerBytes += format.matrixBytes(shape.rows(), shape.columns());
+            layerBytes += stored.matrixBytes(shape.rows(), shape.columns());
         }
         MatrixShape outputShape = new MatrixShape(format, config.vocabulary(), config.width());
-        long weightBytes = layerBytes * model.layers() + format.matrixBytes(outputShape.rows(), outputShape.columns());
+        long weightBytes = layerBytes * model.layers() + stored.matrixBytes(outputShape.rows(), outputShape.columns());
         long cacheBytes = 2L * config.keyValueWidth() * Float.BYTES * context * model.layers();
         long room = (long) (chip.sramBytes() * chip.usable());
         long perLayerBytes = layerBytes + cacheBytes / model.layers();
         int chipsPerLayer = Math.toIntExact(ceil(perLayerBytes, room));
         int layersPerChip = Math.toIntExact(Math.max(1, Math.min(model.layers(), room / perLayerBytes)));
         int stages = Math.toIntExact(ceil(model.layers(), layersPerChip));
-        int outputChips = Math.toIntExact(ceil(format.matrixBytes(outputShape.rows(), outputShape.columns()), room));
+        int outputChips = Math.toIntExact(ceil(stored.matrixBytes(outputShape.rows(), outputShape.columns()), room));
         int chips = stages * chipsPerLayer + outputChips;
 
         List<Step> schedule = schedule(layer, context, chipsPerLayer, chip);
@@ -163,7 +166,8 @@ public record LpuPlan(
         long tiles = ceil(rows, chip.lanes()) * ceil(shape.columns(), chip.lanes());
         long load = ceil(tiles * chip.lanes() * chip.lanes(), chip.weightsPerCycle());
         long contract = ceil(tiles, chip.planes());
-        double unpacking = (operations(shape.format().even()) + operations(shape.format().odd())) / 2;
+        FormatTraits traits = shape.format().traits().withoutWindows();
+        double unpacking = (operations(traits.even()) + operations(traits.odd())) / 2;
         long blocks = shape.format().hasSubscales() ? 2 * rows * Format.blocks(shape.columns()) : 0;
         long unpack = ceil((long) (unpacking * rows * shape.columns()) + blocks + before, chip.vectorOperationsPerCycle());
         long longest = Math.max(load, Math.max(contract, unpack));

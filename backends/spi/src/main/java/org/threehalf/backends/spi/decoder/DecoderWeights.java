@@ -1,6 +1,7 @@
 package org.threehalf.backends.spi.decoder;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
@@ -31,6 +32,16 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
             check(layer, config, layers.get(i).attention());
             check(layer, config, layers.get(i).feedForward());
         }
+    }
+
+    /** Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to {@link HostDecoder}. */
+    public boolean anyRotated() {
+        return Stream.concat(
+                        Stream.of(embedding, output),
+                        layers.stream().flatMap(layer -> Stream.of(
+                                layer.attention().query(), layer.attention().key(), layer.attention().value(), layer.attention().output(),
+                                layer.feedForward().gate(), layer.feedForward().up(), layer.feedForward().down())))
+                .anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
     }
 
     private static void check(String layer, DecoderConfig config, AttentionWeights a) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.FloatMatrix;
@@ -25,19 +26,30 @@ sealed interface MatrixProduct extends AutoCloseable {
 
     static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations, WorkerPool pool) {
         return switch (weights) {
-            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix), pool);
+            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix), matrix.rotated(), pool);
             case Weights.Real(var matrix) -> new Real(matrix, operations, pool);
         };
     }
 
-    /** Vectors that several matrices are multiplied with: quantised once, when the first matrix asks for it. */
+    /** Vectors that several matrices are multiplied with: quantised once as they are, and once rotated, when the first matrix asks for it. */
     final class Inputs {
         private final float[][] values;
         private @Nullable List<QuantizedToken> quantized;
+        private @Nullable List<QuantizedToken> rotated;
 
         /** Vectors of K numbers. */
         Inputs(float[][] values) {
             this.values = values;
+        }
+
+        /** The vectors rotated and then quantised (REQ-ROT-003). */
+        private List<QuantizedToken> rotated(Backend backend, WorkerPool pool) {
+            if (rotated == null) {
+                QuantizedToken[] tokens = new QuantizedToken[values.length];
+                pool.forEach(tokens.length, t -> tokens[t] = backend.quantize(HadamardRotation.rotated(values[t])));
+                rotated = List.of(tokens);
+            }
+            return rotated;
         }
 
         private List<QuantizedToken> quantized(Backend backend, WorkerPool pool) {
@@ -51,10 +63,10 @@ sealed interface MatrixProduct extends AutoCloseable {
     }
 
     /** On the backend. */
-    record Quantized(Backend backend, DeviceMatrix matrix, WorkerPool pool) implements MatrixProduct {
+    record Quantized(Backend backend, DeviceMatrix matrix, boolean rotates, WorkerPool pool) implements MatrixProduct {
         @Override
         public void multiply(Inputs inputs, float[][] y) {
-            List<QuantizedToken> tokens = inputs.quantized(backend, pool);
+            List<QuantizedToken> tokens = rotates ? inputs.rotated(backend, pool) : inputs.quantized(backend, pool);
             if (y.length == 1) {
                 matrix.gemv(tokens.getFirst(), y[0]);
             } else {

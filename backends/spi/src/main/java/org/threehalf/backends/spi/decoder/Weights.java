@@ -21,7 +21,7 @@ public sealed interface Weights {
     void read(int row, float[] values);
 
     /**
-     * A matrix in a format of {@code spec/FORMAT.md}.
+     * A matrix in a format of {@code spec/FORMAT.md}; its vectors are rotated before they are quantised, and its rows rotated back when they are read, if it is a rotated one (REQ-ROT-003, REQ-ROT-005).
      *
      * @param matrix the packed matrix
      */
@@ -38,7 +38,7 @@ public sealed interface Weights {
 
         @Override
         public void read(int row, float[] values) {
-            float[] weights = matrix.row(row).dequantize();
+            float[] weights = matrix.dequantize(row);
             System.arraycopy(weights, 0, values, 0, weights.length);
         }
     }
