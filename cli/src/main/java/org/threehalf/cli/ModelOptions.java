@@ -54,6 +54,24 @@ final class ModelOptions {
         T run(LanguageModel model, Decoder decoder) throws Exception;
     }
 
+    /** What runs with an open model and a device. */
+    @FunctionalInterface
+    interface OnDevice<T> {
+        /**
+         * Runs.
+         *
+         * @param model the open model
+         * @param device the open backend
+         * @param positions what a cache must hold
+         */
+        T run(LanguageModel model, Backend device, int positions) throws Exception;
+    }
+
+    /** The model's file. */
+    Path file() {
+        return model;
+    }
+
     /**
      * Opens model and backend, runs on the threads that were asked for, and closes all.
      *
@@ -61,6 +79,21 @@ final class ModelOptions {
      * @param err told of what the model's file does not say
      */
     <T> T run(int least, PrintWriter err, Body<T> body) throws Exception {
+        return run(least, 1, err, (opened, device, positions) -> {
+            try (Decoder decoder = device.decoder(opened.weights(), positions)) {
+                return body.run(opened, decoder);
+            }
+        });
+    }
+
+    /**
+     * As {@link #run(int, PrintWriter, Body)}, for those who make decoders of their own.
+     *
+     * @param least positions that a cache must hold in any case
+     * @param caches how many caches there will be: there must be memory for all of them
+     * @param err told of what the model's file does not say
+     */
+    <T> T run(int least, int caches, PrintWriter err, OnDevice<T> body) throws Exception {
         if (threads != null) {
             UsageException.requireRange("--threads", threads, 1, MAX_THREADS);
         }
@@ -79,10 +112,11 @@ final class ModelOptions {
                     LanguageModel opened = open()) {
                 say(opened, err);
                 int positions = positions(opened, least);
-                MachineMemory.require(cacheBytes(opened.weights(), positions), "the cache of %,d positions".formatted(positions), "give a smaller --context");
-                try (Decoder decoder = opening.device().decoder(opened.weights(), positions)) {
-                    return body.run(opened, decoder);
-                }
+                MachineMemory.require(
+                        caches * cacheBytes(opened.weights(), positions),
+                        caches == 1 ? "the cache of %,d positions".formatted(positions) : "%d caches of %,d positions".formatted(caches, positions),
+                        caches == 1 ? "give a smaller --context" : "give a smaller --context or fewer --slots");
+                return body.run(opened, opening.device(), positions);
             }
         });
     }

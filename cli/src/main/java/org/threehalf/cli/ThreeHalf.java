@@ -67,6 +67,7 @@ public final class ThreeHalf implements Runnable {
         commands.put("bench", BenchCommand::new);
         commands.put("generate", GenerateCommand::new);
         commands.put("chat", ChatCommand::new);
+        commands.put("serve", ServeCommand::new);
         commands.put("perplexity", PerplexityCommand::new);
         commands.put("tokenize", TokenizeCommand::new);
         commands.put("plan", PlanCommand::new);
@@ -192,10 +193,15 @@ public final class ThreeHalf implements Runnable {
 
     /** The version, with the Java and the processor that run it. */
     static final class Version implements CommandLine.IVersionProvider {
+        /** The version's number. */
+        static String number() {
+            return "0.1.0";
+        }
+
         @Override
         public String[] getVersion() {
             return new String[] {
-                "threehalf 0.1.0", "Java %s on %s, %d processors".formatted(Runtime.version(), System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors())
+                "threehalf " + number(), "Java %s on %s, %d processors".formatted(Runtime.version(), System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors())
             };
         }
     }

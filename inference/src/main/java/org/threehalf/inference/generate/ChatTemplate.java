@@ -2,12 +2,14 @@ package org.threehalf.inference.generate;
 
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -113,6 +115,19 @@ public final class ChatTemplate {
     public Rendered render(List<Message> messages, boolean answer) throws ModelFormatException {
         char mark = unused(messages);
         return unmarked(run(messages.stream().map(m -> new Message(m.role, marked(m.content, mark))).toList(), answer, LocalDateTime.now()), mark);
+    }
+
+    /**
+     * The tokens of a conversation, with the token of the beginning where the model's file asks for one and the template did not write it.
+     *
+     * @param conversation what {@link #render} gave
+     */
+    public int[] tokens(Rendered conversation) {
+        int[] tokens = tokenizer.encodeWithControlTokens(conversation.text(), conversation.foreign());
+        if (!tokenizer.vocabulary().addBeginning() || tokens.length > 0 && tokens[0] == tokenizer.vocabulary().beginning()) {
+            return tokens;
+        }
+        return IntStream.concat(IntStream.of(tokenizer.vocabulary().beginning()), Arrays.stream(tokens)).toArray();
     }
 
     private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ModelFormatException {

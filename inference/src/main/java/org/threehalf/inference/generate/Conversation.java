@@ -99,14 +99,8 @@ public final class Conversation {
                 return fixed;
             }
         }
-        fixed = encoded(all);
+        fixed = template.tokens(all);
         return fixed;
-    }
-
-    private int[] encoded(Rendered text) {
-        int[] tokens = tokenizer.encodeWithControlTokens(text.text(), text.foreign());
-        boolean begins = tokenizer.vocabulary().addBeginning() && (tokens.length == 0 || tokens[0] != tokenizer.vocabulary().beginning());
-        return begins ? concat(new int[] {tokenizer.vocabulary().beginning()}, tokens) : tokens;
     }
 
     private static int[] concat(int[] a, int[] b) {
@@ -129,7 +123,7 @@ public final class Conversation {
             dropped += 2;
             Rendered all = template.render(messages, true);
             prompt = all.text();
-            fixed = encoded(all);
+            fixed = template.tokens(all);
             tokens = concat(fixed, answer);
             if (tokens.length <= capacity / 2) {
                 return tokens;
