@@ -177,7 +177,7 @@ final class Filters {
     }
 
     private static String indent(String text, @Nullable Object width, boolean first, boolean blank) {
-        String by = width instanceof String s ? s : " ".repeat((int) Math.clamp(width == null ? 4 : PythonValues.integer(width), 0, 1000));
+        String by = width instanceof String s ? s : " ".repeat(Math.clamp(width == null ? 4 : PythonValues.integer(width), 0, 1000));
         String[] lines = text.split("\n", -1);
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < lines.length; i++) {
@@ -189,7 +189,7 @@ final class Filters {
 
     private static String json(@Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         Object width = named.getOrDefault("indent", arguments.size() > 1 ? arguments.get(1) : null);
-        String indent = width == null ? null : width instanceof String s ? s : " ".repeat((int) Math.clamp(PythonValues.integer(width), 0, 1000));
+        String indent = width == null ? null : width instanceof String s ? s : " ".repeat(Math.clamp(PythonValues.integer(width), 0, 1000));
         List<@Nullable Object> separators = named.get("separators") == null ? List.of(indent == null ? ", " : ",", ": ") : PythonValues.elements(named.get("separators"));
         if (value instanceof Undefined undefined) {
             throw new TemplateException("'%s' is undefined".formatted(undefined.name()));
