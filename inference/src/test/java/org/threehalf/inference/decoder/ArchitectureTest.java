@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -27,6 +28,7 @@ import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
 /** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it. */
+@Tag("instructions")
 class ArchitectureTest {
     static final List<String> NAMES = TinyModels.NAMES;
 

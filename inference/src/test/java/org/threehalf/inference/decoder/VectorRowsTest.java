@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.threehalf.inference.gguf.TensorType;
 
 /** Fast rows against {@link TensorType#decode}, to the bit. */
+@Tag("instructions")
 class VectorRowsTest {
 
     private static int[] bits(float[] values) {

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,7 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /** The backends are found by their names, and lut and simd give the bits of the reference through the SPI. */
+@Tag("instructions")
 class CpuBackendsTest {
 
     @ParameterizedTest

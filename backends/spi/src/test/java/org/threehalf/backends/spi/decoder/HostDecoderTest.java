@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.decoder.DecoderCases.Model;
 import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
 
+@Tag("instructions")
 class HostDecoderTest {
 
     private final PlainBackend backend = new PlainBackend(1);
