@@ -90,7 +90,7 @@ final class WideCases {
         for (int row = 0; row < rowCount; row++) {
             byte[] codes = new byte[columns];
             for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt((k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()).length);
+                codes[k] = (byte) random.nextInt(1 << oracle.width(k));
             }
             byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
             for (int b = 0; b < subscales.length; b++) {
