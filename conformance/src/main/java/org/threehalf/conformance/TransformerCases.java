@@ -262,11 +262,24 @@ final class TransformerCases {
         return matrix(shape.format, shape.rotated, rows, columns);
     }
 
+    /** A row of random codes, where finding those of given weights takes long; about as large as the others. */
+    private Oracle.Row anyRow(Oracle oracle, int columns) {
+        byte[] codes = new byte[columns];
+        for (int k = 0; k < columns; k++) {
+            codes[k] = (byte) random.nextInt(1 << oracle.width(k));
+        }
+        byte[] subscales = new byte[(columns + 63) / 64];
+        for (int b = 0; b < subscales.length; b++) {
+            subscales[b] = (byte) random.nextInt(6, 14);
+        }
+        return new Oracle.Row(0.004f, codes, subscales);
+    }
+
     private Weights matrix(Format format, boolean rotated, int rows, int columns) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, rotated, Arena.ofAuto());
         Oracle oracle = Oracle.of(format.name());
         for (int row = 0; row < rows; row++) {
-            Oracle.Row quantized = oracle.quantizeRow(gaussian(columns, 0.3f));
+            Oracle.Row quantized = oracle.windowed() ? anyRow(oracle, columns) : oracle.quantizeRow(gaussian(columns, 0.3f));
             matrix.putRow(row, new QuantizedRow(format, quantized.scale(), quantized.codes(), quantized.subscales()));
         }
         return new Weights.Quantized(matrix);

@@ -56,27 +56,28 @@ final class PathOracle {
             }
         }
         for (int i = 62; least < Long.MAX_VALUE && i >= 0; i--) {
-            for (int window = 255; window >= 0; window--) {
-                if (follows(window, i + 1, windows[i + 1]) && errors[i][window] == before(errors[i], i + 1, windows[i + 1])) {
-                    windows[i] = window;
-                }
+            long error = before(errors[i], i + 1, windows[i + 1]);
+            for (int code = (1 << format.width(i)) - 1; code >= 0; code--) {
+                int window = standsBefore(code, i + 1, windows[i + 1]);
+                windows[i] = errors[i][window] == error ? window : windows[i];
             }
         }
         return least;
     }
 
-    /** Whether a window can stand before the one of input {@code i}: without its code it is the other's low bits. */
-    private boolean follows(int before, int i, int window) {
+    /** The window with a code that can stand before the one of input {@code i}: without its code it is the other's low bits. */
+    private int standsBefore(int code, int i, int window) {
         int width = format.width(i - 1);
-        return before >> width == window % (1 << 8 - width);
+        return window % (1 << 8 - width) << width | code;
     }
 
     /** The least error of the windows before one; -1 if there is none. */
     private long before(long[] errors, int i, int window) {
         long least = -1;
-        for (int other = 0; other < 256; other++) {
-            if (errors[other] >= 0 && follows(other, i, window) && (least < 0 || errors[other] < least)) {
-                least = errors[other];
+        for (int code = 0; code < 1 << format.width(i - 1); code++) {
+            long error = errors[standsBefore(code, i, window)];
+            if (error >= 0 && (least < 0 || error < least)) {
+                least = error;
             }
         }
         return least;
