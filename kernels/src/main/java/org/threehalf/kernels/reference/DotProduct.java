@@ -107,6 +107,7 @@ public final class DotProduct {
     /*@ public normal_behavior
       @   requires 0 <= rowScale && rowScale <= 0x1p40f && 0 <= activationScale && activationScale <= 0x1p50f;
       @   ensures \result == (float) sum * (rowScale * activationScale);
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits((float) sum * (rowScale * activationScale));
       @*/
     /*@ pure @*/ public static float output(int sum, float rowScale, float activationScale) {
         float scale = rowScale * activationScale;

@@ -8,9 +8,9 @@ package org.threehalf.kernels.transformer;
  */
 public final class ElementaryFunctions {
     /** Below it exp is 0 (REQ-OPS-004). */
-    static final float EXP_LOWEST = -104;
+    static final float EXP_LOWEST = -104f;
     /** Above it exp is infinite (REQ-OPS-004). */
-    static final float EXP_HIGHEST = 89;
+    static final float EXP_HIGHEST = 89f;
     /** 1 / ln 2. */
     static final float LOG2_E = 0x1.715476p0f;
     /** ln 2, its first 15 bits: a product with an exponent is exact. */
@@ -42,6 +42,36 @@ public final class ElementaryFunctions {
 
     private ElementaryFunctions() {}
 
+    /*@ public normal_behavior
+      @ public static pure model float expMultiple(float x) { return (x * 0x1.715476p0f + 0x1.8p23f) - 0x1.8p23f; }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model float expRest(float x) { return (x - expMultiple(x) * 0x1.62e4p-1f) - expMultiple(x) * 0x1.7f7d1cp-20f; }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model float expPolynomial(float r) {
+      @   return ((r * r) * ((((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r + 0x1.fffffcp-2f) + r) + 1;
+      @ }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model spec_java_math float twoTo(int n) { return Float.intBitsToFloat((n + 127) << 23); }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model spec_java_math float timesTwoTo(float e, int n) { return (e * twoTo(n >> 1)) * twoTo(n - (n >> 1)); }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model float tanhMagnitude(float a) {
+      @   return a < 0.625f
+      @     ? ((a * a) * ((((-0x1.762d74p-8f * (a * a) + 0x1.523bc8p-6f) * (a * a) + -0x1.b8405ap-5f) * (a * a) + 0x1.11074cp-3f) * (a * a) + -0x1.555534p-2f)) * a + a
+      @     : 1 - 2 / (exp(Math.min(a, 10) * 2) + 1);
+      @ }
+      @*/
+
     /**
      * e^x (REQ-OPS-004).
      *
@@ -49,9 +79,10 @@ public final class ElementaryFunctions {
      * @return within 1 ulp of e^x; 0 for x &lt; −104, infinite for x &gt; 89; NaN for NaN
      */
     /*@ public normal_behavior
-      @   ensures x < -104 ==> \result == 0;
-      @   ensures x > 89 ==> \result == Float.POSITIVE_INFINITY;
+      @   ensures x < -104f ==> Float.floatToIntBits(\result) == Float.floatToIntBits(0.0f);
+      @   ensures x > 89f ==> \result == Float.POSITIVE_INFINITY;
       @   ensures x != x ==> \result != \result;
+      @   ensures !(x < -104f) && !(x > 89f) ==> Float.floatToIntBits(\result) == Float.floatToIntBits(timesTwoTo(expPolynomial(expRest(x)), (int) expMultiple(x)));
       @*/
     /*@ pure @*/ public static float exp(float x) {
         if (x < EXP_LOWEST) {
@@ -73,6 +104,7 @@ public final class ElementaryFunctions {
     /** 2^n for n from −126 to 127. */
     /*@ private normal_behavior
       @   requires -126 <= n && n <= 127;
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(twoTo(n));
       @*/
     /*@ pure @*/ private static float powerOfTwo(int n) {
         return Float.intBitsToFloat((n + 127) << 23);
@@ -84,7 +116,7 @@ public final class ElementaryFunctions {
      * @param x any number, or NaN
      */
     /*@ public normal_behavior
-      @   ensures \result == x / (1 + exp(-x)) || x / (1 + exp(-x)) != x / (1 + exp(-x));
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(x / (1 + exp(-x)));
       @*/
     /*@ pure @*/ public static float silu(float x) {
         return x / (1 + exp(-x));
@@ -97,6 +129,7 @@ public final class ElementaryFunctions {
      */
     /*@ public normal_behavior
       @   ensures x != x ==> \result != \result;
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(x / (1 + exp(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))));
       @*/
     /*@ pure @*/ public static float gelu(float x) {
         float v = x * ((x * x) * GELU_3 + GELU_1);
@@ -110,8 +143,8 @@ public final class ElementaryFunctions {
      * @param x any number, or NaN
      */
     /*@ public normal_behavior
-      @   ensures activation == Activation.SILU ==> \result == silu(x) || silu(x) != silu(x);
-      @   ensures activation == Activation.GELU ==> \result == gelu(x) || gelu(x) != gelu(x);
+      @   ensures activation == Activation.SILU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(silu(x));
+      @   ensures activation == Activation.GELU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(gelu(x));
       @*/
     /*@ pure @*/ public static float activation(Activation activation, float x) {
         return switch (activation) {
@@ -130,6 +163,7 @@ public final class ElementaryFunctions {
       @   ensures x > 0 ==> !(\result < 0);
       @   ensures x < 0 ==> !(\result > 0);
       @   ensures x != x ==> \result != \result;
+      @   ensures x == x ==> Float.floatToIntBits(\result) == Float.floatToIntBits(Float.floatToIntBits(x) < 0 ? -Math.abs(tanhMagnitude(Math.abs(x))) : Math.abs(tanhMagnitude(Math.abs(x))));
       @*/
     /*@ pure @*/ public static float tanh(float x) {
         float a = Math.abs(x);
@@ -152,6 +186,7 @@ public final class ElementaryFunctions {
     /*@ public normal_behavior
       @   requires cap > 0;
       @   ensures x != x ==> \result != \result;
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(cap * tanh(x / cap));
       @*/
     /*@ pure @*/ public static float softCap(float x, float cap) {
         return cap * tanh(x / cap);

@@ -31,9 +31,13 @@ public final class RotaryAngles {
       @   requires 0 <= from && from <= cosines.length - frequencies.length && from <= sines.length - frequencies.length;
       @   requires (\forall int i; 0 <= i && i < frequencies.length; 0 < frequencies[i] && frequencies[i] <= 1);
       @   assignable cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
+      @   ensures (\forall int j; 0 <= j && j < frequencies.length; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine((double) position * frequencies[j])));
+      @   ensures (\forall int j; 0 <= j && j < frequencies.length; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine((double) position * frequencies[j])));
       @*/
     public static void cosinesAndSines(float[] frequencies, int position, float[] cosines, float[] sines, int from) {
         //@ loop_invariant 0 <= i && i <= frequencies.length;
+        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine((double) position * frequencies[j])));
+        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine((double) position * frequencies[j])));
         //@ loop_writes cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
         //@ decreases frequencies.length - i;
         for (int i = 0; i < frequencies.length; i++) {
@@ -43,9 +47,35 @@ public final class RotaryAngles {
         }
     }
 
+    /*@ public normal_behavior
+      @ public static pure model double quarters(double angle) { return Math.rint(angle * 0x1.45f306dc9c883p-1); }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model double rest(double angle) { return (angle - quarters(angle) * 0x1.921fb544p0) - quarters(angle) * 0x1.0b4611a626331p-34; }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model double sineSeries(double z) {
+      @   return -1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5_040 + z * (1.0 / 362_880 + z * (-1.0 / 39_916_800
+      @     + z * (1.0 / 6_227_020_800L + z * (-1.0 / 1_307_674_368_000L))))));
+      @ }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model double cosineSeries(double z) {
+      @   return 1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40_320 + z * (-1.0 / 3_628_800 + z * (1.0 / 479_001_600
+      @     + z * (-1.0 / 87_178_291_200L + z * (1.0 / 20_922_789_888_000L))))));
+      @ }
+      @*/
+
     /** cos a in binary32 (REQ-ROP-004). */
     /*@ public normal_behavior
       @   requires 0 <= angle && angle < 1048576;
+      @   ensures ((int) quarters(angle) & 3) == 0 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 1 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
       @*/
     /*@ pure @*/ public static float cosine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
@@ -58,6 +88,10 @@ public final class RotaryAngles {
     /** sin a in binary32 (REQ-ROP-004). */
     /*@ public normal_behavior
       @   requires 0 <= angle && angle < 1048576;
+      @   ensures ((int) quarters(angle) & 3) == 0 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 1 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
       @*/
     /*@ pure @*/ public static float sine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
@@ -68,7 +102,10 @@ public final class RotaryAngles {
     }
 
     /** S of REQ-ROP-004, |r| ≤ π/4: Taylor's series; a quotient of integers below 2⁵³ is its nearest binary64. */
-    /*@ pure @*/ private static double sineNearZero(double r) {
+    /*@ private normal_behavior
+      @   ensures Double.doubleToLongBits(\result) == Double.doubleToLongBits(r + (r * (r * r)) * sineSeries(r * r));
+      @*/
+    /*@ pure spec_public @*/ private static double sineNearZero(double r) {
         double z = r * r;
         double p = -1.0 / 1_307_674_368_000L;
         p = 1.0 / 6_227_020_800L + z * p;
@@ -81,7 +118,10 @@ public final class RotaryAngles {
     }
 
     /** C of REQ-ROP-004, |r| ≤ π/4. */
-    /*@ pure @*/ private static double cosineNearZero(double r) {
+    /*@ private normal_behavior
+      @   ensures Double.doubleToLongBits(\result) == Double.doubleToLongBits((1 - (r * r) / 2) + ((r * r) * (r * r)) * cosineSeries(r * r));
+      @*/
+    /*@ pure spec_public @*/ private static double cosineNearZero(double r) {
         double z = r * r;
         double p = 1.0 / 20_922_789_888_000L;
         p = -1.0 / 87_178_291_200L + z * p;

@@ -240,6 +240,14 @@ final class Arith {
                 binary(bits >>> 31, 1), binary(bits >>> 23 & 0xff, 8), binary(bits & 0x7fffff, 23))));
     }
 
+    /** The negative, of a constant as a constant. */
+    static Val negate(Val v) {
+        if (v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty() && op.startsWith("(fp #b")) {
+            return Val.of(v.type(), sym("(fp #b" + (op.charAt(6) == '0' ? '1' : '0') + op.substring(7)));
+        }
+        return Val.of(v.type(), app("fp.neg", v.term()));
+    }
+
     static Val constant(double d) {
         long bits = Double.doubleToLongBits(d);
         return Val.of(Ty.Prim.DOUBLE, sym(Double.isNaN(d) ? "(_ NaN 11 53)" : "(fp #b%s #b%s #b%s)".formatted(
@@ -289,9 +297,14 @@ final class Arith {
         };
     }
 
-    /** Float.intBitsToFloat. */
-    static Val ofBits(Val v) {
-        return Val.of(Ty.Prim.FLOAT, app("bits2f", v.term()));
+    /** Float.intBitsToFloat and Double.longBitsToDouble. */
+    static Val ofBits(Val v, Ty type) {
+        return Val.of(type, app(type == Ty.Prim.FLOAT ? "bits2f" : "bits2d", v.term()));
+    }
+
+    /** Float.floatToIntBits and Double.doubleToLongBits, which are the raw bits but for NaN. */
+    static Val toBits(Val v) {
+        return v.type() == Ty.Prim.FLOAT ? Val.of(Ty.Prim.INT, app("fp.bits32", v.term())) : Val.of(Ty.Prim.LONG, app("fp.bits64", v.term()));
     }
 
     /** Math.copySign; of NaN, Java takes either sign. */

@@ -26,6 +26,12 @@ final class Calls {
         stmt(method.body(), found);
     }
 
+    /** The methods that decide where the contract holds. */
+    void preconditions(Set<String> found) {
+        method.spec().cases().forEach(k -> k.requires().forEach(c -> expr(c.expr(), found)));
+        clause(method.spec().measuredBy(), found);
+    }
+
     private void clause(@Nullable Clause c, Set<String> found) {
         if (c != null) {
             expr(c.expr(), found);
@@ -36,6 +42,7 @@ final class Calls {
         if (list != null) {
             for (Location l : list) {
                 if (l instanceof Location.Range r) {
+                    expr(r.array(), found);
                     expr(r.from(), found);
                     expr(r.to(), found);
                 }
@@ -90,8 +97,8 @@ final class Calls {
                         found.add(k.key());
                     }
                 } else {
-                    String owner = k.owner() == null ? method.owner() : program.constants().type(method.owner(), k.owner()).orElse("");
-                    program.named(owner, k.name(), k.args().size()).forEach(m -> found.add(m.key()));
+                    program.constants().methods(method.owner(), k.owner() == null ? "" : k.owner(), k.name(), k.args().size(), program.methods().keySet())
+                            .stream().filter(program.methods()::containsKey).forEach(found::add);
                 }
             }
             case Expr.Unary u -> expr(u.operand(), found);
@@ -104,7 +111,10 @@ final class Calls {
                 expr(c.then(), found);
                 expr(c.otherwise(), found);
             }
-            case Expr.Chosen c -> expr(c.choice(), found);
+            case Expr.Chosen c -> {
+                expr(c.selector(), found);
+                expr(c.choice(), found);
+            }
             case Expr.Cast c -> expr(c.operand(), found);
             case Expr.Assign a -> {
                 expr(a.target(), found);

@@ -67,8 +67,9 @@ public final class ContractCheck {
     static List<SourceReader.Source> sources(List<Path> files, Path root) throws IOException {
         List<SourceReader.Source> sources = new ArrayList<>();
         for (Path f : files) {
+            // One name for one file, however it is written.
             Path absolute = f.toAbsolutePath().normalize();
-            String name = absolute.startsWith(root) ? root.relativize(absolute).toString() : f.toString();
+            String name = absolute.startsWith(root) ? root.relativize(absolute).toString() : absolute.toString();
             sources.add(new SourceReader.Source(name, Files.readString(f)));
         }
         return sources;
@@ -95,6 +96,9 @@ public final class ContractCheck {
             untried.stream().filter(name -> program.methods().values().stream().noneMatch(m -> Verifier.name(m).equals(name)))
                     .forEach(name -> errors.add("open-clauses.txt lists a method that is not there: " + name));
             methods = verifier.verify(program, m -> names.contains(m.file()) && !untried.contains(Verifier.name(m)), errors, finished);
+            if (errors.isEmpty() && methods.stream().noneMatch(ContractReport.Method::contract)) {
+                errors.add("no method with a contract in " + String.join(", ", names) + ": nothing was proved");
+            }
         } catch (UnsupportedSyntaxException e) {
             errors.add(String.valueOf(e.getMessage()));
         }

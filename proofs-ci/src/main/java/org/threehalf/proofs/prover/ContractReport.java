@@ -1,7 +1,11 @@
 package org.threehalf.proofs.prover;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,18 +33,19 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
      * @param file relative to the root
      * @param visible whether a client can call it
      * @param contract whether it has a written contract
-     * @param assumptions what was assumed without proof (assume statements)
+     * @param assumptions what was assumed without proof (assume statements); each is also a clause that is not proved
+     * @param relies the methods whose contracts the proof uses
      * @param openJml OpenJML's verdict; null where it was not run
      * @param millis the solver's time when the verdicts were found
      */
-    public record Method(String name, String file, int line, boolean visible, boolean contract, List<Clause> clauses, List<String> assumptions,
+    public record Method(String name, String file, int line, boolean visible, boolean contract, List<Clause> clauses, List<String> assumptions, List<String> relies,
             OpenJml.@Nullable Verdict openJml, long millis) {
         Method with(OpenJml.Verdict verdict) {
-            return new Method(name, file, line, visible, contract, clauses, assumptions, verdict, millis);
+            return new Method(name, file, line, visible, contract, clauses, assumptions, relies, verdict, millis);
         }
 
         Method with(List<Clause> marked) {
-            return new Method(name, file, line, visible, contract, marked, assumptions, openJml, millis);
+            return new Method(name, file, line, visible, contract, marked, assumptions, relies, openJml, millis);
         }
 
         /** Whether it would be proved but for open clauses, about which this prover says nothing. */
@@ -57,7 +62,7 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
     /**
      * A clause, or a check that Java's semantics ask for.
      *
-     * @param kind requires (its well-definedness and that it can hold), ensures, loop_invariant, decreases, assignable, loop_writes, assert,
+     * @param kind assume and model (assumed without proof), requires (its well-definedness and that it can hold), ensures, loop_invariant, decreases, assignable, loop_writes, assert,
      *     measured_by, model, signals, exception, call, index, null, overflow, cast, division, shift, size, feasible
      * @param conditions how many the clause came to
      * @param failure where it fails, in words; empty when it is proved
@@ -84,7 +89,7 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
 
     /** Everything that fails, a line each. */
     public List<String> failures() {
-        List<String> all = new java.util.ArrayList<>(errors);
+        List<String> all = new ArrayList<>(errors);
         for (Method m : methods) {
             for (Clause c : m.clauses()) {
                 if (c.verdict() != Verdict.PROVED && c.open().isEmpty()) {
@@ -94,11 +99,29 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
                 }
             }
         }
+        Set<String> doubtful = new LinkedHashSet<>();
+        methods.stream().filter(m -> !m.proved() && !m.open()).forEach(m -> doubtful.add(m.name()));
+        boolean more = !doubtful.isEmpty();
+        while (more) {
+            more = false;
+            for (Method m : methods) {
+                Optional<String> on = doubtful.contains(m.name()) ? Optional.empty() : m.relies().stream().filter(doubtful::contains).findFirst();
+                if (on.isPresent()) {
+                    all.add("%s:%d: %s is not proved: it relies on %s, which is not proved".formatted(m.file(), m.line(), m.name(), on.orElseThrow()));
+                    more = doubtful.add(m.name());
+                }
+            }
+        }
         if (!openJml.failure().isEmpty()) {
             all.add(openJml.failure());
         }
         all.addAll(disagreements());
         return all;
+    }
+
+    /** How many things are assumed: statements assume, and model methods without a body. */
+    public long assumed() {
+        return methods.stream().mapToLong(m -> m.assumptions().size()).sum();
     }
 
     /** How many clauses there are. */

@@ -13,6 +13,15 @@ final class Conversions {
             out.append("(define-fun d2i2d32 ((x Float64)) Float64 (ite (fp.isNaN x) (_ +zero 11 53) (ite (fp.geq x %s) ((_ to_fp 11 53) RNE 2147483647.0) (ite (fp.lt x (fp.neg %s)) (fp.neg %s) (fp.add RNE (fp.roundToIntegral RTZ x) (_ +zero 11 53))))))%n"
                     .formatted(bound, bound, bound));
         }
+        if (symbols.contains("fp.bits32")) {
+            out.append("(define-fun fp.bits32 ((x Float32)) Int (ite (fp.isNaN x) 2143289344 (let ((b (bv2nat (fp.to_ieee_bv x)))) (ite (< b 2147483648) b (- b 4294967296)))))\n");
+        }
+        if (symbols.contains("fp.bits64")) {
+            out.append("(define-fun fp.bits64 ((x Float64)) Int (ite (fp.isNaN x) 9221120237041090560 (let ((b (bv2nat (fp.to_ieee_bv x)))) (ite (< b 9223372036854775808) b (- b 18446744073709551616)))))\n");
+        }
+        if (symbols.contains("bits2d")) {
+            out.append("(define-fun bits2d ((x Int)) Float64 ((_ to_fp 11 53) ((_ int2bv 64) x)))\n");
+        }
         if (symbols.contains("bits2f")) {
             out.append("(define-fun bits2f ((x Int)) Float32 ((_ to_fp 8 24) ((_ int2bv 32) x)))\n");
         }

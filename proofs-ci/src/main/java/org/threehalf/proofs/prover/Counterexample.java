@@ -32,7 +32,7 @@ final class Counterexample {
     private static final int UNDECIDED = 3;
     /** What is no number of the script's: any value will do. */
     private static final String ANY = "any";
-    private static final Pattern NAMES = Pattern.compile("[A-Za-z_$][\\w$.]*![\\w!.]+|\\barrlen\\b|\\bfn\\.[\\w.$]+");
+    private static final Pattern NAMES = Pattern.compile("[A-Za-z_$][\\w$.~]*![\\w!.~$]+|\\barrlen\\b|\\bfn\\.[\\w.$@<>/%~]+");
 
     private final SmtWriter.Script script;
     private int undecided;

@@ -15,6 +15,9 @@ import org.threehalf.proofs.prover.MethodModel.Arithmetic;
 final class Evaluator {
     private static final Set<String> COMPARISONS = Set.of("<", "<=", ">", ">=");
 
+    /** The owner of an array's methods. */
+    static final String ARRAY = "[]";
+
     /** Takes what must be proved. */
     interface Sink {
         void check(String kind, int line, String text, Term goal);
@@ -24,8 +27,28 @@ final class Evaluator {
     interface CodeCall {
         Val call(MethodModel callee, List<Val> args, Context context, int line);
 
+        /** An assignment within an expression; its value. */
+        Val assign(Expr.Assign assignment, Context context);
+
+        /** A new array. */
+        Val allocate(Expr.NewArray array, Context context);
+
+        /** A copy of an array. */
+        Val copy(Val array, Context context, int line);
+
+        /** {@code System.arraycopy}. */
+        void move(List<Val> args, Context context, int line);
+
         /** A new integer constant. */
         Term fresh();
+    }
+
+    /** Which variables an expression sees beside those that are bound. */
+    enum Scope {
+        /** Java code, and JML between statements: the local variables. */
+        LOCALS,
+        /** A contract: none but the bound parameters. */
+        CONTRACT
     }
 
     private final Program program;
@@ -50,9 +73,19 @@ final class Evaluator {
         /** The function whose recursive calls are the limited ones (see {@link Functions}). */
         final @Nullable String limited;
         private final List<Object> guards;
+        private final Scope sees;
+        /** The state whose local variables are in scope; in \old it is not the state of the expression. */
+        private final State variables;
 
-        Context(MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
+        Context(Scope sees, MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
                 @Nullable CodeCall code, @Nullable String limited, List<Object> guards) {
+            this(sees, state, scope, state, old, result, bound, spec, sink, code, limited, guards);
+        }
+
+        private Context(Scope sees, State variables, MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
+                @Nullable CodeCall code, @Nullable String limited, List<Object> guards) {
+            this.sees = sees;
+            this.variables = variables;
             this.scope = scope;
             this.state = state;
             this.old = old;
@@ -76,7 +109,7 @@ final class Evaluator {
         private Context with(Object guard) {
             List<Object> next = new ArrayList<>(guards);
             next.add(guard);
-            return new Context(scope, state, old, result, bound, spec, sink, code, limited, next);
+            return new Context(sees, variables, scope, state, old, result, bound, spec, sink, code, limited, next);
         }
 
         Context binding(Map<String, Val> more, List<Term.Var> vars) {
@@ -84,7 +117,22 @@ final class Evaluator {
             next.putAll(more);
             List<Object> g = new ArrayList<>(guards);
             g.add(vars);
-            return new Context(scope, state, old, result, next, spec, sink, code, limited, g);
+            return new Context(sees, variables, scope, state, old, result, next, spec, sink, code, limited, g);
+        }
+
+        /** The expression in {@code \old}. */
+        Context before(State earlier) {
+            return new Context(sees, variables, scope, earlier, null, result, bound, true, sink, null, limited, guards);
+        }
+
+        /** Whether a name is that of a variable. */
+        boolean isVariable(String name) {
+            return bound.containsKey(name) || sees == Scope.LOCALS && variables.vars.containsKey(name);
+        }
+
+        /** The value of a variable; nothing where it has none here. */
+        @Nullable Val variable(String name) {
+            return bound.containsKey(name) ? bound.get(name) : sees == Scope.LOCALS ? state.vars.get(name) : null;
         }
 
         boolean unconditional() {
@@ -173,7 +221,7 @@ final class Evaluator {
                 if (c.old == null) {
                     throw c.error(o.line(), "\\old where there is no earlier state");
                 }
-                yield eval(o.operand(), new Context(c.scope, c.old, null, c.result, c.bound, true, c.sink, null, c.limited, c.guards));
+                yield eval(o.operand(), c.before(c.old));
             }
             case Expr.Fresh f -> {
                 Val v = eval(f.operand(), c);
@@ -186,9 +234,20 @@ final class Evaluator {
                 o.parts().forEach(p -> eval(p, c));
                 yield Val.of(new Ty.Opaque(o.type()), num(0));
             }
-            case Expr.Assign a -> throw c.error(a.line(), "an assignment within an expression is outside the subset");
-            case Expr.NewArray n -> throw c.error(n.line(), "a new array within an expression is outside the subset: give it a local variable");
+            case Expr.Assign a -> effects(c, a.line(), "an assignment").assign(a, c);
+            case Expr.NewArray n -> effects(c, n.line(), "a new array").allocate(n, c);
         };
+    }
+
+    /** What code does, at a place that is always reached. */
+    private static CodeCall effects(Context c, int line, String what) {
+        if (c.code == null) {
+            throw c.error(line, what + " in a contract is outside the subset");
+        }
+        if (!c.unconditional()) {
+            throw c.error(line, what + " in part of an expression that is not always evaluated is outside the subset");
+        }
+        return c.code;
     }
 
     private Val literal(Expr.Lit l) {
@@ -206,20 +265,23 @@ final class Evaluator {
     }
 
     private Val name(Expr.Name n, Context c) {
-        Val v = c.bound.get(n.name());
-        if (v == null) {
-            v = c.state.vars.get(n.name());
-        }
+        Val v = c.variable(n.name());
         if (v != null) {
             return v;
+        }
+        if (c.isVariable(n.name())) {
+            throw c.error(n.line(), "the variable " + n.name() + " has no earlier value");
         }
         return literal(program.constants().find(c.scope.owner(), "", n.name(), n.line())
                 .orElseThrow(() -> c.error(n.line(), "nothing is called " + n.name() + " here (a local variable, parameter or constant)")));
     }
 
     private Val field(Expr.Field f, Context c) {
-        boolean known = f.target() instanceof Expr.Name n && (c.bound.containsKey(n.name()) || c.state.vars.containsKey(n.name()));
+        boolean known = f.target() instanceof Expr.Name n && c.isVariable(n.name());
         String qualifier = known ? "" : qualifier(f.target());
+        if (!qualifier.isEmpty() && c.isVariable(qualifier.split("\\.")[0])) {
+            throw c.error(f.line(), "a field of a field of the variable " + qualifier + " is outside the subset");
+        }
         if (!qualifier.isEmpty()) {
             return literal(program.constants().find(c.scope.owner(), qualifier, f.name(), f.line())
                     .orElseThrow(() -> c.error(f.line(), "no constant is called " + qualifier + "." + f.name())));
@@ -285,7 +347,7 @@ final class Evaluator {
             return type.floating() ? v : v.as(type);
         }
         if (u.op().equals("-")) {
-            return type.floating() ? Val.of(type, app("fp.neg", v.term()))
+            return type.floating() ? Arith.negate(v)
                     : ranged(Arith.sub(Val.constant(type, BigInteger.ZERO), v, type), type, c, u.line(), u);
         }
         return Arith.complement(bits(v, type, c, u.line()), type);
@@ -452,6 +514,10 @@ final class Evaluator {
     private Term same(Val x, Val y, Context c, int line) {
         if (x.type().numeric() && y.type().numeric()) {
             Ty type = Ty.promote(x.type(), y.type());
+            if (x.term() instanceof Term.App(String f, List<Term> a) && y.term() instanceof Term.App(String g, List<Term> b) && f.equals(g) && f.startsWith("fp.bits")) {
+                // One number has one pattern, NaN the canonical one.
+                return eq(a.getFirst(), b.getFirst());
+            }
             return type.floating() ? app("fp.eq", Arith.toFloating(x, type).term(), Arith.toFloating(y, type).term()) : eq(x.term(), y.term());
         }
         if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
@@ -459,6 +525,9 @@ final class Evaluator {
         }
         if (x.type() instanceof Ty.Enumeration && x.type().equals(y.type())) {
             return eq(x.term(), y.term());
+        }
+        if (c.code != null && functions.determined(c.scope)) {
+            throw c.error(line, "a comparison of references in a pure method, or in one that a pure method calls, is outside the subset: the result would depend on more than values");
         }
         boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL) && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
         if (!arrays) {
@@ -530,6 +599,9 @@ final class Evaluator {
         if (type instanceof Ty.Arr && v.type() == Ty.Prim.NULL) {
             return v.as(type);
         }
+        if (type instanceof Ty.Enumeration && v.type() == Ty.Prim.NULL) {
+            return Val.of(type, num(-1));
+        }
         if (type.floating() && v.type().numeric()) {
             return Arith.toFloating(v, type);
         }
@@ -553,7 +625,7 @@ final class Evaluator {
             throw c.error(q.line(), "a quantifier over " + q.type() + " is outside the subset");
         }
         for (String name : q.vars()) {
-            if (c.state.vars.containsKey(name) || c.bound.containsKey(name)) {
+            if (c.isVariable(name) || bound.containsKey(name)) {
                 throw c.error(q.line(), "the quantified variable " + name + " hides another variable");
             }
             Term.Var v = new Term.Var(name + "?" + quantified++, "Int");
@@ -579,33 +651,44 @@ final class Evaluator {
             }
             return m;
         }
-        String owner = c.scope.owner();
-        if (k.owner() != null) {
-            owner = program.constants().type(c.scope.owner(), k.owner()).orElseThrow(() -> c.error(k.line(), "no class is called " + k.owner()));
+        if (k.owner() != null && c.isVariable(k.owner().split("\\.")[0])) {
+            throw c.error(k.line(), "a call on the variable " + k.owner() + " is outside the subset");
         }
-        List<MethodModel> found = program.named(owner, k.name(), k.args().size());
-        if (found.size() != 1) {
-            throw c.error(k.line(), (found.isEmpty() ? "no method" : "more than one method") + " " + owner + "." + k.name() + " with " + k.args().size()
-                    + " parameters among the sources read");
+        return program.called(c.scope.owner(), k);
+    }
+
+    /** The qualified name of the class whose method is called; empty where the call names none. */
+    private String owner(Expr.Call k, Context c) {
+        String written = k.owner() == null ? "" : k.owner();
+        if (k.key() != null || written.isEmpty()) {
+            return written;
         }
-        return found.getFirst();
+        return c.isVariable(written.split("\\.")[0]) ? "" : program.constants().type(c.scope.owner(), written).orElseThrow(() -> c.error(k.line(), "no class is called " + written + " here"));
     }
 
     private Val call(Expr.Call k, Context c) {
-        boolean math = Set.of("java.lang.Math", "Math").contains(String.valueOf(k.owner()));
-        boolean bits = Set.of("java.lang.Float", "Float").contains(String.valueOf(k.owner()));
+        String owner = owner(k, c);
         List<Val> args = new ArrayList<>();
         for (Expr a : k.args()) {
             args.add(eval(a, c));
         }
-        if (math) {
-            return library(k, args, c);
-        }
-        if (bits) {
-            if (!k.name().equals("intBitsToFloat")) {
-                throw c.error(k.line(), "Float." + k.name() + " is outside the subset");
+        switch (owner) {
+            case "java.lang.Math" -> {
+                return library(k, args, c);
             }
-            return Arith.ofBits(convert(args.getFirst(), Ty.Prim.INT, c, k.line()));
+            case "java.lang.Float", "java.lang.Double" -> {
+                return bits(k, owner.equals("java.lang.Float") ? Ty.Prim.FLOAT : Ty.Prim.DOUBLE, args, c);
+            }
+            case "java.lang.System" -> {
+                if (k.name().equals("arraycopy") && args.size() == 5) {
+                    effects(c, k.line(), "System.arraycopy").move(args, c, k.line());
+                    return Val.of(Ty.Prim.VOID, num(0));
+                }
+            }
+            case ARRAY -> {
+                return effects(c, k.line(), "clone").copy(args.getFirst(), c, k.line());
+            }
+            default -> { }
         }
         MethodModel callee = resolve(k, c);
         List<Val> converted = new ArrayList<>();
@@ -632,10 +715,45 @@ final class Evaluator {
         if (c.sink != null) {
             c.check("well-defined", k.line(), "precondition of " + callee.shortName() + " in " + Text.of(k), functions.precondition(callee, converted, c.state, this));
             if (Functions.symbol(callee).equals(c.limited)) {
-                c.check("measured_by", k.line(), "the measure decreases at " + Text.of(k), functions.decreases(callee, converted, c, this));
+                c.check("measured_by", k.line(), "the measure decreases at " + Text.of(k), functions.decreases(callee, converted, c.state, c.state, c.bound, c, this));
             }
         }
         return functions.apply(callee, converted, c.state, this, c);
+    }
+
+    /** Methods of Float and Double: of the bits, and of the kinds of numbers. */
+    private Val bits(Expr.Call k, Ty.Prim type, List<Val> args, Context c) {
+        if (args.size() != 1) {
+            throw c.error(k.line(), k.name() + " is outside the subset");
+        }
+        boolean single = type == Ty.Prim.FLOAT;
+        String name = k.name();
+        if (name.equals(single ? "intBitsToFloat" : "longBitsToDouble")) {
+            return Arith.ofBits(convert(args.getFirst(), single ? Ty.Prim.INT : Ty.Prim.LONG, c, k.line()), type);
+        }
+        if (!args.getFirst().type().numeric()) {
+            throw c.error(k.line(), type + "." + name + " of " + args.getFirst().type());
+        }
+        Val x = convert(args.getFirst(), type, c, k.line());
+        switch (name) {
+            case "isNaN" -> {
+                return Val.bool(app("fp.isNaN", x.term()));
+            }
+            case "isInfinite" -> {
+                return Val.bool(app("fp.isInfinite", x.term()));
+            }
+            case "isFinite" -> {
+                return Val.bool(Terms.not(Terms.or(app("fp.isNaN", x.term()), app("fp.isInfinite", x.term()))));
+            }
+            case "floatToIntBits", "doubleToLongBits" -> {
+                return Arith.toBits(x);
+            }
+            case "floatToRawIntBits", "doubleToRawLongBits" -> {
+                c.check("nan", k.line(), "the bits of NaN are not determined: " + Text.of(k), Terms.not(app("fp.isNaN", x.term())));
+                return Arith.toBits(x);
+            }
+            default -> throw c.error(k.line(), type + "." + name + " is outside the subset");
+        }
     }
 
     private Val library(Expr.Call k, List<Val> args, Context c) {
@@ -675,7 +793,29 @@ final class Evaluator {
                 if (c.code == null) {
                     throw c.error(k.line(), "Math.copySign in a contract is outside the subset: Java leaves open which sign NaN has");
                 }
+                if (functions.determined(c.scope)) {
+                    // What a function gives must depend on the number alone; a NaN's own sign is no part of it.
+                    c.check("nan", k.line(), "the sign of NaN is not determined: " + Text.of(k), Terms.or(Terms.not(app("fp.isNaN", a.get(1).term())), app("fp.isNaN", a.get(0).term())));
+                }
                 return Arith.copySign(a.get(0), a.get(1), le(num(0), c.code.fresh()), type);
+            }
+            case "floorMod", "floorDiv" -> {
+                if (!type.integral()) {
+                    throw c.error(k.line(), "Math." + name + " of " + type);
+                }
+                Val x = a.get(0);
+                Val y = a.get(1);
+                c.check("division", k.line(), Text.of(k), Terms.not(eq(y.term(), num(0))));
+                if (name.equals("floorMod")) {
+                    // SMT-LIB's remainder is never negative; Java's has the divisor's sign.
+                    Term m = app("mod", x.term(), y.term());
+                    Term value = number(y.term()).filter(n -> n.signum() > 0).isPresent() ? m : ite(Terms.or(lt(num(0), y.term()), eq(m, num(0))), m, Terms.add(m, y.term()));
+                    Ty of = type;
+                    return number(y.term()).filter(n -> n.signum() > 0).map(n -> Val.integer(of, value, BigInteger.ZERO, n.subtract(BigInteger.ONE))).orElse(Val.of(type, value));
+                }
+                Term quotient = ite(lt(num(0), y.term()), app("div", x.term(), y.term()), app("div", app("-", x.term()), app("-", y.term())));
+                // MIN / -1 wraps around silently.
+                return type == Ty.Prim.BIGINT ? Val.of(type, quotient) : Arith.wrap(Val.integer(type, quotient, null, null), type);
             }
             case "rint" -> {
                 return Val.of(Ty.Prim.DOUBLE, app("fp.roundToIntegral", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));

@@ -38,8 +38,12 @@ sealed interface Expr {
 
     record Cast(int line, Ty type, Expr operand) implements Expr {}
 
-    /** {@code target op= value}; a plain assignment has the empty op. */
-    record Assign(int line, String op, Expr target, Expr value) implements Expr {}
+    /**
+     * {@code target op= value}; a plain assignment has the empty op.
+     *
+     * @param post whether the expression's value is the one before, as in {@code i++}
+     */
+    record Assign(int line, String op, Expr target, Expr value, boolean post) implements Expr {}
 
     record NewArray(int line, Ty.Prim element, @Nullable Expr length, List<Expr> values) implements Expr {}
 

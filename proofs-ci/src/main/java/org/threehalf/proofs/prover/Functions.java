@@ -23,23 +23,62 @@ final class Functions {
     private final Map<String, List<Term>> definitions = new HashMap<>();
     private final Map<String, List<Term>> contracts = new HashMap<>();
     private final Map<String, Set<String>> uses = new HashMap<>();
+    private final Map<String, MethodModel> bySymbol = new HashMap<>();
+    private @Nullable Set<String> determined;
 
     Functions(Program program) {
         this.program = program;
+        program.methods().values().forEach(m -> bySymbol.put(symbol(m), m));
     }
 
     Program program() {
         return program;
     }
 
+    /** Whether a method is stated as a function: it is pure, and takes and gives what is determined by values. */
     static boolean isFunction(MethodModel m) {
-        return m.spec().pure() && !(m.result() instanceof Ty.Arr) && m.result() != Ty.Prim.VOID;
+        return m.spec().pure() && !(m.result() instanceof Ty.Arr) && !(m.result() instanceof Ty.Opaque) && m.result() != Ty.Prim.VOID
+                && m.params().stream().noneMatch(p -> p.type() instanceof Ty.Opaque || p.type() instanceof Ty.Arr && p.nullable());
+    }
+
+    /** Refuses a method that would be a contradictory axiom: its contract is stated for every argument, so it must return normally and not go round in circles. */
+    void checkFunction(MethodModel m) {
+        if (!isFunction(m)) {
+            return;
+        }
+        for (MethodModel.Case k : m.spec().cases()) {
+            List<String> only = k.signalsOnly();
+            if (k.kind() == MethodModel.Case.Kind.LIGHTWEIGHT && (only == null || !only.isEmpty())) {
+                throw new UnsupportedSyntaxException(m.file(), k.line(), "the pure method " + m.name() + " may throw in a case that also promises a result: write normal_behavior and exceptional_behavior");
+            }
+        }
+        if (calls(m).stream().anyMatch(k -> !k.equals(m.key()) && reachable(program.method(k)).contains(m.key()))) {
+            throw new UnsupportedSyntaxException(m.file(), m.line(), "mutual recursion of the pure method " + m.name() + " is outside the subset");
+        }
+        Set<String> before = new LinkedHashSet<>();
+        new Calls(program, m).preconditions(before);
+        if (before.contains(m.key())) {
+            throw new UnsupportedSyntaxException(m.file(), m.line(), "the precondition or measure of " + m.name() + " calls it");
+        }
+    }
+
+    /** Whether a method's code decides what some function gives. */
+    boolean determined(MethodModel m) {
+        if (determined == null) {
+            Set<String> all = new LinkedHashSet<>();
+            for (MethodModel f : program.methods().values()) {
+                if (isFunction(f)) {
+                    all.add(f.key());
+                    all.addAll(reachable(f));
+                }
+            }
+            determined = all;
+        }
+        return determined.contains(m.key());
     }
 
     static String symbol(MethodModel m) {
-        StringBuilder name = new StringBuilder("fn.").append(m.shortName());
-        m.params().forEach(p -> name.append('.').append(p.type().toString().replace("[]", "s").replace("\\", "")));
-        return name.toString();
+        return "fn." + Terms.symbol(m.key().replace("[]", "@").replace("(", "<").replace(")", ">").replace(",", "/").replace("\\", "%"));
     }
 
     /** The method whose function a symbol is; null for other symbols. */
@@ -48,7 +87,11 @@ final class Functions {
             return null;
         }
         String plain = symbol.endsWith(".0") ? symbol.substring(0, symbol.length() - 2) : symbol;
-        return program.methods().values().stream().filter(m -> symbol(m).equals(plain)).findFirst().orElseThrow();
+        MethodModel m = bySymbol.get(plain);
+        if (m == null) {
+            throw new IllegalStateException("no method has the symbol " + symbol);
+        }
+        return m;
     }
 
     static List<String> argumentSorts(MethodModel m) {
@@ -80,7 +123,7 @@ final class Functions {
     /** The function's value. */
     Val apply(MethodModel m, List<Val> args, State state, Evaluator evaluator, Evaluator.Context c) {
         if (!isFunction(m)) {
-            throw c.error(m.line(), m.name() + " gives an array or nothing: a contract cannot call it");
+            throw c.error(m.line(), m.name() + " gives or takes more than values: a contract cannot call it");
         }
         String symbol = symbol(m);
         if (symbol.equals(c.limited)) {
@@ -98,7 +141,7 @@ final class Functions {
     }
 
     Evaluator.Context context(MethodModel m, Map<String, Val> bound, State state, @Nullable State old, @Nullable Val result, Evaluator evaluator, @Nullable String limited) {
-        return evaluator.new Context(m, state, old, result, bound, true, null, null, limited, List.of());
+        return evaluator.new Context(Evaluator.Scope.CONTRACT, m, state, old, result, bound, true, null, null, limited, List.of());
     }
 
     /** That some case which returns normally applies. */
@@ -108,14 +151,19 @@ final class Functions {
                 .map(k -> and(k.requires().stream().map(r -> evaluator.condition(r.expr(), c)).toList())).toList());
     }
 
-    /** That the measure of a recursive call's arguments is not negative and below that of the caller's parameters. */
-    Term decreases(MethodModel m, List<Val> args, Evaluator.Context caller, Evaluator evaluator) {
+    /**
+     * That the measure of a recursive call's arguments is not negative and below that of the caller's parameters.
+     *
+     * @param now the state of the call
+     * @param entry the state in which the caller began
+     */
+    Term decreases(MethodModel m, List<Val> args, State now, State entry, Map<String, Val> parameters, Evaluator.Context caller, Evaluator evaluator) {
         Clause measure = m.spec().measuredBy();
         if (measure == null) {
             throw caller.error(m.line(), m.name() + " is recursive and has no measured_by");
         }
-        Term inner = evaluator.eval(measure.expr(), context(m, bind(m, args), caller.state, null, null, evaluator, null)).term();
-        Term outer = evaluator.eval(measure.expr(), context(m, caller.bound, caller.state, null, null, evaluator, null)).term();
+        Term inner = evaluator.eval(measure.expr(), context(m, bind(m, args), now, null, null, evaluator, null)).term();
+        Term outer = evaluator.eval(measure.expr(), context(m, parameters, entry, null, null, evaluator, null)).term();
         return and(le(num(0), inner), lt(inner, outer));
     }
 
@@ -126,9 +174,10 @@ final class Functions {
         List<Val> args = new ArrayList<>();
         List<Term> typed = new ArrayList<>();
         for (MethodModel.Param p : m.params()) {
+            String name = "p" + vars.size() + Terms.symbol(p.name());
             if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
-                Term.Var contents = new Term.Var(p.name() + "?c", Ty.contents(element));
-                Term.Var length = new Term.Var(p.name() + "?n", "Int");
+                Term.Var contents = new Term.Var(name + "?c", Ty.contents(element));
+                Term.Var length = new Term.Var(name + "?n", "Int");
                 vars.add(contents);
                 vars.add(length);
                 args.add(new Val(p.type(), num(1), null, null, contents.term(), length.term()));
@@ -137,7 +186,7 @@ final class Functions {
                     typed.add(app("typed." + element, contents.term()));
                 }
             } else {
-                Term.Var v = new Term.Var(p.name() + "?a", p.type().sort());
+                Term.Var v = new Term.Var(name + "?a", p.type().sort());
                 vars.add(v);
                 args.add(Val.of(p.type(), v.term()));
                 if (p.type().integral() && p.type() != Ty.Prim.BIGINT) {

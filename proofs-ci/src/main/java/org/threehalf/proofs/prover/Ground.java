@@ -73,25 +73,26 @@ final class Ground {
 
     /** The integer type of an array's elements; nothing for heaps and for other arrays. */
     static java.util.Optional<Ty.Prim> elementType(Term.App array) {
-        boolean contents = array.op().equals("select") || array.op().startsWith("C!") || array.op().equals("store") && isContents(array) || array.op().equals("ite");
-        if (!contents) {
-            return java.util.Optional.empty();
-        }
-        String[] found = {""};
-        symbols(array, s -> {
-            if (found[0].isEmpty() && (s.startsWith("H!") || s.startsWith("C!"))) {
-                found[0] = s.split("!")[1];
-            }
-        });
-        if (found[0].isEmpty()) {
-            return java.util.Optional.empty();
-        }
-        Ty.Prim type = Ty.Prim.valueOf(found[0].toUpperCase(java.util.Locale.ROOT));
-        return type.integral() ? java.util.Optional.of(type) : java.util.Optional.empty();
+        return element(array).map(name -> Ty.Prim.valueOf(name.toUpperCase(java.util.Locale.ROOT))).filter(Ty.Prim::integral);
     }
 
-    private static boolean isContents(Term.App store) {
-        return store.args().getFirst() instanceof Term.App a && !a.op().startsWith("H!");
+    /** The name of the type of a content's elements. */
+    private static java.util.Optional<String> element(Term contents) {
+        return switch (contents) {
+            case Term.App(String op, List<Term> args) when args.isEmpty() && op.startsWith("C!") -> java.util.Optional.of(op.split("!")[1]);
+            case Term.App(String op, List<Term> args) when op.equals("select") -> heap(args.getFirst());
+            case Term.App(String op, List<Term> args) when op.equals("store") -> element(args.getFirst());
+            case Term.App(String op, List<Term> args) when op.equals("ite") -> element(args.get(1)).filter(e -> element(args.get(2)).filter(e::equals).isPresent());
+            default -> java.util.Optional.empty();
+        };
+    }
+
+    private static java.util.Optional<String> heap(Term heap) {
+        return switch (heap) {
+            case Term.App(String op, List<Term> args) when args.isEmpty() && op.startsWith("H!") -> java.util.Optional.of(op.split("!")[1]);
+            case Term.App(String op, List<Term> args) when op.equals("store") -> heap(args.getFirst());
+            default -> java.util.Optional.empty();
+        };
     }
 
     private void add(Term guard, Term fact) {

@@ -46,13 +46,11 @@ final class JmlLexer {
         while (i < source.length()) {
             char c = source.charAt(i);
             if (source.startsWith("\"\"\"", i)) {
-                int end = source.indexOf("\"\"\"", i + 3);
-                i = end < 0 ? source.length() : end + 3;
+                i = textBlockEnd(i);
             } else if (c == '"' || c == '\'') {
                 i = quotedEnd(i);
             } else if (source.startsWith("//", i)) {
-                int end = source.indexOf('\n', i);
-                end = end < 0 ? source.length() : end;
+                int end = lineEnd(i);
                 if (source.startsWith("@", i + 2)) {
                     found.add(new Comment(i, end, tokens(i + 3, end)));
                 } else if (source.startsWith("+", i + 2) || source.startsWith("-", i + 2)) {
@@ -90,9 +88,26 @@ final class JmlLexer {
         }
     }
 
+    /** A line ends with a line feed, a carriage return, or both (JLS 3.4). */
+    private int lineEnd(int from) {
+        int i = from;
+        while (i < source.length() && source.charAt(i) != '\n' && source.charAt(i) != '\r') {
+            i++;
+        }
+        return i;
+    }
+
+    private int textBlockEnd(int start) {
+        int i = start + 3;
+        while (i < source.length() && !source.startsWith("\"\"\"", i)) {
+            i += source.charAt(i) == '\\' ? 2 : 1;
+        }
+        return Math.min(i + 3, source.length());
+    }
+
     private int quotedEnd(int start) {
         int i = start + 1;
-        while (i < source.length() && source.charAt(i) != source.charAt(start) && source.charAt(i) != '\n') {
+        while (i < source.length() && source.charAt(i) != source.charAt(start) && source.charAt(i) != '\n' && source.charAt(i) != '\r') {
             i += source.charAt(i) == '\\' ? 2 : 1;
         }
         return Math.min(i + 1, source.length());
@@ -105,8 +120,8 @@ final class JmlLexer {
         int i = from;
         while (i < to) {
             char c = source.charAt(i);
-            if (c == '\n') {
-                line++;
+            if (c == '\n' || c == '\r') {
+                line += c == '\n' ? 1 : 0;
                 lineStart = true;
                 i++;
             } else if (Character.isWhitespace(c)) {
@@ -114,8 +129,7 @@ final class JmlLexer {
             } else if (c == '@' && lineStart) {
                 i++;
             } else if (source.startsWith("//", i)) {
-                int end = source.indexOf('\n', i);
-                i = end < 0 ? to : Math.min(end, to);
+                i = Math.min(lineEnd(i), to);
             } else if (source.startsWith("(*", i)) {
                 throw new UnsupportedSyntaxException(file, line, "an informal predicate (* … *) is outside the subset");
             } else {

@@ -257,13 +257,11 @@ final class JmlParser {
                     }
                     expect("(");
                     String exception = qualified();
-                    if (peek().kind() == Kind.WORD) {
-                        next();
-                    }
+                    String variable = peek().kind() == Kind.WORD ? next().text() : "";
                     expect(")");
                     int first = at;
                     Expr condition = peek().is(";") ? new Expr.Lit(keyword.line(), Ty.Prim.BOOLEAN, true) : expr();
-                    signals.add(new MethodModel.Signals(keyword.line(), text(first), exception, condition));
+                    signals.add(new MethodModel.Signals(keyword.line(), text(first), exception, variable, condition));
                     expect(";");
                 }
             }
@@ -384,7 +382,7 @@ final class JmlParser {
                 }
                 Expr value = expr();
                 expect(";");
-                return new Stmt.Set(line, new Expr.Assign(line, op, new Expr.Name(line, name), value));
+                return new Stmt.Set(line, new Expr.Assign(line, op, new Expr.Name(line, name), value, false));
             }
             default -> throw new UnsupportedSyntaxException(file, line, "JML construct outside the subset: `" + keyword.text() + "`");
         }
@@ -437,7 +435,13 @@ final class JmlParser {
         while (peek().kind() == Kind.OPERATOR && LEVELS.get(level).contains(peek().text())) {
             Token op = next();
             if (comparison && level == 6 && ++count > 1) {
-                throw error("JML: a chained comparison is outside the subset: write both with &&");
+                // a < b <= c is a < b && b <= c; both must look the same way.
+                Expr.Binary before = (Expr.Binary) (count == 2 ? left : ((Expr.Binary) left).right());
+                if (before.op().charAt(0) != op.text().charAt(0)) {
+                    throw error("JML: a chained comparison in two directions is outside the subset");
+                }
+                left = new Expr.Binary(op.line(), "&&", left, new Expr.Binary(op.line(), op.text(), before.right(), binary(level + 1)));
+                continue;
             }
             left = new Expr.Binary(op.line(), op.text(), left, binary(level + 1));
         }
@@ -544,6 +548,9 @@ final class JmlParser {
                         }
                         expect(")");
                         return new Expr.Old(t.line(), e);
+                    }
+                    case "\\count" -> {
+                        return new Expr.Name(t.line(), t.text());
                     }
                     case "\\fresh" -> {
                         expect("(");

@@ -44,14 +44,15 @@ record MethodModel(
      *
      * @param cases the cases, at least one
      * @param specMath arithmetic in specifications
+     * @param nullable whether the result may be null
      */
-    record Spec(boolean pure, boolean explicit, Arithmetic code, Arithmetic specMath, List<Case> cases, @Nullable Clause measuredBy) {}
+    record Spec(boolean pure, boolean explicit, Arithmetic code, Arithmetic specMath, List<Case> cases, @Nullable Clause measuredBy, boolean nullable) {}
 
     /**
      * A specification case.
      *
      * @param assignable null where no clause says so
-     * @param signalsOnly null where no clause says so
+     * @param signalsOnly null where no clause says so; qualified names once the contract is read
      */
     record Case(
             Kind kind,
@@ -65,8 +66,13 @@ record MethodModel(
         enum Kind { NORMAL, EXCEPTIONAL, LIGHTWEIGHT }
     }
 
-    /** {@code signals (Exception e) condition}. */
-    record Signals(int line, String text, String exception, Expr condition) {}
+    /**
+     * {@code signals (Exception e) condition}.
+     *
+     * @param exception qualified once the contract is read
+     * @param variable how the condition names the exception, of which it can say nothing; empty where it does not
+     */
+    record Signals(int line, String text, String exception, String variable, Expr condition) {}
 
     String shortName() {
         return owner.substring(owner.lastIndexOf('.') + 1) + "." + name;

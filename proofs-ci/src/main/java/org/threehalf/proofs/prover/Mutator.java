@@ -46,7 +46,7 @@ final class Mutator {
         List<Mutant> found = new ArrayList<>();
         List<SourceReader.Source> all = new ArrayList<>(others);
         all.add(source);
-        SourceReader.read(all, sourcePath, (unit, trees, text) -> {
+        SourceReader.visit(all, sourcePath, (unit, trees, text) -> {
             if (text.equals(source.text())) {
                 new Scanner(unit, trees, source, found).scan(unit, null);
             }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * Methods with contracts, and the constants that JML may name.
@@ -12,7 +13,7 @@ import java.util.SequencedMap;
  * @param constants finds a compile-time constant
  */
 record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
-    /** Finds constants by name. */
+    /** What the names of a contract mean: those of variables apart, what javac finds in the class's scope. */
     interface Constants {
         /**
          * A compile-time constant.
@@ -25,8 +26,27 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
         /** The qualified name of a class that a contract of {@code owner} calls {@code written}; empty when there is none. */
         Optional<String> type(String owner, String written);
 
-        /** Whether {@code sub} is {@code sup} or a subclass of it; both as contracts of {@code owner} write them. */
-        boolean isSubclass(String owner, String sub, String sup);
+        /**
+         * The keys of the methods that a call may mean.
+         *
+         * @param qualifier the class written before the name; empty for none
+         * @param models the keys of all methods read, model methods among them
+         */
+        List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models);
+
+        /** Whether {@code sub} is {@code sup} or a subclass of it; qualified names. */
+        boolean isSubclass(String sub, String sup);
+    }
+
+    /** The method that a call in a contract of {@code owner} means. */
+    MethodModel called(String owner, Expr.Call k) {
+        String qualifier = k.owner() == null ? "" : k.owner();
+        List<String> keys = constants.methods(owner, qualifier, k.name(), k.args().size(), methods.keySet());
+        if (keys.size() != 1 || !methods.containsKey(keys.getFirst())) {
+            throw new IllegalArgumentException((keys.size() > 1 ? "more than one method " : "no method ") + (qualifier.isEmpty() ? "" : qualifier + ".") + k.name() + " with " + k.args().size()
+                    + " parameters among the sources read");
+        }
+        return method(keys.getFirst());
     }
 
     MethodModel method(String key) {
@@ -35,11 +55,6 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
             throw new IllegalArgumentException("no method " + key);
         }
         return m;
-    }
-
-    /** The methods called {@code name} in a class with that many parameters. */
-    List<MethodModel> named(String owner, String name, int arity) {
-        return methods.values().stream().filter(m -> m.owner().equals(owner) && m.name().equals(name) && m.params().size() == arity).toList();
     }
 
     /** The program with some methods replaced. */

@@ -40,13 +40,14 @@ final class SmtWriter {
      * A script and what a model of it means in Java.
      *
      * @param text the whole script, without check-sat
+     * @param abstractly with floating-point operations as any functions: weaker scripts, tried before all others; none where there is no floating point
      * @param ground weaker scripts without quantifiers, which are tried first
      * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
      * @param sizes scripts whose models say which sizes to look for a counterexample with: instances of the facts, and, weaker, what is said of numbers and lengths alone
      * @param finite given the values of constants and lengths in a model, the condition with these fixed and without quantifiers, and what was fixed; nothing where that cannot be written
      * @param shown terms over the script's constants to evaluate in a model
      */
-    record Script(String text, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Supplier<String>> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
+    record Script(String text, Supplier<List<String>> abstractly, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Supplier<String>> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
 
     /**
      * A condition of which some values are fixed.
@@ -131,7 +132,15 @@ final class SmtWriter {
         Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
-        return new Script(text(terms, axioms, functionsUsed, sorts, true), ground, cases, List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
+        String whole = text(terms, axioms, functionsUsed, sorts, true);
+        boolean floating = whole.contains("(fp.") || whole.contains("Float");
+        Supplier<List<String>> abstractly = c.feasible() || !floating ? List::of : () -> {
+            Ground.Result g = Ground.of(terms, axioms, candidates, Ground.FEW);
+            Map<String, String> more = new LinkedHashMap<>(sorts);
+            more.putAll(g.constants());
+            return List.of(text(terms, axioms, functionsUsed, sorts, true, true), text(g.facts(), List.of(), functionsUsed, more, false, true));
+        };
+        return new Script(whole, abstractly, ground, cases, List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
                 model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
     }
 
@@ -208,12 +217,29 @@ final class SmtWriter {
     }
 
     private static String text(List<Term> terms, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, boolean quantified) {
+        return text(terms, axioms, functionsUsed, sorts, quantified, false);
+    }
+
+    private static String text(List<Term> concrete, List<Term> concreteAxioms, Map<String, MethodModel> functionsUsed, Map<String, String> concreteSorts, boolean quantified, boolean abstractly) {
+        StringBuilder out = new StringBuilder();
+        List<Term> terms = concrete;
+        List<Term> axioms = concreteAxioms;
+        Map<String, String> sorts = concreteSorts;
+        if (abstractly) {
+            AbstractFloats floats = new AbstractFloats(concreteSorts, f -> java.util.Objects.requireNonNull(functionsUsed.get(f.endsWith(".0") ? f.substring(0, f.length() - 2) : f)));
+            terms = concrete.stream().map(floats::translate).toList();
+            axioms = concreteAxioms.stream().map(floats::translate).toList();
+            sorts = new LinkedHashMap<>(concreteSorts);
+            sorts.replaceAll((name, sort) -> AbstractFloats.sort(sort));
+            out.append(floats.declarations());
+        }
         Set<String> symbols = new LinkedHashSet<>();
         terms.forEach(t -> symbols(t, symbols::add));
         axioms.forEach(t -> symbols(t, symbols::add));
-        StringBuilder out = new StringBuilder();
         prelude(symbols, out, quantified);
-        functionsUsed.values().forEach(m -> declare(m, out));
+        for (MethodModel m : functionsUsed.values()) {
+            declare(m, out, abstractly);
+        }
         List<String> heaps = new ArrayList<>();
         for (String symbol : symbols) {
             String sort = sorts.get(symbol);
@@ -225,16 +251,23 @@ final class SmtWriter {
             }
         }
         if (quantified) {
-            heaps.forEach(h -> typed(h, symbols, out));
+            for (String h : heaps) {
+                typed(h, symbols, out);
+            }
         }
-        axioms.forEach(a -> out.append("(assert ").append(a).append(")\n"));
-        terms.forEach(h -> out.append("(assert ").append(h).append(")\n"));
+        for (Term a : axioms) {
+            out.append("(assert ").append(a).append(")\n");
+        }
+        for (Term h : terms) {
+            out.append("(assert ").append(h).append(")\n");
+        }
         return out.toString();
     }
 
-    private static void declare(MethodModel m, StringBuilder out) {
+    private static void declare(MethodModel m, StringBuilder out, boolean abstractly) {
         String name = Functions.symbol(m);
-        String sorts = "(" + String.join(" ", Functions.argumentSorts(m)) + ") " + m.result().sort() + ")\n";
+        String concrete = "(" + String.join(" ", Functions.argumentSorts(m)) + ") " + m.result().sort() + ")\n";
+        String sorts = abstractly ? AbstractFloats.sort(concrete) : concrete;
         out.append("(declare-fun ").append(name).append(' ').append(sorts);
         out.append("(declare-fun ").append(name).append(".0 ").append(sorts);
     }

@@ -50,11 +50,19 @@ final class SourceReader {
      */
     record Source(String name, String text) {}
 
+    private static final Set<Tree.Kind> STEPS = Set.of(Tree.Kind.PREFIX_INCREMENT, Tree.Kind.POSTFIX_INCREMENT, Tree.Kind.PREFIX_DECREMENT, Tree.Kind.POSTFIX_DECREMENT);
+
+    /** What a constructor may do: pass its parameters on. */
+    private static final String PLAIN_CONSTRUCTOR = "super\\([\\w, ]*\\);";
+
     private final Trees trees;
     private final Elements elements;
     private final Types types;
     private final SequencedMap<String, MethodModel> methods = new LinkedHashMap<>();
-    private final Map<String, CompilationUnitTree> unitOf = new HashMap<>();
+    /** What javac finds for names in the JML of a class, by the class and the name. */
+    private final Map<String, Map<String, VariableElement>> values = new HashMap<>();
+    private final Map<String, Map<String, TypeElement>> classes = new HashMap<>();
+    private final Map<String, ClassTree> sourceClasses = new HashMap<>();
 
     private SourceReader(JavacTask task) {
         trees = Trees.instance(task);
@@ -70,47 +78,97 @@ final class SourceReader {
 
     /** Reads sources; classes they use are looked up on the source path and on this program's class path. */
     static Program read(List<Source> sources, List<Path> sourcePath) {
-        return read(sources, sourcePath, (unit, trees, text) -> { });
+        List<String> options = options(sourcePath);
+        List<Source> plain = sources.stream().map(s -> new Source(s.name(), UnicodeEscapes.translate(s.name(), s.text()))).toList();
+        Map<URI, Probes.Probed> byUri = new HashMap<>();
+        Parsed parsed = parse(plain, options);
+        parsed.check(byUri, plain);
+        for (CompilationUnitTree unit : parsed.units) {
+            Source source = plain.stream().filter(s -> InMemory.uri(s).equals(unit.getSourceFile().toUri())).findFirst().orElseThrow();
+            byUri.put(InMemory.uri(source), Probes.add(source, unit, Trees.instance(parsed.task).getSourcePositions()));
+        }
+        List<Source> probed = plain.stream().map(s -> java.util.Objects.requireNonNull(byUri.get(InMemory.uri(s))).source()).toList();
+        Parsed whole = parse(probed, options);
+        try {
+            whole.task.analyze();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        whole.check(byUri, probed);
+        SourceReader reader = new SourceReader(whole.task);
+        List<Unit> units = new ArrayList<>();
+        for (CompilationUnitTree unit : whole.units) {
+            Probes.Probed source = byUri.get(unit.getSourceFile().toUri());
+            if (source == null) {
+                throw new IllegalStateException("javac read " + unit.getSourceFile());
+            }
+            Set<Long> faults = new HashSet<>();
+            whole.diagnostics.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR && d.getSource() != null && d.getSource().toUri().equals(unit.getSourceFile().toUri()))
+                    .forEach(d -> faults.add(d.getPosition()));
+            Unit next = reader.new Unit(unit, source.source(), faults);
+            next.resolve();
+            units.add(next);
+        }
+        units.forEach(Unit::read);
+        return new Program(reader.methods, reader.new Names());
     }
 
-    static Program read(List<Source> sources, List<Path> sourcePath, UnitVisitor visitor) {
+    /** Sources that javac has read. */
+    private record Parsed(JavacTask task, List<CompilationUnitTree> units, DiagnosticCollector<JavaFileObject> diagnostics) {
+        /** Refuses what javac refuses, apart from what it says of probes. */
+        void check(Map<URI, Probes.Probed> probes, List<Source> sources) {
+            for (var d : diagnostics.getDiagnostics()) {
+                URI uri = d.getSource() == null ? null : d.getSource().toUri();
+                Probes.Probed probed = uri == null ? null : probes.get(uri);
+                if (d.getKind() == Diagnostic.Kind.ERROR && (probed == null || !probed.contains(d.getPosition()))) {
+                    String file = sources.stream().filter(s -> InMemory.uri(s).equals(uri)).map(Source::name).findFirst().orElse("(class path)");
+                    throw new UnsupportedSyntaxException(file, (int) d.getLineNumber(), "javac: " + d.getMessage(Locale.ROOT).lines().findFirst().orElse(""));
+                }
+            }
+        }
+    }
+
+    private static List<String> options(List<Path> sourcePath) {
+        // Probes that find nothing are errors, of which no number must hide those of the source, nor end the analysis.
+        List<String> options = new ArrayList<>(List.of("-proc:none", "-implicit:none", "-source", "21", "-Xlint:none", "-Xmaxerrs", "1000000", "--should-stop=ifError=FLOW",
+                "-classpath", System.getProperty("java.class.path")));
+        if (!sourcePath.isEmpty()) {
+            options.addAll(List.of("-sourcepath", sourcePath.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator))));
+        }
+        return options;
+    }
+
+    /** Has javac attribute sources, for those who change them. */
+    static void visit(List<Source> sources, List<Path> sourcePath, UnitVisitor visitor) {
+        Parsed parsed = parse(sources, options(sourcePath));
+        try {
+            parsed.task.analyze();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        parsed.check(Map.of(), sources);
+        for (CompilationUnitTree unit : parsed.units) {
+            Source source = sources.stream().filter(s -> InMemory.uri(s).equals(unit.getSourceFile().toUri())).findFirst().orElseThrow();
+            visitor.visit(unit, Trees.instance(parsed.task), source.text());
+        }
+    }
+
+    private static Parsed parse(List<Source> sources, List<String> options) {
         var compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
             throw new IllegalStateException("the prover needs a JDK, not a JRE: run it with JAVA_HOME of a JDK 25");
         }
         DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
-        List<String> options = new ArrayList<>(List.of("-proc:none", "-implicit:none", "-source", "21", "-Xlint:none", "-classpath", System.getProperty("java.class.path")));
-        if (!sourcePath.isEmpty()) {
-            options.addAll(List.of("-sourcepath", sourcePath.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator))));
-        }
-        List<JavaFileObject> files = sources.stream().<JavaFileObject>map(InMemory::new).toList();
         // javac hands out wrapped file objects: their URI tells which source they are.
-        Map<URI, Source> byUri = sources.stream().collect(Collectors.toMap(InMemory::uri, s -> s));
+        List<JavaFileObject> files = sources.stream().<JavaFileObject>map(InMemory::new).toList();
         JavacTask task = (JavacTask) compiler.getTask(new StringWriter(), null, diagnostics, options, null, files);
         List<CompilationUnitTree> units = new ArrayList<>();
         try {
             task.parse().forEach(units::add);
-            task.analyze();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        for (var d : diagnostics.getDiagnostics()) {
-            if (d.getKind() == Diagnostic.Kind.ERROR) {
-                Source source = d.getSource() == null ? null : byUri.get(d.getSource().toUri());
-                String file = source == null ? "(class path)" : source.name();
-                throw new UnsupportedSyntaxException(file, (int) d.getLineNumber(), "javac: " + d.getMessage(Locale.ROOT).lines().findFirst().orElse(""));
-            }
-        }
-        SourceReader reader = new SourceReader(task);
-        for (CompilationUnitTree unit : units) {
-            Source source = byUri.get(unit.getSourceFile().toUri());
-            if (source == null) {
-                throw new IllegalStateException("javac read " + unit.getSourceFile());
-            }
-            reader.new Unit(unit, source).read();
-            visitor.visit(unit, reader.trees, source.text());
-        }
-        return new Program(reader.methods, reader.new ConstantTable());
+        return new Parsed(task, units, diagnostics);
     }
 
     private static final class InMemory extends SimpleJavaFileObject {
@@ -181,61 +239,61 @@ final class SourceReader {
                 e.getParameters().stream().map(p -> types.erasure(p.asType()).toString()).toList());
     }
 
-    private final class ConstantTable implements Program.Constants {
-        private @Nullable TypeElement resolve(String owner, String written) {
-            if (written.isEmpty()) {
-                return elements.getTypeElement(owner);
-            }
-            CompilationUnitTree unit = unitOf.get(owner);
-            if (unit != null) {
-                for (ImportTree i : unit.getImports()) {
-                    String name = i.getQualifiedIdentifier().toString();
-                    if (!i.isStatic() && name.endsWith("." + written)) {
-                        return elements.getTypeElement(name);
-                    }
-                }
-            }
-            String scope = owner.contains(".") ? owner.substring(0, owner.lastIndexOf('.') + 1) : "";
-            for (String prefix : List.of("", scope, owner + ".", "java.lang.")) {
-                TypeElement e = elements.getTypeElement(prefix + written);
-                if (e != null) {
-                    return e;
-                }
-            }
-            return null;
-        }
-
+    /** What the names of JML mean, as javac has it. */
+    private final class Names implements Program.Constants {
         @Override
         public Optional<Expr.Lit> find(String owner, String qualifier, String name, int line) {
-            TypeElement type = resolve(owner, qualifier);
-            if (type == null) {
+            VariableElement e = values.getOrDefault(owner, Map.of()).get(qualifier.isEmpty() ? name : qualifier + "." + name);
+            if (e == null) {
                 return Optional.empty();
             }
-            for (Element e : type.getEnclosedElements()) {
-                if (e.getKind() == ElementKind.ENUM_CONSTANT && e.getSimpleName().contentEquals(name)) {
-                    return Optional.of(constant(line, e));
-                }
-                if (e.getKind() == ElementKind.FIELD && e.getSimpleName().contentEquals(name)) {
-                    Object value = ((VariableElement) e).getConstantValue();
-                    return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.type(e.asType()), value));
-                }
+            if (e.getKind() == ElementKind.ENUM_CONSTANT) {
+                return Optional.of(constant(line, e));
             }
-            return Optional.empty();
+            Object value = e.getConstantValue();
+            return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.type(e.asType()), value));
         }
 
         @Override
         public Optional<String> type(String owner, String written) {
-            return Optional.ofNullable(resolve(owner, written)).map(e -> e.getQualifiedName().toString());
+            return Optional.ofNullable(classes.getOrDefault(owner, Map.of()).get(written)).map(e -> e.getQualifiedName().toString());
         }
 
         @Override
-        public boolean isSubclass(String owner, String sub, String sup) {
-            TypeElement a = resolve(owner, sub);
-            TypeElement b = resolve(owner, sup);
+        public List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models) {
+            TypeElement start = qualifier.isEmpty() ? elements.getTypeElement(owner) : classes.getOrDefault(owner, Map.of()).get(qualifier);
+            for (Element e = start; e instanceof TypeElement type; e = qualifier.isEmpty() ? type.getEnclosingElement() : null) {
+                String prefix = type.getQualifiedName() + "." + name + "(";
+                List<String> found = new ArrayList<>(models.stream().filter(k -> k.startsWith(prefix)).toList());
+                for (Element member : elements.getAllMembers(type)) {
+                    if (member instanceof ExecutableElement m && member.getKind() == ElementKind.METHOD && m.getSimpleName().contentEquals(name)) {
+                        if (m.isVarArgs()) {
+                            throw new IllegalArgumentException(name + " takes a variable number of arguments: outside the subset");
+                        }
+                        found.add(key(m));
+                    }
+                }
+                // The innermost class with a method of the name is the one that is looked in.
+                if (!found.isEmpty()) {
+                    return found.stream().distinct().filter(k -> arity(k) == arity).toList();
+                }
+            }
+            return List.of();
+        }
+
+        private static int arity(String key) {
+            String parameters = key.substring(key.indexOf('(') + 1, key.length() - 1);
+            return parameters.isEmpty() ? 0 : parameters.split(",").length;
+        }
+
+        @Override
+        public boolean isSubclass(String sub, String sup) {
+            TypeElement a = elements.getTypeElement(sub);
+            TypeElement b = elements.getTypeElement(sup);
             if (a == null || b == null) {
                 throw new IllegalArgumentException("no class is called " + (a == null ? sub : sup));
             }
-            return types.isSubtype(a.asType(), b.asType());
+            return types.isSubtype(types.erasure(a.asType()), types.erasure(b.asType()));
         }
     }
 
@@ -248,11 +306,50 @@ final class SourceReader {
         private final Set<JmlLexer.Comment> used = new HashSet<>();
         private final SourcePositions positions = trees.getSourcePositions();
 
-        Unit(CompilationUnitTree unit, Source source) {
+        private final Set<Long> faults;
+
+        Unit(CompilationUnitTree unit, Source source, Set<Long> faults) {
             this.unit = unit;
+            this.faults = faults;
             this.file = source.name();
             this.text = source.text();
             this.comments = new JmlLexer(file, text).comments();
+        }
+
+        /** Takes note of what the probes found, before anything is read. */
+        void resolve() {
+            for (Tree type : unit.getTypeDecls()) {
+                if (type instanceof ClassTree c) {
+                    resolve(c, TreePath.getPath(unit, c));
+                }
+            }
+        }
+
+        private void resolve(ClassTree tree, TreePath path) {
+            String owner = ((TypeElement) trees.getElement(path)).getQualifiedName().toString();
+            sourceClasses.put(owner, tree);
+            for (Tree member : tree.getMembers()) {
+                TreePath memberPath = new TreePath(path, member);
+                if (member instanceof ClassTree c) {
+                    resolve(c, memberPath);
+                } else if (member instanceof MethodTree m && probe(m) && faults.stream().noneMatch(f -> start(m) <= f && f < end(m))) {
+                    BlockTree body = java.util.Objects.requireNonNull(m.getBody());
+                    TreePath bodyPath = new TreePath(memberPath, body);
+                    VariableTree v = (VariableTree) body.getStatements().getFirst();
+                    Tree name = m.getName().toString().startsWith(Probes.PREFIX + "v") ? v.getInitializer() : v.getType();
+                    Element e = trees.getElement(new TreePath(new TreePath(bodyPath, v), name));
+                    String chain = text.substring(start(name), end(name));
+                    if (e instanceof VariableElement field && (e.getKind() == ElementKind.FIELD || e.getKind() == ElementKind.ENUM_CONSTANT)) {
+                        values.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, field);
+                    } else if (e instanceof TypeElement type) {
+                        classes.computeIfAbsent(owner, k -> new HashMap<>()).put(chain, type);
+                    }
+                }
+            }
+        }
+
+        private static boolean probe(MethodTree m) {
+            return m.getName().toString().startsWith(Probes.PREFIX);
         }
 
         void read() {
@@ -303,10 +400,12 @@ final class SourceReader {
         private void readClass(ClassTree tree, TreePath path) {
             TypeElement element = (TypeElement) trees.getElement(path);
             String owner = element.getQualifiedName().toString();
-            unitOf.put(owner, unit);
             int from = text.indexOf('{', start(tree));
             for (Tree member : tree.getMembers()) {
                 TreePath memberPath = new TreePath(path, member);
+                if (member instanceof MethodTree m && probe(m)) {
+                    continue;
+                }
                 if (member instanceof MethodTree m) {
                     ExecutableElement e = (ExecutableElement) trees.getElement(memberPath);
                     if (elements.getOrigin(e) != Elements.Origin.EXPLICIT) {
@@ -331,7 +430,7 @@ final class SourceReader {
                 if (!m.modifiers().contains("static") || !m.modifiers().contains("pure")) {
                     throw new UnsupportedSyntaxException(file, m.line(), "JML: a model method that is not static and pure is outside the subset");
                 }
-                MethodModel.Spec spec = spec(m.modifiers(), m.cases(), m.measuredBy(), m.line(), List.of());
+                MethodModel.Spec spec = spec(m.modifiers(), m.cases(), m.measuredBy(), m.line(), List.of(), owner);
                 String key = key(owner, m.name(), m.params().stream().map(p -> p.type().toString()).toList());
                 put(new MethodModel(key, owner, m.name(), file, m.line(), m.params(), m.result(), spec, null, m.body(), true, true));
             }
@@ -343,20 +442,67 @@ final class SourceReader {
             }
         }
 
-        private MethodModel.Spec spec(Set<String> modifiers, List<MethodModel.Case> cases, @Nullable Clause measuredBy, int line, List<String> thrown) {
+        private MethodModel.Spec spec(Set<String> modifiers, List<MethodModel.Case> cases, @Nullable Clause measuredBy, int line, List<String> thrown, String owner) {
             List<MethodModel.Case> all = cases.isEmpty()
                     ? List.of(new MethodModel.Case(MethodModel.Case.Kind.LIGHTWEIGHT, line, List.of(), List.of(), null, null, List.of()))
                     : cases;
-            List<MethodModel.Case> complete = all.stream()
-                    .map(c -> c.signalsOnly() != null || c.kind() != MethodModel.Case.Kind.LIGHTWEIGHT ? c
-                            : new MethodModel.Case(c.kind(), c.line(), c.requires(), c.ensures(), c.assignable(), thrown, c.signals()))
-                    .toList();
+            List<MethodModel.Case> complete = all.stream().map(c -> {
+                List<String> named = c.signalsOnly();
+                List<String> only = named != null ? named.stream().map(x -> exception(owner, x, c.line())).toList() : c.kind() == MethodModel.Case.Kind.LIGHTWEIGHT ? thrown : null;
+                List<MethodModel.Signals> signals = c.signals().stream()
+                        .map(g -> new MethodModel.Signals(g.line(), g.text(), exception(owner, g.exception(), g.line()), g.variable(), g.condition())).toList();
+                return new MethodModel.Case(c.kind(), c.line(), c.requires(), c.ensures(), c.assignable(), only, signals);
+            }).toList();
+            boolean pure = modifiers.contains("pure");
+            if (pure && complete.stream().anyMatch(c -> c.assignable() != null && !c.assignable().stream().allMatch(Location.Nothing.class::isInstance))) {
+                throw new UnsupportedSyntaxException(file, line, "JML: a pure method whose contract lets it write");
+            }
             Arithmetic code = modifiers.contains("code_java_math") ? Arithmetic.JAVA : Arithmetic.SAFE;
             if (modifiers.contains("spec_safe_math")) {
                 throw new UnsupportedSyntaxException(file, line, "JML construct outside the subset: `spec_safe_math`");
             }
             Arithmetic inSpec = modifiers.contains("spec_java_math") ? Arithmetic.JAVA : Arithmetic.BIGINT;
-            return new MethodModel.Spec(modifiers.contains("pure"), !cases.isEmpty(), code, inSpec, complete, measuredBy);
+            return new MethodModel.Spec(pure, !cases.isEmpty(), code, inSpec, complete, measuredBy, modifiers.contains("nullable"));
+        }
+
+        /** The qualified name of an exception that a contract names. */
+        private String exception(String owner, String written, int line) {
+            TypeElement e = classes.getOrDefault(owner, Map.of()).get(written);
+            if (e == null) {
+                throw new UnsupportedSyntaxException(file, line, "JML: no class is called " + written + " here");
+            }
+            return e.getQualifiedName().toString();
+        }
+
+        private String exception(TypeMirror type, Tree at) {
+            if (!(type instanceof DeclaredType d) || !(d.asElement() instanceof TypeElement e) || e.getQualifiedName().isEmpty()) {
+                throw unsupported(at, "the exception " + type);
+            }
+            return e.getQualifiedName().toString();
+        }
+
+        /** An object that is thrown has been constructed, which runs code where its class has any of its own. */
+        private void plainException(TypeMirror type, Tree at) {
+            if (!(type instanceof DeclaredType d) || !(d.asElement() instanceof TypeElement e)) {
+                throw unsupported(at, "the exception " + type);
+            }
+            var module = elements.getModuleOf(e);
+            if (module != null && module.getQualifiedName().toString().startsWith("java.")) {
+                return;
+            }
+            ClassTree source = sourceClasses.get(e.getQualifiedName().toString());
+            if (source == null) {
+                throw unsupported(at, "the exception " + type + ", whose constructor is not among the sources read,");
+            }
+            for (Tree member : source.getMembers()) {
+                boolean constant = member instanceof VariableTree v && (v.getInitializer() == null || v.getInitializer() instanceof LiteralTree);
+                boolean constructor = member instanceof MethodTree m && m.getReturnType() == null && m.getBody() != null
+                        && m.getBody().getStatements().stream().allMatch(x -> x.toString().matches(PLAIN_CONSTRUCTOR));
+                if (!constant && !constructor && !(member instanceof MethodTree m && probe(m))) {
+                    throw unsupported(at, "the exception " + type + ", whose class has code of its own,");
+                }
+            }
+            plainException(e.getSuperclass(), at);
         }
 
         private void readMethod(MethodTree m, ExecutableElement e, TreePath path, String owner, int from) {
@@ -384,7 +530,7 @@ final class SourceReader {
             addModels(d, owner, false);
             if (m.getReturnType() == null) {
                 boolean says = !d.cases.isEmpty() || !d.modifiers.isEmpty();
-                boolean empty = body == null || body.getStatements().stream().allMatch(s -> s.toString().equals("super();"));
+                boolean empty = body == null || body.getStatements().stream().allMatch(s -> s.toString().matches(PLAIN_CONSTRUCTOR));
                 if (says || !empty) {
                     throw unsupported(m, "a constructor with a contract or a body");
                 }
@@ -396,8 +542,8 @@ final class SourceReader {
             if (body == null) {
                 throw unsupported(m, "a method without a body");
             }
-            List<String> thrown = e.getThrownTypes().stream().map(TypeMirror::toString).toList();
-            MethodModel.Spec spec = spec(d.modifiers, d.cases, d.measuredBy, line(m), thrown);
+            List<String> thrown = e.getThrownTypes().stream().map(t -> exception(t, m)).toList();
+            MethodModel.Spec spec = spec(d.modifiers, d.cases, d.measuredBy, line(m), thrown, owner);
             boolean visible = e.getModifiers().contains(Modifier.PUBLIC) || d.modifiers.contains("spec_public");
             int nameLine = (int) unit.getLineMap().getLineNumber(text.indexOf(m.getName().toString(), Math.max(start(m), end(m.getReturnType()))));
             put(new MethodModel(key(e), owner, m.getName().toString(), file, nameLine, params, type(e.getReturnType()), spec,
@@ -410,8 +556,8 @@ final class SourceReader {
             for (StatementTree s : b.getStatements()) {
                 JmlParser.Between between = new JmlParser(file, text, take(from, start(s))).between();
                 out.addAll(between.statements());
-                if (between.loop() != null && !(s instanceof ForLoopTree || s instanceof WhileLoopTree)) {
-                    throw new UnsupportedSyntaxException(file, between.loop().line(), "JML: a loop's specification before what is no for or while loop");
+                if (between.loop() != null && !(s instanceof ForLoopTree || s instanceof WhileLoopTree || s instanceof DoWhileLoopTree || s instanceof EnhancedForLoopTree)) {
+                    throw new UnsupportedSyntaxException(file, between.loop().line(), "JML: a loop's specification before what is no loop");
                 }
                 out.add(statement(s, new TreePath(path, s), between.loop()));
                 from = end(s);
@@ -458,15 +604,29 @@ final class SourceReader {
                     return new Stmt.Loop(line, List.of(), expr(w.getCondition(), path), List.of(),
                             statement(w.getStatement(), new TreePath(path, w.getStatement()), null), specOf(spec, line));
                 }
+                case DoWhileLoopTree d -> {
+                    // Round after round, until the test fails at the end of one.
+                    Expr test = new Expr.Unary(line, "!", expr(d.getCondition(), path));
+                    return new Stmt.Loop(line, List.of(), null, List.of(new Stmt.If(line, test, new Stmt.Break(line), null)),
+                            statement(d.getStatement(), new TreePath(path, d.getStatement()), null), specOf(spec, line));
+                }
+                case EnhancedForLoopTree f -> {
+                    return each(f, path, specOf(spec, line), line);
+                }
+                case SwitchTree w -> {
+                    return choice(w, path, line);
+                }
                 case ReturnTree r -> {
                     return new Stmt.Return(line, r.getExpression() == null ? null : expr(r.getExpression(), path));
                 }
-                case ThrowTree t when t.getExpression() instanceof NewClassTree n -> {
+                case ThrowTree t when t.getExpression() instanceof NewClassTree n && n.getClassBody() == null -> {
+                    TypeMirror thrown = trees.getTypeMirror(new TreePath(path, n));
+                    plainException(thrown, n);
                     List<Expr> parts = new ArrayList<>();
                     for (ExpressionTree a : n.getArguments()) {
                         parts.add(expr(a, path));
                     }
-                    return new Stmt.Throw(line, trees.getTypeMirror(new TreePath(path, n)).toString(), parts);
+                    return new Stmt.Throw(line, exception(thrown, n), parts);
                 }
                 case BreakTree b when b.getLabel() == null -> {
                     return new Stmt.Break(line);
@@ -481,6 +641,125 @@ final class SourceReader {
             }
         }
 
+        /** {@code for (T x : a)} as the loop over indexes that it is; JML calls the index {@code \count}. */
+        private Stmt each(EnhancedForLoopTree f, TreePath path, LoopSpec spec, int line) {
+            Ty type = type(trees.getTypeMirror(new TreePath(path, f.getExpression())));
+            if (!(type instanceof Ty.Arr(Ty.Prim element))) {
+                throw unsupported(f, "an enhanced for over what is no array of a primitive type");
+            }
+            Expr array = new Expr.Name(line, "\\values");
+            Expr index = new Expr.Name(line, "\\count");
+            Expr length = new Expr.Field(line, array, "length");
+            Expr zero = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ZERO);
+            Expr test = new Expr.Binary(line, "<", index, length);
+            List<Clause> invariants = new ArrayList<>(spec.invariants());
+            invariants.addFirst(new Clause("loop_invariant", line, "0 <= \\count && \\count <= length",
+                    new Expr.Binary(line, "&&", new Expr.Binary(line, "<=", zero, index), new Expr.Binary(line, "<=", index, length))));
+            Clause decreases = spec.decreases() != null ? spec.decreases() : new Clause("decreases", line, "length - \\count", new Expr.Binary(line, "-", length, index));
+            Ty variable = type(trees.getTypeMirror(new TreePath(path, f.getVariable())));
+            Stmt local = new Stmt.Local(line, f.getVariable().getName().toString(), variable, new Expr.Index(line, array, index), false);
+            Stmt body = new Stmt.Block(line, List.of(local, statement(f.getStatement(), new TreePath(path, f.getStatement()), null)));
+            Stmt init = new Stmt.Local(line, "\\values", type, expr(f.getExpression(), path), false);
+            Stmt step = new Stmt.Do(line, new Expr.Assign(line, "+", index, new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE), true));
+            return new Stmt.Loop(line, List.of(init, new Stmt.Local(line, "\\count", Ty.Prim.INT, zero, false)), test, List.of(step), body,
+                    new LoopSpec(invariants, decreases, spec.writes(), spec.line()));
+        }
+
+        /** A switch as a chain of ifs, where no case falls through to the next. */
+        private Stmt choice(SwitchTree w, TreePath path, int line) {
+            ExpressionTree selector = w.getExpression() instanceof ParenthesizedTree p ? p.getExpression() : w.getExpression();
+            Ty type = type(trees.getTypeMirror(new TreePath(path, selector)));
+            if (!(type instanceof Ty.Enumeration) && !(type.integral() && type != Ty.Prim.LONG)) {
+                throw unsupported(w, "a switch over " + type);
+            }
+            Expr value = new Expr.Name(line, "\\switch" + line);
+            Stmt otherwise = null;
+            List<Expr> tests = new ArrayList<>();
+            List<Stmt> bodies = new ArrayList<>();
+            Expr pending = null;
+            boolean pendingDefault = false;
+            for (CaseTree c : w.getCases()) {
+                TreePath casePath = new TreePath(path, c);
+                if (c.getGuard() != null) {
+                    throw unsupported(c, "a case with a guard");
+                }
+                boolean isDefault = c.getLabels().stream().anyMatch(DefaultCaseLabelTree.class::isInstance);
+                Expr test = isDefault ? null : labels(c, value, casePath, line);
+                if (pending != null && test != null) {
+                    test = new Expr.Binary(line, "||", pending, test);
+                }
+                pendingDefault |= isDefault;
+                List<? extends StatementTree> statements = c.getBody() == null ? c.getStatements() : c.getBody() instanceof StatementTree b ? List.of(b) : null;
+                boolean rule = c.getBody() != null;
+                if (!rule && statements != null && statements.isEmpty() && c != w.getCases().getLast()) {
+                    pending = test == null ? pending : test;
+                    continue;
+                }
+                Stmt body = statements == null ? new Stmt.Do(line, effect((ExpressionTree) java.util.Objects.requireNonNull(c.getBody()), casePath)) : group(c, statements, casePath, rule, c == w.getCases().getLast());
+                if (pendingDefault) {
+                    otherwise = body;
+                } else {
+                    tests.add(java.util.Objects.requireNonNull(test));
+                    bodies.add(body);
+                }
+                pending = null;
+                pendingDefault = false;
+            }
+            Stmt chain = otherwise;
+            for (int i = tests.size() - 1; i >= 0; i--) {
+                chain = new Stmt.If(line, tests.get(i), bodies.get(i), chain);
+            }
+            // Of an enum, null is an exception.
+            Expr first = expr(selector, path);
+            List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, "\\switch" + line, type, type instanceof Ty.Enumeration ? new Expr.Chosen(line, first, first) : first, false)));
+            if (chain != null) {
+                all.add(chain);
+            }
+            return new Stmt.Block(line, all);
+        }
+
+        /** The statements of a case, which must not run on into the next one's. */
+        private Stmt group(CaseTree c, List<? extends StatementTree> statements, TreePath casePath, boolean rule, boolean last) {
+            List<StatementTree> kept = new ArrayList<>(statements);
+            boolean ends = !kept.isEmpty() && kept.getLast() instanceof BreakTree b && b.getLabel() == null;
+            if (ends) {
+                kept.removeLast();
+            }
+            boolean leaves = !kept.isEmpty() && (kept.getLast() instanceof ReturnTree || kept.getLast() instanceof ThrowTree || kept.getLast() instanceof ContinueTree);
+            if (!rule && !ends && !leaves && !last) {
+                throw unsupported(c, "a case that falls through to the next");
+            }
+            List<Stmt> out = new ArrayList<>();
+            for (StatementTree s : kept) {
+                new com.sun.source.util.TreeScanner<@Nullable Void, @Nullable Void>() {
+                    @Override
+                    public @Nullable Void visitBreak(BreakTree b, @Nullable Void none) {
+                        throw unsupported(b, "a break within a case");
+                    }
+                }.scan(s, null);
+                out.add(statement(s, new TreePath(casePath, s), null));
+            }
+            return new Stmt.Block(line(c), out);
+        }
+
+        private Expr labels(CaseTree c, Expr value, TreePath casePath, int line) {
+            Expr test = null;
+            for (CaseLabelTree l : c.getLabels()) {
+                if (!(l instanceof ConstantCaseLabelTree label)) {
+                    throw unsupported(c, "a case with a pattern");
+                }
+                TreePath at = new TreePath(casePath, label);
+                Element constant = trees.getElement(new TreePath(at, label.getConstantExpression()));
+                boolean named = constant != null && constant.getKind() == ElementKind.ENUM_CONSTANT;
+                Expr here = new Expr.Binary(line, "==", value, named ? constant(line, constant) : expr(label.getConstantExpression(), at));
+                test = test == null ? here : new Expr.Binary(line, "||", test, here);
+            }
+            if (test == null) {
+                throw unsupported(c, "a case without a constant");
+            }
+            return test;
+        }
+
         private LoopSpec specOf(@Nullable LoopSpec spec, int line) {
             return spec == null ? new LoopSpec(List.of(), null, null, line) : spec;
         }
@@ -491,11 +770,10 @@ final class SourceReader {
             int line = line(e);
             return switch (e) {
                 case ParenthesizedTree p -> effect(p.getExpression(), path);
-                case AssignmentTree a -> new Expr.Assign(line, "", expr(a.getVariable(), path), expr(a.getExpression(), path));
-                case CompoundAssignmentTree c -> new Expr.Assign(line, operator(c), expr(c.getVariable(), path), expr(c.getExpression(), path));
-                case UnaryTree u when Set.of(Tree.Kind.PREFIX_INCREMENT, Tree.Kind.POSTFIX_INCREMENT, Tree.Kind.PREFIX_DECREMENT, Tree.Kind.POSTFIX_DECREMENT)
-                        .contains(u.getKind()) -> new Expr.Assign(line, u.getKind().name().endsWith("INCREMENT") ? "+" : "-", expr(u.getExpression(), path),
-                                new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE));
+                case AssignmentTree a -> new Expr.Assign(line, "", expr(a.getVariable(), path), expr(a.getExpression(), path), false);
+                case CompoundAssignmentTree c -> new Expr.Assign(line, operator(c), expr(c.getVariable(), path), expr(c.getExpression(), path), false);
+                case UnaryTree u when STEPS.contains(u.getKind()) -> new Expr.Assign(line, u.getKind().name().endsWith("INCREMENT") ? "+" : "-", expr(u.getExpression(), path),
+                        new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE), u.getKind().name().startsWith("POSTFIX"));
                 case MethodInvocationTree m -> expr(m, parent);
                 default -> throw unsupported(e);
             };
@@ -565,6 +843,9 @@ final class SourceReader {
                     Expr right = expr(b.getRightOperand(), path);
                     yield type instanceof Ty.Opaque(String name) ? new Expr.Opaque(line, name, List.of(left, right)) : new Expr.Binary(line, operator(b), left, right);
                 }
+                case UnaryTree u when STEPS.contains(u.getKind()) -> effect(u, parent);
+                case AssignmentTree a -> effect(a, parent);
+                case CompoundAssignmentTree a -> effect(a, parent);
                 case UnaryTree u -> {
                     if (u.getKind() == Tree.Kind.UNARY_MINUS && u.getExpression() instanceof LiteralTree l && l.getValue() != null
                             && (l.getValue().equals(Integer.MIN_VALUE) || l.getValue().equals(Long.MIN_VALUE))) {
@@ -592,33 +873,50 @@ final class SourceReader {
             };
         }
 
-        /** A switch over an enum, all of whose constants it names, as a choice between the last case and the others. */
+        /** A switch expression over a variable, as a choice between the cases; javac has seen to it that one of them applies. */
         private Expr choice(SwitchExpressionTree s, TreePath path, int line) {
             ExpressionTree selector = s.getExpression() instanceof ParenthesizedTree p ? p.getExpression() : s.getExpression();
-            TreePath selectorPath = new TreePath(path, selector);
-            if (!(selector instanceof IdentifierTree) || !(type(trees.getTypeMirror(selectorPath)) instanceof Ty.Enumeration)) {
-                throw unsupported(s, "a switch over what is no variable of an enum");
+            Ty type = type(trees.getTypeMirror(new TreePath(path, selector)));
+            boolean enumeration = type instanceof Ty.Enumeration;
+            if (!(selector instanceof IdentifierTree) || !enumeration && !(type.integral() && type != Ty.Prim.LONG)) {
+                throw unsupported(s, "a switch expression over what is no variable of an enum or of int");
             }
             Expr value = expr(selector, path);
             Expr result = null;
-            for (CaseTree c : s.getCases().reversed()) {
-                if (c.getLabels().size() != 1 || !(c.getLabels().getFirst() instanceof ConstantCaseLabelTree label) || c.getGuard() != null || !(c.getBody() instanceof ExpressionTree body)) {
-                    throw unsupported(c, "a case that is not one constant -> an expression");
+            for (CaseTree c : s.getCases()) {
+                if (c.getLabels().stream().anyMatch(DefaultCaseLabelTree.class::isInstance)) {
+                    result = choiceBody(c, path);
                 }
-                TreePath casePath = new TreePath(path, c);
-                Element constant = trees.getElement(new TreePath(new TreePath(casePath, label), label.getConstantExpression()));
-                Expr here = expr(body, casePath);
-                Expr test = new Expr.Binary(line, "==", value, constant(line, constant));
-                result = result == null ? here : new Expr.Cond(line, test, here, result);
+            }
+            for (CaseTree c : s.getCases().reversed()) {
+                if (c.getLabels().stream().noneMatch(DefaultCaseLabelTree.class::isInstance)) {
+                    TreePath casePath = new TreePath(path, c);
+                    Expr here = choiceBody(c, path);
+                    result = result == null ? here : new Expr.Cond(line, labels(c, value, casePath, line), here, result);
+                }
             }
             if (result == null) {
                 throw unsupported(s, "a switch without cases");
             }
-            return new Expr.Chosen(line, value, result);
+            return enumeration ? new Expr.Chosen(line, value, result) : result;
+        }
+
+        private Expr choiceBody(CaseTree c, TreePath path) {
+            if (c.getGuard() != null || !(c.getBody() instanceof ExpressionTree body)) {
+                throw unsupported(c, "a case that is not -> an expression");
+            }
+            return expr(body, new TreePath(path, c));
         }
 
         private Expr call(MethodInvocationTree m, TreePath path, int line) {
             ExecutableElement element = (ExecutableElement) trees.getElement(path);
+            if (m.getMethodSelect() instanceof MemberSelectTree select && element.getSimpleName().contentEquals("clone") && m.getArguments().isEmpty()) {
+                TreePath selectPath = new TreePath(path, select);
+                TypeMirror target = trees.getTypeMirror(new TreePath(selectPath, select.getExpression()));
+                if (target != null && target.getKind() == TypeKind.ARRAY) {
+                    return new Expr.Call(line, Evaluator.ARRAY, "clone", List.of(expr(select.getExpression(), selectPath)), "clone");
+                }
+            }
             if (!element.getModifiers().contains(Modifier.STATIC)) {
                 throw unsupported(m, "the call of the instance method " + element.getSimpleName());
             }

@@ -18,6 +18,16 @@ final class Terms {
         return new Term.App(name, List.of());
     }
 
+    /** A Java name as a part of a symbol: what SMT-LIB does not take in one is written by its number. */
+    static String symbol(String name) {
+        StringBuilder out = new StringBuilder();
+        name.chars().forEach(c -> {
+            boolean plain = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "_$.@<>/%".indexOf(c) >= 0;
+            out.append(plain ? String.valueOf((char) c) : "~" + c + "~");
+        });
+        return out.toString();
+    }
+
     static Term num(BigInteger n) {
         return sym(n.toString());
     }

@@ -44,6 +44,7 @@ final class VcGenerator {
     }
 
     static Result generate(MethodModel method, Functions functions) {
+        functions.checkFunction(method);
         VcGenerator g = new VcGenerator(method, functions);
         if (method.model()) {
             g.model();
@@ -77,11 +78,16 @@ final class VcGenerator {
         return sym(symbol);
     }
 
+    /** A constant for what Java calls by a name; no other symbol begins so. */
+    private static String named(String name) {
+        return "v." + Terms.symbol(name);
+    }
+
     private Val havoc(String name, Ty type, State s) {
         if (type instanceof Ty.Opaque) {
             return Val.of(type, num(0));
         }
-        Val v = Val.of(type, constant(name, type.sort()));
+        Val v = Val.of(type, constant(named(name), type.sort()));
         range(v, s);
         return v;
     }
@@ -132,10 +138,30 @@ final class VcGenerator {
     }
 
     private Context code(State s, Flow flow) {
-        return evaluator.new Context(method, s, entry, null, Map.of(), false, sink(s), new Evaluator.CodeCall() {
+        return evaluator.new Context(Evaluator.Scope.LOCALS, method, s, entry, null, Map.of(), false, sink(s), new Evaluator.CodeCall() {
             @Override
             public Val call(MethodModel callee, List<Val> args, Context c, int line) {
                 return VcGenerator.this.call(callee, args, c, line, flow);
+            }
+
+            @Override
+            public Val assign(Expr.Assign assignment, Context c) {
+                return VcGenerator.this.assign(assignment, s, flow);
+            }
+
+            @Override
+            public Val allocate(Expr.NewArray array, Context c) {
+                return VcGenerator.this.allocate(array, "array", s, flow);
+            }
+
+            @Override
+            public Val copy(Val array, Context c, int line) {
+                return VcGenerator.this.copy(array, c, line);
+            }
+
+            @Override
+            public void move(List<Val> args, Context c, int line) {
+                VcGenerator.this.move(args, c, line, flow);
             }
 
             @Override
@@ -147,12 +173,12 @@ final class VcGenerator {
 
     /** A context for the method's own contract clauses. */
     private Context contract(State s, @Nullable State old, @Nullable Val result, Evaluator.@Nullable Sink sink) {
-        return evaluator.new Context(method, s, old, result, params, true, sink, null, null, List.of());
+        return evaluator.new Context(Evaluator.Scope.CONTRACT, method, s, old, result, params, true, sink, null, null, List.of());
     }
 
     /** A context for JML between statements: names are the current values. */
     private Context inline(State s, Evaluator.@Nullable Sink sink) {
-        return evaluator.new Context(method, s, entry, null, Map.of(), true, sink, null, null, List.of());
+        return evaluator.new Context(Evaluator.Scope.LOCALS, method, s, entry, null, Map.of(), true, sink, null, null, List.of());
     }
 
     private static Check check(Clause c) {
@@ -166,8 +192,8 @@ final class VcGenerator {
         for (MethodModel.Param p : method.params()) {
             Val v;
             if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
-                Term contents = constant("C!" + element + "!" + p.name(), Ty.contents(element));
-                Term length = constant(p.name() + ".length", "Int");
+                Term contents = constant("C!" + element + "!" + Terms.symbol(p.name()), Ty.contents(element));
+                Term length = constant(named(p.name()) + ".length", "Int");
                 s.facts.add(between(length, BigInteger.ZERO, Ty.Prim.INT.max()));
                 v = new Val(p.type(), num(1), null, null, contents, length);
             } else {
@@ -188,7 +214,7 @@ final class VcGenerator {
             measure = evaluator.eval(m.expr(), contract(s, null, null, null)).term();
         }
         Check definition = new Check("model", method.line(), "definition of " + method.name());
-        Context c = evaluator.new Context(method, s, null, null, params, true, clauseSink(s, definition), null, Functions.symbol(method), List.of());
+        Context c = evaluator.new Context(Evaluator.Scope.CONTRACT, method, s, null, null, params, true, clauseSink(s, definition), null, Functions.symbol(method), List.of());
         Val value = evaluator.convert(evaluator.eval(body, c), method.result(), c, method.line());
         prove(definition, "well-defined", method.line(), s, TRUE);
         Term call = functions.apply(method, method.params().stream().map(p -> params.getOrDefault(p.name(), value)).toList(), s, evaluator, contract(s, null, null, null)).term();
@@ -282,7 +308,7 @@ final class VcGenerator {
                 case Location.Nothing n -> { }
                 case Location.Everything e -> everything = true;
                 case Location.Variable v -> {
-                    Val value = c.state.vars.get(v.name());
+                    Val value = c.variable(v.name());
                     if (value == null) {
                         throw c.error(v.line(), "nothing is called " + v.name() + " here");
                     }
@@ -368,21 +394,26 @@ final class VcGenerator {
         }
     }
 
-    /** What must hold for an exception to be thrown here. */
-    private Term mayThrow(State s, String exception, int line, boolean check) {
+    /**
+     * What must hold for an exception to be thrown in a state.
+     *
+     * @param exact whether it is of this class; otherwise it may be of any subclass
+     */
+    private Term mayThrow(State s, String exception, boolean exact, boolean check) {
         List<Term> all = new ArrayList<>();
         for (int i = 0; i < method.spec().cases().size(); i++) {
             MethodModel.Case k = method.spec().cases().get(i);
             Term allowed = FALSE;
             if (k.kind() != MethodModel.Case.Kind.NORMAL) {
                 List<String> only = k.signalsOnly();
-                boolean listed = only == null || only.stream().anyMatch(x -> functions.program().constants().isSubclass(method.owner(), exception, x));
+                boolean listed = only == null || only.stream().anyMatch(x -> subclass(exception, x));
                 List<Term> conditions = new ArrayList<>();
                 for (MethodModel.Signals g : k.signals()) {
-                    if (functions.program().constants().isSubclass(method.owner(), exception, g.exception())) {
+                    if (subclass(exception, g.exception()) || !exact && subclass(g.exception(), exception)) {
                         State t = s.with(casePreconditions.get(i));
                         Check c = new Check("signals", g.line(), g.text());
-                        conditions.add(evaluator.condition(g.condition(), contract(t, entry, null, check ? clauseSink(t, c) : null)));
+                        Context at = contract(t, entry, null, check ? clauseSink(t, c) : null);
+                        conditions.add(evaluator.condition(g.condition(), at.binding(thrown(g), List.of())));
                     }
                 }
                 allowed = listed ? and(conditions) : FALSE;
@@ -390,6 +421,15 @@ final class VcGenerator {
             all.add(implies(casePreconditions.get(i), allowed));
         }
         return and(all);
+    }
+
+    private boolean subclass(String sub, String sup) {
+        return functions.program().constants().isSubclass(sub, sup);
+    }
+
+    /** The exception by the name that the clause gives it: an object of which nothing can be said. */
+    private static Map<String, Val> thrown(MethodModel.Signals g) {
+        return g.variable().isEmpty() ? Map.of() : Map.of(g.variable(), Val.of(new Ty.Opaque(g.exception()), num(0)));
     }
 
     // Calls
@@ -417,26 +457,34 @@ final class VcGenerator {
             c.check("call", line, "precondition of " + callee.shortName(), or(pre));
         }
         recursion(callee, args, c, line);
+        State old = s.copy();
+        List<Item> items = pure ? List.of() : effects(callee, bound, pre, c, line, flow);
         for (int i = 0; i < pre.size(); i++) {
             MethodModel.Case k = callee.spec().cases().get(i);
             List<String> only = k.signalsOnly();
-            if (k.kind() == MethodModel.Case.Kind.NORMAL || only != null && only.isEmpty()) {
+            if (k.kind() == MethodModel.Case.Kind.NORMAL) {
                 continue;
             }
-            List<String> thrown = only == null ? List.of("java.lang.Throwable") : only;
-            for (String exception : thrown) {
-                String name = functions.program().constants().type(callee.owner(), exception).orElse(exception);
-                Term goal = c.wrap(implies(pre.get(i), mayThrow(s, name, line, false)));
-                prove(new Check("exception", line, callee.shortName() + " may throw " + exception), "", line, s, goal);
+            List<String> classes = only == null ? List.of("java.lang.Throwable") : only;
+            for (String exception : classes) {
+                // The callee may have written before it threw.
+                State t = s.copy();
+                havocItems(items, t);
+                for (MethodModel.Signals g : k.signals()) {
+                    if (subclass(exception, g.exception())) {
+                        Map<String, Val> names = new HashMap<>(bound);
+                        names.putAll(thrown(g));
+                        t.facts.add(c.wrap(implies(pre.get(i), evaluator.condition(g.condition(), functions.context(callee, names, t, old, null, evaluator, null)))));
+                    }
+                }
+                Term goal = c.wrap(implies(pre.get(i), mayThrow(t, exception, false, false)));
+                prove(new Check("exception", line, callee.shortName() + " may throw " + exception), "", line, t, goal);
             }
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
                 s.facts.add(c.wrap(not(pre.get(i))));
             }
         }
-        State old = s.copy();
-        if (!pure) {
-            effects(callee, bound, pre, c, line, flow);
-        }
+        havocItems(items, s);
         Val result;
         if (callee.result() == Ty.Prim.VOID) {
             result = Val.of(Ty.Prim.VOID, num(0));
@@ -445,6 +493,9 @@ final class VcGenerator {
             if (result.lo() != null && result.hi() != null) {
                 s.facts.add(c.wrap(between(result.term(), result.lo(), result.hi())));
             }
+            if (result.type() instanceof Ty.Enumeration e) {
+                s.facts.add(c.wrap(e.holds(result.term())));
+            }
         } else {
             if (callee.result() instanceof Ty.Arr) {
                 Term next = constant("allocated", "Int");
@@ -452,9 +503,9 @@ final class VcGenerator {
                 s.allocated = next;
             }
             result = havoc(callee.name(), callee.result(), s);
-            if (callee.result() instanceof Ty.Arr) {
-                s.facts.add(not(eq(result.term(), num(0))));
-            }
+        }
+        if (!callee.spec().nullable()) {
+            s.facts.add(c.wrap(notNull(result)));
         }
         Context after = functions.context(callee, bound, s, old, result, evaluator, null);
         for (int i = 0; i < pre.size(); i++) {
@@ -465,17 +516,22 @@ final class VcGenerator {
         return result;
     }
 
+    private static Term notNull(Val v) {
+        return v.type() instanceof Ty.Arr ? not(eq(v.term(), num(0))) : v.type() instanceof Ty.Enumeration ? le(num(0), v.term()) : TRUE;
+    }
+
     private void recursion(MethodModel callee, List<Val> args, Context c, int line) {
         if (callee.key().equals(method.key())) {
-            Context own = evaluator.new Context(method, c.state, null, null, params, true, null, null, null, List.of());
-            Term goal = functions.decreases(callee, args, own, evaluator);
+            // The measure at the start, against that of the arguments as they are now.
+            Term goal = functions.decreases(callee, args, c.state, entry, params, c, evaluator);
             c.check("measured_by", line, "the measure decreases at the call of " + callee.name(), goal);
         } else if (functions.reachable(callee).contains(method.key())) {
             throw c.error(line, "mutual recursion of " + method.name() + " and " + callee.name() + " is outside the subset");
         }
     }
 
-    private void effects(MethodModel callee, Map<String, Val> bound, List<Term> pre, Context c, int line, Flow flow) {
+    /** What a callee may write, which must be within the frames. */
+    private List<Item> effects(MethodModel callee, Map<String, Val> bound, List<Term> pre, Context c, int line, Flow flow) {
         State s = c.state;
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < pre.size(); i++) {
@@ -495,7 +551,39 @@ final class VcGenerator {
         for (Item i : items) {
             checkFrames(flow, c, i.array, i.from, i.to, line, "call of " + callee.shortName());
         }
-        havocItems(items, s);
+        return items;
+    }
+
+    /** A new array that holds what another does. */
+    private Val copy(Val array, Context c, int line) {
+        if (!(array.type() instanceof Ty.Arr(Ty.Prim element))) {
+            throw c.error(line, "clone of " + array.type());
+        }
+        evaluator.notNull(array, c, line);
+        return fresh(element, "copy", Evaluator.length(array), evaluator.contents(c.state, array), c.state);
+    }
+
+    private void move(List<Val> args, Context c, int line, Flow flow) {
+        Val from = args.get(0);
+        Val to = args.get(2);
+        if (!(from.type() instanceof Ty.Arr(Ty.Prim element)) || !to.type().equals(from.type()) || !args.get(1).type().integral() || !args.get(3).type().integral() || !args.get(4).type().integral()) {
+            throw c.error(line, "System.arraycopy between arrays of different types is outside the subset");
+        }
+        evaluator.notNull(from, c, line);
+        evaluator.notNull(to, c, line);
+        Term n = args.get(4).term();
+        Term first = args.get(1).term();
+        Term at = args.get(3).term();
+        c.check("index", line, "System.arraycopy within both arrays", and(le(num(0), n), le(num(0), first), le(num(0), at), le(add(first, n), Evaluator.length(from)),
+                le(add(at, n), Evaluator.length(to))));
+        Term last = sub(add(at, n), num(1));
+        checkFrames(flow, c, to, at, last, line, "System.arraycopy");
+        State s = c.state;
+        Term source = evaluator.contents(s, from);
+        havocItems(List.of(new Item(TRUE, to, at, last)), s);
+        Term.Var k = new Term.Var("k?" + fresh++, "Int");
+        Term read = app("select", evaluator.contents(s, to), k.term());
+        s.facts.add(forall(List.of(k), implies(and(le(at, k.term()), le(k.term(), last)), eq(read, app("select", source, add(sub(k.term(), at), first)))), List.of(List.of(read))));
     }
 
     /** Forgets what the items of arrays hold; all else stays. */
@@ -536,11 +624,7 @@ final class VcGenerator {
                 yield List.of(s);
             }
             case Stmt.Do d -> {
-                if (d.expr() instanceof Expr.Assign a) {
-                    assign(a, s, flow);
-                } else {
-                    evaluator.eval(d.expr(), code(s, flow));
-                }
+                evaluator.eval(d.expr(), code(s, flow));
                 yield List.of(s);
             }
             case Stmt.Set x -> {
@@ -573,6 +657,9 @@ final class VcGenerator {
                 if (value != null) {
                     Context c = code(s, flow);
                     result = evaluator.convert(evaluator.eval(value, c), method.result(), c, r.line());
+                    if (!method.spec().nullable() && (result.type() instanceof Ty.Arr || result.type() instanceof Ty.Enumeration)) {
+                        prove(new Check("non_null", method.line(), "the result is not null"), "return in line " + r.line(), r.line(), s, notNull(result));
+                    }
                 }
                 exit(s, result, r.line());
                 yield List.of();
@@ -581,7 +668,7 @@ final class VcGenerator {
                 Context c = code(s, flow);
                 t.parts().forEach(p -> evaluator.eval(p, c));
                 prove(new Check("exception", t.line(), "throw " + t.exception().substring(t.exception().lastIndexOf('.') + 1)), "", t.line(), s,
-                        mayThrow(s, t.exception(), t.line(), true));
+                        mayThrow(s, t.exception(), true, true));
                 yield List.of();
             }
             case Stmt.Break b -> {
@@ -634,22 +721,23 @@ final class VcGenerator {
         }
         Check check = new Check("set", line, name + " = " + Text.of(value));
         Context c = ghost ? inline(s, clauseSink(s, check)) : code(s, flow);
-        if (value instanceof Expr.NewArray n) {
+        if (value instanceof Expr.NewArray n && !ghost) {
             s.vars.put(name, allocate(n, name, s, flow));
             return;
         }
         bind(name, evaluator.convert(evaluator.eval(value, c), type, c, line), s);
     }
 
-    private void bind(String name, Val v, State s) {
+    private Val bind(String name, Val v, State s) {
         if (v.type() instanceof Ty.Opaque || v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty()) {
             s.vars.put(name, v);
-            return;
+            return v;
         }
-        Term constant = constant(name, v.type().sort());
+        Term constant = constant(named(name), v.type().sort());
         s.facts.add(eq(constant, v.term()));
         Val named = v.named(constant);
         s.vars.put(name, named);
+        return named;
     }
 
     private Val allocate(Expr.NewArray n, String name, State s, Flow flow) {
@@ -662,12 +750,6 @@ final class VcGenerator {
             size = evaluator.eval(length, c).term();
             c.check("size", n.line(), Text.of(n), le(num(0), size));
         }
-        Term ref = constant(name, "Int");
-        s.facts.add(eq(ref, s.allocated));
-        Term next = constant("allocated", "Int");
-        s.facts.add(eq(next, add(s.allocated, num(1))));
-        s.allocated = next;
-        s.facts.add(eq(app("arrlen", ref), size));
         String zero = switch (n.element()) {
             case BOOLEAN -> "false";
             case FLOAT -> "(_ +zero 8 24)";
@@ -679,13 +761,25 @@ final class VcGenerator {
             Val v = evaluator.convert(evaluator.eval(n.values().get(i), c), n.element(), c, n.line());
             contents = app("store", contents, num(i), v.term());
         }
-        Term heap = constant("H!" + n.element(), "(Array Int " + Ty.contents(n.element()) + ")");
-        s.facts.add(eq(heap, app("store", Evaluator.heap(s, n.element()), ref, contents)));
-        s.heaps.put(n.element(), heap);
-        return Val.of(new Ty.Arr(n.element()), ref);
+        return fresh(n.element(), name, size, contents, s);
     }
 
-    private void assign(Expr.Assign a, State s, Flow flow) {
+    /** An array that did not exist. */
+    private Val fresh(Ty.Prim element, String name, Term size, Term contents, State s) {
+        Term ref = constant(named(name), "Int");
+        s.facts.add(eq(ref, s.allocated));
+        Term next = constant("allocated", "Int");
+        s.facts.add(eq(next, add(s.allocated, num(1))));
+        s.allocated = next;
+        s.facts.add(eq(app("arrlen", ref), size));
+        Term heap = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
+        s.facts.add(eq(heap, app("store", Evaluator.heap(s, element), ref, contents)));
+        s.heaps.put(element, heap);
+        return Val.of(new Ty.Arr(element), ref);
+    }
+
+    /** An assignment; its value. */
+    private Val assign(Expr.Assign a, State s, Flow flow) {
         Context c = code(s, flow);
         if (a.target() instanceof Expr.Name n) {
             Val old = s.vars.get(n.name());
@@ -696,38 +790,50 @@ final class VcGenerator {
                 throw c.error(a.line(), "Java code assigns the ghost variable " + n.name());
             }
             if (a.value() instanceof Expr.NewArray array && a.op().isEmpty()) {
-                s.vars.put(n.name(), allocate(array, n.name(), s, flow));
-                return;
+                Val v = allocate(array, n.name(), s, flow);
+                s.vars.put(n.name(), v);
+                return v;
             }
-            bind(n.name(), value(a, old.type(), c), s);
-            return;
+            Val v = bind(n.name(), value(a, old, old.type(), c), s);
+            return a.post() ? old : v;
         }
         if (!(a.target() instanceof Expr.Index t)) {
             throw c.error(a.line(), "an assignment to " + Text.of(a.target()) + " is outside the subset");
         }
+        // JLS 15.26: the array and the index once, from left to right; with an operator then what is there, and last the right side.
         Val array = evaluator.eval(t.array(), c);
         Val index = evaluator.eval(t.index(), c);
-        if (!(array.type() instanceof Ty.Arr(Ty.Prim element))) {
+        if (!(array.type() instanceof Ty.Arr(Ty.Prim element)) || !index.type().integral()) {
             throw c.error(a.line(), "an index into " + array.type());
         }
-        Val v = value(a, element, c);
-        evaluator.notNull(array, c, a.line());
-        c.check("index", a.line(), Text.of(t), and(le(num(0), index.term()), lt(index.term(), Evaluator.length(array))));
+        Term within = and(le(num(0), index.term()), lt(index.term(), Evaluator.length(array)));
+        Val before = null;
+        if (!a.op().isEmpty()) {
+            evaluator.notNull(array, c, a.line());
+            c.check("index", a.line(), Text.of(t), within);
+            before = Val.of(element, app("select", evaluator.contents(s, array), index.term()));
+        }
+        Val v = value(a, before, element, c);
+        if (a.op().isEmpty()) {
+            evaluator.notNull(array, c, a.line());
+            c.check("index", a.line(), Text.of(t), within);
+        }
         checkFrames(flow, c, array, index.term(), index.term(), a.line(), Text.of(t));
         Term stored = app("store", evaluator.contents(s, array), index.term(), v.term());
         Term heap = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
         s.facts.add(eq(heap, app("store", Evaluator.heap(s, element), array.term(), stored)));
         s.heaps.put(element, heap);
+        return a.post() && before != null ? before : v;
     }
 
-    private Val value(Expr.Assign a, Ty type, Context c) {
-        if (a.op().isEmpty()) {
-            return evaluator.convert(evaluator.eval(a.value(), c), type, c, a.line());
-        }
-        Val left = evaluator.eval(a.target(), c);
+    /** What is assigned: the right side, or what was there combined with it. */
+    private Val value(Expr.Assign a, @Nullable Val before, Ty type, Context c) {
         Val right = evaluator.eval(a.value(), c);
+        if (a.op().isEmpty() || before == null) {
+            return evaluator.convert(right, type, c, a.line());
+        }
         Expr whole = new Expr.Binary(a.line(), a.op(), a.target(), a.value());
-        return evaluator.cast(evaluator.operate(a.op(), left, right, c, a.line(), whole), type, c, a.line());
+        return evaluator.cast(evaluator.operate(a.op(), before, right, c, a.line(), whole), type, c, a.line());
     }
 
     // Loops
@@ -786,7 +892,13 @@ final class VcGenerator {
         }
         Flow flow = new Flow(frames);
         Expr testExpr = l.test();
+        Map<Ty.Prim, Term> heaps = Map.copyOf(head.heaps);
+        Map<String, Val> locals = Map.copyOf(head.vars);
+        Term allocated = head.allocated;
         Term test = testExpr == null ? TRUE : evaluator.condition(testExpr, code(head, flow));
+        if (!heaps.equals(head.heaps) || !locals.equals(head.vars) || !allocated.equals(head.allocated)) {
+            throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop whose test writes is outside the subset");
+        }
         State body = head.with(test);
         Clause decreases = l.spec().decreases();
         Term first = null;
@@ -861,7 +973,7 @@ final class VcGenerator {
                 }
                 case Stmt.Return r -> expr(r.value());
                 case Stmt.Set x -> locals.add(((Expr.Name) x.assignment().target()).name());
-                case Stmt.Throw t -> { }
+                case Stmt.Throw t -> t.parts().forEach(this::expr);
                 case Stmt.Break b -> { }
                 case Stmt.Continue b -> { }
                 case Stmt.Assert a -> { }
@@ -881,11 +993,17 @@ final class VcGenerator {
                     }
                     expr(a.value());
                 }
-                case Expr.NewArray n -> allocates = true;
+                case Expr.NewArray n -> {
+                    allocates = true;
+                    expr(n.length());
+                    n.values().forEach(this::expr);
+                }
+                case Expr.Opaque o -> o.parts().forEach(this::expr);
                 case Expr.Call k -> {
                     MethodModel m = k.key() == null ? null : functions.program().methods().get(k.key());
                     calls |= m != null && !m.spec().pure();
-                    allocates |= m != null && m.result() instanceof Ty.Arr;
+                    calls |= "java.lang.System".equals(k.owner());
+                    allocates |= m != null && m.result() instanceof Ty.Arr || Evaluator.ARRAY.equals(k.owner());
                     k.args().forEach(this::expr);
                 }
                 case Expr.Binary b -> {
@@ -898,13 +1016,22 @@ final class VcGenerator {
                     expr(c.then());
                     expr(c.otherwise());
                 }
-                case Expr.Chosen c -> expr(c.choice());
+                case Expr.Chosen c -> {
+                    expr(c.selector());
+                    expr(c.choice());
+                }
                 case Expr.Cast c -> expr(c.operand());
+                case Expr.Field f -> expr(f.target());
                 case Expr.Index i -> {
                     expr(i.array());
                     expr(i.index());
                 }
-                default -> { }
+                case Expr.Lit l -> { }
+                case Expr.Name n -> { }
+                case Expr.Quantified q -> { }
+                case Expr.Result r -> { }
+                case Expr.Old o -> { }
+                case Expr.Fresh f -> { }
             }
         }
     }

@@ -41,7 +41,7 @@ final class Verifier implements AutoCloseable {
                 list.add(new Job(c, s, threads.submit(() -> prover.judge(s, c.feasible()))));
             }
         }
-        return () -> report(method, jobs, result.assumptions());
+        return () -> report(method, functions, jobs, result.assumptions());
     }
 
     /** Proofs under way. */
@@ -49,7 +49,7 @@ final class Verifier implements AutoCloseable {
         ContractReport.Method await() throws InterruptedException;
     }
 
-    private static ContractReport.Method report(MethodModel method, Map<Check, List<Job>> jobs, List<Check> assumptions) throws InterruptedException {
+    private static ContractReport.Method report(MethodModel method, Functions functions, Map<Check, List<Job>> jobs, List<Check> assumptions) throws InterruptedException {
         List<ContractReport.Clause> clauses = new ArrayList<>();
         long total = 0;
         for (var entry : jobs.entrySet()) {
@@ -69,7 +69,8 @@ final class Verifier implements AutoCloseable {
                 if (here != Verdict.PROVED && (verdict == Verdict.PROVED || verdict == Verdict.UNKNOWN && here == Verdict.REFUTED)) {
                     verdict = here;
                     example = v.counterexample();
-                    failure = job.condition.feasible() ? "what is known here contradicts itself, so nothing is proved by it"
+                    failure = job.condition.feasible() ? here == Verdict.REFUTED ? "what is known here contradicts itself, so nothing is proved by it"
+                            : "no values are found that meet what is known here, so that what is proved may say nothing"
                             : (job.condition.detail().isEmpty() ? "" : job.condition.detail() + ", ") + "at line " + job.condition.line();
                 }
             }
@@ -77,8 +78,12 @@ final class Verifier implements AutoCloseable {
             Check c = entry.getKey();
             clauses.add(new ContractReport.Clause(c.kind(), c.line(), c.text(), verdict, Math.max(1, entry.getValue().size()), millis, failure, example, ""));
         }
+        for (Check a : assumptions) {
+            clauses.add(new ContractReport.Clause(a.kind(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
+        }
+        List<String> relies = functions.calls(method).stream().filter(k -> !k.equals(method.key())).map(k -> name(functions.program().method(k))).toList();
         return new ContractReport.Method(name(method), method.file(), method.line(), method.visible(), method.spec().explicit(), clauses,
-                assumptions.stream().map(a -> "line %d: %s".formatted(a.line(), a.text())).toList(), null, total);
+                assumptions.stream().map(a -> "line %d: %s".formatted(a.line(), a.text())).toList(), relies, null, total);
     }
 
     static String name(MethodModel m) {
@@ -90,10 +95,14 @@ final class Verifier implements AutoCloseable {
         return parameters.replaceAll("(?:\\w+\\.)+(\\w+)", "$1");
     }
 
-    /** What an answer means: conditions must be unsatisfiable; feasibility checks only must not be. */
+    /** What an answer means: conditions must be unsatisfiable, feasibility checks satisfiable. */
     static Verdict verdict(Condition c, Answer answer) {
         if (c.feasible()) {
-            return answer == Answer.PROVED ? Verdict.REFUTED : Verdict.PROVED;
+            return switch (answer) {
+                case PROVED -> Verdict.REFUTED;
+                case REFUTED -> Verdict.PROVED;
+                case UNKNOWN -> Verdict.UNKNOWN;
+            };
         }
         return switch (answer) {
             case PROVED -> Verdict.PROVED;
@@ -106,11 +115,13 @@ final class Verifier implements AutoCloseable {
     List<ContractReport.Method> verify(Program program, java.util.function.Predicate<MethodModel> chosen, List<String> errors, java.util.function.Consumer<ContractReport.Method> finished) throws InterruptedException {
         Functions functions = new Functions(program);
         List<Pending> pending = new ArrayList<>();
+        java.util.Set<String> refused = new java.util.LinkedHashSet<>();
         for (MethodModel m : program.methods().values().stream().filter(chosen).toList()) {
             try {
                 pending.add(start(m, functions));
             } catch (UnsupportedSyntaxException e) {
                 errors.add(String.valueOf(e.getMessage()));
+                refused.add(name(m));
             }
         }
         List<ContractReport.Method> methods = new ArrayList<>();
@@ -119,6 +130,8 @@ final class Verifier implements AutoCloseable {
             finished.accept(m);
             methods.add(m);
         }
+        refused.forEach(name -> errors.addAll(methods.stream().filter(m -> m.relies().contains(name))
+                .map(m -> "%s:%d: %s is not proved: it relies on %s, which is refused".formatted(m.file(), m.line(), m.name(), name)).toList()));
         return methods;
     }
 }

@@ -52,8 +52,17 @@ public final class VerifyCommand {
         report = OpenClauses.ofKernels().mark(report, whole);
         report.failures().forEach(f -> System.out.println("FAILED: " + f));
         System.out.printf("%s; %s%n%d methods, %d clauses, %d conditions in %.1f s: %s%n", report.solver(), report.openJml().detail(), report.methods().size(), report.clauses(),
-                report.conditions(), report.millis() / 1000.0, report.passed() ? report.open() == 0 ? "all proved" : report.open() + " clauses open (NOT PROVED), all others proved" : report.failures().size() + " failures");
+                report.conditions(), report.millis() / 1000.0, summary(report));
         return report.passed() ? 0 : 1;
+    }
+
+    private static String summary(ContractReport report) {
+        if (!report.passed()) {
+            return report.failures().size() + " failures";
+        }
+        long assumed = report.assumed();
+        long open = report.open() - assumed;
+        return (open == 0 ? "all proved" : open + " clauses open (NOT PROVED), all others proved") + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in open-clauses.txt)");
     }
 
     private static void print(ContractReport.Method m) {

@@ -59,6 +59,7 @@ final class Z3Prover {
             new Strategy(false, 2, 1, 8_000_000),
             new Strategy(false, 6, 7, 20_000_000));
     private static final List<Strategy> GLANCE = List.of(new Strategy(false, 6, 0, 300_000));
+    private static final Strategy ABSTRACT = new Strategy(false, 2, 0, 2_000_000);
     private static final List<Strategy> QUICK = STRATEGIES.subList(0, 3);
     private static final int GROUND_RESOURCES = 3_000_000;
     /** For bit-blasting, whose steps Z3 counts otherwise. */
@@ -67,7 +68,8 @@ final class Z3Prover {
     private static final int[] BOUNDS = {15, 31, 40, 50, 60, 90};
     /** A safety net far above the resource limits. */
     private static final int MILLIS = 900_000;
-    private static final String SETTINGS = "v19 " + GROUND_RESOURCES + " " + BITS_RESOURCES + STRATEGIES;
+    /** What a verdict depends on beside the script: the solver, and this package's own code with its limits. */
+    private static final String PROVER = version() + " " + OwnCode.hash();
 
     private final VerdictCache cache;
     private final boolean quick;
@@ -84,8 +86,8 @@ final class Z3Prover {
 
     Verdict judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
-        String proved = Sha.hex(version() + "\n" + script.text());
-        String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + SETTINGS + "\n" + proved);
+        String proved = Sha.hex(PROVER + "\n" + script.text());
+        String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + proved);
         return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, solve(script, feasible)));
     }
 
@@ -115,8 +117,8 @@ final class Z3Prover {
      * @return UNKNOWN where only {@link #judge} can say whether the condition holds
      */
     Verdict glance(SmtWriter.Script script) {
-        String proved = Sha.hex(version() + "\n" + script.text());
-        String key = Sha.hex("counterexample " + SETTINGS + "\n" + proved);
+        String proved = Sha.hex(PROVER + "\n" + script.text());
+        String key = Sha.hex("counterexample " + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
             long start = cpu();
             return keep(proved, key, Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
@@ -135,10 +137,15 @@ final class Z3Prover {
     private Verdict solve(SmtWriter.Script script, boolean feasible) {
         long start = cpu();
         if (feasible) {
-            return attempts(script, STRATEGIES.subList(0, 2), true).orElse(Verdict.of(Answer.UNKNOWN, start));
+            // Values that meet all that is known, or a contradiction.
+            return Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), Map.of(), false)).or(() -> attempts(script, STRATEGIES.subList(0, 2), true))
+                    .orElse(Verdict.of(Answer.UNKNOWN, start));
         }
         // Some conditions are plain with their quantifiers, and take long without.
         boolean floating = script.text().contains("(fp.");
+        if (abstractly(script)) {
+            return Verdict.of(Answer.PROVED, start);
+        }
         Optional<Verdict> verdict = floating ? Optional.empty() : attempts(script, GLANCE, false);
         if (verdict.isEmpty() && ground(script)) {
             return Verdict.of(Answer.PROVED, start);
@@ -155,12 +162,7 @@ final class Z3Prover {
             try (Context context = new Context()) {
                 BoolExpr[] assertions = context.parseSMTLIB2String(script.text(), null, null, null, null);
                 Solver solver = context.mkSolver();
-                Params params = limits(context, strategy.resources);
-                params.add("mbqi", strategy.mbqi);
-                params.add("auto_config", false);
-                params.add("arith.solver", strategy.arithSolver);
-                params.add("random_seed", strategy.seed);
-                solver.setParameters(params);
+                solver.setParameters(params(context, strategy));
                 solver.add(assertions);
                 Status status = solver.check();
                 if (status == Status.UNSATISFIABLE) {
@@ -174,6 +176,32 @@ final class Z3Prover {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the script is contradictory whatever the operations of floating point do. */
+    private static boolean abstractly(SmtWriter.Script script) {
+        List<String> texts = script.abstractly().get();
+        return !texts.isEmpty() && (contradictory(texts.get(0), GLANCE.getFirst()) || contradictory(texts.get(1), GLANCE.getFirst()) || contradictory(texts.get(0), ABSTRACT));
+    }
+
+    private static boolean contradictory(String text, Strategy strategy) {
+        try (Context context = new Context()) {
+            Solver solver = context.mkSolver();
+            solver.setParameters(params(context, strategy));
+            solver.add(context.parseSMTLIB2String(text, null, null, null, null));
+            return solver.check() == Status.UNSATISFIABLE;
+        } catch (Z3Exception e) {
+            return limited(e, text);
+        }
+    }
+
+    private static Params params(Context context, Strategy strategy) {
+        Params params = limits(context, strategy.resources);
+        params.add("mbqi", strategy.mbqi);
+        params.add("auto_config", false);
+        params.add("arith.solver", strategy.arithSolver);
+        params.add("random_seed", strategy.seed);
+        return params;
     }
 
     /** Whether the script without quantifiers is contradictory already. */

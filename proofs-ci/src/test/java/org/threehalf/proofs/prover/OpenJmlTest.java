@@ -83,7 +83,7 @@ class OpenJmlTest {
     @Test
     void disagreementFails() {
         ContractReport.Method proved = new ContractReport.Method("C.m(int)", "C.java", 3, true, true,
-                List.of(new ContractReport.Clause("ensures", 2, "true", ContractReport.Verdict.PROVED, 1, 1, "", Map.of(), "")), List.of(), null, 1);
+                List.of(new ContractReport.Clause("ensures", 2, "true", ContractReport.Verdict.PROVED, 1, 1, "", Map.of(), "")), List.of(), List.of(), null, 1);
         OpenJml.Outcome other = new OpenJml.Outcome(true, "", "", Map.of("org.x.C.m(int)", OpenJml.Verdict.NOT_PROVED));
         List<ContractReport.Method> beside = ContractCheck.beside(List.of(proved), other);
         assertEquals(OpenJml.Verdict.NOT_PROVED, beside.getFirst().openJml());

@@ -199,7 +199,7 @@ final class Floats {
     }
 
     /** Proved: the size of one number with the sign of another. */
-    /*@ requires size >= 0;
+    /*@ requires size >= 0 && sign == sign;
       @ ensures sign > 0 ==> \result == size;
       @ ensures sign < 0 ==> \result == -size; @*/
     /*@ pure @*/ static float signed(float size, float sign) {
@@ -216,14 +216,14 @@ final class Floats {
     /** Refuted (ensures): NaN may have either. */
     /*@ requires size > 0 && sign != sign;
       @ ensures \result == size; @*/
-    /*@ pure @*/ static float signedByNaN(float size, float sign) {
+    static float signedByNaN(float size, float sign) {
         return Math.copySign(size, sign);
     }
 
     /** Refuted (ensures): nor is it always the other one. */
     /*@ requires size > 0 && sign != sign;
       @ ensures \result == -size; @*/
-    /*@ pure @*/ static float negatedByNaN(float size, float sign) {
+    static float negatedByNaN(float size, float sign) {
         return Math.copySign(size, sign);
     }
 

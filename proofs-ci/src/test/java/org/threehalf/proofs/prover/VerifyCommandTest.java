@@ -1,0 +1,46 @@
+package org.threehalf.proofs.prover;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The exit code says whether something was proved. */
+class VerifyCommandTest {
+    @TempDir
+    Path folder;
+
+    private int verify(String text, boolean relative) throws IOException, InterruptedException {
+        Path file = folder.resolve("T.java");
+        Files.writeString(file, text);
+        Path named = relative ? Path.of("").toAbsolutePath().relativize(file) : file;
+        return VerifyCommand.run("--contracts", named.toString());
+    }
+
+    @Test
+    void aFileOutsideTheCheckoutIsJudgedHoweverItIsNamed() throws IOException, InterruptedException {
+        String wrong = "class T {\n//@ ensures \\result == 3;\nstatic int wrong() { return 2; }\n}\n";
+        assertEquals(1, verify(wrong, true));
+        assertEquals(1, verify(wrong, false));
+        assertEquals(0, verify(wrong.replace("== 3", "== 2"), true));
+    }
+
+    @Test
+    void nothingProvedIsNoSuccess() throws IOException, InterruptedException {
+        assertEquals(1, verify("class T { }\n", false));
+        assertEquals(1, verify("class T { static int m() { return 2; } }\n", false));
+    }
+
+    @Test
+    void theHashOfOwnCodeChangesWithAnyClass() throws IOException {
+        Path a = Files.createDirectories(folder.resolve("a"));
+        Files.writeString(a.resolve("A.class"), "one");
+        String before = OwnCode.of(a);
+        Files.writeString(a.resolve("A.class"), "two");
+        assertNotEquals(before, OwnCode.of(a));
+    }
+}
