@@ -125,7 +125,7 @@ final class VcGenerator {
     }
 
     private void feasible(Check check, String detail, int line, State s) {
-        conditions.add(new Condition(check, detail, line, true, List.copyOf(s.facts), FALSE, sorts, List.of()));
+        conditions.add(new Condition(check, detail, line, true, List.copyOf(s.facts), FALSE, sorts, shown(s)));
     }
 
     private Evaluator.Sink sink(State s) {
