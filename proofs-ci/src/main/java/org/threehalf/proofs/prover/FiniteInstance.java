@@ -45,6 +45,7 @@ final class FiniteInstance {
     private final List<Term> axioms;
     private final Map<String, String> sorts;
     private final Function<Term, Optional<BigInteger>> model;
+    private final boolean whole;
     private final Map<String, Term> fixed = new LinkedHashMap<>();
     private final Map<Term, Term> lengths = new LinkedHashMap<>();
 
@@ -54,7 +55,8 @@ final class FiniteInstance {
     private final Set<Term> seen = new LinkedHashSet<>();
     private final Deque<Term.App> calls = new ArrayDeque<>();
 
-    private FiniteInstance(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model) {
+    private FiniteInstance(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+        this.whole = whole;
         this.facts = facts;
         this.axioms = axioms;
         this.sorts = sorts;
@@ -71,10 +73,11 @@ final class FiniteInstance {
      * @param axioms of functions
      * @param sorts of the constants
      * @param model what value a constant, or an array's length, is to have
+     * @param whole whether every quantifier must be bounded: a fact about all integers is no frame then
      * @return nothing where a quantifier cannot be bounded
      */
-    static Optional<Result> of(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model) {
-        FiniteInstance instance = new FiniteInstance(facts, axioms, sorts, model);
+    static Optional<Result> of(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+        FiniteInstance instance = new FiniteInstance(facts, axioms, sorts, model, whole);
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 int before = instance.fixed.size();
@@ -189,7 +192,7 @@ final class FiniteInstance {
         switch (fact) {
             case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> add(guard, a));
             case Term.App(String op, List<Term> args) when op.equals("=>") && Ground.hasQuantifier(args.get(1)) && !Ground.hasQuantifier(args.get(0)) -> add(Terms.and(guard, args.get(0)), args.get(1));
-            case Term.Quant q when q.universal() && q.vars().size() == 1 && q.vars().getFirst().sort().equals("Int") -> frames.add(implies(guard, q));
+            case Term.Quant q when q.universal() && q.vars().size() == 1 && q.vars().getFirst().sort().equals("Int") && !whole -> frames.add(implies(guard, q));
             default -> {
                 if (Ground.hasQuantifier(fact) || found.size() > FACTS) {
                     throw new Infinite();

@@ -141,7 +141,7 @@ final class SmtWriter {
             return List.of(text(terms, axioms, functionsUsed, sorts, true, true), text(g.facts(), List.of(), functionsUsed, more, false, true));
         };
         return new Script(whole, abstractly, ground, cases, List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
-                model -> finite(essential, axioms, functionsUsed, sorts, model), c.shown());
+                model -> finite(essential, axioms, functionsUsed, sorts, model, c.feasible()), c.shown());
     }
 
     /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
@@ -158,8 +158,8 @@ final class SmtWriter {
         return text(kept, List.of(), Map.of(), sorts, false);
     }
 
-    private static Optional<Finite> finite(List<Term> facts, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model) {
-        return FiniteInstance.of(facts, axioms, sorts, model).map(f -> {
+    private static Optional<Finite> finite(List<Term> facts, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+        return FiniteInstance.of(facts, axioms, sorts, model, whole).map(f -> {
             List<Term> all = new ArrayList<>(f.facts());
             all.addAll(f.choice());
             return new Finite(text(all, List.of(), functionsUsed, sorts, false), Terms.and(f.choice()).toString());

@@ -184,6 +184,11 @@ final class Z3Prover {
         return !texts.isEmpty() && (contradictory(texts.get(0), GLANCE.getFirst()) || contradictory(texts.get(1), GLANCE.getFirst()) || contradictory(texts.get(0), ABSTRACT));
     }
 
+    /** Whether a condition holds by a short look, whatever the operations of floating point do. */
+    static boolean sketched(SmtWriter.Script script) {
+        return abstractly(script) || script.abstractly().get().isEmpty() && attempts(script, GLANCE, false).filter(v -> v.answer() == Answer.PROVED).isPresent();
+    }
+
     private static boolean contradictory(String text, Strategy strategy) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();
