@@ -176,7 +176,8 @@ class GgufReaderTest {
 
     @Test
     void wrongMagicAndVersions() {
-        assertRefused("no GGUF file: it starts with 0x504b0304, not with \"GGUF\"", header(0x04034b50, 3, 0, 0));
+        assertRefused("no GGUF file: it is a zip archive, perhaps a PyTorch checkpoint", header(0x04034b50, 3, 0, 0));
+        assertRefused("no GGUF file: it starts with 0x504b0305, not with \"GGUF\"", header(0x05034b50, 3, 0, 0));
         assertRefused("GGUF version 1: versions 2 and 3 are read", header(GgufReader.MAGIC, 1, 0, 0));
         assertRefused("GGUF version 4294967295: versions 2 and 3 are read", header(GgufReader.MAGIC, -1, 0, 0));
         assertRefused("a big-endian GGUF file", header(GgufReader.MAGIC, 0x03000000, 0, 0));
