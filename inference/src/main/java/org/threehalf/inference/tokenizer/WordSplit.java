@@ -45,8 +45,11 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     private static final String HAN_TO_HANGUL = "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+";
     private static final String HAN_AND_KANA = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+";
     private static final String DEEPSEEK3 = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
-    /** Groups of three digits, counted from the end of the number; the library's end of a word, written out, for Java counts joiners among a word's characters, and of numbers the decimal digits alone. */
-    private static final String THREES_FROM_THE_END = "\\d{1,3}(?=(?:\\d{3})*(?![\\p{IsAlphabetic}\\p{M}\\p{N}\\p{Pc}]))";
+    /**
+     * Groups of three digits, counted from the end of the number. The library's end of a word is written out: Java counts joiners among a word's characters, and the library the
+     * superscripts and fractions of Latin 1, but no other numbers than decimal digits.
+     */
+    private static final String THREES_FROM_THE_END = "\\d{1,3}(?=(?:\\d{3})*(?![\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]))";
     private static final String KIMI_UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
     private static final String KIMI_LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
     private static final String KIMI = "[\\p{IsHan}]+|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "*" + KIMI_LOWER + "+" + CONTRACTIONS + "?|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "+"
