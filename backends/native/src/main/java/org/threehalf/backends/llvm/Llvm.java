@@ -23,6 +23,7 @@ final class Llvm {
     private static final Processor PROCESSOR;
 
     static {
+        LibraryFolder.choose();
         LLVM.LLVMInitializeAllTargetInfos();
         LLVM.LLVMInitializeAllTargets();
         LLVM.LLVMInitializeAllTargetMCs();
