@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 final class Counterexample {
     /** Bounds on the lengths of arrays. */
-    private static final int[] LENGTHS = {3, 20, 66, 130};
+    private static final int[] LENGTHS = {3, 20, 66, 130, 260};
     /** Choices of the other sizes with each of them. */
     private static final int CHOICES = 3;
     private static final int CHOICE_RESOURCES = 500_000;
