@@ -99,8 +99,8 @@ class ClientsTest {
             new Slip("activations: round half away", Level.L0, "codes[k] = (int8_t)clamp_rne(q, -127, 127)", "codes[k] = (int8_t)fmax(-127, fmin(127, round(q)))"),
             new Slip("output: flush of a subnormal product of scales", Level.L1, "volatile float scale = row_scale * activation_scale,",
                     "volatile float scale = row_scale * activation_scale < 0x1p-126f ? 0 : row_scale * activation_scale,"),
-            new Slip("wrapping 16-bit accumulation", Level.L1, "sum += a[k] * m * table(f, k, get_code(f, row, k));",
-                    "sum = (int16_t)(sum + a[k] * m * table(f, k, get_code(f, row, k)));"),
+            new Slip("wrapping 16-bit accumulation", Level.L1, "sum += a[k] * m * value(f, codes, columns, k);",
+                    "sum = (int16_t)(sum + a[k] * m * value(f, codes, columns, k));"),
             new Slip("transformer: silu: x times the logistic function", Level.L2, "static float silu(float x) { return x / (1 + exponential(-x)); }",
                     "static float silu(float x) { return x * (1 / (1 + exponential(-x))); }"));
 

@@ -25,9 +25,10 @@ import org.threehalf.kernels.QuantizedToken;
 class DiagnosisTest {
 
     private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
-            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/") && !(c instanceof VectorCase.DecoderRun))
+            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/") && !c.header().id().startsWith("wide/") && !(c instanceof VectorCase.DecoderRun))
             .toList();
-    private static final List<Mistake> KNOWN = Mistake.all();
+    /** But for those of rotation: they show in whole decoders alone, which a diagnosis does not look at. */
+    private static final List<Mistake> KNOWN = Mistake.all().stream().filter(mistake -> !mistake.name().startsWith("rotation: ")).toList();
 
     private static List<Judged> judge(Backend backend) {
         return CASES.stream().map(c -> Judged.of(c, CaseArrays.answer(backend, c))).toList();
