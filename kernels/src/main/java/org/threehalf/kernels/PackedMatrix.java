@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -138,7 +137,10 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
         }
         long rowBytes = (long) Format.blocks(columns) * Format.BLOCK;
         MemorySegment bytes = arena.allocate(rows * rowBytes, Float.BYTES);
-        IntStream.range(0, rows).parallel().forEach(row -> MemorySegment.copy(byteCodes(row), 0, bytes, ValueLayout.JAVA_BYTE, row * rowBytes, (int) rowBytes));
+        // One after the other: the memory may be the calling thread's alone.
+        for (int row = 0; row < rows; row++) {
+            MemorySegment.copy(byteCodes(row), 0, bytes, ValueLayout.JAVA_BYTE, row * rowBytes, (int) rowBytes);
+        }
         return bytes;
     }
 
