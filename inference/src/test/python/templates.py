@@ -28,7 +28,8 @@ def fail(message):
 
 
 def environment():
-    e = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols])
+    # The last newline is taken off behind a tag alone, as Lexer.java says why: render() does that.
+    e = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, extensions=[Generation, loopcontrols])
     e.filters["tojson"] = lambda x, ensure_ascii=False, indent=None, separators=None, sort_keys=False: json.dumps(
         x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
     e.globals["raise_exception"] = fail
@@ -38,7 +39,7 @@ def environment():
 
 def render(template, values):
     try:
-        return {"text": environment().from_string(template).render(**values)}
+        return {"text": environment().from_string(template[:-1] if template.endswith("}\n") else template).render(**values)}
     except Exception as problem:  # whatever it is, the template did not render
         return {"error": type(problem).__name__}
 

@@ -54,7 +54,9 @@ final class Lexer {
 
     private Lexer(String source) {
         String unix = source.replace("\r\n", "\n").replace('\r', '\n');
-        this.source = unix.endsWith("\n") ? unix.substring(0, unix.length() - 1) : unix;
+        // A newline behind the last tag is that of a file's last line, and Jinja takes it off. One that ends a text is the text's: Jinja takes it off too, and with it the end of
+        // "assistant\n", which whoever wrote that template had the model trained on.
+        this.source = unix.endsWith("}\n") ? unix.substring(0, unix.length() - 1) : unix;
     }
 
     static List<Token> tokens(String source) {

@@ -127,6 +127,14 @@ class JinjaTemplateTest {
         }
     }
 
+    /** The last newline is the file's behind a tag, and the text's behind text: there Jinja takes it off, and with it a part of the prompt. */
+    @Test
+    void theLastNewline() throws TemplateException {
+        assertEquals("<|im_start|>assistant\n", JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}assistant\n").render(Map.of(), NOW));
+        assertEquals("<|im_start|>", JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}\n").render(Map.of(), NOW));
+        assertEquals("a", JinjaTemplate.of("{{ 'a' }}\n").render(Map.of(), NOW));
+    }
+
     @Test
     void exceptionsThatTemplatesRaiseAreTheirMessage() {
         assertEquals("roles must alternate", assertThrows(TemplateException.class, () -> JinjaTemplate.of("{{ raise_exception('roles must alternate') }}").render(Map.of(), NOW)).getMessage());
