@@ -121,7 +121,8 @@ public final class ServeCommand implements Callable<Integer> {
                 out.flush();
                 awaitSignal(server);
             } catch (IOException cannotListen) {
-                throw new UsageException(String.valueOf(cannotListen.getMessage()), cannotListen);
+                // Without its cause, which would be taken for the file's that a command could not read.
+                throw new UsageException(String.valueOf(cannotListen.getMessage()));
             }
         }
         return 0;

@@ -55,7 +55,8 @@ class ServeCommandTest {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
             assertEquals(200, answer.statusCode(), answer.body());
             assertTrue(answer.body().contains("\"completion_tokens\":3"), answer.body());
-            process.destroy();
+            // The handle's: the process's own would close the streams.
+            process.toHandle().destroy();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS));
             assertTrue(out.readAllAsString().contains("stopped"));
         } finally {
