@@ -58,15 +58,20 @@ class CompiledInstructionsTest {
         return parts + 2 * TileLayout.QUADS * parts + instructions.rowVectors() * Arrays.stream(instructions.tokens()).sum();
     }
 
+    /** Whether weights come as bytes: INT8's, and those of formats of windows. */
+    private static boolean bytes(Format format) {
+        return format.traits().withoutWindows().evenBits() == 8;
+    }
+
     /** Every vector of codes is looked up in {@code gemv} and in {@code gemm}; codes of 8 bits are not. */
     private static int lookups(Instructions instructions, Format format) {
-        return format == Format.INT8 ? 0 : 2 * 2 * TileLayout.QUADS * TileLayout.VECTOR / instructions.width();
+        return bytes(format) ? 0 : 2 * 2 * TileLayout.QUADS * TileLayout.VECTOR / instructions.width();
     }
 
     private static boolean fits(Signs signs, Format format, String assembly) {
         Instructions instructions = signs.instructions().instructions();
         // Without a byte dot product weights of 8 bits are widened, and only the sums of activations are taken by bytes.
-        boolean widened = format == Format.INT8 && signs.dot().startsWith("vpmadd");
+        boolean widened = bytes(format) && signs.dot().startsWith("vpmadd");
         return count(assembly, signs.dot()) == (widened ? TileLayout.VECTOR / instructions.width() : dots(instructions))
                 && count(assembly, signs.lookup()) >= lookups(instructions, format)
                 && count(assembly, signs.foreign()) == 0;
