@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,9 @@ public final class InferenceServer implements AutoCloseable {
     /** Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue. */
     private static final int READING = 8;
 
+    /** How long a stop waits for what was generated to be written. */
+    private static final int WRITE_SECONDS = 5;
+
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
     private static final Map<String, String> PAGE = Map.of("/", "index.html", "/app.js", "app.js", "/style.css", "style.css");
     private static final Map<String, String> TYPES =
@@ -64,6 +68,9 @@ public final class InferenceServer implements AutoCloseable {
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore reading = new Semaphore(READING);
     private final AtomicInteger connections = new AtomicInteger();
+    /** A party for each request whose response is not written yet, and one for the server. */
+    private final Phaser unanswered = new Phaser(1);
+
     private final boolean loopback;
     private final byte @Nullable [] keyDigest;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -146,6 +153,8 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
+        unanswered.register();
+        request.response().endHandler(disposed -> unanswered.arriveAndDeregister());
         request.exceptionHandler(broken -> {});
         request.response().exceptionHandler(broken -> {});
         try {
@@ -537,6 +546,14 @@ public final class InferenceServer implements AutoCloseable {
     public boolean stop() {
         stopping = true;
         boolean finished = generator.drain(options.shutdownLimit());
+        // The last tokens may be on their way to the event loop.
+        try {
+            unanswered.awaitAdvanceInterruptibly(unanswered.arrive(), WRITE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException slow) {
+            finished = false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         close();
         return finished;
     }
