@@ -20,11 +20,14 @@ import org.threehalf.conformance.Installation;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.format.Format;
 
 /** A wrong device is told why (REQ-CNF-006): every known mistake is recognised from its answers alone. */
 class DiagnosisTest {
 
+    /** Of the formats of windows T35 alone: its two neighbours are decoded the same way, and a device with a mistake in windows has it in all three. */
     private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
+            .filter(c -> c.format() != Format.T4 && c.format() != Format.T3)
             .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/") && !c.header().id().startsWith("wide/") && !(c instanceof VectorCase.DecoderRun))
             .toList();
     /** But for those of rotation: they show in whole decoders alone, which a diagnosis does not look at. */
