@@ -93,10 +93,10 @@ public final class HalfPacking {
     public static void pack3(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 8;
         //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == lowPairs(codes, first + 2*i));
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_invariant (\forall int i; 8 <= i && i < 8 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_invariant (\forall int i; 24 <= i && i < 24 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        //@ loop_invariant (\forall int i; 0 <= i && i < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
         //@ loop_writes packed[at .. at + 7];
         //@ decreases 8 - j;
         for (int j = 0; j < 8; j++) {
