@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,6 @@ public final class InferenceServer implements AutoCloseable {
     private final BatchGenerator generator;
     private final ServerMetrics metrics;
     private final Vertx vertx;
-    private final Context context;
     private final HttpServer server;
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore reading = new Semaphore(READING);
@@ -85,7 +83,6 @@ public final class InferenceServer implements AutoCloseable {
         InetAddress address = InetAddress.getByName(options.host());
         this.loopback = address.isLoopbackAddress();
         this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
-        this.context = vertx.getOrCreateContext();
         this.server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(address.getHostAddress())
                 .setPort(options.port())
@@ -264,11 +261,7 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private static byte[] digest(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return ServedModel.digest().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Takes a body within its limits of size and time. */

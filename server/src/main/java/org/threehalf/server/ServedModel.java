@@ -2,7 +2,6 @@ package org.threehalf.server;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,13 +80,11 @@ public record ServedModel(
             while (in.read(buffer) >= 0) {
                 // The digest sees what is read.
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest digest() {
+    static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
