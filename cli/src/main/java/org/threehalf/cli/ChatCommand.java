@@ -7,10 +7,11 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.inference.generate.Chat;
 import org.threehalf.inference.generate.Conversation;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
-import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.inference.generate.TokenStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,13 +66,11 @@ public final class ChatCommand implements Callable<Integer> {
     }
 
     private void talk(LanguageModel opened, Decoder decoder, @Nullable String template, BufferedReader in, PrintWriter out) throws IOException {
-        Tokenizer tokenizer = opened.tokenizer();
         PrintWriter err = spec.commandLine().getErr();
-        Conversation talk = new Conversation(ChatOptions.template(opened, template), tokenizer, decoder.capacity(), keep, conversation.system());
-        Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
+        Conversation whole = new Conversation(ChatOptions.template(opened, template), opened.tokenizer(), decoder.capacity(), keep, conversation.system());
         int dropped = 0;
-        try (Interruption interruption = new Interruption()) {
-            GeneratedText text = new GeneratedText(tokenizer, out, interruption);
+        try (Interruption interruption = new Interruption();
+                Chat talk = new Chat(whole, decoder, opened.tokenizer(), sampling.of(tokens))) {
             while (!interruption.requested()) {
                 out.print("> ");
                 out.flush();
@@ -79,9 +78,9 @@ public final class ChatCommand implements Callable<Integer> {
                 if (message == null || message.isBlank() || message.strip().equals("/quit")) {
                     break;
                 }
-                int[] prompt;
+                TokenStream answer;
                 try {
-                    prompt = talk.ask(message);
+                    answer = talk.ask(message);
                 } catch (IllegalArgumentException tooLong) {
                     err.println("(" + tooLong.getMessage() + ")");
                     err.flush();
@@ -91,12 +90,12 @@ public final class ChatCommand implements Callable<Integer> {
                     err.println(ThreeHalf.printable(talk.prompt()));
                     err.flush();
                 }
-                Generator.End end = text.answer(generator, talk, prompt, tokens);
+                GeneratedText.print(answer, out, interruption);
                 if (talk.dropped() > dropped) {
                     err.printf("(the context of %,d positions was full: the oldest %d messages have gone)%n", decoder.capacity(), talk.dropped() - dropped);
                     dropped = talk.dropped();
                 }
-                if (end == Generator.End.CONTEXT) {
+                if (answer.run().end() == Generator.End.CONTEXT) {
                     err.printf("(the context of %,d positions is full: the answer ends here; a larger --context holds more)%n", decoder.capacity());
                 }
                 err.flush();

@@ -8,6 +8,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.Conversation;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.generate.TokenStream;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -117,7 +118,6 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void generate(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter out, PrintWriter err) throws Exception {
-        Tokenizer tokenizer = opened.tokenizer();
         int[] ids = prompt(opened, decoder, text, template, err);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
@@ -126,8 +126,9 @@ public final class GenerateCommand implements Callable<Integer> {
                     out.flush();
                 }
                 // From position 0: what the decoder holds of a run before is replaced.
-                Generator generator = new Generator(decoder, tokenizer.vocabulary(), sampling.sampler());
-                Generator.Run run = new GeneratedText(tokenizer, out, interruption).print(generator, ids, tokens);
+                TokenStream answer = TokenStream.of(decoder, opened.tokenizer(), ids, sampling.of(tokens));
+                GeneratedText.print(answer, out, interruption);
+                Generator.Run run = answer.run();
                 if (run.end() == Generator.End.CONTEXT) {
                     err.printf("%nnote: the context of %,d positions is full: a larger --context goes on%n", decoder.capacity());
                 }

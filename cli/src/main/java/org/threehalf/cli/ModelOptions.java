@@ -3,7 +3,6 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -22,9 +21,6 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that run a model, and the running. */
 final class ModelOptions {
-    /** The backends that are taken where none is named, the first that can run: {@code native} needs LLVM and an x86-64 processor, the others only Java. */
-    static final List<String> PREFERRED = List.of("native", "simd", "reference");
-
     @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or one that 'threehalf quantize' wrote")
     private Path model = Path.of("");
 
@@ -43,7 +39,6 @@ final class ModelOptions {
             description = "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
     private Set<String> ignoredKeys = new TreeSet<>();
 
-    private static final int USUAL_CONTEXT = 2048;
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
 
@@ -101,14 +96,14 @@ final class ModelOptions {
             UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
         }
         // One that is named is asked for before a model is read.
-        BackendProvider named = backend == null ? null : provider();
+        BackendProvider named = backend == null ? null : provider(backend);
         if (threads != null) {
             // Where the CPU backends read it when they are opened.
             System.setProperty("threehalf.threads", threads.toString());
         }
         return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
             // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
-            try (Opening opening = Opening.of(() -> (named == null ? fastest() : named).open());
+            try (Opening opening = Opening.of(() -> (named == null ? BackendProvider.fastest() : named).open());
                     LanguageModel opened = open()) {
                 say(opened, err);
                 int positions = positions(opened, least);
@@ -123,7 +118,7 @@ final class ModelOptions {
 
     private LanguageModel open() throws IOException {
         try {
-            return LanguageModel.open(model, ignoredKeys);
+            return LanguageModel.open(model, LanguageModel.Options.DEFAULT.withIgnoredKeys(ignoredKeys));
         } catch (IllegalArgumentException wrongKey) {
             throw new UsageException("--ignore-key: " + wrongKey.getMessage(), wrongKey);
         }
@@ -138,7 +133,7 @@ final class ModelOptions {
     }
 
     private int positions(LanguageModel opened, int least) {
-        return Math.max(least, context == null ? Math.min(USUAL_CONTEXT, opened.trainedContext()) : context);
+        return Math.max(least, context == null ? opened.usualContext() : context);
     }
 
     /** Bytes of keys and values of all layers (REQ-ATT-001). */
@@ -196,19 +191,7 @@ final class ModelOptions {
         }
     }
 
-    /** The fastest CPU backend. */
-    static BackendProvider fastest() {
-        return PREFERRED.stream()
-                .flatMap(name -> BackendProvider.all().stream().filter(p -> p.name().equals(name)))
-                .filter(p -> p.availability().available())
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no CPU backend is there: name one with --backend"));
-    }
-
-    private BackendProvider provider() {
-        if (backend == null) {
-            return fastest();
-        }
+    private static BackendProvider provider(String backend) {
         BackendProvider named;
         try {
             named = BackendProvider.named(backend);

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.calibrate.CalibrationText;
 import org.threehalf.inference.gguf.GgufFile;
@@ -155,7 +156,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                 return QuantizedModelWriter.quantize(source, out, choice, rotate, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
-            try (Backend device = ModelOptions.fastest().open();
+            try (Backend device = BackendProvider.fastest().open();
                     Arena arena = Arena.ofShared()) {
                 CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotate, device, listener, arena);
                 how = text.description();

@@ -1,6 +1,8 @@
 package org.threehalf.cli;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.generate.GenerationOptions;
 import org.threehalf.kernels.transformer.TokenSampler;
 import picocli.CommandLine.Option;
 
@@ -39,8 +41,12 @@ final class SamplingOptions {
         return new TokenSampler.Settings(temperature, topK, topP);
     }
 
-    /** A sampler of these settings. */
-    TokenSampler sampler() {
-        return new TokenSampler(settings(), seed());
+    /**
+     * How a text is generated with these settings.
+     *
+     * @param tokens how many tokens at most
+     */
+    GenerationOptions of(int tokens) {
+        return new GenerationOptions(tokens, settings(), seed(), List.of());
     }
 }

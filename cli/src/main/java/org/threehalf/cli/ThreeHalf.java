@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.cli.bench.BenchCommand;
 import org.threehalf.cli.doctor.DoctorCommand;
 import picocli.CommandLine;
@@ -63,7 +64,7 @@ public final class ThreeHalf implements Runnable {
         commands.put("quantize", QuantizeCommand::new);
         commands.put("inspect", InspectCommand::new);
         commands.put("backends", BackendsCommand::new);
-        commands.put("doctor", () -> new DoctorCommand(ModelOptions.PREFERRED));
+        commands.put("doctor", () -> new DoctorCommand(BackendProvider.PREFERRED));
         commands.put("bench", BenchCommand::new);
         commands.put("generate", GenerateCommand::new);
         commands.put("chat", ChatCommand::new);

@@ -46,7 +46,7 @@ class ModelCommandsTest {
     /** Where none is named, machine code if LLVM is there, otherwise the Vector API. */
     @Test
     void theFastestBackendIsTaken() {
-        assertEquals(BackendProvider.named("native").availability().available() ? "native" : "simd", ModelOptions.fastest().name());
+        assertEquals(BackendProvider.named("native").availability().available() ? "native" : "simd", BackendProvider.fastest().name());
     }
 
     /** REQ-DEC-005: each turn begins at the start, so it prints the same again, and its times. */

@@ -6,7 +6,11 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.transformer.TokenSampler;
 
-/** Feeds a prompt and draws tokens, one after the other. Keeps what was fed, so that a conversation goes on where it stopped. Not safe for use by several threads. */
+/**
+ * Feeds a prompt and draws tokens, one after the other. Keeps what was fed, so that a conversation goes on where it stopped. Not safe for use by several threads.
+ *
+ * <p>Either the generator runs and tells a listener ({@link #run}), or it is begun and asked for one token after the other ({@link #begin}, {@link #next}): the same tokens.
+ */
 public final class Generator {
     /** Prompt tokens fed at a time; between two feeds a run can be stopped. */
     private static final int PROMPT_CHUNK = 128;
@@ -18,6 +22,13 @@ public final class Generator {
     /** The tokens at the positions that are filled. */
     private final int[] history;
     private int position;
+
+    // Of the run that is under way, or was the last.
+    private Run run = new Run(End.STOPPED, 0, 0, 0, 0);
+    private int most;
+    private long begun;
+    private int last;
+    private boolean over = true;
 
     /**
      * A generator at the start of a text.
@@ -73,23 +84,6 @@ public final class Generator {
     }
 
     /**
-     * Feeds what is not fed yet of a text that may begin as the one before, and draws tokens.
-     *
-     * @param all the whole text from position 0 on, at least one token
-     * @param most as of {@link #run}
-     * @param listener as of {@link #run}
-     * @throws IllegalArgumentException as of {@link #run}
-     */
-    public Run runWhole(int[] all, int most, IntPredicate listener) {
-        int common = 0;
-        while (common < Math.min(position, all.length - 1) && history[common] == all[common]) {
-            common++;
-        }
-        position = common;
-        return run(Arrays.copyOfRange(all, common, all.length), most, listener);
-    }
-
-    /**
      * Feeds a prompt after what was fed before, and draws tokens.
      *
      * @param prompt at least one token
@@ -98,48 +92,119 @@ public final class Generator {
      * @throws IllegalArgumentException if the prompt does not fit the context, or the logits are not finite (REQ-DEC-004)
      */
     public Run run(int[] prompt, int most, IntPredicate listener) {
-        if (prompt.length == 0) {
-            throw new IllegalArgumentException("an empty prompt, and the model has no token that begins a text: give a prompt");
+        begin(prompt, most);
+        for (int token = next(); token >= 0; token = next()) {
+            if (!listener.test(token) || Thread.currentThread().isInterrupted()) {
+                stop();
+            }
         }
-        if (prompt.length > decoder.capacity() - position) {
-            throw new IllegalArgumentException("the prompt has %,d tokens; the context of %,d has room for %,d: give a shorter prompt or a larger --context".formatted(
-                    prompt.length, decoder.capacity(), decoder.capacity() - position));
+        return run;
+    }
+
+    /**
+     * Feeds what is not fed yet of a text that may begin as the one before, and begins a run.
+     *
+     * @param all the whole text from position 0 on, at least one token
+     * @param most as of {@link #run}
+     * @throws IllegalArgumentException as of {@link #run}
+     */
+    public void beginWhole(int[] all, int most) {
+        int common = 0;
+        while (common < Math.min(position, all.length - 1) && history[common] == all[common]) {
+            common++;
         }
+        position = common;
+        begin(Arrays.copyOfRange(all, common, all.length), most);
+    }
+
+    /**
+     * Feeds a prompt after what was fed before, and begins a run; an interrupt of the thread ends it.
+     *
+     * @param prompt as of {@link #run}
+     * @param most as of {@link #run}
+     * @throws IllegalArgumentException as of {@link #run}
+     */
+    public void begin(int[] prompt, int most) {
+        over = true;
+        requirePrompt(prompt, decoder.capacity(), position);
         long begin = System.nanoTime();
         for (int from = 0; from < prompt.length; from += PROMPT_CHUNK) {
             if (Thread.currentThread().isInterrupted()) {
-                return new Run(End.STOPPED, from, System.nanoTime() - begin, 0, 0);
+                run = new Run(End.STOPPED, from, System.nanoTime() - begin, 0, 0);
+                return;
             }
             int to = Math.min(from + PROMPT_CHUNK, prompt.length);
             decoder.forward(Arrays.copyOfRange(prompt, from, to), position, to == prompt.length ? new float[][] {logits} : new float[0][]);
             System.arraycopy(prompt, from, history, position, to - from);
             position += to - from;
         }
-        long fed = System.nanoTime();
-        int drawn = 0;
-        End end = End.LENGTH;
-        while (drawn < most) {
-            int token = sampler.next(logits);
-            if (vocabulary.isEnd(token)) {
-                end = End.ANSWERED;
-                break;
-            }
-            drawn++;
-            if (!listener.test(token) || Thread.currentThread().isInterrupted()) {
-                end = End.STOPPED;
-                break;
-            }
-            if (drawn == most) {
-                break;
-            }
+        this.most = most;
+        begun = System.nanoTime();
+        run = new Run(End.LENGTH, prompt.length, begun - begin, 0, 0);
+        over = false;
+    }
+
+    /** Refuses a prompt that is empty, or does not fit a context of which some positions are filled. */
+    static void requirePrompt(int[] prompt, int capacity, int position) {
+        if (prompt.length == 0) {
+            throw new IllegalArgumentException("an empty prompt, and the model has no token that begins a text: give a prompt");
+        }
+        if (prompt.length > capacity - position) {
+            throw new IllegalArgumentException("the prompt has %,d tokens; the context of %,d has room for %,d: give a shorter prompt or a larger context".formatted(
+                    prompt.length, capacity, capacity - position));
+        }
+    }
+
+    /**
+     * Draws the run's next token.
+     *
+     * @return its id, or −1 where the run has ended
+     * @throws IllegalArgumentException if the logits are not finite (REQ-DEC-004)
+     */
+    public int next() {
+        if (over) {
+            return -1;
+        }
+        if (run.tokens == most) {
+            return end(End.LENGTH);
+        }
+        if (run.tokens > 0) {
             if (position == decoder.capacity()) {
-                end = End.CONTEXT;
-                break;
+                return end(End.CONTEXT);
             }
-            decoder.forward(new int[] {token}, position, new float[][] {logits});
-            history[position] = token;
+            decoder.forward(new int[] {last}, position, new float[][] {logits});
+            history[position] = last;
             position++;
         }
-        return new Run(end, prompt.length, fed - begin, drawn, System.nanoTime() - fed);
+        int token = sampler.next(logits);
+        if (vocabulary.isEnd(token)) {
+            return end(End.ANSWERED);
+        }
+        last = token;
+        run = new Run(End.LENGTH, run.promptTokens, run.promptNanos, run.tokens + 1, 0);
+        return token;
+    }
+
+    /** Ends the run that is under way. */
+    public void stop() {
+        if (!over) {
+            end(End.STOPPED);
+        }
+    }
+
+    private int end(End end) {
+        over = true;
+        run = new Run(end, run.promptTokens, run.promptNanos, run.tokens, System.nanoTime() - begun);
+        return -1;
+    }
+
+    /** What the last run took; while one is under way, without its end and its time. */
+    public Run lastRun() {
+        return run;
+    }
+
+    /** The logits that the last token was drawn from: a copy, one number a token of the vocabulary. */
+    public float[] logits() {
+        return logits.clone();
     }
 }

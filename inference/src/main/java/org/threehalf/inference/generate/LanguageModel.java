@@ -3,8 +3,12 @@ package org.threehalf.inference.generate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
@@ -12,22 +16,86 @@ import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.kernels.transformer.RotaryAngles;
 
 /**
- * An open language model: its decoder's weights, mapped from the file, and its tokenizer. Plain GGUF files and ThreeHalf's quantised models are both read.
+ * An open language model. Plain GGUF files and ThreeHalf's quantised models are both read.
+ *
+ * <p>The door of the library: {@link #generate} goes on with a text and {@link #chat} answers messages, token by token, on the fastest backend on the class path that runs here, or the one
+ * that is named; it is opened when it is first needed. The model itself, its decoder's weights (mapped from the file) and its tokenizer are there for those who have decoders of their own.
+ *
+ * <p>Safe for use by several threads; one step is computed at a time, and as many texts can be under way as {@link Options#slots} says.
  */
 public final class LanguageModel implements AutoCloseable {
+    private static final int USUAL_CONTEXT = 2048;
 
     private final GgufFile file;
     private final DecoderWeights weights;
     private final Tokenizer tokenizer;
     private final int trainedContext;
+    private final Options options;
 
-    private final Set<String> ignoredKeys;
+    // Guarded by this.
+    private @Nullable DecoderSlots slots;
+    private boolean closed;
 
-    private LanguageModel(GgufFile file, DecoderWeights weights, Set<String> ignoredKeys) throws ModelFormatException {
+    /**
+     * How a model is opened.
+     *
+     * @param backend the name of what computes, or null for the first of {@link BackendProvider#PREFERRED} that runs here
+     * @param context positions that a prompt and its answer have together; 0 for {@link LanguageModel#usualContext}
+     * @param slots how many texts can be under way at once, at least one; each has a cache of {@code context} positions
+     * @param chatTemplate the source of a template that takes the place of the model's own, or null
+     * @param ignoredKeys keys of the file's metadata that nothing computes and that may be there all the same
+     */
+    public record Options(@Nullable String backend, int context, int slots, @Nullable String chatTemplate, Set<String> ignoredKeys) {
+        /** The fastest backend, the usual context, one text at a time, the model's own template, no key ignored. */
+        public static final Options DEFAULT = new Options(null, 0, 1, null, Set.of());
+
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if a number is outside its range
+         */
+        public Options {
+            if (context < 0 || context > RotaryAngles.POSITIONS) {
+                throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d, or 0 for the usual".formatted(context, RotaryAngles.POSITIONS));
+            }
+            if (slots < 1) {
+                throw new IllegalArgumentException("%,d slots: there must be at least one".formatted(slots));
+            }
+            ignoredKeys = Collections.unmodifiableSet(new TreeSet<>(ignoredKeys));
+        }
+
+        /** The same with a backend. */
+        public Options withBackend(String backend) {
+            return new Options(backend, context, slots, chatTemplate, ignoredKeys);
+        }
+
+        /** The same with another context. */
+        public Options withContext(int context) {
+            return new Options(backend, context, slots, chatTemplate, ignoredKeys);
+        }
+
+        /** The same for another number of texts at once. */
+        public Options withSlots(int slots) {
+            return new Options(backend, context, slots, chatTemplate, ignoredKeys);
+        }
+
+        /** The same with another template. */
+        public Options withChatTemplate(String source) {
+            return new Options(backend, context, slots, source, ignoredKeys);
+        }
+
+        /** The same with other keys ignored. */
+        public Options withIgnoredKeys(Set<String> ignoredKeys) {
+            return new Options(backend, context, slots, chatTemplate, ignoredKeys);
+        }
+    }
+
+    private LanguageModel(GgufFile file, DecoderWeights weights, Options options) throws ModelFormatException {
         this.file = file;
-        this.ignoredKeys = Collections.unmodifiableSet(new TreeSet<>(ignoredKeys));
+        this.options = options;
         this.weights = weights;
         this.tokenizer = Tokenizer.of(file.metadata());
         String architecture = file.metadata().string("general.architecture");
@@ -38,27 +106,28 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    /** Opens a model, as {@link #open(Path, Set)} with no key ignored. */
+    /** Opens a model, as {@link #open(Path, Options)} with {@link Options#DEFAULT}. */
     public static LanguageModel open(Path path) throws IOException {
-        return open(path, Set.of());
+        return open(path, Options.DEFAULT);
     }
 
     /**
      * Opens a model.
      *
      * @param path a GGUF file, or the first of several that hold one model
-     * @param ignoredKeys keys of its metadata that nothing computes and that may be there all the same
-     * @return the open model; the caller closes it, after every decoder made of it
+     * @param options how
+     * @return the open model; the caller closes it, after every decoder made of {@link #weights}
      * @throws ModelFormatException if the file is not as it must be, or its architecture or tokenizer is not known
      * @throws IllegalArgumentException if a key that is to be ignored is not in the file, or is computed
      * @throws IOException if it cannot be read
      */
-    public static LanguageModel open(Path path, Set<String> ignoredKeys) throws IOException {
+    public static LanguageModel open(Path path, Options options) throws IOException {
         GgufFile file = GgufReader.open(path);
         try {
-            DecoderWeights weights =
-                    QuantizedModel.isQuantized(file) ? DecoderReader.read(QuantizedModel.of(file), ignoredKeys) : DecoderReader.read(file, ignoredKeys);
-            return new LanguageModel(file, weights, ignoredKeys);
+            DecoderWeights weights = QuantizedModel.isQuantized(file)
+                    ? DecoderReader.read(QuantizedModel.of(file), options.ignoredKeys())
+                    : DecoderReader.read(file, options.ignoredKeys());
+            return new LanguageModel(file, weights, options);
         } catch (IOException | RuntimeException | Error failed) {
             file.close();
             throw failed;
@@ -72,7 +141,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** The keys of the metadata that were ignored on demand, in the order of the alphabet: whatever is said of this model's results says so. */
     public Set<String> ignoredKeys() {
-        return ignoredKeys;
+        return options.ignoredKeys();
     }
 
     /** The decoder; valid until {@link #close}. */
@@ -102,9 +171,116 @@ public final class LanguageModel implements AutoCloseable {
                 .sum();
     }
 
-    /** Unmaps the file. */
+    /** Positions of a cache where none are asked for: 2,048, or as many as the model was trained for if those are fewer. */
+    public int usualContext() {
+        return Math.min(USUAL_CONTEXT, trainedContext);
+    }
+
+    /**
+     * Goes on with a text.
+     *
+     * @param prompt the text; what is spelt like a control token is text
+     * @param options how
+     * @return what follows it, as it is drawn; to be closed where it is not gone through to its end
+     * @throws IllegalArgumentException if the prompt is empty or does not fit the context, or the backend is not known
+     * @throws IllegalStateException if this is closed, all slots are in use, or no backend runs
+     */
+    public TokenStream generate(String prompt, GenerationOptions options) {
+        return generate(tokenizer.encodePrompt(prompt), options);
+    }
+
+    /**
+     * Goes on with tokens, as {@link #generate(String, GenerationOptions)} does.
+     *
+     * @param prompt token ids, fed as they are, at least one
+     * @param options how
+     */
+    public TokenStream generate(int[] prompt, GenerationOptions options) {
+        Decoder decoder = slots().take();
+        try {
+            // Now, and not when the first token is asked for.
+            Generator.requirePrompt(prompt, decoder.capacity(), 0);
+            Decoder.requireFeed(prompt, 0, 1, 0, decoder.capacity(), tokenizer.vocabulary().size());
+        } catch (IllegalArgumentException refused) {
+            decoder.close();
+            throw refused;
+        }
+        return new TokenStream(new Generator(decoder, tokenizer.vocabulary(), options.sampler()), tokenizer, prompt, options, new TokenStream.Owner() {
+            @Override
+            public void ended(int[] answer, String text) {
+                decoder.close();
+            }
+        });
+    }
+
+    /**
+     * Answers the last of some messages.
+     *
+     * @param messages the conversation: perhaps instructions, then user and assistant in turn
+     * @param options how
+     * @return the answer, as of {@link #generate(String, GenerationOptions)}
+     * @throws ModelFormatException if the model has no template, or it does not take the messages
+     * @throws IllegalArgumentException as of {@link #generate(String, GenerationOptions)}
+     * @throws IllegalStateException as of {@link #generate(String, GenerationOptions)}
+     */
+    public TokenStream chat(List<ChatTemplate.Message> messages, GenerationOptions options) throws ModelFormatException {
+        ChatTemplate template = chatTemplate();
+        return generate(template.tokens(template.render(messages, true)), options);
+    }
+
+    /**
+     * Begins a conversation, which holds a slot until it is closed.
+     *
+     * @param instructions the system's, or empty
+     * @param options of each answer
+     * @throws ModelFormatException if the model has no template
+     * @throws IllegalStateException as of {@link #generate(String, GenerationOptions)}
+     */
+    public Chat chat(String instructions, GenerationOptions options) throws ModelFormatException {
+        ChatTemplate template = chatTemplate();
+        Decoder decoder = slots().take();
+        return new Chat(new Conversation(template, tokenizer, decoder.capacity(), 0, instructions), decoder, tokenizer, options, decoder::close);
+    }
+
+    /**
+     * How conversations are written: the template of the options, or the model's own.
+     *
+     * @throws ModelFormatException if there is none, or it cannot be read
+     */
+    public ChatTemplate chatTemplate() throws ModelFormatException {
+        return ChatTemplate.of(file.metadata(), tokenizer, options.chatTemplate());
+    }
+
+    /** The name of the backend that computes; opens it. */
+    public String backend() {
+        return slots().backend();
+    }
+
+    /** How many texts are under way. */
+    public synchronized int underWay() {
+        return slots == null ? 0 : slots.lent();
+    }
+
+    private synchronized DecoderSlots slots() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+        if (slots == null) {
+            BackendProvider provider = options.backend() == null ? BackendProvider.fastest() : BackendProvider.named(options.backend());
+            slots = new DecoderSlots(provider.open(), weights, options.context() == 0 ? usualContext() : options.context(), options.slots());
+        }
+        return slots;
+    }
+
+    /** Ends all texts that are under way, frees the device and unmaps the file. */
     @Override
-    public void close() {
-        file.close();
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (slots != null) {
+                slots.close();
+            }
+            file.close();
+        }
     }
 }

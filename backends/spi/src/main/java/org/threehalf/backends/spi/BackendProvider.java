@@ -5,6 +5,8 @@ import java.util.ServiceLoader;
 
 /** Finds out whether a device is there, and opens it. Making a provider must be cheap and need no library of the device. */
 public interface BackendProvider {
+    /** Those that are taken where none is named, the first that can run: {@code native} needs LLVM and a processor that it has code for, the others only Java. */
+    List<String> PREFERRED = List.of("native", "simd", "reference");
 
     /** The backend's name on the command line: lower case, no spaces. */
     String name();
@@ -39,5 +41,19 @@ public interface BackendProvider {
         List<BackendProvider> all = all();
         return all.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
                 "no backend is called '%s'; there are %s".formatted(name, all.stream().map(BackendProvider::name).toList())));
+    }
+
+    /**
+     * The first of {@link #PREFERRED} that is on the class path and can run here.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    static BackendProvider fastest() {
+        List<BackendProvider> all = all();
+        return PREFERRED.stream()
+                .flatMap(name -> all.stream().filter(p -> p.name().equals(name)))
+                .filter(p -> p.availability().available())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no backend for this processor is on the class path: add threehalf-backend-cpu, or name one"));
     }
 }
