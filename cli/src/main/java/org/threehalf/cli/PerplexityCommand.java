@@ -10,7 +10,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +17,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Command;
@@ -113,7 +113,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     /** Digests the logits, and writes them to a file that takes its name only once it is whole. */
     private static final class LogitsSink implements Perplexity.Logits, AutoCloseable {
         private final ByteBuffer bytes;
-        private final MessageDigest digest;
+        private final MessageDigest digest = Sha256.digest();
         private final @Nullable WholeFile file;
         private final OutputStream out;
 
@@ -121,11 +121,6 @@ public final class PerplexityCommand implements Callable<Integer> {
             this.bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             this.file = target == null ? null : WholeFile.begin(target);
             this.out = file == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
-            try {
-                digest = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError("every Java has SHA-256", e);
-            }
         }
 
         @Override

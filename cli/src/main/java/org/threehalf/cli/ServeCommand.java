@@ -21,6 +21,7 @@ import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.server.InferenceServer;
 import org.threehalf.server.ServedModel;
 import org.threehalf.server.ServerOptions;
@@ -90,7 +91,7 @@ public final class ServeCommand implements Callable<Integer> {
             throw new UsageException("--api-key, or THREEHALF_API_KEY: it is blank");
         }
         String source = template.source();
-        String evidenceHash = evidence == null ? null : ServedModel.sha256(evidence);
+        String evidenceHash = evidence == null ? null : Sha256.of(evidence);
         ServerOptions local = ServerOptions.local(port);
         ServerOptions options = new ServerOptions(
                 host, port, key, local.bodyLimit(), local.connectionLimit(), local.bodyTimeout(), Duration.ofSeconds(timeout), Duration.ofSeconds(shutdownTimeout));
@@ -154,7 +155,7 @@ public final class ServeCommand implements Callable<Integer> {
         String fileName = String.valueOf(model.file().getFileName());
         return new ServedModel(
                 name != null ? name : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
-                ServedModel.sha256(model.file()),
+                Sha256.of(model.file()),
                 Files.size(model.file()),
                 formats,
                 device.name(),

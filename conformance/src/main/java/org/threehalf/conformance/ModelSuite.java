@@ -14,7 +14,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.vectors.Part;
-import org.threehalf.conformance.vectors.Sha256;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.transformer.MostLikelyToken;
 
 /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.batch.DrawnToken;
 import org.threehalf.inference.batch.GenerationListener;
-import org.threehalf.inference.batch.StopText;
+import org.threehalf.inference.generate.StopText;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;

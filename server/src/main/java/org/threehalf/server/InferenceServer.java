@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.batch.GenerationRequest;
+import org.threehalf.kernels.io.Sha256;
 
 /**
  * Listens, and answers in the terms of the OpenAI API.
@@ -261,7 +262,7 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private static byte[] digest(String text) {
-        return ServedModel.digest().digest(text.getBytes(StandardCharsets.UTF_8));
+        return Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Takes a body within its limits of size and time. */

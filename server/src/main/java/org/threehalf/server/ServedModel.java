@@ -1,18 +1,12 @@
 package org.threehalf.server;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.kernels.io.Sha256;
 
 /**
  * What a server tells of its model.
@@ -65,30 +59,6 @@ public record ServedModel(
      */
     public String fingerprint() {
         String all = String.join("\n", sha256, formats.toString(), backend, version, String.valueOf(evidenceSha256));
-        return "fp_" + HexFormat.of().formatHex(digest().digest(all.getBytes(StandardCharsets.UTF_8)), 0, 8);
-    }
-
-    /**
-     * SHA-256 of a file.
-     *
-     * @throws IOException if it cannot be read
-     */
-    public static String sha256(Path file) throws IOException {
-        MessageDigest digest = digest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            byte[] buffer = new byte[1 << 20];
-            while (in.read(buffer) >= 0) {
-                // The digest sees what is read.
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return "fp_" + HexFormat.of().formatHex(Sha256.digest().digest(all.getBytes(StandardCharsets.UTF_8)), 0, 8);
     }
 }

@@ -19,9 +19,11 @@ import java.util.function.UnaryOperator;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.BatchDecoder;
+import org.threehalf.backends.spi.decoder.ForwardingBatchDecoder;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,7 +48,7 @@ final class TestServer implements AutoCloseable {
         generator = new BatchGenerator(
                 decoder.apply(backend.batchDecoder(model.weights(), context, slots)), model.tokenizer().vocabulary(), backend.workers(), queue);
         ServedModel served = new ServedModel(
-                "tiny", ServedModel.sha256(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, model.tokenizer(), this::chat, 1_700_000_000);
+                "tiny", Sha256.of(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, model.tokenizer(), this::chat, 1_700_000_000);
         server = InferenceServer.start(options, served, generator);
     }
 
@@ -73,20 +75,12 @@ final class TestServer implements AutoCloseable {
         return new TestServer(options, slots, context, queue, right -> new SlowDecoder(right, step));
     }
 
-    private record SlowDecoder(BatchDecoder right, Duration step) implements BatchDecoder {
-        @Override
-        public int slots() {
-            return right.slots();
-        }
+    private static final class SlowDecoder extends ForwardingBatchDecoder {
+        private final Duration step;
 
-        @Override
-        public int capacity() {
-            return right.capacity();
-        }
-
-        @Override
-        public int fed(int slot) {
-            return right.fed(slot);
+        private SlowDecoder(BatchDecoder right, Duration step) {
+            super(right);
+            this.step = step;
         }
 
         @Override
@@ -97,21 +91,6 @@ final class TestServer implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
             right.forward(feeds);
-        }
-
-        @Override
-        public void copy(int from, int to, int positions) {
-            right.copy(from, to, positions);
-        }
-
-        @Override
-        public void release(int slot) {
-            right.release(slot);
-        }
-
-        @Override
-        public void close() {
-            right.close();
         }
     }
 

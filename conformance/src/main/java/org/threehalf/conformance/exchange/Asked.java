@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.vectors.Sha256;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;

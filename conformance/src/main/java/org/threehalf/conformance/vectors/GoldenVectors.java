@@ -15,6 +15,7 @@ import org.threehalf.conformance.vectors.VectorCase.Header;
 import org.threehalf.conformance.vectors.VectorCase.PackedRow;
 import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;

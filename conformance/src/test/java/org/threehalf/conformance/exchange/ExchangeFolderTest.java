@@ -23,9 +23,9 @@ import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
 import org.threehalf.conformance.vectors.Part;
-import org.threehalf.conformance.vectors.Sha256;
 import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

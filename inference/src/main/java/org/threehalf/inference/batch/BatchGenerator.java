@@ -3,7 +3,6 @@ package org.threehalf.inference.batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +19,7 @@ import org.threehalf.backends.spi.decoder.BatchDecoder;
 import org.threehalf.backends.spi.decoder.BatchDecoder.Feed;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.tokenizer.Vocabulary;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.TokenSampler;
 
@@ -127,7 +127,7 @@ public final class BatchGenerator implements AutoCloseable {
             this.request = request;
             this.listener = listener;
             this.sampler = new TokenSampler(request.sampling(), request.seed());
-            this.digest = request.hashLogits() ? sha256() : null;
+            this.digest = request.hashLogits() ? Sha256.digest() : null;
             this.next = request.prompt();
         }
 
@@ -176,14 +176,6 @@ public final class BatchGenerator implements AutoCloseable {
         Arrays.setAll(slots, Slot::new);
         this.thread = Thread.ofPlatform().name(THREAD).daemon().unstarted(this::work);
         thread.start();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
     }
 
     /** Positions that a prompt and its answer have together. */

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.inference.batch.StopText;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;

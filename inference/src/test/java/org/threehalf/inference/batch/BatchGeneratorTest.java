@@ -31,6 +31,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.BatchDecoder;
 import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.ForwardingBatchDecoder;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.generate.LanguageModel;
@@ -163,41 +164,18 @@ class BatchGeneratorTest {
     }
 
     /** A decoder that takes over a beginning from another slot than it is told, or does not forget what a slot held. */
-    private record Wrong(BatchDecoder right, boolean stale) implements BatchDecoder {
-        @Override
-        public int slots() {
-            return right.slots();
-        }
+    private static final class Wrong extends ForwardingBatchDecoder {
+        private final boolean stale;
 
-        @Override
-        public int capacity() {
-            return right.capacity();
-        }
-
-        @Override
-        public int fed(int slot) {
-            return right.fed(slot);
-        }
-
-        @Override
-        public void forward(List<Feed> feeds) {
-            right.forward(feeds);
+        private Wrong(BatchDecoder right, boolean stale) {
+            super(right);
+            this.stale = stale;
         }
 
         @Override
         public void copy(int from, int to, int positions) {
             int beside = stale ? to : (from + 1) % slots();
             right.copy(right.fed(beside) >= positions ? beside : from, to, positions);
-        }
-
-        @Override
-        public void release(int slot) {
-            right.release(slot);
-        }
-
-        @Override
-        public void close() {
-            right.close();
         }
     }
 
@@ -330,23 +308,12 @@ class BatchGeneratorTest {
     }
 
     /** Refuses one token, and gives an infinite logit after another (REQ-DEC-004). */
-    private record Damaged(BatchDecoder right) implements BatchDecoder {
+    private static final class Damaged extends ForwardingBatchDecoder {
         private static final int REFUSED = 11;
         private static final int INFINITE = 12;
 
-        @Override
-        public int slots() {
-            return right.slots();
-        }
-
-        @Override
-        public int capacity() {
-            return right.capacity();
-        }
-
-        @Override
-        public int fed(int slot) {
-            return right.fed(slot);
+        private Damaged(BatchDecoder right) {
+            super(right);
         }
 
         @Override
@@ -359,21 +326,6 @@ class BatchGeneratorTest {
                     .filter(feed -> feed.tokens()[feed.tokens().length - 1] == INFINITE)
                     .flatMap(feed -> Arrays.stream(feed.logits()))
                     .forEach(logits -> logits[7] = Float.POSITIVE_INFINITY);
-        }
-
-        @Override
-        public void copy(int from, int to, int positions) {
-            right.copy(from, to, positions);
-        }
-
-        @Override
-        public void release(int slot) {
-            right.release(slot);
-        }
-
-        @Override
-        public void close() {
-            right.close();
         }
     }
 

@@ -3,9 +3,7 @@ package org.threehalf.backends.groq.toolchain;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.threehalf.kernels.io.Sha256;
 
 /**
  * Compiled modules in a folder outside of the source tree, by the SHA-256 of all they depend on: the module's text, the schedule, the passes, the compiler's
@@ -50,13 +48,6 @@ public final class ModuleCache {
     }
 
     private String key(String module) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(identity.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HexFormat.of().formatHex(digest.digest(module.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return Sha256.of((identity + '\0' + module).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -136,20 +136,12 @@ class BatchDecoderTest {
         ROTATED_ONE_FURTHER
     }
 
-    private record Faulty(BatchDecoder right, Fault fault) implements BatchDecoder {
-        @Override
-        public int slots() {
-            return right.slots();
-        }
+    private static final class Faulty extends ForwardingBatchDecoder {
+        private final Fault fault;
 
-        @Override
-        public int capacity() {
-            return right.capacity();
-        }
-
-        @Override
-        public int fed(int slot) {
-            return right.fed(slot);
+        private Faulty(BatchDecoder right, Fault fault) {
+            super(right);
+            this.fault = fault;
         }
 
         @Override
@@ -195,16 +187,6 @@ class BatchDecoderTest {
                 }
                 default -> right.copy(from, to, positions);
             }
-        }
-
-        @Override
-        public void release(int slot) {
-            right.release(slot);
-        }
-
-        @Override
-        public void close() {
-            right.close();
         }
     }
 

@@ -1,4 +1,4 @@
-package org.threehalf.inference.batch;
+package org.threehalf.inference.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package org.threehalf.inference.batch;
+package org.threehalf.inference.generate;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package org.threehalf.conformance.vectors;
+package org.threehalf.kernels.io;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 in lower-case hexadecimal, by which results name files and logits (REQ-CNF-003). */
+/** SHA-256, by which results name files and logits (REQ-CNF-003); in lower-case hexadecimal. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -31,7 +31,8 @@ public final class Sha256 {
         }
     }
 
-    private static MessageDigest digest() {
+    /** A digest at its start, for what comes piece by piece. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
