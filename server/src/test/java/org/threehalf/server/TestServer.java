@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.BatchDecoder;
@@ -38,7 +38,7 @@ final class TestServer implements AutoCloseable {
     private final InferenceServer server;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private TestServer(ServerOptions options, int slots, int context, int queue, UnaryOperator<BatchDecoder> decoder) throws IOException {
+    private TestServer(ServerOptions options, int slots, int context, int queue, BiFunction<LanguageModel, BatchDecoder, BatchDecoder> decoder) throws IOException {
         file = Files.createTempFile("threehalf-server-test", ".gguf");
         try (InputStream in = Objects.requireNonNull(TinyModels.class.getResourceAsStream("decoder/llama3.gguf"))) {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
@@ -46,7 +46,7 @@ final class TestServer implements AutoCloseable {
         model = LanguageModel.open(file);
         backend = BackendProvider.named("reference").open();
         generator = new BatchGenerator(
-                decoder.apply(backend.batchDecoder(model.weights(), context, slots)), model.tokenizer().vocabulary(), backend.workers(), queue);
+                decoder.apply(model, backend.batchDecoder(model.weights(), context, slots)), model.tokenizer().vocabulary(), backend.workers(), queue);
         ServedModel served = new ServedModel(
                 "tiny", Sha256.of(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, model.tokenizer(), this::chat, 1_700_000_000);
         server = InferenceServer.start(options, served, generator);
@@ -67,12 +67,42 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(ServerOptions options, int slots, int context, int queue) throws IOException {
-        return new TestServer(options, slots, context, queue, right -> right);
+        return new TestServer(options, slots, context, queue, (model, right) -> right);
     }
 
     /** With a decoder that takes its time at every step, so that answers last. */
     static TestServer slow(ServerOptions options, int slots, int context, int queue, Duration step) throws IOException {
-        return new TestServer(options, slots, context, queue, right -> new SlowDecoder(right, step));
+        return new TestServer(options, slots, context, queue, (model, right) -> new SlowDecoder(right, step));
+    }
+
+    /** With a decoder that has every answer be a text. */
+    static TestServer saying(ServerOptions options, String text) throws IOException {
+        return new TestServer(options, 1, 512, 4, (model, right) -> new SayingDecoder(right, model.tokenizer().encode(text), model.tokenizer().vocabulary().end()));
+    }
+
+    private static final class SayingDecoder extends ForwardingBatchDecoder {
+        private final int[] text;
+        private final int end;
+        private int drawn;
+
+        private SayingDecoder(BatchDecoder right, int[] text, int end) {
+            super(right);
+            this.text = text;
+            this.end = end;
+        }
+
+        @Override
+        public void forward(List<Feed> feeds) {
+            right.forward(feeds);
+            for (Feed feed : feeds) {
+                // An answer begins after its prompt.
+                drawn = feed.tokens().length > 1 ? 0 : drawn;
+                for (float[] logits : feed.logits()) {
+                    logits[drawn < text.length ? text[drawn] : end] = 1e6f;
+                    drawn++;
+                }
+            }
+        }
     }
 
     private static final class SlowDecoder extends ForwardingBatchDecoder {
