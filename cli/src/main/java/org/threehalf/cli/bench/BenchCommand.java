@@ -2,6 +2,7 @@ package org.threehalf.cli.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private static final int SMALLEST_MEMORY = 16;
     private static final int LARGEST_BATCH = 512;
+    private static final int MOST_CLIENTS = 1_024;
     private static final String CPU = "cpu";
     private static final String CUDA = "cuda";
     private static final String FLOAT32 = "float32";
@@ -45,7 +47,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "a minute instead of several: less memory, shorter times, two formats; caches may help")
     private boolean quick;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = CPU, description = "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer (default: ${DEFAULT-VALUE})")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = CPU, description = "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer; with --serve any backend, cpu being the fastest of the CPU's (default: ${DEFAULT-VALUE})")
     private String backend = CPU;
 
     @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, native, float32 (default: all that run here)")
@@ -75,6 +77,21 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--plot", paramLabel = "FILE", description = "of the CPU: write the result as an SVG")
     private @Nullable Path plot;
 
+    @Option(names = "--serve", paramLabel = "MODEL", description = "measure the server with this model: tokens/s and time to the first token by numbers of clients, beside 'generate'")
+    private @Nullable Path serve;
+
+    @Option(names = "--url", paramLabel = "URL", description = "with --serve: another server of the OpenAI API, which has that model, in the place of ours")
+    private @Nullable URI url;
+
+    @Option(names = "--clients", split = ",", paramLabel = "N", description = "with --serve: clients at once (default: 1,4,16,32)")
+    private List<Integer> clients = List.of();
+
+    @Option(names = "--prompt-tokens", paramLabel = "N", defaultValue = "64", description = "with --serve: tokens of a prompt (default: ${DEFAULT-VALUE})")
+    private int promptTokens = 64;
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "64", description = "with --serve: tokens of an answer (default: ${DEFAULT-VALUE})")
+    private int answerTokens = 64;
+
     private final Meters meters;
 
     /** Opens what measures on a GPU. */
@@ -100,11 +117,33 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (serve != null) {
+            return ofServer(serve);
+        }
+        if (url != null || !clients.isEmpty()) {
+            throw usage("--url and --clients are of --serve");
+        }
         return switch (backend.toLowerCase(Locale.ROOT)) {
             case CPU -> onCpu();
             case CUDA -> onGpu();
             default -> throw usage("bench measures on '%s' or '%s', not on '%s'".formatted(CPU, CUDA, backend));
         };
+    }
+
+    private int ofServer(Path model) throws IOException {
+        if (!kernels.isEmpty() || !formats.isEmpty() || !models.isEmpty() || !batches.isEmpty() || json != null || plot != null || threads.size() > 1) {
+            throw usage("--serve measures a model's file as it is, with one number of threads: --kernels, --formats, --models, --batches, --json and --plot are of kernels");
+        }
+        List<Integer> counts = clients.isEmpty() ? List.of(1, 4, 16, 32) : clients;
+        if (counts.stream().anyMatch(n -> n < 1 || n > MOST_CLIENTS) || promptTokens < 4 || answerTokens < 2) {
+            throw usage("--clients: each from 1 to %,d; --prompt-tokens: at least 4; --tokens: at least 2".formatted(MOST_CLIENTS));
+        }
+        int workers = threads.isEmpty() ? Runtime.getRuntime().availableProcessors() : threadCounts().getFirst();
+        PrintWriter out = spec.commandLine().getOut();
+        ServeBench.run(
+                new ServeBench.Plan(model, url, backend.equals(CPU) ? null : backend, workers, counts, promptTokens, answerTokens, quick ? 1 : 3, options(1_280, 256)), out, this::progress);
+        out.flush();
+        return 0;
     }
 
     private int onGpu() throws IOException {

@@ -336,7 +336,7 @@ final class BenchRun {
         return new Measured(timing.times(factor), (long) (bytes * factor), rows < part.rows());
     }
 
-    private static Machine machine() {
+    static Machine machine() {
         String processor = System.getProperty("os.arch");
         try {
             processor = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
