@@ -593,8 +593,12 @@ final class Evaluator {
 
     /** The implicit conversion of an assignment or of an argument. */
     Val convert(Val v, Ty type, Context c, int line) {
-        if (v.type().equals(type) || type instanceof Ty.Opaque) {
+        if (v.type().equals(type)) {
             return v;
+        }
+        if (type instanceof Ty.Opaque) {
+            // A boxed number is an object of its own.
+            return Val.of(type, num(0));
         }
         if (type instanceof Ty.Arr && v.type() == Ty.Prim.NULL) {
             return v.as(type);
@@ -628,7 +632,7 @@ final class Evaluator {
             if (c.isVariable(name) || bound.containsKey(name)) {
                 throw c.error(q.line(), "the quantified variable " + name + " hides another variable");
             }
-            Term.Var v = new Term.Var(name + "?" + quantified++, "Int");
+            Term.Var v = new Term.Var(Terms.symbol(name) + "?" + quantified++, "Int");
             vars.add(v);
             bound.put(name, Val.of(q.type(), v.term()));
             if (q.type() != Ty.Prim.BIGINT) {
@@ -810,8 +814,9 @@ final class Evaluator {
                     // SMT-LIB's remainder is never negative; Java's has the divisor's sign.
                     Term m = app("mod", x.term(), y.term());
                     Term value = number(y.term()).filter(n -> n.signum() > 0).isPresent() ? m : ite(Terms.or(lt(num(0), y.term()), eq(m, num(0))), m, Terms.add(m, y.term()));
-                    Ty of = type;
-                    return number(y.term()).filter(n -> n.signum() > 0).map(n -> Val.integer(of, value, BigInteger.ZERO, n.subtract(BigInteger.ONE))).orElse(Val.of(type, value));
+                    // By an int it is an int, also of a long.
+                    Ty of = type == Ty.Prim.LONG && args.get(1).type() != Ty.Prim.LONG ? Ty.Prim.INT : type;
+                    return number(y.term()).filter(n -> n.signum() > 0).map(n -> Val.integer(of, value, BigInteger.ZERO, n.subtract(BigInteger.ONE))).orElse(Val.of(of, value));
                 }
                 Term quotient = ite(lt(num(0), y.term()), app("div", x.term(), y.term()), app("div", app("-", x.term()), app("-", y.term())));
                 // MIN / -1 wraps around silently.

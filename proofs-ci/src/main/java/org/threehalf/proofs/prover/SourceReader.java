@@ -55,6 +55,10 @@ final class SourceReader {
     /** What a constructor may do: pass its parameters on. */
     private static final String PLAIN_CONSTRUCTOR = "super\\([\\w, ]*\\);";
 
+    /** Exceptions outside java.lang whose constructors only keep what they are given. */
+    private static final Set<String> PLAIN_EXCEPTIONS = Set.of("java.io.IOException", "java.io.EOFException", "java.io.FileNotFoundException", "java.util.NoSuchElementException",
+            "java.util.InputMismatchException", "java.util.ConcurrentModificationException", "java.util.EmptyStackException", "java.util.concurrent.TimeoutException");
+
     private final Trees trees;
     private final Elements elements;
     private final Types types;
@@ -204,7 +208,8 @@ final class SourceReader {
             }
             case DECLARED -> {
                 Element element = ((DeclaredType) t).asElement();
-                yield element.getKind() == ElementKind.ENUM ? new Ty.Enumeration(element.toString(), constants(element).size()) : new Ty.Opaque(t.toString());
+                // Of an enum without constants there is no value.
+                yield element.getKind() == ElementKind.ENUM && !constants(element).isEmpty() ? new Ty.Enumeration(element.toString(), constants(element).size()) : new Ty.Opaque(t.toString());
             }
             default -> new Ty.Opaque(t.toString());
         };
@@ -263,8 +268,10 @@ final class SourceReader {
         public List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models) {
             TypeElement start = qualifier.isEmpty() ? elements.getTypeElement(owner) : classes.getOrDefault(owner, Map.of()).get(qualifier);
             for (Element e = start; e instanceof TypeElement type; e = qualifier.isEmpty() ? type.getEnclosingElement() : null) {
-                String prefix = type.getQualifiedName() + "." + name + "(";
-                List<String> found = new ArrayList<>(models.stream().filter(k -> k.startsWith(prefix)).toList());
+                // Model methods are inherited as others are.
+                Set<String> prefixes = new HashSet<>();
+                types(type).forEach(t -> prefixes.add(t.getQualifiedName() + "." + name + "("));
+                List<String> found = new ArrayList<>(models.stream().filter(k -> prefixes.contains(k.substring(0, k.indexOf('(') + 1))).toList());
                 for (Element member : elements.getAllMembers(type)) {
                     if (member instanceof ExecutableElement m && member.getKind() == ElementKind.METHOD && m.getSimpleName().contentEquals(name)) {
                         if (m.isVarArgs()) {
@@ -279,6 +286,15 @@ final class SourceReader {
                 }
             }
             return List.of();
+        }
+
+        /** A class and its supertypes. */
+        private Set<TypeElement> types(TypeElement type) {
+            Set<TypeElement> all = new java.util.LinkedHashSet<>(List.of(type));
+            for (TypeMirror t : types.directSupertypes(type.asType())) {
+                all.addAll(types((TypeElement) ((DeclaredType) t).asElement()));
+            }
+            return all;
         }
 
         private static int arity(String key) {
@@ -416,6 +432,8 @@ final class SourceReader {
                     readClass(c, memberPath);
                 } else if (member instanceof BlockTree b) {
                     throw unsupported(b, "an initialiser");
+                } else if (member instanceof VariableTree v) {
+                    readField(v, (VariableElement) trees.getElement(memberPath), memberPath);
                 }
                 from = Math.max(from, end(member));
             }
@@ -486,8 +504,8 @@ final class SourceReader {
             if (!(type instanceof DeclaredType d) || !(d.asElement() instanceof TypeElement e)) {
                 throw unsupported(at, "the exception " + type);
             }
-            var module = elements.getModuleOf(e);
-            if (module != null && module.getQualifiedName().toString().startsWith("java.")) {
+            String name = e.getQualifiedName().toString();
+            if (name.matches("java\\.lang\\.\\w+") && elements.getTypeElement(name) == e || PLAIN_EXCEPTIONS.contains(name)) {
                 return;
             }
             ClassTree source = sourceClasses.get(e.getQualifiedName().toString());
@@ -505,13 +523,23 @@ final class SourceReader {
             plainException(e.getSuperclass(), at);
         }
 
+        /** Refuses what is made text of by code that nobody read: the toString of an object. */
+        private void text(ExpressionTree e, TypeMirror type) {
+            boolean plain = type.getKind().isPrimitive() || type.getKind() == TypeKind.NULL || type.getKind() == TypeKind.ARRAY || type.toString().equals("java.lang.String")
+                    || type instanceof DeclaredType d && d.asElement().getKind() == ElementKind.ENUM && elements.getAllMembers((TypeElement) d.asElement()).stream()
+                            .filter(x -> x.getSimpleName().contentEquals("toString")).allMatch(x -> x.getEnclosingElement().toString().equals("java.lang.Enum"));
+            if (!plain) {
+                throw unsupported(e, "text of the object `" + text.substring(start(e), end(e)) + "`, whose class decides what that does,");
+            }
+        }
+
         private void readMethod(MethodTree m, ExecutableElement e, TreePath path, String owner, int from) {
             BlockTree body = m.getBody();
             int headerEnd = body == null ? end(m) : start(body);
             // A comment right before a parameter is that parameter's.
             List<MethodModel.Param> params = new ArrayList<>();
             for (VariableTree p : m.getParameters()) {
-                boolean nullable = false;
+                boolean nullable = annotatedNullable(trees.getElement(new TreePath(path, p)));
                 for (JmlLexer.Comment c : comments) {
                     if (c.start() > start(m) && c.end() <= start(p) && text.substring(c.end(), start(p)).isBlank()) {
                         used.add(c);
@@ -525,6 +553,12 @@ final class SourceReader {
                 }
                 Ty type = type(trees.getTypeMirror(new TreePath(path, p)));
                 params.add(new MethodModel.Param(p.getName().toString(), type, nullable));
+            }
+            int nameStart = m.getReturnType() == null ? start(m) : text.indexOf(m.getName().toString(), end(m.getReturnType()));
+            for (JmlLexer.Comment c : comments) {
+                if (c.start() > nameStart && c.end() <= headerEnd && m.getReturnType() != null && !used.contains(c)) {
+                    throw new UnsupportedSyntaxException(file, JmlLexer.lineOf(text, c.start()), "JML behind a method's name that is not right before a parameter is outside the subset");
+                }
             }
             JmlParser.Declarations d = new JmlParser(file, text, take(from, headerEnd)).declarations();
             addModels(d, owner, false);
@@ -543,11 +577,51 @@ final class SourceReader {
                 throw unsupported(m, "a method without a body");
             }
             List<String> thrown = e.getThrownTypes().stream().map(t -> exception(t, m)).toList();
+            if (annotatedNullable(e)) {
+                d.modifiers.add("nullable");
+            }
             MethodModel.Spec spec = spec(d.modifiers, d.cases, d.measuredBy, line(m), thrown, owner);
             boolean visible = e.getModifiers().contains(Modifier.PUBLIC) || d.modifiers.contains("spec_public");
             int nameLine = (int) unit.getLineMap().getLineNumber(text.indexOf(m.getName().toString(), Math.max(start(m), end(m.getReturnType()))));
             put(new MethodModel(key(e), owner, m.getName().toString(), file, nameLine, params, type(e.getReturnType()), spec,
                     block(body, new TreePath(path, body)), null, false, visible));
+        }
+
+        /** Whether a parameter or a method's result is annotated as nullable, by whosever annotation. */
+        private static boolean annotatedNullable(Element e) {
+            TypeMirror type = e instanceof ExecutableElement m ? m.getReturnType() : e.asType();
+            return java.util.stream.Stream.of(e.getAnnotationMirrors(), type.getAnnotationMirrors()).flatMap(List::stream)
+                    .anyMatch(a -> a.getAnnotationType().asElement().getSimpleName().contentEquals("Nullable"));
+        }
+
+        /**
+         * A field's initialiser runs when its class is first used, and what it throws comes out of whatever method is called then: so it must be a value that javac knows, or an array of such.
+         */
+        private void readField(VariableTree v, VariableElement field, TreePath path) {
+            if (v.getInitializer() == null || !field.getModifiers().contains(Modifier.STATIC) || field.getConstantValue() != null || v.getInitializer() instanceof LiteralTree) {
+                return;
+            }
+            boolean constant = switch (v.getInitializer()) {
+                case NewClassTree n when field.getKind() == ElementKind.ENUM_CONSTANT -> n.getClassBody() == null && n.getArguments().stream().allMatch(a -> plainValue(a, path));
+                case NewArrayTree n -> n.getDimensions().stream().allMatch(d -> d instanceof LiteralTree) && (n.getInitializers() == null || n.getInitializers().stream().allMatch(x -> plainValue(x, path)));
+                default -> false;
+            };
+            if (!constant) {
+                throw unsupported(v, "the static field " + v.getName() + ", whose initialiser is no constant,");
+            }
+        }
+
+        /** Whether an expression is a literal, or a sign before one, or a cast of one, or the name of a constant. */
+        private boolean plainValue(ExpressionTree e, TreePath path) {
+            return switch (e) {
+                case LiteralTree l -> true;
+                case UnaryTree u when !STEPS.contains(u.getKind()) -> plainValue(u.getExpression(), path);
+                case TypeCastTree c -> c.getType() instanceof PrimitiveTypeTree && plainValue(c.getExpression(), path);
+                case ParenthesizedTree p -> plainValue(p.getExpression(), path);
+                case IdentifierTree i -> trees.getElement(TreePath.getPath(unit, i)) instanceof VariableElement x && x.getConstantValue() != null;
+                case MemberSelectTree i -> trees.getElement(TreePath.getPath(unit, i)) instanceof VariableElement x && x.getConstantValue() != null;
+                default -> false;
+            };
         }
 
         private Stmt.Block block(BlockTree b, TreePath path) {
@@ -624,7 +698,9 @@ final class SourceReader {
                     plainException(thrown, n);
                     List<Expr> parts = new ArrayList<>();
                     for (ExpressionTree a : n.getArguments()) {
-                        parts.add(expr(a, path));
+                        // A cause is asked for its text, and so runs code.
+                        text(a, trees.getTypeMirror(new TreePath(new TreePath(path, n), a)));
+                        parts.add(expr(a, new TreePath(path, n)));
                     }
                     return new Stmt.Throw(line, exception(thrown, n), parts);
                 }
@@ -709,9 +785,11 @@ final class SourceReader {
             for (int i = tests.size() - 1; i >= 0; i--) {
                 chain = new Stmt.If(line, tests.get(i), bodies.get(i), chain);
             }
-            // Of an enum, null is an exception.
-            Expr first = expr(selector, path);
-            List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, "\\switch" + line, type, type instanceof Ty.Enumeration ? new Expr.Chosen(line, first, first) : first, false)));
+            List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, "\\switch" + line, type, expr(selector, path), false)));
+            if (type instanceof Ty.Enumeration) {
+                // Of an enum, null is an exception.
+                all.add(new Stmt.Do(line, new Expr.Chosen(line, value, value)));
+            }
             if (chain != null) {
                 all.add(chain);
             }
@@ -841,6 +919,10 @@ final class SourceReader {
                 case BinaryTree b -> {
                     Expr left = expr(b.getLeftOperand(), path);
                     Expr right = expr(b.getRightOperand(), path);
+                    if (type instanceof Ty.Opaque) {
+                        text(b.getLeftOperand(), trees.getTypeMirror(new TreePath(path, b.getLeftOperand())));
+                        text(b.getRightOperand(), trees.getTypeMirror(new TreePath(path, b.getRightOperand())));
+                    }
                     yield type instanceof Ty.Opaque(String name) ? new Expr.Opaque(line, name, List.of(left, right)) : new Expr.Binary(line, operator(b), left, right);
                 }
                 case UnaryTree u when STEPS.contains(u.getKind()) -> effect(u, parent);

@@ -616,6 +616,10 @@ final class VcGenerator {
                 if (s.vars.containsKey(l.name())) {
                     throw new UnsupportedSyntaxException(method.file(), l.line(), "the variable " + l.name() + " hides another one");
                 }
+                if (!l.ghost()) {
+                    // It may have the name that a ghost variable had in a block that has ended.
+                    ghosts.remove(l.name());
+                }
                 if (init != null) {
                     assign(l.name(), l.type(), init, l.ghost(), s, flow, l.line());
                 } else {
@@ -989,6 +993,7 @@ final class VcGenerator {
                         locals.add(n.name());
                     } else if (a.target() instanceof Expr.Index i) {
                         arrays.add(Text.of(i.array()));
+                        expr(i.array());
                         expr(i.index());
                     }
                     expr(a.value());

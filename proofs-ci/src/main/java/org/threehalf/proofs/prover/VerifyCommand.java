@@ -43,8 +43,8 @@ public final class VerifyCommand {
             files = ContractCheck.provedSources(root);
         }
         for (Path f : files) {
-            if (!Files.isReadable(f)) {
-                System.err.println(f + ": no such file");
+            if (!Files.isRegularFile(f) || !Files.isReadable(f)) {
+                System.err.println(f + (Files.isDirectory(f) ? ": a folder: name its Java files" : ": no such file"));
                 return 2;
             }
         }

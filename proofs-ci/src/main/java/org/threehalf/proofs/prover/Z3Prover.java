@@ -87,8 +87,13 @@ final class Z3Prover {
     Verdict judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
         String proved = Sha.hex(PROVER + "\n" + script.text());
-        String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + proved);
+        // A counterexample is in terms of the method's own variables.
+        String key = Sha.hex((quick ? "quick " : "") + (feasible ? "feasible " : "") + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, solve(script, feasible)));
+    }
+
+    private static String names(SmtWriter.Script script) {
+        return script.shown().stream().map(s -> s.name() + "=" + s.value().term()).toList() + " ";
     }
 
     private Optional<Verdict> known(List<String> keys) {
@@ -118,7 +123,7 @@ final class Z3Prover {
      */
     Verdict glance(SmtWriter.Script script) {
         String proved = Sha.hex(PROVER + "\n" + script.text());
-        String key = Sha.hex("counterexample " + proved);
+        String key = Sha.hex("counterexample " + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
             long start = cpu();
             return keep(proved, key, Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));

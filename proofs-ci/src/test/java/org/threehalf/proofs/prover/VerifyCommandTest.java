@@ -48,6 +48,12 @@ class VerifyCommandTest {
     }
 
     @Test
+    void aFolderIsWrongUsage() throws IOException, InterruptedException {
+        assertEquals(2, VerifyCommand.run("--contracts", Files.createDirectories(folder.resolve("empty")).toString()));
+        assertEquals(2, VerifyCommand.run("--contracts", folder.resolve("none.java").toString()));
+    }
+
+    @Test
     void theHashOfOwnCodeChangesWithAnyClass() throws IOException {
         Path a = Files.createDirectories(folder.resolve("a"));
         Files.writeString(a.resolve("A.class"), "one");
