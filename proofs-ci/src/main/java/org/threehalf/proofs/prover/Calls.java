@@ -74,6 +74,11 @@ final class Calls {
             case Stmt.Throw t -> t.parts().forEach(x -> expr(x, found));
             case Stmt.Break b -> { }
             case Stmt.Continue c -> { }
+            case Stmt.Labeled l -> stmt(l.body(), found);
+            case Stmt.Try t -> {
+                stmt(t.body(), found);
+                t.catches().forEach(c -> stmt(c.body(), found));
+            }
             case Stmt.Assert a -> expr(a.condition(), found);
             case Stmt.Assume a -> expr(a.condition(), found);
             case Stmt.Set x -> expr(x.assignment(), found);
@@ -129,6 +134,11 @@ final class Calls {
                 expr(q.range(), found);
                 expr(q.body(), found);
             }
+            case Expr.Sum s -> {
+                expr(s.range(), found);
+                expr(s.body(), found);
+            }
+            case Expr.Table t -> { }
             case Expr.Result r -> { }
             case Expr.Old o -> expr(o.operand(), found);
             case Expr.Fresh f -> expr(f.operand(), found);

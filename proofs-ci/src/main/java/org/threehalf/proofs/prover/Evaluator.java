@@ -211,6 +211,8 @@ final class Evaluator {
             }
             case Expr.Cast k -> cast(eval(k.operand(), c), k.type(), c, k.line());
             case Expr.Quantified q -> quantified(q, c);
+            case Expr.Sum s -> sum(s, c);
+            case Expr.Table t -> table(t, c);
             case Expr.Result r -> {
                 if (c.result == null) {
                     throw c.error(r.line(), "\\result where there is none");
@@ -272,6 +274,10 @@ final class Evaluator {
         if (c.isVariable(n.name())) {
             throw c.error(n.line(), "the variable " + n.name() + " has no earlier value");
         }
+        java.util.Optional<Expr.Table> table = c.spec ? program.constants().table(c.scope.owner(), "", n.name()) : java.util.Optional.empty();
+        if (table.isPresent()) {
+            return table(table.get(), c);
+        }
         return literal(program.constants().find(c.scope.owner(), "", n.name(), n.line())
                 .orElseThrow(() -> c.error(n.line(), "nothing is called " + n.name() + " here (a local variable, parameter or constant)")));
     }
@@ -282,7 +288,11 @@ final class Evaluator {
         if (!qualifier.isEmpty() && c.isVariable(qualifier.split("\\.")[0])) {
             throw c.error(f.line(), "a field of a field of the variable " + qualifier + " is outside the subset");
         }
-        if (!qualifier.isEmpty()) {
+        boolean array = f.name().equals("length") && c.spec && !qualifier.isEmpty() && program.constants().table(c.scope.owner(), prefix(qualifier), last(qualifier)).isPresent();
+        if (!qualifier.isEmpty() && c.spec && program.constants().table(c.scope.owner(), qualifier, f.name()).isPresent()) {
+            return table(program.constants().table(c.scope.owner(), qualifier, f.name()).orElseThrow(), c);
+        }
+        if (!qualifier.isEmpty() && !array) {
             return literal(program.constants().find(c.scope.owner(), qualifier, f.name(), f.line())
                     .orElseThrow(() -> c.error(f.line(), "no constant is called " + qualifier + "." + f.name())));
         }
@@ -292,6 +302,14 @@ final class Evaluator {
         }
         notNull(target, c, f.line());
         return Val.integer(Ty.Prim.INT, length(target), BigInteger.ZERO, Ty.Prim.INT.max());
+    }
+
+    private static String prefix(String qualified) {
+        return qualified.substring(0, Math.max(0, qualified.lastIndexOf('.')));
+    }
+
+    private static String last(String qualified) {
+        return qualified.substring(qualified.lastIndexOf('.') + 1);
     }
 
     private static String qualifier(Expr e) {
@@ -647,9 +665,98 @@ final class Evaluator {
         return Val.bool(q.universal() ? forall(vars, implies(all, body), List.of()) : exists(vars, Terms.and(all, body)));
     }
 
+    /** A constant array: it lies nowhere, and holds what its initialiser says. */
+    private Val table(Expr.Table t, Context c) {
+        Term contents = app("(as const " + Ty.contents(t.element()) + ")", zero(t.element()));
+        for (int i = 0; i < t.values().size(); i++) {
+            contents = app("store", contents, num(i), convert(eval(t.values().get(i), c), t.element(), c, t.line()).term());
+        }
+        return new Val(new Ty.Arr(t.element()), num(0), null, null, contents, num(t.values().size()));
+    }
+
+    /** What a new array's elements are. */
+    static Term zero(Ty.Prim element) {
+        return sym(switch (element) {
+            case BOOLEAN -> "false";
+            case FLOAT -> "(_ +zero 8 24)";
+            case DOUBLE -> "(_ +zero 11 53)";
+            default -> "0";
+        });
+    }
+
+    /** The bounds of a sum's variable, and what else its range says. */
+    private static final class Bounds {
+        final List<Expr> from = new ArrayList<>();
+        final List<Expr> to = new ArrayList<>();
+        final List<Expr> rest = new ArrayList<>();
+
+        void add(Expr e, String variable) {
+            if (e instanceof Expr.Binary b && b.op().equals("&&")) {
+                add(b.left(), variable);
+                add(b.right(), variable);
+                return;
+            }
+            Expr one = new Expr.Lit(e.line(), Ty.Prim.INT, BigInteger.ONE);
+            if (e instanceof Expr.Binary b && (b.op().equals("<") || b.op().equals("<=")) && b.right() instanceof Expr.Name n && n.name().equals(variable) && !Sums.names(b.left()).contains(variable)) {
+                from.add(b.op().equals("<") ? new Expr.Binary(e.line(), "+", b.left(), one) : b.left());
+            } else if (e instanceof Expr.Binary b && (b.op().equals("<") || b.op().equals("<=")) && b.left() instanceof Expr.Name n && n.name().equals(variable)
+                    && !Sums.names(b.right()).contains(variable)) {
+                to.add(b.op().equals("<") ? b.right() : new Expr.Binary(e.line(), "+", b.right(), one));
+            } else {
+                rest.add(e);
+            }
+        }
+    }
+
+    /** A sum as a function of its bounds and of what its terms name ({@link Sums}). */
+    private Val sum(Expr.Sum s, Context c) {
+        if (!c.spec || !s.type().integral() || c.isVariable(s.variable())) {
+            throw c.error(s.line(), c.isVariable(s.variable()) ? "the variable " + s.variable() + " hides another variable" : "a sum over " + s.type() + " is outside the subset");
+        }
+        Bounds bounds = new Bounds();
+        bounds.add(s.range(), s.variable());
+        if (bounds.from.size() != 1 || bounds.to.size() != 1) {
+            throw c.error(s.line(), "a sum whose range does not begin with one lower and one upper bound (0 <= i && i < n) is outside the subset");
+        }
+        // What the terms need to have values is asked where the sum stands.
+        Term.Var v = new Term.Var(Terms.symbol(s.variable()) + "?" + quantified++, "Int");
+        List<Term> typed = s.type() == Ty.Prim.BIGINT ? List.of() : List.of(between(v.term(), s.type().min(), s.type().max()));
+        Context inner = c.binding(Map.of(s.variable(), Val.of(s.type(), v.term())), List.of(v)).guarded(Terms.and(typed));
+        Term range = condition(s.range(), inner);
+        Val element = eval(s.body(), inner.guarded(range));
+        if (s.count() ? element.type() != Ty.Prim.BOOLEAN : !element.type().integral()) {
+            throw c.error(s.line(), "a sum of " + element.type() + " is outside the subset");
+        }
+        Val from = integer(eval(bounds.from.getFirst(), c), c, s.line());
+        Val to = integer(eval(bounds.to.getFirst(), c), c, s.line());
+        Term first = s.type() == Ty.Prim.BIGINT || from.within(s.type()) ? from.term() : ite(lt(from.term(), num(s.type().min())), num(s.type().min()), from.term());
+        Term last = s.type() == Ty.Prim.BIGINT || to.within(s.type()) ? to.term() : ite(lt(num(s.type().max()), to.term()), num(s.type().max().add(BigInteger.ONE)), to.term());
+        Expr each = s.body();
+        for (Expr r : bounds.rest.reversed()) {
+            each = s.count() ? new Expr.Binary(s.line(), "&&", r, each) : new Expr.Cond(s.line(), r, each, new Expr.Lit(s.line(), Ty.Prim.INT, BigInteger.ZERO));
+        }
+        List<Val> values = new ArrayList<>();
+        List<MethodModel.Param> params = new ArrayList<>();
+        for (String name : Sums.names(each)) {
+            boolean result = name.equals(Sums.RESULT);
+            Val value = result ? c.result : name.equals(s.variable()) ? null : c.variable(name);
+            if (value != null) {
+                if (value.type() instanceof Ty.Opaque || value.type() == Ty.Prim.NULL) {
+                    throw c.error(s.line(), "a sum that names " + name + " of " + value.type() + " is outside the subset");
+                }
+                params.add(new MethodModel.Param(name, value.type(), false));
+                values.add(value);
+            }
+        }
+        MethodModel m = functions.sum(c.scope, s, each, params);
+        values.add(Val.of(Ty.Prim.BIGINT, first));
+        values.add(Val.of(Ty.Prim.BIGINT, last));
+        return functions.apply(m, values, c.state, this, c);
+    }
+
     private MethodModel resolve(Expr.Call k, Context c) {
         if (k.key() != null) {
-            MethodModel m = program.methods().get(k.key());
+            MethodModel m = functions.find(k.key());
             if (m == null) {
                 throw c.error(k.line(), "the call of " + k.key() + ", which has no contract among the sources read, is outside the subset");
             }
@@ -713,7 +820,7 @@ final class Evaluator {
         if (!callee.spec().pure()) {
             throw c.error(k.line(), "a contract calls " + callee.name() + ", which is not pure");
         }
-        if (!callee.visible()) {
+        if (!callee.visible() && c.scope.visible() && c.sees == Scope.CONTRACT) {
             throw c.error(k.line(), "a contract calls " + callee.name() + ", which is neither public nor spec_public");
         }
         if (c.sink != null) {
@@ -821,6 +928,27 @@ final class Evaluator {
                 Term quotient = ite(lt(num(0), y.term()), app("div", x.term(), y.term()), app("div", app("-", x.term()), app("-", y.term())));
                 // MIN / -1 wraps around silently.
                 return type == Ty.Prim.BIGINT ? Val.of(type, quotient) : Arith.wrap(Val.integer(type, quotient, null, null), type);
+            }
+            case "addExact", "subtractExact", "multiplyExact", "negateExact", "incrementExact", "decrementExact" -> {
+                // An overflow is an exception, so there must be none.
+                Val one = Val.constant(type, BigInteger.ONE);
+                Val exact = switch (name) {
+                    case "addExact" -> Arith.add(a.get(0), a.get(1), type);
+                    case "subtractExact" -> Arith.sub(a.get(0), a.get(1), type);
+                    case "multiplyExact" -> Arith.mul(a.get(0), a.get(1), type);
+                    case "negateExact" -> Arith.sub(Val.constant(type, BigInteger.ZERO), a.get(0), type);
+                    case "incrementExact" -> Arith.add(a.get(0), one, type);
+                    default -> Arith.sub(a.get(0), one, type);
+                };
+                if (type == Ty.Prim.BIGINT || exact.within(type)) {
+                    return exact;
+                }
+                c.check("overflow", k.line(), Text.of(k), between(exact.term(), type.min(), type.max()));
+                return Val.of(type, exact.term());
+            }
+            case "toIntExact" -> {
+                c.check("overflow", k.line(), Text.of(k), between(a.getFirst().term(), Ty.Prim.INT.min(), Ty.Prim.INT.max()));
+                return Val.of(Ty.Prim.INT, a.getFirst().term());
             }
             case "rint" -> {
                 return Val.of(Ty.Prim.DOUBLE, app("fp.roundToIntegral", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));

@@ -52,6 +52,16 @@ sealed interface Expr {
 
     record Quantified(int line, boolean universal, Ty type, List<String> vars, Expr range, Expr body) implements Expr {}
 
+    /**
+     * {@code \sum} or {@code \num_of} over the integers of a range.
+     *
+     * @param count whether the body is a condition, and what is counted are the integers that meet it
+     */
+    record Sum(int line, boolean count, Ty type, String variable, Expr range, Expr body) implements Expr {}
+
+    /** A private static final array of constants, which is read and never written or passed on. */
+    record Table(int line, Ty.Prim element, String name, List<Expr> values) implements Expr {}
+
     record Result(int line) implements Expr {}
 
     record Old(int line, Expr operand) implements Expr {}

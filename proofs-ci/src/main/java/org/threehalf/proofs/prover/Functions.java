@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ final class Functions {
     private final Map<String, List<Term>> definitions = new HashMap<>();
     private final Map<String, List<Term>> contracts = new HashMap<>();
     private final Map<String, Set<String>> uses = new HashMap<>();
-    private final Map<String, MethodModel> bySymbol = new HashMap<>();
+    private final Map<String, MethodModel> bySymbol = new ConcurrentHashMap<>();
+    private final Map<String, MethodModel> sums = new ConcurrentHashMap<>();
     private @Nullable Set<String> determined;
 
     Functions(Program program) {
@@ -33,6 +35,23 @@ final class Functions {
 
     Program program() {
         return program;
+    }
+
+    /** A method, or a sum's function; null where there is none. */
+    @Nullable MethodModel find(String key) {
+        MethodModel m = program.methods().get(key);
+        return m == null ? sums.get(key) : m;
+    }
+
+    /** The function of a sum in a contract of {@code scope}: one for all sums of the same terms. */
+    MethodModel sum(MethodModel scope, Expr.Sum s, Expr each, List<MethodModel.Param> params) {
+        MethodModel m = Sums.function(scope, s, each, params, sums.size());
+        String same = m.owner() + Text.of(each) + s.count() + s.variable() + params;
+        return sums.values().stream().filter(x -> Sums.same(x).equals(same)).findFirst().orElseGet(() -> {
+            sums.put(m.key(), m);
+            bySymbol.put(symbol(m), m);
+            return m;
+        });
     }
 
     /** Whether a method is stated as a function: it is pure, and takes and gives what is determined by values. */

@@ -38,6 +38,7 @@ final class JmlParser {
         final Set<String> modifiers = new HashSet<>();
         final List<MethodModel.Case> cases = new ArrayList<>();
         final List<ModelMethod> models = new ArrayList<>();
+        final List<Clause> invariants = new ArrayList<>();
         @Nullable Clause measuredBy;
         int line;
     }
@@ -125,7 +126,10 @@ final class JmlParser {
                 ahead++;
             }
             String word = peek(ahead).text();
-            if (word.endsWith("behavior") || word.endsWith("behaviour") || CLAUSES.containsKey(word)) {
+            if (word.equals("static") && peek(ahead + 1).is("invariant")) {
+                at += ahead + 2;
+                d.invariants.add(clause("invariant", peek().line()));
+            } else if (word.endsWith("behavior") || word.endsWith("behaviour") || CLAUSES.containsKey(word)) {
                 if (!d.cases.isEmpty() && !also) {
                     throw error("JML: two specification cases without `also` between them");
                 }
@@ -524,7 +528,7 @@ final class JmlParser {
             }
             case OPERATOR -> {
                 if (t.is("(")) {
-                    Expr e = peek().is("\\forall") || peek().is("\\exists") ? quantified() : expr();
+                    Expr e = peek().is("\\forall") || peek().is("\\exists") ? quantified() : peek().is("\\sum") || peek().is("\\num_of") ? sum() : expr();
                     expect(")");
                     return e;
                 }
@@ -549,6 +553,7 @@ final class JmlParser {
                         expect(")");
                         return new Expr.Old(t.line(), e);
                     }
+                    case "\\sum", "\\num_of" -> throw error("JML: `" + t.text() + "` stands in brackets: (" + t.text() + " int i; 0 <= i && i < n; …)");
                     case "\\count" -> {
                         return new Expr.Name(t.line(), t.text());
                     }
@@ -592,6 +597,23 @@ final class JmlParser {
             first = expr();
         }
         return new Expr.Quantified(q.line(), q.text().equals("\\forall"), type, vars, range, first);
+    }
+
+    private Expr sum() {
+        Token q = next();
+        Ty type = type();
+        String variable = word();
+        if (peek().is(",")) {
+            throw error("JML: " + q.text() + " over more than one variable is outside the subset");
+        }
+        expect(";");
+        Expr range = expr();
+        Expr body = accept(";") ? expr() : null;
+        boolean count = q.text().equals("\\num_of");
+        if (body == null && !count) {
+            throw error("JML: " + q.text() + " without a range is outside the subset");
+        }
+        return new Expr.Sum(q.line(), count, type, variable, range, body == null ? new Expr.Lit(q.line(), Ty.Prim.BOOLEAN, true) : body);
     }
 
     private Expr.Lit number(Token t, boolean negative) {

@@ -23,6 +23,9 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
          */
         Optional<Expr.Lit> find(String owner, String qualifier, String name, int line);
 
+        /** A constant array, by the names that {@link #find} takes. */
+        Optional<Expr.Table> table(String owner, String qualifier, String name);
+
         /** The qualified name of a class that a contract of {@code owner} calls {@code written}; empty when there is none. */
         Optional<String> type(String owner, String written);
 

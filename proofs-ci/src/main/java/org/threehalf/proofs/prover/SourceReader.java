@@ -52,6 +52,9 @@ final class SourceReader {
 
     private static final Set<Tree.Kind> STEPS = Set.of(Tree.Kind.PREFIX_INCREMENT, Tree.Kind.POSTFIX_INCREMENT, Tree.Kind.PREFIX_DECREMENT, Tree.Kind.POSTFIX_DECREMENT);
 
+    /** Elements of a constant array that conditions can still hold. */
+    private static final int TABLE = 256;
+
     /** What a constructor may do: pass its parameters on. */
     private static final String PLAIN_CONSTRUCTOR = "super\\([\\w, ]*\\);";
 
@@ -67,6 +70,7 @@ final class SourceReader {
     private final Map<String, Map<String, VariableElement>> values = new HashMap<>();
     private final Map<String, Map<String, TypeElement>> classes = new HashMap<>();
     private final Map<String, ClassTree> sourceClasses = new HashMap<>();
+    private final Map<VariableElement, Expr.Table> tables = new HashMap<>();
 
     private SourceReader(JavacTask task) {
         trees = Trees.instance(task);
@@ -260,6 +264,11 @@ final class SourceReader {
         }
 
         @Override
+        public Optional<Expr.Table> table(String owner, String qualifier, String name) {
+            return Optional.ofNullable(values.getOrDefault(owner, Map.of()).get(qualifier.isEmpty() ? name : qualifier + "." + name)).map(tables::get);
+        }
+
+        @Override
         public Optional<String> type(String owner, String written) {
             return Optional.ofNullable(classes.getOrDefault(owner, Map.of()).get(written)).map(e -> e.getQualifiedName().toString());
         }
@@ -348,6 +357,8 @@ final class SourceReader {
                 TreePath memberPath = new TreePath(path, member);
                 if (member instanceof ClassTree c) {
                     resolve(c, memberPath);
+                } else if (member instanceof VariableTree v) {
+                    table(v, (VariableElement) trees.getElement(memberPath), memberPath);
                 } else if (member instanceof MethodTree m && probe(m) && faults.stream().noneMatch(f -> start(m) <= f && f < end(m))) {
                     BlockTree body = java.util.Objects.requireNonNull(m.getBody());
                     TreePath bodyPath = new TreePath(memberPath, body);
@@ -362,6 +373,21 @@ final class SourceReader {
                     }
                 }
             }
+        }
+
+        /** Takes note of a private static final array of constants: nobody but its source can write it, which is read whole. */
+        private void table(VariableTree v, VariableElement field, TreePath path) {
+            boolean fixed = field.getModifiers().containsAll(Set.of(Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL));
+            if (fixed && type(field.asType()) instanceof Ty.Arr(Ty.Prim element) && v.getInitializer() instanceof NewArrayTree n && n.getInitializers() != null && n.getInitializers().size() <= TABLE
+                    && n.getInitializers().stream().allMatch(x -> plainValue(x, path))) {
+                TreePath at = new TreePath(path, n);
+                tables.put(field, new Expr.Table(line(v), element, v.getName().toString(), n.getInitializers().stream().map(x -> expr(x, at)).toList()));
+            }
+        }
+
+        /** A constant array whose element or length is asked for; nothing for any other expression. */
+        private Expr.@Nullable Table table(ExpressionTree e, TreePath path) {
+            return (e instanceof IdentifierTree || e instanceof MemberSelectTree) && trees.getElement(path) instanceof VariableElement v ? tables.get(v) : null;
         }
 
         private static boolean probe(MethodTree m) {
@@ -443,6 +469,13 @@ final class SourceReader {
         private void addModels(JmlParser.Declarations d, String owner, boolean atEnd) {
             if (atEnd && (!d.cases.isEmpty() || !d.modifiers.isEmpty())) {
                 throw new UnsupportedSyntaxException(file, d.line, "JML: a contract with no method after it");
+            }
+            for (Clause c : d.invariants) {
+                // Of a class without variables it speaks of constants: it holds or it does not.
+                String name = "\\invariant" + c.line();
+                MethodModel.Case only = new MethodModel.Case(MethodModel.Case.Kind.LIGHTWEIGHT, c.line(), List.of(), List.of(c), null, List.of(), List.of());
+                put(new MethodModel(key(owner, name, List.of()), owner, name, file, c.line(), List.of(), Ty.Prim.BOOLEAN,
+                        new MethodModel.Spec(true, true, Arithmetic.SAFE, Arithmetic.BIGINT, List.of(only), null, false), null, new Expr.Lit(c.line(), Ty.Prim.BOOLEAN, true), true, false));
             }
             for (JmlParser.ModelMethod m : d.models) {
                 if (!m.modifiers().contains("static") || !m.modifiers().contains("pure")) {
@@ -630,7 +663,11 @@ final class SourceReader {
             for (StatementTree s : b.getStatements()) {
                 JmlParser.Between between = new JmlParser(file, text, take(from, start(s))).between();
                 out.addAll(between.statements());
-                if (between.loop() != null && !(s instanceof ForLoopTree || s instanceof WhileLoopTree || s instanceof DoWhileLoopTree || s instanceof EnhancedForLoopTree)) {
+                StatementTree inner = s;
+                while (inner instanceof LabeledStatementTree l) {
+                    inner = l.getStatement();
+                }
+                if (between.loop() != null && !(inner instanceof ForLoopTree || inner instanceof WhileLoopTree || inner instanceof DoWhileLoopTree || inner instanceof EnhancedForLoopTree)) {
                     throw new UnsupportedSyntaxException(file, between.loop().line(), "JML: a loop's specification before what is no loop");
                 }
                 out.add(statement(s, new TreePath(path, s), between.loop()));
@@ -681,7 +718,7 @@ final class SourceReader {
                 case DoWhileLoopTree d -> {
                     // Round after round, until the test fails at the end of one.
                     Expr test = new Expr.Unary(line, "!", expr(d.getCondition(), path));
-                    return new Stmt.Loop(line, List.of(), null, List.of(new Stmt.If(line, test, new Stmt.Break(line), null)),
+                    return new Stmt.Loop(line, List.of(), null, List.of(new Stmt.If(line, test, new Stmt.Break(line, null), null)),
                             statement(d.getStatement(), new TreePath(path, d.getStatement()), null), specOf(spec, line));
                 }
                 case EnhancedForLoopTree f -> {
@@ -704,11 +741,17 @@ final class SourceReader {
                     }
                     return new Stmt.Throw(line, exception(thrown, n), parts);
                 }
-                case BreakTree b when b.getLabel() == null -> {
-                    return new Stmt.Break(line);
+                case BreakTree b -> {
+                    return new Stmt.Break(line, b.getLabel() == null ? null : b.getLabel().toString());
                 }
-                case ContinueTree c when c.getLabel() == null -> {
-                    return new Stmt.Continue(line);
+                case ContinueTree c -> {
+                    return new Stmt.Continue(line, c.getLabel() == null ? null : c.getLabel().toString());
+                }
+                case LabeledStatementTree l -> {
+                    return new Stmt.Labeled(line, l.getLabel().toString(), statement(l.getStatement(), new TreePath(path, l.getStatement()), spec));
+                }
+                case TryTree t -> {
+                    return handled(t, path, line);
                 }
                 case EmptyStatementTree e -> {
                     return new Stmt.Block(line, List.of());
@@ -741,7 +784,7 @@ final class SourceReader {
                     new LoopSpec(invariants, decreases, spec.writes(), spec.line()));
         }
 
-        /** A switch as a chain of ifs, where no case falls through to the next. */
+        /** A switch as a chain of ifs, each with all that runs from its case on. */
         private Stmt choice(SwitchTree w, TreePath path, int line) {
             ExpressionTree selector = w.getExpression() instanceof ParenthesizedTree p ? p.getExpression() : w.getExpression();
             Ty type = type(trees.getTypeMirror(new TreePath(path, selector)));
@@ -749,41 +792,42 @@ final class SourceReader {
                 throw unsupported(w, "a switch over " + type);
             }
             Expr value = new Expr.Name(line, "\\switch" + line);
-            Stmt otherwise = null;
-            List<Expr> tests = new ArrayList<>();
-            List<Stmt> bodies = new ArrayList<>();
-            Expr pending = null;
-            boolean pendingDefault = false;
+            List<@Nullable Expr> tests = new ArrayList<>();
+            List<Stmt> groups = new ArrayList<>();
+            boolean rules = false;
             for (CaseTree c : w.getCases()) {
                 TreePath casePath = new TreePath(path, c);
                 if (c.getGuard() != null) {
                     throw unsupported(c, "a case with a guard");
                 }
                 boolean isDefault = c.getLabels().stream().anyMatch(DefaultCaseLabelTree.class::isInstance);
-                Expr test = isDefault ? null : labels(c, value, casePath, line);
-                if (pending != null && test != null) {
-                    test = new Expr.Binary(line, "||", pending, test);
+                if (isDefault && c.getLabels().size() > 1) {
+                    throw unsupported(c, "a case of null and default");
                 }
-                pendingDefault |= isDefault;
-                List<? extends StatementTree> statements = c.getBody() == null ? c.getStatements() : c.getBody() instanceof StatementTree b ? List.of(b) : null;
-                boolean rule = c.getBody() != null;
-                if (!rule && statements != null && statements.isEmpty() && c != w.getCases().getLast()) {
-                    pending = test == null ? pending : test;
-                    continue;
-                }
-                Stmt body = statements == null ? new Stmt.Do(line, effect((ExpressionTree) java.util.Objects.requireNonNull(c.getBody()), casePath)) : group(c, statements, casePath, rule, c == w.getCases().getLast());
-                if (pendingDefault) {
-                    otherwise = body;
+                tests.add(isDefault ? null : labels(c, value, casePath, line));
+                Tree rule = c.getBody();
+                rules |= rule != null;
+                if (rule instanceof ExpressionTree e) {
+                    groups.add(new Stmt.Do(line, effect(e, casePath)));
                 } else {
-                    tests.add(java.util.Objects.requireNonNull(test));
-                    bodies.add(body);
+                    List<Stmt> group = new ArrayList<>();
+                    for (StatementTree s : rule instanceof StatementTree one ? List.of(one) : c.getStatements()) {
+                        group.add(statement(s, new TreePath(casePath, s), null));
+                    }
+                    groups.add(new Stmt.Block(line(c), group));
                 }
-                pending = null;
-                pendingDefault = false;
             }
-            Stmt chain = otherwise;
-            for (int i = tests.size() - 1; i >= 0; i--) {
-                chain = new Stmt.If(line, tests.get(i), bodies.get(i), chain);
+            Stmt chain = null;
+            for (int i = 0; i < groups.size(); i++) {
+                if (tests.get(i) == null) {
+                    chain = from(groups, i, rules);
+                }
+            }
+            for (int i = groups.size() - 1; i >= 0; i--) {
+                Expr test = tests.get(i);
+                if (test != null) {
+                    chain = new Stmt.If(line, test, from(groups, i, rules), chain);
+                }
             }
             List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, "\\switch" + line, type, expr(selector, path), false)));
             if (type instanceof Ty.Enumeration) {
@@ -791,33 +835,47 @@ final class SourceReader {
                 all.add(new Stmt.Do(line, new Expr.Chosen(line, value, value)));
             }
             if (chain != null) {
-                all.add(chain);
+                all.add(new Stmt.Labeled(line, null, chain));
             }
             return new Stmt.Block(line, all);
         }
 
-        /** The statements of a case, which must not run on into the next one's. */
-        private Stmt group(CaseTree c, List<? extends StatementTree> statements, TreePath casePath, boolean rule, boolean last) {
-            List<StatementTree> kept = new ArrayList<>(statements);
-            boolean ends = !kept.isEmpty() && kept.getLast() instanceof BreakTree b && b.getLabel() == null;
-            if (ends) {
-                kept.removeLast();
+        /** What runs from a case on: with rules that case alone, else those behind it too, until a break. */
+        private static Stmt from(List<Stmt> groups, int first, boolean rules) {
+            if (rules) {
+                return groups.get(first);
             }
-            boolean leaves = !kept.isEmpty() && (kept.getLast() instanceof ReturnTree || kept.getLast() instanceof ThrowTree || kept.getLast() instanceof ContinueTree);
-            if (!rule && !ends && !leaves && !last) {
-                throw unsupported(c, "a case that falls through to the next");
+            List<Stmt> all = new ArrayList<>();
+            groups.subList(first, groups.size()).forEach(g -> all.addAll(((Stmt.Block) g).body()));
+            return new Stmt.Block(groups.get(first).line(), all);
+        }
+
+        /** A try statement; what is caught must be thrown by code that the prover sees, so errors of the machine are not among it. */
+        private Stmt handled(TryTree t, TreePath path, int line) {
+            if (!t.getResources().isEmpty()) {
+                throw unsupported(t, "a try with resources");
             }
-            List<Stmt> out = new ArrayList<>();
-            for (StatementTree s : kept) {
-                new com.sun.source.util.TreeScanner<@Nullable Void, @Nullable Void>() {
-                    @Override
-                    public @Nullable Void visitBreak(BreakTree b, @Nullable Void none) {
-                        throw unsupported(b, "a break within a case");
+            if (t.getFinallyBlock() != null) {
+                throw unsupported(t, "a finally");
+            }
+            List<Stmt.Catch> catches = new ArrayList<>();
+            for (CatchTree c : t.getCatches()) {
+                TreePath at = new TreePath(path, c);
+                VariableTree v = c.getParameter();
+                TreePath variable = new TreePath(at, v);
+                List<? extends Tree> written = v.getType() instanceof UnionTypeTree u ? u.getTypeAlternatives() : List.of(v.getType());
+                List<String> names = new ArrayList<>();
+                for (Tree x : written) {
+                    TypeMirror type = trees.getTypeMirror(v.getType() == x ? new TreePath(variable, x) : new TreePath(new TreePath(variable, v.getType()), x));
+                    TypeMirror error = elements.getTypeElement("java.lang.Error").asType();
+                    if (types.isSubtype(type, error) || types.isSubtype(error, type)) {
+                        throw unsupported(c, "a catch of errors (the machine may throw them anywhere)");
                     }
-                }.scan(s, null);
-                out.add(statement(s, new TreePath(casePath, s), null));
+                    names.add(exception(type, c));
+                }
+                catches.add(new Stmt.Catch(names, v.getName().toString(), block(c.getBlock(), new TreePath(at, c.getBlock()))));
             }
-            return new Stmt.Block(line(c), out);
+            return new Stmt.Try(line, block(t.getBlock(), new TreePath(path, t.getBlock())), catches);
         }
 
         private Expr labels(CaseTree c, Expr value, TreePath casePath, int line) {
@@ -911,11 +969,15 @@ final class SourceReader {
                     }
                     TypeMirror target = trees.getTypeMirror(new TreePath(path, m.getExpression()));
                     if (target != null && target.getKind() == TypeKind.ARRAY && m.getIdentifier().contentEquals("length")) {
-                        yield new Expr.Field(line, expr(m.getExpression(), path), "length");
+                        Expr.Table table = table(m.getExpression(), new TreePath(path, m.getExpression()));
+                        yield new Expr.Field(line, table == null ? expr(m.getExpression(), path) : table, "length");
                     }
                     throw unsupported(e);
                 }
-                case ArrayAccessTree a -> new Expr.Index(line, expr(a.getExpression(), path), expr(a.getIndex(), path));
+                case ArrayAccessTree a -> {
+                    Expr.Table table = table(a.getExpression(), new TreePath(path, a.getExpression()));
+                    yield new Expr.Index(line, table == null ? expr(a.getExpression(), path) : table, expr(a.getIndex(), path));
+                }
                 case BinaryTree b -> {
                     Expr left = expr(b.getLeftOperand(), path);
                     Expr right = expr(b.getRightOperand(), path);

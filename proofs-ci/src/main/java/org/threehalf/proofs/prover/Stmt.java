@@ -23,9 +23,23 @@ sealed interface Stmt {
 
     record Throw(int line, String exception, List<Expr> parts) implements Stmt {}
 
-    record Break(int line) implements Stmt {}
+    /** Leaves what the label names; without one, the innermost loop or switch. */
+    record Break(int line, @Nullable String label) implements Stmt {}
 
-    record Continue(int line) implements Stmt {}
+    record Continue(int line, @Nullable String label) implements Stmt {}
+
+    /** A statement that {@code break} leaves: a labelled one, or, without label, a switch. */
+    record Labeled(int line, @Nullable String label, Stmt body) implements Stmt {}
+
+    /** A try statement without resources and without finally. */
+    record Try(int line, Stmt body, List<Catch> catches) implements Stmt {}
+
+    /**
+     * A catch clause.
+     *
+     * @param exceptions qualified names
+     */
+    record Catch(List<String> exceptions, String variable, Stmt body) {}
 
     /** JML's assert. */
     record Assert(int line, String text, Expr condition) implements Stmt {}

@@ -23,6 +23,8 @@ final class Text {
             case Expr.Opaque o -> o.parts().stream().map(Text::of).collect(Collectors.joining(" + "));
             case Expr.Quantified q -> "(" + (q.universal() ? "\\forall " : "\\exists ") + q.type() + " " + String.join(", ", q.vars()) + "; " + of(q.range()) + "; "
                     + of(q.body()) + ")";
+            case Expr.Sum s -> "(" + (s.count() ? "\\num_of " : "\\sum ") + s.type() + " " + s.variable() + "; " + of(s.range()) + "; " + of(s.body()) + ")";
+            case Expr.Table t -> t.name();
             case Expr.Result r -> "\\result";
             case Expr.Old o -> "\\old(" + of(o.operand()) + ")";
             case Expr.Fresh f -> "\\fresh(" + of(f.operand()) + ")";

@@ -61,16 +61,39 @@ final class VcGenerator {
     /** A limit on writes: arrays allocated since, or within an item. */
     private record Frame(String what, int line, Term allocated, boolean everything, List<Item> items) {}
 
-    /** Where control goes. */
+    /** Where control goes from within a method, loop, switch or labelled statement. */
     private static final class Flow {
         final List<State> breaks = new ArrayList<>();
         final List<State> continues = new ArrayList<>();
         final List<Frame> frames;
+        private final @Nullable Flow outer;
+        private final @Nullable String label;
+        private final boolean loop;
 
-        Flow(List<Frame> frames) {
+        Flow(List<Frame> frames, @Nullable Flow outer, @Nullable String label, boolean loop) {
             this.frames = frames;
+            this.outer = outer;
+            this.label = label;
+            this.loop = loop;
+        }
+
+        /** What a break leaves: without label the innermost loop or switch, which has no label of its own or is a loop. */
+        Flow left(@Nullable String name) {
+            boolean here = name == null ? loop || label == null : name.equals(label);
+            return here || outer == null ? this : outer.left(name);
+        }
+
+        /** The loop that a continue goes on with. */
+        Flow continued(@Nullable String name) {
+            boolean here = loop && (name == null || name.equals(label));
+            return here || outer == null ? this : outer.continued(name);
         }
     }
+
+    /** A try statement that is being run. */
+    private record Handler(Stmt.Try statement, Set<String> variables, List<List<State>> caught) {}
+
+    private final List<Handler> handlers = new ArrayList<>();
 
     private Term constant(String name, String sort) {
         String symbol = name + "!" + fresh++;
@@ -265,7 +288,7 @@ final class VcGenerator {
                 frames.add(frame("assignable", locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
             }
         }
-        Flow flow = new Flow(frames);
+        Flow flow = new Flow(frames, null, null, true);
         Stmt.Block body = method.body();
         if (body == null) {
             throw new UnsupportedSyntaxException(method.file(), method.line(), "a method without a body");
@@ -477,6 +500,14 @@ final class VcGenerator {
                         t.facts.add(c.wrap(implies(pre.get(i), evaluator.condition(g.condition(), functions.context(callee, names, t, old, null, evaluator, null)))));
                     }
                 }
+                if (!handlers.isEmpty()) {
+                    if (!c.unconditional()) {
+                        throw c.error(line, "the call of " + callee.name() + ", which may throw, in part of an expression within a try is outside the subset");
+                    }
+                    if (caught(t.with(pre.get(i)), exception, false)) {
+                        continue;
+                    }
+                }
                 Term goal = c.wrap(implies(pre.get(i), mayThrow(t, exception, false, false)));
                 prove(new Check("exception", line, callee.shortName() + " may throw " + exception), "", line, t, goal);
             }
@@ -654,7 +685,17 @@ final class VcGenerator {
                 }
                 yield out;
             }
-            case Stmt.Loop l -> loop(l, s, flow);
+            case Stmt.Loop l -> loop(l, s, flow, null);
+            case Stmt.Labeled l when l.body() instanceof Stmt.Loop loop -> loop(loop, s, flow, l.label());
+            case Stmt.Labeled l -> {
+                Set<String> outer = Set.copyOf(s.vars.keySet());
+                Flow inner = new Flow(flow.frames, flow, l.label(), false);
+                List<State> ends = new ArrayList<>(exec(l.body(), s, inner));
+                ends.addAll(inner.breaks);
+                ends.forEach(t -> t.vars.keySet().retainAll(outer));
+                yield ends;
+            }
+            case Stmt.Try t -> handled(t, s, flow);
             case Stmt.Return r -> {
                 Expr value = r.value();
                 Val result = null;
@@ -671,16 +712,19 @@ final class VcGenerator {
             case Stmt.Throw t -> {
                 Context c = code(s, flow);
                 t.parts().forEach(p -> evaluator.eval(p, c));
+                if (caught(s, t.exception(), true)) {
+                    yield List.of();
+                }
                 prove(new Check("exception", t.line(), "throw " + t.exception().substring(t.exception().lastIndexOf('.') + 1)), "", t.line(), s,
                         mayThrow(s, t.exception(), true, true));
                 yield List.of();
             }
             case Stmt.Break b -> {
-                flow.breaks.add(s);
+                flow.left(b.label()).breaks.add(s);
                 yield List.of();
             }
             case Stmt.Continue b -> {
-                flow.continues.add(s);
+                flow.continued(b.label()).continues.add(s);
                 yield List.of();
             }
             case Stmt.Assert a -> {
@@ -696,6 +740,50 @@ final class VcGenerator {
                 yield List.of(s);
             }
         };
+    }
+
+    /**
+     * Gives an exception to the handlers around.
+     *
+     * @param exact whether it is of this class; otherwise it may be of any subclass
+     * @return whether one of them catches it whatever it is
+     */
+    private boolean caught(State s, String exception, boolean exact) {
+        for (Handler h : handlers.reversed()) {
+            for (int i = 0; i < h.statement.catches().size(); i++) {
+                List<String> classes = h.statement.catches().get(i).exceptions();
+                boolean surely = classes.stream().anyMatch(x -> subclass(exception, x));
+                if (surely || !exact && classes.stream().anyMatch(x -> subclass(x, exception))) {
+                    State t = s.copy();
+                    t.vars.keySet().retainAll(h.variables);
+                    h.caught.get(i).add(t);
+                }
+                if (surely) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private List<State> handled(Stmt.Try t, State s, Flow flow) {
+        Set<String> outer = Set.copyOf(s.vars.keySet());
+        Handler handler = new Handler(t, outer, t.catches().stream().<List<State>>map(c -> new ArrayList<>()).toList());
+        handlers.add(handler);
+        List<State> ends = new ArrayList<>(exec(t.body(), s, flow));
+        handlers.removeLast();
+        for (int i = 0; i < t.catches().size(); i++) {
+            Stmt.Catch c = t.catches().get(i);
+            for (State u : handler.caught.get(i)) {
+                if (u.vars.containsKey(c.variable())) {
+                    throw new UnsupportedSyntaxException(method.file(), t.line(), "the variable " + c.variable() + " hides another one");
+                }
+                u.vars.put(c.variable(), Val.of(new Ty.Opaque(c.exceptions().getFirst()), num(0)));
+                ends.addAll(exec(c.body(), u, flow));
+            }
+        }
+        ends.forEach(u -> u.vars.keySet().retainAll(outer));
+        return ends;
     }
 
     private final Set<String> ghosts = new LinkedHashSet<>();
@@ -754,13 +842,7 @@ final class VcGenerator {
             size = evaluator.eval(length, c).term();
             c.check("size", n.line(), Text.of(n), le(num(0), size));
         }
-        String zero = switch (n.element()) {
-            case BOOLEAN -> "false";
-            case FLOAT -> "(_ +zero 8 24)";
-            case DOUBLE -> "(_ +zero 11 53)";
-            default -> "0";
-        };
-        Term contents = app("(as const " + Ty.contents(n.element()) + ")", sym(zero));
+        Term contents = app("(as const " + Ty.contents(n.element()) + ")", Evaluator.zero(n.element()));
         for (int i = 0; i < n.values().size(); i++) {
             Val v = evaluator.convert(evaluator.eval(n.values().get(i), c), n.element(), c, n.line());
             contents = app("store", contents, num(i), v.term());
@@ -810,6 +892,9 @@ final class VcGenerator {
         if (!(array.type() instanceof Ty.Arr(Ty.Prim element)) || !index.type().integral()) {
             throw c.error(a.line(), "an index into " + array.type());
         }
+        if (array.contents() != null) {
+            throw c.error(a.line(), "an assignment to an element of the constant " + Text.of(t.array()) + " is outside the subset");
+        }
         Term within = and(le(num(0), index.term()), lt(index.term(), Evaluator.length(array)));
         Val before = null;
         if (!a.op().isEmpty()) {
@@ -842,7 +927,7 @@ final class VcGenerator {
 
     // Loops
 
-    private List<State> loop(Stmt.Loop l, State start, Flow outer) {
+    private List<State> loop(Stmt.Loop l, State start, Flow outer, @Nullable String label) {
         Set<String> before = Set.copyOf(start.vars.keySet());
         List<State> states = List.of(start);
         for (Stmt i : l.init()) {
@@ -854,13 +939,13 @@ final class VcGenerator {
         }
         List<State> out = new ArrayList<>();
         for (State s : states) {
-            out.addAll(loopFrom(l, s, outer));
+            out.addAll(loopFrom(l, s, outer, label));
         }
         out.forEach(t -> t.vars.keySet().retainAll(before));
         return out;
     }
 
-    private List<State> loopFrom(Stmt.Loop l, State s, Flow outer) {
+    private List<State> loopFrom(Stmt.Loop l, State s, Flow outer, @Nullable String label) {
         for (Clause inv : l.spec().invariants()) {
             prove(check(inv), "holds at the loop's start", inv.line(), s, evaluator.condition(inv.expr(), inline(s, null)));
         }
@@ -878,7 +963,22 @@ final class VcGenerator {
             frames.add(f);
             havocItems(f.items, head);
         } else if (writes.calls || !writes.arrays.isEmpty()) {
-            throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop that writes arrays or calls methods that may, without loop_writes, is outside the subset");
+            // The arrays that the loop names as written, whole; a write through another name breaks the frame.
+            List<Item> items = new ArrayList<>();
+            for (String name : writes.arrays) {
+                Val v = head.vars.get(name);
+                if (writes.unnamed || v != null && writes.locals.contains(name)) {
+                    throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
+                }
+                if (v != null) {
+                    items.add(new Item(TRUE, v, null, null));
+                }
+            }
+            if (writes.unnamed) {
+                throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
+            }
+            frames.add(new Frame("loop_writes", l.spec().line(), head.allocated, false, items));
+            havocItems(items, head);
         }
         if (writes.allocates) {
             Term next = constant("allocated", "Int");
@@ -894,7 +994,7 @@ final class VcGenerator {
         for (Clause inv : l.spec().invariants()) {
             head.facts.add(evaluator.condition(inv.expr(), inline(head, clauseSink(head, check(inv)))));
         }
-        Flow flow = new Flow(frames);
+        Flow flow = new Flow(frames, outer, label, true);
         Expr testExpr = l.test();
         Map<Ty.Prim, Term> heaps = Map.copyOf(head.heaps);
         Map<String, Val> locals = Map.copyOf(head.vars);
@@ -955,6 +1055,41 @@ final class VcGenerator {
         final Set<String> arrays = new LinkedHashSet<>();
         boolean calls;
         boolean allocates;
+        /** Whether an array is written that no variable's name says. */
+        boolean unnamed;
+
+        /** The variables that an array which is written may be the value of. */
+        private void written(Expr array) {
+            switch (array) {
+                case Expr.Name n -> arrays.add(n.name());
+                case Expr.Cond c -> {
+                    written(c.then());
+                    written(c.otherwise());
+                }
+                case Expr.Assign a -> written(a.value());
+                case Expr.NewArray n -> { }
+                default -> unnamed = true;
+            }
+        }
+
+        /** What a callee's contract lets it write. */
+        private void written(MethodModel m, List<Expr> args) {
+            for (MethodModel.Case k : m.spec().cases()) {
+                List<Location> locations = k.assignable();
+                unnamed |= locations == null;
+                for (Location l : locations == null ? List.<Location>of() : locations) {
+                    if (l instanceof Location.Range r && r.array() instanceof Expr.Name n) {
+                        for (int i = 0; i < args.size(); i++) {
+                            if (m.params().get(i).name().equals(n.name())) {
+                                written(args.get(i));
+                            }
+                        }
+                    } else {
+                        unnamed |= !(l instanceof Location.Nothing);
+                    }
+                }
+            }
+        }
 
         void collect(Stmt s) {
             switch (s) {
@@ -980,6 +1115,11 @@ final class VcGenerator {
                 case Stmt.Throw t -> t.parts().forEach(this::expr);
                 case Stmt.Break b -> { }
                 case Stmt.Continue b -> { }
+                case Stmt.Labeled b -> collect(b.body());
+                case Stmt.Try t -> {
+                    collect(t.body());
+                    t.catches().forEach(c -> collect(c.body()));
+                }
                 case Stmt.Assert a -> { }
                 case Stmt.Assume a -> { }
             }
@@ -992,7 +1132,7 @@ final class VcGenerator {
                     if (a.target() instanceof Expr.Name n) {
                         locals.add(n.name());
                     } else if (a.target() instanceof Expr.Index i) {
-                        arrays.add(Text.of(i.array()));
+                        written(i.array());
                         expr(i.array());
                         expr(i.index());
                     }
@@ -1006,8 +1146,14 @@ final class VcGenerator {
                 case Expr.Opaque o -> o.parts().forEach(this::expr);
                 case Expr.Call k -> {
                     MethodModel m = k.key() == null ? null : functions.program().methods().get(k.key());
-                    calls |= m != null && !m.spec().pure();
-                    calls |= "java.lang.System".equals(k.owner());
+                    if (m != null && !m.spec().pure()) {
+                        calls = true;
+                        written(m, k.args());
+                    }
+                    if ("java.lang.System".equals(k.owner()) && k.args().size() == 5) {
+                        calls = true;
+                        written(k.args().get(2));
+                    }
                     allocates |= m != null && m.result() instanceof Ty.Arr || Evaluator.ARRAY.equals(k.owner());
                     k.args().forEach(this::expr);
                 }
@@ -1034,6 +1180,8 @@ final class VcGenerator {
                 case Expr.Lit l -> { }
                 case Expr.Name n -> { }
                 case Expr.Quantified q -> { }
+                case Expr.Sum x -> { }
+                case Expr.Table t -> { }
                 case Expr.Result r -> { }
                 case Expr.Old o -> { }
                 case Expr.Fresh f -> { }

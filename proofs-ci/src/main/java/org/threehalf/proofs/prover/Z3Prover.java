@@ -194,6 +194,15 @@ final class Z3Prover {
         return abstractly(script) || script.abstractly().get().isEmpty() && attempts(script, GLANCE, false).filter(v -> v.answer() == Answer.PROVED).isPresent();
     }
 
+    /** Whether a condition holds by the shortest of looks. */
+    static boolean glimpsed(SmtWriter.Script script) {
+        if (contradictory(script.text(), GLANCE.getFirst())) {
+            return true;
+        }
+        List<String> texts = script.abstractly().get();
+        return !texts.isEmpty() && contradictory(texts.getFirst(), GLANCE.getFirst());
+    }
+
     private static boolean contradictory(String text, Strategy strategy) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();

@@ -27,7 +27,8 @@ class SubsetTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\\sum       | /*@ ensures \\result == (\\sum int i; 0 <= i && i < 3; i); @*/ /*@ pure @*/ static int m() { return 3; }",
+        "begin with  | /*@ ensures \\result == (\\sum int i; i == 3; i); @*/ /*@ pure @*/ static int m() { return 3; }",
+        "product     | /*@ ensures \\result == (\\product int i; 0 <= i && i < 3; i); @*/ /*@ pure @*/ static int m() { return 3; }",
         "represents  | //@ represents x = 3;",
         "invariant   | //@ public invariant true;",
         "accessible  | /*@ requires true; accessible \\nothing; @*/ static void m() { }",
@@ -41,9 +42,8 @@ class SubsetTest {
         "no variable of an enum | static int m(int a) { return switch (a + 1) { default -> 1; }; }",
         "not -> an expression | enum E { A, B } static int m(E e) { return switch (e) { case A -> 0; case B -> { yield 1; } }; }",
         "ordinal      | enum E { A, B } static int m(E e) { return e.ordinal(); }",
-        "try         | static void m() { try { } finally { } }",
+        "finally     | static void m() { try { } finally { } }",
         "enhanced    | static void m(java.util.List<Integer> a) { for (int x : a) { } }",
-        "falls through | static int m(int a) { switch (a) { case 1: a = 2; default: a = 3; } return a; }",
         "not always evaluated | static int m(int a) { return a > 0 ? a++ : 1; }",
         "lambda      | static void m() { Runnable r = () -> { }; }",
         "instance    | void m() { }",
