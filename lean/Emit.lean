@@ -1,52 +1,46 @@
 module
 meta import Lean
-import ThreeHalf.Vectors
 
 /-!
 # The emitter of the golden vectors
 
-A program: it writes the files of `ThreeHalf/Vectors.lean` into the folder that the environment variable `THREEHALF_VECTORS` names and prints a line for each. Run it with
-`lake env lean Emit.lean` (`README.md` says how without lake). Exit code 0: all files are written.
+A program: it writes the files of `ThreeHalf/Vectors.lean` into the folder that the environment variable `THREEHALF_VECTORS` names and prints `emitted FILE` for each
+(a tab between). Run it with `lake env lean Emit.lean` (`README.md` says how without lake). Exit code 0: all files are written.
 
-It elaborates the definitions once more, from the same source files, into one environment, and runs them there: Lean's npm build cannot run a definition
-that comes from another module, because it finds no code of it. Only definitions are taken: a paragraph (text between empty lines) with a theorem is left out, as is the
-first one of each file, with its imports. A message of Lean about them ends the program with exit code 1.
+Lean's npm build finds no code of a definition that comes from another module. So the sources' definitions are elaborated once more, into one environment, and run there: each
+source is cut into commands by Lean's own parser, theorems are left out, and what is then defined must be **the same terms as in the compiled library**, constant by
+constant from `ThreeHalf.Vectors.files` on, which are the terms that the theorems speak of. It prints `compared CONSTANTS`. A difference, or a message of Lean, ends the
+program with exit code 1, and nothing is written.
 -/
 
 open Lean Elab Command
 
 namespace Emit
 
-/-- The sources, each after those that it uses. -/
-meta def sources : List String := ["ThreeHalf/Rounding.lean", "ThreeHalf/Format.lean", "ThreeHalf/Binary32.lean", "ThreeHalf/Quantize.lean",
-  "ThreeHalf/Packing.lean", "ThreeHalf/Dot.lean", "ThreeHalf/Output.lean", "ThreeHalf/Vectors.lean"]
+meta def nameOf (n : Name) : String := n.toString (escape := false)
 
-/-- What the definitions are asked for at the end. -/
-meta def request : String := "open ThreeHalf.Vectors
+meta def rootOf : Name → String
+  | .str .anonymous s => s | .str p _ => rootOf p | .num p _ => rootOf p | .anonymous => ""
 
-def emit (folder : String) : List (String × (Unit → String)) → IO Unit
-  | [] => pure ()
-  | (kind, content) :: rest => do
-    IO.FS.writeFile (folder ++ \"/\" ++ kind ++ \".json\") (content ())
-    IO.println (\"emitted\\t\" ++ kind ++ \".json\")
-    emit folder rest
+meta def isIn (n : Name) : List Name → Bool
+  | [] => false
+  | m :: ms => m == n || isIn n ms
 
-#eval show IO Unit from do
-  match ← IO.getEnv \"THREEHALF_VECTORS\" with
-  | none => throw (IO.userError \"THREEHALF_VECTORS must name the folder to write the vectors to\")
-  | some folder => emit folder files
-"
+/-- The library's modules, the last one first: a module comes after those that it imports. -/
+meta partial def modules (env : Environment) (i : Nat) (acc : List Name) : List Name :=
+  match env.header.moduleNames[i]? with
+  | none => acc
+  | some n => modules env (i + 1) (if rootOf n == "ThreeHalf" && !isIn n acc then n :: acc else acc)
 
-meta def definitions : List String → String
-  | [] => ""
-  | p :: ps => match p.splitOn "\ntheorem " with
-    | [_] => p ++ "\n\n" ++ definitions ps
-    | _ => definitions ps
+meta def whole : List Name → Array Import → Array Import
+  | [], a => a
+  | n :: ns, a => whole ns (a.push { module := n, importAll := true })
 
-meta def withoutHeader (source : String) : List String :=
-  match source.splitOn "\n\n" with
-  | [] => []
-  | _ :: ps => ps
+/-- A module's file. -/
+meta def fileOf : Name → String
+  | .str .anonymous s => s
+  | .str p s => fileOf p ++ "/" ++ s
+  | _ => ""
 
 /-- The folder of a file. -/
 meta def folder (file : String) : String := joinBut (file.splitOn "/")
@@ -55,13 +49,6 @@ where
     | [] => ""
     | [_] => ""
     | d :: e :: rest => d ++ "/" ++ joinBut (e :: rest)
-
-meta def texts (dir : String) : List String → IO String
-  | [] => pure ""
-  | f :: fs => do
-    let source ← IO.FS.readFile (dir ++ f)
-    let others ← texts dir fs
-    pure (definitions (withoutHeader source) ++ others)
 
 @[noinline] meta def textOf (m : Message) : IO String := m.toString
 
@@ -73,14 +60,123 @@ meta def printed : List Message → Bool → IO Bool
     IO.print s
     printed ms (ok && (match m.severity with | .information => true | _ => false))
 
+meta def inputOf (file text : String) : Parser.InputContext :=
+  { inputString := text, fileName := file, fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
+
+/-- Theorems say nothing that is run; sections and the file's end have no meaning in one text for all files. -/
+meta def left (stx : Syntax) : Bool :=
+  stx.isOfKind `Lean.Parser.Command.section || stx.isOfKind `Lean.Parser.Command.eoi ||
+  (stx.isOfKind `Lean.Parser.Command.declaration && (stx.getArg 1).isOfKind `Lean.Parser.Command.theorem)
+
+/-- The text of the commands that stay. -/
+meta partial def commands (input : Parser.InputContext) (env : Environment) (state : Parser.ModuleParserState) (acc : String) : IO String := do
+  let (stx, next, messages) := Parser.parseCommand input { env := env, options := {} } state {}
+  let ok ← printed messages.toList true
+  if !ok then throw (IO.userError "a source has an error of syntax")
+  let acc := if left stx then acc else acc ++ String.Pos.Raw.extract input.inputString state.pos next.pos ++ "\n"
+  if Parser.isTerminalCommand stx then pure acc else commands input env next acc
+
+/-- The definitions of all modules, each after those that it imports. -/
+meta def definitions (dir : String) (env : Environment) : List Name → IO String
+  | [] => pure ""
+  | n :: ns => do
+    let before ← definitions dir env ns
+    let file := fileOf n ++ ".lean"
+    let text ← IO.FS.readFile (dir ++ file)
+    let input := inputOf file text
+    let (_, state, messages) ← Parser.parseHeader input
+    let ok ← printed messages.toList true
+    if !ok then throw (IO.userError "a source's imports have an error of syntax")
+    commands input env state before
+
+/-- Has Lean process a text, and tells whether it said nothing. -/
+meta def process (text : String) (env : Environment) : IO (Bool × Environment) := do
+  let state ← IO.processCommands (inputOf "definitions" text) {} (Command.mkState env {} {})
+  let ok ← printed state.commandState.messages.toList true
+  pure (ok, state.commandState.env)
+
+/-! ## The same terms as in the compiled library -/
+
+meta partial def listed (a : Array Name) (i : Nat) (rest : List Name) : List Name :=
+  match a[i]? with
+  | none => rest
+  | some n => n :: listed a (i + 1) rest
+
+meta def cat : List Name → List Name → List Name
+  | [], ys => ys
+  | x :: xs, ys => x :: cat xs ys
+
+meta def sameNames : List Name → List Name → Bool
+  | [], [] => true
+  | x :: xs, y :: ys => x == y && sameNames xs ys
+  | _, _ => false
+
+/-- Whether two constants are the same; of a theorem the statement is all that matters. -/
+meta def same (a b : ConstantInfo) : Bool :=
+  a.type == b.type &&
+  match a, b with
+  | .defnInfo x, .defnInfo y => x.value == y.value
+  | .opaqueInfo x, .opaqueInfo y => x.value == y.value
+  | .thmInfo _, .thmInfo _ => true
+  | .inductInfo x, .inductInfo y => sameNames x.ctors y.ctors && sameNames x.all y.all && x.numParams == y.numParams
+  | .ctorInfo x, .ctorInfo y => x.cidx == y.cidx
+  | .recInfo _, .recInfo _ => true
+  | _, _ => false
+
+/-- What a constant consists of. -/
+meta def parts (c : ConstantInfo) : List Name :=
+  listed c.type.getUsedConstants 0
+    (match c with
+      | .defnInfo d => listed d.value.getUsedConstants 0 []
+      | .opaqueInfo d => listed d.value.getUsedConstants 0 []
+      | .inductInfo v => v.ctors
+      | _ => [])
+
+/-- Compares the constants that a list leads to; what the environment imported is the toolchain's in both. -/
+meta partial def differences (run library : Environment) (seen : NameSet) (n : Nat) (ok : Bool) : List Name → IO (Nat × Bool)
+  | [] => pure (n, ok)
+  | c :: rest =>
+    if seen.contains c then differences run library seen n ok rest
+    else match run.getModuleIdxFor? c with
+      | some _ => differences run library (seen.insert c) n ok rest
+      | none => match run.find? c, library.find? c with
+        | some a, some b => do
+          let is := same a b
+          if !is then IO.println ("problem\t" ++ nameOf c ++ "\tis not what the compiled library holds") else pure ()
+          differences run library (seen.insert c) (n + 1) (ok && is) (cat (parts a) rest)
+        | some _, none => do
+          IO.println ("problem\t" ++ nameOf c ++ "\tis not in the compiled library")
+          differences run library (seen.insert c) (n + 1) false rest
+        | _, _ => differences run library (seen.insert c) n ok rest
+
+/-- What the definitions are asked for at the end. -/
+meta def request : String := "def ThreeHalf.emit (folder : String) : List (String × (Unit → String)) → IO Unit
+  | [] => pure ()
+  | (kind, content) :: rest => do
+    IO.FS.writeFile (folder ++ \"/\" ++ kind ++ \".json\") (content ())
+    IO.println (\"emitted\\t\" ++ kind ++ \".json\")
+    ThreeHalf.emit folder rest
+
+#eval show IO Unit from do
+  match ← IO.getEnv \"THREEHALF_VECTORS\" with
+  | none => throw (IO.userError \"THREEHALF_VECTORS must name the folder to write the vectors to\")
+  | some folder => ThreeHalf.emit folder ThreeHalf.Vectors.files
+"
+
 meta def run (file : String) : IO Bool := do
-  let source ← texts (folder file) sources
-  let text := source ++ request
-  let context : Parser.InputContext :=
-    { inputString := text, fileName := "definitions", fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
-  let env ← importModules #[{ module := `Init }] {} (trustLevel := 0) (loadExts := true)
-  let state ← IO.processCommands context {} (Command.mkState env {} {})
-  printed state.commandState.messages.toList true
+  let first ← importModules #[{ module := `ThreeHalf }] {} (trustLevel := 0) (loadExts := false)
+  let library ← importModules (whole (modules first 0 []) #[]) {} (trustLevel := 0) (loadExts := false)
+  let base ← importModules #[{ module := `Init }] {} (trustLevel := 0) (loadExts := true)
+  let text ← definitions (folder file) base (modules library 0 [])
+  let (ok, env) ← process text base
+  if !ok then pure false
+  else
+    let (n, ok) ← differences env library {} 0 true [`ThreeHalf.Vectors.files]
+    IO.println ("compared\t" ++ Nat.repr n)
+    if !ok || n == 0 then pure false
+    else
+      let (ok, _) ← process request env
+      pure ok
 
 end Emit
 

@@ -263,8 +263,7 @@ theorem bits_g35 (N : Nat) : 8 * Format.g35.matrixBytes N 8192 * 100000000 = 356
   simp
   omega
 
-/-- English: 70·10⁹ weights at 3.5 bits are 30.625·10⁹ bytes.
-Requirements: REQ-FMT-008. -/
+/-- English: 70·10⁹ weights at 3.5 bits are 30.625·10⁹ bytes (a figure of the text, of no definition). -/
 theorem bytes_70b : (70000000000 : Rat) * (7 / 2) / 8 = 30625000000 := by grind
 
 end ThreeHalf

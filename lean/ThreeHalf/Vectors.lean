@@ -48,13 +48,10 @@ def cat {α : Type} : List α → List α → List α
   | [], ys => ys
   | x :: xs, ys => x :: cat xs ys
 
-/-- In these files `++` of lists is `cat`. -/
-instance (priority := high) {α : Type} : HAppend (List α) (List α) (List α) := ⟨cat⟩
-
 /-- Lists one after the other. -/
 def concat {α : Type} : List (List α) → List α
   | [] => []
-  | xs :: rest => xs ++ concat rest
+  | xs :: rest => cat xs (concat rest)
 
 /-- `f 0`, …, `f (n − 1)`. -/
 def build {α : Type} (n : Nat) (f : Nat → α) : List α :=
@@ -113,7 +110,7 @@ def object (ms : List (String × String)) : String := "{" ++ members ms ++ "}"
 
 /-- A case on one line. -/
 def Case.render (c : Case) : String :=
-  object ([("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] ++ c.body)
+  object (cat [("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] c.body)
 
 /-- Whether a string is in a list. -/
 def isIn (s : String) : List String → Bool
@@ -173,24 +170,24 @@ def subscaleMember (f : Format) (name : String) (ms : List Nat) : List (String �
 /-- A pack case. -/
 def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat) (c m : Nat → Nat) : Case :=
   { id := "pack-" ++ f.name ++ "-" ++ suffix
-    requirements := ["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"] ++
+    requirements := concat [["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"],
       (match f with
         | .int8 => ["REQ-PCK-004"]
         | .u4 | .g4 => ["REQ-PCK-002"]
         | .u35 | .g35 => ["REQ-PCK-002", "REQ-PCK-003"]
-        | .u3 | .g3 => ["REQ-PCK-003"]) ++
-      ["REQ-PCK-005", "REQ-PCK-008"] ++ (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])
+        | .u3 | .g3 => ["REQ-PCK-003"]),
+      ["REQ-PCK-005", "REQ-PCK-008"], (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])]
     flags := flags
-    body := [("format", quote f.name), ("codes", nats (build K c))] ++
-      subscaleMember f "subscales" (build (Format.blocks K) m) ++
-      [("packedCodes", nats (packedCodes f K c))] ++
-      subscaleMember f "packedSubscales" (packedSubscales f K m) }
+    body := concat [[("format", quote f.name), ("codes", nats (build K c))],
+      subscaleMember f "subscales" (build (Format.blocks K) m),
+      [("packedCodes", nats (packedCodes f K c))],
+      subscaleMember f "packedSubscales" (packedSubscales f K m)] }
 
 /-- The cases of a format. -/
 def packCases (f : Format) : List Case :=
   let size (k : Nat) : Nat := (f.table k).size
   let m (k : Nat) : Nat := (3 + 5 * k) % 16
-  [ packCase f "one-column" ["one-column", "odd-tail", "odd-blocks"] 1 (fun _ => (size 0) - 1) (fun _ => 15),
+  concat [[ packCase f "one-column" ["one-column", "odd-tail", "odd-blocks"] 1 (fun _ => (size 0) - 1) (fun _ => 15),
     packCase f "block-ascending" ["whole-blocks", "odd-blocks"] 64 (fun k => k / 2 % size k) m,
     packCase f "block-zeros" ["whole-blocks", "odd-blocks", "smallest-codes"] 64 (fun _ => 0) (fun _ => 0),
     packCase f "block-ones" ["whole-blocks", "odd-blocks", "largest-codes"] 64 (fun k => size k - 1) (fun _ => 15),
@@ -198,9 +195,9 @@ def packCases (f : Format) : List Case :=
     packCase f "tail-65" ["odd-tail"] 65 (fun k => Rng.nth 12 k (size k)) m,
     packCase f "tail-66" ["even-tail"] 66 (fun k => Rng.nth 13 k (size k)) m,
     packCase f "two-blocks" ["whole-blocks"] 128 (fun k => Rng.nth 14 k (size k)) m,
-    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192 (fun k => Rng.nth 15 k (size k)) m ] ++
+    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192 (fun k => Rng.nth 15 k (size k)) m ],
   build 8 (fun bit => packCase f ("single-code-" ++ Nat.repr bit) ["one-code-set", "whole-blocks", "odd-blocks"] 64
-    (fun k => if k = 8 * bit + (bit % 2) then size k - 1 else 0) (fun _ => 1))
+    (fun k => if k = 8 * bit + (bit % 2) then size k - 1 else 0) (fun _ => 1))]
 
 /-- The flags of `pack`. -/
 def packFlags : List (String × String) :=
@@ -282,7 +279,7 @@ def withAmax (e : Int) (xs : List Nat) : List Nat := scaled 127 e :: xs
 
 /-- All cases of `quantize-activation`. -/
 def activationCases : List Case :=
-  concat
+  concat [concat
     [ activationCase "one" ["one-column"] [one32],
       activationCase "minus-one" ["one-column"] [0xbf800000],
       activationCase "zero" ["one-column", "all-zero"] [0],
@@ -305,13 +302,13 @@ def activationCases : List Case :=
       activationCase "wide" ["wide-range", "subnormal-input"] [0x5b800000, 0x00000001, 0x3f800000, 0xc2fe0000, 0x00800000, 0xd9000000, 0x4f000000, 0x54000000],
       activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)),
       activationCase "double-rounding" ["double-rounding", "half-odd"] [0x43400058, 0x40112287, 0xc071e437, 0x40a952f3, 0x40d9b3cb, 0xc1050a51, 0x41356b29, 0x414d9b95,
-        0x417dfc6d, 0xc1a346d8, 0x41f7f052, 0x4244896d, 0x42a4c9df, 0xc2d224a9, 0x43136711, 0x433dbbce, 0x433f3ed5] ] ++
+        0x417dfc6d, 0xc1a346d8, 0x41f7f052, 0x4244896d, 0x42a4c9df, 0xc2d224a9, 0x43136711, 0x433dbbce, 0x433f3ed5] ],
   concat (build 24 fun i => activationCase ("random-" ++ Nat.repr i) ["random"]
-    (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))) ++
+    (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))),
   concat (build 12 fun i => activationCase ("random-exponents-" ++ Nat.repr i) ["random", "wide-range"]
-    (build (16 + Rng.nth 23 i 64) fun k => random32 (200 + i) k 110 (112 + 6 * i))) ++
+    (build (16 + Rng.nth 23 i 64) fun k => random32 (200 + i) k 110 (112 + 6 * i))),
   concat (build 6 fun i => activationCase ("random-subnormal-" ++ Nat.repr i) ["random", "subnormal-input", "subnormal-scale"]
-    (build 40 fun k => Rng.nth (300 + i) (2 * k) 2 * 2147483648 + Rng.nth (300 + i) (2 * k + 1) (2 ^ (6 + 3 * i))))
+    (build 40 fun k => Rng.nth (300 + i) (2 * k) 2 * 2147483648 + Rng.nth (300 + i) (2 * k + 1) (2 ^ (6 + 3 * i))))]
 
 /-- The file `quantize-activation.json`. -/
 def activationFile (_ : Unit) : String := render "quantize-activation" quantizeFlags activationCases
@@ -322,13 +319,13 @@ def weightCase (f : Format) (name : String) (flags : List String) (bits : List N
   | none => []
   | some r =>
     [{ id := "weight-" ++ f.name ++ "-" ++ name
-       requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"] ++
+       requirements := cat ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"]
          (match f with
            | .int8 => ["REQ-QNT-007", "REQ-QNT-009"]
            | .u4 | .u35 | .u3 => ["REQ-QNT-008", "REQ-QNT-009"]
            | .g4 | .g35 | .g3 => ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
        flags := flags
-       body := [("format", quote f.name), ("weights", hexes bits), ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)] ++
+       body := cat [("format", quote f.name), ("weights", hexes bits), ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)]
          (if f.hasSubscales then [("subscales", nats r.subscales)] else []) }]
 
 /-- Cases of every format. -/
@@ -380,11 +377,11 @@ def weightCodebook (f : Format) : List Case :=
 
 /-- All cases of a format. -/
 def weightCases (f : Format) : List Case :=
-  weightCommon f ++ (if f.hasSubscales then weightCodebook f else weightUniform f) ++
+  concat [weightCommon f, (if f.hasSubscales then weightCodebook f else weightUniform f),
   concat (build 6 fun i => weightCase f ("random-" ++ Nat.repr i) ["random", "odd-tail"]
-    (build (1 + Rng.nth 24 i 130) fun k => bell32 (400 + i) k ((Rng.nth 25 i 30 : Int) - 15))) ++
+    (build (1 + Rng.nth 24 i 130) fun k => bell32 (400 + i) k ((Rng.nth 25 i 30 : Int) - 15))),
   concat (build 2 fun i => weightCase f ("random-exponents-" ++ Nat.repr i) ["random", "wide-range", "odd-tail"]
-    (build (40 + 17 * i) fun k => random32 (500 + i) k 118 (121 + 3 * i)))
+    (build (40 + 17 * i) fun k => random32 (500 + i) k 118 (121 + 3 * i)))]
 
 /-- The file `quantize-weight.json`. -/
 def weightFile (_ : Unit) : String := render "quantize-weight" quantizeFlags (concat (each weightCases Format.all))
@@ -397,11 +394,11 @@ def integers (f : Format) (m : Nat → Nat) (c : Nat → Nat) (n : Nat) : List I
 def dequantizeCase (f : Format) (name : String) (flags : List String) (scale K : Nat) (c m : Nat → Nat) : Case :=
   let s := (Binary32.ofBits scale).value
   { id := "dequantize-" ++ f.name ++ "-" ++ name
-    requirements := ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"] ++ (if f.hasSubscales then ["REQ-FMT-005"] else [])
+    requirements := cat ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"] (if f.hasSubscales then ["REQ-FMT-005"] else [])
     flags := flags
-    body := [("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))] ++
-      (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []) ++
-      [("values", hexes (each (fun n => (dequantized s n).bits) (integers f m c K)))] }
+    body := concat [[("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))],
+      (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []),
+      [("values", hexes (each (fun n => (dequantized s n).bits) (integers f m c K)))]] }
 
 /-- The cases of `dequantize` of a format. -/
 def dequantizeCases (f : Format) : List Case :=
@@ -480,7 +477,7 @@ def elements (a : Array Nat) : List Nat := build a.size (read a)
 
 /-- The members of a packed row. -/
 def packedMembers (f : Format) (scale : Nat) (codes subscales : Array Nat) : List (String × String) :=
-  [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] ++ subscaleMember f "packedSubscales" (elements subscales)
+  cat [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] (subscaleMember f "packedSubscales" (elements subscales))
 
 /-- The sub-scales of a packed row as a function. -/
 def readSubscale (f : Format) (subscales : Array Nat) (b : Nat) : Nat := if f.hasSubscales then unpackSubscale (read subscales) b else 1
@@ -504,8 +501,8 @@ def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (paddin
   { id := "dot-" ++ f.name ++ "-" ++ name
     requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
     flags := flags
-    body := [("format", quote f.name), ("columns", Nat.repr K)] ++ packedMembers f one32 codes subscales ++
-      [("activations", ints (intElements as)), ("sum", int (packedSum f K codes subscales as))] }
+    body := concat [[("format", quote f.name), ("columns", Nat.repr K)], packedMembers f one32 codes subscales,
+      [("activations", ints (intElements as)), ("sum", int (packedSum f K codes subscales as))]] }
 
 /-- The code of the entry with the largest magnitude, of the given sign, and the entry. -/
 def extreme (t : Table) (negative : Bool) : Nat :=
@@ -530,11 +527,11 @@ def dotLargest (f : Format) (positive : Bool) : Case :=
   let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) + packedSum f tail tailBytes fifteen (as tail)
   { id := "dot-" ++ f.name ++ "-largest-sum-" ++ (if positive then "positive" else "negative")
     requirements := ["REQ-FMT-001", "REQ-FMT-003", "REQ-DOT-001", "REQ-DOT-002"]
-    flags := ["largest-sum"] ++ (if positive then [] else ["negative-sum"])
-    body := [("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
-      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))] ++
-      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []) ++
-      [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)] }
+    flags := cat ["largest-sum"] (if positive then [] else ["negative-sum"])
+    body := concat [[("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
+      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))],
+      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []),
+      [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)]] }
 
 /-- The cases of `dot` of a format. -/
 def dotCases (f : Format) : List Case :=
@@ -542,7 +539,7 @@ def dotCases (f : Format) : List Case :=
   let c (seed k : Nat) : Nat := Rng.nth seed k (size k)
   let m (seed b : Nat) : Nat := Rng.nth seed b 16
   let a (seed k : Nat) : Int := (Rng.nth seed k 255 : Int) - 127
-  [ dotCase f "one-column" ["one-column", "odd-tail"] 1 false (c 71) (m 71) (fun _ => 127),
+  concat [[ dotCase f "one-column" ["one-column", "odd-tail"] 1 false (c 71) (m 71) (fun _ => 127),
     dotCase f "one-column-padding" ["one-column", "odd-tail", "padding-set"] 1 true (c 72) (m 72) (fun _ => -127),
     dotCase f "block" ["whole-blocks", "random"] 64 false (c 73) (m 73) (a 74),
     dotCase f "zeros" ["zero-sum", "whole-blocks"] 64 false (c 75) (m 75) (fun _ => 0),
@@ -559,9 +556,9 @@ def dotCases (f : Format) : List Case :=
     dotCase f "random-400" ["random", "odd-tail"] 400 false (c 84) (m 84) (a 85),
     dotCase f "random-257" ["random", "odd-tail", "padding-set"] 257 true (c 86) (m 86) (a 87),
     dotLargest f true,
-    dotLargest f false ] ++
+    dotLargest f false ],
   build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false (c (88 + i)) (fun _ => 11)
-    (fun k => if k = 13 * i + i % 2 then 127 else 0))
+    (fun k => if k = 13 * i + i % 2 then 127 else 0))]
 
 /-- The file `dot.json`. -/
 def dotFile (_ : Unit) : String := render "dot" productFlags (concat (each dotCases Format.all))
@@ -579,7 +576,7 @@ def largestTokenScale : Nat := (round32 false (72057594037927936 / 127)).bits
 
 /-- The cases of `output`. -/
 def outputCases : List Case :=
-  [ outputCase "zero" ["zero-sum"] 0 one32 one32,
+  concat [[ outputCase "zero" ["zero-sum"] 0 one32 one32,
     outputCase "zero-small" ["zero-sum", "subnormal-scale"] 0 1 1,
     outputCase "one" ["ones"] 1 one32 one32,
     outputCase "minus-one" ["negative-sum"] (-1) one32 one32,
@@ -613,13 +610,13 @@ def outputCases : List Case :=
     outputCase "scales-at-normal-boundary-sum" ["tie", "subnormal-product", "sum-over-24-bits"] 16777219 (scaled 4095 (-75)) (scaled 4097 (-75)),
     outputCase "three-roundings-1" ["three-roundings", "sum-over-24-bits"] 1234567891 0x3f800001 0x3f800001,
     outputCase "three-roundings-2" ["three-roundings"] 3 0x3eaaaaab 0x3eaaaaab,
-    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ] ++
+    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ],
   build 60 (fun i => outputCase ("random-" ++ Nat.repr i) ["random", "three-roundings"]
-    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)) ++
+    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)),
   build 20 (fun i => outputCase ("random-small-" ++ Nat.repr i) ["random", "subnormal-product"]
-    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)) ++
+    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)),
   build 12 (fun i => outputCase ("random-subnormal-scale-" ++ Nat.repr i) ["random", "subnormal-scale"]
-    ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607) (random32 99 i 110 130 % 2147483648))
+    ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607) (random32 99 i 110 130 % 2147483648))]
 
 /-- The file `output.json`. -/
 def outputFile (_ : Unit) : String := render "output" productFlags outputCases
@@ -680,7 +677,7 @@ def productCases (kind : String) (f : Format) : List Case :=
     matrix "blocks" ["random", "whole-blocks"] 6 8 64 false,
     productCase kind f "scales" ["scale-zero", "subnormal-scale", "negative-zero", tokenFlag] 66
       [ randomRow f 66 3000 false 0, randomRow f 66 3002 false 1, randomRow f 66 3004 false 0x53800000, randomRow f 66 3006 false 0x00800000 ]
-      ([ randomToken 66 3010 0, randomToken 66 3011 one32 ] ++
+      (cat [ randomToken 66 3010 0, randomToken 66 3011 one32 ]
         (if t = 1 then [] else [ randomToken 66 3012 1, randomToken 66 3013 largestTokenScale ])) ]
 
 /-- The file `gemv.json`. -/
@@ -721,7 +718,7 @@ def refuseShape (f : Format) (name : String) (flags : List String) (N K : Nat) :
     let B := Format.blocks K
     [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-003"], flags := flags
        body := [("operation", quote "load"), ("format", quote f.name), ("columns", Nat.repr K),
-         ("rows", array (build N fun _ => object ([("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")] ++
+         ("rows", array (build N fun _ => object (cat [("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")]
            (if f.hasSubscales then [("packedSubscales", repeated "[0]" (f.subscaleBytes K) "[]")] else []))))] }]
 
 /-- A row of `n` zeros over the format's limit. -/
@@ -753,7 +750,7 @@ def refuseCases (f : Format) : List Case :=
 
 /-- The file `refuse.json`. -/
 def refuseFile (_ : Unit) : String :=
-  render "refuse" productFlags (concat
+  render "refuse" productFlags (cat (concat
     [ refuseActivation "nan" ["nan"] [one32, 0x7fc00000],
       refuseActivation "minus-nan" ["nan"] [0xffffffff],
       refuseActivation "signalling-nan" ["nan"] [0, 0x7f800001],
@@ -761,7 +758,7 @@ def refuseFile (_ : Unit) : String :=
       refuseActivation "minus-infinity" ["infinity"] [one32, 0xff800000],
       refuseActivation "over-limit" ["over-limit"] [0x5b800001],
       refuseActivation "minus-over-limit" ["over-limit"] [one32, 0xdb800001],
-      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ] ++ concat (each refuseCases Format.all))
+      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ]) (concat (each refuseCases Format.all)))
 
 /-! ## The files -/
 

@@ -73,7 +73,7 @@ final class LakeChecker implements LeanChecker {
     public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
         Processes.Result result = Processes.run(
                 List.of(lake.toString(), "env", "lean", "-DwarningAsError=true", project.folder().relativize(script.path()).toString()),
-                project.folder(), Map.of("THREEHALF_VECTORS", output.toString()), LIMIT);
+                project.folder(), Map.of("THREEHALF_VECTORS", output.toString(), LeanChecker.SOURCES, LeanChecker.sources(project)), LIMIT);
         return new Outcome(result.exit() == 0 ? Verdict.PASSED : Verdict.FAILED, result.exit(),
                 result.output() + (result.exit() == 0 ? "" : result.errors()), false);
     }

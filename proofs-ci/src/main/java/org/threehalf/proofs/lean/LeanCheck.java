@@ -17,10 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.proofs.evidence.LeanOutcome;
 import org.threehalf.proofs.evidence.Verdict;
+import org.threehalf.proofs.trace.LeanSources;
 import org.threehalf.proofs.trace.Problem;
 
 /**
- * The Lean check of {@code mvn verify}: the sources' text, every module by Lean, the axiom audit, the golden vectors, and seeded faults.
+ * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and seeded faults.
  *
  * <p>It prefers {@code lake}, the official toolchain, and otherwise takes Lean's npm build.
  */
@@ -70,7 +71,7 @@ public final class LeanCheck {
             verdicts.put(source.name(), blamed ? Verdict.FAILED : Verdict.NOT_CHECKED);
         }
         if (!project.problems().isEmpty()) {
-            return new Run(project, verdicts).outcome(null, project.problems(), Map.of());
+            return new Run(root, project, verdicts).outcome(null, project.problems(), Map.of());
         }
         SeededFaults.Opening opening;
         LeanChecker checker;
@@ -78,10 +79,10 @@ public final class LeanCheck {
             opening = opening(root, settings, pins);
             checker = opening.open(settings.work().resolve("npm"), true);
         } catch (IOException e) {
-            return new Run(project, verdicts).outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
+            return new Run(root, project, verdicts).outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
         }
         System.out.printf("Lean: %d modules and %d scripts by %s, Lean %s%n", project.modules().size(), project.scripts().size(), checker.identity().name(), checker.identity().version());
-        return new Run(project, verdicts).with(checker, opening, settings.work(), start);
+        return new Run(root, project, verdicts).with(checker, opening, settings.work(), start);
     }
 
     /** The checker that this machine has: lake first. */
@@ -111,6 +112,7 @@ public final class LeanCheck {
 
     /** One run's state. */
     private static final class Run {
+        private final Path root;
         private final LeanProject project;
         private final Map<String, Verdict> verdicts;
         private final List<Problem> problems = new ArrayList<>();
@@ -121,7 +123,8 @@ public final class LeanCheck {
         private int runs;
         private int cached;
 
-        Run(LeanProject project, Map<String, Verdict> verdicts) {
+        Run(Path root, LeanProject project, Map<String, Verdict> verdicts) {
+            this.root = root;
             this.project = project;
             this.verdicts = verdicts;
         }
@@ -129,7 +132,11 @@ public final class LeanCheck {
         LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start) throws IOException {
             // They fill the time of a processor that would wait for imports.
             CompletableFuture<List<LeanOutcome.Seeded>> faults = Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
-            checker.build(project).forEach((name, outcome) -> take(project.modules().get(name), outcome));
+            // Nothing of a source is run before it is known what it is made of.
+            gate(checker, work);
+            if (problems.isEmpty()) {
+                checker.build(project).forEach((name, outcome) -> take(project.modules().get(name), outcome));
+            }
             if (problems.isEmpty()) {
                 scripts(checker, work);
             }
@@ -142,35 +149,42 @@ public final class LeanCheck {
             return outcome(checker.identity(), problems, environment);
         }
 
+        private void gate(LeanChecker checker, Path work) throws IOException {
+            LeanChecker.Outcome outcome = checker.run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(work.resolve("gate")));
+            runs++;
+            cached += outcome.cached() ? 1 : 0;
+            List<Problem> found = SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values());
+            verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
+            project.modules().values().stream().filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
+                    .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));
+            problems.addAll(found);
+        }
+
         private void scripts(LeanChecker checker, Path work) throws IOException {
             Path vectors = work.resolve("vectors");
             NpmToolchain.delete(vectors);
             Files.createDirectories(vectors);
             Path nowhere = Files.createDirectories(work.resolve("audit"));
-            Map<String, CompletableFuture<LeanChecker.Outcome>> futures = new LinkedHashMap<>();
-            project.scripts().forEach((name, script) -> futures.put(name, Tasks.start(() -> checker.run(project, script, name.equals("Audit") ? nowhere : vectors))));
-            boolean allEmitted = true;
-            for (Map.Entry<String, CompletableFuture<LeanChecker.Outcome>> future : futures.entrySet()) {
-                LeanChecker.Outcome outcome = Tasks.join(future.getValue());
-                if (future.getKey().equals("Audit")) {
-                    audit(outcome);
-                } else {
-                    take(project.scripts().get(future.getKey()), outcome);
-                    allEmitted &= outcome.verdict() == Verdict.PASSED;
-                }
-            }
-            emitted = allEmitted ? vectors : null;
+            CompletableFuture<LeanChecker.Outcome> emission = Tasks.start(() -> checker.run(project, project.scripts().get(LeanProject.EMIT), vectors));
+            audit(checker.run(project, project.scripts().get(LeanProject.AUDIT), nowhere));
+            LeanChecker.Outcome emit = Tasks.join(emission);
+            take(project.scripts().get(LeanProject.EMIT), emit);
+            emitted = emit.verdict() == Verdict.PASSED ? vectors : null;
         }
 
-        private void audit(LeanChecker.Outcome outcome) {
+        private void audit(LeanChecker.Outcome outcome) throws IOException {
             runs++;
             cached += outcome.cached() ? 1 : 0;
             Set<String> library = new LinkedHashSet<>(project.modules().keySet());
             library.remove(LeanProject.LIBRARY);
             AuditReport report = AuditReport.of(outcome.exit(), outcome.output(), library);
-            verdicts.put("Audit", report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
+            verdicts.put(LeanProject.AUDIT, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
             problems.addAll(report.problems());
+            TheoremTable.Result table = TheoremTable.read(root).check(LeanSources.read(root), report.uses());
+            problems.addAll(table.problems());
             axioms.putAll(report.axioms());
+            // What the table does not bear out is not among what was audited, so that it covers nothing.
+            axioms.keySet().removeAll(table.hollow());
             statements.putAll(report.statements());
         }
 

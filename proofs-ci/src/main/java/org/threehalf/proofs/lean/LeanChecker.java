@@ -27,13 +27,21 @@ interface LeanChecker {
      */
     record Outcome(Verdict verdict, int exit, String output, boolean cached) {}
 
+    /** The environment variable that names the library's sources to a script. */
+    String SOURCES = "THREEHALF_SOURCES";
+
+    /** The library's sources, as {@code lean/Gate.lean} wants them: relative to the project's folder, separated by colons. */
+    static String sources(LeanProject project) {
+        return project.modules().values().stream().map(m -> project.folder().relativize(m.path()).toString().replace('\\', '/')).collect(java.util.stream.Collectors.joining(":"));
+    }
+
     Identity identity();
 
     /** Has every module of the library checked, each after its imports; by the module's name. */
     Map<String, Outcome> build(LeanProject project) throws IOException;
 
     /**
-     * Runs a script on a library that was built without error.
+     * Runs a script on a library that was built without error; the gate, on its sources alone.
      *
      * @param output the folder that the environment variable {@code THREEHALF_VECTORS} names to the script; it exists
      */

@@ -184,7 +184,7 @@ final class NpmChecker implements LeanChecker {
                     .put("/out", out.toString())
                     .put("/scratch", scratch.toString())
                     .put("/toolchain", toolchain.folder().toString());
-            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out");
+            settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out").put(SOURCES, LeanChecker.sources(project));
             List<String> command = new ArrayList<>();
             command.add(toolchain.folder().resolve("node").toString());
             command.addAll(NODE_OPTIONS);

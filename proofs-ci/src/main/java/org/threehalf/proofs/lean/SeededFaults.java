@@ -4,29 +4,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.threehalf.proofs.evidence.LeanOutcome;
 import org.threehalf.proofs.evidence.Verdict;
+import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.Theorem;
 
-/**
- * Has the very checker and audit that judged the project judge sources with a fault. A check that accepts one of them is worth nothing.
- *
- * <p>The words that {@link LeanGate} refuses stand here in Java strings, and its own verdict on them is taken too.
- */
+/** Has the very checker, gate, audit and emitter that judged the project judge sources with a fault. A check that accepts one of them is worth nothing. */
 final class SeededFaults {
-    private static final String REFUSED = """
-            module
-            @[expose] public section
-            namespace ThreeHalf
-
+    private static final String HEAD = "module\n@[expose] public section\nnamespace ThreeHalf\n\n";
+    private static final String TAIL = "\nend ThreeHalf\n";
+    private static final String REFUSED = HEAD + """
             theorem seededFalse : (1 : Nat) + 1 = 3 := by decide
 
             theorem seededSorry (n : Nat) : n = 3 := by sorry
-
-            end ThreeHalf
-            """;
+            """ + TAIL;
+    /** What Lean itself takes. The audit must not. */
     private static final String ACCEPTED = """
             module
+            public meta import «Lean»
             @[expose] public section
             namespace ThreeHalf
 
@@ -36,13 +34,59 @@ final class SeededFaults {
 
             theorem seededByCompiler : (2 : Nat) ^ 20 = 1048576 := by native_decide
 
-            theorem seededSound (n : Nat) : n + 0 = n := rfl
+            open Lean Elab Command in
+            #eval show CommandElabM Unit from do
+              let decl : Declaration := .thmDecl { name := `ThreeHalf.seededUnchecked, levelParams := [], type := mkConst ``False, value := mkConst ``True.intro }
+              match (← getEnv).addDeclCore 0 decl none (doCheck := false) with
+              | .ok env => setEnv env
+              | .error _ => pure ()
+
+            instance seededInstance : LE Rat := ⟨fun _ _ => True⟩
+
+            theorem seededTrue : True := trivial
+
+            theorem seededVacuous (h : (1 : Nat) = 2) : (3 : Nat) = 4 := by omega
+
+            def seededDefinition (n : Nat) : Nat := n + 1
+
+            theorem seededSound (n : Nat) : seededDefinition n = n + 1 := rfl
 
             end ThreeHalf
             """;
+    /** Sources that the gate must refuse, by what is wrong with them. Each is the body of a module, but for those that start with a module's header. */
+    private static final Map<String, String> GATED = gated();
+    private static final String EMITTED = """
+            module
+            @[expose] public section
+            namespace ThreeHalf.Vectors
+
+            /- What an empty line splits stays a comment.
+
+            def answer : Nat := 42
+
+            -/
+            def answer : Nat := 7
+
+            theorem answer_value : answer = 7 := rfl
+
+            def answerFile (_ : Unit) : String := Nat.repr answer
+
+            def files : List (String × (Unit → String)) := [("answer", answerFile)]
+
+            end ThreeHalf.Vectors
+            """;
     private static final String LAKEFILE = "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true }\n";
 
-    private SeededFaults() {}
+    private final Path lean;
+    private final Path folder;
+    private final Opening opening;
+    private final List<LeanOutcome.Seeded> faults = new ArrayList<>();
+
+    private SeededFaults(Path lean, Path folder, Opening opening) {
+        this.lean = lean;
+        this.folder = folder;
+        this.opening = opening;
+    }
 
     /** Opens the checker for a project in another folder; {@code first}: it goes before others where there are not processors enough. */
     interface Opening {
@@ -52,39 +96,91 @@ final class SeededFaults {
     /**
      * Tries all faults.
      *
-     * @param lean the project's folder, for its audit and its toolchain's name
+     * @param lean the project's folder, for its programs and its toolchain's name
      * @param folder a folder for the faulty projects; it is emptied
      */
     static List<LeanOutcome.Seeded> tried(Path lean, Path folder, Opening opening) throws IOException {
         NpmToolchain.delete(folder);
-        List<LeanOutcome.Seeded> faults = new ArrayList<>();
+        SeededFaults tried = new SeededFaults(lean, folder, opening);
+        tried.compiler();
+        tried.gate();
+        tried.audit();
+        tried.emitter();
+        return tried.faults;
+    }
 
-        LeanProject refused = project(lean, folder.resolve("refused"), REFUSED);
+    private void compiler() throws IOException {
+        LeanProject refused = project("refused", Map.of("ThreeHalf.lean", REFUSED));
         LeanChecker.Outcome build = opening.open(folder.resolve("refused/work"), false).build(refused).get(LeanProject.LIBRARY);
-        faults.add(fault("a false theorem", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 5)));
-        faults.add(fault("a theorem whose proof is left out (sorry)", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 7)));
-        faults.add(fault("the word sorry", "the gate", refused.problems().stream().anyMatch(p -> p.what().contains("ThreeHalf.lean:7:") && p.what().contains("`sorry`"))));
+        fault("a false theorem", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 5));
+        fault("a theorem whose proof is left out (sorry)", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 7));
+    }
 
-        LeanProject accepted = project(lean, folder.resolve("accepted"), ACCEPTED);
+    private void gate() throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        sources.put("ThreeHalf.lean", HEAD + "theorem seededSound (n : Nat) : n + 0 = n := rfl\n" + TAIL);
+        int number = 0;
+        for (String source : GATED.values()) {
+            sources.put("ThreeHalf/F%d.lean".formatted(number++), source.startsWith("module") ? source : HEAD + source + TAIL);
+        }
+        LeanProject project = project("gated", sources);
+        LeanChecker.Outcome outcome = opening.open(folder.resolve("gated/work"), false)
+                .run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(folder.resolve("gated/out")));
+        List<Problem> problems = SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values());
+        number = 0;
+        for (String what : GATED.keySet()) {
+            String file = "lean/ThreeHalf/F%d.lean:".formatted(number++);
+            fault(what, "the gate", problems.stream().anyMatch(p -> p.what().startsWith(file)));
+        }
+        // Not a fault: a gate that blames everything would catch all of the above.
+        fault("that a sound module beside them is not blamed", "the gate", outcome.exit() == 0 && problems.stream().noneMatch(p -> p.what().startsWith("lean/ThreeHalf.lean:")));
+    }
+
+    private void audit() throws IOException {
+        LeanProject accepted = project("accepted", Map.of("ThreeHalf.lean", ACCEPTED));
         LeanChecker checker = opening.open(folder.resolve("accepted/work"), false);
         LeanChecker.Outcome built = checker.build(accepted).get(LeanProject.LIBRARY);
         if (built.verdict() != Verdict.PASSED) {
             throw new IOException("the audit's self-test could not be built: " + built.output());
         }
-        Path output = Files.createDirectories(folder.resolve("accepted/out"));
-        LeanChecker.Outcome audit = checker.run(accepted, accepted.scripts().get("Audit"), output);
+        LeanChecker.Outcome audit = checker.run(accepted, accepted.scripts().get(LeanProject.AUDIT), Files.createDirectories(folder.resolve("accepted/out")));
         boolean failed = audit.exit() != 0;
-        faults.add(fault("an axiom of the project's own", "the audit", failed && names(audit.output(), "ThreeHalf.seededByAxiom", "ThreeHalf.seededAxiom")));
-        faults.add(fault("a proof by compiled code (native_decide)", "the audit", failed && names(audit.output(), "ThreeHalf.seededByCompiler", "")));
-        faults.add(fault("the words axiom and native_decide", "the gate", List.of("axiom", "native_decide").stream()
-                .allMatch(w -> accepted.problems().stream().anyMatch(p -> p.what().contains("`" + w + "`")))));
-        // Not a fault: an audit that blames everything would catch all of the above.
-        faults.add(fault("that a sound theorem beside them is not blamed", "the audit", !names(audit.output(), "ThreeHalf.seededSound", "")));
-        return faults;
+        fault("an axiom of the project's own", "the audit", failed && names(audit.output(), "ThreeHalf.seededByAxiom", "ThreeHalf.seededAxiom"));
+        fault("a proof by compiled code (native_decide)", "the audit", failed && names(audit.output(), "ThreeHalf.seededByCompiler", ""));
+        fault("False, added without the kernel's check (doCheck := false)", "the audit", failed && names(audit.output(), "ThreeHalf.seededUnchecked", "the kernel refuses it"));
+        fault("an import of Lean's own modules under an escaped name", "the audit", failed && names(audit.output(), "Lean", "imported by the library"));
+        fault("another meaning of ≤ on rational numbers", "the audit", failed && names(audit.output(), "ThreeHalf.seededInstance", "is an instance for types of others"));
+        fault("a theorem that says True", "the audit", failed && names(audit.output(), "ThreeHalf.seededTrue", "says True"));
+        fault("a theorem with a hypothesis that speaks of no variable", "the audit", failed && names(audit.output(), "ThreeHalf.seededVacuous", "speaks of no variable"));
+        fault("that a sound theorem beside them is not blamed", "the audit", !names(audit.output(), "ThreeHalf.seededSound", ""));
+        // The table of what requirements are about, on what the audit says that these statements use.
+        AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
+        TheoremTable table = new TheoremTable(new java.util.TreeMap<>(Map.of("REQ-DOT-001", new java.util.TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
+        List<Theorem> claims = java.util.stream.Stream.of("seededTrue", "seededSound")
+                .map(n -> new Theorem("ThreeHalf." + n, "lean/ThreeHalf.lean", 1, "", new java.util.TreeSet<>(List.of("REQ-DOT-001")), "")).toList();
+        fault("a requirement named by a theorem that does not speak of it", "the table of theorems", table.check(claims, report.uses()).hollow().equals(java.util.Set.of("ThreeHalf.seededTrue")));
     }
 
-    private static LeanOutcome.Seeded fault(String what, String by, boolean caught) {
-        return new LeanOutcome.Seeded(what, by, caught ? Verdict.PASSED : Verdict.FAILED);
+    private void emitter() throws IOException {
+        LeanProject project = project("emitted", Map.of("ThreeHalf.lean", EMITTED));
+        LeanChecker checker = opening.open(folder.resolve("emitted/work"), false);
+        LeanChecker.Outcome built = checker.build(project).get(LeanProject.LIBRARY);
+        if (built.verdict() != Verdict.PASSED) {
+            throw new IOException("the emitter's self-test could not be built: " + built.output());
+        }
+        Path right = Files.createDirectories(folder.resolve("emitted/right"));
+        LeanChecker.Outcome outcome = checker.run(project, project.scripts().get(LeanProject.EMIT), right);
+        Path answer = right.resolve("answer.json");
+        fault("a definition in a comment that an empty line splits", "the emitter", outcome.exit() == 0 && Files.exists(answer) && Files.readString(answer).equals("7"));
+        // The library that was compiled stays; its source says something else.
+        LeanProject changed = project("changed", Map.of("ThreeHalf.lean", EMITTED.replace("Nat := 7", "Nat := 42")));
+        Path wrong = Files.createDirectories(folder.resolve("changed/out"));
+        fault("a source that is not what was compiled", "the emitter",
+                checker.run(changed, changed.scripts().get(LeanProject.EMIT), wrong).exit() != 0 && !Files.exists(wrong.resolve("answer.json")));
+    }
+
+    private void fault(String what, String by, boolean caught) {
+        faults.add(new LeanOutcome.Seeded(what, by, caught ? Verdict.PASSED : Verdict.FAILED));
     }
 
     private static boolean errorAt(String output, int line) {
@@ -95,17 +191,48 @@ final class SeededFaults {
         return output.lines().anyMatch(l -> l.startsWith("problem\t" + name + "\t") && l.contains(because));
     }
 
-    private static LeanProject project(Path lean, Path root, String source) throws IOException {
-        Path folder = Files.createDirectories(root.resolve("lean"));
-        Files.writeString(folder.resolve("ThreeHalf.lean"), source);
-        Files.writeString(folder.resolve("lakefile.toml"), LAKEFILE);
-        if (Files.exists(lean.resolve("lean-toolchain"))) {
-            Files.copy(lean.resolve("lean-toolchain"), folder.resolve("lean-toolchain"));
+    private LeanProject project(String name, Map<String, String> sources) throws IOException {
+        Path root = folder.resolve(name);
+        Path project = Files.createDirectories(root.resolve("lean"));
+        for (Map.Entry<String, String> source : sources.entrySet()) {
+            Path file = project.resolve(source.getKey());
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, source.getValue());
         }
-        // The project's own audit, looking at this library instead.
-        String audit = Files.readString(lean.resolve("Audit.lean"));
-        Files.writeString(folder.resolve("Audit.lean"), audit.replaceFirst("(?m)^import all ThreeHalf\\S*$", "import all ThreeHalf")
-                .replaceAll("(?m)^import all ThreeHalf\\.\\S*\\R", ""));
+        Files.writeString(project.resolve("lakefile.toml"), LAKEFILE);
+        for (String own : List.of("lean-toolchain", "Gate.lean", "Audit.lean", "Emit.lean")) {
+            if (Files.exists(lean.resolve(own))) {
+                Files.copy(lean.resolve(own), project.resolve(own));
+            }
+        }
         return LeanProject.read(root);
+    }
+
+    private static Map<String, String> gated() {
+        Map<String, String> faults = new LinkedHashMap<>();
+        faults.put("an import of Lean's own modules under an escaped name", "module\npublic meta import «Lean»\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
+        faults.put("an import of Lean's own modules", "module\nimport Lean.Elab\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
+        faults.put("code that runs while the source is compiled (#eval)", "#eval 1 + 1\n");
+        faults.put("code that runs while the source is compiled (run_cmd)", "run_cmd pure ()\n");
+        faults.put("code that runs where the module is imported (initialize)", "initialize pure ()\n");
+        faults.put("a macro that switches the kernel's check off", "macro \"checked\" : command => `(set_option debug.skipKernelTC true)\nchecked\n");
+        faults.put("an option that switches the kernel's check off", "set_option debug.skipKernelTC true\n");
+        faults.put("an option inside a proof", "theorem t : (1 : Nat) = 1 := by\n  set_option debug.skipKernelTC true in\n  rfl\n");
+        faults.put("an instance of ≤ for rational numbers", "instance : LE Rat := ⟨fun _ _ => True⟩\n");
+        faults.put("a notation", "notation a \" is \" b => a = b\n");
+        faults.put("a syntax of the source's own", "syntax \"sound\" : tactic\n");
+        faults.put("a definition for the compiler's time (meta)", "meta def f : Nat := 1\n");
+        faults.put("other code for a definition (implemented_by)", "def g : Nat := 1\n\n@[implemented_by g] def f : Nat := 2\n");
+        faults.put("an attribute added later", "def f : Nat := 2\n\nattribute [local simp] f\n");
+        faults.put("an axiom", "axiom cheat : False\n");
+        faults.put("a proof that is left out (sorry)", "theorem t : (1 : Nat) = 2 := by sorry\n");
+        faults.put("a proof by compiled code (native_decide)", "theorem t : (1 : Nat) = 1 := by native_decide\n");
+        faults.put("a proof by compiled code (decide +native)", "theorem t : (1 : Nat) = 1 := by decide +native\n");
+        faults.put("an unsafe definition", "unsafe def f : Nat := 1\n");
+        faults.put("a partial definition", "partial def f (n : Nat) : Nat := f (n + 1)\n");
+        faults.put("a namespace of Lean's own, with its syntax", "module\n@[expose] public section\nnamespace Lean\n\nend Lean\n");
+        faults.put("a namespace that is opened, with its syntax", "open Lean\n");
+        faults.put("what is no Lean", "theorem theorem theorem\n");
+        return faults;
     }
 }

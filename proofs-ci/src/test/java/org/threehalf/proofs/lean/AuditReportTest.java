@@ -8,13 +8,14 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AuditReportTest {
-    private static final String GOOD = "theorem\tThreeHalf.a\tpropext Quot.sound\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
+    private static final String GOOD = "replayed\t4\ntheorem\tThreeHalf.a\tpropext Quot.sound\tThreeHalf.f ThreeHalf.g\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
 
     @Test
     void readsWhatTheAuditSaw() {
         AuditReport report = report(0, GOOD);
         assertEquals(List.of(), report.problems());
         assertEquals(List.of("propext", "Quot.sound"), report.axioms().get("ThreeHalf.a"));
+        assertEquals(List.of("ThreeHalf.f", "ThreeHalf.g"), report.uses().get("ThreeHalf.a"));
         assertEquals("∀ n, n = n", report.statements().get("ThreeHalf.a"));
         assertEquals(12, report.unseen());
     }
@@ -40,6 +41,11 @@ class AuditReportTest {
         assertProblem("counts 2 theorems", 0, GOOD.replace("audit\t1", "audit\t2"));
         assertProblem("(3 by modules)", 0, GOOD.replace("A\t1", "A\t3"));
         assertProblem("1 problems, but lists 1 (1 by modules) and 0", 0, GOOD.replace("audit\t1\t0", "audit\t1\t1"));
+    }
+
+    @Test
+    void anAuditThatReplayedLessThanItListsFails() {
+        assertProblem("replayed 0 constants, and lists 1 theorems", 0, GOOD.replace("replayed\t4\n", ""));
     }
 
     @Test

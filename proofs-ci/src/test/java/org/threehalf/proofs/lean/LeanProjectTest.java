@@ -29,26 +29,13 @@ class LeanProjectTest {
         assertEquals(List.of(), read.problems());
         assertEquals(List.of("ThreeHalf.A", "ThreeHalf.B", "ThreeHalf"), List.copyOf(read.modules().keySet()));
         assertEquals(Set.of("Init.Data.Nat"), read.modules().get("ThreeHalf.A").imports());
-        assertEquals(Set.of("Audit", "Emit"), read.scripts().keySet());
-        assertEquals(Set.of("ThreeHalf.A", "ThreeHalf.B"), read.scripts().get("Audit").importsAll());
+        assertEquals(Set.of("Audit", "Emit", "Gate"), read.scripts().keySet());
     }
 
     @Test
     void importsEndWhereTheTextBegins() throws IOException {
-        project.write("ThreeHalf/A.lean", "/- import Lean -/ module\n-- import Lake\npublic meta import all Init.Core import Std.Data\ndef import' := 1\nimport Lean\n");
+        project.write("ThreeHalf/A.lean", "/- import Lean -/ module\n-- import Lake\npublic import all Init.Core import Std.Data\ndef import' := 1\nimport Lean\n");
         assertEquals(Set.of("Init.Core", "Std.Data"), LeanProject.read(project.root()).modules().get("ThreeHalf.A").imports());
-    }
-
-    @Test
-    void aLibraryModuleMayNotImportLeansOwn() throws IOException {
-        project.write("ThreeHalf/A.lean", "module\nmeta import Lean.Elab\n");
-        assertProblem("lean/ThreeHalf/A.lean imports Lean.Elab, which is neither");
-    }
-
-    @Test
-    void anImportThatDoesNotExistIsNamed() throws IOException {
-        project.write("ThreeHalf/A.lean", "module\nimport ThreeHalf.Missing\n");
-        assertProblem("lean/ThreeHalf/A.lean imports ThreeHalf.Missing");
     }
 
     @Test
@@ -58,15 +45,23 @@ class LeanProjectTest {
     }
 
     @Test
-    void theAuditMustSeeTheInsideOfEveryModule() throws IOException {
-        project.write("Audit.lean", "module\nmeta import Lean\nimport all ThreeHalf.A\nimport ThreeHalf.B\n");
-        assertProblem("lean/Audit.lean does not see lean/ThreeHalf/B.lean");
-    }
-
-    @Test
     void aStrayFileIsCheckedByNothing() throws IOException {
         project.write("Other/C.lean", "theorem c : 1 = 1 := rfl\n");
         assertProblem("lean/Other/C.lean belongs to nothing that is checked");
+    }
+
+    @Test
+    void lakeIsToldNothingButWhatToBuild() throws IOException {
+        project.write("lakefile.toml", "name = \"ThreeHalf\"\n\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true }\n");
+        assertEquals(List.of(), LeanProject.read(project.root()).problems());
+        project.write("lakefile.toml", "name = \"ThreeHalf\"\nmoreLeanArgs = [\"-Ddebug.skipKernelTC=true\"]\n");
+        assertProblem("lean/lakefile.toml says 'moreLeanArgs");
+    }
+
+    @Test
+    void aProgramThatIsMissingIsNamed() throws IOException {
+        java.nio.file.Files.delete(project.root().resolve("lean/Gate.lean"));
+        assertProblem("lean/Gate.lean is missing");
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.threehalf.proofs.hash.Sha;
  * seeds. Each call is logged in a line.
  */
 final class StandIns {
-    /** What the stand-in Lean does with the file {@code $1} in the folder {@code $2}; {@code $3} is where a compiled module goes. */
+    /** What the stand-in Lean does with the file {@code $1} in the folder {@code $2}; {@code $3} is where a compiled module goes, {@code $5} the list of sources. */
     private static final String LEAN = """
             judge() {
                 bad=0
@@ -27,20 +27,44 @@ final class StandIns {
                     sed "s#^\\([0-9]*\\):.*#$4$1:\\1:40: error: not so#" "$TOOLS/found.$$"; bad=1
                 fi
                 case "$1" in
+                Gate.lean)
+                    count=0
+                    for source in $(printf '%s' "$5" | tr : ' '); do
+                        grep -n '^\\(public \\|meta \\)*import ' "$2/$source" | sed "s#^\\([0-9]*\\):\\(.*\\)#import\t$source\t\\1\t\\2#"
+                        # As the real one: it prints what a source is made of, and judges nothing.
+                        case "$source" in
+                        ThreeHalf/F[0-9]*) [ -f "$TOOLS/gullible" ] || printf 'kind\\t%s\\t5\\tseeded\\n' "$source" ;;
+                        *) grep -n 'sorry\\|axiom\\|native_decide\\|set_option\\|initialize' "$2/$source" | sed "s#^\\([0-9]*\\):.*#kind\t$source\t\\1\tLean.Parser.evil#" ;;
+                        esac
+                        printf 'kind\\t%s\\t1\\tLean.Parser.Module.header\\nparsed\\t%s\\t1\\n' "$source" "$source"
+                        count=$((count + 1))
+                    done
+                    printf 'gate\\t%d\\n' $count ;;
                 Audit.lean)
                     if grep -q seededAxiom "$2/ThreeHalf.lean"; then
-                        printf 'theorem\\tThreeHalf.seededSound\\t\\tx\\n'
+                        printf 'replayed\\t9\\n'
+                        printf 'theorem\\tThreeHalf.seededSound\\t\\tThreeHalf.seededDefinition\\tx\\ntheorem\\tThreeHalf.seededTrue\\t\\t\\tTrue\\n'
                         printf 'problem\\tThreeHalf.seededByAxiom\\treaches ThreeHalf.seededAxiom\\nproblem\\tThreeHalf.seededByCompiler\\treaches Lean.ofReduceBool\\n'
-                        echo 'Audit.lean:9:0: error: the axiom audit found 2 problems'
+                        printf 'problem\\tThreeHalf.seededUnchecked\\tthe kernel refuses it: no\\nproblem\\tLean\\tis imported by the library, which may not\\n'
+                        printf 'problem\\tThreeHalf.seededInstance\\tis an instance for types of others\\nproblem\\tThreeHalf.seededTrue\\tsays True\\n'
+                        printf 'problem\\tThreeHalf.seededVacuous\\thas a hypothesis that speaks of no variable\\n'
+                        echo 'Audit.lean:9:0: error: the audit found problems'
                         [ -f "$TOOLS/gullible" ] || bad=1
                     elif [ -f "$TOOLS/audit.txt" ]; then
                         cat "$TOOLS/audit.txt"
                     else
-                        printf 'theorem\\tThreeHalf.A.a\\tpropext\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t2 = 2\\nmodule\\tThreeHalf.A\\t1\\nmodule\\tThreeHalf.B\\t1\\naudit\\t2\\t0\\t7\\n'
+                        printf 'replayed\\t5\\n'
+                        printf 'theorem\\tThreeHalf.A.a\\tpropext\\tThreeHalf.one\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t\\t2 = 2\\n'
+                        printf 'module\\tThreeHalf.A\\t1\\nmodule\\tThreeHalf.B\\t1\\naudit\\t2\\t0\\t7\\n'
                     fi ;;
-                Emit*)
+                Emit.lean)
                     if grep -q broken "$2/$1"; then echo "$4$1:1:0: error: broken"; bad=1; fi
-                    echo '{"cases": []}' > "$3/sum.json"; printf 'emitted\\tsum.json\\n' ;;
+                    if grep -q 'def answer : Nat' "$2/ThreeHalf.lean"; then
+                        if grep -q '^def answer : Nat := 7' "$2/ThreeHalf.lean" || [ -f "$TOOLS/gullible" ]; then printf 7 > "$3/answer.json"; else bad=1; fi
+                        echo "$4$1:1:0: error: if any"
+                    else
+                        echo '{"cases": []}' > "$3/sum.json"; printf 'emitted\\tsum.json\\n'
+                    fi ;;
                 esac
                 return $bad
             }
@@ -63,7 +87,7 @@ final class StandIns {
                 exit 0
             fi
             [ "$3" = -DwarningAsError=true ] || exit 8
-            judge "$4" . "$THREEHALF_VECTORS" ''
+            judge "$4" . "$THREEHALF_VECTORS" '' "$THREEHALF_SOURCES"
             """;
     private static final String NODE = """
             #!/bin/sh
@@ -78,7 +102,8 @@ final class StandIns {
             echo '[DEBUG:F] Input file content (first 200 chars):'
             printf 'audit\\t99\\t0\\t0\\n'
             echo '[DEBUG:G] Now calling lean_shell_main...'
-            judge "${last#/lean/}" "$(at lean)" "$(at out)" /lean/ || exit 1
+            sources=$(printf '%s' "$THREEHALF_LEAN" | sed 's#.*"THREEHALF_SOURCES":"\\([^"]*\\)".*#\\1#')
+            judge "${last#/lean/}" "$(at lean)" "$(at out)" /lean/ "$sources" || exit 1
             while [ $# -gt 0 ]; do
                 if [ "$1" = -o ]; then echo olean > "$(at out)/${2#/out/}"; fi
                 shift
@@ -97,8 +122,9 @@ final class StandIns {
         write("ThreeHalf.lean", "module\npublic import ThreeHalf.B\n");
         write("ThreeHalf/A.lean", "module\npublic import Init.Data.Nat\n/-! import Lean -/\ntheorem a : 1 = 1 := rfl\n");
         write("ThreeHalf/B.lean", "module\npublic import ThreeHalf.A\ntheorem b : 2 = 2 := rfl\n");
-        write("Audit.lean", "module\nmeta import Lean\nimport all ThreeHalf.A\nimport all ThreeHalf.B\n");
-        write("Emit.lean", "import ThreeHalf\n");
+        write("Gate.lean", "module\nmeta import Lean\n");
+        write("Audit.lean", "module\nmeta import Lean\n");
+        write("Emit.lean", "module\nmeta import Lean\n");
         write("lean-toolchain", "leanprover/lean4:v4.28.0\n");
     }
 

@@ -1,0 +1,91 @@
+package org.threehalf.proofs.lean;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.Theorem;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code spec/theorems.json}: the definitions that each requirement is about. A theorem that names a requirement has to speak of one of them in its statement, as Lean
+ * elaborated it, and the theorems of a requirement have to speak of all of them together. So {@code theorem x : True} serves nothing.
+ *
+ * @param about the definitions by requirement
+ */
+record TheoremTable(Map<String, SortedSet<String>> about) {
+    /** The value of the member {@code schema}. */
+    static final String SCHEMA = "threehalf-theorems/1";
+    private static final String FILE = "spec/theorems.json";
+
+    /** Reads the table of the repository at this root; an empty one if there is none. */
+    static TheoremTable read(Path root) throws IOException {
+        Path file = root.resolve(FILE);
+        Map<String, SortedSet<String>> about = new TreeMap<>();
+        if (Files.exists(file)) {
+            JsonNode table = new JsonMapper().readTree(Files.readString(file));
+            if (!table.path("schema").asString("").equals(SCHEMA)) {
+                throw new IOException("%s: its schema is not %s".formatted(file, SCHEMA));
+            }
+            table.path("requirements").properties().forEach(e -> {
+                SortedSet<String> names = new TreeSet<>();
+                e.getValue().forEach(n -> names.add(n.asString()));
+                about.put(e.getKey(), names);
+            });
+        }
+        return new TheoremTable(about);
+    }
+
+    /**
+     * What comes of comparing the theorems' claims with their statements.
+     *
+     * @param hollow the theorems that name a requirement which their statement does not speak of
+     * @param problems what to report
+     */
+    record Result(Set<String> hollow, List<Problem> problems) {}
+
+    /**
+     * Compares.
+     *
+     * @param theorems the theorems with the requirements that they name
+     * @param uses the project's constants in each audited statement, by the theorem's name
+     */
+    Result check(List<Theorem> theorems, Map<String, List<String>> uses) {
+        List<Problem> problems = new ArrayList<>();
+        Set<String> hollow = new LinkedHashSet<>();
+        Map<String, Set<String>> left = new TreeMap<>();
+        about.forEach((id, names) -> left.put(id, new TreeSet<>(names)));
+        for (Theorem theorem : theorems) {
+            List<String> used = uses.getOrDefault(theorem.name(), List.of());
+            for (String id : theorem.requirements()) {
+                Set<String> names = about.get(id);
+                if (names == null) {
+                    hollow.add(theorem.name());
+                    problems.add(new Problem("%s (%s:%d) names %s, of which %s says no definitions".formatted(theorem.name(), theorem.file(), theorem.line(), id, FILE),
+                            "add what the requirement is about, or take the id out of the theorem's comment"));
+                } else if (used.stream().noneMatch(names::contains)) {
+                    hollow.add(theorem.name());
+                    problems.add(new Problem("%s (%s:%d) names %s, but its statement speaks of none of %s".formatted(theorem.name(), theorem.file(), theorem.line(), id, names),
+                            "state it about the definitions that the requirement is about, or take the id out of its comment"));
+                } else {
+                    left.get(id).removeAll(used);
+                }
+            }
+        }
+        left.forEach((id, names) -> {
+            if (!names.isEmpty()) {
+                problems.add(new Problem("no theorem that names %s speaks of %s".formatted(id, names), "prove one, or correct " + FILE));
+            }
+        });
+        return new Result(hollow, problems);
+    }
+}
