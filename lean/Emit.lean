@@ -111,12 +111,38 @@ meta def sameNames : List Name → List Name → Bool
   | x :: xs, y :: ys => x == y && sameNames xs ys
   | _, _ => false
 
+meta def startsWith : List Char → List Char → Bool
+  | [], _ => true
+  | _ :: _, [] => false
+  | c :: cs, d :: ds => c == d && startsWith cs ds
+
+/-- What Lean splits off a definition by itself: how a `match` runs, and the proofs inside. Within one environment it is shared with later definitions, so that its name
+depends on what came before. -/
+meta def splitOff : Name → Bool
+  | .str _ s => startsWith "match_".toList s.toList || startsWith "_proof_".toList s.toList
+  | _ => false
+
+/-- A term with the body in place of the name of what was split off, and with the statement in place of a proof. -/
+meta partial def spelledOut (env : Environment) (e : Expr) : Expr :=
+  e.replace fun
+    | .const n us =>
+      if splitOff n then
+        match env.find? n with
+        | some (.defnInfo d) => some (spelledOut env (d.value.instantiateLevelParams d.levelParams us))
+        | some (.thmInfo t) => some (.app (.const `proof []) (spelledOut env (t.type.instantiateLevelParams t.levelParams us)))
+        | _ => none
+      else none
+    | _ => none
+
+/-- Whether two terms, each of its own environment, are the same but for the names of what was split off. -/
+meta def sameTerm (run library : Environment) (a b : Expr) : Bool := spelledOut run a == spelledOut library b
+
 /-- Whether two constants are the same; of a theorem the statement is all that matters. -/
-meta def same (a b : ConstantInfo) : Bool :=
-  a.type == b.type &&
+meta def same (run library : Environment) (a b : ConstantInfo) : Bool :=
+  sameTerm run library a.type b.type &&
   match a, b with
-  | .defnInfo x, .defnInfo y => x.value == y.value
-  | .opaqueInfo x, .opaqueInfo y => x.value == y.value
+  | .defnInfo x, .defnInfo y => sameTerm run library x.value y.value
+  | .opaqueInfo x, .opaqueInfo y => sameTerm run library x.value y.value
   | .thmInfo _, .thmInfo _ => true
   | .inductInfo x, .inductInfo y => sameNames x.ctors y.ctors && sameNames x.all y.all && x.numParams == y.numParams
   | .ctorInfo x, .ctorInfo y => x.cidx == y.cidx
@@ -124,11 +150,11 @@ meta def same (a b : ConstantInfo) : Bool :=
   | _, _ => false
 
 /-- What a constant consists of. -/
-meta def parts (c : ConstantInfo) : List Name :=
-  listed c.type.getUsedConstants 0
+meta def parts (env : Environment) (c : ConstantInfo) : List Name :=
+  listed (spelledOut env c.type).getUsedConstants 0
     (match c with
-      | .defnInfo d => listed d.value.getUsedConstants 0 []
-      | .opaqueInfo d => listed d.value.getUsedConstants 0 []
+      | .defnInfo d => listed (spelledOut env d.value).getUsedConstants 0 []
+      | .opaqueInfo d => listed (spelledOut env d.value).getUsedConstants 0 []
       | .inductInfo v => v.ctors
       | _ => [])
 
@@ -141,9 +167,9 @@ meta partial def differences (run library : Environment) (seen : NameSet) (n : N
       | some _ => differences run library (seen.insert c) n ok rest
       | none => match run.find? c, library.find? c with
         | some a, some b => do
-          let is := same a b
+          let is := same run library a b
           if !is then IO.println ("problem\t" ++ nameOf c ++ "\tis not what the compiled library holds") else pure ()
-          differences run library (seen.insert c) (n + 1) (ok && is) (cat (parts a) rest)
+          differences run library (seen.insert c) (n + 1) (ok && is) (cat (parts run a) rest)
         | some _, none => do
           IO.println ("problem\t" ++ nameOf c ++ "\tis not in the compiled library")
           differences run library (seen.insert c) (n + 1) false rest
