@@ -14,8 +14,8 @@ refused whatever the way it came in. All else is asked of that second environmen
 - no constant is unsafe or partial; no instance is for types of others alone; a statement or definition builds no instance of its own by a constructor of a class;
 - a theorem takes no instance for a type of others, and has no hypothesis that speaks of no variable (such as `False` or `1 = 2`).
 
-Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES STATEMENT` (axioms, and the project's constants that the elaborated statement mentions, separated by
-blanks), `module NAME THEOREMS`, `problem NAME WHAT`, `replayed CONSTANTS`, and last `audit THEOREMS PROBLEMS LIBRARY-UNSEEN`. A theorem of this project
+Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES STATEMENT` (axioms, and the project's constants that the elaborated statement says something of,
+separated by blanks: none for `True`, `f n = f n`, `P → P` or `∃ m, f n = m`), `module NAME THEOREMS`, `problem NAME WHAT`, `replayed CONSTANTS`, and last `audit THEOREMS PROBLEMS LIBRARY-UNSEEN`. A theorem of this project
 has one `theorem` line; what Lean adds to a definition by itself is audited but not listed. Exit code 1 if there is a problem.
 Requirements: none; it is what the results of all theorems rest on.
 -/
@@ -318,6 +318,53 @@ meta partial def binders (source env : Environment) (e : Expr) : List String :=
     if (info.isInstImplicit || classLike env c) && !c.hasLooseBVars && !ownType source (usedBy c []) then "takes an instance for a type of others" :: rest else rest
   | _ => []
 
+/-! ## Whether a statement speaks of what it mentions -/
+
+/-- Whether an application says of something that it is that thing, or not less than it. -/
+meta def ofItself (e : Expr) : Bool :=
+  match e with
+  | .app (.app _ a) b => a == b && reflexive e.getAppFn
+  | _ => false
+where
+  reflexive : Expr → Bool
+    | .const n _ => n == `Eq || n == `Iff || n == `LE.le || n == `GE.ge || n == `HEq
+    | _ => false
+
+meta def hasHead (n : Name) (e : Expr) : Bool := match e.getAppFn with | .const m _ => m == n | _ => false
+
+/-- Whether a body says that its variable is something, which something always is. -/
+meta def names (e : Expr) : Bool :=
+  match e with
+  | .app (.app f a) b => hasHead `Eq f && ((a == .bvar 0 && !b.hasLooseBVar 0) || (b == .bvar 0 && !a.hasLooseBVar 0))
+  | _ => false
+
+/-- The project's constants that a statement says something of: none in a part that is true of whatever they are, because of its form or because it mentions none. -/
+meta partial def speaksOf (source : Environment) (hypotheses : List Expr) (e : Expr) : List Name :=
+  match e with
+  | .mdata _ b => speaksOf source hypotheses b
+  | .forallE _ t b _ =>
+    match speaksOf source (raised (t :: hypotheses)) b with
+    | [] => []
+    | said => cat (ofOwn source (usedBy t [])) said
+  | .app (.app (.const `And _) a) b => cat (speaksOf source hypotheses a) (speaksOf source hypotheses b)
+  | .app (.app (.const `Or _) a) b =>
+    match speaksOf source hypotheses a, speaksOf source hypotheses b with
+    | [], _ => []
+    | _, [] => []
+    | x, y => cat x y
+  | .app (.app (.const `Exists _) t) (.lam _ _ b _) =>
+    if names b then [] else match speaksOf source (raised hypotheses) b with
+      | [] => []
+      | said => cat (ofOwn source (usedBy t [])) said
+  | e => if ofItself e || among e hypotheses then [] else ofOwn source (usedBy e [])
+where
+  raised : List Expr → List Expr
+    | [] => []
+    | h :: hs => h.liftLooseBVars 0 1 :: raised hs
+  among (e : Expr) : List Expr → Bool
+    | [] => false
+    | h :: hs => h == e || among e hs
+
 meta def problems (s : State) (n : Name) : List String → IO State
   | [] => pure s
   | w :: ws => do
@@ -366,7 +413,8 @@ meta partial def constants (source : Environment) (a : Array Name) (i : Nat) (s 
             | [] => pure s
             | cs => problem s n ("builds an instance of its own: " ++ joined (sorted cs []))
           let text ← statement s.env t.type
-          IO.println ("theorem\t" ++ nameOf n ++ "\t" ++ joined (sorted f.axioms []) ++ "\t" ++ joined (sorted (ofOwn source (usedBy t.type [])) []) ++ "\t" ++ text)
+          let uses := speaksOf source [] t.type
+          IO.println ("theorem\t" ++ nameOf n ++ "\t" ++ joined (sorted f.axioms []) ++ "\t" ++ joined (sorted uses []) ++ "\t" ++ text)
           constants source a (i + 1) { s with theorems := s.theorems + 1 }
       | _ => constants source a (i + 1) s
 

@@ -119,7 +119,7 @@ meta def startsWith : List Char → List Char → Bool
 /-- What Lean splits off a definition by itself: how a `match` runs, and the proofs inside. Within one environment it is shared with later definitions, so that its name
 depends on what came before. -/
 meta def splitOff : Name → Bool
-  | .str _ s => startsWith "match_".toList s.toList || startsWith "_proof_".toList s.toList
+  | .str _ s => startsWith "match_".toList s.toList || startsWith "_proof_".toList s.toList || startsWith "_sparseCasesOn_".toList s.toList
   | _ => false
 
 /-- A term with the body in place of the name of what was split off, and with the statement in place of a proof. -/
@@ -134,8 +134,14 @@ meta partial def spelledOut (env : Environment) (e : Expr) : Expr :=
       else none
     | _ => none
 
+/-- A term with `f` in place of `fun x => f x`: a proof is split off in the one form or the other. -/
+meta partial def contracted (e : Expr) : Expr :=
+  e.replace fun
+    | .lam _ _ (.app f (.bvar 0)) _ => if f.hasLooseBVar 0 then none else some (contracted (f.lowerLooseBVars 1 1))
+    | _ => none
+
 /-- Whether two terms, each of its own environment, are the same but for the names of what was split off. -/
-meta def sameTerm (run library : Environment) (a b : Expr) : Bool := spelledOut run a == spelledOut library b
+meta def sameTerm (run library : Environment) (a b : Expr) : Bool := contracted (spelledOut run a) == contracted (spelledOut library b)
 
 /-- Whether two constants are the same; of a theorem the statement is all that matters. -/
 meta def same (run library : Environment) (a b : ConstantInfo) : Bool :=

@@ -51,6 +51,10 @@ final class SeededFaults {
 
             theorem seededSound (n : Nat) : seededDefinition n = n + 1 := rfl
 
+            theorem seededIdle (n : Nat) : seededDefinition n = seededDefinition n := rfl
+
+            theorem seededDetour (n : Nat) (h : seededDefinition n = 5) : seededDefinition n = 5 ∧ ∃ m, seededDefinition n = m := ⟨h, _, rfl⟩
+
             end ThreeHalf
             """;
     /** Sources that the gate must refuse, by what is wrong with them. Each is the body of a module, but for those that start with a module's header. */
@@ -156,9 +160,12 @@ final class SeededFaults {
         // The table of what requirements are about, on what the audit says that these statements use.
         AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
         TheoremTable table = new TheoremTable(new java.util.TreeMap<>(Map.of("REQ-DOT-001", new java.util.TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
-        List<Theorem> claims = java.util.stream.Stream.of("seededTrue", "seededSound")
+        List<Theorem> claims = java.util.stream.Stream.of("seededTrue", "seededSound", "seededIdle", "seededDetour")
                 .map(n -> new Theorem("ThreeHalf." + n, "lean/ThreeHalf.lean", 1, "", new java.util.TreeSet<>(List.of("REQ-DOT-001")), "")).toList();
-        fault("a requirement named by a theorem that does not speak of it", "the table of theorems", table.check(claims, report.uses()).hollow().equals(java.util.Set.of("ThreeHalf.seededTrue")));
+        java.util.Set<String> hollow = table.check(claims, report.uses()).hollow();
+        fault("a requirement named by a theorem that does not speak of it", "the table of theorems", hollow.contains("ThreeHalf.seededTrue"));
+        fault("a requirement named by a theorem that holds of any definition (f n = f n, P → P)", "the table of theorems", hollow.containsAll(List.of("ThreeHalf.seededIdle", "ThreeHalf.seededDetour")));
+        fault("that a theorem which fixes the definition serves the requirement", "the table of theorems", !hollow.contains("ThreeHalf.seededSound"));
     }
 
     private void emitter() throws IOException {
