@@ -2,10 +2,12 @@ module
 public import ThreeHalf.Rounding
 public import ThreeHalf.Format
 public import ThreeHalf.Binary32
+public import ThreeHalf.Nearest
 public import ThreeHalf.Quantize
 public import ThreeHalf.Packing
 public import ThreeHalf.Dot
 public import ThreeHalf.Output
+public import ThreeHalf.Pipeline
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/

@@ -193,8 +193,8 @@ final class NpmChecker implements LeanChecker {
             command.addAll(arguments);
             command.add("/" + module.file());
             Outcome outcome = judged(command, scratch, settings);
-            if (outcome.exit() > 1) {
-                // Lean itself ends with 0 or 1: Node died, for want of memory mostly, and that says nothing about the source.
+            if (outcome.exit() > 1 || outcome.exit() == 1 && !outcome.output().contains(": error")) {
+                // Lean itself ends with 0, or with 1 and an error message: Node died, for want of memory mostly, and that says nothing about the source.
                 System.out.println("Lean: %s ended with exit code %d; once more".formatted(module.file(), outcome.exit()));
                 outcome = judged(command, scratch, settings);
             }
