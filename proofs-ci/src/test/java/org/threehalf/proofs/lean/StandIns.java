@@ -98,7 +98,7 @@ final class StandIns {
             echo "lean ${last#/lean/} $(dirname "$script" | sed 's#.*/toolchain-.*#toolchain#')" >> "$TOOLS/log"
             case "$*" in *-DwarningAsError=true*) ;; *) exit 8 ;; esac
             case "$THREEHALF_LEAN" in *'"THREEHALF_VECTORS":"/out"'*) ;; *) exit 7 ;; esac
-            if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then rm "$TOOLS/dies"; exit 137; fi
+            if [ -f "$TOOLS/dies" ] && [ "${last##*/}" = A.lean ]; then code=$(cat "$TOOLS/dies"); rm "$TOOLS/dies"; exit "$code"; fi
             echo '[DEBUG:F] Input file content (first 200 chars):'
             printf 'audit\\t99\\t0\\t0\\n'
             echo '[DEBUG:G] Now calling lean_shell_main...'
@@ -193,7 +193,7 @@ final class StandIns {
         Files.writeString(path, text);
     }
 
-    /** Writes a file that changes what the stand-ins do: {@code gullible}, {@code dies}, {@code audit.txt}. */
+    /** Writes a file that changes what the stand-ins do: {@code gullible}, {@code dies} (with an exit code), {@code audit.txt}. */
     void tell(String file, String text) throws IOException {
         Files.writeString(tools.resolve(file), text);
     }
