@@ -1,65 +1,21 @@
 package org.threehalf.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.spi.Availability;
-import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.generate.LanguageModel;
-import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Option;
 
-/** Options of the commands that run a model, and the running. */
-final class ModelOptions {
+/** Options of the commands that run one model, and the running. */
+final class ModelOptions extends DeviceOptions {
     @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or one that 'threehalf quantize' wrote")
     private Path model = Path.of("");
-
-    @Option(names = "--backend", paramLabel = "NAME", description = "what computes the products with quantised matrices (default: the first of native, simd and reference that runs here)")
-    private @Nullable String backend;
-
-    @Option(names = "--threads", paramLabel = "N", description = "threads on the host (default: one a processor). Their number changes no bit")
-    private @Nullable Integer threads;
-
-    @Option(names = "--context", paramLabel = "N", description = "positions that the cache holds (default: 2048, or as many as the model was trained for if those are fewer)")
-    private @Nullable Integer context;
-
-    @Option(
-            names = "--ignore-key",
-            paramLabel = "KEY",
-            description = "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
-    private Set<String> ignoredKeys = new TreeSet<>();
-
-    /** More than any machine has processors. */
-    private static final int MAX_THREADS = 1024;
 
     /** What runs with an open model. */
     @FunctionalInterface
     interface Body<T> {
         /** Runs; {@code decoder} has the context that was asked for. */
         T run(LanguageModel model, Decoder decoder) throws Exception;
-    }
-
-    /** What runs with an open model and a device. */
-    @FunctionalInterface
-    interface OnDevice<T> {
-        /**
-         * Runs.
-         *
-         * @param model the open model
-         * @param device the open backend
-         * @param positions what a cache must hold
-         */
-        T run(LanguageModel model, Backend device, int positions) throws Exception;
     }
 
     /** The model's file. */
@@ -89,119 +45,6 @@ final class ModelOptions {
      * @param err told of what the model's file does not say
      */
     <T> T run(int least, int caches, PrintWriter err, OnDevice<T> body) throws Exception {
-        if (threads != null) {
-            UsageException.requireRange("--threads", threads, 1, MAX_THREADS);
-        }
-        if (context != null) {
-            UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
-        }
-        // One that is named is asked for before a model is read.
-        BackendProvider named = backend == null ? null : provider(backend);
-        if (threads != null) {
-            // Where the CPU backends read it when they are opened.
-            System.setProperty("threehalf.threads", threads.toString());
-        }
-        return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
-            // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
-            try (Opening opening = Opening.of(() -> (named == null ? BackendProvider.fastest() : named).open());
-                    LanguageModel opened = open()) {
-                say(opened, err);
-                int positions = positions(opened, least);
-                MachineMemory.require(
-                        caches * cacheBytes(opened.weights(), positions),
-                        caches == 1 ? "the cache of %,d positions".formatted(positions) : "%d caches of %,d positions".formatted(caches, positions),
-                        caches == 1 ? "give a smaller --context" : "give a smaller --context or fewer --slots");
-                return body.run(opened, opening.device(), positions);
-            }
-        });
-    }
-
-    private LanguageModel open() throws IOException {
-        try {
-            return LanguageModel.open(model, LanguageModel.Options.DEFAULT.withIgnoredKeys(ignoredKeys));
-        } catch (IllegalArgumentException wrongKey) {
-            throw new UsageException("--ignore-key: " + wrongKey.getMessage(), wrongKey);
-        }
-    }
-
-    private void say(LanguageModel opened, PrintWriter err) {
-        opened.tokenizer().notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));
-        if (context != null && context > opened.trainedContext()) {
-            err.printf("note: %s was trained for %,d positions: --context %,d goes beyond%n", opened.file().name(), opened.trainedContext(), context);
-        }
-        err.flush();
-    }
-
-    private int positions(LanguageModel opened, int least) {
-        return Math.max(least, context == null ? opened.usualContext() : context);
-    }
-
-    /** Bytes of keys and values of all layers (REQ-ATT-001). */
-    private static long cacheBytes(DecoderWeights weights, int positions) {
-        return 2L * weights.layers().size() * weights.config().keyValueWidth() * positions * Float.BYTES;
-    }
-
-    /** What results say of keys that were ignored; empty if none were. */
-    static String remark(LanguageModel opened) {
-        return opened.ignoredKeys().isEmpty() ? "" : " (ignoring " + String.join(", ", opened.ignoredKeys()) + ")";
-    }
-
-    /** A backend that is being opened. */
-    private record Opening(FutureTask<Backend> task) implements AutoCloseable {
-        private static Opening of(Callable<Backend> open) {
-            FutureTask<Backend> task = new FutureTask<>(open);
-            Thread.ofPlatform().daemon().name("threehalf-open").start(task);
-            return new Opening(task);
-        }
-
-        private Backend device() throws Exception {
-            try {
-                return task.get();
-            } catch (ExecutionException failed) {
-                throw failed.getCause() instanceof Exception cause ? cause : failed;
-            }
-        }
-
-        /** What the opening failed with is told by {@link #device}, or was of no use to anybody. */
-        @Override
-        public void close() {
-            try {
-                task.get().close();
-            } catch (ExecutionException failed) {
-                // Nothing was opened.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static <T> T inPool(int threads, Callable<T> work) throws Exception {
-        // The fork-join pool that a parallel stream runs in is that of the thread that starts it.
-        try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-            return pool.submit(work).get();
-        } catch (ExecutionException failed) {
-            switch (failed.getCause()) {
-                case ResultWriter.LostException lost -> throw lost;
-                // A ForkJoinTask wraps a checked exception once more.
-                case RuntimeException wrapper when wrapper.getCause() instanceof IOException io -> throw io;
-                case Exception cause -> throw cause;
-                case Error error -> throw error;
-                default -> throw failed;
-            }
-        }
-    }
-
-    private static BackendProvider provider(String backend) {
-        BackendProvider named;
-        try {
-            named = BackendProvider.named(backend);
-        } catch (IllegalArgumentException unknown) {
-            throw new UsageException("--backend: " + unknown.getMessage(), unknown);
-        }
-        Availability availability = named.availability();
-        if (!availability.available()) {
-            throw new UsageException("backend %s cannot run here: %s".formatted(backend, availability.detail()));
-        }
-        return named;
+        return run(model, least, caches, err, body);
     }
 }

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included.",
             "All else (norms, biases, stacks of experts, tokenizer) is carried over byte for byte.",
             "%nWith --calibrate, the text goes through the model and decides which codes are chosen (GPTQ); without, weights are rounded to nearest. The text may be any in the model's",
-            "language; without one at hand, let the model write it: scripts/calibration-text."
+            "language; without one at hand: scripts/fetch-calibration-text brings some in English, and scripts/calibration-text lets the model write it."
         },
         mixinStandardHelpOptions = true)
 public final class QuantizeCommand implements Callable<Integer> {

@@ -70,6 +70,7 @@ public final class ThreeHalf implements Runnable {
         commands.put("chat", ChatCommand::new);
         commands.put("serve", ServeCommand::new);
         commands.put("perplexity", PerplexityCommand::new);
+        commands.put("compare", CompareCommand::new);
         commands.put("tokenize", TokenizeCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("conformance", () -> ConformanceCommand.commandLine(ConformanceModels::open));

@@ -156,6 +156,31 @@ class ModelCommandsTest {
         assertEquals(code, run.code(), run.err());
     }
 
+    @Test
+    void compareTellsHowFarAModelIsFromItsSource() throws IOException {
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(4));
+        Path quantised = folder.resolve("g35.gguf");
+        assertEquals(0, CommandLines.run("quantize", "--format", "g35", model("gemma2"), quantised).code());
+        Path json = folder.resolve("c.json");
+        Path plot = folder.resolve("c.svg");
+        CommandLines run = CommandLines.run("compare", model("gemma2"), quantised, "-f", text, "--window", 40, "--json", json, "--plot", plot);
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("gemma2.gguf and g35.gguf on t.txt: "), run.out());
+        assertTrue(run.out().matches("(?s).*mean KL +0\\.\\d*[1-9]\\d* \\+/- .*same token +\\d+\\.\\d{3}% .*"), run.out());
+        String written = Files.readString(json);
+        assertTrue(written.contains("threehalf-comparison/1") && written.contains("percentile99"), written);
+        assertTrue(Files.readString(plot).startsWith("<svg"));
+        // Perplexities are those of the other command.
+        CommandLines alone = CommandLines.run("perplexity", "-m", quantised, "-f", text, "--window", 40);
+        String figure = alone.out().replaceFirst("(?s).*perplexity (\\d+\\.\\d{4} \\+/- \\d+\\.\\d{4}) .*", "$1");
+        assertTrue(run.out().replaceAll(" +", " ").contains("perplexity of the model " + figure), run.out() + alone.out());
+        CommandLines itself = CommandLines.run("compare", model("gemma2"), model("gemma2"), "-f", text, "--window", 40);
+        assertTrue(itself.out().replaceAll(" +", " ").contains("largest KL 0.000000") && itself.out().contains("100.000%"), itself.out());
+        assertContains("only models of the same vocabulary", CommandLines.run("compare", model("gemma2"), model("qwen2"), "-f", text, "--window", 40), 2);
+        assertContains("fewer than one window", CommandLines.run("compare", model("gemma2"), quantised, "-f", text, "--window", 4000), 2);
+        assertContains("there is no such file", CommandLines.run("compare", model("gemma2"), folder.resolve("none"), "-f", text, "--window", 40), 2);
+    }
+
     /** The hash is that of ArchitectureTest's kind: equal however the work is spread; the file holds the same numbers. */
     @Test
     void perplexityPrintsTheHashOfTheLogits() throws IOException {

@@ -14,7 +14,7 @@ import org.threehalf.kernels.transformer.TokenSampler;
  */
 public final class Perplexity {
     /** Tokens fed at a time: bounds the memory for logits. */
-    private static final int CHUNK = 32;
+    static final int CHUNK = 32;
 
     /** Told of the state after each window; false stops. */
     @FunctionalInterface
@@ -78,6 +78,21 @@ public final class Perplexity {
      * @throws IllegalArgumentException if the text fills no window, or the logits are not finite (REQ-DEC-004)
      */
     public static Result measure(Decoder decoder, int vocabulary, int[] tokens, int window, int most, int beginning, @Nullable Logits listener, Progress progress) {
+        int windows = require(decoder, tokens, window, most);
+        Sum sum = new Sum();
+        float[][] buffers = buffers(window, vocabulary);
+        for (int w = 0; w < windows; w++) {
+            int[] part = window(tokens, w, window, beginning);
+            measure(decoder, part, buffers, listener, sum);
+            if (!progress.window(w + 1, windows, sum.result())) {
+                break;
+            }
+        }
+        return sum.result();
+    }
+
+    /** How many windows are measured, at least one. */
+    static int require(Decoder decoder, int[] tokens, int window, int most) {
         if (window < 4 || window > decoder.capacity()) {
             throw new IllegalArgumentException("windows of %,d tokens: it must be 4 to %,d".formatted(window, decoder.capacity()));
         }
@@ -86,19 +101,20 @@ public final class Perplexity {
             throw new IllegalArgumentException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller window".formatted(
                     tokens.length, window));
         }
-        Sum sum = new Sum();
-        float[][] buffers = new float[Math.min(CHUNK, window)][vocabulary];
-        for (int w = 0; w < windows; w++) {
-            int[] part = Arrays.copyOfRange(tokens, w * window, w * window + window);
-            if (beginning >= 0) {
-                part[0] = beginning;
-            }
-            measure(decoder, part, buffers, listener, sum);
-            if (!progress.window(w + 1, windows, sum.result())) {
-                break;
-            }
+        return windows;
+    }
+
+    static float[][] buffers(int window, int vocabulary) {
+        return new float[Math.min(CHUNK, window)][vocabulary];
+    }
+
+    /** The tokens of window w. */
+    static int[] window(int[] tokens, int w, int window, int beginning) {
+        int[] part = Arrays.copyOfRange(tokens, w * window, w * window + window);
+        if (beginning >= 0) {
+            part[0] = beginning;
         }
-        return sum.result();
+        return part;
     }
 
     private static void measure(Decoder decoder, int[] part, float[][] buffers, @Nullable Logits listener, Sum sum) {
@@ -120,26 +136,34 @@ public final class Perplexity {
         }
     }
 
-    private static final class Sum {
+    /** Sums over the tokens that count. */
+    static final class Sum {
         private double negativeLogLikelihood;
         private double squared;
         private int tokens;
 
-        private void add(float[] logits, int token) {
+        /** Adds a token; its ln p. */
+        double add(float[] logits, int token) {
             TokenSampler.requireFinite(logits);
             double logProbability = logProbability(logits, token);
             negativeLogLikelihood -= logProbability;
             squared += logProbability * logProbability;
             tokens++;
+            return logProbability;
         }
 
-        private Result result() {
+        Result result() {
             return new Result(negativeLogLikelihood, squared, tokens);
         }
     }
 
     /** ln of the softmax at a token, in binary64. */
     static double logProbability(float[] logits, int token) {
+        return logits[token] - logSum(logits);
+    }
+
+    /** ln Σ exp of the logits. */
+    static double logSum(float[] logits) {
         double largest = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             largest = Math.max(largest, logit);
@@ -148,6 +172,6 @@ public final class Perplexity {
         for (float logit : logits) {
             total += Math.exp(logit - largest);
         }
-        return logits[token] - largest - Math.log(total);
+        return largest + Math.log(total);
     }
 }
