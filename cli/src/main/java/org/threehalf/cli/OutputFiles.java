@@ -1,6 +1,7 @@
 package org.threehalf.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.threehalf.kernels.io.WholeFile;
 
@@ -15,7 +16,10 @@ final class OutputFiles {
      */
     static void require(Path file) {
         try {
-            WholeFile.replaceable(file);
+            Path folder = WholeFile.replaceable(file).getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw new UsageException("%s: its folder does not exist".formatted(file));
+            }
         } catch (IOException impossible) {
             throw new UsageException(String.valueOf(impossible.getMessage()), impossible);
         }

@@ -17,6 +17,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.transformer.RotaryAngles;
@@ -114,13 +115,19 @@ public final class PerplexityCommand implements Callable<Integer> {
     private static final class LogitsSink implements Perplexity.Logits, AutoCloseable {
         private final ByteBuffer bytes;
         private final MessageDigest digest = Sha256.digest();
+        private final @Nullable Path target;
         private final @Nullable WholeFile file;
         private final OutputStream out;
 
         private LogitsSink(int vocabulary, @Nullable Path target) throws IOException {
             this.bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            this.target = target;
             this.file = target == null ? null : WholeFile.begin(target);
-            this.out = file == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
+            try {
+                this.out = file == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
+            } catch (IOException failed) {
+                throw notWritten(failed);
+            }
         }
 
         @Override
@@ -130,7 +137,7 @@ public final class PerplexityCommand implements Callable<Integer> {
             try {
                 out.write(bytes.array());
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new UncheckedIOException(notWritten(e));
             }
         }
 
@@ -138,18 +145,32 @@ public final class PerplexityCommand implements Callable<Integer> {
             return HexFormat.of().formatHex(digest.digest());
         }
 
+        private IOException notWritten(IOException failed) {
+            return target == null ? failed : new FileNotWrittenException(target, failed);
+        }
+
         private void commit() throws IOException {
-            out.close();
-            if (file != null) {
-                file.commit();
+            try {
+                out.close();
+                if (file != null) {
+                    file.commit();
+                }
+            } catch (IOException failed) {
+                throw notWritten(failed);
             }
         }
 
+        /** Leaves nothing of a file that was not committed, even where closing it fails. */
         @Override
         public void close() throws IOException {
-            out.close();
-            if (file != null) {
-                file.close();
+            try {
+                out.close();
+            } catch (IOException failed) {
+                throw notWritten(failed);
+            } finally {
+                if (file != null) {
+                    file.close();
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.calibrate.CalibrationText;
+import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -112,6 +113,11 @@ public final class QuantizeCommand implements Callable<Integer> {
         long bytes;
         try (GgufFile source = GgufReader.open(model)) {
             requireMatches(source);
+            LanguageModel.obstacle(source).ifPresent(why -> {
+                PrintWriter err = spec.commandLine().getErr();
+                err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
+                err.flush();
+            });
             reports = quantize(source);
             bytes = source.bytes();
         }

@@ -12,9 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.cli.bench.BenchCommand;
 import org.threehalf.cli.doctor.DoctorCommand;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -86,10 +89,19 @@ public final class ThreeHalf implements Runnable {
     private static CommandLine commandLine(Map<String, Supplier<Object>> commands) {
         CommandLine line = new CommandLine(new ThreeHalf());
         commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        line.registerConverter(Pattern.class, ThreeHalf::pattern);
         return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(ThreeHalf::execute)
                 .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
+    }
+
+    private static Pattern pattern(String text) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException wrong) {
+            throw new CommandLine.TypeConversionException("'%s' is no regular expression: %s (at %d)".formatted(text, wrong.getDescription(), wrong.getIndex()));
+        }
     }
 
     /** Runs a command and ends the program with its exit code. */
@@ -139,14 +151,14 @@ public final class ThreeHalf implements Runnable {
      */
     private static int explain(Throwable thrown, CommandLine command) {
         PrintWriter err = command.getErr();
-        Throwable failure = original(thrown);
+        Throwable first = original(thrown);
+        Throwable failure = first instanceof UncheckedIOException io && !(first instanceof ResultWriter.LostException) ? io.getCause() : first;
         String message = switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
             case AccessDeniedException denied -> denied.getFile() + ": access is denied";
             case FileSystemException io -> String.valueOf(io.getFile()) + ": " + (io.getReason() == null ? io.getClass().getSimpleName() : io.getReason());
             case IOException io -> io.getMessage() == null ? io.toString() : io.getMessage();
             case ResultWriter.LostException lost -> lost.getMessage();
-            case UncheckedIOException io -> io.getCause().getMessage();
             case IllegalArgumentException refused -> refused.getMessage();
             case OutOfMemoryError full -> "memory does not suffice (%s): JAVA_OPTS=-Xmx… allows more than the %,d MiB of now".formatted(full.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
             case StackOverflowError deep -> "the stack does not suffice: JAVA_OPTS=-Xss… allows more";
@@ -167,6 +179,7 @@ public final class ThreeHalf implements Runnable {
             case AccessDeniedException denied -> USAGE;
             case UsageException usage -> USAGE;
             case ResultWriter.LostException lost -> STOPPED;
+            case FileNotWrittenException lost -> STOPPED;
             case Error error -> STOPPED;
             default -> FAILED;
         };

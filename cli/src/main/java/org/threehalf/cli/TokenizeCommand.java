@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +53,15 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--ids", description = "print the ids alone, in one line")
     private boolean ids;
 
+    @Option(names = "--ignore-key", paramLabel = "KEY", description = "go on although the file has this metadata, which nothing here computes (may be given several times)")
+    private Set<String> ignoredKeys = new TreeSet<>();
+
     @Override
     public Integer call() throws IOException {
         String text = source.file == null ? String.valueOf(source.text) : InputText.read(source.file);
         PrintWriter out = spec.commandLine().getOut();
         try (GgufFile file = GgufReader.open(model)) {
-            Tokenizer tokenizer = Tokenizer.of(file.metadata());
+            Tokenizer tokenizer = Tokenizer.of(file.metadata(), ignoredKeys);
             PrintWriter err = spec.commandLine().getErr();
             tokenizer.notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));
             err.flush();

@@ -100,6 +100,17 @@ class LauncherTest {
         assertEquals("<" + recent.resolve("bin/java") + ">", run.out().lines().findFirst().orElse(""));
     }
 
+    /** A closed standard input is an empty one: Java would give its number to the next file that it opens, and read that. */
+    @Test
+    void aClosedStandardInputIsEmpty() throws Exception {
+        Path home = jdk("25");
+        Scripts.executable(home.resolve("bin/java"), "cat && echo 'read to its end'");
+        Path closed = folder.resolve("closed");
+        Scripts.executable(closed, "exec \"" + root.resolve("threehalf") + "\" chat <&-");
+        CommandLines run = run(closed, Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1"));
+        assertEquals("read to its end\n", run.out(), run::err);
+    }
+
     @Test
     void startsThroughALinkToTheScript() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("th"), root.resolve("threehalf"));

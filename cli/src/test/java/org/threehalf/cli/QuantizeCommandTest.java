@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
@@ -37,7 +38,7 @@ class QuantizeCommandTest {
         Path out = folder.resolve("q.gguf");
         CommandLines run = CommandLines.run("quantize", model, out, "--format", format.name().toLowerCase(Locale.ROOT));
         assertEquals(0, run.code(), run::err);
-        assertEquals("", run.err(), "no terminal, no progress bar");
+        assertEquals("note: the result cannot be run here: m.gguf: metadata general.architecture is missing\n", run.err(), "no terminal, no progress bar");
         List<String> lines = run.out().lines().toList();
         assertTrue(lines.get(0).startsWith("matrix"), lines.get(0));
         assertTrue(lines.get(1).matches("a\\.weight +F32 +3 x 70 +%s +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s".formatted(format, format.bitsPerWeight(3, 70))), lines.get(1));
@@ -48,6 +49,30 @@ class QuantizeCommandTest {
         try (QuantizedModel quantized = QuantizedModel.open(out)) {
             assertEquals(List.of("a.weight", "b.weight"), List.copyOf(quantized.matrices().keySet()));
         }
+    }
+
+    /** What cannot be run is said before anything is written, and what can be run says nothing. */
+    @Test
+    void saysWhatCannotBeRun() throws IOException {
+        Path out = folder.resolve("q.gguf");
+        assertEquals("", CommandLines.run("quantize", Models.tiny("qwen3"), out, "--format", "g4").err());
+        Path odd = Models.changed("qwen3", folder.resolve("m.gguf"), "qwen3.rope.scaling.type", GgufValue.of("none of these"));
+        CommandLines run = CommandLines.run("quantize", odd, out, "--format", "g4", "-f");
+        assertEquals(0, run.code(), run::err);
+        assertTrue(run.err().startsWith("note: the result cannot be run here: m.gguf: rotary positions are scaled by 'none of these'"), run.err());
+    }
+
+    /** What is wrong with OUT or a pattern is said without a Java class, before anything is read. */
+    @Test
+    void outAndPatterns() throws IOException {
+        Path model = Models.small(folder.resolve("m.gguf"));
+        for (String out : List.of("", folder.toString(), folder.resolve("missing/q.gguf").toString())) {
+            CommandLines run = CommandLines.run("quantize", model, out, "--format", "g4");
+            assertEquals(2, run.code(), out + ": " + run.err());
+        }
+        CommandLines run = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g4", "--tensor-format", "(=g4");
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("'(' is no regular expression: Unclosed group") && !run.err().contains("java."), run.err());
     }
 
     /** The totals count each matrix in its own format; the last pattern that matches counts. */

@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.KnownKeys;
+import org.threehalf.inference.gguf.KnownKeys.Harmless;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
 
@@ -18,27 +19,6 @@ import org.threehalf.inference.gguf.ValueType;
  * <p>What the reader asks for is computed. Of the rest, {@link #HARMLESS} says which keys, at which values, change nothing; every other key is refused by name.
  */
 final class ArchitectureKeys {
-
-    /** Values that change nothing. */
-    private record Harmless(String values, Predicate<GgufValue> test) {
-        private static final Harmless ANY = new Harmless("any value", value -> true);
-        private static final Harmless ZERO = number(0);
-        private static final Harmless ONE = number(1);
-        private static final Harmless TRUE = bool(true);
-        private static final Harmless FALSE = bool(false);
-
-        private static Harmless number(int number) {
-            return new Harmless(Integer.toString(number), value -> isScalarNumber(value.type()) && value.asDouble() == number);
-        }
-
-        private static Harmless bool(boolean truth) {
-            return new Harmless(Boolean.toString(truth), value -> value.type() == ValueType.BOOL && value.asBoolean() == truth);
-        }
-
-        private static boolean isScalarNumber(ValueType type) {
-            return type != ValueType.BOOL && type != ValueType.STRING && type != ValueType.ARRAY;
-        }
-    }
 
     /** Without the prefix. */
     private static final Map<String, Harmless> HARMLESS = Map.ofEntries(
@@ -132,20 +112,6 @@ final class ArchitectureKeys {
                 throw new IllegalArgumentException("metadata %s is computed: it cannot be ignored".formatted(key));
             }
         }
-        for (Map.Entry<String, GgufValue> entry : metadata.entries().entrySet()) {
-            String key = entry.getKey();
-            if (!key.startsWith(prefix) || read.contains(key) || ignored.contains(key)) {
-                continue;
-            }
-            Harmless harmless = HARMLESS.get(key.substring(prefix.length()));
-            if (harmless == null) {
-                throw new ModelFormatException("%s: metadata %s is not known, and may change what the model computes: --ignore-key %s goes on without it".formatted(
-                        metadata.file(), key, key));
-            }
-            if (!harmless.test.test(entry.getValue())) {
-                throw new ModelFormatException("%s: metadata %s is %s, which is not computed (%s is): --ignore-key %s goes on without it".formatted(
-                        metadata.file(), key, entry.getValue().summary(60), harmless.values, key));
-            }
-        }
+        KnownKeys.require(metadata, prefix, read, HARMLESS, ignored);
     }
 }

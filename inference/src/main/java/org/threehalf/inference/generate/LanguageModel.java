@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ public final class LanguageModel implements AutoCloseable {
         this.file = file;
         this.options = options;
         this.weights = weights;
-        this.tokenizer = Tokenizer.of(file.metadata());
+        this.tokenizer = Tokenizer.of(file.metadata(), options.ignoredKeys());
         String architecture = file.metadata().string("general.architecture");
         this.trainedContext = file.metadata().integer(architecture + ".context_length", 1, Integer.MAX_VALUE);
         if (tokenizer.vocabulary().size() != weights.config().vocabulary()) {
@@ -124,13 +125,31 @@ public final class LanguageModel implements AutoCloseable {
     public static LanguageModel open(Path path, Options options) throws IOException {
         GgufFile file = GgufReader.open(path);
         try {
-            DecoderWeights weights = QuantizedModel.isQuantized(file)
-                    ? DecoderReader.read(QuantizedModel.of(file), options.ignoredKeys())
-                    : DecoderReader.read(file, options.ignoredKeys());
-            return new LanguageModel(file, weights, options);
+            return of(file, options);
         } catch (IOException | RuntimeException | Error failed) {
             file.close();
             throw failed;
+        }
+    }
+
+    private static LanguageModel of(GgufFile file, Options options) throws ModelFormatException {
+        DecoderWeights weights = QuantizedModel.isQuantized(file)
+                ? DecoderReader.read(QuantizedModel.of(file), options.ignoredKeys())
+                : DecoderReader.read(file, options.ignoredKeys());
+        return new LanguageModel(file, weights, options);
+    }
+
+    /**
+     * Why a model cannot be run here, if it cannot: for those who make another model of it, which could not be run either.
+     *
+     * @param file open; it stays open
+     */
+    public static Optional<String> obstacle(GgufFile file) {
+        try {
+            of(file, Options.DEFAULT);
+            return Optional.empty();
+        } catch (ModelFormatException why) {
+            return Optional.of(String.valueOf(why.getMessage()));
         }
     }
 

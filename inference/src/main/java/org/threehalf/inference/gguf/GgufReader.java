@@ -85,7 +85,7 @@ public final class GgufReader {
             throw new NoSuchFileException(path.toString(), null, "there is no such file");
         }
         if (!Files.isRegularFile(path)) {
-            throw new ModelFormatException("%s: not a regular file".formatted(path));
+            throw new ModelFormatException(path.toString().isEmpty() ? "an empty file name" : "%s: not a regular file".formatted(path));
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -15,20 +16,36 @@ import java.util.regex.Pattern;
 
 /**
  * A model in several GGUF files ({@code split.…} in their metadata, {@code -00001-of-00003} in their names): read as one, whichever of them is named. The first one's metadata is the
- * model's; every file has some of its tensors.
+ * model's; every file has some of its tensors, and says nothing else.
  */
 final class GgufShards {
     private static final String COUNT = "split.count";
     private static final String NUMBER = "split.no";
     private static final String TENSORS = "split.tensors.count";
+    /** What is of a file and not of the model. */
+    private static final Set<String> OF_ONE = Set.of(NUMBER, GgufReader.ALIGNMENT);
     private static final Pattern NAME = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
     /** More parts than any model has. */
     private static final int MAX_PARTS = 65_535;
 
     private GgufShards() {}
 
-    /** How many files hold the model: 1 for a file that says nothing. */
+    /**
+     * How many files hold the model: 1 for a file that says nothing.
+     *
+     * @throws ModelFormatException if the file's name says that there are several and its metadata does not: a part of a model is none
+     */
     static int count(GgufFile file) throws ModelFormatException {
+        int count = said(file);
+        Matcher name = NAME.matcher(file.name());
+        if (count <= 1 && name.matches() && Integer.parseInt(name.group(3)) > 1) {
+            throw new ModelFormatException("%s: it is called one of %d files that hold a model, and its metadata says that it is all of it (%s %s): give it another name if that is so".formatted(
+                    file.name(), Integer.parseInt(name.group(3)), COUNT, file.metadata().contains(COUNT) ? "is " + count : "is missing"));
+        }
+        return count;
+    }
+
+    private static int said(GgufFile file) throws ModelFormatException {
         return file.metadata().contains(COUNT) ? file.metadata().integer(COUNT, 0, MAX_PARTS) : 1;
     }
 
@@ -70,6 +87,19 @@ final class GgufShards {
         }
     }
 
+    /** Refuses a file whose metadata is not the first one's: what it says would be passed over in silence. Most have none but of their place among the files. */
+    private static void requireSame(GgufFile first, GgufFile part) throws ModelFormatException {
+        for (Map.Entry<String, GgufValue> entry : part.metadata().entries().entrySet()) {
+            String key = entry.getKey();
+            GgufValue value = first.metadata().entries().get(key);
+            if (OF_ONE.contains(key) || value != null && value.type() == entry.getValue().type() && value.bytes().mismatch(entry.getValue().bytes()) < 0) {
+                continue;
+            }
+            throw new ModelFormatException("%s: metadata %s is %s, and %s in %s, whose metadata is the model's".formatted(
+                    part.name(), key, entry.getValue().summary(60), value == null ? "missing" : value.summary(60), first.name()));
+        }
+    }
+
     private static GgufFile joined(List<GgufFile> parts) throws ModelFormatException {
         List<GgufTensor> tensors = new ArrayList<>();
         List<Arena> arenas = new ArrayList<>();
@@ -77,10 +107,11 @@ final class GgufShards {
         long bytes = 0;
         for (int i = 0; i < parts.size(); i++) {
             GgufFile part = parts.get(i);
-            if (count(part) != parts.size() || part.metadata().integer(NUMBER, 0, MAX_PARTS) != i) {
+            if (said(part) != parts.size() || part.metadata().integer(NUMBER, 0, MAX_PARTS) != i) {
                 throw new ModelFormatException("%s: it says that it is file %d of %d, and is called %d of %d".formatted(
-                        part.name(), part.metadata().integer(NUMBER, 0, MAX_PARTS) + 1, count(part), i + 1, parts.size()));
+                        part.name(), part.metadata().integer(NUMBER, 0, MAX_PARTS) + 1, said(part), i + 1, parts.size()));
             }
+            requireSame(parts.getFirst(), part);
             for (GgufTensor tensor : part.tensors()) {
                 if (!names.add(tensor.name())) {
                     throw new ModelFormatException("%s: tensor %s is in another of the model's files too".formatted(part.name(), tensor.name()));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.WholeFile;
 
 /**
@@ -30,6 +31,7 @@ public final class GgufWriter implements AutoCloseable {
     /** Bytes a call to the channel. */
     private static final int CHUNK = 1 << 20;
 
+    private final Path target;
     private final WholeFile file;
     private final FileChannel channel;
     private final List<TensorInfo> tensors;
@@ -38,7 +40,8 @@ public final class GgufWriter implements AutoCloseable {
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private int next;
 
-    private GgufWriter(WholeFile file, FileChannel channel, List<TensorInfo> tensors, int alignment) {
+    private GgufWriter(Path target, WholeFile file, FileChannel channel, List<TensorInfo> tensors, int alignment) {
+        this.target = target;
         this.file = file;
         this.channel = channel;
         this.tensors = tensors;
@@ -52,7 +55,8 @@ public final class GgufWriter implements AutoCloseable {
      * @param metadata keys and values, in their order; {@code general.alignment} in it is heeded
      * @param tensors the list of tensors, in the order in which their data will be written
      * @throws IllegalArgumentException if two tensors have one name, or the alignment is no power of two of at least 8
-     * @throws IOException if the file cannot be written
+     * @throws FileNotWrittenException if the file cannot be written
+     * @throws IOException if its folder does not exist, or something that is no regular file has its name
      */
     public static GgufWriter create(Path target, SequencedMap<String, GgufValue> metadata, List<TensorInfo> tensors) throws IOException {
         Set<String> names = new HashSet<>();
@@ -73,8 +77,13 @@ public final class GgufWriter implements AutoCloseable {
         WholeFile file = WholeFile.begin(target);
         // It takes long to write and may be large: an interrupted program must not leave a part of it.
         file.temporary().toFile().deleteOnExit();
-        FileChannel channel = FileChannel.open(file.temporary(), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        GgufWriter writer = new GgufWriter(file, channel, List.copyOf(tensors), (int) alignment);
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file.temporary(), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        } catch (IOException failed) {
+            throw new FileNotWrittenException(target, failed);
+        }
+        GgufWriter writer = new GgufWriter(target, file, channel, List.copyOf(tensors), (int) alignment);
         try {
             writer.writeFully(writer.header(metadata));
             writer.pad();
@@ -125,8 +134,12 @@ public final class GgufWriter implements AutoCloseable {
         for (long from = 0; from < data.byteSize(); from += CHUNK) {
             chunk.clear().limit((int) Math.min(CHUNK, data.byteSize() - from));
             MemorySegment.ofBuffer(chunk).copyFrom(data.asSlice(from, chunk.remaining()));
-            while (chunk.hasRemaining()) {
-                channel.write(chunk);
+            try {
+                while (chunk.hasRemaining()) {
+                    channel.write(chunk);
+                }
+            } catch (IOException failed) {
+                throw new FileNotWrittenException(target, failed);
             }
         }
     }
@@ -148,9 +161,13 @@ public final class GgufWriter implements AutoCloseable {
         if (next != tensors.size()) {
             throw new IllegalStateException("%d of %d tensors are written".formatted(next, tensors.size()));
         }
-        channel.force(true);
-        channel.close();
-        file.commit();
+        try {
+            channel.force(true);
+            channel.close();
+            file.commit();
+        } catch (IOException failed) {
+            throw new FileNotWrittenException(target, failed);
+        }
     }
 
     /** Ends writing; without {@link #commit} nothing is left. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,7 +22,39 @@ final class Filters {
         T apply(@Nullable Object value, String name, List<@Nullable Object> arguments);
     }
 
+    /** What each filter takes, in the order in which it may be given without a name. */
+    private static final Map<String, List<String>> PARAMETERS = Map.ofEntries(
+            Map.entry("trim", List.of("chars")),
+            Map.entry("replace", List.of("old", "new", "count")),
+            Map.entry("default", List.of("default_value", "boolean")),
+            Map.entry("d", List.of("default_value", "boolean")),
+            Map.entry("join", List.of("d", "attribute")),
+            Map.entry("groupby", List.of("attribute")),
+            Map.entry("sort", List.of("reverse", "case_sensitive", "attribute")),
+            Map.entry("int", List.of("default", "base")),
+            Map.entry("float", List.of("default")),
+            Map.entry("round", List.of("precision", "method")),
+            Map.entry("sum", List.of("attribute", "start")),
+            Map.entry("indent", List.of("width", "first", "blank")),
+            Map.entry("tojson", List.of("ensure_ascii", "indent", "separators", "sort_keys")));
+    /** Those that take what a test or another filter takes. */
+    private static final List<String> ANY = List.of("map", "select", "reject", "selectattr", "rejectattr", "format");
+
     private Filters() {}
+
+    /** Refuses what a filter does not take: it would be passed over in silence. */
+    private static void requireKnown(String filter, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+        if (ANY.contains(filter)) {
+            return;
+        }
+        List<String> parameters = PARAMETERS.getOrDefault(filter, List.of());
+        if (arguments.size() > parameters.size()) {
+            throw new TemplateException("the filter '%s' takes %d arguments here".formatted(filter, parameters.size()));
+        }
+        named.keySet().stream().filter(name -> !parameters.contains(name)).findFirst().ifPresent(name -> {
+            throw new TemplateException("the filter '%s' takes no argument '%s' here".formatted(filter, name));
+        });
+    }
 
     private static @Nullable Object argument(List<@Nullable Object> arguments, int i, Map<String, @Nullable Object> named, String name) {
         return i < arguments.size() ? arguments.get(i) : named.get(name);
@@ -39,10 +72,12 @@ final class Filters {
             ByName<Boolean> tests,
             ByName<@Nullable Object> filters,
             BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> item,
+            BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> plus,
             @Nullable Object value,
             String name,
             List<@Nullable Object> arguments,
             Map<String, @Nullable Object> named) {
+        requireKnown(name, arguments, named);
         return switch (name) {
             case "trim" -> Methods.strip(PythonValues.text(value), argument(arguments, 0, named, "chars"), true, true);
             case "upper" -> PythonValues.text(value).toUpperCase(Locale.ROOT);
@@ -54,8 +89,11 @@ final class Filters {
             case "safe" -> value;
             case "escape", "e" -> PythonValues.text(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;").replace("\"", "&#34;");
             case "list" -> PythonValues.elements(value);
-            case "replace" -> Methods.replace(PythonValues.text(value), PythonValues.text(arguments.get(0)), PythonValues.text(arguments.get(1)),
-                    arguments.size() > 2 ? PythonValues.integer(arguments.get(2)) : -1);
+            case "replace" -> {
+                Object most = argument(arguments, 2, named, "count");
+                yield Methods.replace(PythonValues.text(value), PythonValues.text(argument(arguments, 0, named, "old")), PythonValues.text(argument(arguments, 1, named, "new")),
+                        most == null ? -1 : PythonValues.integer(most));
+            }
             case "default", "d" -> {
                 boolean falsy = PythonValues.isTrue(argument(arguments, 1, named, "boolean")) && !PythonValues.isTrue(value);
                 Object usual = argument(arguments, 0, named, "default_value");
@@ -90,7 +128,7 @@ final class Filters {
             }
             case "sort" -> {
                 List<@Nullable Object> sorted = PythonValues.elements(value);
-                Object attribute = named.get("attribute");
+                Object attribute = argument(arguments, 2, named, "attribute");
                 Function<@Nullable Object, @Nullable Object> key = e -> attribute == null ? e : at(item, e, PythonValues.text(attribute));
                 boolean exact = PythonValues.isTrue(argument(arguments, 1, named, "case_sensitive"));
                 Comparator<@Nullable Object> order = (a, b) -> PythonValues.order(exact ? key.apply(a) : folded(key.apply(a)), exact ? key.apply(b) : folded(key.apply(b)));
@@ -102,18 +140,27 @@ final class Filters {
                 PythonValues.elements(value).stream().filter(e -> unique.stream().noneMatch(u -> PythonValues.equal(folded(u), folded(e)))).forEach(unique::add);
                 yield unique;
             }
-            case "int" -> integer(value, argument(arguments, 0, named, "default"));
+            case "int" -> integer(value, argument(arguments, 0, named, "default"), argument(arguments, 1, named, "base"));
             case "float" -> real(value, argument(arguments, 0, named, "default"));
             case "abs" -> value instanceof Double d ? (Object) Math.abs(d) : (Object) Math.absExact(PythonValues.integer(value));
             case "round" -> {
-                long digits = arguments.isEmpty() ? 0 : Math.clamp(PythonValues.integer(arguments.getFirst()), 0, 15);
-                yield new java.math.BigDecimal(PythonValues.real(value)).setScale((int) digits, java.math.RoundingMode.HALF_EVEN).doubleValue();
+                Object precision = argument(arguments, 0, named, "precision");
+                Object method = argument(arguments, 1, named, "method");
+                long digits = precision == null ? 0 : Math.clamp(PythonValues.integer(precision), 0, 15);
+                java.math.RoundingMode mode = switch (method == null ? "common" : PythonValues.text(method)) {
+                    case "common" -> java.math.RoundingMode.HALF_EVEN;
+                    case "ceil" -> java.math.RoundingMode.CEILING;
+                    case "floor" -> java.math.RoundingMode.FLOOR;
+                    default -> throw new TemplateException("round: 'common', 'ceil' or 'floor' is needed");
+                };
+                yield new java.math.BigDecimal(PythonValues.real(value)).setScale((int) digits, mode).doubleValue();
             }
             case "sum" -> {
                 Object attribute = argument(arguments, 0, named, "attribute");
-                long sum = 0;
+                Object start = argument(arguments, 1, named, "start");
+                Object sum = start == null ? 0L : start;
                 for (Object e : PythonValues.elements(value)) {
-                    sum += PythonValues.integer(attribute == null ? e : at(item, e, PythonValues.text(attribute)));
+                    sum = plus.apply(sum, attribute == null ? e : at(item, e, PythonValues.text(attribute)));
                 }
                 yield sum;
             }
@@ -129,7 +176,7 @@ final class Filters {
             case "groupby" -> {
                 Map<Object, List<@Nullable Object>> groups = new java.util.TreeMap<>(PythonValues::order);
                 for (Object e : PythonValues.elements(value)) {
-                    groups.computeIfAbsent(at(item, e, PythonValues.text(arguments.getFirst())), k -> new ArrayList<>()).add(e);
+                    groups.computeIfAbsent(at(item, e, PythonValues.text(argument(arguments, 0, named, "attribute"))), k -> new ArrayList<>()).add(e);
                 }
                 yield Methods.items(new LinkedHashMap<Object, Object>(groups));
             }
@@ -156,9 +203,10 @@ final class Filters {
         return mapped;
     }
 
-    private static Object integer(@Nullable Object value, @Nullable Object usual) {
+    private static Object integer(@Nullable Object value, @Nullable Object usual, @Nullable Object base) {
         try {
             return switch (value) {
+                case String s when base != null && !Objects.equals(base, 10L) -> Long.parseLong(s.strip(), Math.clamp(PythonValues.integer(base), 2, 36));
                 case Double d -> (Object) d.longValue();
                 case String s -> s.strip().matches("[-+]?\\d+") ? (Object) Long.parseLong(s.strip()) : (Object) (long) Double.parseDouble(s);
                 case null, default -> PythonValues.integer(value);
@@ -188,13 +236,14 @@ final class Filters {
     }
 
     private static String json(@Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
-        Object width = named.getOrDefault("indent", arguments.size() > 1 ? arguments.get(1) : null);
+        Object width = argument(arguments, 1, named, "indent");
         String indent = width == null ? null : width instanceof String s ? s : " ".repeat(Math.clamp(PythonValues.integer(width), 0, 1000));
-        List<@Nullable Object> separators = named.get("separators") == null ? List.of(indent == null ? ", " : ",", ": ") : PythonValues.elements(named.get("separators"));
+        List<@Nullable Object> separators = argument(arguments, 2, named, "separators") == null
+                ? List.of(indent == null ? ", " : ",", ": ") : PythonValues.elements(argument(arguments, 2, named, "separators"));
         if (value instanceof Undefined undefined) {
             throw new TemplateException("'%s' is undefined".formatted(undefined.name()));
         }
-        return PythonValues.json(value, PythonValues.isTrue(named.get("ensure_ascii")), indent, PythonValues.text(separators.get(0)), PythonValues.text(separators.get(1)),
-                PythonValues.isTrue(named.get("sort_keys")));
+        return PythonValues.json(value, PythonValues.isTrue(argument(arguments, 0, named, "ensure_ascii")), indent, PythonValues.text(separators.get(0)), PythonValues.text(separators.get(1)),
+                PythonValues.isTrue(argument(arguments, 3, named, "sort_keys")));
     }
 }

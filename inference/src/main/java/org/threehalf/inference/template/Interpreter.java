@@ -25,6 +25,8 @@ final class Interpreter {
     private static final long MAX_TEXT = 1 << 22;
     private static final int MAX_CALLS = 50;
     private static final int MAX_RANGE = 100_000;
+    /** What a macro calls the body of the block that calls it. */
+    private static final String CALLER = "caller";
 
     /** What can be called. */
     @FunctionalInterface
@@ -89,6 +91,30 @@ final class Interpreter {
             dict.putAll(named);
             return dict;
         });
+        functions.put("joiner", (Function) (arguments, named) -> {
+            String separator = PythonValues.text(arguments.isEmpty() ? named.getOrDefault("sep", ", ") : arguments.getFirst());
+            boolean[] used = {false};
+            return (Function) (none, nothing) -> {
+                String text = used[0] ? separator : "";
+                used[0] = true;
+                return text;
+            };
+        });
+        functions.put("cycler", (Function) (arguments, named) -> {
+            if (arguments.isEmpty()) {
+                throw new TemplateException("cycler: at least one value is needed");
+            }
+            Map<Object, @Nullable Object> cycler = new LinkedHashMap<>();
+            int[] at = {0};
+            cycler.put("current", arguments.getFirst());
+            cycler.put("next", (Function) (none, nothing) -> {
+                Object current = arguments.get(at[0]);
+                at[0] = (at[0] + 1) % arguments.size();
+                cycler.put("current", arguments.get(at[0]));
+                return current;
+            });
+            return cycler;
+        });
         this.globals = new Scope(new Scope(null, functions), new HashMap<>(values));
     }
 
@@ -135,6 +161,14 @@ final class Interpreter {
             case Node.Capture capture -> scope.names.put(capture.name(), filtered(capture(() -> run(capture.body(), scope.inner())), capture.filters(), scope));
             case Node.Filtered filter -> out.append(counted(PythonValues.text(filtered(capture(() -> run(filter.body(), scope.inner())), filter.filters(), scope))));
             case Node.Macro macro -> scope.names.put(macro.name(), macro(macro, scope));
+            case Node.With with -> {
+                Scope inner = scope.inner();
+                for (int i = 0; i < with.names().size(); i++) {
+                    inner.names.put(with.names().get(i), value(with.values().get(i), scope));
+                }
+                return run(with.body(), inner);
+            }
+            case Node.CallBlock block -> out.append(counted(PythonValues.text(call(block.call(), scope, macro(block.body(), scope)))));
             case Node.Break stop -> {
                 return Flow.BREAK;
             }
@@ -194,6 +228,7 @@ final class Interpreter {
             return;
         }
         int size = elements.size();
+        List<List<@Nullable Object>> last = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             step();
             Scope inner = scope.inner();
@@ -209,6 +244,14 @@ final class Interpreter {
             state.put("nextitem", i == size - 1 ? new Undefined("nextitem") : elements.get(i + 1));
             long number = i;
             state.put("cycle", (Function) (arguments, named) -> arguments.get((int) (number % arguments.size())));
+            state.put("changed", (Function) (arguments, named) -> {
+                boolean changed = last.isEmpty() || !PythonValues.equal(last.getLast(), arguments);
+                last.add(arguments);
+                return changed;
+            });
+            // Only loops that call themselves are deeper, and there are none of those here.
+            state.put("depth", 1L);
+            state.put("depth0", 0L);
             inner.names.put("loop", state);
             bind(loop.targets(), elements.get(i), inner);
             if (run(loop.body(), inner) == Flow.BREAK) {
@@ -230,10 +273,20 @@ final class Interpreter {
 
     private Function macro(Node.Macro macro, Scope scope) {
         return (arguments, named) -> {
-            if (arguments.size() > macro.parameters().size()) {
-                throw new TemplateException("the macro '%s' takes %d arguments".formatted(macro.name(), macro.parameters().size()));
+            int parameters = macro.parameters().size();
+            if (arguments.size() > parameters && !macro.takesMore()) {
+                throw new TemplateException("the macro '%s' takes %d arguments".formatted(macro.name(), parameters));
+            }
+            Map<String, @Nullable Object> others = new LinkedHashMap<>(named);
+            others.keySet().removeAll(macro.parameters());
+            Object caller = others.remove(CALLER);
+            if (!others.isEmpty() && !macro.takesNamed() || caller != null && !macro.takesCaller()) {
+                throw new TemplateException("the macro '%s' takes no argument called '%s'".formatted(macro.name(), others.isEmpty() ? CALLER : others.keySet().iterator().next()));
             }
             Scope inner = scope.inner();
+            inner.names.put("varargs", new PythonValues.Tuple(rest(arguments, parameters)));
+            inner.names.put("kwargs", new LinkedHashMap<Object, @Nullable Object>(others));
+            inner.names.put(CALLER, caller == null ? new Undefined(CALLER) : caller);
             for (int i = 0; i < macro.parameters().size(); i++) {
                 String parameter = macro.parameters().get(i);
                 Expression usual = macro.defaults().get(i);
@@ -273,7 +326,7 @@ final class Interpreter {
             case Node.Attribute attribute -> attribute(value(attribute.of(), scope), attribute.name());
             case Node.Item item -> item(value(item.of(), scope), value(item.index(), scope));
             case Node.Slice slice -> PythonValues.slice(value(slice.of(), scope), optional(slice.from(), scope), optional(slice.to(), scope), optional(slice.step(), scope));
-            case Node.Call call -> call(call, scope);
+            case Node.Call call -> call(call, scope, null);
             case Node.Filter filter -> filter(value(filter.of(), scope), filter.name(), values(filter.arguments().positional(), scope), named(filter.arguments(), scope));
             case Node.Test test -> test(value(test.of(), scope), test.name(), values(test.arguments().positional(), scope)) != test.negated();
             case Node.Not not -> !PythonValues.isTrue(value(not.of(), scope));
@@ -323,7 +376,7 @@ final class Interpreter {
         return index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
     }
 
-    private @Nullable Object call(Node.Call call, Scope scope) {
+    private @Nullable Object call(Node.Call call, Scope scope, @Nullable Function caller) {
         Object function = value(call.function(), scope);
         if (!(function instanceof Function callable)) {
             throw new TemplateException(function instanceof Undefined undefined ? "'%s' is undefined".formatted(undefined.name()) : "a value of type %s cannot be called".formatted(
@@ -332,7 +385,11 @@ final class Interpreter {
         if (++calls > MAX_CALLS) {
             throw new TemplateException("calls nested more than %d deep".formatted(MAX_CALLS));
         }
-        Object result = callable.call(values(call.arguments().positional(), scope), named(call.arguments(), scope));
+        Map<String, @Nullable Object> named = named(call.arguments(), scope);
+        if (caller != null) {
+            named.put(CALLER, caller);
+        }
+        Object result = callable.call(values(call.arguments().positional(), scope), named);
         calls--;
         return result;
     }
@@ -357,7 +414,8 @@ final class Interpreter {
         return switch (binary.operator()) {
             case "+" -> plus(left, right);
             case "%" -> left instanceof String format ? counted(printf(format, right)) : arithmetic("%", left, right);
-            case "*" -> left instanceof String || right instanceof String ? repeated(left, right) : arithmetic("*", left, right);
+            case "*" -> left instanceof String || right instanceof String ? repeated(left, right)
+                    : left instanceof List || right instanceof List ? repeatedList(left, right) : arithmetic("*", left, right);
             default -> arithmetic(binary.operator(), left, right);
         };
     }
@@ -385,6 +443,17 @@ final class Interpreter {
             throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
         }
         return counted(text.repeat((int) (text.isEmpty() ? 0 : times)));
+    }
+
+    private List<@Nullable Object> repeatedList(@Nullable Object left, @Nullable Object right) {
+        List<@Nullable Object> list = PythonValues.elements(left instanceof List ? left : right);
+        List<@Nullable Object> repeated = new ArrayList<>();
+        for (long i = PythonValues.integer(left instanceof List ? right : left); i > 0 && !list.isEmpty(); i--) {
+            steps += list.size();
+            step();
+            repeated.addAll(list);
+        }
+        return repeated;
     }
 
     private static Object arithmetic(String operator, @Nullable Object left, @Nullable Object right) {
@@ -527,7 +596,7 @@ final class Interpreter {
 
     private @Nullable Object filter(@Nullable Object value, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         steps += value instanceof List<?> list ? list.size() : 0;
-        Object result = Filters.apply(this::test, (v, f, a) -> filter(v, f, a, Map.of()), this::item, value, name, arguments, named);
+        Object result = Filters.apply(this::test, (v, f, a) -> filter(v, f, a, Map.of()), this::item, this::plus, value, name, arguments, named);
         return result instanceof String s ? counted(s) : result;
     }
 

@@ -14,7 +14,7 @@ final class Methods {
     private static final Set<String> CHANGING = Set.of("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem");
     private static final Set<String> OF_STRINGS = Set.of(
             "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith", "replace", "upper", "lower", "title", "capitalize", "join", "find", "rfind", "index", "count",
-            "isdigit", "isnumeric", "isalpha", "isalnum", "isspace", "isupper", "islower", "removeprefix", "removesuffix", "zfill", "format", "casefold");
+            "isdigit", "isnumeric", "isalpha", "isalnum", "isspace", "isupper", "islower", "removeprefix", "removesuffix", "zfill", "format", "casefold", "partition", "rpartition");
     private static final Set<String> OF_DICTS = Set.of("items", "keys", "values", "get", "copy");
     private static final Set<String> OF_LISTS = Set.of("index", "count", "copy");
 
@@ -107,6 +107,12 @@ final class Methods {
             case "isspace" -> !s.isEmpty() && s.codePoints().allMatch(Methods::isSpace);
             case "isupper" -> s.equals(s.toUpperCase(Locale.ROOT)) && !s.equals(s.toLowerCase(Locale.ROOT));
             case "islower" -> s.equals(s.toLowerCase(Locale.ROOT)) && !s.equals(s.toUpperCase(Locale.ROOT));
+            case "partition", "rpartition" -> {
+                String by = string(arguments, 0);
+                int at = name.equals("partition") ? s.indexOf(by) : s.lastIndexOf(by);
+                List<String> parts = at >= 0 ? List.of(s.substring(0, at), by, s.substring(at + by.length())) : name.equals("partition") ? List.of(s, "", "") : List.of("", "", s);
+                yield new PythonValues.Tuple(parts);
+            }
             case "removeprefix" -> s.startsWith(string(arguments, 0)) ? s.substring(string(arguments, 0).length()) : s;
             case "removesuffix" -> s.endsWith(string(arguments, 0)) ? s.substring(0, s.length() - string(arguments, 0).length()) : s;
             case "zfill" -> {

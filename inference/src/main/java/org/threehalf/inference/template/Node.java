@@ -65,7 +65,15 @@ sealed interface Node {
     /** {@code filter f} … {@code endfilter}. */
     record Filtered(List<Filter> filters, List<Node> body) implements Node {}
 
-    record Macro(String name, List<String> parameters, List<@Nullable Expression> defaults, List<Node> body) implements Node {}
+    /** With whether its body names {@code varargs}, {@code kwargs} and {@code caller}: only such a macro takes more than its parameters. */
+    record Macro(String name, List<String> parameters, List<@Nullable Expression> defaults, List<Node> body, boolean takesMore, boolean takesNamed, boolean takesCaller)
+            implements Node {}
+
+    /** {@code with name = value, …} … {@code endwith}. */
+    record With(List<String> names, List<Expression> values, List<Node> body) implements Node {}
+
+    /** {@code call macro(…)} … {@code endcall}. */
+    record CallBlock(Call call, Macro body) implements Node {}
 
     record Break() implements Node {}
 

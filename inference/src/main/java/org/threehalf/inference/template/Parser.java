@@ -141,6 +141,19 @@ final class Parser {
                 closing(word);
                 end();
             }
+            // Nothing inherits from a chat's template: a block is what stands in it.
+            case "block" -> {
+                name();
+                end();
+                nodes.add(new Node.With(List.of(), List.of(), nodes("endblock")));
+                closing(word);
+                if (peek().kind() == Kind.NAME) {
+                    name();
+                }
+                end();
+            }
+            case "with" -> nodes.add(with());
+            case "call" -> nodes.add(callBlock());
             case "break" -> {
                 end();
                 nodes.add(new Node.Break());
@@ -236,11 +249,48 @@ final class Parser {
         return filters;
     }
 
+    private Node with() {
+        List<String> names = new ArrayList<>();
+        List<Expression> values = new ArrayList<>();
+        while (peek().kind() != Kind.END) {
+            names.add(name());
+            expect("=");
+            values.add(expression());
+            if (peek().kind() != Kind.END) {
+                expect(",");
+            }
+        }
+        end();
+        List<Node> body = nodes("endwith");
+        closing("with");
+        end();
+        return new Node.With(names, values, body);
+    }
+
     private Node macro() {
         String name = name();
         expect("(");
         List<String> parameters = new ArrayList<>();
         List<@Nullable Expression> defaults = new ArrayList<>();
+        parameters(parameters, defaults);
+        return body(name, "macro", parameters, defaults);
+    }
+
+    /** {@code call(parameters) name(arguments)} … {@code endcall}: the body is what the macro calls {@code caller()}. */
+    private Node callBlock() {
+        List<String> parameters = new ArrayList<>();
+        List<@Nullable Expression> defaults = new ArrayList<>();
+        if (skip("(")) {
+            parameters(parameters, defaults);
+        }
+        if (!(expression() instanceof Node.Call call)) {
+            throw error("a call expected");
+        }
+        Node.Macro body = body("caller", "call", parameters, defaults);
+        return new Node.CallBlock(call, body);
+    }
+
+    private void parameters(List<String> parameters, List<@Nullable Expression> defaults) {
         while (!skip(")")) {
             parameters.add(name());
             defaults.add(skip("=") ? expression() : null);
@@ -248,11 +298,18 @@ final class Parser {
                 expect(",");
             }
         }
+    }
+
+    private Node.Macro body(String name, String word, List<String> parameters, List<@Nullable Expression> defaults) {
         end();
-        List<Node> body = nodes("endmacro");
-        closing("macro");
+        int from = at;
+        List<Node> body = nodes("end" + word);
+        boolean more = tokens.subList(from, at).stream().anyMatch(token -> token.isName("varargs"));
+        boolean named = tokens.subList(from, at).stream().anyMatch(token -> token.isName("kwargs"));
+        boolean caller = tokens.subList(from, at).stream().anyMatch(token -> token.isName("caller"));
+        closing(word);
         end();
-        return new Node.Macro(name, parameters, defaults, body);
+        return new Node.Macro(name, parameters, defaults, body, more, named, caller);
     }
 
     /** An expression, or several with commas between them. */

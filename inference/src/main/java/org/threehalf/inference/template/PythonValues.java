@@ -79,6 +79,7 @@ final class PythonValues {
             case String s -> quoted(s);
             case Tuple tuple -> "(" + String.join(", ", tuple.stream().map(PythonValues::spelling).toList()) + (tuple.size() == 1 ? ",)" : ")");
             case List<?> list -> "[" + String.join(", ", list.stream().map(PythonValues::spelling).toList()) + "]";
+            case Namespace namespace -> "<Namespace " + spelling(new java.util.LinkedHashMap<>(namespace)) + ">";
             case Map<?, ?> map -> "{" + String.join(", ", map.entrySet().stream().map(e -> spelling(e.getKey()) + ": " + spelling(e.getValue())).toList()) + "}";
             default -> value.toString();
         };
@@ -114,8 +115,11 @@ final class PythonValues {
         if (Double.isInfinite(d)) {
             return d > 0 ? "inf" : "-inf";
         }
+        if (d == 0) {
+            return 1 / d < 0 ? "-0.0" : "0.0";
+        }
         double magnitude = Math.abs(d);
-        if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+        if (magnitude < 1e-4 || magnitude >= 1e16) {
             String[] parts = Double.toString(d).split("E");
             int exponent = Integer.parseInt(parts[1]);
             return parts[0].replaceAll("\\.0$", "") + "e" + (exponent < 0 ? "-" : "+") + "%02d".formatted(Math.abs(exponent));
@@ -166,6 +170,14 @@ final class PythonValues {
         }
         if (a instanceof String x && b instanceof String y) {
             return x.compareTo(y);
+        }
+        if (a instanceof List<?> x && b instanceof List<?> y) {
+            for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
+                if (!equal(x.get(i), y.get(i))) {
+                    return order(x.get(i), y.get(i));
+                }
+            }
+            return Integer.compare(x.size(), y.size());
         }
         throw new TemplateException("values of types %s and %s have no order".formatted(type(a), type(b)));
     }

@@ -3,6 +3,7 @@ package org.threehalf.inference.tokenizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -38,20 +39,28 @@ public final class Tokenizer {
         this.notices = List.copyOf(notices);
     }
 
+    /** The tokenizer that a file's metadata describes, as {@link #of(GgufMetadata, Set)} with no key ignored. */
+    public static Tokenizer of(GgufMetadata metadata) throws ModelFormatException {
+        return of(metadata, Set.of());
+    }
+
     /**
      * The tokenizer that a file's metadata describes.
      *
-     * @throws ModelFormatException if a key is missing, or the kind of tokenizer is not known
+     * @param ignored keys of its metadata that nothing computes and that may be there all the same
+     * @throws ModelFormatException if a key is missing or not known, or the kind of tokenizer is not known
      */
-    public static Tokenizer of(GgufMetadata metadata) throws ModelFormatException {
+    public static Tokenizer of(GgufMetadata metadata, Set<String> ignored) throws ModelFormatException {
         Vocabulary vocabulary = Vocabulary.of(metadata);
         String model = metadata.string("tokenizer.ggml.model");
-        return switch (model) {
+        Tokenizer tokenizer = switch (model) {
             case "llama" -> new Tokenizer(vocabulary, SentencePieces.of(metadata, vocabulary), List.of());
             case "gpt2" -> new Tokenizer(vocabulary, BytePairs.of(metadata, vocabulary), notices(metadata));
             default -> throw new ModelFormatException("%s: tokenizer '%s' is not known: 'llama' (SentencePiece) and 'gpt2' (byte-level pairs) are".formatted(
                     metadata.file(), model));
         };
+        TokenizerKeys.requireAllKnown(metadata, model, ignored);
+        return tokenizer;
     }
 
     private static List<String> notices(GgufMetadata metadata) {

@@ -54,11 +54,12 @@ public final class Vocabulary {
         this.unknown = id(metadata, "unknown");
         // Where the file says nothing: SentencePiece models begin with the token, and those that cut words as Llama 3 or Tekken do; others do not.
         boolean usual = metadata.string("tokenizer.ggml.model").equals("llama") || BytePairs.split(metadata).beginning();
-        this.addBeginning = beginning.isPresent() && metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(usual);
-        this.addEnd = end.isPresent() && metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false);
+        this.addBeginning = metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(usual) && beginning.isPresent();
+        this.addEnd = metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false) && end.isPresent();
         Set<Integer> ending = new TreeSet<>();
         end.ifPresent(ending::add);
         id(metadata, "eot").ifPresent(ending::add);
+        id(metadata, "eom").ifPresent(ending::add);
         for (String name : ENDS) {
             int id = tokens.find(name);
             if (id >= 0) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,6 +98,42 @@ class GgufShardsTest {
         write(part(1, 2), "qwen3", 0, 2, 0, 2, tensors + 1);
         write(second, "qwen3", 1, 2, 1, 2, tensors + 1);
         assertTrue(refusal(part(1, 2)).contains("split.tensors.count"), refusal(part(1, 2)));
+    }
+
+    /** A part that calls itself the whole is none, and what later parts say must be what the first one says. */
+    @Test
+    void partsThatContradictTheirNameOrEachOther() throws IOException {
+        split(2);
+        byte[] second = Files.readAllBytes(part(2, 2));
+        Path lone = TinyModels.copy("qwen3", part(1, 3), values -> values, tensor -> tensor);
+        assertTrue(refusal(lone).contains("it is called one of 3 files") && refusal(lone).contains("split.count is missing"), refusal(lone));
+        for (GgufValue count : List.of(GgufValue.ofUint32(0), GgufValue.ofUint32(1))) {
+            rewrite(second, "split.count", count);
+            assertTrue(refusal(part(2, 2)).contains("and its metadata says that it is all of it"), refusal(part(2, 2)));
+        }
+        rewrite(second, "qwen3.block_count", GgufValue.ofUint32(7));
+        assertEquals("m-00002-of-00002.gguf: metadata qwen3.block_count is 7, and 2 in m-00001-of-00002.gguf, whose metadata is the model's", refusal(part(1, 2)));
+        rewrite(second, "qwen3.rope.scaling.factor", GgufValue.ofFloat32(4));
+        assertTrue(refusal(part(1, 2)).contains("qwen3.rope.scaling.factor is 4.0, and missing in"), refusal(part(1, 2)));
+        rewrite(second, "qwen3.block_count", GgufValue.ofUint64(2));
+        assertTrue(refusal(part(1, 2)).contains("qwen3.block_count"), "of another type");
+        rewrite(second, "split.tensors.count", GgufValue.ofUint32(99));
+        assertTrue(refusal(part(1, 2)).contains("split.tensors.count is 99"), refusal(part(1, 2)));
+        rewrite(second, "qwen3.block_count", GgufValue.ofUint32(2));
+        GgufReader.open(part(1, 2)).close();
+    }
+
+    /** Writes the second part of two with one more value. */
+    private void rewrite(byte[] original, String key, GgufValue value) throws IOException {
+        GgufFile file = GgufReader.read("second", MemorySegment.ofArray(original));
+        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(file.metadata().entries());
+        metadata.put(key, value);
+        try (GgufWriter writer = GgufWriter.create(part(2, 2), metadata, file.tensors().stream().map(GgufTensor::info).toList())) {
+            for (GgufTensor tensor : file.tensors()) {
+                writer.write(tensor.data());
+            }
+            writer.commit();
+        }
     }
 
     /** What else people have under such names is called what it is. */

@@ -43,12 +43,16 @@ public final class WholeFile implements AutoCloseable {
      * @param file where it goes; its folder is made if it is missing
      * @param content fills it
      * @return {@code file}
-     * @throws IOException if the folder or the file cannot be written, or {@code content} throws it
+     * @throws FileNotWrittenException if the folder or the file cannot be written, or {@code content} throws an exception of input and output
+     * @throws IOException as {@link #begin}
      */
     public static Path write(Path file, Content content) throws IOException {
-        try (WholeFile whole = begin(file)) {
+        WholeFile begun = begin(file);
+        try (WholeFile whole = begun) {
             content.writeTo(whole.temporary);
             whole.commit();
+        } catch (IOException failed) {
+            throw new FileNotWrittenException(file, failed);
         }
         return file;
     }
@@ -66,7 +70,11 @@ public final class WholeFile implements AutoCloseable {
      */
     public static WholeFile begin(Path file) throws IOException {
         Path target = replaceable(file);
-        Files.createDirectories(target.getParent());
+        try {
+            Files.createDirectories(target.getParent());
+        } catch (IOException failed) {
+            throw new FileNotWrittenException(file, failed);
+        }
         return new WholeFile(target);
     }
 
@@ -79,13 +87,15 @@ public final class WholeFile implements AutoCloseable {
      */
     public static Path replaceable(Path file) throws IOException {
         Path target = file.toAbsolutePath();
-        if (target.getFileName() == null) {
-            throw new IOException(file + ": a folder; the name of a file is needed");
+        if (target.getFileName() == null || file.toString().isEmpty()) {
+            throw new IOException("'%s': a folder; the name of a file is needed".formatted(file));
         }
         if (Files.isSymbolicLink(target)) {
             if (!Files.exists(target)) {
                 throw new IOException("%s: a symbolic link that leads nowhere (%s): the name of a file is needed".formatted(file, Files.readSymbolicLink(target)));
             }
+            // What a link of /proc leads to, a pipe for example, has no path.
+            requireRegular(file, target);
             target = target.toRealPath();
         }
         requireRegular(file, target);
