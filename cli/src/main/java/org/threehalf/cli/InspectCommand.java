@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.concurrent.Callable;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +32,7 @@ public final class InspectCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         UsageException.requireRange("--width", width, 1, Integer.MAX_VALUE);
         PrintWriter out = spec.commandLine().getOut();
-        try (GgufFile gguf = GgufReader.open(file)) {
+        try (GgufFile gguf = ModelFiles.open(file)) {
             // Of a quantised model nothing is shown before all of it is checked.
             QuantizedModel model = QuantizedModel.isQuantized(gguf) ? QuantizedModel.of(gguf) : null;
             out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",

@@ -20,9 +20,9 @@ import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.calibrate.CalibrationText;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
@@ -111,7 +111,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         long start = System.nanoTime();
         List<MatrixReport> reports;
         long bytes;
-        try (GgufFile source = GgufReader.open(model)) {
+        try (GgufFile source = ModelFiles.open(model)) {
             requireMatches(source);
             LanguageModel.obstacle(source).ifPresent(why -> {
                 PrintWriter err = spec.commandLine().getErr();

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -60,7 +60,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         String text = source.file == null ? String.valueOf(source.text) : InputText.read(source.file);
         PrintWriter out = spec.commandLine().getOut();
-        try (GgufFile file = GgufReader.open(model)) {
+        try (GgufFile file = ModelFiles.open(model)) {
             Tokenizer tokenizer = Tokenizer.of(file.metadata(), ignoredKeys);
             PrintWriter err = spec.commandLine().getErr();
             tokenizer.notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));

@@ -143,7 +143,7 @@ class QuantizeCommandTest {
                 new TensorInfo("a.weight", TensorType.F32, List.of(64L, 2L)), new TensorInfo("b.weight", TensorType.F32, List.of(36_001L, 1L))));
         CommandLines refused = CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g35");
         assertEquals(1, refused.code());
-        assertTrue(refused.err().startsWith("threehalf quantize: wide.gguf: tensor b.weight: 1 rows x 36,001 columns: G35 takes"), refused.err());
+        assertTrue(refused.err().contains("threehalf quantize: wide.gguf: tensor b.weight: 1 rows x 36,001 columns: G35 takes"), refused.err());
         assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g5").code());
         assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("q.gguf")).code());
         assertEquals(1, CommandLines.run("quantize", wide, folder.resolve("no/q.gguf"), "--format", "u4").code());

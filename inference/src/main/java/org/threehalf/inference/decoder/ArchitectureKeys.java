@@ -113,5 +113,7 @@ final class ArchitectureKeys {
             }
         }
         KnownKeys.require(metadata, prefix, read, HARMLESS, ignored);
+        // What a folder's config.json says and nothing reads.
+        KnownKeys.require(metadata, "huggingface.config.", Set.of(), Map.of(), ignored);
     }
 }

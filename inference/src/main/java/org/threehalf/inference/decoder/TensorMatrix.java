@@ -31,10 +31,9 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
 
     @Override
     public void read(int row, float[] values) {
-        if (FAST && VectorRows.reads(tensor.type())) {
+        if (FAST && VectorRows.reads(tensor.type()) && tensor.computedRows() == null) {
             Objects.checkIndex(row, rows());
-            long rowBytes = tensor.type().bytes(tensor.columns());
-            VectorRows.read(tensor.type(), tensor.data().asSlice(row * rowBytes, rowBytes), columns(), values);
+            VectorRows.read(tensor.type(), tensor.rowBytes(row), columns(), values);
         } else {
             tensor.readRow(row, values);
         }

@@ -13,14 +13,14 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.kernels.transformer.RotaryAngles;
 
 /**
- * An open language model. Plain GGUF files and ThreeHalf's quantised models are both read.
+ * An open language model. Plain GGUF files, ThreeHalf's quantised models and Hugging Face folders are read.
  *
  * <p>The door of the library: {@link #generate} goes on with a text and {@link #chat} answers messages, token by token, on the fastest backend on the class path that runs here, or the one
  * that is named; it is opened when it is first needed. The model itself, its decoder's weights (mapped from the file) and its tokenizer are there for those who have decoders of their own.
@@ -115,7 +115,7 @@ public final class LanguageModel implements AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param path a GGUF file, or the first of several that hold one model
+     * @param path a GGUF file, one of several that hold one model, or a folder as Hugging Face's libraries write it
      * @param options how
      * @return the open model; the caller closes it, after every decoder made of {@link #weights}
      * @throws ModelFormatException if the file is not as it must be, or its architecture or tokenizer is not known
@@ -123,7 +123,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public static LanguageModel open(Path path, Options options) throws IOException {
-        GgufFile file = GgufReader.open(path);
+        GgufFile file = ModelFiles.open(path);
         try {
             return of(file, options);
         } catch (IOException | RuntimeException | Error failed) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * An open GGUF file, or several that hold one model. Its values and tensors are views of the mapping: once the file is closed, reading them is an
+ * An open GGUF file, or several that hold one model, or what else was read as one (see {@code org.threehalf.inference.huggingface}). Its values and tensors are views of the mapping: once the file is closed, reading them is an
  * {@link IllegalStateException}. Safe for use by several threads.
  */
 public final class GgufFile implements AutoCloseable {
@@ -20,6 +20,17 @@ public final class GgufFile implements AutoCloseable {
     private final GgufMetadata metadata;
     private final SequencedMap<String, GgufTensor> tensors;
     private final List<Arena> arenas;
+
+    /**
+     * Of what was read elsewhere, as a GGUF file would have it.
+     *
+     * @param name for messages
+     * @param bytes what is stored, all in all
+     * @param arenas own what the metadata and the tensors are views of; closed with this
+     */
+    public static GgufFile of(String name, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
+        return new GgufFile(name, 3, bytes, metadata, tensors, arenas);
+    }
 
     /** Closes the arenas when it is closed. */
     GgufFile(String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {

@@ -51,6 +51,39 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         return new GgufValue(ValueType.INT64, MemorySegment.ofArray(little(8).putLong(value).array()));
     }
 
+    /** An array of strings. */
+    public static GgufValue ofStrings(List<String> values) {
+        ByteArrayOutputStream out = arrayHeader(ValueType.STRING, values.size());
+        values.forEach(value -> out.writeBytes(encode(value)));
+        return new GgufValue(ValueType.ARRAY, MemorySegment.ofArray(out.toByteArray()));
+    }
+
+    /** An array of int32. */
+    public static GgufValue ofInt32s(int[] values) {
+        ByteBuffer bytes = little(Math.multiplyExact(values.length, Integer.BYTES));
+        bytes.asIntBuffer().put(values);
+        return array(ValueType.INT32, values.length, bytes);
+    }
+
+    /** An array of FLOAT32. */
+    public static GgufValue ofFloat32s(float[] values) {
+        ByteBuffer bytes = little(Math.multiplyExact(values.length, Float.BYTES));
+        bytes.asFloatBuffer().put(values);
+        return array(ValueType.FLOAT32, values.length, bytes);
+    }
+
+    private static GgufValue array(ValueType elements, int count, ByteBuffer bytes) {
+        ByteArrayOutputStream out = arrayHeader(elements, count);
+        out.writeBytes(bytes.array());
+        return new GgufValue(ValueType.ARRAY, MemorySegment.ofArray(out.toByteArray()));
+    }
+
+    private static ByteArrayOutputStream arrayHeader(ValueType elements, int count) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(little(12).putInt(elements.ordinal()).putLong(count).array());
+        return out;
+    }
+
     /** A FLOAT32. */
     public static GgufValue ofFloat32(float value) {
         return new GgufValue(ValueType.FLOAT32, MemorySegment.ofArray(little(4).putFloat(value).array()));
@@ -63,8 +96,7 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** An array of scalars or strings, made by one of the factories, all of the given type. */
     public static GgufValue arrayOf(ValueType elements, List<GgufValue> values) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(little(12).putInt(elements.ordinal()).putLong(values.size()).array());
+        ByteArrayOutputStream out = arrayHeader(elements, values.size());
         for (GgufValue value : values) {
             if (value.type != elements) {
                 throw new IllegalArgumentException("a value of type %s in an array of %s".formatted(value.type, elements));

@@ -130,6 +130,34 @@ public final class GgufWriter implements AutoCloseable {
         next++;
     }
 
+    /**
+     * Writes the next tensor's data, row by row where it is not stored as its {@code info} says.
+     *
+     * @param tensor the one whose turn it is, of the same size
+     */
+    public void write(GgufTensor tensor) throws IOException {
+        if (tensor.isStored()) {
+            write(tensor.data());
+            return;
+        }
+        if (next == tensors.size() || !tensors.get(next).equals(tensor.info())) {
+            throw new IllegalStateException("it is not %s's turn".formatted(tensor.name()));
+        }
+        float[] values = new float[tensor.computedRows() == null ? 0 : Math.toIntExact(tensor.columns())];
+        ByteBuffer floats = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long row = 0; row < tensor.rows(); row++) {
+            if (tensor.computedRows() == null) {
+                writeFully(tensor.rowBytes(row));
+            } else {
+                tensor.readRow(row, values);
+                floats.clear().asFloatBuffer().put(values);
+                writeFully(MemorySegment.ofArray(floats.array()));
+            }
+        }
+        pad();
+        next++;
+    }
+
     private void writeFully(MemorySegment data) throws IOException {
         for (long from = 0; from < data.byteSize(); from += CHUNK) {
             chunk.clear().limit((int) Math.min(CHUNK, data.byteSize() - from));

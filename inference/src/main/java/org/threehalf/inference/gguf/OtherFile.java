@@ -33,7 +33,7 @@ final class OtherFile {
             Kind.of("lmgg", "a GGML file, older than GGUF: convert it to GGUF"),
             Kind.of("fmgg", "a GGMF file, older than GGUF: convert it to GGUF"),
             Kind.of("tjgg", "a GGJT file, older than GGUF: convert it to GGUF"),
-            new Kind("{\"".getBytes(StandardCharsets.ISO_8859_1), 8, "a safetensors file: convert its folder to GGUF"));
+            new Kind("{\"".getBytes(StandardCharsets.ISO_8859_1), 8, "a safetensors file: give the folder that it is in"));
 
     private OtherFile() {}
 

@@ -1,11 +1,11 @@
 package org.threehalf.inference.gguf;
 
 /** Checks UTF-8 (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF) in plain loops over an array, which need no warm-up: a vocabulary has hundreds of thousands of strings. */
-final class Utf8 {
+public final class Utf8 {
     private Utf8() {}
 
     /** Whether the bytes from {@code from} to before {@code to} are whole characters in UTF-8. */
-    static boolean valid(byte[] bytes, int from, int to) {
+    public static boolean valid(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             int first = bytes[at];

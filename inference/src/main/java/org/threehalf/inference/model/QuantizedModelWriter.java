@@ -164,7 +164,7 @@ public final class QuantizedModelWriter {
             for (GgufTensor tensor : source.tensors()) {
                 Format format = formats.get(tensor.name());
                 if (format == null) {
-                    writer.write(tensor.data());
+                    writer.write(tensor);
                 } else {
                     listener.begin(tensor.info(), format);
                     MatrixReport report = quantize(source, tensor, format, rotated, matrices, writer, listener);

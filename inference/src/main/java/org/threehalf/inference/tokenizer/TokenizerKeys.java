@@ -67,5 +67,7 @@ final class TokenizerKeys {
         Map<String, Harmless> harmless = new java.util.HashMap<>(HARMLESS);
         harmless.putAll(HARMLESS_BY_KIND.getOrDefault(kind, Map.of()));
         KnownKeys.require(metadata, PREFIX, computed, harmless, ignored);
+        // What a folder's tokenizer.json says and nothing reads.
+        KnownKeys.require(metadata, "huggingface.tokenizer.", Set.of(), Map.of(), ignored);
     }
 }

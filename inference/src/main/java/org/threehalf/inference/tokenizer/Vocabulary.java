@@ -35,6 +35,7 @@ public final class Vocabulary {
     private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>",
             "<|return|>", "<|call|>", "<end_of_utterance>", "<turn|>", "[EOT]", "[EOS]", "<EOT>", "<\uff5cend\u2581of\u2581sentence\uff5c>");
 
+    private static final String END_TOKENS = "threehalf.end_token_ids";
     private static final long NO_TOKEN = 0xffff_ffffL;
 
     private final TokenTable tokens;
@@ -60,6 +61,13 @@ public final class Vocabulary {
         end.ifPresent(ending::add);
         id(metadata, "eot").ifPresent(ending::add);
         id(metadata, "eom").ifPresent(ending::add);
+        // Where a model names several, as generation_config.json does.
+        for (long id : metadata.find(END_TOKENS, GgufValue::asLongs).orElse(new long[0])) {
+            if (id < 0 || id >= tokens.size()) {
+                throw new ModelFormatException("%s: metadata %s: %,d: a token from 0 to %,d is needed".formatted(metadata.file(), END_TOKENS, id, tokens.size() - 1));
+            }
+            ending.add((int) id);
+        }
         for (String name : ENDS) {
             int id = tokens.find(name);
             if (id >= 0) {

@@ -1,0 +1,81 @@
+package org.threehalf.inference.huggingface;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.threehalf.inference.gguf.ModelFormatException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads JSON as strictly as the rest of a model: a name that occurs twice, or anything behind the value, is an error that says where. */
+final class JsonFile {
+    /** More bytes than any configuration has. */
+    private static final long MAX_CONFIGURATION = 16 << 20;
+    /** More bytes than any tokenizer has. */
+    static final long MAX_TOKENIZER = 256 << 20;
+
+    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).maxNameLength(65_535).maxStringLength(1 << 24).build())
+                    .build())
+            .disable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private JsonFile() {}
+
+    /** What is done with a parser. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(JsonParser parser) throws IOException;
+    }
+
+    /** A whole configuration, which must be an object. */
+    static JsonNode object(Path file) throws IOException {
+        JsonNode node = read(file, MAX_CONFIGURATION, parser -> MAPPER.readTree(parser));
+        if (!node.isObject()) {
+            throw new ModelFormatException("%s: an object of JSON is needed".formatted(file.getFileName()));
+        }
+        return node;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ModelFormatException if it is no regular file, too large, or no JSON; says where
+     */
+    static <T> T read(Path file, long most, Reader<T> reader) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new ModelFormatException("%s: not a regular file".formatted(file));
+        }
+        long size = Files.size(file);
+        if (size > most) {
+            throw new ModelFormatException("%s: %,d bytes: it can have %,d at most".formatted(file.getFileName(), size, most));
+        }
+        return parse(String.valueOf(file.getFileName()), Files.readAllBytes(file), reader);
+    }
+
+    /** Reads bytes. */
+    static <T> T parse(String name, byte[] json, Reader<T> reader) throws IOException {
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            T value = reader.read(parser);
+            if (parser.nextToken() != null) {
+                throw new ModelFormatException("%s: no JSON: something follows its end".formatted(name));
+            }
+            return value;
+        } catch (JacksonException wrong) {
+            var at = wrong.getLocation();
+            throw new ModelFormatException("%s: no JSON as it must be%s: %s".formatted(
+                    name, at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()), firstLine(wrong.getOriginalMessage())), wrong);
+        }
+    }
+
+    private static String firstLine(String text) {
+        String line = text.lines().findFirst().orElse("");
+        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+    }
+}

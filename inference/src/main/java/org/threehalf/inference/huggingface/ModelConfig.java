@@ -1,0 +1,410 @@
+package org.threehalf.inference.huggingface;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.ValueType;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code config.json} as GGUF's metadata. Each field is read, or known to change nothing at the value that it has; every other one becomes metadata {@code huggingface.config.FIELD},
+ * which whoever computes with the model refuses by name.
+ */
+final class ModelConfig {
+    /** Prefix of what nothing computes. */
+    static final String UNKNOWN = "huggingface.config.";
+
+    /**
+     * A family of models.
+     *
+     * @param architecture GGUF's name
+     * @param interleaved whether GGUF has the rows of query and key in the order that makes neighbours a pair
+     * @param shiftedNorms whether a norm's weight is 1 more than what is stored
+     * @param postNorms whether {@code post_attention_layernorm} stands behind the attention, and not before the feed-forward block
+     */
+    record Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms) {}
+
+    /** By {@code model_type}. */
+    private static final Map<String, Family> FAMILIES = Map.of(
+            "llama", new Family("llama", true, false, false),
+            "mistral", new Family("llama", true, false, false),
+            "qwen2", new Family("qwen2", false, false, false),
+            "qwen3", new Family("qwen3", false, false, false),
+            "gemma2", new Family("gemma2", false, true, true),
+            "gemma3_text", new Family("gemma3", false, true, true),
+            "gemma3", new Family("gemma3", false, true, true));
+
+    private static final Predicate<JsonNode> ANY = node -> true;
+    private static final Predicate<JsonNode> ABSENT = node -> node.isNull() || node.isNumber() && node.asDouble() == 0 || node.isBoolean() && !node.asBoolean();
+    private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && node.asDouble() == 1;
+    /** What changes nothing, at which values. */
+    private static final Map<String, Predicate<JsonNode>> HARMLESS = Map.ofEntries(
+            // For people, for training, and for the library.
+            Map.entry("architectures", ANY), Map.entry("_name_or_path", ANY), Map.entry("name_or_path", ANY), Map.entry("transformers_version", ANY), Map.entry("initializer_range", ANY),
+            Map.entry("use_cache", ANY), Map.entry("torch_dtype", ANY), Map.entry("dtype", ANY), Map.entry("attention_dropout", ANY), Map.entry("hidden_dropout", ANY),
+            Map.entry("embd_pdrop", ANY), Map.entry("resid_pdrop", ANY), Map.entry("classifier_dropout", ANY), Map.entry("_attn_implementation", ANY), Map.entry("cache_implementation", ANY),
+            Map.entry("return_dict", ANY), Map.entry("output_attentions", ANY), Map.entry("output_hidden_states", ANY), Map.entry("gradient_checkpointing", ANY), Map.entry("auto_map", ANY),
+            Map.entry("transformers.js_config", ANY), Map.entry("unsloth_fixed", ANY), Map.entry("unsloth_version", ANY), Map.entry("chunk_size_feed_forward", ANY), Map.entry("id2label", ANY),
+            Map.entry("label2id", ANY), Map.entry("problem_type", ANY), Map.entry("is_llama_config", ANY), Map.entry("pad_token_id", ANY), Map.entry("eoi_token_index", ANY),
+            Map.entry("boi_token_index", ANY), Map.entry("image_token_index", ANY), Map.entry("mm_tokens_per_image", ANY), Map.entry("vision_config", ANY), Map.entry("original_max_position_embeddings", ANY),
+            // How weights were cut for training: the computation is the same.
+            Map.entry("pretraining_tp", ANY),
+            // What these families could have, and have not at these values.
+            Map.entry("mlp_bias", ANY), Map.entry("attention_bias", ANY), Map.entry("rope_interleaved", ABSENT), Map.entry("use_bidirectional_attention", ABSENT), Map.entry("add_cross_attention", ABSENT),
+            Map.entry("is_encoder_decoder", ABSENT), Map.entry("partial_rotary_factor", ONE), Map.entry("quantization_config", node -> isFloat8(node)), Map.entry("is_decoder", ANY));
+
+    private final String file;
+    private final JsonNode root;
+    /** Where the decoder's own fields are: the root, or {@code text_config} of a model that sees pictures, too. */
+    private final JsonNode fields;
+    private final Family family;
+    private final Set<String> read = new HashSet<>();
+    private final SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
+    private float @Nullable [] rotaryFactors;
+
+    private ModelConfig(String file, JsonNode root, JsonNode fields, Family family) {
+        this.file = file;
+        this.root = root;
+        this.fields = fields;
+        this.family = family;
+    }
+
+    /** Reads a file. */
+    static ModelConfig read(Path path) throws java.io.IOException {
+        String file = String.valueOf(path.getFileName());
+        JsonNode root = JsonFile.object(path);
+        String type = root.path("model_type").isString() ? root.path("model_type").asString() : "";
+        Family family = FAMILIES.get(type);
+        if (family == null) {
+            throw new ModelFormatException("%s: model_type '%s' is not known; those that are: %s".formatted(file, type, String.join(", ", FAMILIES.keySet().stream().sorted().toList())));
+        }
+        JsonNode inner = root.path("text_config");
+        ModelConfig config = new ModelConfig(file, root, inner.isObject() ? inner : root, family);
+        config.convert();
+        return config;
+    }
+
+    private static boolean isFloat8(JsonNode node) {
+        return node.isNull() || node.path("quant_method").asString("").equals("fp8");
+    }
+
+    /** The family. */
+    Family family() {
+        return family;
+    }
+
+    /** The metadata that it is. */
+    SequencedMap<String, GgufValue> metadata() {
+        return metadata;
+    }
+
+    /** Whether the output matrix is the embedding, whatever else is stored. */
+    boolean tied() throws ModelFormatException {
+        read.add("tie_word_embeddings");
+        JsonNode tied = fields.has("tie_word_embeddings") ? fields.path("tie_word_embeddings") : root.path("tie_word_embeddings");
+        // Gemma's library ties them where nothing is said.
+        return tied.isMissingNode() || tied.isNull() ? family.architecture.startsWith("gemma") : bool("tie_word_embeddings", tied);
+    }
+
+    /** Divisors of the rotary frequencies, one a pair, if positions are scaled by them. */
+    Optional<float[]> rotaryFactors() {
+        return Optional.ofNullable(rotaryFactors);
+    }
+
+    int heads() throws ModelFormatException {
+        return (int) integer("num_attention_heads", 1, 1 << 24);
+    }
+
+    int keyValueHeads() throws ModelFormatException {
+        return (int) find("num_key_value_heads").map(node -> node.asLong()).orElse((long) heads()).longValue();
+    }
+
+    private ModelFormatException wrong(String field, JsonNode value, String needed) {
+        String text = value.toString();
+        return new ModelFormatException("%s: %s is %s: %s is needed".formatted(file, field, text.length() > 80 ? text.substring(0, 80) + "…" : text, needed));
+    }
+
+    private boolean bool(String field, JsonNode value) throws ModelFormatException {
+        if (!value.isBoolean()) {
+            throw wrong(field, value, "true or false");
+        }
+        return value.asBoolean();
+    }
+
+    /** A field that is there and not null. */
+    private Optional<JsonNode> find(String field) {
+        read.add(field);
+        JsonNode value = fields.path(field);
+        return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    private JsonNode required(String field) throws ModelFormatException {
+        return find(field).orElseThrow(() -> new ModelFormatException("%s: %s is missing".formatted(file, field)));
+    }
+
+    private long integer(String field, JsonNode value, long least, long most) throws ModelFormatException {
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < least || value.asLong() > most) {
+            throw wrong(field, value, "an integer from %,d to %,d".formatted(least, most));
+        }
+        return value.asLong();
+    }
+
+    private long integer(String field, long least, long most) throws ModelFormatException {
+        return integer(field, required(field), least, most);
+    }
+
+    private double number(String field, JsonNode value) throws ModelFormatException {
+        if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+            throw wrong(field, value, "a finite number");
+        }
+        return value.asDouble();
+    }
+
+    private void put(String key, long value) {
+        metadata.put(family.architecture + "." + key, GgufValue.ofUint32((int) value));
+    }
+
+    private void put(String key, double value) {
+        metadata.put(family.architecture + "." + key, GgufValue.ofFloat32((float) value));
+    }
+
+    private void convert() throws ModelFormatException {
+        read.add("model_type");
+        metadata.put("general.architecture", GgufValue.of(family.architecture));
+        long layers = integer("num_hidden_layers", 1, 10_000);
+        long width = integer("hidden_size", 1, 1 << 24);
+        long heads = heads();
+        put("block_count", layers);
+        put("context_length", find("max_position_embeddings").isPresent() ? integer("max_position_embeddings", 1, Integer.MAX_VALUE) : family.architecture.equals("gemma3") ? 131_072 : 8192);
+        put("embedding_length", width);
+        put("feed_forward_length", integer("intermediate_size", 1, 1 << 24));
+        put("attention.head_count", heads);
+        put("attention.head_count_kv", find("num_key_value_heads").isPresent() ? integer("num_key_value_heads", 1, 1 << 24) : heads);
+        long head = find("head_dim").isPresent() ? integer("head_dim", 1, 1 << 24) : family.architecture.startsWith("gemma") ? 256 : family.architecture.equals("qwen3") ? 128 : width / heads;
+        put("attention.key_length", head);
+        put("attention.value_length", head);
+        put("attention.layer_norm_rms_epsilon", find("rms_norm_eps").isPresent() ? number("rms_norm_eps", required("rms_norm_eps")) : 1e-6);
+        integer("vocab_size", 1, Integer.MAX_VALUE);
+        activation();
+        window(layers, head);
+        rotation(head);
+        tied();
+        if (family.architecture.startsWith("gemma")) {
+            gemma(width, heads, head, layers);
+        }
+        for (String field : List.of("bos_token_id", "eos_token_id")) {
+            read.add(field);
+        }
+        unknown();
+    }
+
+    /** The size of the vocabulary: rows of the embedding. */
+    long vocabulary() throws ModelFormatException {
+        return integer("vocab_size", 1, Integer.MAX_VALUE);
+    }
+
+    private void activation() throws ModelFormatException {
+        boolean gelu = family.architecture.startsWith("gemma");
+        for (String field : List.of("hidden_act", "hidden_activation")) {
+            Optional<JsonNode> value = find(field);
+            // Gemma 2's published files say gelu in the first field; the library computes what the second one says.
+            boolean usual = value.isEmpty() || value.get().isString() && (gelu ? value.get().asString().startsWith("gelu") : value.get().asString().equals("silu"));
+            if (!usual) {
+                throw wrong(field, value.get(), gelu ? "gelu_pytorch_tanh" : "silu");
+            }
+        }
+    }
+
+    private void window(long layers, long head) throws ModelFormatException {
+        Optional<JsonNode> window = find("sliding_window");
+        boolean used = true;
+        if (family.architecture.startsWith("qwen")) {
+            used = find("use_sliding_window").isPresent() && bool("use_sliding_window", required("use_sliding_window"));
+            // Layers from this one on have the window, if there is one.
+            if (find("max_window_layers").isPresent() && used && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0) {
+                throw wrong("max_window_layers", required("max_window_layers"), "0 with use_sliding_window");
+            }
+        }
+        Optional<JsonNode> pattern = find("sliding_window_pattern").or(() -> find("_sliding_window_pattern"));
+        Optional<JsonNode> types = find("layer_types");
+        long size = window.isPresent() && used ? integer("sliding_window", 1, Integer.MAX_VALUE) : 0;
+        boolean[] local = new boolean[(int) layers];
+        int period = family.architecture.equals("gemma3") ? 6 : family.architecture.equals("gemma2") ? 2 : 0;
+        if (pattern.isPresent()) {
+            period = (int) integer("sliding_window_pattern", pattern.get(), 1, 10_000);
+        }
+        for (int i = 0; i < layers; i++) {
+            local[i] = size > 0 && (period == 0 || i % period < period - 1);
+        }
+        if (types.isPresent()) {
+            if (!types.get().isArray() || types.get().size() != layers) {
+                throw wrong("layer_types", types.get(), "an entry for each of the %,d layers".formatted(layers));
+            }
+            for (int i = 0; i < layers; i++) {
+                String type = types.get().get(i).asString("");
+                if (!type.equals("sliding_attention") && !type.equals("full_attention")) {
+                    throw wrong("layer_types", types.get(), "full_attention or sliding_attention");
+                }
+                local[i] = type.equals("sliding_attention") && size > 0;
+            }
+        }
+        boolean any = false;
+        boolean all = true;
+        for (boolean one : local) {
+            any |= one;
+            all &= one;
+        }
+        if (any) {
+            put("attention.sliding_window", size);
+        } else if (family.architecture.equals("gemma2")) {
+            // Where a file says nothing, this architecture has one.
+            put("attention.sliding_window", 0);
+        }
+        if (any && family.architecture.startsWith("gemma")) {
+            metadata.put(family.architecture + ".attention.sliding_window_pattern", GgufValue.arrayOf(ValueType.BOOL, booleans(local)));
+        } else if (any && !all) {
+            throw wrong("layer_types", types.orElse(required("sliding_window")), "one kind of attention in all layers");
+        }
+    }
+
+    private static List<GgufValue> booleans(boolean[] values) {
+        List<GgufValue> list = new java.util.ArrayList<>();
+        for (boolean value : values) {
+            list.add(GgufValue.of(value));
+        }
+        return list;
+    }
+
+    private void rotation(long head) throws ModelFormatException {
+        Optional<JsonNode> parameters = find("rope_parameters");
+        // One entry for all layers, or, in newer files, one for each kind of layer.
+        JsonNode global = parameters.map(node -> node.has("full_attention") ? node.path("full_attention") : node).orElse(null);
+        Optional<JsonNode> scaling = Optional.ofNullable(global).or(() -> find("rope_scaling"));
+        find("rope_scaling");
+        JsonNode base = scaling.isPresent() && scaling.get().has("rope_theta") ? scaling.get().path("rope_theta") : find("rope_theta").orElse(null);
+        find("rope_theta");
+        double theta = base == null ? family.architecture.equals("gemma3") ? 1_000_000 : 10_000 : number("rope_theta", base);
+        put("rope.freq_base", theta);
+        put("rope.dimension_count", head);
+        if (family.architecture.equals("gemma3")) {
+            JsonNode local = parameters.isPresent() ? parameters.get().path("sliding_attention").path("rope_theta") : find("rope_local_base_freq").orElse(null);
+            find("rope_local_base_freq");
+            if (local != null && !local.isMissingNode()) {
+                put("rope.freq_base_swa", number("rope_local_base_freq", local));
+            }
+            if (parameters.isPresent() && parameters.get().has("sliding_attention")
+                    && !parameters.get().path("sliding_attention").path("rope_type").asString("default").equals("default")) {
+                throw wrong("rope_parameters", parameters.get(), "rope_type default for layers with a window");
+            }
+        }
+        if (scaling.isPresent()) {
+            scaling(scaling.get(), theta, head);
+        }
+    }
+
+    private void scaling(JsonNode scaling, double theta, long head) throws ModelFormatException {
+        String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
+        Set<String> fields = new HashSet<>(scaling.propertyNames());
+        fields.removeAll(Set.of("rope_type", "type", "rope_theta", "factor", "original_max_position_embeddings"));
+        switch (type) {
+            case "default" -> requireNone(fields, scaling);
+            case "linear" -> {
+                requireNone(fields, scaling);
+                metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("linear"));
+                put("rope.scaling.factor", number("rope_scaling.factor", scaling.path("factor")));
+            }
+            case "llama3" -> {
+                fields.removeAll(Set.of("low_freq_factor", "high_freq_factor"));
+                requireNone(fields, scaling);
+                rotaryFactors = llama3(scaling, theta, head);
+            }
+            // Refused by its name where the model is used.
+            default -> metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of(type));
+        }
+    }
+
+    private void requireNone(Set<String> fields, JsonNode scaling) throws ModelFormatException {
+        if (!fields.isEmpty()) {
+            throw wrong("rope_scaling", scaling, "an object without '%s'".formatted(fields.iterator().next()));
+        }
+    }
+
+    /**
+     * The divisors of Llama 3.1's frequencies: none for short waves, the factor for long ones, a mean of both between them.
+     *
+     * <p>Source: the published code of Llama 3.1. In binary32 step by step, as the converter to GGUF computes it.
+     */
+    private float[] llama3(JsonNode scaling, double theta, long head) throws ModelFormatException {
+        double factor = number("rope_scaling.factor", scaling.path("factor"));
+        double low = number("rope_scaling.low_freq_factor", scaling.path("low_freq_factor"));
+        double high = number("rope_scaling.high_freq_factor", scaling.path("high_freq_factor"));
+        double old = number("rope_scaling.original_max_position_embeddings", scaling.path("original_max_position_embeddings"));
+        if (!(factor >= 1) || !(low > 0) || !(high > low) || !(old >= 1)) {
+            throw wrong("rope_scaling", scaling, "factor of 1 or more, 0 < low_freq_factor < high_freq_factor");
+        }
+        if (head > 1024 || head % 2 != 0) {
+            throw new ModelFormatException("%s: heads of %,d elements: an even number up to 1,024 is needed".formatted(file, head));
+        }
+        float[] factors = new float[(int) head / 2];
+        for (int i = 0; i < factors.length; i++) {
+            float frequency = 1 / (float) Math.pow(theta, 2f * i / head);
+            float wave = (float) (2 * Math.PI / frequency);
+            if (wave < old / high) {
+                factors[i] = 1;
+            } else if (wave > old / low) {
+                factors[i] = (float) factor;
+            } else {
+                double smooth = (old / wave - low) / (high - low);
+                factors[i] = (float) (1 / ((1 - smooth) / factor + smooth));
+            }
+        }
+        return factors;
+    }
+
+    private void gemma(long width, long heads, long head, long layers) throws ModelFormatException {
+        for (String cap : List.of("attn_logit_softcapping", "final_logit_softcapping")) {
+            Optional<JsonNode> value = find(cap);
+            if (value.isPresent()) {
+                put(cap, number(cap, value.get()));
+            } else if (family.architecture.equals("gemma2") && fields.has(cap)) {
+                put(cap, 0.0);
+            }
+        }
+        Optional<JsonNode> scalar = find("query_pre_attn_scalar");
+        if (scalar.isPresent()) {
+            boolean largest = layers == 46 || layers == 62;
+            long expected = largest ? width / heads : head;
+            if (number("query_pre_attn_scalar", scalar.get()) != expected) {
+                throw wrong("query_pre_attn_scalar", scalar.get(), expected + ", which scores are scaled by here,");
+            }
+        }
+    }
+
+    /** What is left over. */
+    private void unknown() {
+        unknown(fields);
+        if (fields != root) {
+            read.add("text_config");
+            unknown(root);
+        }
+    }
+
+    private void unknown(JsonNode node) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String field = entry.getKey();
+            Predicate<JsonNode> harmless = HARMLESS.get(field);
+            if (!read.contains(field) && (harmless == null || !harmless.test(entry.getValue()))) {
+                metadata.put(UNKNOWN + field, GgufValue.of(entry.getValue().toString()));
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package org.threehalf.inference.huggingface;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.function.LongUnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufTensor.RowReader;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.inference.huggingface.ModelConfig.Family;
+import org.threehalf.inference.huggingface.Safetensors.Tensor;
+import org.threehalf.inference.huggingface.Safetensors.Type;
+
+/** The tensors of a folder under GGUF's names, with GGUF's order of rows and GGUF's norms. */
+final class TensorNames {
+    private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,5})\\.(.+)\\.(weight|bias)");
+    /** In a layer, for every family but where {@link Family#postNorms()} says otherwise. */
+    private static final Map<String, String> IN_LAYER = Map.ofEntries(
+            Map.entry("input_layernorm", "attn_norm"),
+            Map.entry("post_attention_layernorm", "ffn_norm"),
+            Map.entry("self_attn.q_proj", "attn_q"),
+            Map.entry("self_attn.k_proj", "attn_k"),
+            Map.entry("self_attn.v_proj", "attn_v"),
+            Map.entry("self_attn.o_proj", "attn_output"),
+            Map.entry("self_attn.q_norm", "attn_q_norm"),
+            Map.entry("self_attn.k_norm", "attn_k_norm"),
+            Map.entry("mlp.gate_proj", "ffn_gate"),
+            Map.entry("mlp.up_proj", "ffn_up"),
+            Map.entry("mlp.down_proj", "ffn_down"));
+    private static final Map<String, String> WITH_POST_NORMS = Map.of(
+            "post_attention_layernorm", "post_attention_norm",
+            "pre_feedforward_layernorm", "ffn_norm",
+            "post_feedforward_layernorm", "post_ffw_norm");
+    /** What is no part of the decoder: frequencies that are computed, and what sees pictures. */
+    private static final Pattern LEFT_OUT = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(model\\.)?(vision_tower|multi_modal_projector)\\..*");
+    /** Scales of 8-bit numbers stand beside them under these names. */
+    private static final List<String> SCALES = List.of("_scale_inv", "_scale");
+
+    private final String model;
+    private final ModelConfig config;
+    private final Family family;
+    private final Map<String, Tensor> stored;
+    private final Set<String> used = new HashSet<>();
+
+    /**
+     * Of a folder.
+     *
+     * @param model its name, for messages
+     */
+    TensorNames(String model, ModelConfig config, Map<String, Tensor> stored) {
+        this.model = model;
+        this.config = config;
+        this.family = config.family();
+        this.stored = stored;
+    }
+
+    /**
+     * All tensors, in the order of the files.
+     *
+     * @throws ModelFormatException if one is not known, or two are one
+     */
+    List<GgufTensor> converted() throws ModelFormatException {
+        SequencedMap<String, GgufTensor> converted = new LinkedHashMap<>();
+        boolean tied = config.tied();
+        for (Tensor tensor : stored.values()) {
+            String name = plain(tensor.name());
+            boolean second = tied && name.equals("lm_head.weight");
+            if (LEFT_OUT.matcher(tensor.name()).matches() || second || isScale(tensor.name())) {
+                continue;
+            }
+            String target = name(name).orElseThrow(() -> new ModelFormatException("%s: tensor %s is not known in architecture %s".formatted(
+                    tensor.file(), tensor.name(), family.architecture())));
+            if (converted.put(target, tensor(target, tensor)) != null) {
+                throw new ModelFormatException("%s: tensor %s: another one is %s, too".formatted(tensor.file(), tensor.name(), target));
+            }
+        }
+        for (Tensor tensor : stored.values()) {
+            if (isScale(tensor.name()) && !used.contains(tensor.name())) {
+                throw new ModelFormatException("%s: tensor %s is the scale of none".formatted(tensor.file(), tensor.name()));
+            }
+        }
+        return new ArrayList<>(converted.values());
+    }
+
+    private boolean isScale(String name) {
+        return SCALES.stream().anyMatch(suffix -> name.endsWith(".weight" + suffix));
+    }
+
+    /** Without what stands before it in models of several parts. */
+    private static String plain(String name) {
+        String plain = name.startsWith("language_model.") ? name.substring("language_model.".length()) : name;
+        plain = plain.startsWith("model.language_model.") ? plain.substring("model.language_model.".length()) : plain;
+        return plain.startsWith("model.") ? plain.substring("model.".length()) : plain;
+    }
+
+    private Optional<String> name(String name) {
+        switch (name) {
+            case "embed_tokens.weight" -> {
+                return Optional.of("token_embd.weight");
+            }
+            case "norm.weight" -> {
+                return Optional.of("output_norm.weight");
+            }
+            case "lm_head.weight" -> {
+                return Optional.of("output.weight");
+            }
+            default -> {
+                Matcher layer = LAYER.matcher(name);
+                if (!layer.matches()) {
+                    return Optional.empty();
+                }
+                String part = family.postNorms() && WITH_POST_NORMS.containsKey(layer.group(2)) ? WITH_POST_NORMS.get(layer.group(2)) : IN_LAYER.get(layer.group(2));
+                return Optional.ofNullable(part).map(p -> "blk.%d.%s.%s".formatted(Integer.parseInt(layer.group(1)), p, layer.group(3)));
+            }
+        }
+    }
+
+    private GgufTensor tensor(String target, Tensor tensor) throws ModelFormatException {
+        List<Long> dimensions = tensor.shape().reversed();
+        TensorType type = switch (tensor.type()) {
+            case F32, F8_E4M3 -> TensorType.F32;
+            case F16 -> TensorType.F16;
+            case BF16 -> TensorType.BF16;
+            default -> throw new ModelFormatException("%s: tensor %s is of type %s: F32, F16, BF16 and F8_E4M3 are read".formatted(tensor.file(), tensor.name(), tensor.type()));
+        };
+        TensorInfo info;
+        try {
+            info = new TensorInfo(target, type, dimensions);
+        } catch (IllegalArgumentException absurd) {
+            throw new ModelFormatException("%s: tensor %s: %s".formatted(tensor.file(), tensor.name(), absurd.getMessage()), absurd);
+        }
+        LongUnaryOperator places = places(target, info);
+        if (tensor.type() == Type.F8_E4M3) {
+            return new GgufTensor(info, 0, tensor.data(), places, float8(tensor, info));
+        }
+        GgufTensor plain = new GgufTensor(info, 0, tensor.data(), places, null);
+        if (dimensions.size() > 1) {
+            return plain;
+        }
+        // Vectors are small, and in binary32 wherever GGUF has them.
+        float[] values = plain.toFloats();
+        if (family.shiftedNorms() && target.endsWith("norm.weight")) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] += 1;
+            }
+        }
+        return HuggingFaceFolder.vector(target, values);
+    }
+
+    /** Where a row of query or key lies: here pair i of a head is (i, i + d/2), and in llama's GGUF files (2i, 2i + 1). */
+    private @Nullable LongUnaryOperator places(String target, TensorInfo info) throws ModelFormatException {
+        if (!family.interleaved() || !target.matches("blk\\.\\d+\\.attn_[qk]\\.(weight|bias)")) {
+            return null;
+        }
+        boolean vector = info.dimensions().size() == 1;
+        long rows = vector ? info.elements() : info.rows();
+        long heads = target.contains("attn_q") ? config.heads() : config.keyValueHeads();
+        if (rows % (2 * heads) != 0) {
+            throw new ModelFormatException("%s: tensor %s has %,d rows: they must be %,d heads of pairs".formatted(model, target, rows, heads));
+        }
+        if (vector) {
+            throw new ModelFormatException("%s: tensor %s: biases of rotated rows are not known in architecture %s".formatted(model, target, family.architecture()));
+        }
+        long size = rows / heads;
+        return row -> row / size * size + row % size % 2 * (size / 2) + row % size / 2;
+    }
+
+    /** Rows of 8-bit numbers, each times the scale of its tensor, its row, or its tile. */
+    private RowReader float8(Tensor tensor, TensorInfo info) throws ModelFormatException {
+        Tensor scale = null;
+        for (String suffix : SCALES) {
+            Tensor found = stored.get(tensor.name() + suffix);
+            if (found != null) {
+                used.add(found.name());
+                if (scale != null) {
+                    throw new ModelFormatException("%s: tensor %s has two scales".formatted(tensor.file(), tensor.name()));
+                }
+                scale = found;
+            }
+        }
+        if (scale == null) {
+            throw new ModelFormatException("%s: tensor %s is of type F8_E4M3 and has no scale (%s_scale or _scale_inv)".formatted(tensor.file(), tensor.name(), tensor.name()));
+        }
+        return Float8.rows(tensor, scale, info);
+    }
+}

@@ -1,0 +1,350 @@
+package org.threehalf.inference.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.inference.decoder.DecoderReader;
+import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufWriter;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.model.ModelFiles;
+import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.inference.model.QuantizedModelWriter;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.kernels.format.Format;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tiny random folders, written by {@code src/test/python/tiny_folders.py}, against transformers and against the GGUF files of the same weights. */
+class HuggingFaceFolderTest {
+    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3");
+    static final List<String> WITH_GGUF = ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
+
+    @TempDir
+    private Path folder;
+
+    private static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(HuggingFaceFolderTest.class.getResource(name), name).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static float[][] run(DecoderWeights weights, int[] tokens) {
+        try (Backend backend = BackendProvider.named("reference").open();
+                Decoder decoder = backend.decoder(weights, tokens.length)) {
+            float[][] logits = new float[tokens.length][weights.config().vocabulary()];
+            decoder.forward(tokens, 0, logits);
+            return logits;
+        }
+    }
+
+    private record Expected(int[] tokens, float[][] logits) {}
+
+    private static Expected expected(String name) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(resource(name + ".logits"))).order(ByteOrder.LITTLE_ENDIAN);
+        int[] tokens = new int[bytes.getInt()];
+        int vocabulary = bytes.getInt();
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = bytes.getInt();
+        }
+        float[][] logits = new float[tokens.length][vocabulary];
+        for (float[] row : logits) {
+            for (int i = 0; i < vocabulary; i++) {
+                row[i] = bytes.getFloat();
+            }
+        }
+        return new Expected(tokens, logits);
+    }
+
+    /** REQ-DEC-002: every part of the computation, from the folder alone. */
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void logitsAreThoseOfTransformers(String name) throws IOException {
+        Expected expected = expected(name);
+        try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
+            float[][] actual = run(DecoderReader.read(model), expected.tokens());
+            double largest = 0;
+            for (int t = 0; t < actual.length; t++) {
+                double difference = 0;
+                double length = 0;
+                for (int i = 0; i < actual[t].length; i++) {
+                    difference += Math.pow((double) expected.logits()[t][i] - actual[t][i], 2);
+                    length += Math.pow(expected.logits()[t][i], 2);
+                }
+                largest = Math.max(largest, Math.sqrt(difference / length));
+            }
+            assertTrue(largest < 1e-5, name + ": " + largest);
+        }
+    }
+
+    /** The same tensors, metadata, logits and quantised file as by way of GGUF, to the last bit. */
+    @ParameterizedTest
+    @FieldSource("WITH_GGUF")
+    void allIsAsByWayOfGguf(String name) throws IOException {
+        int[] tokens = expected(name).tokens();
+        try (GgufFile model = HuggingFaceFolder.open(resource(name));
+                GgufFile gguf = GgufReader.open(resource(name + ".gguf"))) {
+            assertEquals(gguf.tensors().stream().map(t -> t.info().toString()).sorted().toList(), model.tensors().stream().map(t -> t.info().toString()).sorted().toList());
+            for (GgufTensor tensor : gguf.tensors()) {
+                assertArrayEquals(tensor.toFloats(), model.tensor(tensor.name()).toFloats(), tensor.name());
+            }
+            for (String key : gguf.metadata().entries().keySet()) {
+                if (key.startsWith("tokenizer.")) {
+                    assertEquals(-1, gguf.metadata().entries().get(key).bytes().mismatch(Objects.requireNonNull(model.metadata().entries().get(key), key).bytes()), key);
+                }
+            }
+            float[][] expected = run(DecoderReader.read(gguf), tokens);
+            float[][] actual = run(DecoderReader.read(model), tokens);
+            for (int t = 0; t < tokens.length; t++) {
+                assertArrayEquals(expected[t], actual[t], name + " at " + t);
+            }
+            Path ours = folder.resolve("ours.gguf");
+            Path theirs = folder.resolve("theirs.gguf");
+            QuantizedModelWriter.quantize(model, ours, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
+            QuantizedModelWriter.quantize(gguf, theirs, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
+            try (QuantizedModel a = QuantizedModel.open(ours);
+                    QuantizedModel b = QuantizedModel.open(theirs)) {
+                assertEquals(Set.copyOf(b.matrices().keySet()), Set.copyOf(a.matrices().keySet()));
+                b.matrices().forEach((matrix, packed) -> assertEquals(-1, packed.codes().mismatch(Objects.requireNonNull(a.matrices().get(matrix)).codes()), matrix));
+            }
+        }
+    }
+
+    /** Carried over as it is, a tensor whose rows lie elsewhere is written in their order. */
+    @Test
+    void rowsAreWrittenInTheirOrder() throws IOException {
+        for (String name : List.of("llama", "qwen3-float8")) {
+            Path copy = folder.resolve(name + ".gguf");
+            try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
+                try (GgufWriter writer = GgufWriter.create(copy, new java.util.LinkedHashMap<>(model.metadata().entries()), model.tensors().stream().map(GgufTensor::info).toList())) {
+                    for (GgufTensor tensor : model.tensors()) {
+                        writer.write(tensor);
+                    }
+                    writer.commit();
+                }
+                try (GgufFile read = GgufReader.open(copy)) {
+                    for (GgufTensor tensor : read.tensors()) {
+                        assertArrayEquals(model.tensor(tensor.name()).toFloats(), tensor.toFloats(), tensor.name());
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void tokensAreThoseOfTokenizers(String name) throws IOException {
+        try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
+            Tokenizer tokenizer = Tokenizer.of(model.metadata());
+            for (JsonNode one : JsonMapper.shared().readTree(Files.readString(resource(name + ".tokens.json")))) {
+                String text = one.get("text").asString();
+                int[] expected = one.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
+                assertArrayEquals(expected, tokenizer.encodePrompt(text), () -> name + ": '" + text + "' " + Arrays.toString(tokenizer.encodePrompt(text)));
+            }
+            assertTrue(tokenizer.vocabulary().isEnd(5) && tokenizer.vocabulary().isEnd(tokenizer.vocabulary().end()), "generation_config.json names 5, too");
+        }
+    }
+
+    @Test
+    void chatTemplates() throws IOException {
+        try (GgufFile list = HuggingFaceFolder.open(resource("llama"));
+                GgufFile file = HuggingFaceFolder.open(resource("llama-spm"))) {
+            assertEquals("{{ bos_token }}{{ messages[0].content }}", list.metadata().string("tokenizer.chat_template"));
+            assertEquals("tools", list.metadata().string("tokenizer.chat_template.tool_use"));
+            assertTrue(file.metadata().string("tokenizer.chat_template").startsWith("{% for m in messages %}"));
+        }
+    }
+
+    /** E4M3: the numbers of the format's table. */
+    @Test
+    void float8Values() {
+        assertEquals(0f, Float8.value(0));
+        assertEquals(0x1p-9f, Float8.value(1));
+        assertEquals(0x1.cp-7f, Float8.value(7));
+        assertEquals(0x1p-6f, Float8.value(8));
+        assertEquals(1f, Float8.value(0x38));
+        assertEquals(448f, Float8.value(0x7e));
+        assertTrue(Float.isNaN(Float8.value(0x7f)) && Float.isNaN(Float8.value(0xff)));
+        assertEquals(-1.125f, Float8.value(0xb9));
+    }
+
+    private Path copy(String name) throws IOException {
+        Path target = Files.createDirectories(folder.resolve("copy-" + name));
+        try (Stream<Path> files = Files.list(resource(name))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return target;
+    }
+
+    private static void edit(Path file, UnaryOperator<ObjectNode> change) throws IOException {
+        Files.writeString(file, change.apply((ObjectNode) JsonMapper.shared().readTree(Files.readString(file))).toString());
+    }
+
+    private static String refusal(Path path) {
+        return assertThrows(ModelFormatException.class, () -> LanguageModel.open(path).close()).getMessage();
+    }
+
+    private static void assertRefused(Path path, String... parts) {
+        String message = refusal(path);
+        for (String part : parts) {
+            assertTrue(message.contains(part), message);
+        }
+    }
+
+    /** What config.json says and nothing computes is refused by name, at the values at which it would change something. */
+    @Test
+    void fieldsThatNothingComputesAreRefused() throws IOException {
+        Path model = copy("qwen3");
+        Path config = model.resolve("config.json");
+        String original = Files.readString(config);
+        edit(config, node -> node.put("new_scaling", 2));
+        assertRefused(model, "metadata huggingface.config.new_scaling is not known", "--ignore-key huggingface.config.new_scaling");
+        LanguageModel.open(model, Set.of("huggingface.config.new_scaling")).close();
+        for (String[] wrong : new String[][] {
+            {"partial_rotary_factor", "0.5", "huggingface.config.partial_rotary_factor"},
+            {"quantization_config", "{\"quant_method\":\"gptq\"}", "huggingface.config.quantization_config"},
+            {"hidden_act", "\"relu\"", "hidden_act is \"relu\": silu is needed"},
+            {"num_attention_heads", "0", "num_attention_heads is 0"},
+            {"num_attention_heads", "\"4\"", "num_attention_heads is \"4\""},
+            {"num_hidden_layers", "1e3", "num_hidden_layers is 1000.0"},
+            {"head_dim", "99999999999999999999", "head_dim is 99999999999999999999"},
+            {"rms_norm_eps", "\"x\"", "rms_norm_eps"},
+            {"model_type", "\"mamba\"", "model_type 'mamba' is not known; those that are: gemma2"},
+            {"layer_types", "[\"full_attention\",\"linear_attention\"]", "layer_types"},
+            {"layer_types", "[\"full_attention\"]", "layer_types"},
+            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}", "rotary positions are scaled by 'yarn'"},
+            {"rope_parameters", "{\"rope_type\":\"linear\",\"rope_theta\":10000.0,\"factor\":4.0,\"other\":1}", "without 'other'"},
+            {"rope_parameters", "{\"rope_type\":\"llama3\",\"rope_theta\":10000.0,\"factor\":4.0}", "low_freq_factor"},
+            {"eos_token_id", "100000", "eos_token_id is 100000"}}) {
+            Files.writeString(config, original);
+            edit(config, node -> node.<ObjectNode>set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
+            assertRefused(model, wrong[2]);
+        }
+        Files.writeString(config, original.replaceFirst("\\{", "{\"head_dim\": 8,"));
+        assertRefused(model, "config.json: no JSON as it must be at line", "uplicate");
+        Files.writeString(config, original + "x");
+        assertRefused(model, "config.json: no JSON");
+        Files.writeString(config, "[".repeat(100_000));
+        assertRefused(model, "config.json: no JSON");
+    }
+
+    @Test
+    void tokenizersThatAreNotKnownAreRefused() throws IOException {
+        for (String[] wrong : new String[][] {
+            {"qwen3", "pre_tokenizer", "{\"type\":\"Whitespace\"}", "pre_tokenizer {\"type\":\"Whitespace\"} is not known"},
+            {"qwen3", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"x+\"},\"behavior\":\"Isolated\",\"invert\":false}", "cuts text by [NFC, x+]"},
+            {"qwen3", "normalizer", "{\"type\":\"NFKC\"}", "normalizer {\"type\":\"NFKC\"} is not known"},
+            {"qwen3", "model", "{\"type\":\"Unigram\",\"vocab\":[[\"a\",0.0]]}", "a model of type 'Unigram' (SentencePiece's language model): 'BPE'"},
+            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]}", "tokens 'a' and 'b' have the id 0"},
+            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":-1},\"merges\":[]}", "has the id -1"},
+            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":5000},\"merges\":[]}", "and the embedding has"},
+            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"abc\"]}", "merge 0 is 'abc'"},
+            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[[\"a\",\"b\",\"c\"]]}", "merge 0 is [a, b, c]"},
+            {"qwen3", "post_processor", "{\"type\":\"BertProcessing\"}", "post_processor of type 'BertProcessing' is not known"},
+            {"qwen3", "added_tokens", "[{\"id\":1,\"content\":\"zz\",\"special\":true,\"rstrip\":true}]", "tokens"},
+            {"gemma2", "normalizer", "{\"type\":\"Lowercase\"}", "normalizer {\"type\":\"Lowercase\"} is not known"},
+            {"gemma2", "pre_tokenizer", "{\"type\":\"Metaspace\",\"replacement\":\"x\",\"prepend_scheme\":\"always\"}", "which is not known here"}}) {
+            Path model = copy(wrong[0]);
+            edit(model.resolve("tokenizer.json"), node -> node.<ObjectNode>set(wrong[1], JsonMapper.shared().readTree(wrong[2])));
+            assertRefused(model, wrong[3]);
+        }
+        Path spm = copy("gemma3");
+        String original = Files.readString(spm.resolve("tokenizer.json"));
+        ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(original);
+        tools.jackson.databind.node.ArrayNode merges = (tools.jackson.databind.node.ArrayNode) root.path("model").path("merges");
+        JsonNode first = merges.remove(0);
+        Files.writeString(spm.resolve("tokenizer.json"), root.toString());
+        assertRefused(spm, "such a list has no scores");
+        merges.add(first);
+        Files.writeString(spm.resolve("tokenizer.json"), root.toString());
+        LanguageModel.open(spm).close();
+        Files.delete(spm.resolve("tokenizer.json"));
+        assertRefused(spm, "there is no tokenizer.json");
+        Path strip = copy("qwen2");
+        edit(strip.resolve("tokenizer.json"), node -> {
+            ((ObjectNode) node.path("added_tokens").get(0)).put("lstrip", true);
+            return node;
+        });
+        assertRefused(strip, "metadata huggingface.tokenizer.added_tokens.lstrip is not known");
+        LanguageModel.open(strip, Set.of("huggingface.tokenizer.added_tokens.lstrip")).close();
+    }
+
+    /** Files that do not belong together, and names that lead out of the folder. */
+    @Test
+    void indexes() throws IOException {
+        Path model = copy("llama");
+        Path index = model.resolve("model.safetensors.index.json");
+        String original = Files.readString(index);
+        for (String escape : List.of("../model-00001-of-00003.safetensors", "/etc/passwd", "a/b.safetensors", "..", "", ".hidden.safetensors", "config.json")) {
+            edit(index, node -> {
+                ((ObjectNode) node.path("weight_map")).put("model.norm.weight", escape);
+                return node;
+            });
+            assertRefused(model, "weight_map: tensor model.norm.weight is in '" + escape + "': the name of a safetensors file of the same folder is needed");
+            Files.writeString(index, original);
+        }
+        edit(index, node -> {
+            ((ObjectNode) node.path("weight_map")).put("model.other.weight", "model-00001-of-00003.safetensors");
+            return node;
+        });
+        assertRefused(model, "tensor model.other.weight is missing");
+        Files.writeString(index, original);
+        edit(index, node -> {
+            ((ObjectNode) node.path("weight_map")).remove("model.norm.weight");
+            return node;
+        });
+        assertRefused(model, "model.norm.weight", "says is in no file");
+        Files.writeString(index, "{\"weight_map\": []}");
+        assertRefused(model, "weight_map must be an object");
+        Files.writeString(index, original);
+        Files.delete(model.resolve("model-00002-of-00003.safetensors"));
+        assertRefused(model, "model-00002-of-00003.safetensors is missing, one of the 3 files");
+        Files.delete(index);
+        assertRefused(model, "there is no model.safetensors and no model.safetensors.index.json", "model-00001-of-00003.safetensors");
+    }
+
+    @Test
+    void foldersThatHoldNoModel() throws IOException {
+        String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(folder)).getMessage();
+        assertTrue(message.contains("a folder without config.json"), message);
+        Path model = copy("qwen2");
+        Files.write(model.resolve("model.safetensors"), new byte[5]);
+        assertRefused(model, "model.safetensors: 5 bytes");
+        try (InputStream in = Files.newInputStream(resource("qwen2").resolve("model.safetensors"))) {
+            Files.write(model.resolve("model.safetensors"), in.readNBytes(50_000));
+        }
+        assertRefused(model, "are not within the");
+    }
+}

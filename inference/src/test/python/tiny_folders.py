@@ -1,0 +1,268 @@
+"""Writes tiny random models as Hugging Face folders and, of the same weights, as GGUF files, with their logits by `transformers`.
+
+Run: python3 tiny_folders.py ../resources/org/threehalf/inference/huggingface
+Needs torch 2.15.0, transformers 5.24.0, safetensors, tokenizers and gguf 0.19.0. A .logits file is as tiny_models.py writes it. The GGUF files are written from the folder's own numbers by the
+rules of llama.cpp's converter: rows of llama's query and key in the order that makes neighbours a pair, Gemma's norms plus 1, vectors in binary32.
+"""
+import json
+import pathlib
+import shutil
+import sys
+
+import gguf
+import numpy as np
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import AddedToken
+
+OUT = pathlib.Path(sys.argv[1])
+SIZE = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, intermediate_size=48, max_position_embeddings=128, rms_norm_eps=1e-6)
+QWEN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+LLAMA3 = QWEN.replace(r"\p{N}|", r"\p{N}{1,3}|", 1)
+
+
+def byte_characters():
+    printable = [*range(33, 127), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = iter(range(256, 512))
+    return [chr(b) if b in printable else chr(next(others)) for b in range(256)]
+
+
+def bpe(pattern, composed=False, whole=False, beginning=False):
+    tokens = byte_characters()
+    space = tokens[32]
+    merges = [("t", "h"), (space, "t"), ("th", "e"), (space, "a"), ("i", "n"), ("h", "e"), (space + "t", "he"), ("e", "r")]
+    tokens += [a + b for a, b in merges]
+    t = Tokenizer(models.BPE(vocab={x: i for i, x in enumerate(tokens)}, merges=merges, ignore_merges=whole))
+    if composed:
+        t.normalizer = normalizers.NFC()
+    steps = [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)] if pattern is None else [
+        pre_tokenizers.Split(Regex(pattern), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    t.pre_tokenizer = pre_tokenizers.Sequence(steps) if len(steps) > 1 else steps[0]
+    t.decoder = decoders.ByteLevel()
+    t.add_special_tokens([AddedToken("<|begin|>", special=True), AddedToken("<|end|>", special=True)])
+    t.add_tokens([AddedToken("<tool>", special=False, normalized=False)])
+    if beginning:
+        t.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), processors.TemplateProcessing(
+            single="<|begin|> $A", pair="<|begin|> $A $B", special_tokens=[("<|begin|>", len(tokens))])])
+    return t, "<|begin|>", "<|end|>"
+
+
+def spm(prefix):
+    pieces = ["<pad>", "<s>", "</s>", "<unk>"] + [f"<0x{b:02X}>" for b in range(256)]
+    words = ["th", "\u2581t", "the", "\u2581th", "\u2581the", "he", "an", "\u2581a", "\u2581an"]
+    pieces += words + ["\u2581", "e", "t", "a", "o", "n", "h", "\u00e9"]
+    vocabulary = {p: i for i, p in enumerate(pieces)}
+    merges = [(w[:i], w[i:]) for w in words for i in range(1, len(w)) if w[:i] in vocabulary and w[i:] in vocabulary]
+    t = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    t.normalizer = normalizers.Sequence(([normalizers.Prepend("\u2581")] if prefix else []) + [normalizers.Replace(" ", "\u2581")])
+    t.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()])
+    t.add_special_tokens([AddedToken(x, special=True, normalized=False) for x in ("<pad>", "<s>", "</s>", "<unk>")])
+    t.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", 1)])
+    return t, "<s>", "</s>"
+
+
+def round_norms(state):
+    """Numbers whose sum with 1 is exact, so that both forms hold the same."""
+    return {k: (v * 4096).round() / 4096 if v.dim() == 1 else v for k, v in state.items()}
+
+
+def random_state(model, seed):
+    g = torch.Generator().manual_seed(seed)
+    state = {}
+    for name, value in model.state_dict().items():
+        if value.dim() == 1:
+            shift = 0.0 if "gemma" in model.config.model_type and name.endswith("norm.weight") else 1.0 if name.endswith("norm.weight") else 0.0
+            state[name] = shift + 0.2 * torch.randn(value.shape, generator=g)
+        else:
+            scale = 2 if "q_proj" in name or "k_proj" in name else 1
+            state[name] = scale * torch.randn(value.shape, generator=g) * value.shape[-1] ** -0.5
+    return round_norms(state)
+
+
+def permute(w, heads):
+    """Rows i and i + d/2 of a head to 2i and 2i + 1: what makes interleaved pairs of split ones."""
+    return w.reshape(heads, 2, w.shape[0] // heads // 2, *w.shape[1:]).swapaxes(1, 2).reshape(w.shape)
+
+
+NAMES = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+         "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
+
+
+def gguf_file(path, architecture, config, state, tokenizer, types):
+    gemma = architecture.startswith("gemma")
+    w = gguf.GGUFWriter(str(path), architecture)
+    w.add_context_length(128)
+    w.add_embedding_length(32)
+    w.add_block_count(config.num_hidden_layers)
+    w.add_feed_forward_length(48)
+    w.add_head_count(4)
+    w.add_head_count_kv(2)
+    head = getattr(config, "head_dim", None) or 8
+    w.add_key_length(head)
+    w.add_value_length(head)
+    w.add_layer_norm_rms_eps(1e-6)
+    rope = config.rope_parameters
+    rope = rope.get("full_attention", rope)
+    w.add_rope_freq_base(rope["rope_theta"])
+    if rope.get("rope_type") == "linear":
+        w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        w.add_rope_scaling_factor(rope["factor"])
+    if gemma or config.model_type == "mistral":
+        w.add_sliding_window(config.sliding_window)
+    if architecture == "gemma2":
+        w.add_attn_logit_softcapping(config.attn_logit_softcapping)
+        w.add_final_logit_softcapping(config.final_logit_softcapping)
+    if architecture == "gemma3":
+        w.add_key_value("gemma3.rope.freq_base_swa", config.rope_parameters["sliding_attention"]["rope_theta"], gguf.GGUFValueType.FLOAT32)
+    vocabulary = {i: t for t, i in tokenizer.get_vocab(True).items()}
+    added = {i: t for i, t in tokenizer.get_added_tokens_decoder().items()}
+    tokens = [vocabulary[i] for i in range(len(vocabulary))]
+    spm_like = "<unk>" in tokens
+    kinds = [2 if t == "<unk>" else 3 if i in added and added[i].special else 4 if i in added else 6 if spm_like and t.startswith("<0x") else 1 for i, t in enumerate(tokens)]
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
+    w.add_tokenizer_model("llama" if spm_like else "gpt2")
+    if spm_like:
+        order = {}
+        for m in merges:
+            order.setdefault(m.replace(" ", ""), len(order))
+        w.add_token_scores([float(-order.get(t, 1 << 24)) for t in tokens])
+        w.add_add_space_prefix(types["prefix"])
+        w.add_unk_token_id(3)
+    else:
+        w.add_tokenizer_pre(types["pre"])
+        w.add_token_merges(merges)
+    w.add_token_list(tokens)
+    w.add_token_types(kinds)
+    w.add_bos_token_id(types["bos"])
+    w.add_eos_token_id(types["eos"])
+    w.add_add_bos_token(types["begins"])
+    w.add_add_eos_token(False)
+    if rope.get("rope_type") == "llama3":
+        freq = 1.0 / (rope["rope_theta"] ** (torch.arange(0, head, 2, dtype=torch.float32) / head))
+        factors = []
+        for f in freq:
+            wave = 2 * np.pi / f
+            old, low, high = rope["original_max_position_embeddings"], rope["low_freq_factor"], rope["high_freq_factor"]
+            smooth = (old / wave - low) / (high - low)
+            factors.append(1.0 if wave < old / high else rope["factor"] if wave > old / low else float(1 / ((1 - smooth) / rope["factor"] + smooth)))
+        w.add_tensor("rope_freqs.weight", np.array(factors, dtype=np.float32))
+    for name, value in state.items():
+        plain = name.removeprefix("model.")
+        base, kind = plain.rsplit(".", 1)
+        if base == "embed_tokens":
+            target = "token_embd"
+        elif base == "norm":
+            target = "output_norm"
+        elif base == "lm_head":
+            if config.tie_word_embeddings:
+                continue
+            target = "output"
+        else:
+            _, layer, part = base.split(".", 2)
+            other = {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if gemma else {
+                "post_attention_layernorm": "ffn_norm"}
+            target = f"blk.{layer}.{NAMES.get(part) or other[part]}"
+        if value.dim() == 1:
+            data = value.float().numpy() + np.float32(1 if gemma and target.endswith("norm") else 0)
+            w.add_tensor(f"{target}.{kind}", data)
+            continue
+        if value.dtype == torch.bfloat16:
+            data = value.view(torch.int16).numpy()
+        else:
+            data = value.numpy()
+        if architecture == "llama" and target.endswith(("attn_q", "attn_k")):
+            data = permute(data, 4 if target.endswith("attn_q") else 2)
+        if value.dtype == torch.bfloat16:
+            w.add_tensor(f"{target}.{kind}", np.ascontiguousarray(data).view(np.uint8), raw_dtype=gguf.GGMLQuantizationType.BF16)
+        else:
+            w.add_tensor(f"{target}.{kind}", np.ascontiguousarray(data))
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+def write(name, architecture, model_class, config, tokenizer, dtype=torch.float32, shards=None, template=None, float8=False, types=None):
+    t, bos, eos = tokenizer
+    folder = OUT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    config.vocab_size = t.get_vocab_size()
+    config.bos_token_id, config.eos_token_id, config.pad_token_id = t.token_to_id(bos), t.token_to_id(eos), None
+    model = model_class(config).eval()
+    state = {k: v.to(dtype) for k, v in random_state(model, sum(map(ord, name))).items()}
+    if config.tie_word_embeddings:
+        state["lm_head.weight"] = state["model.embed_tokens.weight"]
+    model.load_state_dict({k: v.float() for k, v in state.items()})
+    if config.tie_word_embeddings:
+        state.pop("lm_head.weight", None)
+        model.tie_weights()
+    config._attn_implementation = "eager"
+    saved = json.loads(config.to_json_string(use_diff=False))
+    # What use_diff leaves: everything that is no default of all models.
+    keep = json.loads(config.to_json_string())
+    keep.update({k: saved[k] for k in ("architectures", "model_type", "vocab_size") if k in saved})
+    keep["architectures"] = [model_class.__name__]
+    (folder / "config.json").write_text(json.dumps(keep, indent=1) + "\n")
+    if float8:
+        scaled = {}
+        for k, v in state.items():
+            if v.dim() == 2 and "layers" in k:
+                scale = v.abs().amax(dim=1, keepdim=True) / 448
+                scaled[k] = (v / scale).to(torch.float8_e4m3fn)
+                scaled[k + "_scale"] = scale
+                state[k] = scaled[k].float() * scale
+            else:
+                scaled[k] = v
+        model.load_state_dict(state, strict=False)
+        save_file(scaled, folder / "model.safetensors", metadata={"format": "pt"})
+    elif shards:
+        keys = sorted(state)
+        parts = [keys[i::shards] for i in range(shards)]
+        index = {}
+        for i, part in enumerate(parts):
+            file = f"model-{i + 1:05}-of-{shards:05}.safetensors"
+            save_file({k: state[k].contiguous() for k in part}, folder / file, metadata={"format": "pt"})
+            index.update({k: file for k in part})
+        (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {"total_size": sum(v.numel() * v.element_size() for v in state.values())}, "weight_map": index}))
+    else:
+        save_file({k: v.contiguous() for k, v in state.items()}, folder / "model.safetensors", metadata={"format": "pt"})
+    t.save(str(folder / "tokenizer.json"))
+    settings = {"bos_token": bos, "eos_token": {"content": eos, "__type": "AddedToken"}, "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 128}
+    if template == "file":
+        (folder / "chat_template.jinja").write_text("{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}")
+    elif template == "list":
+        settings["chat_template"] = [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "{{ bos_token }}{{ messages[0].content }}"}]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": [t.token_to_id(eos), 5], "temperature": 0.6}) + "\n")
+    ids = [(7 + 31 * i) % (config.vocab_size - 4) for i in range(24)]
+    with torch.no_grad():
+        logits = model.float()(torch.tensor([ids])).logits[0].numpy().astype("<f4")
+    (OUT / f"{name}.logits").write_bytes(np.array([len(ids), config.vocab_size, *ids], dtype="<i4").tobytes() + logits.tobytes())
+    begins = t.encode("x").ids[0] == config.bos_token_id
+    kinds = dict(types or {}, bos=config.bos_token_id, eos=config.eos_token_id, begins=begins)
+    texts = ["the an", "then  another \u00e9t\u00e9 the\n\n12345's", "\U0001f600 caf\u00e9 e\u0301", " the", "", "a<tool>b"]
+    (OUT / f"{name}.tokens.json").write_text(json.dumps([{"text": x, "ids": t.encode(x).ids} for x in texts]) + "\n")
+    if not float8:
+        gguf_file(OUT / f"{name}.gguf", architecture, config, state, t, kinds)
+    print(name, sum(f.stat().st_size for f in folder.iterdir()), "largest logit", abs(logits).max())
+
+
+torch.manual_seed(0)
+T = transformers
+LLAMA3_ROPE = {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+write("llama", "llama", T.LlamaForCausalLM, T.LlamaConfig(**SIZE, rope_parameters=LLAMA3_ROPE, tie_word_embeddings=False), bpe(LLAMA3, whole=True, beginning=True), dtype=torch.bfloat16, shards=3,
+      template="list", types={"pre": "llama-bpe"})
+write("llama-spm", "llama", T.LlamaForCausalLM, T.LlamaConfig(**SIZE, rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}, tie_word_embeddings=False), spm(True),
+      dtype=torch.float16, template="file", types={"prefix": True})
+write("mistral", "llama", T.MistralForCausalLM, T.MistralConfig(**SIZE, sliding_window=6, head_dim=16, tie_word_embeddings=True), bpe(None), types={"pre": "gpt-2"})
+write("qwen2", "qwen2", T.Qwen2ForCausalLM, T.Qwen2Config(**SIZE, tie_word_embeddings=False), bpe(QWEN, composed=True), types={"pre": "qwen2"})
+write("qwen3", "qwen3", T.Qwen3ForCausalLM, T.Qwen3Config(**SIZE, head_dim=16, tie_word_embeddings=True), bpe(QWEN, composed=True), dtype=torch.bfloat16, types={"pre": "qwen2"})
+write("qwen3-float8", "qwen3", T.Qwen3ForCausalLM, T.Qwen3Config(**SIZE, head_dim=16, tie_word_embeddings=True), bpe(QWEN, composed=True), float8=True)
+write("gemma2", "gemma2", T.Gemma2ForCausalLM, T.Gemma2Config(**SIZE, head_dim=16, query_pre_attn_scalar=16, sliding_window=6, attn_logit_softcapping=4.0, final_logit_softcapping=3.0), spm(False),
+      types={"prefix": False})
+write("gemma3", "gemma3", T.Gemma3ForCausalLM, T.Gemma3TextConfig(**{**SIZE, "num_hidden_layers": 6}, head_dim=16, query_pre_attn_scalar=16, sliding_window=6), spm(False), dtype=torch.bfloat16,
+      types={"prefix": False})
