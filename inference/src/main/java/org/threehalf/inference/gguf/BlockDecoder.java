@@ -12,7 +12,7 @@ interface BlockDecoder {
     /** Decodes the block whose first byte is {@code s[i]} into {@code y} from index {@code o}. */
     void decode(byte[] s, int i, float[] y, int o);
 
-    BlockDecoder F32 = (s, i, y, o) -> y[o] = Float.intBitsToFloat(half(s, i) | half(s, i + 2) << 16);
+    BlockDecoder F32 = (s, i, y, o) -> y[o] = Float.intBitsToFloat(word(s, i));
 
     BlockDecoder F16 = (s, i, y, o) -> y[o] = float16(s, i);
 
@@ -140,25 +140,30 @@ interface BlockDecoder {
         }
     };
 
-    private static int half(byte[] s, int i) {
+    static int half(byte[] s, int i) {
         return s[i] & 0xff | (s[i + 1] & 0xff) << 8;
     }
 
-    private static float float16(byte[] s, int i) {
+    /** Four bytes, little endian. */
+    static int word(byte[] s, int i) {
+        return half(s, i) | half(s, i + 2) << 16;
+    }
+
+    static float float16(byte[] s, int i) {
         return Float.float16ToFloat((short) half(s, i));
     }
 
     /** Code e of 2·span nibbles: the low ones of {@code span} bytes from {@code s[i]}, then their high ones. */
-    private static int nibble(byte[] s, int i, int e, int span) {
+    static int nibble(byte[] s, int i, int e, int span) {
         return e < span ? s[i + e] & 15 : s[i + e - span] >> 4 & 15;
     }
 
-    private static int bit(byte[] s, int i, int e) {
+    static int bit(byte[] s, int i, int e) {
         return s[i + e / 8] >> e % 8 & 1;
     }
 
     /** The 2-bit code of element e: in byte 32·(e / 128) + e mod 32, at bit 2·(e / 32 mod 4). */
-    private static int pair(byte[] s, int i, int e) {
+    static int pair(byte[] s, int i, int e) {
         return s[i + 32 * (e / 128) + e % 32] >> 2 * (e / 32 % 4) & 3;
     }
 

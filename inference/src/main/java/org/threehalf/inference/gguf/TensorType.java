@@ -37,22 +37,22 @@ public enum TensorType {
     Q6_K(14, 256, 128 + 64 + 16 + 2, BlockDecoder.Q6_K),
     /** Sizes only. */
     Q8_K(15, 256, 4 + 256 + 32, null),
-    /** Sizes only. */
-    IQ2_XXS(16, 256, 2 + 64, null),
-    /** Sizes only. */
-    IQ2_XS(17, 256, 2 + 64 + 8, null),
-    /** Sizes only. */
-    IQ3_XXS(18, 256, 2 + 64 + 32, null),
-    /** Sizes only. */
-    IQ1_S(19, 256, 2 + 32 + 16, null),
-    /** Sizes only. */
-    IQ4_NL(20, 32, 2 + 16, null),
-    /** Sizes only. */
-    IQ3_S(21, 256, 2 + 64 + 32 + 8 + 4, null),
-    /** Sizes only. */
-    IQ2_S(22, 256, 2 + 64 + 16, null),
-    /** Sizes only. */
-    IQ4_XS(23, 256, 2 + 2 + 128 + 4, null),
+    /** Rows of 8 from a table of 256, signs, 4-bit scales: 2.0625 bits a weight. */
+    IQ2_XXS(16, 256, 2 + 64, CodebookDecoders.IQ2_XXS),
+    /** Rows of 8 from a table of 512, signs, 4-bit scales: 2.3125 bits a weight. */
+    IQ2_XS(17, 256, 2 + 64 + 8, CodebookDecoders.IQ2_XS),
+    /** Rows of 4 from a table of 256, signs, 4-bit scales: 3.0625 bits a weight. */
+    IQ3_XXS(18, 256, 2 + 64 + 32, CodebookDecoders.IQ3_XXS),
+    /** Rows of 8 from a table of 2,048, 3-bit scales: 1.5625 bits a weight. */
+    IQ1_S(19, 256, 2 + 32 + 16, CodebookDecoders.IQ1_S),
+    /** A binary16 scale and codes of 16 fixed numbers: 4.5 bits a weight. */
+    IQ4_NL(20, 32, 2 + 16, CodebookDecoders.IQ4_NL),
+    /** Rows of 4 from a table of 512, signs, 4-bit scales: 3.4375 bits a weight. */
+    IQ3_S(21, 256, 2 + 64 + 32 + 8 + 4, CodebookDecoders.IQ3_S),
+    /** Rows of 8 from a table of 1,024, signs, 4-bit scales: 2.5625 bits a weight. */
+    IQ2_S(22, 256, 2 + 64 + 16, CodebookDecoders.IQ2_S),
+    /** 8 sub-blocks of codes of 16 fixed numbers with 6-bit scales: 4.25 bits a weight. */
+    IQ4_XS(23, 256, 2 + 2 + 128 + 4, CodebookDecoders.IQ4_XS),
     /** Signed bytes; what ThreeHalf's packed codes are stored as (REQ-GGF-001). */
     I8(24, 1, 1, null),
     /** Signed, 16 bits. */
@@ -63,16 +63,20 @@ public enum TensorType {
     I64(27, 1, 8, null),
     /** binary64. */
     F64(28, 1, 8, null),
-    /** Sizes only. */
-    IQ1_M(29, 256, 32 + 16 + 8, null),
+    /** Rows of 8 from a table of 2,048, 3-bit scales a sub-block of 16: 1.75 bits a weight. */
+    IQ1_M(29, 256, 32 + 16 + 8, CodebookDecoders.IQ1_M),
     /** The upper half of a binary32. */
     BF16(30, 1, 2, BlockDecoder.BF16),
+    /** Ternary digits, five a byte: 1.6875 bits a weight. */
+    TQ1_0(34, 256, 2 + 4 * 13, CodebookDecoders.TQ1_0),
+    /** Ternary digits in 2 bits: 2.0625 bits a weight. */
+    TQ2_0(35, 256, 2 + 64, CodebookDecoders.TQ2_0),
+    /** An 8-bit exponent and numbers of 4 bits: 4.25 bits a weight. */
+    MXFP4(39, 32, 1 + 16, CodebookDecoders.MXFP4),
+    /** 4 sub-blocks of numbers of 4 bits with 8-bit scales: 4.5 bits a weight. */
+    NVFP4(40, 64, 4 + 32, CodebookDecoders.NVFP4),
     /** Sizes only. */
-    TQ1_0(34, 256, 2 + 4 * 13, null),
-    /** Sizes only. */
-    TQ2_0(35, 256, 2 + 64, null),
-    /** Sizes only. */
-    MXFP4(39, 32, 1 + 16, null);
+    Q1_0(41, 128, 2 + 16, null);
 
     private static final TensorType[] BY_ID = new TensorType[64];
 
@@ -99,7 +103,7 @@ public enum TensorType {
         return id;
     }
 
-    /** Elements a block: 1, 32 or 256. */
+    /** Elements a block: 1, 32, 64, 128 or 256. */
     public int blockElements() {
         return blockElements;
     }

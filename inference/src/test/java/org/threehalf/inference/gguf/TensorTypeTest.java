@@ -56,6 +56,10 @@ class TensorTypeTest {
         float[] expected = file.tensor(type.name() + ".expected").toFloats();
         float[] values = new float[expected.length];
         for (int bit = 0; bit < 8 * type.blockBytes(); bit++) {
+            if (type == TensorType.NVFP4 && bit < 32 && bit % 8 == 7) {
+                // Its scales have no sign: the bit means nothing.
+                continue;
+            }
             byte[] wrong = bytes.clone();
             for (int block = 0; block < bytes.length; block += type.blockBytes()) {
                 wrong[block + bit / 8] ^= (byte) (1 << bit % 8);
@@ -131,8 +135,8 @@ class TensorTypeTest {
     @Test
     void whatCannotBeDecodedSaysSo() {
         IllegalStateException refused =
-                assertThrows(IllegalStateException.class, () -> TensorType.IQ4_NL.decode(new byte[18], 0, 1, new float[32], 0));
-        assertTrue(refused.getMessage().contains("IQ4_NL"), refused.getMessage());
+                assertThrows(IllegalStateException.class, () -> TensorType.Q1_0.decode(new byte[18], 0, 1, new float[128], 0));
+        assertTrue(refused.getMessage().contains("Q1_0"), refused.getMessage());
     }
 
     private static int[] bits(float[] values) {
