@@ -16,17 +16,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code threehalf inspect}: what is in a model file. */
-@Command(name = "inspect", description = "Show what is in a GGUF file, or in one that ThreeHalf quantised.", mixinStandardHelpOptions = true)
+@Command(name = "inspect", description = "Show what is in a GGUF file, in one that ThreeHalf quantised, or in a Hugging Face folder.", mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "FILE", description = "a GGUF file")
+    @Parameters(paramLabel = "FILE", description = "a GGUF file, or a Hugging Face folder")
     private Path file = Path.of("");
 
     @Option(names = "--width", paramLabel = "N", defaultValue = "60", description = "cut strings to N characters (default: ${DEFAULT-VALUE})")
     private int width = 60;
+
+    @Option(names = "--json", description = "print it as JSON: of long arrays their type and length")
+    private boolean json;
 
     @Override
     public Integer call() throws IOException {
@@ -35,6 +38,11 @@ public final class InspectCommand implements Callable<Integer> {
         try (GgufFile gguf = ModelFiles.open(file)) {
             // Of a quantised model nothing is shown before all of it is checked.
             QuantizedModel model = QuantizedModel.isQuantized(gguf) ? QuantizedModel.of(gguf) : null;
+            if (json) {
+                out.println(ModelJson.of(gguf, model));
+                out.flush();
+                return 0;
+            }
             out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",
                     gguf.name(), gguf.version(), gguf.bytes(), gguf.metadata().entries().size(), gguf.tensors().size());
             out.println();

@@ -1,14 +1,20 @@
 package org.threehalf.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.plan.ModelPlan;
 import org.threehalf.inference.plan.ModelShape;
 import org.threehalf.kernels.format.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code threehalf plan}: what a model takes in a format, and the most tokens a second that a bandwidth allows. */
@@ -29,7 +35,10 @@ public final class PlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--arch", paramLabel = "NAME", required = true, description = "llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "a GGUF file, a Hugging Face folder, or one of the names of --arch")
+    private @Nullable String model;
+
+    @Option(names = "--arch", paramLabel = "NAME", description = "llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b")
     private String architecture = "";
 
     @Option(names = "--format", paramLabel = "NAME", defaultValue = "G35", description = "one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
@@ -39,7 +48,7 @@ public final class PlanCommand implements Callable<Integer> {
     private List<Double> bandwidths = List.of(50.0, 100.0, 1000.0, 3350.0);
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (bandwidths.stream().anyMatch(b -> !(b > 0 && b < 1e9))) {
             throw new UsageException("--bandwidth " + bandwidths + ": a bandwidth must be positive");
         }
@@ -52,9 +61,18 @@ public final class PlanCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ModelShape shape() {
+    private ModelShape shape() throws IOException {
+        if ((model == null) == architecture.isEmpty()) {
+            throw new UsageException("either MODEL or --arch is needed");
+        }
+        // A name, unless something is called so.
+        if (model != null && Files.exists(Path.of(model)) || model != null && ModelShape.all().stream().noneMatch(shape -> shape.name().equals(model))) {
+            try (LanguageModel opened = LanguageModel.open(Path.of(model))) {
+                return ModelShape.of(opened.file().name(), opened.weights());
+            }
+        }
         try {
-            return ModelShape.named(architecture);
+            return ModelShape.named(model == null ? architecture : model);
         } catch (IllegalArgumentException unknown) {
             throw new UsageException("--arch: " + unknown.getMessage(), unknown);
         }

@@ -65,6 +65,7 @@ public final class ThreeHalf implements Runnable {
     private static SequencedMap<String, Supplier<Object>> commands() {
         SequencedMap<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("quantize", QuantizeCommand::new);
+        commands.put("export", ExportCommand::new);
         commands.put("inspect", InspectCommand::new);
         commands.put("backends", BackendsCommand::new);
         commands.put("doctor", () -> new DoctorCommand(BackendProvider.PREFERRED));

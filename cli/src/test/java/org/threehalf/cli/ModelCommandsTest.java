@@ -271,4 +271,77 @@ class ModelCommandsTest {
         assertContains("must be positive", CommandLines.run("plan", "--arch", "llama-8b", "--bandwidth", "-3"), 2);
         assertTrue(CommandLines.run("plan", "--arch", "llama-405b").out().contains("which this version does not run"));
     }
+
+    /** A folder is a model like any other, for every command. */
+    @Test
+    void foldersAreModels() throws IOException {
+        Path model = Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/huggingface/llama");
+        Path gguf = model.resolveSibling("llama.gguf");
+        CommandLines one = CommandLines.run("generate", "-m", model, "-p", "the an", "-n", 12, "-t", 0);
+        assertEquals(0, one.code(), one.err());
+        assertEquals(CommandLines.run("generate", "-m", gguf, "-p", "the an", "-n", 12, "-t", 0).out(), one.out());
+        assertEquals(CommandLines.run("tokenize", "-m", gguf, "-p", "the an").out(), CommandLines.run("tokenize", "-m", model, "-p", "the an").out());
+        Path text = Files.writeString(folder.resolve("t.txt"), "the ".repeat(100));
+        String hash = CommandLines.run("perplexity", "-m", gguf, "-f", text, "--window", 16, "--hash").out().lines().toList().getLast();
+        assertTrue(hash.startsWith("SHA-256") && CommandLines.run("perplexity", "-m", model, "-f", text, "--window", 16, "--hash").out().endsWith(hash + System.lineSeparator()), hash);
+        assertContains("tensor", new CommandLines(0, "", CommandLines.run("inspect", model).out()), 0);
+        assertEquals(0, CommandLines.run("plan", model).code());
+        assertContains("give the folder that it is in", CommandLines.run("generate", "-m", model.resolveSibling("qwen2").resolve("model.safetensors"), "-p", "a"), 1);
+        assertContains("a folder without config.json", CommandLines.run("generate", "-m", folder, "-p", "a"), 1);
+    }
+
+    /** An exported file is a plain one that says the same; what stands in its way is said. */
+    @Test
+    void exportWritesPlainFiles() throws IOException {
+        Path quantized = folder.resolve("q.gguf");
+        assertEquals(0, CommandLines.run("quantize", model("qwen3"), quantized, "--format", "g4").code());
+        Path out = folder.resolve("o.gguf");
+        CommandLines run = CommandLines.run("export", quantized, out, "--type", "q8_0");
+        assertEquals(0, run.code(), run.err());
+        assertEquals("%s: %,d bytes, matrices in Q8_0 (q.gguf: %,d)%n".formatted(out, Files.size(out), Files.size(quantized)), run.out());
+        assertEquals(0, CommandLines.run("generate", "-m", out, "-p", "the", "-n", 2).code());
+        assertContains("exists: choose another name", CommandLines.run("export", quantized, out, "--type", "f16"), 2);
+        assertContains("OUT is MODEL itself", CommandLines.run("export", out, out, "--type", "f16", "-f"), 2);
+        assertContains("its folder does not exist", CommandLines.run("export", quantized, folder.resolve("no/o.gguf"), "--type", "f16"), 2);
+        assertContains("--type", CommandLines.run("export", quantized, out, "--type", "q9"), 2);
+    }
+
+    @Test
+    void inspectPrintsJson() {
+        CommandLines run = CommandLines.run("inspect", model("gemma3"), "--json");
+        assertEquals(0, run.code(), run.err());
+        var root = tools.jackson.databind.json.JsonMapper.shared().readTree(run.out());
+        assertEquals("gemma3", root.path("metadata").path("general.architecture").path("value").asString());
+        assertEquals(6, root.path("metadata").path("gemma3.attention.sliding_window").path("value").asInt());
+        assertEquals(272, root.path("metadata").path("tokenizer.ggml.tokens").path("count").asInt());
+        assertEquals(32, root.path("tensors").get(0).path("dimensions").get(0).asInt());
+    }
+
+    @Test
+    void planOfFilesAndNames() throws IOException {
+        CommandLines file = CommandLines.run("plan", model("gemma3"), "--format", "g4");
+        assertEquals(0, file.code(), file.err());
+        assertTrue(file.out().startsWith("gemma3.gguf in G4"), file.out());
+        assertEquals(CommandLines.run("plan", "--arch", "llama-8b").out(), CommandLines.run("plan", "llama-8b").out());
+        assertContains("either MODEL or --arch", CommandLines.run("plan"), 2);
+        assertContains("either MODEL or --arch", CommandLines.run("plan", "llama-8b", "--arch", "llama-8b"), 2);
+        assertContains("there is no such file", CommandLines.run("plan", "nothing.gguf"), 2);
+    }
+
+    /** Without a terminal, a line at each interval and none before. */
+    @Test
+    void progressWithoutATerminal() {
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        try (Progress progress = new Progress("task", 4, 0, new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8))) {
+            progress.show("one");
+            progress.step();
+            progress.step();
+        }
+        assertEquals(List.of("task: 1 of 4 (25 %), 0 s, one", "task: 2 of 4 (50 %), 0 s, one"), out.toString(java.nio.charset.StandardCharsets.UTF_8).lines().toList());
+        out.reset();
+        try (Progress progress = new Progress("task", 4, Long.MAX_VALUE / 2, new java.io.PrintStream(out, true, java.nio.charset.StandardCharsets.UTF_8))) {
+            progress.step();
+        }
+        assertEquals("", out.toString(java.nio.charset.StandardCharsets.UTF_8));
+    }
 }

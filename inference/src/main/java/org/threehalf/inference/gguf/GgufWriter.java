@@ -158,6 +158,42 @@ public final class GgufWriter implements AutoCloseable {
         next++;
     }
 
+    /** Gives rows of a tensor, encoded. */
+    @FunctionalInterface
+    public interface RowChunks {
+        /**
+         * Some rows, one behind the other.
+         *
+         * @param first the first one
+         * @param count how many
+         */
+        MemorySegment rows(long first, int count) throws IOException;
+    }
+
+    /**
+     * Writes the next tensor's data some rows at a time.
+     *
+     * @param info the tensor whose turn it is
+     * @param most rows at a time
+     * @param chunks gives them, each of the tensor's bytes a row
+     */
+    public void writeRows(TensorInfo info, int most, RowChunks chunks) throws IOException {
+        if (next == tensors.size() || !tensors.get(next).equals(info)) {
+            throw new IllegalStateException("it is not %s's turn".formatted(info.name()));
+        }
+        long rowBytes = info.type().bytes(info.columns());
+        for (long row = 0; row < info.rows(); row += most) {
+            int count = (int) Math.min(most, info.rows() - row);
+            MemorySegment data = chunks.rows(row, count);
+            if (data.byteSize() != count * rowBytes) {
+                throw new IllegalArgumentException("%d rows of %s take %,d bytes, not %,d".formatted(count, info.name(), count * rowBytes, data.byteSize()));
+            }
+            writeFully(data);
+        }
+        pad();
+        next++;
+    }
+
     private void writeFully(MemorySegment data) throws IOException {
         for (long from = 0; from < data.byteSize(); from += CHUNK) {
             chunk.clear().limit((int) Math.min(CHUNK, data.byteSize() - from));

@@ -28,6 +28,9 @@ final class Container {
     /** String: how the codes were chosen; for people, nothing reads it. */
     static final String QUANTIZER_KEY = "threehalf.quantizer";
 
+    /** All of them. */
+    static final List<String> KEYS = List.of(VERSION_KEY, TENSORS_KEY, FORMATS_KEY, COLUMNS_KEY, ROTATIONS_KEY, QUANTIZER_KEY);
+
     private Container() {}
 
     static String codes(String matrix) {

@@ -1,6 +1,9 @@
 package org.threehalf.inference.plan;
 
 import java.util.List;
+import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
 
 /**
  * The published shape of a model.
@@ -44,6 +47,10 @@ public record ModelShape(
         TWO_NORMS,
         /** Two norms, and biases on query, key and value: Qwen 2. */
         TWO_NORMS_AND_BIASES,
+        /** Two norms, and one each for the heads of query and key: Qwen 3. */
+        TWO_NORMS_AND_HEAD_NORMS,
+        /** Four norms: Gemma 2. */
+        FOUR_NORMS,
         /** Four norms, and one each for the heads of query and key: Gemma 3. */
         FOUR_NORMS_AND_HEAD_NORMS
     }
@@ -73,11 +80,47 @@ public record ModelShape(
                 "no architecture is called '%s'; there are %s".formatted(name, String.join(", ", ALL.stream().map(ModelShape::name).toList()))));
     }
 
+    /**
+     * The shape of a model that is there.
+     *
+     * @param name for people
+     * @param weights the model's
+     * @throws IllegalArgumentException if its layers with a window do not follow one period
+     */
+    public static ModelShape of(String name, DecoderWeights weights) {
+        DecoderConfig config = weights.config();
+        List<Integer> windows = weights.layers().stream().map(layer -> layer.attention().window()).toList();
+        int window = windows.stream().mapToInt(w -> w).max().orElse(0);
+        AttentionWeights attention = weights.layers().getFirst().attention();
+        boolean post = attention.postNorm() != null;
+        boolean heads = attention.queryNorm() != null;
+        Vectors vectors = attention.queryBias() != null ? Vectors.TWO_NORMS_AND_BIASES
+                : post ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
+                : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
+        return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(), 1, 1, config.vocabulary(),
+                weights.output() == weights.embedding(), window, period(name, windows, window), vectors);
+    }
+
+    private static int period(String name, List<Integer> windows, int window) {
+        for (int period = 0; period <= windows.size() + 1; period++) {
+            boolean fits = period != 1;
+            for (int i = 0; i < windows.size() && fits; i++) {
+                fits = (windows.get(i) > 0) == (window > 0 && (period == 0 || i % period < period - 1));
+            }
+            if (fits) {
+                return period;
+            }
+        }
+        throw new IllegalArgumentException("%s: its layers with a window follow no period, which a plan needs".formatted(name));
+    }
+
     /** Numbers in the norms and biases of a layer, which stay in binary32. */
     long vectorNumbers() {
         return switch (vectors) {
             case TWO_NORMS -> 2L * width;
             case TWO_NORMS_AND_BIASES -> 2L * width + (long) (heads + 2 * keyValueHeads) * headSize;
+            case TWO_NORMS_AND_HEAD_NORMS -> 2L * width + 2L * headSize;
+            case FOUR_NORMS -> 4L * width;
             case FOUR_NORMS_AND_HEAD_NORMS -> 4L * width + 2L * headSize;
         };
     }
