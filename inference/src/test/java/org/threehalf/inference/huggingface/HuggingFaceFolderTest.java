@@ -231,7 +231,7 @@ class HuggingFaceFolderTest {
         String original = Files.readString(config);
         edit(config, node -> node.put("new_scaling", 2));
         assertRefused(model, "metadata huggingface.config.new_scaling is not known", "--ignore-key huggingface.config.new_scaling");
-        LanguageModel.open(model, Set.of("huggingface.config.new_scaling")).close();
+        LanguageModel.open(model, LanguageModel.Options.DEFAULT.withIgnoredKeys(Set.of("huggingface.config.new_scaling"))).close();
         for (String[] wrong : new String[][] {
             {"partial_rotary_factor", "0.5", "huggingface.config.partial_rotary_factor"},
             {"quantization_config", "{\"quant_method\":\"gptq\"}", "huggingface.config.quantization_config"},
@@ -298,7 +298,7 @@ class HuggingFaceFolderTest {
             return node;
         });
         assertRefused(strip, "metadata huggingface.tokenizer.added_tokens.lstrip is not known");
-        LanguageModel.open(strip, Set.of("huggingface.tokenizer.added_tokens.lstrip")).close();
+        LanguageModel.open(strip, LanguageModel.Options.DEFAULT.withIgnoredKeys(Set.of("huggingface.tokenizer.added_tokens.lstrip"))).close();
     }
 
     /** Files that do not belong together, and names that lead out of the folder. */
