@@ -1,8 +1,10 @@
 package org.threehalf.inference.decoder;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.kernels.transformer.FloatMatrix;
+import org.threehalf.kernels.transformer.StoredRows;
 
 /**
  * A tensor of a GGUF file as a matrix in binary32: rows are decoded from the mapped file when they are asked for (REQ-OPS-011).
@@ -37,5 +39,10 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
         } else {
             tensor.readRow(row, values);
         }
+    }
+
+    @Override
+    public Optional<StoredRows> stored() {
+        return Optional.of(new StoredRows(tensor.type().name(), tensor.data(), tensor.type().bytes(tensor.columns())));
     }
 }

@@ -1,5 +1,7 @@
 package org.threehalf.kernels.transformer;
 
+import java.util.Optional;
+
 /** A matrix of N rows and K columns whose weights can be had in binary32, whatever they are stored as (REQ-OPS-011). Safe to read from several threads. */
 public interface FloatMatrix {
     /** N. */
@@ -15,4 +17,9 @@ public interface FloatMatrix {
      * @param values where its K weights go, at the front
      */
     void read(int row, float[] values);
+
+    /** Its rows as they are stored, where they lie in memory one after the other in an encoding that has a name. */
+    default Optional<StoredRows> stored() {
+        return Optional.empty();
+    }
 }

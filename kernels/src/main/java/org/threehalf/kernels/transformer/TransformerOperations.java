@@ -40,6 +40,27 @@ public interface TransformerOperations {
         }
     }
 
+    /**
+     * The products of some rows of a matrix with each of some vectors (REQ-OPS-011): each row is brought to binary32 once.
+     *
+     * @param matrix of K columns
+     * @param from the first row, 0 … N
+     * @param to behind the last one, from {@code from} to N
+     * @param vectors K numbers at the front of each
+     * @param y where row i's product with vector t goes: {@code y[t][i]}
+     */
+    default void products(FloatMatrix matrix, int from, int to, float[][] vectors, float[][] y) {
+        float[] row = new float[matrix.columns()];
+        float[] results = new float[vectors.length];
+        for (int i = from; i < to; i++) {
+            matrix.read(i, row);
+            dots(row, vectors, row.length, results);
+            for (int t = 0; t < vectors.length; t++) {
+                y[t][i] = results[t];
+            }
+        }
+    }
+
     /** As {@link Normalization#rms} (REQ-OPS-009). */
     /*@ public normal_behavior
       @   requires weights.length >= 1 && weights != y && epsilon > 0;

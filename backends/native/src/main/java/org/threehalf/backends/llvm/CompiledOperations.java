@@ -7,6 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** The compiled operations of this process, called with arrays of the heap as they are. Safe for use by several threads. */
@@ -18,6 +21,7 @@ final class CompiledOperations implements OperationsCode {
     private static final MethodHandle CALL_TWO = handle(POINTER, POINTER, I64);
     private static final MethodHandle CALL_NORMALIZE = handle(POINTER, POINTER, I64, F32, F32);
     private static final MethodHandle CALL_ROTATE = handle(POINTER, POINTER, POINTER, I64);
+    private static final MethodHandle CALL_DOTS = handle(POINTER, POINTER, POINTER, I64, I64);
     private static final MethodHandle CALL_CODES = handle(POINTER, POINTER, I64, F32);
     private static final MethodHandle CALL_SCORES = handle(POINTER, POINTER, POINTER, POINTER, I64, I64, I64);
     private static final MethodHandle CALL_MIX = handle(POINTER, POINTER, POINTER, I64, I64, I64);
@@ -32,7 +36,8 @@ final class CompiledOperations implements OperationsCode {
             OperationsGenerator.LARGEST,
             OperationsGenerator.CODES,
             OperationsGenerator.WEIGHTS,
-            OperationsGenerator.CAPPED_WEIGHTS);
+            OperationsGenerator.CAPPED_WEIGHTS,
+            OperationsGenerator.DOTS);
 
     private final int[] heads;
     private final MemorySegment silu;
@@ -44,6 +49,8 @@ final class CompiledOperations implements OperationsCode {
     private final MemorySegment codes;
     private final MemorySegment weights;
     private final MemorySegment cappedWeights;
+    private final MemorySegment dots;
+    private final Function<BlockEncoding, MemorySegment> decoders;
     private final List<MemorySegment> scores;
     private final List<MemorySegment> mixes;
 
@@ -52,8 +59,9 @@ final class CompiledOperations implements OperationsCode {
      *
      * @param functions those of {@link #names}, in that order
      * @param heads of {@link Instructions#heads}
+     * @param decoders {@link DecodingGenerator#DECODE} of each encoding
      */
-    CompiledOperations(List<MemorySegment> functions, int[] heads) {
+    CompiledOperations(List<MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
         this.heads = heads.clone();
         silu = functions.get(0);
         gelu = functions.get(1);
@@ -64,6 +72,8 @@ final class CompiledOperations implements OperationsCode {
         codes = functions.get(6);
         weights = functions.get(7);
         cappedWeights = functions.get(8);
+        dots = functions.get(9);
+        this.decoders = decoders;
         scores = functions.subList(NAMES.size(), NAMES.size() + heads.length);
         mixes = functions.subList(NAMES.size() + heads.length, functions.size());
     }
@@ -71,7 +81,13 @@ final class CompiledOperations implements OperationsCode {
     /** The functions of a module's text. */
     static CompiledOperations compile(String module, InstructionSet instructions) {
         int[] heads = instructions.instructions().heads();
-        return new CompiledOperations(Llvm.compile(module, names(heads)), heads);
+        Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
+        return new CompiledOperations(Llvm.compile(module, names(heads)), heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
+    }
+
+    /** The decoding of an encoding, compiled. */
+    static MemorySegment decoder(BlockEncoding encoding, InstructionSet instructions) {
+        return Llvm.compile(DecodingGenerator.generate(encoding, instructions).toString(), List.of(DecodingGenerator.DECODE)).getFirst();
     }
 
     /** The functions that a module of the operations exports. */
@@ -159,6 +175,20 @@ final class CompiledOperations implements OperationsCode {
         } catch (Throwable e) {
             throw NativeCode.failure(e);
         }
+    }
+
+    @Override
+    public void dots(MemorySegment rows, MemorySegment x, MemorySegment results, long groups, long vectors) {
+        try {
+            CALL_DOTS.invokeExact(dots, rows, x, results, groups, vectors);
+        } catch (Throwable e) {
+            throw NativeCode.failure(e);
+        }
+    }
+
+    @Override
+    public void decode(BlockEncoding encoding, MemorySegment data, MemorySegment values, long blocks) {
+        two(decoders.apply(encoding), data, values, blocks);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.threehalf.backends.llvm;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.threehalf.kernels.QuantizedToken;
@@ -8,7 +9,9 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.ActivationQuantizer;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
+import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
+import org.threehalf.kernels.transformer.StoredRows;
 import org.threehalf.kernels.transformer.StridedSum;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -20,6 +23,8 @@ final class NativeOperations implements TransformerOperations {
 
     private static final Map<InstructionSet, NativeOperations> COMPILED = new ConcurrentHashMap<>();
     private static final int LANES = StridedSum.LANES;
+    // Numbers of decoded rows: 64 KiB.
+    private static final int DECODED = 1 << 14;
 
     private final TransformerOperations host = TransformerOperations.fastest();
     private final OperationsCode code;
@@ -79,6 +84,43 @@ final class NativeOperations implements TransformerOperations {
     @Override
     public void dots(float[] row, float[][] vectors, int n, float[] results) {
         host.dots(row, vectors, n, results);
+    }
+
+    /** Rows in an encoding that {@link BlockEncoding} names are decoded in machine code, others by the matrix itself; products are in machine code. */
+    @Override
+    public void products(FloatMatrix matrix, int from, int to, float[][] vectors, float[][] y) {
+        int columns = matrix.columns();
+        if (columns % LANES != 0) {
+            TransformerOperations.super.products(matrix, from, to, vectors, y);
+            return;
+        }
+        StoredRows stored = matrix.stored().orElse(null);
+        BlockEncoding encoding = stored == null ? null : BlockEncoding.named(stored.encoding()).orElse(null);
+        // What is decoded stays in the first levels of cache, and no call is long.
+        int step = Math.clamp(DECODED / columns / OperationsGenerator.ROWS * OperationsGenerator.ROWS, OperationsGenerator.ROWS, 1 << 10);
+        step = Math.min(step, (to - from + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS * OperationsGenerator.ROWS);
+        float[] rows = new float[Math.multiplyExact(step, columns)];
+        float[] results = new float[step];
+        byte[] packed = encoding == null ? new byte[0] : new byte[Math.toIntExact(step * stored.rowBytes())];
+        float[] row = encoding == null ? new float[columns] : new float[0];
+        for (int i = from; i < to; i += step) {
+            int count = Math.min(step, to - i);
+            if (encoding == null) {
+                for (int r = 0; r < count; r++) {
+                    matrix.read(i + r, row);
+                    System.arraycopy(row, 0, rows, r * columns, columns);
+                }
+            } else {
+                // A copy: of a file that is cut short meanwhile Java throws, and machine code would end the process.
+                MemorySegment.copy(stored.data(), ValueLayout.JAVA_BYTE, i * stored.rowBytes(), packed, 0, Math.toIntExact(count * stored.rowBytes()));
+                code.decode(encoding, MemorySegment.ofArray(packed), MemorySegment.ofArray(rows), (long) count * columns / encoding.elements());
+            }
+            for (int t = 0; t < vectors.length; t++) {
+                int groups = (count + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS;
+                code.dots(MemorySegment.ofArray(rows), MemorySegment.ofArray(vectors[t]), MemorySegment.ofArray(results), groups, columns / LANES);
+                System.arraycopy(results, 0, y[t], i, count);
+            }
+        }
     }
 
     @Override

@@ -32,6 +32,12 @@ interface OperationsCode {
     /** {@link OperationsGenerator#CAPPED_WEIGHTS}. */
     void cappedWeights(MemorySegment scores, long vectors, long count, float scale, float cap);
 
+    /** {@link OperationsGenerator#DOTS}. */
+    void dots(MemorySegment rows, MemorySegment x, MemorySegment results, long groups, long vectors);
+
+    /** {@link DecodingGenerator#DECODE} of an encoding. */
+    void decode(BlockEncoding encoding, MemorySegment data, MemorySegment values, long blocks);
+
     /** How many heads {@link #scores} and {@link #mix} can take at once, from the most down to 1. */
     int[] heads();
 

@@ -28,6 +28,7 @@ final class OperationsGenerator {
     static final String CODES = "codes";
     static final String WEIGHTS = "weights";
     static final String CAPPED_WEIGHTS = "cappedWeights";
+    static final String DOTS = "dots";
     /** Followed by the number of heads, one of {@link Instructions#heads}. */
     static final String SCORES = "scores";
     /** Likewise. */
@@ -36,8 +37,8 @@ final class OperationsGenerator {
     private static final Type.Vector REALS = Type.reals(LANES);
     private static final Type.Vector INTEGERS = Type.vector(LANES, 32);
     private static final int BYTES = LANES * Float.BYTES;
-    // Keys or partial sums that are in registers at once, for each head.
-    private static final int ROWS = 4;
+    /** Keys, rows or partial sums that are in registers at once, for each head or vector. */
+    static final int ROWS = 4;
 
     // Rows ahead of which keys are asked for.
     private static final int AHEAD = 2 * ROWS;
@@ -69,6 +70,7 @@ final class OperationsGenerator {
         generator.codes();
         generator.weights(WEIGHTS, false);
         generator.weights(CAPPED_WEIGHTS, true);
+        generator.dots();
         for (int heads : instructions.instructions().heads()) {
             generator.scores(heads);
             generator.mix(heads);
@@ -155,6 +157,23 @@ final class OperationsGenerator {
             Value clamped = maximum(f, minimum(f, quotient, real(127)), real(-127));
             Value rounded = f.subtractReal(f.addReal(clamped, real(ROUND)), real(ROUND));
             f.store(f.truncate(integers(f, rounded), Type.vector(LANES, 8)), f.at(f.parameter(1), f.mul(i, Value.constant(Type.I64, LANES))), 1);
+            return List.of();
+        });
+    }
+
+    /** dots(rows, x, results, groups, vectors): the dot products of x with 4 · groups rows of 16 · vectors elements, one after the other (REQ-OPS-003). */
+    private void dots() {
+        Function f = module.exported(DOTS, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
+        Value vectors = f.parameter(4);
+        f.loop(f.parameter(3), List.of(), (group, none) -> {
+            List<Value> rows = IntStream.range(0, ROWS)
+                    .mapToObj(i -> vector(f, f.parameter(0), f.mul(f.add(times(f, group, ROWS), Value.constant(Type.I64, i)), vectors)))
+                    .toList();
+            List<Value> sums = f.loop(vectors, Collections.nCopies(ROWS, real(0)), (k, carried) -> {
+                Value x = load(f, vector(f, f.parameter(1), k));
+                return IntStream.range(0, ROWS).mapToObj(i -> f.addReal(carried.get(i), f.mulReal(load(f, vector(f, rows.get(i), k)), x))).toList();
+            });
+            f.store(trees(f, sums), f.at(f.parameter(2), times(f, group, ROWS * Float.BYTES)), Float.BYTES);
             return List.of();
         });
     }

@@ -1,5 +1,6 @@
 package org.threehalf.backends.llvm;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,7 +40,7 @@ import org.threehalf.kernels.product.ProductKernel;
 
 /**
  * The code for 64-bit ARM processors gives the bits of the reference, emulated: each instruction set on a processor that has no more than it asks for (REQ-DOT-001 to REQ-DOT-006,
- * REQ-OPS-002 to REQ-OPS-010, REQ-ATT-003 to REQ-ATT-005, REQ-CNF-002). And what a mistake of the generator would do.
+ * REQ-OPS-002 to REQ-OPS-011, REQ-ATT-003 to REQ-ATT-005, REQ-CNF-002). And what a mistake of the generator would do.
  */
 @ExtendWith({WithLlvm.class, Emulator.Available.class})
 class Aarch64Test {
@@ -79,6 +80,9 @@ class Aarch64Test {
                 modules.put(machine + "" + format, ProductGenerator.generate(format, machine.instructions).toString());
             }
             modules.put(machine + "OPERATIONS", OperationsGenerator.generate(machine.instructions).toString());
+            for (BlockEncoding encoding : BlockEncoding.values()) {
+                modules.put(machine + "OPERATIONS" + encoding.name().replace("_", ""), DecodingGenerator.generate(encoding, machine.instructions).toString());
+            }
         }
         seedFaults(modules);
         modules.putAll(FAULTS);
@@ -165,6 +169,20 @@ class Aarch64Test {
         }
     }
 
+    /** Blocks of every encoding, and their products (REQ-OPS-003, REQ-OPS-011). */
+    @ParameterizedTest
+    @EnumSource
+    void encodedRowsHaveTheReferencesBits(Machine machine) throws Exception {
+        try (Emulator.Linked.Running process = machine.run()) {
+            OperationsCode code = process.operations(machine + "OPERATIONS", machine.instructions.instructions().heads());
+            for (BlockEncoding encoding : BlockEncoding.values()) {
+                byte[] blocks = BlockEncodingTest.blocks(encoding, 200, encoding.ordinal());
+                assertArrayEquals(BlockEncodingTest.expected(encoding, blocks), BlockEncodingTest.actual(code, encoding, blocks), encoding.toString());
+                assertEquals(Optional.empty(), BlockEncodingTest.difference(new NativeOperations(code), BlockEncodingTest.matrix(encoding, 9, 512, 7)), encoding.toString());
+            }
+        }
+    }
+
     /** A processor without dot products ends on the code that has them: so it would on any instruction that {@link Machine#PLAIN} must not have. */
     @Test
     void theEmulatedProcessorHasNoMoreThanItShould() throws Exception {
@@ -225,6 +243,7 @@ class Aarch64Test {
         NativeOperations operations = operations(process, machine, module);
         SplittableRandom random = new SplittableRandom(35);
         boolean right = NativeOperationsTest.difference(operations, 64, random).isEmpty();
+        right &= BlockEncodingTest.difference(operations, NativeOperationsTest.numbers(9, 64, random)).isEmpty();
         for (float cap : new float[] {0, 5, 0.5f}) {
             // A window that ends at lane 8 of a vector.
             right &= NativeOperationsTest.attends(operations, 1, 64, 3, 107, 0x1p-6f, cap, random);

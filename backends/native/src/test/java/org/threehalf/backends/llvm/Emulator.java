@@ -323,6 +323,17 @@ final class Emulator {
         }
 
         @Override
+        public void dots(MemorySegment rows, MemorySegment x, MemorySegment results, long groups, long vectors) {
+            process.call(module, OperationsGenerator.DOTS, rows, x, new Written(results), groups, vectors);
+        }
+
+        /** Its module is the operations' with the encoding's name behind it. */
+        @Override
+        public void decode(BlockEncoding encoding, MemorySegment data, MemorySegment values, long blocks) {
+            process.call(module + encoding.name().replace("_", ""), DecodingGenerator.DECODE, data, new Written(values), blocks);
+        }
+
+        @Override
         public void scores(int choice, MemorySegment query, MemorySegment keys, MemorySegment values, MemorySegment scores, long vectors, long count, long stride) {
             process.call(module, OperationsGenerator.SCORES + heads[choice], query, keys, values, new Written(scores), vectors, count, stride);
         }

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -37,6 +38,11 @@ import org.threehalf.kernels.transformer.TransformerOperations;
 class NativeOperationsTest {
 
     private static final TransformerOperations REFERENCE = new ScalarOperations();
+
+    /** For what decodes nothing. */
+    private static final Function<BlockEncoding, MemorySegment> NO_DECODER = encoding -> {
+        throw new AssertionError(encoding + " is not decoded here");
+    };
 
     private static List<NativeOperations> all() {
         return WithLlvm.kernels().stream().map(kernel -> NativeOperations.of(kernel.instructions())).toList();
@@ -219,6 +225,9 @@ class NativeOperationsTest {
             operations.gate(activation, gate, wide);
             results.add(bits(gate));
         }
+        float[][] products = new float[2][7];
+        operations.products(numbers(7, n, random), 0, 7, new float[][] {a, b}, products);
+        Stream.of(products).map(NativeOperationsTest::bits).forEach(results::add);
         int positions = 204;
         int size = 64;
         try (Arena arena = Arena.ofConfined()) {
@@ -238,6 +247,27 @@ class NativeOperationsTest {
             }
         }
         return results;
+    }
+
+    /** A matrix of random numbers. */
+    static FloatMatrix numbers(int rows, int columns, SplittableRandom random) {
+        List<float[]> numbers = Stream.generate(() -> vector(columns, random)).limit(rows).toList();
+        return new FloatMatrix() {
+            @Override
+            public int rows() {
+                return rows;
+            }
+
+            @Override
+            public int columns() {
+                return columns;
+            }
+
+            @Override
+            public void read(int row, float[] values) {
+                System.arraycopy(numbers.get(row), 0, values, 0, columns);
+            }
+        };
     }
 
     private static boolean same(List<int[]> expected, List<int[]> actual) {
@@ -269,7 +299,7 @@ class NativeOperationsTest {
         String module = OperationsGenerator.generate(instructions).toString();
         List<MemorySegment> functions = TestCompiler.quick(module, names);
         List<int[]> right = results(REFERENCE, QuantizedToken::of);
-        NativeOperations operations = new NativeOperations(new CompiledOperations(functions, heads));
+        NativeOperations operations = new NativeOperations(new CompiledOperations(functions, heads, NO_DECODER));
         assertTrue(same(right, results(operations, operations::quantize)));
         List<String> unseen = new ArrayList<>();
         MISTAKES.forEach((pattern, change) -> {
@@ -278,7 +308,7 @@ class NativeOperationsTest {
             for (Fault fault : faults) {
                 List<MemorySegment> wrong = new ArrayList<>(functions);
                 wrong.set(names.indexOf(fault.function()), TestCompiler.quick(fault.wrong(), List.of(fault.function())).getFirst());
-                NativeOperations faulty = new NativeOperations(new CompiledOperations(wrong, heads));
+                NativeOperations faulty = new NativeOperations(new CompiledOperations(wrong, heads, NO_DECODER));
                 if (same(right, results(faulty, faulty::quantize)) && !fault.changesNoCode()) {
                     unseen.add(fault.toString());
                 }

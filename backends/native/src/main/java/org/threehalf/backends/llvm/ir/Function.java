@@ -173,6 +173,30 @@ public final class Function {
         return define(to, "trunc %s to %s".formatted(value.typed(), to));
     }
 
+    /** Lanes widened with their sign. */
+    public Value signExtend(Value value, Type to) {
+        if (Type.lanes(value.type()) != Type.lanes(to) || Type.element(value.type()).bits() >= Type.element(to).bits()) {
+            throw new IllTypedException("sext of %s to %s".formatted(value.type(), to));
+        }
+        return define(to, "sext %s to %s".formatted(value.typed(), to));
+    }
+
+    /** Signed integers as binary32 numbers, rounded. */
+    public Value toReal(Value value) {
+        Type.element(value.type());
+        Type to = Type.with(value.type(), new Type.Binary32());
+        return define(to, "sitofp %s to %s".formatted(value.typed(), to));
+    }
+
+    /** binary16 numbers as binary32 ones; a signalling NaN may become a quiet one. */
+    public Value widenReal(Value value) {
+        Type to = Type.with(value.type(), new Type.Binary32());
+        if (!Type.with(value.type(), new Type.Binary16()).equals(value.type())) {
+            throw new IllTypedException("fpext of " + value.type());
+        }
+        return define(to, "fpext %s to %s".formatted(value.typed(), to));
+    }
+
     /** The same bits as another type; lane 0 is the lowest bits. */
     public Value reinterpret(Value value, Type to) {
         if (Type.bits(value.type()) != Type.bits(to) || value.type() == Type.POINTER || to == Type.POINTER) {

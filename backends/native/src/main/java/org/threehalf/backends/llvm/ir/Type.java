@@ -15,6 +15,9 @@ public sealed interface Type {
     /** Numbers of binary32. */
     Type F32 = new Binary32();
 
+    /** Numbers of binary16: stored, never computed with. */
+    Type F16 = new Binary16();
+
     /** What a vector may consist of. */
     sealed interface Scalar extends Type {
         /** Its bits. */
@@ -39,6 +42,19 @@ public sealed interface Type {
         @Override
         public String toString() {
             return "float";
+        }
+    }
+
+    /** A number of binary16. */
+    record Binary16() implements Scalar {
+        @Override
+        public int bits() {
+            return 16;
+        }
+
+        @Override
+        public String toString() {
+            return "half";
         }
     }
 

@@ -88,17 +88,7 @@ sealed interface MatrixProduct extends AutoCloseable {
         @Override
         public void multiply(Inputs inputs, float[][] y) {
             int tasks = (matrix.rows() + ROWS - 1) / ROWS;
-            pool.forEach(tasks, task -> {
-                float[] row = new float[matrix.columns()];
-                float[] results = new float[y.length];
-                for (int i = task * ROWS; i < Math.min(task * ROWS + ROWS, matrix.rows()); i++) {
-                    matrix.read(i, row);
-                    operations.dots(row, inputs.values, row.length, results);
-                    for (int t = 0; t < y.length; t++) {
-                        y[t][i] = results[t];
-                    }
-                }
-            });
+            pool.forEach(tasks, task -> operations.products(matrix, task * ROWS, Math.min(task * ROWS + ROWS, matrix.rows()), inputs.values, y));
         }
 
         @Override
