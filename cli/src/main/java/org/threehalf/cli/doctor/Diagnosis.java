@@ -122,7 +122,7 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
         Path home = Path.of(System.getProperty("user.home", "."));
         Path root = environment.apply("XDG_CACHE_HOME").filter(folder -> !folder.isEmpty()).map(Path::of).orElse(home.resolve(".cache")).resolve("threehalf");
         List<Cache> caches = new ArrayList<>();
-        for (List<String> part : List.of(List.of("lean", "Lean"), List.of("prover", "prover verdicts"), List.of("groq-mlir", "MLIR modules"))) {
+        for (List<String> part : List.of(List.of("lean", "Lean"), List.of("prover", "prover verdicts"), List.of("groq-mlir", "MLIR modules"), List.of("native", "machine code"))) {
             caches.add(cache(part.get(1), root.resolve(part.getFirst())));
         }
         try (Stream<Path> folders = Files.list(root)) {

@@ -82,12 +82,12 @@ final class CompiledOperations implements OperationsCode {
     static CompiledOperations compile(String module, InstructionSet instructions) {
         int[] heads = instructions.instructions().heads();
         Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
-        return new CompiledOperations(Llvm.compile(module, names(heads)), heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
+        return new CompiledOperations(CompiledModules.functions(module, names(heads)), heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
     }
 
     /** The decoding of an encoding, compiled. */
     static MemorySegment decoder(BlockEncoding encoding, InstructionSet instructions) {
-        return Llvm.compile(DecodingGenerator.generate(encoding, instructions).toString(), List.of(DecodingGenerator.DECODE)).getFirst();
+        return CompiledModules.functions(DecodingGenerator.generate(encoding, instructions).toString(), List.of(DecodingGenerator.DECODE)).getFirst();
     }
 
     /** The functions that a module of the operations exports. */

@@ -53,7 +53,7 @@ final class NativeCode implements ProductCode {
 
     /** The functions of a module's text. */
     static NativeCode compile(String module) {
-        return new NativeCode(Llvm.compile(module, NAMES));
+        return new NativeCode(CompiledModules.functions(module, NAMES));
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class NativeKernel implements ProductKernel {
                 .orElseThrow(() -> new IllegalStateException(problem()));
     }
 
-    /** Why {@link #best} cannot run here and what to do; null if it can. The first call loads LLVM. */
+    /** Why {@link #best} cannot run here and what to do; null if it can. The first call loads LLVM, unless what it says is kept. */
     public static @Nullable String problem() {
         String general = generalProblem();
         if (general != null) {
@@ -56,7 +56,7 @@ public final class NativeKernel implements ProductKernel {
         } catch (IllegalStateException unknown) {
             return unknown.getMessage();
         }
-        Processor processor = Llvm.processor();
+        Processor processor = Host.here().processor();
         if (processor.architecture() == null) {
             return "there are no kernels for this processor (%s)".formatted(processor.name());
         }
@@ -68,13 +68,13 @@ public final class NativeKernel implements ProductKernel {
                 .orElse(null);
     }
 
-    /** Why a kernel for an instruction set cannot run here and what to do; null if it can. The first call loads LLVM. */
+    /** Why a kernel for an instruction set cannot run here and what to do; null if it can. The first call loads LLVM, unless what it says is kept. */
     public static @Nullable String problem(InstructionSet instructions) {
         String general = generalProblem();
         if (general != null) {
             return general;
         }
-        Processor processor = Llvm.processor();
+        Processor processor = Host.here().processor();
         if (instructions.instructions().architecture() != processor.architecture()) {
             return "the processor (%s) is none of %s".formatted(processor.name(), instructions.instructions().architecture());
         }
@@ -98,7 +98,7 @@ public final class NativeKernel implements ProductKernel {
 
         private static @Nullable String load() {
             try {
-                Llvm.processor();
+                Host.here().processor();
                 return null;
             } catch (LinkageError missing) {
                 Throwable cause = missing instanceof ExceptionInInitializerError && missing.getCause() != null ? missing.getCause() : missing;
@@ -119,7 +119,7 @@ public final class NativeKernel implements ProductKernel {
 
     @Override
     public String description() {
-        return "LLVM " + Llvm.version() + " for " + Llvm.processor().name() + ", " + instructions + ", byte dot products";
+        return "LLVM " + Host.here().llvm() + " for " + Host.here().processor().name() + ", " + instructions + ", byte dot products";
     }
 
     @Override
