@@ -34,6 +34,20 @@ public final class Diagnosis {
 
     private Diagnosis() {}
 
+    /** What a device with a known mistake answers to cases. Asked by several threads. */
+    @FunctionalInterface
+    interface Answers {
+        /** By running it. */
+        Answers BY_RUNNING = (mistake, vectorCase) -> {
+            try (Backend backend = mistake.backend().get()) {
+                return CaseArrays.answer(backend, vectorCase);
+            }
+        };
+
+        /** The answer. */
+        Answer of(Mistake mistake, VectorCase vectorCase);
+    }
+
     /**
      * The mistakes that the answers look like.
      *
@@ -46,16 +60,20 @@ public final class Diagnosis {
 
     /** As {@link #explain(List)}, among given mistakes. */
     static List<Finding> explain(List<Judged> judged, List<Mistake> mistakes) {
+        return explain(judged, mistakes, Answers.BY_RUNNING);
+    }
+
+    /** As {@link #explain(List, List)}, with answers that may be known already. */
+    static List<Finding> explain(List<Judged> judged, List<Mistake> mistakes, Answers answers) {
         List<Judged> failed = sample(judged, Verdict.FAILED);
         List<Judged> passed = sample(judged, Verdict.PASSED);
         Set<Judged> open = new LinkedHashSet<>(failed);
-        List<Candidate> candidates = new ArrayList<>();
-        for (Mistake mistake : failed.isEmpty() ? List.<Mistake>of() : mistakes) {
-            Set<Judged> explained = explained(mistake, failed);
-            if (!explained.isEmpty() && !contradicted(mistake, passed)) {
-                candidates.add(new Candidate(mistake.name(), explained));
-            }
-        }
+        List<Candidate> candidates = failed.isEmpty()
+                ? List.of()
+                : mistakes.parallelStream()
+                        .map(mistake -> new Candidate(mistake, explained(mistake, failed, answers)))
+                        .filter(candidate -> !candidate.explained().isEmpty() && !contradicted(candidate.mistake(), passed, answers))
+                        .toList();
         List<Finding> findings = new ArrayList<>();
         while (!open.isEmpty()) {
             int most = candidates.stream().mapToInt(candidate -> candidate.among(open)).max().orElse(0);
@@ -65,14 +83,14 @@ public final class Diagnosis {
             List<Candidate> best = candidates.stream().filter(candidate -> candidate.among(open) == most).toList();
             // Of mistakes that explain equally much of what is left, one that explains less elsewhere is the more specific.
             Candidate chosen = best.stream().min(Comparator.comparingInt(candidate -> candidate.explained().size())).orElseThrow();
-            List<String> names = best.stream().filter(other -> other.explained().equals(chosen.explained())).map(Candidate::name).toList();
+            List<String> names = best.stream().filter(other -> other.explained().equals(chosen.explained())).map(other -> other.mistake().name()).toList();
             findings.add(new Finding(names, most, failed.size()));
             open.removeAll(chosen.explained());
         }
         return findings;
     }
 
-    private record Candidate(String name, Set<Judged> explained) {
+    private record Candidate(Mistake mistake, Set<Judged> explained) {
         int among(Set<Judged> open) {
             return (int) explained.stream().filter(open::contains).count();
         }
@@ -95,24 +113,20 @@ public final class Diagnosis {
         };
     }
 
-    private static Set<Judged> explained(Mistake mistake, List<Judged> failed) {
+    private static Set<Judged> explained(Mistake mistake, List<Judged> failed, Answers answers) {
         Set<Judged> explained = new LinkedHashSet<>();
-        try (Backend backend = mistake.backend().get()) {
-            for (Judged one : failed) {
-                if (touches(mistake, one) && same(one, CaseArrays.answer(backend, one.vectorCase()))) {
-                    explained.add(one);
-                }
+        for (Judged one : failed) {
+            if (touches(mistake, one) && same(one, answers.of(mistake, one.vectorCase()))) {
+                explained.add(one);
             }
         }
         return explained;
     }
 
-    private static boolean contradicted(Mistake mistake, List<Judged> passed) {
-        try (Backend backend = mistake.backend().get()) {
-            return passed.stream()
-                    .filter(one -> touches(mistake, one))
-                    .anyMatch(one -> ConformanceSuite.run(backend, one.vectorCase()).verdict() == Verdict.FAILED);
-        }
+    private static boolean contradicted(Mistake mistake, List<Judged> passed, Answers answers) {
+        return passed.stream()
+                .filter(one -> touches(mistake, one))
+                .anyMatch(one -> ConformanceSuite.judge(one.vectorCase(), answers.of(mistake, one.vectorCase())).verdict() == Verdict.FAILED);
     }
 
     private static boolean touches(Mistake mistake, Judged one) {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -36,6 +38,9 @@ class ClientsTest {
     @TempDir
     Path temporary = Path.of("");
 
+    /** What programs are asked, written once for all that are asked the same. */
+    private final Map<Set<Level>, ExchangeFolder> exported = new HashMap<>();
+
     private static boolean runs(List<String> command) {
         try {
             return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
@@ -61,9 +66,16 @@ class ClientsTest {
     }
 
     private Run judged(List<String> command, Set<Level> levels) throws IOException {
-        ExchangeFolder folder = new ExchangeFolder(Files.createTempDirectory(temporary, "run").resolve("exchange"));
         Options options = new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {});
-        folder.export(options);
+        ExchangeFolder folder = exported.get(levels);
+        if (folder == null) {
+            folder = new ExchangeFolder(Files.createTempDirectory(temporary, "run").resolve("exchange"));
+            folder.export(options);
+            exported.put(levels, folder);
+        }
+        // Nothing of the program before.
+        ExchangeFolder.delete(folder.out());
+        Files.createDirectory(folder.out());
         new DeviceProgram(command).run(folder, Duration.ofMinutes(5));
         return folder.check("client", "example", options);
     }

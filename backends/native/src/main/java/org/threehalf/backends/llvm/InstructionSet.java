@@ -25,10 +25,12 @@ public enum InstructionSet {
     AVX_VNNI(new Avx2Instructions(true), Set.of("avx2", "fma", "bmi2", "avxvnni"), x86("x86-64-v3", "+avxvnni", 256)),
     /** 256 bits and sums of two products: Intel from Haswell, AMD from Zen. */
     AVX2(new Avx2Instructions(false), Set.of("avx2", "fma", "bmi2"), x86("x86-64-v3", "", 256)),
+    /** 128 bits, the byte dot product and {@code smmla}, four of 8 at once: ARM from Neoverse V1 and N2, Cortex-A510, A710 and X2, Apple M2. */
+    NEON_I8MM(new NeonInstructions(true, true), Set.of("neon", "dotprod", "i8mm"), told("generic", "+neon,+dotprod,+i8mm")),
     /** 128 bits and the byte dot product {@code sdot}: ARM from Cortex-A76 and A55, Neoverse N1, Apple A13 and M1. */
-    NEON_DOT(new NeonInstructions(true), Set.of("neon", "dotprod"), told("generic", "+neon,+dotprod")),
+    NEON_DOT(new NeonInstructions(true, false), Set.of("neon", "dotprod"), told("generic", "+neon,+dotprod")),
     /** 128 bits: every 64-bit ARM processor. */
-    NEON(new NeonInstructions(false), Set.of("neon"), told("generic", "+neon"));
+    NEON(new NeonInstructions(false, false), Set.of("neon"), told("generic", "+neon"));
 
     /** A system property that names the set to use in the place of the best one. */
     public static final String PROPERTY = "threehalf.native.instructions";

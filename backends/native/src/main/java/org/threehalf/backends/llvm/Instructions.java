@@ -68,6 +68,22 @@ interface Instructions {
         return 1;
     }
 
+    /** Whether there is {@link #tile}: {@link ProductGenerator#GEMM} then takes two rows and two tokens at once. Only where {@link #signed}. */
+    default boolean tiles() {
+        return false;
+    }
+
+    /**
+     * Adds to four sums the products of 8 weights of each of two rows with 8 activations of each of two tokens, exactly.
+     *
+     * @param sums in 32 bits: of the first row with both tokens, then of the second
+     * @param weights 8 signed bytes of the first row, then of the second
+     * @param activations 8 signed bytes of the first token, then of the second
+     */
+    default Value tile(Function f, Value sums, Value weights, Value activations) {
+        throw new UnsupportedOperationException("no product of tiles");
+    }
+
     /** A vector of bytes. */
     default Type.Vector bytes() {
         return Type.vector(width(), 8);

@@ -23,8 +23,8 @@ final class NativeOperations implements TransformerOperations {
 
     private static final Map<InstructionSet, NativeOperations> COMPILED = new ConcurrentHashMap<>();
     private static final int LANES = StridedSum.LANES;
-    // Numbers of decoded rows: 64 KiB.
-    private static final int DECODED = 1 << 14;
+    // Numbers of decoded rows: 32 KiB, which the first level of cache holds.
+    private static final int DECODED = 1 << 13;
 
     private final TransformerOperations host = TransformerOperations.fastest();
     private final OperationsCode code;

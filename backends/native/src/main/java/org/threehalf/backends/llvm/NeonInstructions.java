@@ -8,8 +8,9 @@ import org.threehalf.backends.llvm.ir.Value;
  * 128 bits of ARM's 64-bit processors, whose byte products are signed: tables hold T[c] itself.
  *
  * @param dots whether there is the byte dot product {@code sdot}
+ * @param matrices whether there is {@code smmla}, the product of two rows of 8 bytes with two others
  */
-record NeonInstructions(boolean dots) implements Instructions {
+record NeonInstructions(boolean dots, boolean matrices) implements Instructions {
 
     @Override
     public Processor.Architecture architecture() {
@@ -31,7 +32,7 @@ record NeonInstructions(boolean dots) implements Instructions {
         return 4;
     }
 
-    /** 4 · 4 vectors of sums, 4 of weights and 4 of activations are 24 of 32 registers. */
+    /** 4 · 4 vectors of sums, 4 of weights and 4 of activations are 24 of 32 registers; of tiles 16, 8 and 2 are 26. */
     @Override
     public int[] tokens() {
         return new int[] {4, 2, 1};
@@ -73,6 +74,16 @@ record NeonInstructions(boolean dots) implements Instructions {
         }
         Value pairs = f.intrinsic("llvm.aarch64.neon.addp.v8i16", shorts(), products(f, weights, activations, 0), products(f, weights, activations, 8));
         return f.add(sums, f.intrinsic("llvm.aarch64.neon.saddlp.v4i32.v8i16", sums(), pairs));
+    }
+
+    @Override
+    public boolean tiles() {
+        return matrices;
+    }
+
+    @Override
+    public Value tile(Function f, Value sums, Value weights, Value activations) {
+        return f.intrinsic("llvm.aarch64.neon.smmla.v4i32.v16i8", sums(), sums, weights, activations);
     }
 
     private Value products(Function f, Value weights, Value activations, int from) {

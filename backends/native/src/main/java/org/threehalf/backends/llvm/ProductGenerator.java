@@ -155,7 +155,7 @@ final class ProductGenerator {
      */
     private void gemm() {
         int[] counts = instructions.tokens();
-        List<Function> steps = IntStream.of(counts).mapToObj(this::multiply).toList();
+        List<Function> steps = IntStream.of(counts).mapToObj(instructions.tiles() ? this::multiplyTiles : this::multiply).toList();
         // Bytes of the rows that a step takes: of a quad's weights, and of a token's sums.
         int stepBytes = instructions.rowVectors() * width;
         Function f = module.exported(
@@ -169,7 +169,7 @@ final class ProductGenerator {
                 prefetch(f, f.at(block, ahead));
                 eachPart(f, part -> {
                     Value from = times(f, part, width);
-                    List<Value> weights = expand(f, f.at(block, from));
+                    List<Value> weights = instructions.tiles() ? rowPairs(f, expand(f, f.at(block, from))) : expand(f, f.at(block, from));
                     Value to = f.at(f.at(expanded, times(f, s, VECTOR)), from);
                     for (int q = 0; q < TILE_QUADS; q++) {
                         f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), width);
@@ -257,6 +257,61 @@ final class ProductGenerator {
             }
         }
         return f;
+    }
+
+    /** Of two quads of four rows each, the eight inputs of rows 0 and 1, and those of rows 2 and 3. */
+    private List<Value> rowPairs(Function f, List<Value> quads) {
+        List<Value> pairs = new ArrayList<>();
+        for (int q = 0; q < quads.size(); q += 2) {
+            Value first = f.reinterpret(quads.get(q), sums);
+            Value second = f.reinterpret(quads.get(q + 1), sums);
+            pairs.add(f.reinterpret(f.shuffle(first, second, 0, 4, 1, 5), bytes));
+            pairs.add(f.reinterpret(f.shuffle(first, second, 2, 6, 3, 7), bytes));
+        }
+        return pairs;
+    }
+
+    /** As {@link #multiply}, two rows and two tokens at once; of one token both are that one. */
+    private Function multiplyTiles(int tokens) {
+        int rowVectors = instructions.rowVectors();
+        int tokenPairs = (tokens + 1) / 2;
+        Function f = module.internal("multiply" + tokens, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER);
+        // Of a pair of tokens and a vector of rows two vectors of sums: rows 0 and 1, rows 2 and 3.
+        List<Value> initial = Collections.nCopies(tokenPairs * rowVectors * 2, Value.constant(sums, 0));
+        List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS / 2), initial, (turn, carried) -> {
+            Value tile = f.at(f.parameter(0), times(f, turn, 2L * STRIPS * VECTOR));
+            Value inputs = f.at(f.parameter(1), times(f, turn, 8));
+            List<Value> activations = IntStream.range(0, tokenPairs).mapToObj(pair -> tokenPair(f, inputs, 2 * pair, Math.min(2 * pair + 1, tokens - 1))).toList();
+            List<Value> next = new ArrayList<>(carried);
+            for (int v = 0; v < rowVectors; v++) {
+                for (int half = 0; half < 2; half++) {
+                    Value weights = f.load(bytes, f.at(tile, half * STRIPS * VECTOR + v * width), width);
+                    for (int pair = 0; pair < tokenPairs; pair++) {
+                        int sum = (pair * rowVectors + v) * 2 + half;
+                        next.set(sum, instructions.tile(f, next.get(sum), weights, activations.get(pair)));
+                    }
+                }
+            }
+            return next;
+        });
+        for (int v = 0; v < rowVectors; v++) {
+            Value m = format.hasSubscales() ? f.load(sums, f.at(f.parameter(0), ROWS * Format.BLOCK + v * width), width) : null;
+            for (int t = 0; t < tokens; t++) {
+                int at = (t / 2 * rowVectors + v) * 2;
+                int odd = t % 2;
+                Value sum = f.shuffle(totals.get(at), totals.get(at + 1), odd, odd + 2, odd + 4, odd + 6);
+                Value to = f.at(f.parameter(3), t * STRIPS * VECTOR + v * width);
+                f.store(f.add(f.load(sums, to, width), m == null ? sum : f.mul(sum, m)), to, width);
+            }
+        }
+        return f;
+    }
+
+    private static Value tokenPair(Function f, Value inputs, int first, int second) {
+        Type.Vector eight = Type.vector(8, 8);
+        Value one = f.load(eight, f.at(inputs, first * Format.BLOCK), 1);
+        Value other = first == second ? one : f.load(eight, f.at(inputs, second * Format.BLOCK), 1);
+        return f.shuffle(one, other, IntStream.range(0, 16).map(i -> first == second ? i % 8 : i).toArray());
     }
 
     /** The biased table values of a part of a strip's block: 16 vectors, even inputs first. */

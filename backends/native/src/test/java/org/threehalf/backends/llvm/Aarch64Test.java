@@ -49,6 +49,8 @@ class Aarch64Test {
 
     /** An instruction set, and a processor of QEMU's that has it and nothing better. */
     enum Machine {
+        /** No processor of QEMU's has {@code smmla} and little else. */
+        MATRICES(InstructionSet.NEON_I8MM, "max"),
         DOTS(InstructionSet.NEON_DOT, "cortex-a76"),
         PLAIN(InstructionSet.NEON, "cortex-a72");
 
@@ -193,6 +195,12 @@ class Aarch64Test {
             // 128 + SIGILL, as Java says it.
             assertTrue(ended.getMessage().endsWith("exit code 132"), ended.getMessage());
         }
+        try (Emulator.Linked.Running process = linked.on(Machine.DOTS.processor)) {
+            Emulator.EmulationException ended = assertThrows(
+                    Emulator.EmulationException.class,
+                    () -> new KernelComparison(new EmulatedKernel(process, Machine.MATRICES)).equalsTheReference(Format.G35, 64, 64, 1, 2, 1));
+            assertTrue(ended.getMessage().endsWith("exit code 132"), ended.getMessage());
+        }
     }
 
     /** Every {@code step}-th place of a pattern, changed. */
@@ -218,6 +226,8 @@ class Aarch64Test {
         seed(modules, "DOTSG35", 3, "splat \\(i8 (-?[1-9]\\d*)\\)", Aarch64Test::otherBit);
         seed(modules, "DOTSG35", 1, "<i8 (-?\\d+), i8 -?\\d+, i8 -?\\d+, i8 -?\\d+", Aarch64Test::otherBit);
         seed(modules, "DOTSG35", 1, "urem i64 %v\\d+, (4|2)\\b", count -> count.equals("4") ? "2" : "1");
+        seed(modules, "MATRICESG35", 2, "<i32 (\\d), i32 (?:4, i32 1, i32 5|6, i32 3, i32 7|2, i32 4, i32 6|3, i32 5, i32 7)>", lane -> Integer.toString(Integer.parseInt(lane) ^ 2));
+        seed(modules, "MATRICESU4", 8, "call <4 x i32> @llvm.aarch64.neon.(s)mmla", sign -> "u");
         seed(modules, "DOTSINT8", 16, "splat \\(i8 (-128)\\)", bias -> "-127");
         seed(modules, "PLAINU4", 64, "call <8 x i16> @llvm.aarch64.neon.(s)mull", sign -> "u");
         seed(modules, "DOTSOPERATIONS", 2, "fmul <16 x float> %v\\d+, splat \\(float 0x(3F(?:E6|C5)[0-9A-F]{12})\\)", Aarch64Test::otherNumber);

@@ -32,6 +32,7 @@ class ProcessorTest {
         Processor neoverseN1 = linux("fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp ssbs");
         assertEquals(Set.of("neon", "dotprod"), neoverseN1.features());
         assertEquals(Optional.of(InstructionSet.NEON_DOT), best(neoverseN1));
+        assertEquals(Optional.of(InstructionSet.NEON_I8MM), best(linux("fp asimd asimddp sve sve2 i8mm bf16")));
     }
 
     /** macOS has no list, and all of its processors have the dot product. */
