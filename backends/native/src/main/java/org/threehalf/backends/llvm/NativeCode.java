@@ -5,6 +5,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +25,8 @@ final class NativeCode implements ProductCode {
     private static final ValueLayout I64 = ValueLayout.JAVA_LONG;
     private static final MethodHandle CALL_ARRANGE = handle(POINTER, POINTER, POINTER, I64, I64);
     private static final MethodHandle CALL_GEMV = handle(POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
-    private static final MethodHandle CALL_GEMM = handle(POINTER, POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
+    // Addresses as numbers: a segment of a shared arena would be acquired and released by each call, by all threads in the same word of memory, thousands of times a token.
+    private static final MethodHandle CALL_GEMM = handle(I64, I64, I64, I64, I64, I64, I64, I64);
 
     private final MemorySegment arrange;
     private final MemorySegment gemv;
@@ -85,10 +87,25 @@ final class NativeCode implements ProductCode {
             long blocks,
             long tokens) {
         try {
-            CALL_GEMM.invokeExact(gemm, codes, subscales, activations, corrections, sums, expanded, blocks, tokens);
+            CALL_GEMM.invokeExact(gemm, at(codes), at(subscales), at(activations), at(corrections), at(sums), at(expanded), blocks, tokens);
         } catch (Throwable e) {
             throw failure(e);
+        } finally {
+            Reference.reachabilityFence(codes);
+            Reference.reachabilityFence(subscales);
+            Reference.reachabilityFence(activations);
+            Reference.reachabilityFence(corrections);
+            Reference.reachabilityFence(sums);
+            Reference.reachabilityFence(expanded);
         }
+    }
+
+    /** Where a segment outside the heap is. Nobody may close it during the call, as the backend's contract says. */
+    private static long at(MemorySegment segment) {
+        if (!segment.isNative() || !segment.scope().isAlive()) {
+            throw new IllegalStateException("memory that was freed, or is not outside the heap");
+        }
+        return segment.address();
     }
 
     /** What a call that cannot fail threw. */

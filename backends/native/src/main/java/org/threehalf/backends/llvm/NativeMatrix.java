@@ -24,6 +24,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     private static final int BATCH = 192;
     // Groups that one token's product takes in a call: their sums stay in the first level of cache.
     private static final int GROUPS = 64;
+    // Sums that several tokens have before they are handed on, in groups of one token: as many rows together as the first level of cache holds sums of.
+    private static final int GROUP_SUMS = 128;
 
     static NativeMatrix prepare(PackedMatrix matrix, ProductCode code, Arena arena) {
         ThreadedProduct.scales(matrix);
@@ -141,7 +143,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
             token = grown(token, (long) blocks * Format.BLOCK);
             activations = grown(activations, (long) tokens * blocks * Format.BLOCK);
             corrections = grown(corrections, (long) tokens * blocks * Integer.BYTES);
-            sums = grown(sums, (long) Math.max(tokens, GROUPS) * TileLayout.ROWS * Integer.BYTES);
+            sums = grown(sums, (long) Math.max(tokens, GROUP_SUMS) * TileLayout.ROWS * Integer.BYTES);
         }
 
         private static MemorySegment grown(MemorySegment segment, long bytes) {
@@ -171,27 +173,37 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         for (int from = 0; from < count; from += BATCH) {
             int batch = Math.min(BATCH, count - from);
             memory.arrange(code, tokens, from, batch, columns);
-            int step = batch == 1 ? GROUPS : 1;
+            int step = batch == 1 ? GROUPS : Math.clamp(GROUP_SUMS / batch, 1, GROUPS);
             for (int group = fromGrain; group < toGrain; group += step) {
                 int groups = Math.min(step, toGrain - group);
                 multiply(group, groups, batch, memory);
                 int results = Math.min(groups * TileLayout.ROWS, rows - group * TileLayout.ROWS);
+                // Of one token all rows follow each other.
+                int pieces = batch == 1 ? 1 : groups;
+                int piece = batch == 1 ? results : TileLayout.ROWS;
                 for (int t = 0; t < batch; t++) {
-                    MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, (long) t * TileLayout.ROWS * Integer.BYTES, memory.rowSums, 0, results);
+                    for (int g = 0; g < pieces; g++) {
+                        long at = ((long) g * batch + t) * TileLayout.ROWS * Integer.BYTES;
+                        MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, at, memory.rowSums, g * TileLayout.ROWS, piece);
+                    }
                     sink.put(from + t, group * TileLayout.ROWS, memory.rowSums, results);
                 }
             }
         }
     }
 
-    /** The sums of some groups for one token, or of one group for several. */
+    /** The sums of some groups: group after group, in a group token after token. */
     private void multiply(int group, int groups, int tokens, NativeScratch memory) {
         int blocks = Format.blocks(columns);
         memory.sums.asSlice(0, (long) groups * tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
         if (tokens == 1) {
             code.gemv(groupCodes(group, groups), groupSubscales(group, groups), memory.activations, memory.corrections, memory.sums, blocks, groups);
         } else {
-            code.gemm(groupCodes(group, 1), groupSubscales(group, 1), memory.activations, memory.corrections, memory.sums, memory.expanded, blocks, tokens);
+            long bytes = (long) tokens * TileLayout.ROWS * Integer.BYTES;
+            for (int g = 0; g < groups; g++) {
+                code.gemm(
+                        groupCodes(group + g, 1), groupSubscales(group + g, 1), memory.activations, memory.corrections, memory.sums.asSlice(g * bytes, bytes), memory.expanded, blocks, tokens);
+            }
         }
     }
 }
