@@ -160,6 +160,7 @@ final class AnswerWriter {
                 ObjectNode node = root.putArray("choices").addObject().put("index", choice.index);
                 node.putObject("delta").put("role", "assistant").put("content", "");
                 node.putNull("logprobs").putNull("finish_reason");
+                withoutUsage(root);
                 sink.chunk(json(root));
             }
         }
@@ -209,6 +210,7 @@ final class AnswerWriter {
         }
         logprobs(node, choice, tokens);
         node.put("finish_reason", finishReason);
+        withoutUsage(root);
         return json(root);
     }
 
@@ -219,6 +221,13 @@ final class AnswerWriter {
                 .put("created", created)
                 .put("model", model.name())
                 .put("system_fingerprint", model.fingerprint());
+    }
+
+    /** Where the usage is asked for, all chunks but the last say that they have none. */
+    private void withoutUsage(ObjectNode root) {
+        if (request.includeUsage()) {
+            root.putNull("usage");
+        }
     }
 
     /** Prompts count once, however many answers they have. */

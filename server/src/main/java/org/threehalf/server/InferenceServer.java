@@ -4,18 +4,22 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.batch.GenerationRequest;
@@ -50,6 +55,13 @@ public final class InferenceServer implements AutoCloseable {
     /** Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue. */
     private static final int READING = 8;
 
+    /** Bytes of all bodies that have come and are not taken apart yet. */
+    private static final int BODIES = 64 << 20;
+    /** Bytes of a stream that wait for a client that does not read them; whoever lets more wait is taken to have gone. A context of tokens is less than that. */
+    private static final int UNREAD = 1 << 20;
+    /** Tokens, with the alternatives to each, of a whole answer with log-probabilities; streams need no such limit. */
+    private static final int MOST_PROBABILITIES = 100_000;
+
     /** How long a stop waits for what was generated to be written. */
     private static final int WRITE_SECONDS = 5;
 
@@ -67,6 +79,9 @@ public final class InferenceServer implements AutoCloseable {
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore reading = new Semaphore(READING);
     private final AtomicInteger connections = new AtomicInteger();
+    // Of the event loop alone.
+    private final Map<HttpConnection, Waiting> waiting = new IdentityHashMap<>();
+    private int bodyBytes;
     /** A party for each request whose response is not written yet, and one for the server. */
     private final Phaser unanswered = new Phaser(1);
 
@@ -91,16 +106,56 @@ public final class InferenceServer implements AutoCloseable {
                 .setMaxHeaderSize(16 << 10)
                 .setMaxInitialLineLength(8 << 10)
                 .setMaxFormAttributeSize(0)
+                .setHandle100ContinueAutomatically(true)
+                // Of the system's too, which would let megabytes wait in it for each client that does not read.
+                .setSendBufferSize(128 << 10)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 // Longer than any answer takes: a connection on which nothing happens for that long is dead, or is held to use us up.
                 .setIdleTimeout(Math.toIntExact(options.answerTimeout().toSeconds() + options.bodyTimeout().toSeconds() + 5)));
         server.requestHandler(this::handle);
         server.connectionHandler(connection -> {
-            connection.closeHandler(closed -> connections.decrementAndGet());
+            Waiting idle = new Waiting(connection);
+            waiting.put(connection, idle);
+            connection.closeHandler(closed -> {
+                connections.decrementAndGet();
+                waiting.remove(connection);
+                idle.end();
+            });
             if (connections.incrementAndGet() > options.connectionLimit()) {
                 connection.close();
             }
         });
+    }
+
+    /** Closes a connection on which no request begins for as long as a body may take: its head comes too slowly, or none comes. Of the event loop alone. */
+    private final class Waiting {
+        private final HttpConnection connection;
+        private int running;
+        private long timer = -1;
+
+        private Waiting(HttpConnection connection) {
+            this.connection = connection;
+            begin();
+        }
+
+        private void begin() {
+            timer = vertx.setTimer(options.bodyTimeout().toMillis(), late -> connection.close());
+        }
+
+        private void end() {
+            vertx.cancelTimer(timer);
+        }
+
+        private void requested() {
+            running++;
+            end();
+        }
+
+        private void answered() {
+            if (--running == 0 && waiting.containsKey(connection)) {
+                begin();
+            }
+        }
     }
 
     /**
@@ -152,7 +207,16 @@ public final class InferenceServer implements AutoCloseable {
 
     private void handle(HttpServerRequest request) {
         unanswered.register();
-        request.response().endHandler(disposed -> unanswered.arriveAndDeregister());
+        Waiting idle = waiting.get(request.connection());
+        if (idle != null) {
+            idle.requested();
+        }
+        request.response().endHandler(disposed -> {
+            unanswered.arriveAndDeregister();
+            if (idle != null) {
+                idle.answered();
+            }
+        });
         request.exceptionHandler(broken -> {});
         request.response().exceptionHandler(broken -> {});
         try {
@@ -177,7 +241,8 @@ public final class InferenceServer implements AutoCloseable {
         switch (path) {
             case "/health" -> {
                 requireMethod(request, HttpMethod.GET);
-                answer(request, stopping ? 503 : 200, AnswerWriter.object(node -> node.put("status", stopping ? "stopping" : "ok")));
+                boolean ok = !stopping && generator.isAlive();
+                answer(request, ok ? 200 : 503, AnswerWriter.object(node -> node.put("status", ok ? "ok" : stopping ? "stopping" : "failed")));
             }
             case "/metrics" -> {
                 requireKey(request);
@@ -200,7 +265,7 @@ public final class InferenceServer implements AutoCloseable {
             case "/v1/chat/completions", "/v1/completions" -> {
                 requireKey(request);
                 requireMethod(request, HttpMethod.POST);
-                body(request, bytes -> complete(request, bytes, path.equals("/v1/chat/completions")));
+                body(request, (bytes, free) -> complete(request, bytes, free, path.equals("/v1/chat/completions")));
             }
             case "/v1/embeddings" -> {
                 requireKey(request);
@@ -208,13 +273,21 @@ public final class InferenceServer implements AutoCloseable {
             }
             default -> {
                 requireKey(request);
-                if (path.equals("/v1/models/" + model.name())) {
+                if (decoded(path).equals("/v1/models/" + model.name())) {
                     requireMethod(request, HttpMethod.GET);
                     answer(request, 200, AnswerWriter.object(this::describe));
                     return;
                 }
                 throw ApiException.of(404, "invalid_request_error", path.startsWith("/v1/models/") ? "model_not_found" : "not_found", "nothing is at " + path);
             }
+        }
+    }
+
+    private static String decoded(String path) {
+        try {
+            return URI.create(path).getPath();
+        } catch (IllegalArgumentException noUri) {
+            return path;
         }
     }
 
@@ -265,8 +338,12 @@ public final class InferenceServer implements AutoCloseable {
         return Sha256.digest().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Takes a body within its limits of size and time. */
-    private void body(HttpServerRequest request, java.util.function.Consumer<byte[]> then) {
+    /**
+     * Takes a body within its limits of size and time.
+     *
+     * @param then gets it, and what is to be run on the event loop when it is needed no more
+     */
+    private void body(HttpServerRequest request, BiConsumer<byte[], Runnable> then) {
         String type = request.getHeader("Content-Type");
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {
             throw ApiException.of(415, "invalid_request_error", "unsupported_media_type", "the body must be " + JSON);
@@ -277,27 +354,40 @@ public final class InferenceServer implements AutoCloseable {
         }
         Buffer body = Buffer.buffer();
         boolean[] over = {false};
-        long timer = vertx.setTimer(options.bodyTimeout().toMillis(), late -> {
+        Runnable end = () -> {
+            bodyBytes -= over[0] ? 0 : body.length();
             over[0] = true;
+        };
+        request.response().closeHandler(gone -> end.run());
+        long timer = vertx.setTimer(options.bodyTimeout().toMillis(), late -> {
+            end.run();
             refuse(request, ApiException.of(408, "invalid_request_error", "timeout", "the body did not come within " + options.bodyTimeout().toSeconds() + " s"));
         });
         request.handler(more -> {
-            if (!over[0] && body.length() + more.length() > options.bodyLimit()) {
-                over[0] = true;
+            if (over[0]) {
+                return;
+            }
+            boolean tooLarge = body.length() + more.length() > options.bodyLimit();
+            if (tooLarge || bodyBytes + more.length() > BODIES) {
+                end.run();
                 vertx.cancelTimer(timer);
-                refuse(request, tooLarge());
-            } else if (!over[0]) {
+                refuse(request, tooLarge ? tooLarge() : ApiException.of(503, "server_error", "busy", "too many large requests at once: try again later"));
+            } else {
                 body.appendBuffer(more);
+                bodyBytes += more.length();
             }
         });
         request.exceptionHandler(broken -> {
-            over[0] = true;
+            end.run();
             vertx.cancelTimer(timer);
         });
         request.endHandler(ended -> {
             vertx.cancelTimer(timer);
             if (!over[0]) {
-                then.accept(body.getBytes());
+                // Counted until it is taken apart.
+                int counted = body.length();
+                over[0] = true;
+                then.accept(body.getBytes(), () -> bodyBytes -= counted);
             }
         });
     }
@@ -307,7 +397,7 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     /** Reads the request on a virtual thread; everything that is written goes through the event loop. */
-    private void complete(HttpServerRequest request, byte[] body, boolean chat) {
+    private void complete(HttpServerRequest request, byte[] body, Runnable free, boolean chat) {
         Context loop = vertx.getOrCreateContext();
         Exchange exchange = new Exchange(request, loop);
         request.response().closeHandler(gone -> exchange.gone());
@@ -317,7 +407,8 @@ public final class InferenceServer implements AutoCloseable {
                 reading.acquire();
                 acquired = true;
                 if (!exchange.closed) {
-                    submit(exchange, RequestReader.read(body, chat, model.name()));
+                    CompletionRequest read = RequestReader.read(body, chat, model.name());
+                    submit(exchange, read);
                 }
             } catch (ApiException refused) {
                 exchange.refuse(refused);
@@ -327,6 +418,7 @@ public final class InferenceServer implements AutoCloseable {
                 if (acquired) {
                     reading.release();
                 }
+                loop.runOnContext(now -> free.run());
             }
         });
     }
@@ -350,6 +442,13 @@ public final class InferenceServer implements AutoCloseable {
                     throw ApiException.invalid(request.chat() ? "messages" : "prompt", refused.getMessage());
                 }
             }
+        }
+        if (requests.size() > generator.mostRequests()) {
+            throw ApiException.invalid("n", "%,d answers to one request; there is room for %,d".formatted(requests.size(), generator.mostRequests()));
+        }
+        long probabilities = requests.stream().mapToLong(r -> Math.min(r.most(), generator.context() - r.prompt().length) * (r.alternatives() + 1L)).sum();
+        if (!request.stream() && probabilities > MOST_PROBABILITIES) {
+            throw ApiException.invalid("logprobs", "log-probabilities of up to %,d tokens in one answer; at most %,d: ask for fewer tokens or a stream".formatted(probabilities, MOST_PROBABILITIES));
         }
         AnswerWriter writer = new AnswerWriter(request, model, id, System.currentTimeMillis() / 1000, requests.size(), exchange);
         exchange.stream = request.stream();
@@ -380,6 +479,8 @@ public final class InferenceServer implements AutoCloseable {
         private @Nullable AnswerWriter writer;
         private final List<Runnable> held = new ArrayList<>();
         private boolean holding;
+        /** Of the event loop alone. */
+        private int unread;
 
         private Exchange(HttpServerRequest request, Context loop) {
             this.request = request;
@@ -448,6 +549,11 @@ public final class InferenceServer implements AutoCloseable {
                     response.putHeader("Content-Type", EVENTS).putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no").setChunked(true);
                 }
                 response.write("data: " + json + "\n\n");
+                unread = response.writeQueueFull() ? unread + json.length() : 0;
+                if (unread > UNREAD) {
+                    gone();
+                    cut(request.connection());
+                }
             }, false);
         }
 
@@ -488,6 +594,15 @@ public final class InferenceServer implements AutoCloseable {
                     response.end("data: " + AnswerWriter.error("server_error", null, null, message) + "\n\n");
                 }
             }, !stream);
+        }
+    }
+
+    /** Ends a connection whose client does not read. A close of Vert.x' own first waits until everything is read. */
+    private static void cut(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            base.channelHandlerContext().close();
+        } else {
+            connection.close();
         }
     }
 

@@ -65,6 +65,7 @@ class InferenceServerTest {
                 String[] ends = new String[2];
                 for (JsonNode event : events) {
                     assertEquals(whole.get("system_fingerprint"), event.get("system_fingerprint"));
+                    assertEquals(event != events.getLast(), event.get("usage").isNull(), "all chunks but the last have none, and say so");
                     assertEquals(chat ? "chat.completion.chunk" : "text_completion", event.get("object").stringValue());
                     for (JsonNode choice : event.get("choices")) {
                         int index = choice.get("index").intValue();
@@ -251,6 +252,108 @@ class InferenceServerTest {
             assertTrue(raw(server, "GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n").contains(" 403 "), "a name that has been made to point here");
             assertTrue(raw(server, "GET /health HTTP/1.1\r\nHost: localhost:80\r\n\r\n").contains(" 200 "));
             TestServer.await("connections end", () -> server.server().connections() <= 1);
+        }
+    }
+
+    /** Who sends a head slowly, or nothing, is not waited for; an answer that takes longer than that is. */
+    @Test
+    void connectionsThatAskNothingEnd() throws Exception {
+        try (TestServer server = TestServer.slow(options(null, 2_000, Duration.ofMillis(400), Duration.ofSeconds(60)), 1, 64, 4, Duration.ofMillis(60))) {
+            List<Socket> sockets = new ArrayList<>();
+            for (String begun : List.of("", "POST /v1/compl", "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")) {
+                Socket socket = new Socket("127.0.0.1", server.server().port());
+                socket.setSoTimeout(30_000);
+                socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+                sockets.add(socket);
+            }
+            for (Socket socket : sockets) {
+                assertEquals(-1, socket.getInputStream().read());
+                socket.close();
+            }
+            JsonNode answer = server.ok(COMPLETIONS, "{\"prompt\": \"a\", \"max_tokens\": 20, \"seed\": 4}");
+            assertEquals(20, answer.get("usage").get("completion_tokens").intValue(), "made in more than a second");
+            TestServer.await("kept for a while, and then no more", () -> server.server().connections() == 0);
+            assertEquals(200, server.get("/health").statusCode());
+        }
+    }
+
+    /** What many bodies take together has a limit too. */
+    @Test
+    void bodiesTogetherHaveALimit() throws Exception {
+        try (TestServer server = TestServer.start(options(null, 4 << 20, Duration.ofSeconds(60), Duration.ofSeconds(60)), 1, 64, 4)) {
+            List<Socket> sockets = new ArrayList<>();
+            byte[] most = new byte[(4 << 20) - 10];
+            String head = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + (4 << 20) + "\r\n\r\n";
+            try {
+                for (int i = 0; i < 17; i++) {
+                    Socket socket = new Socket("127.0.0.1", server.server().port());
+                    sockets.add(socket);
+                    socket.setSoTimeout(30_000);
+                    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().write(most);
+                }
+                // Whichever came last.
+                List<Socket> refused = new ArrayList<>();
+                TestServer.await("one is refused", () -> {
+                    try {
+                        for (Socket socket : sockets) {
+                            if (socket.getInputStream().available() > 0) {
+                                refused.add(socket);
+                            }
+                        }
+                        return !refused.isEmpty();
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                });
+                assertEquals("HTTP/1.1 503", new String(refused.getFirst().getInputStream().readNBytes(12), StandardCharsets.US_ASCII));
+                assertEquals(1, refused.size());
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
+            TestServer.await("the bodies are forgotten", () -> server.server().connections() <= 1);
+            assertEquals(4, server.ok(COMPLETIONS, "{\"prompt\": \"%s\", \"max_tokens\": 4, \"seed\": 1}".formatted("a".repeat(40))).get("usage").get("completion_tokens").intValue());
+        }
+    }
+
+    /** A client that asks for a stream and does not read it is taken to have gone when more waits than a context's answer has. */
+    @Test
+    void whoDoesNotReadIsNotWaitedFor() throws Exception {
+        try (TestServer server = TestServer.saying(ServerOptions.local(0), 2_000, "abcdefgh".repeat(250))) {
+            String body = "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"max_tokens\": 1900, \"temperature\": 0, \"stream\": true, \"logprobs\": true, \"top_logprobs\": 20}";
+            try (Socket socket = new Socket()) {
+                socket.setReceiveBufferSize(4_096);
+                socket.connect(new java.net.InetSocketAddress("127.0.0.1", server.server().port()));
+                socket.getOutputStream().write(("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                        .getBytes(StandardCharsets.US_ASCII));
+                TestServer.await("it is left", () -> server.generator().statistics().answers() == 1);
+                assertEquals(1, server.generator().statistics().cancelled());
+                assertTrue(server.generator().statistics().tokens() < 1_900);
+                TestServer.await("the connection is closed", () -> server.server().connections() == 0);
+            }
+        }
+    }
+
+    /** No request can ask for more than there is room for; whole answers with log-probabilities have a limit. */
+    @Test
+    void whatIsTooMuchForOneRequest() throws Exception {
+        try (TestServer server = TestServer.start(ServerOptions.local(0), 2, 4_000, 4)) {
+            assertEquals("n", error(server.post(COMPLETIONS, "{\"prompt\": \"a\", \"n\": 7, \"max_tokens\": 1}"), 400).get("param").stringValue());
+            assertEquals(6, server.ok(COMPLETIONS, "{\"prompt\": \"a\", \"n\": 6, \"max_tokens\": 1}").get("choices").size());
+            String chat = "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"n\": 2, \"max_tokens\": %d, \"logprobs\": true, \"top_logprobs\": 20}";
+            assertEquals("logprobs", error(server.post(CHAT, chat.formatted(3_000)), 400).get("param").stringValue());
+            assertEquals(2, server.ok(CHAT, chat.formatted(3)).get("choices").size());
+        }
+    }
+
+    /** A client that waits for leave to send its body gets it. */
+    @Test
+    void leaveToSendABody() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            assertTrue(raw(server, "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n").startsWith("HTTP/1.1 100 "));
+            assertEquals(200, server.get("/v1/models/t%69ny").statusCode());
         }
     }
 

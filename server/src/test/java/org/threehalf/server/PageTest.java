@@ -336,7 +336,7 @@ class PageTest {
     @Test
     void itCanBeReadEverywhere() throws Exception {
         String answer = "It is a gas giant with a great red storm, and the largest planet of them all.\\n\\nIts mass is two and a half times that of all others together.".replace("\\n", "\n");
-        try (TestServer server = TestServer.saying(ServerOptions.local(0), answer)) {
+        try (TestServer server = TestServer.saying(ServerOptions.local(0), 512, answer)) {
             open(server);
             assertReadable();
             keep("empty-light");
@@ -380,7 +380,7 @@ class PageTest {
     @Test
     void textIsText() throws Exception {
         String hostile = "<script>window.broken=1</script><img src=x onerror='window.broken=2'><b onclick=alert(1)>a & b</b> &lt;";
-        try (TestServer server = TestServer.saying(ServerOptions.local(0), hostile)) {
+        try (TestServer server = TestServer.saying(ServerOptions.local(0), 512, hostile)) {
             open(server);
             element("message").sendKeys(hostile, Keys.ENTER);
             TestServer.await("the answer", () -> count("li.assistant .note") == 1);

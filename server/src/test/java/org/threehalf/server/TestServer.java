@@ -76,8 +76,8 @@ final class TestServer implements AutoCloseable {
     }
 
     /** With a decoder that has every answer be a text. */
-    static TestServer saying(ServerOptions options, String text) throws IOException {
-        return new TestServer(options, 1, 512, 4, (model, right) -> new SayingDecoder(right, model.tokenizer().encode(text), model.tokenizer().vocabulary().end()));
+    static TestServer saying(ServerOptions options, int context, String text) throws IOException {
+        return new TestServer(options, 1, context, 4, (model, right) -> new SayingDecoder(right, model.tokenizer().encode(text), model.tokenizer().vocabulary().end()));
     }
 
     private static final class SayingDecoder extends ForwardingBatchDecoder {

@@ -188,6 +188,16 @@ public final class BatchGenerator implements AutoCloseable {
         return slots.length;
     }
 
+    /** How many requests can wait and be made together: no more are ever taken at once. */
+    public int mostRequests() {
+        return queueLimit + slots.length;
+    }
+
+    /** Whether requests are worked on: until {@link #close}, or until memory does not suffice. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
     /** Numbers since the start, and of now. */
     public Statistics statistics() {
         lock.lock();
@@ -243,6 +253,28 @@ public final class BatchGenerator implements AutoCloseable {
     }
 
     private void work() {
+        try {
+            generate();
+        } catch (Throwable died) {
+            // Memory does not suffice, or an error of ours: nobody may wait for what never comes.
+            List<Answer> left = new ArrayList<>();
+            lock.lock();
+            try {
+                closed = true;
+                left.addAll(queue);
+                queue.clear();
+            } finally {
+                lock.unlock();
+            }
+            RuntimeException cause = new IllegalStateException("generating has ended with an error: " + died, died);
+            left.forEach(answer -> fail(null, answer, cause));
+            Arrays.stream(slots).filter(slot -> slot.answer != null).forEach(slot -> fail(slot, answer(slot), cause));
+            decoder.close();
+            throw died;
+        }
+    }
+
+    private void generate() {
         List<Answer> cancelled = new ArrayList<>();
         while (true) {
             lock.lock();

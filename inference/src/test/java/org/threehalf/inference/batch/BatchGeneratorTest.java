@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
@@ -299,6 +300,34 @@ class BatchGeneratorTest {
                 Collector again = new Collector(0);
                 generator.submit(List.of(request(1, 3)), List.of(again));
                 assertEquals(good.text.get(), again.text.get(60, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    /** An error is told to all who wait, and to those who ask whether it is alive. */
+    @Test
+    void anErrorLeavesNobodyWaiting() throws Exception {
+        try (LanguageModel model = LanguageModel.open(TinyModels.path("llama3"));
+                Backend backend = BackendProvider.named("reference").open()) {
+            BatchDecoder full = new ForwardingBatchDecoder(backend.batchDecoder(model.weights(), CONTEXT, 1)) {
+                @Override
+                public void forward(List<Feed> feeds) {
+                    throw new OutOfMemoryError("as if");
+                }
+            };
+            try (BatchGenerator generator = new BatchGenerator(full, model.tokenizer().vocabulary(), backend.workers(), 4)) {
+                List<Collector> collectors = List.of(new Collector(0), new Collector(0), new Collector(0));
+                assertTrue(generator.isAlive());
+                generator.submit(List.of(request(1), request(2), request(3)), collectors);
+                for (Collector collector : collectors) {
+                    ExecutionException failed = assertThrows(ExecutionException.class, () -> collector.text.get(60, TimeUnit.SECONDS));
+                    assertTrue(failed.getCause().getMessage().contains("as if"), failed.toString());
+                }
+                for (int i = 0; i < 6_000 && generator.isAlive(); i++) {
+                    Thread.sleep(10);
+                }
+                assertFalse(generator.isAlive());
+                assertThrows(RejectedExecutionException.class, () -> generator.submit(List.of(request(1)), List.of(new Collector(0))));
             }
         }
     }
