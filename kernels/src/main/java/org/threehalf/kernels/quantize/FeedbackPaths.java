@@ -1,5 +1,9 @@
 package org.threehalf.kernels.quantize;
 
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
@@ -16,7 +20,21 @@ final class FeedbackPaths {
     private static final int MOST_PATHS = 32;
 
     private final FormatTraits traits;
-    private final double[] table = new double[256];
+    private static final int WINDOWS = 256;
+    /** Lanes are paths; a path's codes are tried one after the other, so that the number of lanes changes no bit. */
+    private static final VectorSpecies<Double> LANES = DoubleVector.SPECIES_PREFERRED;
+
+    private final double[] table = new double[WINDOWS];
+    /** The table in units of the weights. */
+    private final double[] values = new double[WINDOWS];
+    /** The same for even and odd inputs, all paths of a code side by side. */
+    private final double[][] byCode = new double[2][WINDOWS];
+    /** What stands before the windows of a code, for as many paths as lanes: cost and target of the state that they share bits with. */
+    private final double[] codeCosts = new double[16 * LANES.length() * 2];
+    private final double[] codeTargets = new double[16 * LANES.length() * 2];
+    private final double[] bestCodes = new double[MOST_PATHS];
+    /** What the input should hold, by the bits that its window shares with the one before. */
+    private final double[] wanted = new double[MOST_PATHS];
     private final byte[][] chosen = new byte[BLOCK][MOST_PATHS];
     private double[][] rest = new double[MOST_PATHS][BLOCK];
     private double[][] nextRest = new double[MOST_PATHS][BLOCK];
@@ -48,27 +66,19 @@ final class FeedbackPaths {
      */
     int seam(double[] targets, int from, int count, double step, DampedHessian hessian) {
         int middle = BLOCK / 2;
+        scale(step);
         for (int j = 0; j < BLOCK; j++) {
             int i = (j + middle) % BLOCK;
             int bits = traits.codeBits(i);
             int shared = (1 << 8 - traits.codeBits(i + 1)) - 1;
             double weight = i < count ? hessian.weight(from + i) : 0;
             double target = i < count ? targets[from + i] : 0;
-            for (int path = 0; path < 1 << 8 - bits; path++) {
-                double least = Double.POSITIVE_INFINITY;
-                int best = 0;
-                for (int code = 0; code < (i < count ? 1 << bits : 1); code++) {
-                    int window = path << bits | code;
-                    double difference = target - step * table[window];
-                    double cost = (j == 0 ? 0 : costs[window & shared]) + weight * difference * difference;
-                    if (cost < least) {
-                        least = cost;
-                        best = code;
-                    }
-                }
-                nextCosts[path] = least;
-                chosen[i][path] = (byte) best;
+            int codes = i < count ? 1 << bits : 1;
+            if (j == 0) {
+                Arrays.fill(costs, 0);
             }
+            Arrays.fill(wanted, target);
+            step(i, shared, codes, weight);
             double[] swap = costs;
             costs = nextCosts;
             nextCosts = swap;
@@ -98,38 +108,28 @@ final class FeedbackPaths {
      */
     double find(double[] targets, float[] weights, int from, int count, double step, DampedHessian hessian, int seam) {
         int last = BLOCK - 1;
+        scale(step);
         for (int i = 0; i < BLOCK; i++) {
             int bits = traits.codeBits(i);
-            int before = i == 0 ? 0 : traits.codeBits(i - 1);
-            int shared = (1 << 8 - before) - 1;
+            int shared = (1 << 8 - (i == 0 ? traits.oddBits() : traits.codeBits(i - 1))) - 1;
             int paths = 1 << 8 - bits;
             double weight = i < count ? hessian.weight(from + i) : 0;
-            for (int path = 0; path < paths; path++) {
-                double least = Double.POSITIVE_INFINITY;
-                int best = 0;
-                for (int code = 0; code < (i < count ? 1 << bits : 1); code++) {
-                    int window = path << bits | code;
-                    double cost;
-                    double target;
-                    if (i == 0) {
-                        cost = (window & (1 << 8 - traits.oddBits()) - 1) == seam ? 0 : Double.POSITIVE_INFINITY;
-                        target = targets[from];
-                    } else {
-                        cost = costs[window & shared];
-                        target = rest[window & shared][i];
-                    }
-                    double difference = target - step * table[window];
-                    cost += weight * difference * difference;
-                    if (cost < least) {
-                        least = cost;
-                        best = code;
-                    }
+            int codes = i < count ? 1 << bits : 1;
+            if (i == 0) {
+                // Windows 63 and 0 share the bits of the seam.
+                Arrays.fill(costs, Double.POSITIVE_INFINITY);
+                costs[seam] = 0;
+                Arrays.fill(wanted, targets[from]);
+            } else {
+                for (int state = 0; state <= shared; state++) {
+                    wanted[state] = rest[state][i];
                 }
-                nextCosts[path] = least;
-                chosen[i][path] = (byte) best;
-                if (i < count - 1 && least < Double.POSITIVE_INFINITY) {
-                    int window = path << bits | best;
-                    double missed = weights[from + i] - step * table[window];
+            }
+            step(i, shared, codes, weight);
+            for (int path = 0; path < paths; path++) {
+                if (i < count - 1 && nextCosts[path] < Double.POSITIVE_INFINITY) {
+                    int window = path << bits | chosen[i][path];
+                    double missed = weights[from + i] - values[window];
                     double[] feedback = hessian.feedback(from + i);
                     double[] old = i == 0 ? null : rest[window & shared];
                     double[] next = nextRest[path];
@@ -160,6 +160,52 @@ final class FeedbackPaths {
             path = i == 0 ? 0 : windows[i] & (1 << 8 - traits.codeBits(i - 1)) - 1;
         }
         return error;
+    }
+
+    private void scale(double step) {
+        for (int window = 0; window < WINDOWS; window++) {
+            values[window] = step * table[window];
+        }
+        for (int i = 0; i < 2; i++) {
+            int bits = traits.codeBits(i);
+            int paths = 1 << 8 - bits;
+            for (int window = 0; window < WINDOWS; window++) {
+                byCode[i][(window & (1 << bits) - 1) * paths + (window >> bits)] = values[window];
+            }
+        }
+    }
+
+    /** For each path after input i the first of its codes that costs least, from {@link #costs} and {@link #wanted} of the states before. */
+    private void step(int i, int shared, int codes, double weight) {
+        int bits = traits.codeBits(i);
+        int paths = 1 << 8 - bits;
+        // The state before a window repeats after so many paths.
+        int period = Math.max(LANES.length(), shared + 1 >> bits);
+        for (int code = 0; code < codes; code++) {
+            for (int path = 0; path < period; path++) {
+                int state = (path << bits | code) & shared;
+                codeCosts[code * period + path] = costs[state];
+                codeTargets[code * period + path] = wanted[state];
+            }
+        }
+        double[] value = byCode[i & 1];
+        for (int path = 0; path < paths; path += LANES.length()) {
+            DoubleVector least = DoubleVector.broadcast(LANES, Double.POSITIVE_INFINITY);
+            DoubleVector best = DoubleVector.zero(LANES);
+            int before = path & period - 1;
+            for (int code = 0; code < codes; code++) {
+                DoubleVector difference = DoubleVector.fromArray(LANES, codeTargets, code * period + before).sub(DoubleVector.fromArray(LANES, value, code * paths + path));
+                DoubleVector cost = DoubleVector.fromArray(LANES, codeCosts, code * period + before).add(difference.mul(weight).mul(difference));
+                VectorMask<Double> less = cost.lt(least);
+                least = least.blend(cost, less);
+                best = best.blend(code, less);
+            }
+            least.intoArray(nextCosts, path);
+            best.intoArray(bestCodes, path);
+        }
+        for (int path = 0; path < paths; path++) {
+            chosen[i][path] = (byte) bestCodes[path];
+        }
     }
 
     /** The windows of the path that was found last. */
