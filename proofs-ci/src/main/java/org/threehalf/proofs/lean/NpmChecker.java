@@ -1,6 +1,7 @@
 package org.threehalf.proofs.lean;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.threehalf.kernels.io.PrivateFolder;
+import org.threehalf.kernels.io.PrivateFolder.Secret;
 import org.threehalf.proofs.evidence.Verdict;
 import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.SourceTree;
@@ -48,7 +51,7 @@ final class NpmChecker implements LeanChecker {
     private final NpmToolchain toolchain;
     private final NpmToolchain.Pins pins;
     private final Path results;
-    private final byte[] secret;
+    private final Secret secret;
     private final Path work;
     private final boolean first;
     private final boolean fresh;
@@ -65,8 +68,8 @@ final class NpmChecker implements LeanChecker {
     NpmChecker(NpmToolchain toolchain, NpmToolchain.Pins pins, Path cache, Path work, boolean first, boolean fresh) throws IOException {
         this.toolchain = toolchain;
         this.pins = pins;
-        this.secret = PrivateFolder.secret(PrivateFolder.of(cache));
-        this.results = PrivateFolder.of(cache.resolve("results"));
+        this.secret = PrivateFolder.closed(cache).secret("secret");
+        this.results = PrivateFolder.closed(cache.resolve("results")).path();
         this.work = work;
         this.first = first;
         this.fresh = fresh;
@@ -116,12 +119,12 @@ final class NpmChecker implements LeanChecker {
     }
 
     /** What a kept result's authentication code is of: all of it, and the question that it answers. */
-    private static String sealed(String kind, String key, int exit, String output, Path files) throws IOException {
+    private static byte[] sealed(String kind, String key, int exit, String output, Path files) throws IOException {
         StringBuilder text = new StringBuilder(kind + "\n" + key + "\n" + exit + "\n" + Sha.hex(output) + "\n");
         for (Path file : SourceTree.files(files, "")) {
             text.append(Sha.hex(file)).append("  ").append(SourceTree.name(files, file)).append('\n');
         }
-        return text.toString();
+        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private interface Step {
@@ -136,7 +139,7 @@ final class NpmChecker implements LeanChecker {
             JsonNode kept = JSON.readTree(Files.readString(log));
             int exit = kept.path("exit").asInt();
             String output = kept.path("output").asString("");
-            if (PrivateFolder.authentic(secret, sealed(kind, key, exit, output, entry.resolve("files")), kept.path("code").asString(""))) {
+            if (secret.authentic(kept.path("code").asString(""), sealed(kind, key, exit, output, entry.resolve("files")))) {
                 copy(entry.resolve("files"), to);
                 Files.setLastModifiedTime(log, FileTime.from(Instant.now()));
                 return new Outcome(exit == 0 ? Verdict.PASSED : Verdict.FAILED, exit, output, true);
@@ -151,7 +154,7 @@ final class NpmChecker implements LeanChecker {
             copy(files, to);
             if (outcome.exit() == 0 || outcome.exit() == 1 && outcome.output().contains(": error")) {
                 Files.writeString(temporary.resolve("outcome.json"), JSON.createObjectNode().put("exit", outcome.exit()).put("output", outcome.output())
-                        .put("code", PrivateFolder.code(secret, sealed(kind, key, outcome.exit(), outcome.output(), files))).toString());
+                        .put("code", secret.hex(sealed(kind, key, outcome.exit(), outcome.output(), files))).toString());
                 try {
                     Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
                 } catch (FileSystemException e) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.proofs.hash.Sha;
 import org.threehalf.proofs.trace.SourceTree;
 
@@ -90,7 +91,7 @@ record NpmToolchain(Path folder, String hash) {
      * @throws IOException if it is not in the cache and npm cannot bring it, or an archive is not the pinned one
      */
     static NpmToolchain of(@org.jspecify.annotations.Nullable Path npm, Path cache, Pins pins) throws IOException {
-        Path folder = PrivateFolder.of(cache).resolve("toolchain-" + Sha.hex(pins + new TreeMap<>(PATCHES).toString()).substring(0, 16));
+        Path folder = PrivateFolder.closed(cache).path().resolve("toolchain-" + Sha.hex(pins + new TreeMap<>(PATCHES).toString()).substring(0, 16));
         // One process unpacks while others wait; two runs at once would each bring 180 MB.
         try (FileChannel channel = FileChannel.open(cache.resolve("toolchain.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
