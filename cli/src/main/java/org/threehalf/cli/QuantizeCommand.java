@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 /** {@code threehalf quantize}: makes a quantised model of a GGUF file, and says how good it is. */
 @Command(
         name = "quantize",
-        description = "Quantise the weight matrices of a GGUF file.",
+        description = "Quantise the weight matrices of a model.",
         footer = {
             "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included.",
             "All else (norms, biases, stacks of experts, tokenizer) is carried over byte for byte.",
@@ -54,7 +54,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "a GGUF file: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "a GGUF file of any types but integers, Q8_1, Q8_K and Q1_0, or a Hugging Face folder")
     private Path model = Path.of("");
 
     @Parameters(index = "1", paramLabel = "OUT", description = "the file to write")

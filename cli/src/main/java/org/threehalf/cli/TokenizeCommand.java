@@ -38,7 +38,7 @@ public final class TokenizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file")
+    @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or a Hugging Face folder")
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
