@@ -20,6 +20,7 @@ import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.server.InferenceServer;
@@ -155,8 +156,8 @@ public final class ServeCommand implements Callable<Integer> {
         String fileName = String.valueOf(model.file().getFileName());
         return new ServedModel(
                 name != null ? name : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
-                Sha256.of(model.file()),
-                Files.size(model.file()),
+                ModelFiles.sha256(model.file()),
+                ModelFiles.bytes(model.file()),
                 formats,
                 device.name(),
                 ThreeHalf.Version.number(),

@@ -1,12 +1,16 @@
 package org.threehalf.inference.model;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.huggingface.HuggingFaceFolder;
+import org.threehalf.kernels.io.Sha256;
 
 /** Opens whatever holds a model: a GGUF file, several of them, a quantised model, a folder as Hugging Face's libraries write it. */
 public final class ModelFiles {
@@ -22,5 +26,38 @@ public final class ModelFiles {
      */
     public static GgufFile open(Path path) throws IOException {
         return !path.toString().isEmpty() && Files.isDirectory(path) ? HuggingFaceFolder.open(path) : GgufReader.open(path);
+    }
+
+    /**
+     * What names a model's bits: of a file its SHA-256; of a folder that of a list of its configurations and weights, in the order of the alphabet, a line each with the file's SHA-256, two
+     * spaces and its name.
+     *
+     * @return lower-case hexadecimal
+     * @throws IOException if a file cannot be read
+     */
+    public static String sha256(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Sha256.of(path);
+        }
+        StringBuilder list = new StringBuilder();
+        for (Path file : parts(path)) {
+            list.append(Sha256.of(file)).append("  ").append(file.getFileName()).append('\n');
+        }
+        return Sha256.of(list.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Bytes of a file, or of a folder's configurations and weights. */
+    public static long bytes(Path path) throws IOException {
+        long bytes = 0;
+        for (Path file : Files.isDirectory(path) ? parts(path) : List.of(path)) {
+            bytes += Files.size(file);
+        }
+        return bytes;
+    }
+
+    private static List<Path> parts(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> String.valueOf(file.getFileName()).matches(".*\\.(json|safetensors|jinja)") && Files.isRegularFile(file)).sorted().toList();
+        }
     }
 }

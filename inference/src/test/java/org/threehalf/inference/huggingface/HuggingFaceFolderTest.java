@@ -335,6 +335,21 @@ class HuggingFaceFolderTest {
         assertRefused(model, "there is no model.safetensors and no model.safetensors.index.json", "model-00001-of-00003.safetensors");
     }
 
+    /** The hash of a folder is of all of its bits that count, and of no others. */
+    @Test
+    void hashes() throws IOException {
+        Path model = copy("qwen2");
+        String before = ModelFiles.sha256(model);
+        assertEquals(64, before.length());
+        assertEquals(before, ModelFiles.sha256(resource("qwen2")));
+        Files.writeString(model.resolve("README.md"), "not read");
+        assertEquals(before, ModelFiles.sha256(model));
+        assertEquals(ModelFiles.bytes(resource("qwen2")), ModelFiles.bytes(model));
+        Files.writeString(model.resolve("generation_config.json"), "{}");
+        assertTrue(!before.equals(ModelFiles.sha256(model)));
+        assertEquals(org.threehalf.kernels.io.Sha256.of(resource("qwen2.gguf")), ModelFiles.sha256(resource("qwen2.gguf")));
+    }
+
     @Test
     void foldersThatHoldNoModel() throws IOException {
         String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(folder)).getMessage();
