@@ -193,6 +193,8 @@ type {{ tool['function']['name'] }} = (_: {{ kind(tool.function.parameters) }}) 
 {{ messages | map(attribute='role') | unique | sort | join(',') }}""",
 }
 SNIPPETS = [
+    "{{ none | selectattr('a') | list }} {{ none | map('upper') | list }} {{ 0 | select | list }} {{ none | rejectattr('a') | list }} {{ x | map(attribute='y') | list }}",
+    "{{ 5 | map('upper') | list }}",
     "{% with a=1, b=2 %}{{ a + b }}{% endwith %}{{ a }}",
     "{% macro m(a) %}{{ a }}{{ caller() }}{% endmacro %}{% call m(1) %}inner{% endcall %}",
     "{% macro m(l) %}{% for i in l %}{{ caller(i) }}{% endfor %}{% endmacro %}{% call(x) m([1, 2]) %}<{{ x }}>{% endcall %}",

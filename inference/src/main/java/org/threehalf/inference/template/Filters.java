@@ -110,10 +110,10 @@ final class Filters {
                         .collect(Collectors.joining(separator == null ? "" : PythonValues.text(separator)));
             }
             case "map" -> map(filters, item, value, arguments, named);
-            case "select", "reject" -> PythonValues.elements(value).stream()
+            case "select", "reject" -> elements(value).stream()
                     .filter(e -> (arguments.isEmpty() ? PythonValues.isTrue(e) : tests.apply(e, PythonValues.text(arguments.getFirst()), Interpreter.rest(arguments, 1))) == name.equals("select"))
                     .collect(Collectors.toCollection(ArrayList::new));
-            case "selectattr", "rejectattr" -> PythonValues.elements(value).stream()
+            case "selectattr", "rejectattr" -> elements(value).stream()
                     .filter(e -> {
                         Object attribute = at(item, e, PythonValues.text(arguments.getFirst()));
                         boolean holds = arguments.size() == 1 ? PythonValues.isTrue(attribute) : tests.apply(attribute, PythonValues.text(arguments.get(1)), Interpreter.rest(arguments, 2));
@@ -184,6 +184,11 @@ final class Filters {
         };
     }
 
+    /** What Jinja's filters of sequences see: none where there is nothing, {@code None} included. */
+    private static List<@Nullable Object> elements(@Nullable Object value) {
+        return PythonValues.isTrue(value) ? PythonValues.elements(value) : new ArrayList<>();
+    }
+
     private static @Nullable Object folded(@Nullable Object value) {
         return value instanceof String s ? s.toLowerCase(Locale.ROOT) : value;
     }
@@ -192,7 +197,7 @@ final class Filters {
             ByName<@Nullable Object> filters, BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> item, @Nullable Object value, List<@Nullable Object> arguments,
             Map<String, @Nullable Object> named) {
         List<@Nullable Object> mapped = new ArrayList<>();
-        for (Object e : PythonValues.elements(value)) {
+        for (Object e : elements(value)) {
             if (named.containsKey("attribute")) {
                 Object found = at(item, e, PythonValues.text(named.get("attribute")));
                 mapped.add(found instanceof Undefined && named.containsKey("default") ? named.get("default") : found);
