@@ -60,8 +60,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "the file to write")
     private Path out = Path.of("");
 
-    @Option(names = "--format", paramLabel = "NAME", required = true, description = "one of ${COMPLETION-CANDIDATES}, in any case")
-    private Format format = Format.G35;
+    @Option(names = "--format", paramLabel = "NAME", description = "one of ${COMPLETION-CANDIDATES}, in any case (default: T35, rotated)")
+    private @Nullable Format format;
 
     @Option(names = "--embedding-format", paramLabel = "NAME", description = "the token embedding's format, and the output matrix's (default: as --format)")
     private @Nullable Format embeddingFormat;
@@ -85,8 +85,9 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--rotate",
-            description = "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread: better at every format, at the price of a rotation of each vector when the model runs")
-    private boolean rotate;
+            negatable = true,
+            description = "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread, or do not: better at every format, at the price of a rotation of each vector when the model runs (default: only where no --format is given)")
+    private @Nullable Boolean rotate;
 
     @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
     private boolean force;
@@ -145,6 +146,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     private List<MatrixReport> quantize(GgufFile source) throws IOException {
         FormatChoice choice = choice();
+        boolean rotated = rotate == null ? format == null : rotate;
         long rows = source.tensors().stream().filter(tensor -> choice.apply(tensor.info()).isPresent()).mapToLong(GgufTensor::rows).sum();
         try (Progress progress = new Progress("quantize", rows)) {
             QuantizedModelWriter.Listener listener = new QuantizedModelWriter.Listener() {
@@ -159,20 +161,20 @@ public final class QuantizeCommand implements Callable<Integer> {
                 }
             };
             if (calibrate.isEmpty()) {
-                return QuantizedModelWriter.quantize(source, out, choice, rotate, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
+                return QuantizedModelWriter.quantize(source, out, choice, rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
             try (Backend device = BackendProvider.fastest().open();
                     Arena arena = Arena.ofShared()) {
-                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotate, device, listener, arena);
+                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotated, device, listener, arena);
                 how = text.description();
-                return QuantizedModelWriter.quantize(source, out, choice, rotate, model, how, listener);
+                return QuantizedModelWriter.quantize(source, out, choice, rotated, model, how, listener);
             }
         }
     }
 
     private FormatChoice choice() {
-        FormatChoice choice = FormatChoice.uniform(format);
+        FormatChoice choice = FormatChoice.uniform(format == null ? Format.T35 : format);
         if (embeddingFormat != null) {
             choice = choice.except(EMBEDDING, embeddingFormat);
         }

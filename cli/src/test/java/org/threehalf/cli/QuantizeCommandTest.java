@@ -1,6 +1,7 @@
 package org.threehalf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,20 @@ class QuantizeCommandTest {
         try (QuantizedModel quantized = QuantizedModel.open(out)) {
             assertEquals(List.of("a.weight", "b.weight"), List.copyOf(quantized.matrices().keySet()));
         }
+    }
+
+    /** Without a format the result is that of T35, rotated; either can be had without the other. */
+    @Test
+    void theDefaultIsT35Rotated() throws IOException {
+        Path model = Models.tiny("qwen3");
+        Path plain = folder.resolve("plain.gguf");
+        assertEquals(0, CommandLines.run("quantize", model, plain).code());
+        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("named.gguf"), "--format", "t35", "--rotate").code());
+        assertEquals(-1, Files.mismatch(plain, folder.resolve("named.gguf")));
+        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("straight.gguf"), "--no-rotate").code());
+        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("t35.gguf"), "--format", "t35").code());
+        assertEquals(-1, Files.mismatch(folder.resolve("straight.gguf"), folder.resolve("t35.gguf")));
+        assertNotEquals(-1, Files.mismatch(plain, folder.resolve("t35.gguf")));
     }
 
     /** What cannot be run is said before anything is written, and what can be run says nothing. */
@@ -145,7 +160,9 @@ class QuantizeCommandTest {
         assertEquals(1, refused.code());
         assertTrue(refused.err().contains("threehalf quantize: wide.gguf: tensor b.weight: 1 rows x 36,001 columns: G35 takes"), refused.err());
         assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g5").code());
-        assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("q.gguf")).code());
+        CommandLines byDefault = CommandLines.run("quantize", wide, folder.resolve("q.gguf"));
+        assertEquals(1, byDefault.code());
+        assertTrue(byDefault.err().contains("1 rows x 36,001 columns: T35 takes"), byDefault.err());
         assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("no/q.gguf"), "--format", "u4").code());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(wide), left.toList());

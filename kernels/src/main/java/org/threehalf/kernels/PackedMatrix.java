@@ -121,12 +121,10 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
             return packed;
         }
         int blocks = Format.blocks(columns);
-        byte[] unpacked = new byte[blocks * Format.BLOCK];
-        BlockCodecs.of(format).unpack(packed, blocks, unpacked);
-        byte[] integers = new byte[blocks * Format.BLOCK];
-        BlockCodecs.of(format).integers(Arrays.copyOf(unpacked, columns), integers);
-        byte[] bytes = new byte[integers.length];
-        BlockCodecs.of(Format.INT8).pack(integers, blocks, bytes);
+        byte[] integers = new byte[columns];
+        BlockCodecs.of(format).packedIntegers(packed, integers);
+        byte[] bytes = new byte[blocks * Format.BLOCK];
+        BlockCodecs.of(Format.INT8).pack(Arrays.copyOf(integers, bytes.length), blocks, bytes);
         return bytes;
     }
 

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.RotaryAngles;
 
 /**
@@ -179,15 +181,23 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out. Divided by the memory's bandwidth it is
-     * the least time a token can take.
+     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out; of a format of windows, whose integers every
+     * kernel reads as bytes today, a byte a weight. Divided by the memory's bandwidth it is the least time a token can take.
      */
     public long bytesPerToken() {
         boolean tied = weights.output() == weights.embedding();
-        return file.tensors().stream()
+        long stored = file.tensors().stream()
                 .filter(tensor -> tied || !tensor.name().startsWith("token_embd."))
                 .mapToLong(tensor -> tensor.data().byteSize())
                 .sum();
+        return stored + weights.multiplied().mapToLong(LanguageModel::unpackedBytes).sum();
+    }
+
+    /** What the kernels' memory has beyond the file's. */
+    private static long unpackedBytes(Weights weights) {
+        return weights instanceof Weights.Quantized(var matrix) && matrix.format().traits().windowed()
+                ? matrix.rows() * ((long) Format.blocks(matrix.columns()) * Format.BLOCK - matrix.format().rowCodeBytes(matrix.columns()))
+                : 0;
     }
 
     /** Positions of a cache where none are asked for: 2,048, or as many as the model was trained for if those are fewer. */

@@ -1,5 +1,7 @@
 package org.threehalf.kernels.format;
 
+import java.util.Arrays;
+
 /**
  * How a format turns the bytes of blocks into codes and codes into integers, and back. An integer may depend on the codes of other inputs of its block, never on another block.
  *
@@ -32,4 +34,17 @@ public interface BlockCodec {
      * @param integers where K integers in [−128, 127] go
      */
     void integers(byte[] codes, byte[] integers);
+
+    /**
+     * The integers of a packed row: {@link #unpack}, then {@link #integers} of the codes below K.
+     *
+     * @param packed the row's packed codes
+     * @param integers where K integers in [−128, 127] go
+     */
+    default void packedIntegers(byte[] packed, byte[] integers) {
+        int blocks = Format.blocks(integers.length);
+        byte[] codes = new byte[blocks * Format.BLOCK];
+        unpack(packed, blocks, codes);
+        integers(Arrays.copyOf(codes, integers.length), integers);
+    }
 }

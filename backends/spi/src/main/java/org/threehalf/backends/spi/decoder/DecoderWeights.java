@@ -34,14 +34,18 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         }
     }
 
+    /** The matrices that the products of a token read: those of the layers, and the output matrix. */
+    public Stream<Weights> multiplied() {
+        return Stream.concat(
+                Stream.of(output),
+                layers.stream().flatMap(layer -> Stream.of(
+                        layer.attention().query(), layer.attention().key(), layer.attention().value(), layer.attention().output(),
+                        layer.feedForward().gate(), layer.feedForward().up(), layer.feedForward().down())));
+    }
+
     /** Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to {@link HostDecoder}. */
     public boolean anyRotated() {
-        return Stream.concat(
-                        Stream.of(embedding, output),
-                        layers.stream().flatMap(layer -> Stream.of(
-                                layer.attention().query(), layer.attention().key(), layer.attention().value(), layer.attention().output(),
-                                layer.feedForward().gate(), layer.feedForward().up(), layer.feedForward().down())))
-                .anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
+        return Stream.concat(Stream.of(embedding), multiplied()).anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
     }
 
     private static void check(String layer, DecoderConfig config, AttentionWeights a) {
