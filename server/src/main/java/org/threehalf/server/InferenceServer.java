@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -542,7 +541,7 @@ public final class InferenceServer implements AutoCloseable {
         @Override
         public void chunk(String json) {
             write(() -> {
-                if (response.closed() || response.ended()) {
+                if (closed || response.closed() || response.ended()) {
                     return;
                 }
                 if (!response.headWritten()) {
@@ -552,7 +551,8 @@ public final class InferenceServer implements AutoCloseable {
                 unread = response.writeQueueFull() ? unread + json.length() : 0;
                 if (unread > UNREAD) {
                     gone();
-                    cut(request.connection());
+                    // When what waits is read, or after the idle time.
+                    request.connection().close();
                 }
             }, false);
         }
@@ -569,7 +569,7 @@ public final class InferenceServer implements AutoCloseable {
         public void done() {
             write(() -> {
                 vertx.cancelTimer(timer);
-                if (!response.closed() && !response.ended()) {
+                if (!closed && !response.closed() && !response.ended()) {
                     response.end("data: [DONE]\n\n");
                 }
             }, false);
@@ -594,15 +594,6 @@ public final class InferenceServer implements AutoCloseable {
                     response.end("data: " + AnswerWriter.error("server_error", null, null, message) + "\n\n");
                 }
             }, !stream);
-        }
-    }
-
-    /** Ends a connection whose client does not read. A close of Vert.x' own first waits until everything is read. */
-    private static void cut(HttpConnection connection) {
-        if (connection instanceof ConnectionBase base) {
-            base.channelHandlerContext().close();
-        } else {
-            connection.close();
         }
     }
 

@@ -331,6 +331,10 @@ class InferenceServerTest {
                 TestServer.await("it is left", () -> server.generator().statistics().answers() == 1);
                 assertEquals(1, server.generator().statistics().cancelled());
                 assertTrue(server.generator().statistics().tokens() < 1_900);
+                // What was held for it ends before the answer does.
+                socket.setSoTimeout(30_000);
+                String read = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertFalse(read.contains("[DONE]"));
                 TestServer.await("the connection is closed", () -> server.server().connections() == 0);
             }
         }

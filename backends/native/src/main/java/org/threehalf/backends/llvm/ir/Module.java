@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A module of LLVM IR under construction; {@link #toString} is its text. */
+/** A module of LLVM IR under construction; {@link Object#toString} is its text. */
 public final class Module {
 
     private final Map<String, String> attributes;

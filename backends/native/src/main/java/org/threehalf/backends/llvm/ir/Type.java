@@ -1,6 +1,6 @@
 package org.threehalf.backends.llvm.ir;
 
-/** A type of LLVM IR; {@link #toString} is how LLVM writes it. */
+/** A type of LLVM IR; {@link Object#toString} is how LLVM writes it. */
 public sealed interface Type {
 
     /** The type of addresses. */
