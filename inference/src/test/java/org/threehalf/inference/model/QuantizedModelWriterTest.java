@@ -205,7 +205,7 @@ class QuantizedModelWriterTest {
         assertRefused("m.gguf: tensor token_embd.weight: row 1: weight 2 is NaN",
                 GgufReader.read("m.gguf", oneTensor(List.of(4L, 2L), Float.NaN)), target, FormatChoice.uniform(Format.G35));
         GgufFile sample = Samples.open(Samples.DECODERS);
-        assertRefused("decoders.gguf: none of its 26 tensors", sample, target, FormatChoice.uniform(Format.G35));
+        assertRefused("decoders.gguf: none of its %d tensors".formatted(sample.tensors().size()), sample, target, FormatChoice.uniform(Format.G35));
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of("m.gguf", "one.gguf", "q.gguf"), left.map(path -> path.getFileName().toString()).sorted().toList());
         }
