@@ -31,9 +31,13 @@ public final class RotaryAngles {
       @   requires 0 <= from && from <= cosines.length - frequencies.length && from <= sines.length - frequencies.length;
       @   requires (\forall int i; 0 <= i && i < frequencies.length; 0 < frequencies[i] && frequencies[i] <= 1);
       @   assignable cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
+      @   ensures (\forall int i; 0 <= i && i < frequencies.length; Float.floatToIntBits(cosines[from + i]) == Float.floatToIntBits(cosine(angle(position, frequencies[i]))));
+      @   ensures (\forall int i; 0 <= i && i < frequencies.length; Float.floatToIntBits(sines[from + i]) == Float.floatToIntBits(sine(angle(position, frequencies[i]))));
       @*/
     public static void cosinesAndSines(float[] frequencies, int position, float[] cosines, float[] sines, int from) {
         //@ loop_invariant 0 <= i && i <= frequencies.length;
+        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine(angle(position, frequencies[j]))));
+        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine(angle(position, frequencies[j]))));
         //@ loop_writes cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
         //@ decreases frequencies.length - i;
         for (int i = 0; i < frequencies.length; i++) {
@@ -42,6 +46,12 @@ public final class RotaryAngles {
             sines[from + i] = sine(angle);
         }
     }
+
+    /*@ public normal_behavior
+      @   requires 0 <= position && position < 1048576 && 0 < frequency && frequency <= 1;
+      @   ensures 0 <= \result && \result < 1048576;
+      @ public static pure model double angle(int position, float frequency) { return (double) position * frequency; }
+      @*/
 
     /*@ public normal_behavior
       @ public static pure model double quarters(double angle) { return Math.rint(angle * 0x1.45f306dc9c883p-1); }

@@ -213,7 +213,7 @@ final class Judgement {
     }
 
     /**
-     * What covers each requirement: a theorem that the audit saw in a source that Lean accepted, or a contract all of whose clauses are proved; a test that passed; a
+     * What covers each requirement: a theorem that the audit saw in a source that Lean accepted, or a contract all of whose clauses are proved and that has a postcondition; a test that passed; a
      * case that the reference backend passed. Evidence that is named and that nobody checked covers nothing: it leaves the requirement open if no checker of its
      * kind ran at all, and otherwise it is missing.
      */
@@ -266,7 +266,12 @@ final class Judgement {
     }
 
     private static boolean passes(Map<EvidenceKind, List<Named>> named, EvidenceKind kind) {
-        return named.getOrDefault(kind, List.of()).stream().anyMatch(n -> n.verdict() == Verdict.PASSED);
+        return named.getOrDefault(kind, List.of()).stream().anyMatch(n -> n.verdict() == Verdict.PASSED && (kind != EvidenceKind.CONTRACT || promises(n.item())));
+    }
+
+    /** Whether a contract promises anything of what its method does: one of preconditions and frames alone is met by a body that is empty. */
+    private static boolean promises(JsonNode contract) {
+        return contract.path("checked").valueStream().anyMatch(c -> Set.of("ensures", "signals").contains(text(c, "kind")) && !text(c, "text").replaceAll("[\\s()]", "").equals("true"));
     }
 
     private static Verdict caseVerdict(JsonNode golden) {

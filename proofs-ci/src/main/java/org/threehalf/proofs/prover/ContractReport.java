@@ -80,10 +80,11 @@ public record ContractReport(String solver, List<Method> methods, OpenJml.Outcom
         return failures().isEmpty();
     }
 
-    /** Methods on which OpenJML and the built-in prover disagree. */
+    /** Methods on which OpenJML and the built-in prover disagree: one says proved, the other refuted. That one of them gave up is no disagreement. */
     public List<String> disagreements() {
-        return methods.stream().filter(m -> m.openJml() != null && m.openJml() != OpenJml.Verdict.NOT_NAMED && !m.open() && (m.openJml() == OpenJml.Verdict.PROVED) != m.proved())
-                .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s".formatted(m.file(), m.line(), m.name(), m.proved() ? "proved" : "not proved", m.openJml()))
+        return methods.stream().filter(m -> m.openJml() == OpenJml.Verdict.REFUTED && m.proved()
+                        || m.openJml() == OpenJml.Verdict.PROVED && m.clauses().stream().anyMatch(c -> c.verdict() == Verdict.REFUTED))
+                .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s".formatted(m.file(), m.line(), m.name(), m.proved() ? "PROVED" : "REFUTED", m.openJml()))
                 .toList();
     }
 

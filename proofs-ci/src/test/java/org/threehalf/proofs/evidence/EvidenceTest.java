@@ -350,6 +350,19 @@ class EvidenceTest {
         assertEquals("[\"theorem or contract\"]", requirement(evidence(lean(Verdict.PASSED), "PASSED", "a")).path("missing").toString());
     }
 
+    /** Preconditions and frames alone promise nothing: an empty body meets them. */
+    @Test
+    void aProvedContractWithoutAPostconditionCoversNothing() throws IOException {
+        repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
+        for (String hollow : List.of("\"requires\", \"line\": 7, \"text\": \"true\"", "\"assignable\", \"line\": 7, \"text\": \"the frame\"", "\"ensures\", \"line\": 7, \"text\": \"(true)\"")) {
+            proofs("PROVED", "");
+            repository.replace("proofs-ci/target/results/contracts.json", "\"ensures\", \"line\": 7, \"text\": \"the sum\"", hollow);
+            JsonNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
+            assertEquals("PASSED", json.path("contracts").path(0).path("verdict").asString());
+            assertEquals("[\"theorem or contract\"]", json.path("requirements").path(0).path("missing").toString(), hollow);
+        }
+    }
+
     private static JsonNode requirement(Evidence evidence) {
         return evidence.toJson().path("requirements").path(0);
     }

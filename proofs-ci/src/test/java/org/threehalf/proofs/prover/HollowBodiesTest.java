@@ -22,6 +22,7 @@ class HollowBodiesTest {
     private record Gutted(String method, String body, String hollow) {}
 
     private static final List<Gutted> GUTTED = List.of(
+            new Gutted("Attention.attend", "output[outputFrom + d] = StridedSum.tree(products) / total;", "output[outputFrom + d] = 1;"),
             new Gutted("DotProduct.output", "return (float) sum * scale;", "float y = (float) sum * scale; return y == 0 ? -0.0f : y;"),
             new Gutted("ElementaryFunctions.exp", "return (e * powerOfTwo(half)) * powerOfTwo(exponent - half);", "return -42;"),
             new Gutted("ElementaryFunctions.powerOfTwo", "\n        return Float.intBitsToFloat((n + 127) << 23);", "\n        return 1;"),
@@ -38,6 +39,7 @@ class HollowBodiesTest {
             new Gutted("StridedSum.tree", "return even + odd;", "return 99;"),
             new Gutted("Normalization.rms", "y[yFrom + k] = (x[xFrom + k] * r) * weights[k];", "y[yFrom + k] = 13;"),
             new Gutted("Normalization.squareRoot", "return (float) Math.sqrt(x);", "return x;"),
+            new Gutted("RotaryAngles.cosinesAndSines", "sines[from + i] = sine(angle);", "sines[from + i] = cosine(angle);"),
             new Gutted("RotaryAngles.cosine", "return (float) (quadrant == 1 || quadrant == 2 ? -value : value);", "return 3;"),
             new Gutted("RotaryAngles.sine", "return (float) (quadrant >= 2 ? -value : value);", "return (float) value;"),
             new Gutted("RotaryAngles.sineNearZero", "return r + (r * z) * p;", "return r;"),
