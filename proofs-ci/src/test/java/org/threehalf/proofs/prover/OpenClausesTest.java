@@ -19,7 +19,7 @@ class OpenClausesTest {
     private static ContractReport report(Verdict... verdicts) {
         List<ContractReport.Clause> clauses = java.util.Arrays.stream(verdicts).map(v -> new ContractReport.Clause("ensures", 2, "a", v, 1, 1, "", Map.of(), "")).toList();
         return new ContractReport("Z3", List.of(new ContractReport.Method("C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), null, 1)),
-                new OpenJml.Outcome(false, "not run", "", Map.of()), List.of(), 0);
+                new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of()), List.of(), 0);
     }
 
     private static ContractReport marked(String list, Verdict... verdicts) throws IOException {
