@@ -35,8 +35,9 @@ class ClientsTest {
     private static final Path C = CLIENTS.resolve("c").resolve("client.c");
     private static final Path PYTHON = CLIENTS.resolve("python").resolve("client.py");
 
+    /** Of the class: what was exported for one test is there for the next. */
     @TempDir
-    Path temporary = Path.of("");
+    static Path temporary = Path.of("");
 
     /** What programs are asked, written once for all that are asked the same. */
     private final Map<Set<Level>, ExchangeFolder> exported = new HashMap<>();
