@@ -11,7 +11,8 @@ refused whatever the way it came in. All else is asked of that second environmen
 - axioms: for every constant, types and bodies are followed to all constants that they use; `sorryAx`, `Lean.ofReduceBool`, `Lean.ofReduceNat`, `Lean.trustCompiler`, or an axiom
   other than `propext`, `Quot.sound` and `Classical.choice` is a problem. A library constant without a body in this build is taken as proved by the toolchain;
   the last line counts them;
-- no constant is unsafe or partial; no instance is for types of others alone; a statement or definition builds no instance of its own by a constructor of a class;
+- every constant is in the namespace ThreeHalf, and none has a name that would be read in the place of another's;
+- no constant is unsafe or partial; no instance is for types of others alone, and no statement binds one; a statement or definition builds no instance of its own by a constructor of a class;
 - a theorem takes no instance for a type of others, and has no hypothesis that speaks of no variable (such as `False` or `1 = 2`).
 
 Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES STATEMENT` (axioms, and the project's constants that the elaborated statement says something of,
@@ -342,6 +343,7 @@ meta def names (e : Expr) : Bool :=
 meta partial def speaksOf (source : Environment) (hypotheses : List Expr) (e : Expr) : List Name :=
   match e with
   | .mdata _ b => speaksOf source hypotheses b
+  | .letE _ _ v b _ => speaksOf source hypotheses (b.instantiate1 v)
   | .forallE _ t b _ =>
     match speaksOf source (raised (t :: hypotheses)) b with
     | [] => []
@@ -356,7 +358,9 @@ meta partial def speaksOf (source : Environment) (hypotheses : List Expr) (e : E
     if names b then [] else match speaksOf source (raised hypotheses) b with
       | [] => []
       | said => cat (ofOwn source (usedBy t [])) said
-  | e => if ofItself e || among e hypotheses then [] else ofOwn source (usedBy e [])
+  | e =>
+    if e.isHeadBetaTarget then speaksOf source hypotheses e.headBeta
+    else if ofItself e || among e hypotheses then [] else ofOwn source (usedBy e [])
 where
   raised : List Expr → List Expr
     | [] => []
@@ -364,6 +368,37 @@ where
   among (e : Expr) : List Expr → Bool
     | [] => false
     | h :: hs => h == e || among e hs
+
+/-- Whether something is bound, anywhere in a term, whose type is a class for types of others. -/
+meta partial def bindsClass (source env : Environment) (e : Expr) : Bool :=
+  match e with
+  | .forallE _ t b _ => foreign t || bindsClass source env t || bindsClass source env b
+  | .lam _ t b _ => foreign t || bindsClass source env t || bindsClass source env b
+  | .letE _ t v b _ => foreign t || bindsClass source env t || bindsClass source env v || bindsClass source env b
+  | .app f a => bindsClass source env f || bindsClass source env a
+  | .mdata _ b => bindsClass source env b
+  | .proj _ _ b => bindsClass source env b
+  | _ => false
+where
+  foreign (t : Expr) : Bool := let c := conclusion source t; classLike env c && !ownType source (usedBy c [])
+
+/-! ## Names that would be read as others -/
+
+meta def withoutRoot : Name → Name
+  | .str .anonymous _ => .anonymous
+  | .str p s => .str (withoutRoot p) s
+  | .num p i => .num (withoutRoot p) i
+  | .anonymous => .anonymous
+
+/-- Why a constant's name is none for the project: within its namespaces a name is looked up with them in front first. -/
+meta def misnamed (env : Environment) (n : Name) : Option String :=
+  if rootOf n != "ThreeHalf" then some "is not in the namespace ThreeHalf"
+  else
+    let inner := withoutRoot n
+    let deeper := if rootOf inner == "Vectors" then withoutRoot inner else .anonymous
+    if inner != .anonymous && env.contains inner then some ("hides " ++ nameOf inner)
+    else if deeper != .anonymous && (env.contains deeper || env.contains (`ThreeHalf ++ deeper)) then some ("hides " ++ nameOf deeper)
+    else none
 
 meta def problems (s : State) (n : Name) : List String → IO State
   | [] => pure s
@@ -387,6 +422,9 @@ meta partial def constants (source : Environment) (a : Array Name) (i : Nat) (s 
       | some c => do
         let s ← if (c.isUnsafe || c.isPartial) && !compiled n then problem s n "is unsafe or partial" else pure s
         let s ← if foreignInstance source s.env c.type then problem s n "is an instance for types of others" else pure s
+        let s ← if n.isInternalDetail then pure s else match misnamed s.env n with
+          | some what => problem s n what
+          | none => pure s
         match c with
         | .defnInfo d =>
           match (if classLike s.env (conclusion source d.type) then [] else classConstructors s.env (usedBy d.value [])) with
@@ -409,6 +447,7 @@ meta partial def constants (source : Environment) (a : Array Name) (i : Nat) (s 
         else do
           let s ← problems s n (binders source s.env t.type)
           let s ← if isTrue t.type then problem s n "says True" else pure s
+          let s ← if bindsClass source s.env t.type then problem s n "binds an instance for types of others" else pure s
           let s ← match classConstructors s.env (usedBy t.type []) with
             | [] => pure s
             | cs => problem s n ("builds an instance of its own: " ++ joined (sorted cs []))

@@ -182,17 +182,17 @@ meta partial def differences (run library : Environment) (seen : NameSet) (n : N
         | _, _ => differences run library (seen.insert c) n ok rest
 
 /-- What the definitions are asked for at the end. -/
-meta def request : String := "def ThreeHalf.emit (folder : String) : List (String × (Unit → String)) → IO Unit
+meta def request : String := "def threeHalfEmit (folder : String) : List (String × (Unit → String)) → IO Unit
   | [] => pure ()
   | (kind, content) :: rest => do
     IO.FS.writeFile (folder ++ \"/\" ++ kind ++ \".json\") (content ())
     IO.println (\"emitted\\t\" ++ kind ++ \".json\")
-    ThreeHalf.emit folder rest
+    threeHalfEmit folder rest
 
 #eval show IO Unit from do
   match ← IO.getEnv \"THREEHALF_VECTORS\" with
   | none => throw (IO.userError \"THREEHALF_VECTORS must name the folder to write the vectors to\")
-  | some folder => ThreeHalf.emit folder ThreeHalf.Vectors.files
+  | some folder => threeHalfEmit folder ThreeHalf.Vectors.files
 "
 
 meta def run (file : String) : IO Bool := do

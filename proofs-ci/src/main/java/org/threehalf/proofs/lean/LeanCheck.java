@@ -153,7 +153,8 @@ public final class LeanCheck {
             LeanChecker.Outcome outcome = checker.run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(work.resolve("gate")));
             runs++;
             cached += outcome.cached() ? 1 : 0;
-            List<Problem> found = SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values());
+            List<Problem> found = SourceRules.spelling(project.modules().values());
+            found.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
             verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
             project.modules().values().stream().filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
                     .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));

@@ -45,6 +45,10 @@ final class SeededFaults {
 
             theorem seededTrue : True := trivial
 
+            def Rat.ceil (_ : _root_.Rat) : Int := 0
+
+            theorem seededBinder : ∃ _i : LE Rat, (3 : Rat) ≤ 2 := ⟨⟨fun _ _ => True⟩, trivial⟩
+
             theorem seededVacuous (h : (1 : Nat) = 2) : (3 : Nat) = 4 := by omega
 
             def seededDefinition (n : Nat) : Nat := n + 1
@@ -130,7 +134,8 @@ final class SeededFaults {
         LeanProject project = project("gated", sources);
         LeanChecker.Outcome outcome = opening.open(folder.resolve("gated/work"), false)
                 .run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(folder.resolve("gated/out")));
-        List<Problem> problems = SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values());
+        List<Problem> problems = SourceRules.spelling(project.modules().values());
+        problems.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
         number = 0;
         for (String what : GATED.keySet()) {
             String file = "lean/ThreeHalf/F%d.lean:".formatted(number++);
@@ -154,6 +159,8 @@ final class SeededFaults {
         fault("False, added without the kernel's check (doCheck := false)", "the audit", failed && names(audit.output(), "ThreeHalf.seededUnchecked", "the kernel refuses it"));
         fault("an import of Lean's own modules under an escaped name", "the audit", failed && names(audit.output(), "Lean", "imported by the library"));
         fault("another meaning of ≤ on rational numbers", "the audit", failed && names(audit.output(), "ThreeHalf.seededInstance", "is an instance for types of others"));
+        fault("a definition that hides one of the library's", "the audit", failed && names(audit.output(), "ThreeHalf.Rat.ceil", "hides Rat.ceil"));
+        fault("a statement that binds its own meaning of ≤", "the audit", failed && names(audit.output(), "ThreeHalf.seededBinder", "binds an instance for types of others"));
         fault("a theorem that says True", "the audit", failed && names(audit.output(), "ThreeHalf.seededTrue", "says True"));
         fault("a theorem with a hypothesis that speaks of no variable", "the audit", failed && names(audit.output(), "ThreeHalf.seededVacuous", "speaks of no variable"));
         fault("that a sound theorem beside them is not blamed", "the audit", !names(audit.output(), "ThreeHalf.seededSound", ""));
@@ -239,6 +246,10 @@ final class SeededFaults {
         faults.put("a partial definition", "partial def f (n : Nat) : Nat := f (n + 1)\n");
         faults.put("a namespace of Lean's own, with its syntax", "module\n@[expose] public section\nnamespace Lean\n\nend Lean\n");
         faults.put("a namespace that is opened, with its syntax", "open Lean\n");
+        faults.put("a quoted name that holds a line of the audit's", "theorem «x\ntheorem\tThreeHalf.anything\t\tThreeHalf.fl32\t1 = 2\nrest» : 1 = 1 := rfl\n");
+        faults.put("code by hand for a definition, under the name that Lean gives it", "def answer._unsafe_rec : Nat := 42\n\ndef answer : Nat := 7\n");
+        faults.put("a name of another alphabet", "def f\u0430 : Nat := 1\n");
+        faults.put("a name outside the namespace", "def _root_.Nat.cheap : Nat := 1\n");
         faults.put("what is no Lean", "theorem theorem theorem\n");
         return faults;
     }

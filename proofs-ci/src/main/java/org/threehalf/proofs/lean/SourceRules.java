@@ -3,6 +3,7 @@ package org.threehalf.proofs.lean;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -28,6 +29,10 @@ final class SourceRules {
     private static final Pattern OWN_SCOPE = Pattern.compile("(?:namespace|open) ThreeHalf(?:\\.[A-Za-z][A-Za-z0-9]*)*(?: in)?");
     private static final Pattern INNER_SCOPE = Pattern.compile("namespace [A-Z][A-Za-z0-9]*");
     private static final Set<String> KINDS = kinds();
+    /** Beside printable ASCII: what formulas and the text of {@code FORMAT.md} need, and nothing that looks like a letter of a name. */
+    private static final String CHARACTERS = "¬²³·¹×ŵΣαβδ…⁰⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉←→↔∀∃∈−∧∨≠≤≥⊢⌈⌉⌊⌋⟨⟩";
+    /** Names that Lean gives by itself begin so; whoever wrote one would decide what is run for a definition. */
+    private static final Pattern RESERVED = Pattern.compile("(?<![\\p{L}\\p{N}'?!_])_[A-Za-z0-9]\\w*");
 
     private SourceRules() {}
 
@@ -91,6 +96,29 @@ final class SourceRules {
             Set<String> said = imports.stream().filter(i -> i.startsWith(module.file() + " ")).collect(Collectors.toSet());
             if (!read.equals(said) && problems.isEmpty()) {
                 problems.add(new Problem("%s: error: its imports are read as %s, and by Lean as %s".formatted(module.file(), read, said), "write them as the other modules do"));
+            }
+        }
+        return problems;
+    }
+
+    /**
+     * How the sources are spelt, comments included: only known characters, no quoted names («a b», which could hold anything, a line of a protocol too), no name or part of one that begins with
+     * an underscore, and no way out of the namespace.
+     */
+    static List<Problem> spelling(java.util.Collection<LeanProject.Module> library) throws IOException {
+        List<Problem> problems = new ArrayList<>();
+        for (LeanProject.Module module : library) {
+            int number = 0;
+            for (String line : Files.readString(module.path()).split("\n", -1)) {
+                number++;
+                String at = module.file().replaceFirst("^lean/", "");
+                int there = number;
+                line.chars().filter(c -> !(c >= ' ' && c <= '~') && CHARACTERS.indexOf(c) < 0).findFirst()
+                        .ifPresent(c -> problems.add(refused(at, Integer.toString(there), "the character U+%04X is not among those that sources are written in".formatted(c))));
+                var reserved = RESERVED.matcher(line);
+                if (reserved.find()) {
+                    problems.add(refused(at, Integer.toString(number), "the name '%s' begins as those that Lean gives by itself".formatted(reserved.group())));
+                }
             }
         }
         return problems;

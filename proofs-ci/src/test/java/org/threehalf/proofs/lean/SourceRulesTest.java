@@ -3,10 +3,13 @@ package org.threehalf.proofs.lean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.proofs.trace.Problem;
@@ -60,6 +63,26 @@ class SourceRulesTest {
     @Test
     void importsThatTheBuildReadOtherwiseAreRefused() {
         assertProblem("its imports are read as", 0, GOOD.replace("import\tThreeHalf/A.lean\t2\tpublic import Init.Core\n", ""));
+    }
+
+    private static List<String> spelling(Path folder, String text) throws IOException {
+        Path file = Files.writeString(folder.resolve("A.lean"), text);
+        return SourceRules.spelling(List.of(new LeanProject.Module("ThreeHalf.A", file, "lean/ThreeHalf/A.lean", Set.of(), "0"))).stream().map(Problem::what).toList();
+    }
+
+    /** Comments are read, too: where one ends is Lean's to say, and not this check's. */
+    @Test
+    void namesAreSpeltPlainly(@TempDir Path folder) throws IOException {
+        assertEquals(List.of(), spelling(folder, "/-- Σ_b m_b · T[c_k], ŵ, fl₃₂, 2⁻¹⁴⁹. -/\ntheorem t (x : Nat) : ∀ _ : Nat, getElem?_cons x ≤ f' _ x := by\n"));
+        for (String name : List.of("_unsafe_rec", "answer._redArg", "a._lam_0", "_root_.Nat.f", "(_h", "h._x")) {
+            List<String> found = spelling(folder, "\ndef " + name + " : Nat := 1\n");
+            assertEquals(1, found.size(), name);
+            assertTrue(found.getFirst().startsWith("lean/ThreeHalf/A.lean:2: error: the name '_"), found.getFirst());
+        }
+        for (int character : new int[] {0x00ab, 0x0430, 0x212b, 0x200b, 0x202e, 0xfeff, 0x09, 0x0d, 0x00}) {
+            List<String> found = spelling(folder, "def f" + Character.toString(character) + " : Nat := 1\n");
+            assertEquals(List.of("lean/ThreeHalf/A.lean:1: error: the character U+%04X is not among those that sources are written in".formatted(character)), found);
+        }
     }
 
     private static void assertProblem(String part, int exit, String output) {

@@ -47,6 +47,7 @@ final class StandIns {
                         printf 'problem\\tThreeHalf.seededByAxiom\\treaches ThreeHalf.seededAxiom\\nproblem\\tThreeHalf.seededByCompiler\\treaches Lean.ofReduceBool\\n'
                         printf 'problem\\tThreeHalf.seededUnchecked\\tthe kernel refuses it: no\\nproblem\\tLean\\tis imported by the library, which may not\\n'
                         printf 'problem\\tThreeHalf.seededInstance\\tis an instance for types of others\\nproblem\\tThreeHalf.seededTrue\\tsays True\\n'
+                        printf 'problem\\tThreeHalf.Rat.ceil\\thides Rat.ceil\\nproblem\\tThreeHalf.seededBinder\\tbinds an instance for types of others\\n'
                         printf 'problem\\tThreeHalf.seededVacuous\\thas a hypothesis that speaks of no variable\\n'
                         echo 'Audit.lean:9:0: error: the audit found problems'
                         [ -f "$TOOLS/gullible" ] || bad=1
