@@ -43,6 +43,7 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
 
     @Override
     public Optional<StoredRows> stored() {
-        return Optional.of(new StoredRows(tensor.type().name(), tensor.data(), tensor.type().bytes(tensor.columns())));
+        // Rows in another order, or computed of others, are not what the bytes in a row say.
+        return !tensor.isStored() ? Optional.empty() : Optional.of(new StoredRows(tensor.type().name(), tensor.data(), tensor.type().bytes(tensor.columns())));
     }
 }
