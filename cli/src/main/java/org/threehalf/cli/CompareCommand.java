@@ -3,6 +3,7 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,8 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.Comparison;
 import org.threehalf.inference.generate.LanguageModel;
-import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.io.WholeFile;
-import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,14 +46,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "MODEL", description = "the model that is compared with it, of the same vocabulary")
     private Path modelFile = Path.of("");
 
-    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8; - for the standard input")
-    private Path file = Path.of("");
-
-    @Option(names = "--window", paramLabel = "N", defaultValue = "512", description = "tokens a window (default: ${DEFAULT-VALUE})")
-    private int window = 512;
-
-    @Option(names = "--windows", paramLabel = "N", description = "measure the first N windows only")
-    private @Nullable Integer windows;
+    @Mixin
+    private TextWindows windows = new TextWindows();
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON")
     private @Nullable Path json;
@@ -65,17 +58,14 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        UsageException.requireRange("--window", window, 4, RotaryAngles.POSITIONS);
-        if (windows != null) {
-            UsageException.requireRange("--windows", windows, 1, Integer.MAX_VALUE);
-        }
+        windows.require();
         for (Path written : new Path[] {json, plot}) {
             if (written != null) {
                 OutputFiles.require(written);
             }
         }
-        String text = InputText.read(file);
-        return device.run(sourceFile, window, 2, spec.commandLine().getErr(), (source, backend, positions) -> {
+        String text = windows.read();
+        return device.run(sourceFile, windows.length(), 2, spec.commandLine().getErr(), (source, backend, positions) -> {
             try (LanguageModel model = device.open(modelFile)) {
                 compare(source, model, backend, text, out);
             }
@@ -86,25 +76,18 @@ public final class CompareCommand implements Callable<Integer> {
     private void compare(LanguageModel source, LanguageModel model, Backend backend, String text, PrintWriter out) throws IOException {
         Vocabulary vocabulary = source.tokenizer().vocabulary();
         int[] tokens = source.tokenizer().encodePrompt(text);
-        if (vocabulary.size() != model.tokenizer().vocabulary().size() || !java.util.Arrays.equals(tokens, model.tokenizer().encodePrompt(text))) {
+        if (vocabulary.size() != model.tokenizer().vocabulary().size() || !Arrays.equals(tokens, model.tokenizer().encodePrompt(text))) {
             throw new UsageException("%s and %s cut the text into different tokens: only models of the same vocabulary can be compared".formatted(
                     source.file().name(), model.file().name()));
         }
-        if (Perplexity.windows(tokens.length, window) == 0) {
-            throw new UsageException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller --window".formatted(tokens.length, window));
-        }
-        int most = windows == null ? Integer.MAX_VALUE : windows;
-        int beginning = vocabulary.addBeginning() ? vocabulary.beginning() : -1;
+        int count = windows.count(tokens.length);
         Comparison.Result result;
         try (Interruption interruption = new Interruption();
-                Progress progress = new Progress("compare", Math.min(Perplexity.windows(tokens.length, window), most));
-                Decoder right = backend.decoder(source.weights(), window);
-                Decoder other = backend.decoder(model.weights(), window)) {
-            result = Comparison.measure(right, other, vocabulary.size(), tokens, window, most, beginning, (done, wanted, soFar) -> {
-                progress.step();
-                progress.show("%.3f".formatted(soFar.perplexity()));
-                return !interruption.requested();
-            });
+                Progress progress = new Progress("compare", count);
+                Decoder right = backend.decoder(source.weights(), windows.length());
+                Decoder other = backend.decoder(model.weights(), windows.length())) {
+            result = Comparison.measure(
+                    right, other, vocabulary.size(), tokens, windows.length(), count, TextWindows.beginning(vocabulary), TextWindows.shown(progress, interruption));
         }
         if (result.tokens() == 0 || !Double.isFinite(result.mean()) || !Double.isFinite(result.ratio())) {
             throw new IOException("a divergence of %s over %,d tokens is no result".formatted(result.mean(), result.tokens()));
@@ -122,7 +105,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private void print(LanguageModel source, LanguageModel model, Comparison.Result result, PrintWriter out) {
-        out.printf("%s and %s on %s: %,d tokens in windows of %d%n", name(source), name(model), file.getFileName(), result.tokens(), window);
+        out.printf("%s and %s on %s: %,d tokens in windows of %d%n", name(source), name(model), windows.name(), result.tokens(), windows.length());
         out.printf("perplexity of the source   %12.4f +/- %.4f%n", result.source().perplexity(), result.source().standardError());
         out.printf("perplexity of the model    %12.4f +/- %.4f%n", result.model().perplexity(), result.model().standardError());
         out.printf("ratio                      %12.4f +/- %.4f%n", result.ratio(), result.ratioError());
@@ -139,7 +122,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     private String json(LanguageModel source, LanguageModel model, Comparison.Result result) {
         ObjectNode root = new JsonMapper().createObjectNode();
-        root.put("schema", "threehalf-comparison/1").put("source", name(source)).put("model", name(model)).put("window", window).put("tokens", result.tokens());
+        root.put("schema", "threehalf-comparison/1").put("source", name(source)).put("model", name(model)).put("window", windows.length()).put("tokens", result.tokens());
         root.putObject("sourcePerplexity").put("value", result.source().perplexity()).put("standardError", result.source().standardError());
         root.putObject("modelPerplexity").put("value", result.model().perplexity()).put("standardError", result.model().standardError());
         root.putObject("ratio").put("value", result.ratio()).put("standardError", result.ratioError());

@@ -20,7 +20,6 @@ import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
-import org.threehalf.kernels.transformer.RotaryAngles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,14 +43,8 @@ public final class PerplexityCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8; - for the standard input")
-    private Path file = Path.of("");
-
-    @Option(names = "--window", paramLabel = "N", defaultValue = "512", description = "tokens a window (default: ${DEFAULT-VALUE})")
-    private int window = 512;
-
-    @Option(names = "--windows", paramLabel = "N", description = "measure the first N windows only")
-    private @Nullable Integer windows;
+    @Mixin
+    private TextWindows windows = new TextWindows();
 
     @Option(names = "--hash", description = "print the SHA-256 of all logits")
     private boolean hash;
@@ -62,15 +55,12 @@ public final class PerplexityCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        UsageException.requireRange("--window", window, 4, RotaryAngles.POSITIONS);
-        if (windows != null) {
-            UsageException.requireRange("--windows", windows, 1, Integer.MAX_VALUE);
-        }
+        windows.require();
         if (logits != null) {
             OutputFiles.require(logits);
         }
-        String text = InputText.read(file);
-        return model.run(window, spec.commandLine().getErr(), (opened, decoder) -> {
+        String text = windows.read();
+        return model.run(windows.length(), spec.commandLine().getErr(), (opened, decoder) -> {
             measure(opened, decoder, text, out);
             return 0;
         });
@@ -79,30 +69,21 @@ public final class PerplexityCommand implements Callable<Integer> {
     private void measure(LanguageModel opened, Decoder decoder, String text, PrintWriter out) throws IOException {
         Vocabulary vocabulary = opened.tokenizer().vocabulary();
         int[] tokens = opened.tokenizer().encodePrompt(text);
-        int most = windows == null ? Integer.MAX_VALUE : windows;
-        int all = Perplexity.windows(tokens.length, window);
-        if (all == 0) {
-            throw new UsageException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller --window".formatted(tokens.length, window));
-        }
-        int count = Math.min(all, most);
-        int beginning = vocabulary.addBeginning() ? vocabulary.beginning() : -1;
+        int count = windows.count(tokens.length);
         Perplexity.Result result;
         try (Interruption interruption = new Interruption();
                 Progress progress = new Progress("perplexity", count);
                 LogitsSink sink = new LogitsSink(vocabulary.size(), logits)) {
             long begin = System.nanoTime();
             result = Perplexity.measure(
-                    decoder, vocabulary.size(), tokens, window, most, beginning, hash || logits != null ? sink : null, (done, wanted, soFar) -> {
-                        progress.step();
-                        progress.show("%.3f".formatted(soFar.perplexity()));
-                        return !interruption.requested();
-                    });
+                    decoder, vocabulary.size(), tokens, windows.length(), count, TextWindows.beginning(vocabulary), hash || logits != null ? sink : null,
+                    TextWindows.shown(progress, interruption));
             double seconds = (System.nanoTime() - begin) / 1e9;
             if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
                 throw new IOException("%s: a perplexity of %s over %,d tokens is no result".formatted(opened.file().name(), result.perplexity(), result.tokens()));
             }
             out.printf("%s%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
-                    opened.file().name(), ModelOptions.remark(opened), file.getFileName(), result.perplexity(), result.standardError(), result.tokens(), window, seconds);
+                    opened.file().name(), ModelOptions.remark(opened), windows.name(), result.perplexity(), result.standardError(), result.tokens(), windows.length(), seconds);
             if (hash) {
                 out.printf("SHA-256 of the logits: %s%n", sink.digest());
             }

@@ -50,22 +50,27 @@ public final class TinyModels {
     /** A model's logits by llama.cpp. */
     public static Expected expected(String name) {
         try (InputStream in = Objects.requireNonNull(TinyModels.class.getResourceAsStream("decoder/" + name + ".logits"), name)) {
-            ByteBuffer bytes = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
-            int[] tokens = new int[bytes.getInt()];
-            int vocabulary = bytes.getInt();
-            for (int i = 0; i < tokens.length; i++) {
-                tokens[i] = bytes.getInt();
-            }
-            float[][] logits = new float[tokens.length][vocabulary];
-            for (float[] row : logits) {
-                for (int i = 0; i < vocabulary; i++) {
-                    row[i] = bytes.getFloat();
-                }
-            }
-            return new Expected(tokens, logits);
+            return expected(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Stored logits: two counts, the tokens, and a row of the vocabulary for each of them, little endian. */
+    public static Expected expected(byte[] stored) {
+        ByteBuffer bytes = ByteBuffer.wrap(stored).order(ByteOrder.LITTLE_ENDIAN);
+        int[] tokens = new int[bytes.getInt()];
+        int vocabulary = bytes.getInt();
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = bytes.getInt();
+        }
+        float[][] logits = new float[tokens.length][vocabulary];
+        for (float[] row : logits) {
+            for (int i = 0; i < vocabulary; i++) {
+                row[i] = bytes.getFloat();
+            }
+        }
+        return new Expected(tokens, logits);
     }
 
     /** Changes a tensor of a copy: gives what stands in its place, or null to leave it out. */

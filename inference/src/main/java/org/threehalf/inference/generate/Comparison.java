@@ -116,11 +116,15 @@ public final class Comparison {
         }
 
         private void add(float[] right, float[] other, int token) {
-            double p = source.add(right, token);
-            double q = model.add(other, token);
+            double rightSum = Perplexity.logSum(right);
+            double otherSum = Perplexity.logSum(other);
+            double p = right[token] - rightSum;
+            double q = other[token] - otherSum;
+            source.add(p);
+            model.add(q);
             difference += p - q;
             differenceSquared += (p - q) * (p - q);
-            divergences[count++] = divergence(right, other);
+            divergences[count++] = divergence(right, rightSum, other, otherSum);
             agreeing += mostLikely(right) == mostLikely(other) ? 1 : 0;
         }
 
@@ -131,14 +135,12 @@ public final class Comparison {
         }
     }
 
-    /** Σ p ln(p / q) of the softmaxes of two vectors of logits; what rounding makes negative is 0. */
-    static double divergence(float[] right, float[] other) {
-        double p = Perplexity.logSum(right);
-        double q = Perplexity.logSum(other);
+    /** Σ p ln(p / q) of the softmaxes of two vectors of logits with their {@link Perplexity#logSum}; what rounding makes negative is 0. */
+    private static double divergence(float[] right, double rightSum, float[] other, double otherSum) {
         double sum = 0;
         for (int i = 0; i < right.length; i++) {
-            double logP = right[i] - p;
-            sum += Math.exp(logP) * (logP - (other[i] - q));
+            double logP = right[i] - rightSum;
+            sum += Math.exp(logP) * (logP - (other[i] - otherSum));
         }
         return Math.max(0, sum);
     }

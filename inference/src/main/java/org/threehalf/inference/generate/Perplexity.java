@@ -130,7 +130,7 @@ public final class Perplexity {
                     listener.after(position, logits[i]);
                 }
                 if (position >= counted && position + 1 < part.length) {
-                    sum.add(logits[i], part[position + 1]);
+                    sum.add(logProbability(logits[i], part[position + 1]));
                 }
             }
         }
@@ -142,14 +142,11 @@ public final class Perplexity {
         private double squared;
         private int tokens;
 
-        /** Adds a token; its ln p. */
-        double add(float[] logits, int token) {
-            TokenSampler.requireFinite(logits);
-            double logProbability = logProbability(logits, token);
+        /** Adds a token by its ln p. */
+        void add(double logProbability) {
             negativeLogLikelihood -= logProbability;
             squared += logProbability * logProbability;
             tokens++;
-            return logProbability;
         }
 
         Result result() {
@@ -162,8 +159,13 @@ public final class Perplexity {
         return logits[token] - logSum(logits);
     }
 
-    /** ln Σ exp of the logits. */
+    /**
+     * ln Σ exp of the logits.
+     *
+     * @throws IllegalArgumentException if one is not finite (REQ-DEC-004)
+     */
     static double logSum(float[] logits) {
+        TokenSampler.requireFinite(logits);
         double largest = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             largest = Math.max(largest, logit);

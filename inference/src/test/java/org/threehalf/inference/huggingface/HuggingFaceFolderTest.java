@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.threehalf.inference.TinyModels;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
@@ -68,29 +67,15 @@ class HuggingFaceFolderTest {
         }
     }
 
-    private record Expected(int[] tokens, float[][] logits) {}
-
-    private static Expected expected(String name) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(resource(name + ".logits"))).order(ByteOrder.LITTLE_ENDIAN);
-        int[] tokens = new int[bytes.getInt()];
-        int vocabulary = bytes.getInt();
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = bytes.getInt();
-        }
-        float[][] logits = new float[tokens.length][vocabulary];
-        for (float[] row : logits) {
-            for (int i = 0; i < vocabulary; i++) {
-                row[i] = bytes.getFloat();
-            }
-        }
-        return new Expected(tokens, logits);
+    private static TinyModels.Expected expected(String name) throws IOException {
+        return TinyModels.expected(Files.readAllBytes(resource(name + ".logits")));
     }
 
     /** REQ-DEC-002: every part of the computation, from the folder alone. */
     @ParameterizedTest
     @FieldSource("ALL")
     void logitsAreThoseOfTransformers(String name) throws IOException {
-        Expected expected = expected(name);
+        TinyModels.Expected expected = expected(name);
         try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
             float[][] actual = run(DecoderReader.read(model), expected.tokens());
             double largest = 0;
