@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -107,6 +108,8 @@ public final class ThreeHalf implements Runnable {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
+        // Figures are written alike everywhere: who reads them may be a program.
+        Locale.setDefault(Locale.ROOT);
         // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait for.
         Supplier<Object> named = arguments.length == 0 ? null : commands().get(arguments[0]);
         CommandLine commands = named == null ? commandLine() : commandLine(Map.of(arguments[0], named));
