@@ -1,11 +1,16 @@
 package org.threehalf.kernels.io;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of any new file.
@@ -13,17 +18,62 @@ import java.util.UUID;
  * <p>Only regular files are replaced: a folder, a device, a pipe or a socket of that name is refused. A symbolic link is followed, as {@code cp} does: what it leads to is
  * replaced, and the link stays; one that leads nowhere is refused.
  *
+ * <p>A process that is killed leaves its temporary file. Whoever writes the same file next, on the same machine, removes it: the name tells whose it is.
+ *
  * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with {@link #begin}, goes to {@link #temporary}, and takes its
  * name by {@link #commit}; {@link #close} without it leaves what was there before.
  */
 public final class WholeFile implements AutoCloseable {
+    /** Names have 255 bytes at most in most file systems; what is added to a name takes up to 64. */
+    private static final int LONGEST_NAME = 180;
+
+    private static final String END = ".part";
+
     private final Path target;
     private final Path temporary;
 
     private WholeFile(Path target) {
         this.target = target;
         // Not createTempFile, whose files only the owner may read.
-        this.temporary = target.resolveSibling(".%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+        this.temporary = target.resolveSibling("%s%d.%s%s".formatted(prefix(target), ProcessHandle.current().pid(), UUID.randomUUID().toString().substring(0, 13), END));
+    }
+
+    /** What the names of all temporary files for a target begin with that are of processes of this machine. */
+    private static String prefix(Path target) {
+        String name = String.valueOf(target.getFileName());
+        if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            name = Sha256.of(name.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+        }
+        return ".%s.%s.".formatted(name, Machine.NAME);
+    }
+
+    /** Of this machine, or of the container: processes are numbered anew in each. */
+    private static final class Machine {
+        private static final String NAME = Sha256.of(host().getBytes(StandardCharsets.UTF_8)).substring(0, 8);
+
+        private static String host() {
+            try {
+                return Files.readString(Path.of("/proc/sys/kernel/hostname"));
+            } catch (IOException noLinux) {
+                return System.getenv().getOrDefault("COMPUTERNAME", System.getenv().getOrDefault("HOSTNAME", ""));
+            }
+        }
+    }
+
+    /** Removes what processes of this machine that live no more have left for the same target. What cannot be removed is somebody else's, and stays. */
+    private static void removeLeftovers(Path target) {
+        String prefix = prefix(target);
+        Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})\\.[0-9a-f-]{13}" + Pattern.quote(END));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
+            for (Path file : files) {
+                Matcher matcher = name.matcher(String.valueOf(file.getFileName()));
+                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException notOurs) {
+            // The new file has another name in any case.
+        }
     }
 
     /** Fills a file. */
@@ -75,6 +125,7 @@ public final class WholeFile implements AutoCloseable {
         } catch (IOException failed) {
             throw new FileNotWrittenException(file, failed);
         }
+        removeLeftovers(target);
         return new WholeFile(target);
     }
 

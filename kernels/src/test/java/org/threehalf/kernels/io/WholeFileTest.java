@@ -58,6 +58,44 @@ class WholeFileTest {
         }
     }
 
+    /** A process that was killed leaves its part; the next one that writes the same file removes it, and nothing that is another's. */
+    @Test
+    void whatAKilledProcessLeftIsRemoved(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("result.txt");
+        String own;
+        try (WholeFile begun = WholeFile.begin(file)) {
+            own = begun.temporary().getFileName().toString();
+        }
+        String pid = "." + ProcessHandle.current().pid() + ".";
+        assertTrue(own.contains(pid), own);
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version").redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        process.waitFor();
+        // Seeded: of a process that is gone; of this one, which lives; of one on another machine; for another file; with a name that no process gives.
+        String dead = own.replace(pid, "." + process.pid() + ".");
+        String elsewhere = dead.replaceFirst("\\.[0-9a-f]{8}\\.", ".00000000.");
+        List<String> kept = List.of(own, elsewhere, dead.replace("result", "another"), dead + ".gz");
+        Files.writeString(folder.resolve(dead), "ha");
+        for (String name : kept) {
+            Files.writeString(folder.resolve(name), "of somebody");
+        }
+        WholeFile.write(file, "whole");
+        assertEquals(java.util.stream.Stream.concat(kept.stream(), java.util.stream.Stream.of("result.txt")).sorted().toList(), names(folder));
+    }
+
+    /** A name of the most bytes that file systems take. */
+    @Test
+    void longNames(@TempDir Path folder) throws IOException {
+        boolean unicode = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
+        List<String> longest = unicode ? List.of("x".repeat(255), "ü".repeat(127)) : List.of("x".repeat(255));
+        for (String name : longest) {
+            Path file = folder.resolve(name);
+            WholeFile.write(file, "whole");
+            assertEquals("whole", Files.readString(file));
+        }
+        assertEquals(longest.size(), names(folder).size());
+    }
+
     /** Written bit by bit: until it is committed, what was there before stays, and without that nothing else does. */
     @Test
     void aFileThatIsBegunTakesItsNameWhenItIsCommitted(@TempDir Path folder) throws IOException {
