@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
@@ -152,7 +151,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     private ServedModel served(LanguageModel opened, Backend device, @Nullable String source, @Nullable String evidenceHash) throws IOException {
         TreeMap<String, Integer> formats = new TreeMap<>();
-        matrices(opened.weights()).forEach(matrix -> formats.merge(matrix instanceof Weights.Quantized(var packed) ? packed.format().toString() : "binary32", 1, Integer::sum));
+        opened.weights().matrices().forEach(matrix -> formats.merge(matrix instanceof Weights.Quantized(var packed) ? packed.format().toString() : "binary32", 1, Integer::sum));
         String fileName = String.valueOf(model.file().getFileName());
         return new ServedModel(
                 name != null ? name : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
@@ -165,15 +164,6 @@ public final class ServeCommand implements Callable<Integer> {
                 opened.tokenizer(),
                 chat(opened, source),
                 Files.getLastModifiedTime(model.file()).to(TimeUnit.SECONDS));
-    }
-
-    private static Stream<Weights> matrices(DecoderWeights weights) {
-        Stream<Weights> ends = weights.output() == weights.embedding() ? Stream.of(weights.embedding()) : Stream.of(weights.embedding(), weights.output());
-        return Stream.concat(
-                ends,
-                weights.layers().stream().flatMap(layer -> Stream.of(
-                        layer.attention().query(), layer.attention().key(), layer.attention().value(), layer.attention().output(),
-                        layer.feedForward().gate(), layer.feedForward().up(), layer.feedForward().down())));
     }
 
     /** The model's template; null where it has none, and then chats are refused and completions are not. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
@@ -84,13 +84,13 @@ public final class CaseArrays {
         return switch (vectorCase) {
             case VectorCase.QuantizeActivation c -> quantized(backend.quantize(c.activations().clone()));
             case VectorCase.RefuseActivation c -> quantized(backend.quantize(c.activations().clone()));
-            case VectorCase.QuantizeWeight c -> quantized(backend.quantize(c.format(), c.weights().clone()));
-            case VectorCase.RefuseWeight c -> quantized(backend.quantize(c.format(), c.weights().clone()));
+            case VectorCase.QuantizeWeight c -> quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
+            case VectorCase.RefuseWeight c -> quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
             case VectorCase.Pack c -> {
                 QuantizedRow row = new QuantizedRow(c.format(), 1, c.codes().clone(), c.subscales().clone());
-                byte[] codes = backend.packCodes(row);
-                byte[] subscales = backend.packSubscales(row);
-                QuantizedRow back = backend.unpack(c.format(), c.codes().length, 1, c.packedCodes().clone(), c.packedSubscales().clone());
+                byte[] codes = backend.rowCodec().packCodes(row);
+                byte[] subscales = backend.rowCodec().packSubscales(row);
+                QuantizedRow back = backend.rowCodec().unpack(c.format(), c.codes().length, 1, c.packedCodes().clone(), c.packedSubscales().clone());
                 yield List.of(
                         Part.u8("packedCodes", codes),
                         Part.u8("packedSubscales", subscales),
@@ -98,7 +98,7 @@ public final class CaseArrays {
                         Part.u8("subscales", back.subscales()));
             }
             case VectorCase.Dequantize c -> List.of(Part.f32(
-                    "values", backend.dequantize(new QuantizedRow(c.format(), c.scale(), c.codes().clone(), c.subscales().clone()))));
+                    "values", backend.rowCodec().dequantize(new QuantizedRow(c.format(), c.scale(), c.codes().clone(), c.subscales().clone()))));
             case VectorCase.Output c -> List.of(Part.f32("y", backend.output(c.sum(), c.rowScale(), c.activationScale())));
             case VectorCase.Dot c -> withMatrix(backend, c.format(), c.columns(), List.of(c.row()), device -> {
                 int[] sums = Bits.poisonedInts(1);

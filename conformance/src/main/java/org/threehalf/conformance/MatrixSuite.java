@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.conformance.CaseResult.Body;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.oracle.Oracle;

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -64,8 +65,8 @@ final class OperationArrays {
         int last = first + c.input("keys").shape().getFirst() - 1;
         float[] output = Bits.poisonedFloats(size);
         try (Arena arena = Arena.ofShared()) {
-            operations.attend(query, 0, positions(arena, c.input("keys"), first), positions(arena, c.input("values"), first), size, first, last,
-                    c.input("scale").floats()[0], c.input("cap").floats()[0], output, 0);
+            operations.attend(new AttentionHeads(query, 0, 1, positions(arena, c.input("keys"), first), positions(arena, c.input("values"), first), size, first, last,
+                    c.input("scale").floats()[0], c.input("cap").floats()[0], output, 0));
         }
         return Part.f32("y", output);
     }

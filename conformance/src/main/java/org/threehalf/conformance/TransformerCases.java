@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.conformance.oracle.DecoderOracle;
 import org.threehalf.conformance.oracle.Oracle;
@@ -218,32 +217,20 @@ final class TransformerCases {
     }
 
     private LayerWeights layer(DecoderConfig config, Shape shape, int i) {
-        int width = config.width();
-        int size = config.headSize();
-        int queries = config.queryWidth();
-        int shared = config.keyValueWidth();
-        return new LayerWeights(
-                new AttentionWeights(
-                        norm(width),
-                        matrix(shape, queries, width),
-                        matrix(shape, shared, width),
-                        matrix(Format.INT8, false, shared, width),
-                        matrix(shape, width, queries),
-                        optional(shape.biases, queries),
-                        optional(shape.biases, shared),
-                        optional(shape.biases, shared),
-                        optional(shape.biases, width),
-                        shape.norms ? norm(size) : null,
-                        shape.norms ? norm(size) : null,
-                        shape.norms ? norm(width) : null,
-                        i == 0 ? shape.window : 0,
-                        OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, size)),
-                new FeedForwardWeights(
-                        norm(width),
-                        matrix(shape, config.hidden(), width),
-                        matrix(shape, config.hidden(), width),
-                        matrix(shape, width, config.hidden()),
-                        shape.norms ? norm(width) : null));
+        return LayerWeights.of(
+                role -> role == TensorRole.VALUE
+                        ? matrix(Format.INT8, false, role.rows(config), role.columns(config))
+                        : matrix(shape, role.rows(config), role.columns(config)),
+                role -> vector(role, shape, role.columns(config)),
+                i == 0 ? shape.window : 0,
+                OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()));
+    }
+
+    private float @Nullable [] vector(TensorRole role, Shape shape, int n) {
+        return switch (role) {
+            case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> shape.biases ? gaussian(n, 0.3f) : null;
+            default -> role.required() || shape.norms ? norm(n) : null;
+        };
     }
 
     private float[] norm(int n) {
@@ -252,10 +239,6 @@ final class TransformerCases {
             values[k] += 1;
         }
         return values;
-    }
-
-    private float @Nullable [] optional(boolean present, int n) {
-        return present ? gaussian(n, 0.3f) : null;
     }
 
     private Weights matrix(Shape shape, int rows, int columns) {

@@ -17,6 +17,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -456,15 +457,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         return of("rotation: " + name, () -> new SteppedBackend() {
             @Override
             public Decoder decoder(DecoderWeights weights, int capacity) {
-                List<LayerWeights> layers = weights.layers().stream().map(layer -> {
-                    LayerWeights.AttentionWeights a = layer.attention();
-                    LayerWeights.FeedForwardWeights f = layer.feedForward();
-                    return new LayerWeights(
-                            new LayerWeights.AttentionWeights(
-                                    a.norm(), changed.apply(a.query()), changed.apply(a.key()), changed.apply(a.value()), changed.apply(a.output()),
-                                    a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window(), a.frequencies()),
-                            new LayerWeights.FeedForwardWeights(f.norm(), changed.apply(f.gate()), changed.apply(f.up()), changed.apply(f.down()), f.postNorm()));
-                }).toList();
+                List<LayerWeights> layers =
+                        weights.layers().stream().map(layer -> layer.withMatrices(role -> changed.apply(layer.matrix(role)))).toList();
                 Weights embedding = changed.apply(weights.embedding());
                 Weights output = weights.output() == weights.embedding() ? embedding : changed.apply(weights.output());
                 return super.decoder(new DecoderWeights(weights.config(), embedding, layers, weights.outputNorm(), output), capacity);
@@ -482,7 +476,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
     }
 
     private interface MatrixStep {
-        Backend.DeviceMatrix wrap(SteppedBackend backend, SteppedBackend.Matrix right);
+        Products.DeviceMatrix wrap(SteppedBackend backend, SteppedBackend.Matrix right);
     }
 
     private static Mistake product(String name, MatrixStep step) {

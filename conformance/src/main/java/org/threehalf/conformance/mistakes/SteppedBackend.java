@@ -3,6 +3,7 @@ package org.threehalf.conformance.mistakes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.RowCodec;
 import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
@@ -12,11 +13,16 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
 /** A right backend, cut into steps that a faulty one overrides. Slow and plain. */
-public class SteppedBackend implements Backend {
+public class SteppedBackend implements Backend, RowCodec {
 
     @Override
     public String name() {
         return "stepped";
+    }
+
+    @Override
+    public RowCodec rowCodec() {
+        return this;
     }
 
     @Override

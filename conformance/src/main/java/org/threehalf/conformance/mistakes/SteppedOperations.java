@@ -3,6 +3,7 @@ package org.threehalf.conformance.mistakes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -150,14 +151,21 @@ class SteppedOperations implements TransformerOperations {
     }
 
     @Override
-    public final void attend(float[] query, int queryFrom, MemorySegment keys, MemorySegment values, int size, int firstSeen, int last, float scale, float cap,
-            float[] output, int outputFrom) {
-        int first = first(firstSeen, last);
+    public final void attend(AttentionHeads heads) {
+        for (int head = 0; head < heads.count(); head++) {
+            attendOne(heads.head(head));
+        }
+    }
+
+    private void attendOne(AttentionHeads head) {
+        int size = head.size();
+        int last = head.last();
+        int first = first(head.first(), last);
         float[] e = new float[last - first + 1];
         float largest = Float.NEGATIVE_INFINITY;
         for (int t = 0; t < e.length; t++) {
-            float[] key = keys.asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
-            e[t] = score(dot(query, queryFrom, key, 0, size), scale, cap);
+            float[] key = head.keys().asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+            e[t] = score(dot(head.query(), head.queryFrom(), key, 0, size), head.scale(), head.cap());
             largest = maximum(largest, e[t]);
         }
         float[] partial = new float[16];
@@ -170,9 +178,9 @@ class SteppedOperations implements TransformerOperations {
         for (int d = 0; d < size; d++) {
             float[] v = new float[e.length];
             for (int t = 0; t < v.length; t++) {
-                v[t] = values.getAtIndex(ValueLayout.JAVA_FLOAT, (long) (first + t) * size + d);
+                v[t] = head.values().getAtIndex(ValueLayout.JAVA_FLOAT, (long) (first + t) * size + d);
             }
-            output[outputFrom + d] = output(e, v, first, total);
+            head.output()[head.outputFrom() + d] = output(e, v, first, total);
         }
     }
 }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.transformer.Activation;
@@ -47,8 +46,8 @@ public final class DecoderOracle {
         x = config.embeddingScale() == 1 ? x : OperationOracle.scaled(x, config.embeddingScale());
         for (int i = 0; i < weights.layers().size(); i++) {
             LayerWeights layer = weights.layers().get(i);
-            x = OperationOracle.plus(x, attention(i, layer.attention(), x));
-            x = OperationOracle.plus(x, feedForward(layer.feedForward(), x));
+            x = OperationOracle.plus(x, attention(i, layer, x));
+            x = OperationOracle.plus(x, feedForward(layer, x));
         }
         float[] logits = multiply(weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null);
         for (int v = 0; v < logits.length && config.logitCap() > 0; v++) {
@@ -57,12 +56,12 @@ public final class DecoderOracle {
         return logits;
     }
 
-    private float[] attention(int layer, AttentionWeights w, float[] x) {
-        float[] a = OperationOracle.rmsNorm(x, w.norm(), config.normEpsilon());
+    private float[] attention(int layer, LayerWeights w, float[] x) {
+        float[] a = OperationOracle.rmsNorm(x, w.vector(TensorRole.ATTENTION_NORM), config.normEpsilon());
         int position = keys.get(layer).size();
-        float[] query = heads(multiply(w.query(), a, w.queryBias()), w.queryNorm(), w.frequencies(), position);
-        keys.get(layer).add(heads(multiply(w.key(), a, w.keyBias()), w.keyNorm(), w.frequencies(), position));
-        values.get(layer).add(multiply(w.value(), a, w.valueBias()));
+        float[] query = heads(multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)), w.vectors().get(TensorRole.QUERY_NORM), w.frequencies(), position);
+        keys.get(layer).add(heads(multiply(w.matrix(TensorRole.KEY), a, w.vectors().get(TensorRole.KEY_BIAS)), w.vectors().get(TensorRole.KEY_NORM), w.frequencies(), position));
+        values.get(layer).add(multiply(w.matrix(TensorRole.VALUE), a, w.vectors().get(TensorRole.VALUE_BIAS)));
         int size = config.headSize();
         int first = w.window() == 0 ? 0 : Math.max(0, position - w.window() + 1);
         float[] attended = new float[query.length];
@@ -73,7 +72,7 @@ public final class DecoderOracle {
             float[] q = Arrays.copyOfRange(query, head * size, head * size + size);
             System.arraycopy(OperationOracle.attend(q, k, v, first, config.attentionScale(), config.attentionCap()), 0, attended, head * size, size);
         }
-        return normed(multiply(w.output(), attended, w.outputBias()), w.postNorm());
+        return normed(multiply(w.matrix(TensorRole.ATTENTION_OUTPUT), attended, w.vectors().get(TensorRole.ATTENTION_OUTPUT_BIAS)), w.vectors().get(TensorRole.POST_ATTENTION_NORM));
     }
 
     private float[][] slices(List<float[]> positions, int from) {
@@ -103,10 +102,10 @@ public final class DecoderOracle {
         return pair;
     }
 
-    private float[] feedForward(FeedForwardWeights w, float[] x) {
-        float[] f = OperationOracle.rmsNorm(x, w.norm(), config.normEpsilon());
-        float[] gated = OperationOracle.gate(config.activation() == Activation.GELU, multiply(w.gate(), f, null), multiply(w.up(), f, null));
-        return normed(multiply(w.down(), gated, null), w.postNorm());
+    private float[] feedForward(LayerWeights w, float[] x) {
+        float[] f = OperationOracle.rmsNorm(x, w.vector(TensorRole.FEED_FORWARD_NORM), config.normEpsilon());
+        float[] gated = OperationOracle.gate(config.activation() == Activation.GELU, multiply(w.matrix(TensorRole.GATE), f, null), multiply(w.matrix(TensorRole.UP), f, null));
+        return normed(multiply(w.matrix(TensorRole.DOWN), gated, null), w.vectors().get(TensorRole.POST_FEED_FORWARD_NORM));
     }
 
     private float[] normed(float[] x, float @Nullable [] norm) {

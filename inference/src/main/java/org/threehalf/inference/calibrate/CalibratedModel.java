@@ -12,10 +12,11 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
+import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.backends.spi.product.Products;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -32,7 +33,6 @@ import org.threehalf.kernels.quantize.CalibratedQuantizer;
 import org.threehalf.kernels.quantize.DampedHessian;
 import org.threehalf.kernels.quantize.Hessian;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
-import org.threehalf.kernels.transformer.ElementwiseOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
@@ -46,10 +46,6 @@ import org.threehalf.kernels.transformer.TransformerOperations;
  * kind of a layer's inputs, and the streams of all tokens.
  */
 public final class CalibratedModel implements QuantizedModelWriter.MatrixSource {
-    /** The kinds of inputs in a layer, by the first matrix that takes each; those that share it follow. */
-    private static final List<List<String>> SHARED_INPUTS =
-            List.of(List.of("attn_q", "attn_k", "attn_v"), List.of("attn_output"), List.of("ffn_gate", "ffn_up"), List.of("ffn_down"));
-
     /** Damping: λ of {@link Hessian#damped}. */
     private static final double LAYER_DAMPING = 0.01;
     private static final double OUTPUT_DAMPING = 0.1;
@@ -130,17 +126,19 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             try (Arena scratch = Arena.ofShared()) {
                 LayerWeights proxy = replaced(i, name -> inInt8(name, scratch));
                 Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
+                List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs();
                 List<Hessian> kinds = new ArrayList<>();
-                for (Weights first : List.of(proxy.attention().query(), proxy.attention().output(), proxy.feedForward().gate(), proxy.feedForward().down())) {
+                for (List<TensorRole> takers : shared) {
+                    Weights first = proxy.matrix(takers.getFirst());
                     Hessian hessian = new Hessian(first.columns());
                     hessians.put(((Weights.Quantized) first).matrix(), hessian);
                     kinds.add(hessian);
                 }
-                transform(proxy, new CapturingBackend(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+                transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
                 for (int kind = 0; kind < kinds.size(); kind++) {
                     DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
-                    for (String name : SHARED_INPUTS.get(kind)) {
-                        GgufTensor tensor = source.tensor("blk." + layer + "." + name + ".weight");
+                    for (TensorRole taker : shared.get(kind)) {
+                        GgufTensor tensor = source.tensor(taker.ggufName(layer));
                         Optional<Format> format = choice.apply(tensor.info());
                         if (format.isPresent()) {
                             done.put(tensor.name(), quantize(tensor, format.get(), damped));
@@ -154,7 +152,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** The output matrix, from the inputs that the model with layers in INT8 gives it. */
     private void quantizeOutput(List<int[]> windows) throws ModelFormatException {
-        GgufTensor tensor = source.findTensor("output.weight").orElse(source.tensor("token_embd.weight"));
+        GgufTensor tensor = source.findTensor(TensorRole.OUTPUT.ggufName()).orElse(source.tensor(TensorRole.EMBEDDING.ggufName()));
         Optional<Format> format = choice.apply(tensor.info());
         if (format.isEmpty()) {
             return;
@@ -174,7 +172,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 operations.rmsNorm(stream, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
                 tokens.add(device.quantize(rotated ? HadamardRotation.rotated(normed) : normed));
             }
-            hessian.add(CapturingBackend.values(tokens));
+            hessian.add(CapturingProducts.values(tokens));
         }
         done.put(tensor.name(), quantize(tensor, format.get(), hessian.dampedByEnergy(OUTPUT_DAMPING)));
     }
@@ -189,8 +187,9 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** REQ-DEC-001, with the embedding as quantised where it is. */
     private List<float[][]> embed(List<int[]> windows) {
-        Done embedding = done.get("token_embd.weight");
+        Done embedding = done.get(TensorRole.EMBEDDING.ggufName());
         Weights rows = embedding == null ? weights.embedding() : new Weights.Quantized(embedding.matrix);
+        DecoderWeights begin = new DecoderWeights(config, rows, List.of(), weights.outputNorm(), rows);
         List<float[][]> streams = new ArrayList<>();
         for (int[] window : windows) {
             float[][] stream = new float[window.length][config.width()];
@@ -198,10 +197,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 if (window[t] < 0 || window[t] >= config.vocabulary()) {
                     throw new IllegalArgumentException("calibration token %d: the vocabulary has %,d".formatted(window[t], config.vocabulary()));
                 }
-                rows.read(window[t], stream[t]);
-                if (config.embeddingScale() != 1) {
-                    ElementwiseOperations.scale(stream[t], config.embeddingScale());
-                }
+                begin.embed(window[t], stream[t]);
             }
             streams.add(stream);
         }
@@ -209,10 +205,10 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     }
 
     /** Takes the streams of all windows through one layer. */
-    private void transform(LayerWeights layer, Backend backend, List<float[][]> streams) {
+    private void transform(LayerWeights layer, Products products, List<float[][]> streams) {
         int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
         DecoderWeights one = new DecoderWeights(config, weights.embedding(), List.of(layer), weights.outputNorm(), weights.embedding());
-        try (HostDecoder decoder = new HostDecoder(backend, one, device.operations(), longest)) {
+        try (HostDecoder decoder = new HostDecoder(products, device.operations(), device.workers(), one, longest, 1)) {
             for (float[][] window : streams) {
                 decoder.transform(window, 0);
             }
@@ -221,31 +217,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** A layer with other matrices, by their names. */
     private LayerWeights replaced(int layer, Function<String, Weights> matrices) {
-        String prefix = "blk." + layer + ".";
-        AttentionWeights a = weights.layers().get(layer).attention();
-        FeedForwardWeights f = weights.layers().get(layer).feedForward();
-        return new LayerWeights(
-                new AttentionWeights(
-                        a.norm(),
-                        matrices.apply(prefix + "attn_q.weight"),
-                        matrices.apply(prefix + "attn_k.weight"),
-                        matrices.apply(prefix + "attn_v.weight"),
-                        matrices.apply(prefix + "attn_output.weight"),
-                        a.queryBias(),
-                        a.keyBias(),
-                        a.valueBias(),
-                        a.outputBias(),
-                        a.queryNorm(),
-                        a.keyNorm(),
-                        a.postNorm(),
-                        a.window(),
-                        a.frequencies()),
-                new FeedForwardWeights(
-                        f.norm(),
-                        matrices.apply(prefix + "ffn_gate.weight"),
-                        matrices.apply(prefix + "ffn_up.weight"),
-                        matrices.apply(prefix + "ffn_down.weight"),
-                        f.postNorm()));
+        return weights.layers().get(layer).withMatrices(role -> matrices.apply(role.ggufName(layer)));
     }
 
     private Weights inInt8(String name, Arena scratch) {

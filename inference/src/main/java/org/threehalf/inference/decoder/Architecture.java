@@ -2,6 +2,7 @@ package org.threehalf.inference.decoder;
 
 import java.util.List;
 import java.util.Set;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation.Layout;
 
@@ -79,6 +80,24 @@ public record Architecture(
     /** The names of all. */
     public static List<String> names() {
         return ALL.stream().map(Architecture::name).toList();
+    }
+
+    /** Whether each of its layers has a tensor. */
+    boolean requires(TensorRole role) {
+        return switch (role) {
+            case QUERY_BIAS, KEY_BIAS, VALUE_BIAS -> has(Part.BIASES);
+            case QUERY_NORM, KEY_NORM -> has(Part.HEAD_NORMS);
+            case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> has(Part.POST_NORMS);
+            default -> role.required();
+        };
+    }
+
+    /** Whether a layer of any architecture may have a tensor that its architecture does not ask for. */
+    static boolean allows(TensorRole role) {
+        return switch (role) {
+            case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> true;
+            default -> false;
+        };
     }
 
     /** Whether its layers have a part. */

@@ -2,16 +2,15 @@ package org.threehalf.inference.decoder;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.decoder.Architecture.Part;
 import org.threehalf.inference.gguf.GgufFile;
@@ -101,8 +100,8 @@ public final class DecoderReader {
 
     private DecoderWeights weights() throws ModelFormatException {
         try {
-            Weights embedding = tensors.matrix("token_embd.weight");
-            Weights output = tensors.findMatrix("output.weight").orElse(embedding);
+            Weights embedding = tensors.matrix(TensorRole.EMBEDDING.ggufName());
+            Weights output = tensors.findMatrix(TensorRole.OUTPUT.ggufName()).orElse(embedding);
             DecoderConfig config = config(embedding.rows());
             int layers = keys.integer("block_count", 1, MAX_LAYERS);
             // A window of 0 is none. Files that do not name Gemma 2's are older than the key.
@@ -112,9 +111,9 @@ public final class DecoderReader {
             float[] localFrequencies = localFrequencies(frequencies);
             List<LayerWeights> list = new ArrayList<>();
             for (int i = 0; i < layers; i++) {
-                list.add(layer("blk." + i + ".", local[i] ? window : 0, local[i] ? localFrequencies : frequencies));
+                list.add(layer(i, local[i] ? window : 0, local[i] ? localFrequencies : frequencies));
             }
-            return new DecoderWeights(config, embedding, list, tensors.vector("output_norm.weight"), output);
+            return new DecoderWeights(config, embedding, list, tensors.vector(TensorRole.OUTPUT_NORM.ggufName()), output);
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: %s".formatted(file.name(), refused.getMessage()), refused);
         }
@@ -202,38 +201,20 @@ public final class DecoderReader {
         return factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies;
     }
 
-    private LayerWeights layer(String prefix, int window, float[] frequencies) throws ModelFormatException {
-        return new LayerWeights(
-                new AttentionWeights(
-                        tensors.vector(prefix + "attn_norm.weight"),
-                        tensors.matrix(prefix + "attn_q.weight"),
-                        tensors.matrix(prefix + "attn_k.weight"),
-                        tensors.matrix(prefix + "attn_v.weight"),
-                        tensors.matrix(prefix + "attn_output.weight"),
-                        bias(prefix + "attn_q.bias"),
-                        bias(prefix + "attn_k.bias"),
-                        bias(prefix + "attn_v.bias"),
-                        tensors.findVector(prefix + "attn_output.bias").orElse(null),
-                        part(Part.HEAD_NORMS, prefix + "attn_q_norm.weight"),
-                        part(Part.HEAD_NORMS, prefix + "attn_k_norm.weight"),
-                        part(Part.POST_NORMS, prefix + "post_attention_norm.weight"),
-                        window,
-                        frequencies),
-                new FeedForwardWeights(
-                        tensors.vector(prefix + "ffn_norm.weight"),
-                        tensors.matrix(prefix + "ffn_gate.weight"),
-                        tensors.matrix(prefix + "ffn_up.weight"),
-                        tensors.matrix(prefix + "ffn_down.weight"),
-                        part(Part.POST_NORMS, prefix + "post_ffw_norm.weight")));
-    }
-
-    private float @Nullable [] part(Part part, String name) throws ModelFormatException {
-        return architecture.has(part) ? tensors.vector(name) : null;
-    }
-
-    /** A bias that the architecture must have, or may. */
-    private float @Nullable [] bias(String name) throws ModelFormatException {
-        return architecture.has(Part.BIASES) ? tensors.vector(name) : tensors.findVector(name).orElse(null);
+    private LayerWeights layer(int number, int window, float[] frequencies) throws ModelFormatException {
+        Map<TensorRole, Weights> matrices = new EnumMap<>(TensorRole.class);
+        Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
+        for (TensorRole role : TensorRole.ofLayer()) {
+            String name = role.ggufName(number);
+            if (role.isMatrix()) {
+                matrices.put(role, tensors.matrix(name));
+            } else if (architecture.requires(role)) {
+                vectors.put(role, tensors.vector(name));
+            } else if (Architecture.allows(role)) {
+                tensors.findVector(name).ifPresent(vector -> vectors.put(role, vector));
+            }
+        }
+        return new LayerWeights(matrices, vectors, window, frequencies);
     }
 
     private int size(String name) throws ModelFormatException {

@@ -3,7 +3,8 @@ package org.threehalf.inference.plan;
 import java.util.List;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 
 /**
  * The published shape of a model.
@@ -89,12 +90,12 @@ public record ModelShape(
      */
     public static ModelShape of(String name, DecoderWeights weights) {
         DecoderConfig config = weights.config();
-        List<Integer> windows = weights.layers().stream().map(layer -> layer.attention().window()).toList();
+        List<Integer> windows = weights.layers().stream().map(LayerWeights::window).toList();
         int window = windows.stream().mapToInt(w -> w).max().orElse(0);
-        AttentionWeights attention = weights.layers().getFirst().attention();
-        boolean post = attention.postNorm() != null;
-        boolean heads = attention.queryNorm() != null;
-        Vectors vectors = attention.queryBias() != null ? Vectors.TWO_NORMS_AND_BIASES
+        LayerWeights first = weights.layers().getFirst();
+        boolean post = first.has(TensorRole.POST_ATTENTION_NORM);
+        boolean heads = first.has(TensorRole.QUERY_NORM);
+        Vectors vectors = first.has(TensorRole.QUERY_BIAS) ? Vectors.TWO_NORMS_AND_BIASES
                 : post ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
                 : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
         return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(), 1, 1, config.vocabulary(),

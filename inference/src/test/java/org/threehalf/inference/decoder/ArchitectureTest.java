@@ -126,7 +126,7 @@ class ArchitectureTest {
                     System.clearProperty("threehalf.threads");
                 }
             }
-            try (Decoder scalar = new HostDecoder(backend, weights, new ScalarOperations(), tokens.length)) {
+            try (Decoder scalar = new HostDecoder(backend, new ScalarOperations(), backend.workers(), weights, tokens.length, 1)) {
                 assertEquals(expected, hash(run(scalar, weights, tokens, 4)), name + " by scalar operations");
             }
         }

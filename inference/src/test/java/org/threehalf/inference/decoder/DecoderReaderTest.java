@@ -152,17 +152,17 @@ class DecoderReaderTest {
     /** What older names and files mean, as llama.cpp takes them. */
     @Test
     void olderFiles() throws IOException {
-        float[] plain = read("llama2", m -> m).layers().getFirst().attention().frequencies();
-        float[] scaled = read("llama2", put("llama.rope.scale_linear", GgufValue.ofFloat32(4))).layers().getFirst().attention().frequencies();
+        float[] plain = read("llama2", m -> m).layers().getFirst().frequencies();
+        float[] scaled = read("llama2", put("llama.rope.scale_linear", GgufValue.ofFloat32(4))).layers().getFirst().frequencies();
         for (int i = 0; i < plain.length; i++) {
             assertEquals(plain[i] / 4, scaled[i]);
         }
-        assertTrue(Arrays.equals(plain, read("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("none"))).layers().getFirst().attention().frequencies()));
+        assertTrue(Arrays.equals(plain, read("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("none"))).layers().getFirst().frequencies()));
         // Gemma 2 without a window: 4,096 in every second layer.
-        assertEquals(List.of(4096, 0), read("gemma2", withoutKey("gemma2.attention.sliding_window")).layers().stream().limit(2).map(l -> l.attention().window()).toList());
+        assertEquals(List.of(4096, 0), read("gemma2", withoutKey("gemma2.attention.sliding_window")).layers().stream().limit(2).map(l -> l.window()).toList());
         // Gemma 3 without one: none, and the model's own base in all layers.
         DecoderWeights gemma = read("gemma3", withoutKey("gemma3.attention.sliding_window"));
-        assertTrue(gemma.layers().stream().allMatch(l -> l.attention().window() == 0 && Arrays.equals(l.attention().frequencies(), gemma.layers().getLast().attention().frequencies())));
+        assertTrue(gemma.layers().stream().allMatch(l -> l.window() == 0 && Arrays.equals(l.frequencies(), gemma.layers().getLast().frequencies())));
     }
 
     /** REQ-ATT-002: which layers see a window: Gemma 2 every first of two, Gemma 3 the first five of six, the others all of them; or as the file says: another period, a list, another base of those with a window, caps. */
@@ -172,7 +172,7 @@ class DecoderReaderTest {
         assertEquals(List.of(6, 6, 6, 6, 6, 0), windows(read("gemma3", m -> m)));
         DecoderWeights gemma2 = read("gemma2", m -> m);
         for (int i = 0; i < gemma2.layers().size(); i++) {
-            assertEquals(i % 2 == 0, gemma2.layers().get(i).attention().window() > 0);
+            assertEquals(i % 2 == 0, gemma2.layers().get(i).window() > 0);
         }
         assertTrue(windows(read("llama2", put("llama.attention.sliding_window", GgufValue.ofUint32(9)))).stream().allMatch(window -> window == 9));
         assertEquals(List.of(6, 0, 6, 0, 6, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(2)))));
@@ -180,13 +180,13 @@ class DecoderReaderTest {
         GgufValue list = GgufValue.arrayOf(ValueType.BOOL, java.util.stream.Stream.of(true, false, false, true, true, false).map(GgufValue::of).toList());
         assertEquals(List.of(6, 0, 0, 6, 6, 0), windows(read("gemma3", put(pattern, list))));
         DecoderWeights other = read("gemma3", put("gemma3.rope.freq_base_swa", GgufValue.ofFloat32(500)));
-        assertFalse(Arrays.equals(other.layers().getFirst().attention().frequencies(), read("gemma3", m -> m).layers().getFirst().attention().frequencies()));
+        assertFalse(Arrays.equals(other.layers().getFirst().frequencies(), read("gemma3", m -> m).layers().getFirst().frequencies()));
         assertEquals(5, read("gemma3", put("gemma3.final_logit_softcapping", GgufValue.ofFloat32(5))).config().logitCap());
         assertEquals(0, read("gemma3", m -> m).config().logitCap());
     }
 
     private static List<Integer> windows(DecoderWeights weights) {
-        return weights.layers().stream().map(l -> l.attention().window()).toList();
+        return weights.layers().stream().map(l -> l.window()).toList();
     }
 
     private static Entry withNaN(Entry tensor) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A task's parts are taken by the threads that are running. Where other work takes a processor away for some milliseconds, the caller does not wait for a thread that has not begun:
  * it does that thread's part itself.
  *
- * <p>Not for use by several threads at once.
+ * <p>Not for use by several threads at once, but for {@link #CALLER}.
  */
 public final class WorkerPool implements AutoCloseable {
 
@@ -31,6 +31,9 @@ public final class WorkerPool implements AutoCloseable {
          */
         void run(int part, int parts);
     }
+
+    /** No threads but the caller's. It keeps no state: any number of threads may use it at once, and closing it does nothing. */
+    public static final WorkerPool CALLER = new WorkerPool(1);
 
     // Some 50 µs of x86 PAUSE: longer than the gap between two matrices of a layer, far shorter than a scheduler's time slice.
     private static final int SPINS = 2_000;
@@ -103,6 +106,12 @@ public final class WorkerPool implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the worker pool is closed");
         }
+        if (workers.length == 0) {
+            for (int i = 0; i < count; i++) {
+                next.run(i, count);
+            }
+            return;
+        }
         task = next;
         parts = count;
         failure = null;
@@ -156,6 +165,9 @@ public final class WorkerPool implements AutoCloseable {
     /** Ends the threads. */
     @Override
     public void close() {
+        if (this == CALLER) {
+            return;
+        }
         closed = true;
         for (Worker worker : workers) {
             LockSupport.unpark(worker.thread);

@@ -4,41 +4,52 @@ package org.threehalf.kernels.transformer;
  * exp, tanh and the activation functions, each a fixed sequence of binary32 operations (REQ-OPS-001, REQ-OPS-004 to REQ-OPS-008).
  *
  * <p>Java's {@code float} arithmetic is IEEE 754 binary32 and never fused, so each expression below is the specification's formula. The polynomials are
- * minimax fits made for this project (near-minimax by Lawson's iteration, coefficients rounded to binary32).
+ * minimax fits made for this project (near-minimax by Lawson's iteration, coefficients rounded to binary32). The numbers stand here, and whoever computes or generates these functions
+ * takes them from here.
  */
 public final class ElementaryFunctions {
     /** Below it exp is 0 (REQ-OPS-004). */
-    static final float EXP_LOWEST = -104f;
+    public static final float EXP_LOWEST = -104f;
     /** Above it exp is infinite (REQ-OPS-004). */
-    static final float EXP_HIGHEST = 89f;
+    public static final float EXP_HIGHEST = 89f;
     /** 1 / ln 2. */
-    static final float LOG2_E = 0x1.715476p0f;
+    public static final float LOG2_E = 0x1.715476p0f;
     /** ln 2, its first 15 bits: a product with an exponent is exact. */
-    static final float LN2_HIGH = 0x1.62e4p-1f;
+    public static final float LN2_HIGH = 0x1.62e4p-1f;
     /** ln 2, the rest. */
-    static final float LN2_LOW = 0x1.7f7d1cp-20f;
+    public static final float LN2_LOW = 0x1.7f7d1cp-20f;
     /** Coefficients of (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2, from r⁰ up. */
-    static final float EXP_0 = 0x1.fffffcp-2f;
-    static final float EXP_1 = 0x1.555492p-3f;
-    static final float EXP_2 = 0x1.5558f2p-5f;
-    static final float EXP_3 = 0x1.1239e2p-7f;
-    static final float EXP_4 = 0x1.6a2434p-10f;
+    public static final float EXP_0 = 0x1.fffffcp-2f;
+    /** Likewise. */
+    public static final float EXP_1 = 0x1.555492p-3f;
+    /** Likewise. */
+    public static final float EXP_2 = 0x1.5558f2p-5f;
+    /** Likewise. */
+    public static final float EXP_3 = 0x1.1239e2p-7f;
+    /** Likewise. */
+    public static final float EXP_4 = 0x1.6a2434p-10f;
     /** Added and taken away again, it rounds a binary32 of magnitude below 2²² to an integer, ties to even. */
-    static final float ROUND = 0x1.8p23f;
+    public static final float ROUND = 0x1.8p23f;
 
     /** 2·√(2/π). */
-    static final float GELU_1 = 0x1.988454p0f;
+    public static final float GELU_1 = 0x1.988454p0f;
     /** 2·√(2/π) · 0.044715. */
-    static final float GELU_3 = 0x1.2444f2p-4f;
+    public static final float GELU_3 = 0x1.2444f2p-4f;
 
     /** Below it tanh is a polynomial. */
-    static final float TANH_SMALL = 0.625f;
+    public static final float TANH_SMALL = 0.625f;
+    /** From it on tanh is 1 in binary32: larger arguments are taken as it. */
+    public static final float TANH_LARGEST = 10f;
     /** Coefficients of (tanh(x)/x − 1) / x² in x², from x⁰ up. */
-    static final float TANH_0 = -0x1.555534p-2f;
-    static final float TANH_1 = 0x1.11074cp-3f;
-    static final float TANH_2 = -0x1.b8405ap-5f;
-    static final float TANH_3 = 0x1.523bc8p-6f;
-    static final float TANH_4 = -0x1.762d74p-8f;
+    public static final float TANH_0 = -0x1.555534p-2f;
+    /** Likewise. */
+    public static final float TANH_1 = 0x1.11074cp-3f;
+    /** Likewise. */
+    public static final float TANH_2 = -0x1.b8405ap-5f;
+    /** Likewise. */
+    public static final float TANH_3 = 0x1.523bc8p-6f;
+    /** Likewise. */
+    public static final float TANH_4 = -0x1.762d74p-8f;
 
     private ElementaryFunctions() {}
 
@@ -172,7 +183,7 @@ public final class ElementaryFunctions {
             float z = a * a;
             magnitude = (z * ((((TANH_4 * z + TANH_3) * z + TANH_2) * z + TANH_1) * z + TANH_0)) * a + a;
         } else {
-            magnitude = 1 - 2 / (exp(Math.min(a, 10) * 2) + 1);
+            magnitude = 1 - 2 / (exp(Math.min(a, TANH_LARGEST) * 2) + 1);
         }
         return Math.copySign(magnitude, x);
     }

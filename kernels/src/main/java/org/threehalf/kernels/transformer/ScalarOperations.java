@@ -1,6 +1,5 @@
 package org.threehalf.kernels.transformer;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The reference: the scalar methods of this package, with the cache read into arrays. */
@@ -42,23 +41,13 @@ public final class ScalarOperations implements TransformerOperations {
     }
 
     @Override
-    public void attend(
-            float[] query,
-            int queryFrom,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
-        Attention.attend(query, queryFrom, rows(keys, size, first, last), rows(values, size, first, last), size, first, last, scale, cap, output, outputFrom);
-    }
-
-    private static float[] rows(MemorySegment cache, int size, int first, int last) {
-        long rowBytes = (long) size * Float.BYTES;
-        return cache.asSlice(first * rowBytes, (last - first + 1) * rowBytes).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    public void attend(AttentionHeads heads) {
+        float[] keys = heads.seenKeys().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        float[] values = heads.seenValues().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        int size = heads.size();
+        for (int h = 0; h < heads.count(); h++) {
+            Attention.attend(
+                    heads.query(), heads.queryFrom() + h * size, keys, values, size, heads.first(), heads.last(), heads.scale(), heads.cap(), heads.output(), heads.outputFrom() + h * size);
+        }
     }
 }

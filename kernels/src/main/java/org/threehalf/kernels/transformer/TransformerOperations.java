@@ -1,7 +1,5 @@
 package org.threehalf.kernels.transformer;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The operations that a decoder needs beside its matrix products. Implementations give the same bits; they differ in speed. Safe for use by several
  * threads at once.
@@ -100,65 +98,12 @@ public interface TransformerOperations {
     void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs);
 
     /**
-     * One query head over the positions it sees, as {@link Attention#attend} (REQ-ATT-004, REQ-ATT-005), with keys and values off heap.
+     * Query heads over the positions that they see, as {@link Attention#attend} of each (REQ-ATT-004, REQ-ATT-005).
      *
-     * @param query holds the rotated query from {@code queryFrom}, {@code size} elements
-     * @param keys the keys of the head: position t is at byte t · size · 4, in the platform's byte order
-     * @param values the values, likewise
-     * @param size n
-     * @param first the first position seen
-     * @param last the last position seen
-     * @param scale c
-     * @param cap the cap of the scores, or 0 for none
-     * @param output where the output goes, from {@code outputFrom}
+     * @param heads the operands; their output is written
      */
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= first && first <= last && last < 1048576 && cap >= 0 && output != query;
-      @   requires 0 <= queryFrom && queryFrom <= query.length - size && 0 <= outputFrom && outputFrom <= output.length - size;
-      @   requires ((long) last + 1) * size * 4 <= keys.byteSize() && ((long) last + 1) * size * 4 <= values.byteSize();
-      @   assignable output[outputFrom .. outputFrom + size - 1];
+      @   assignable heads.output()[heads.outputFrom() .. heads.outputFrom() + heads.count() * heads.size() - 1];
       @*/
-    void attend(
-            float[] query,
-            int queryFrom,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom);
-
-    /**
-     * Some query heads, one after the other, that share keys and values: as {@link #attend} of each, and faster where what is read serves several of them.
-     *
-     * @param query holds the heads' queries from {@code queryFrom}, {@code size} elements each
-     * @param count how many heads
-     * @param output where the outputs go from {@code outputFrom}, likewise
-     */
-    /*@ public normal_behavior
-      @   requires 0 <= count && count <= 4096 && 1 <= size && size <= 65536 && 0 <= first && first <= last && last < 1048576 && cap >= 0 && output != query;
-      @   requires 0 <= queryFrom && queryFrom <= query.length - count * size && 0 <= outputFrom && outputFrom <= output.length - count * size;
-      @   requires ((long) last + 1) * size * 4 <= keys.byteSize() && ((long) last + 1) * size * 4 <= values.byteSize();
-      @   assignable output[outputFrom .. outputFrom + count * size - 1];
-      @*/
-    default void attend(
-            float[] query,
-            int queryFrom,
-            int count,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
-        for (int h = 0; h < count; h++) {
-            attend(query, queryFrom + h * size, keys, values, size, first, last, scale, cap, output, outputFrom + h * size);
-        }
-    }
+    void attend(AttentionHeads heads);
 }

@@ -226,7 +226,7 @@ public final class VectorOperations implements TransformerOperations {
                 .mul(a)
                 .add(a);
         FloatVector one = FloatVector.broadcast(F, 1);
-        FloatVector large = one.sub(FloatVector.broadcast(F, 2).div(exp(a.min(10).mul(2)).add(1)));
+        FloatVector large = one.sub(FloatVector.broadcast(F, 2).div(exp(a.min(ElementaryFunctions.TANH_LARGEST).mul(2)).add(1)));
         VectorMask<Float> isSmall = a.lt(ElementaryFunctions.TANH_SMALL);
         IntVector sign = y.reinterpretAsInts().and(0x8000_0000);
         return large.blend(small, isSmall).reinterpretAsInts().or(sign).reinterpretAsFloats().mul(cap);
@@ -249,30 +249,30 @@ public final class VectorOperations implements TransformerOperations {
     }
 
     @Override
-    public void attend(
-            float[] query,
-            int queryFrom,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
-        int count = last - first + 1;
+    public void attend(AttentionHeads heads) {
+        for (int head = 0; head < heads.count(); head++) {
+            attend(heads, heads.queryFrom() + head * heads.size(), heads.outputFrom() + head * heads.size());
+        }
+    }
+
+    /** One head. */
+    private static void attend(AttentionHeads heads, int queryFrom, int outputFrom) {
+        int size = heads.size();
+        int count = heads.positions();
+        float[] output = heads.output();
+        MemorySegment values = heads.values();
         // Whole groups of 16, with zeros after the end: they weigh nothing.
         float[] weights = new float[(count + StridedSum.LANES - 1) / StridedSum.LANES * StridedSum.LANES];
         long rowBytes = (long) size * Float.BYTES;
-        scores(query, queryFrom, keys, first * rowBytes, size, count, weights);
+        long firstRow = heads.first() * rowBytes;
+        scores(heads.query(), queryFrom, heads.keys(), firstRow, size, count, weights);
         // Past the end the last score again: it does not change the largest one.
         Arrays.fill(weights, count, weights.length, weights[count - 1]);
         FloatVector largestOf = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         for (int t = 0; t < weights.length; t += WIDTH) {
-            FloatVector score = at(weights, t).mul(scale);
-            if (cap > 0) {
-                score = softCap(score, cap);
+            FloatVector score = at(weights, t).mul(heads.scale());
+            if (heads.cap() > 0) {
+                score = softCap(score, heads.cap());
             }
             largestOf = largestOf.max(score);
             score.intoArray(weights, t);
@@ -285,10 +285,10 @@ public final class VectorOperations implements TransformerOperations {
         float total = sum(weights);
         int d = 0;
         for (; d <= size - WIDTH; d += WIDTH) {
-            weightedSum(weights, values, first * rowBytes + (long) d * Float.BYTES, rowBytes, count).div(total).intoArray(output, outputFrom + d);
+            weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count).div(total).intoArray(output, outputFrom + d);
         }
         for (; d < size; d++) {
-            output[outputFrom + d] = weightedSum(weights, values, first * rowBytes + (long) d * Float.BYTES, rowBytes, count, new float[StridedSum.LANES]) / total;
+            output[outputFrom + d] = weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count, new float[StridedSum.LANES]) / total;
         }
     }
 

@@ -155,7 +155,7 @@ class ScalarOperationsTest {
             MemorySegment keys = cache(arena, c.floats(4), first, size);
             MemorySegment values = cache(arena, c.floats(5), first, size);
             float[] output = new float[size + 2];
-            operations().attend(query, 0, keys, values, size, first, first + count - 1, c.floats(2)[0], c.floats(2)[1], output, 1);
+            operations().attend(new AttentionHeads(query, 0, 1, keys, values, size, first, first + count - 1, c.floats(2)[0], c.floats(2)[1], output, 1));
             assertEquals(0, output[0]);
             assertEquals(0, output[size + 1]);
             return java.util.Arrays.copyOfRange(output, 1, size + 1);

@@ -195,10 +195,10 @@ class VectorOperationsTest {
                     for (int count = 1; count <= 40; count++) {
                         float cap = count % 2 == 0 ? 5 : 0;
                         float[] expected = new float[size + 1];
-                        reference.attend(query, 1, keys, values, size, first, first + count - 1, 0.25f, cap, expected, 1);
+                        reference.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, first + count - 1, 0.25f, cap, expected, 1));
                         for (int bits : List.of(128, 256, 512)) {
                             float[] actual = new float[size + 1];
-                            ofWidth(bits).attend(query, 1, keys, values, size, first, first + count - 1, 0.25f, cap, actual, 1);
+                            ofWidth(bits).attend(new AttentionHeads(query, 1, 1, keys, values, size, first, first + count - 1, 0.25f, cap, actual, 1));
                             assertBits(expected, actual, "%d bits, %d elements, positions %d to %d".formatted(bits, size, first, first + count - 1));
                         }
                     }
@@ -226,10 +226,10 @@ class VectorOperationsTest {
                     float cap = last % 4 == 0 ? 5 : 0;
                     float[] query = vector(heads * size + 2);
                     float[] expected = new float[heads * size + 2];
-                    reference.attend(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1);
+                    reference.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
                     for (int bits : List.of(128, 256, 512)) {
                         float[] actual = new float[heads * size + 2];
-                        ofWidth(bits).attend(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1);
+                        ofWidth(bits).attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
                         assertBits(expected, actual, "%d bits, %d heads of %d, positions %d to %d".formatted(bits, heads, size, first, last));
                     }
                 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;

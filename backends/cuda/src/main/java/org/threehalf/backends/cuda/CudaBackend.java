@@ -98,7 +98,7 @@ final class CudaBackend implements Backend {
     /** On the device; a model with rotated matrices has all but its products on the host, which rotates. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return weights.anyRotated() ? new HostDecoder(this, weights, new ScalarOperations(), capacity) : new CudaDecoder(device, weights, capacity);
+        return weights.anyRotated() ? new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1) : new CudaDecoder(device, weights, capacity);
     }
 
     /** Uploads tokens one after the other; {@link #codes} and {@link #scales} hold them until the next upload. */
@@ -114,7 +114,7 @@ final class CudaBackend implements Backend {
         device.upload(MemorySegment.ofArray(all), toScales, 0);
     }
 
-    /** I and y of one token, to host memory; either may be null. */
+    /** I of one token, to host memory. */
     void product(ResidentMatrix matrix, QuantizedToken token, int[] sums) {
         upload(List.of(token));
         DeviceMemory to = results.atLeast((long) matrix.rows() * Integer.BYTES);

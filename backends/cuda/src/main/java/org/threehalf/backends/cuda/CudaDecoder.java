@@ -3,21 +3,36 @@ package org.threehalf.backends.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.Step;
+import org.threehalf.backends.spi.decoder.Step.Add;
+import org.threehalf.backends.spi.decoder.Step.AddBias;
+import org.threehalf.backends.spi.decoder.Step.Attend;
+import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Multiply;
+import org.threehalf.backends.spi.decoder.Step.Norm;
+import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.SoftCap;
+import org.threehalf.backends.spi.decoder.Step.Store;
+import org.threehalf.backends.spi.decoder.TensorRole;
+import org.threehalf.backends.spi.decoder.Tensors;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.transformer.RotaryAngles;
 
 /**
- * The decoder of section 5 of {@code spec/INFERENCE.md}, all of it on the device.
+ * The decoder of section 5 of {@code spec/INFERENCE.md}, all of it on the device: each step of the layers' programs is a launch, or a few.
  *
  * <p>Weights stay packed; norms, biases, tables of angles, the cache of keys and values and all activations live on the device, too. A single
  * token's way from its id to its logits is recorded once as a graph, and each token after starts it with one call: the token's id and position
@@ -43,21 +58,13 @@ final class CudaDecoder implements Decoder {
     private final List<AutoCloseable> owned = new ArrayList<>();
 
     private final DeviceWeights embedding;
-    private final List<Layer> layers = new ArrayList<>();
-    private final DeviceMemory outputNorm;
-    private final DeviceWeights output;
+    private final List<Bound> layers = new ArrayList<>();
+    private final Bound head;
 
     private final DeviceMemory state;
-    private final DeviceMemory stream;
-    private final DeviceMemory normed;
-    private final DeviceMemory query;
-    private final DeviceMemory key;
-    private final DeviceMemory value;
-    private final DeviceMemory attended;
+    /** Of each buffer of the programs, but for the logits, rows of a chunk of tokens. */
+    private final Map<Buffer, DeviceMemory> buffers = new HashMap<>();
     private final DeviceMemory scores;
-    private final DeviceMemory branch;
-    private final DeviceMemory gate;
-    private final DeviceMemory up;
     private final DeviceMemory lastLogits;
     private final Scratch manyLogits;
     private final TokenInputs.Lent quantized;
@@ -69,28 +76,22 @@ final class CudaDecoder implements Decoder {
     /** A table of angles: {@code pairs} cosines, and as many sines, a position. */
     private record Angles(int pairs, @Nullable DeviceMemory cosines, @Nullable DeviceMemory sines) {}
 
-    private record Layer(
-            DeviceMemory attentionNorm,
-            DeviceWeights query,
-            DeviceWeights key,
-            DeviceWeights value,
-            DeviceWeights attentionOutput,
-            @Nullable DeviceMemory queryBias,
-            @Nullable DeviceMemory keyBias,
-            @Nullable DeviceMemory valueBias,
-            @Nullable DeviceMemory outputBias,
-            @Nullable DeviceMemory queryNorm,
-            @Nullable DeviceMemory keyNorm,
-            @Nullable DeviceMemory postNorm,
-            KernelLaunches.Heads heads,
-            Angles angles,
-            DeviceMemory feedForwardNorm,
-            DeviceWeights gate,
-            DeviceWeights up,
-            DeviceWeights down,
-            @Nullable DeviceMemory postFeedForwardNorm,
-            DeviceMemory keys,
-            DeviceMemory values) {}
+    /**
+     * A program with its tensors on the device.
+     *
+     * @param angles of the positions, if it rotates
+     * @param caches what it stores, if it does
+     */
+    private record Bound(
+            LayerProgram program, Map<TensorRole, DeviceWeights> matrices, Map<TensorRole, DeviceMemory> vectors, Angles angles, Map<Cache, DeviceMemory> caches) {
+        private static <K, V> V of(Map<K, V> map, K key) {
+            V value = map.get(key);
+            if (value == null) {
+                throw new IllegalStateException("nothing of this program on the device is " + key);
+            }
+            return value;
+        }
+    }
 
     /**
      * Brings a model to the device.
@@ -102,9 +103,7 @@ final class CudaDecoder implements Decoder {
      * @throws CudaException if the device has no room
      */
     CudaDecoder(CudaDevice device, DecoderWeights weights, int capacity) {
-        if (capacity < 1 || capacity > RotaryAngles.POSITIONS) {
-            throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d".formatted(capacity, RotaryAngles.POSITIONS));
-        }
+        Decoder.requireCapacity(capacity);
         this.device = device;
         this.launches = new KernelLaunches(device);
         this.config = weights.config();
@@ -118,23 +117,16 @@ final class CudaDecoder implements Decoder {
             for (LayerWeights layer : weights.layers()) {
                 layers.add(layer(layer, matrices, tables, frequencies));
             }
-            outputNorm = vector(weights.outputNorm(), "output norm");
-            output = matrix(weights.output(), matrices);
+            head = bound(LayerProgram.logits(config), weights, matrices, new Angles(0, null, null), Map.of());
 
-            int widest = Math.max(Math.max(config.width(), config.queryWidth()), config.hidden());
             state = own(device.allocate(IDS + (long) CHUNK * Integer.BYTES, "ids and positions"));
-            stream = activations(config.width(), "streams");
-            normed = activations(config.width(), "norms' results");
-            query = activations(config.queryWidth(), "queries");
-            key = activations(config.keyValueWidth(), "keys");
-            value = activations(config.keyValueWidth(), "values");
-            attended = activations(config.queryWidth(), "attention's results");
-            scores = activations((long) config.heads() * capacity, "attention's scores");
-            branch = activations(config.width(), "branches");
-            gate = activations(config.hidden(), "gates");
-            up = activations(config.hidden(), "gated values");
+            activations(Buffer.stream(config));
+            layers.forEach(layer -> layer.program.buffers().forEach(this::activations));
+            head.program.buffers().stream().filter(buffer -> !buffer.equals(Buffer.logits(config))).forEach(this::activations);
+            scores = own(device.allocate((long) chunk * config.heads() * capacity * Float.BYTES, "attention's scores of %d tokens".formatted(chunk)));
             lastLogits = own(device.allocate((long) config.vocabulary() * Float.BYTES, "logits"));
             manyLogits = own(new Scratch(device, "logits of several tokens"));
+            int widest = buffers.keySet().stream().mapToInt(Buffer::width).max().orElseThrow();
             quantized = new TokenInputs.Lent(
                     own(device.allocate(chunk * TokenLayout.bytes(widest), "quantised activations")),
                     own(device.allocate((long) chunk * Float.BYTES, "scales of activations")),
@@ -151,8 +143,11 @@ final class CudaDecoder implements Decoder {
         return resource;
     }
 
-    private DeviceMemory activations(long elements, String purpose) {
-        return own(device.allocate(chunk * elements * Float.BYTES, purpose + " of %d tokens".formatted(chunk)));
+    /** Room for a buffer's rows, once. */
+    private void activations(Buffer buffer) {
+        if (!buffers.containsKey(buffer)) {
+            buffers.put(buffer, own(device.allocate((long) chunk * buffer.width() * Float.BYTES, "buffer %s of %d tokens".formatted(buffer.name(), chunk))));
+        }
     }
 
     /** A matrix that is used twice (embedding and output) is loaded once. */
@@ -171,46 +166,33 @@ final class CudaDecoder implements Decoder {
         return memory;
     }
 
-    private @Nullable DeviceMemory optional(float @Nullable [] values, String purpose) {
-        return values == null ? null : vector(values, purpose);
-    }
-
-    private Layer layer(LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<float[]> frequencies) {
-        AttentionWeights a = layer.attention();
-        FeedForwardWeights f = layer.feedForward();
+    private Bound layer(LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<float[]> frequencies) {
         int known = 0;
-        while (known < frequencies.size() && !Arrays.equals(frequencies.get(known), a.frequencies())) {
+        while (known < frequencies.size() && !Arrays.equals(frequencies.get(known), layer.frequencies())) {
             known++;
         }
         if (known == frequencies.size()) {
-            frequencies.add(a.frequencies());
-            tables.add(angles(a.frequencies()));
+            frequencies.add(layer.frequencies());
+            tables.add(angles(layer.frequencies()));
         }
-        long cacheBytes = (long) config.keyValueWidth() * capacity * Float.BYTES;
-        String cache = "a layer's cache of %,d positions".formatted(capacity);
-        return new Layer(
-                vector(a.norm(), "attention norm"),
-                matrix(a.query(), matrices),
-                matrix(a.key(), matrices),
-                matrix(a.value(), matrices),
-                matrix(a.output(), matrices),
-                optional(a.queryBias(), "query bias"),
-                optional(a.keyBias(), "key bias"),
-                optional(a.valueBias(), "value bias"),
-                optional(a.outputBias(), "attention output bias"),
-                optional(a.queryNorm(), "query norm"),
-                optional(a.keyNorm(), "key norm"),
-                optional(a.postNorm(), "post-attention norm"),
-                new KernelLaunches.Heads(
-                        config.heads(), config.keyValueHeads(), config.headSize(), capacity, a.window(), config.attentionScale(), config.attentionCap()),
-                tables.get(known),
-                vector(f.norm(), "feed-forward norm"),
-                matrix(f.gate(), matrices),
-                matrix(f.up(), matrices),
-                matrix(f.down(), matrices),
-                optional(f.postNorm(), "post-feed-forward norm"),
-                own(device.allocate(cacheBytes, cache)),
-                own(device.allocate(cacheBytes, cache)));
+        Map<Cache, DeviceMemory> caches = new EnumMap<>(Cache.class);
+        for (Cache cache : Cache.values()) {
+            caches.put(cache, own(device.allocate((long) config.keyValueWidth() * capacity * Float.BYTES, "a layer's cache of %,d positions".formatted(capacity))));
+        }
+        return bound(LayerProgram.of(config, layer), layer, matrices, tables.get(known), caches);
+    }
+
+    private Bound bound(LayerProgram program, Tensors tensors, Map<Weights, DeviceWeights> matrices, Angles angles, Map<Cache, DeviceMemory> caches) {
+        Map<TensorRole, DeviceWeights> loaded = new EnumMap<>(TensorRole.class);
+        Map<TensorRole, DeviceMemory> vectors = new EnumMap<>(TensorRole.class);
+        for (TensorRole role : program.tensors()) {
+            if (role.isMatrix()) {
+                loaded.put(role, matrix(tensors.matrix(role), matrices));
+            } else {
+                vectors.put(role, vector(tensors.vector(role), role.label()));
+            }
+        }
+        return new Bound(program, loaded, vectors, angles, caches);
     }
 
     /** Cosines and sines of all positions, made by the host (REQ-ROP-003, REQ-ROP-004). */
@@ -343,71 +325,70 @@ final class CudaDecoder implements Decoder {
 
     /** REQ-DEC-001 and REQ-DEC-002. */
     private void layers(int tokens) {
-        embedding.embed(state, IDS, tokens, config.embeddingScale(), stream);
-        for (Layer layer : layers) {
-            attention(layer, tokens);
-            feedForward(layer, tokens);
-        }
-    }
-
-    private void attention(Layer layer, int tokens) {
-        launches.norm(stream, 0, tokens, config.width(), layer.attentionNorm, config.normEpsilon(), normed);
-        TokenInputs inputs = new TokenInputs(device, normed, tokens, config.width(), quantized);
-        layer.query.multiply(inputs, query);
-        layer.key.multiply(inputs, key);
-        layer.value.multiply(inputs, value);
-        addBias(query, tokens, config.queryWidth(), layer.queryBias);
-        addBias(key, tokens, config.keyValueWidth(), layer.keyBias);
-        addBias(value, tokens, config.keyValueWidth(), layer.valueBias);
-        normAndRotate(query, tokens, config.heads(), layer.queryNorm, layer.angles);
-        normAndRotate(key, tokens, config.keyValueHeads(), layer.keyNorm, layer.angles);
-        launches.store(layer.heads, key, tokens, state, layer.keys);
-        launches.store(layer.heads, value, tokens, state, layer.values);
-        launches.attend(layer.heads, tokens, query, layer.keys, layer.values, state, scores, attended);
-        addBranch(layer.attentionOutput, attended, tokens, config.queryWidth(), layer.outputBias, layer.postNorm);
-    }
-
-    private void normAndRotate(DeviceMemory x, int tokens, int heads, @Nullable DeviceMemory norm, Angles angles) {
-        if (norm != null) {
-            launches.norm(x, 0, tokens * heads, config.headSize(), norm, config.normEpsilon(), x);
-        }
-        if (angles.cosines != null && angles.sines != null) {
-            launches.rotate(config.rotation(), x, tokens, heads, config.headSize(), angles.cosines, angles.sines, angles.pairs, state);
-        }
-    }
-
-    private void feedForward(Layer layer, int tokens) {
-        launches.norm(stream, 0, tokens, config.width(), layer.feedForwardNorm, config.normEpsilon(), normed);
-        TokenInputs inputs = new TokenInputs(device, normed, tokens, config.width(), quantized);
-        layer.gate.multiply(inputs, gate);
-        layer.up.multiply(inputs, up);
-        launches.gate(config.activation(), gate, up, tokens * config.hidden());
-        addBranch(layer.down, gate, tokens, config.hidden(), null, layer.postFeedForwardNorm);
-    }
-
-    /** x = x + [norm](W · y [+ b]). */
-    private void addBranch(DeviceWeights matrix, DeviceMemory y, int tokens, int columns, @Nullable DeviceMemory bias, @Nullable DeviceMemory postNorm) {
-        matrix.multiply(new TokenInputs(device, y, tokens, columns, quantized), branch);
-        addBias(branch, tokens, config.width(), bias);
-        if (postNorm != null) {
-            launches.norm(branch, 0, tokens, config.width(), postNorm, config.normEpsilon(), branch);
-        }
-        launches.add(stream, branch, tokens * config.width(), tokens * config.width());
+        embedding.embed(state, IDS, tokens, config.embeddingScale(), Bound.of(buffers, Buffer.stream(config)));
+        layers.forEach(layer -> enqueue(layer, tokens, 0, lastLogits));
     }
 
     /** REQ-DEC-003, for the last {@code wanted} of the tokens. */
     private void logits(int tokens, int wanted, DeviceMemory results) {
-        launches.norm(stream, (long) (tokens - wanted) * config.width() * Float.BYTES, wanted, config.width(), outputNorm, config.normEpsilon(), normed);
-        output.multiply(new TokenInputs(device, normed, wanted, config.width(), quantized), results);
-        if (config.logitCap() > 0) {
-            launches.softCap(results, (long) wanted * config.vocabulary(), config.logitCap());
+        enqueue(head, wanted, tokens - wanted, results);
+    }
+
+    /**
+     * Starts the work of a program.
+     *
+     * @param tokens how many tokens
+     * @param from the first of them in the stream, which only a norm reads from there
+     * @param logits where the logits go, if the program has them
+     */
+    private void enqueue(Bound bound, int tokens, int from, DeviceMemory logits) {
+        Map<Buffer, DeviceMemory> at = new HashMap<>(buffers);
+        at.put(Buffer.logits(config), logits);
+        // What several products take is quantised once: until it is written, or other inputs take its place.
+        Buffer quantizedFrom = null;
+        TokenInputs inputs = null;
+        for (Step step : bound.program.steps()) {
+            if (step instanceof Multiply(TensorRole matrix, Buffer x, Buffer y)) {
+                if (inputs == null || !x.equals(quantizedFrom)) {
+                    inputs = new TokenInputs(device, Bound.of(at, x), tokens, x.width(), quantized);
+                    quantizedFrom = x;
+                }
+                Bound.of(bound.matrices, matrix).multiply(inputs, Bound.of(at, y));
+            } else {
+                enqueue(step, bound, at, tokens, from);
+            }
+            if (step.writes().isPresent() && step.writes().get().equals(quantizedFrom)) {
+                inputs = null;
+            }
         }
     }
 
-    private void addBias(DeviceMemory y, int tokens, int n, @Nullable DeviceMemory bias) {
-        if (bias != null) {
-            launches.add(y, bias, tokens * n, n);
+    private void enqueue(Step step, Bound bound, Map<Buffer, DeviceMemory> at, int tokens, int from) {
+        switch (step) {
+            case Multiply multiply -> throw new IllegalStateException("a product with its inputs is enqueued before: " + multiply);
+            case Norm(TensorRole weights, Buffer x, Buffer y, int vectors) -> {
+                long skipped = x.equals(Buffer.stream(config)) ? (long) from * x.width() * Float.BYTES : 0;
+                launches.norm(Bound.of(at, x), skipped, tokens * vectors, x.width() / vectors, Bound.of(bound.vectors, weights), config.normEpsilon(), Bound.of(at, y));
+            }
+            case Add(Buffer to, Buffer addition) -> launches.add(Bound.of(at, to), Bound.of(at, addition), tokens * to.width(), tokens * to.width());
+            case AddBias(Buffer to, TensorRole bias) -> launches.add(Bound.of(at, to), Bound.of(bound.vectors, bias), tokens * to.width(), to.width());
+            case Rotate(Buffer x, int heads, int pairs, var layout) -> {
+                if (bound.angles.cosines == null || bound.angles.sines == null) {
+                    throw new IllegalStateException("a layer without frequencies rotates");
+                }
+                launches.rotate(layout, Bound.of(at, x), tokens, heads, x.width() / heads, bound.angles.cosines, bound.angles.sines, pairs, state);
+            }
+            case Store(Buffer x, Cache cache) -> launches.store(heads(0), Bound.of(at, x), tokens, state, Bound.of(bound.caches, cache));
+            case Attend(Buffer query, Buffer to, int window) -> launches.attend(
+                    heads(window), tokens, Bound.of(at, query), Bound.of(bound.caches, Cache.KEYS), Bound.of(bound.caches, Cache.VALUES), state, scores, Bound.of(at, to));
+            case Gate(var activation, Buffer gate, Buffer up) -> launches.gate(activation, Bound.of(at, gate), Bound.of(at, up), tokens * gate.width());
+            case SoftCap(Buffer x, float cap) -> launches.softCap(Bound.of(at, x), (long) tokens * x.width(), cap);
         }
+    }
+
+    private KernelLaunches.Heads heads(int window) {
+        return new KernelLaunches.Heads(
+                config.heads(), config.keyValueHeads(), config.headSize(), capacity, window, config.attentionScale(), config.attentionCap());
     }
 
     /** Waits for the work, and frees the model and the cache; once is enough. */

@@ -2,6 +2,7 @@ package org.threehalf.backends.cuda;
 
 import java.lang.foreign.MemorySegment;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -115,29 +116,24 @@ final class CudaOperations implements TransformerOperations {
     }
 
     @Override
-    public synchronized void attend(
-            float[] query,
-            int queryFrom,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
-        int capacity = last + 1;
+    public synchronized void attend(AttentionHeads attention) {
+        int count = attention.count();
+        if (count == 0) {
+            return;
+        }
+        int size = attention.size();
+        int capacity = attention.last() + 1;
         long bytes = (long) capacity * size * Float.BYTES;
-        KernelLaunches.Heads heads = new KernelLaunches.Heads(1, 1, size, capacity, first == 0 ? 0 : last - first + 1, scale, cap);
-        try (DeviceMemory q = copy(query, queryFrom, size);
-                DeviceMemory k = copy(keys.asSlice(0, bytes));
-                DeviceMemory v = copy(values.asSlice(0, bytes));
-                DeviceMemory position = integer(last);
-                DeviceMemory scores = device.allocate((long) capacity * Float.BYTES, "scores");
-                DeviceMemory to = device.allocate((long) size * Float.BYTES, "an attention head's output")) {
+        int window = attention.first() == 0 ? 0 : attention.positions();
+        KernelLaunches.Heads heads = new KernelLaunches.Heads(count, 1, size, capacity, window, attention.scale(), attention.cap());
+        try (DeviceMemory q = copy(attention.query(), attention.queryFrom(), count * size);
+                DeviceMemory k = copy(attention.keys().asSlice(0, bytes));
+                DeviceMemory v = copy(attention.values().asSlice(0, bytes));
+                DeviceMemory position = integer(attention.last());
+                DeviceMemory scores = device.allocate((long) count * capacity * Float.BYTES, "scores");
+                DeviceMemory to = device.allocate((long) count * size * Float.BYTES, "attention heads' outputs")) {
             launches.attend(heads, 1, q, k, v, position, scores, to);
-            device.download(to, 0, slice(output, outputFrom, size));
+            device.download(to, 0, slice(attention.output(), attention.outputFrom(), count * size));
         }
     }
 }

@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.transformer.Coefficients;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
- * The CUDA C source of all kernels: the tables of {@link Codebook} as macros, then the resources beside this class.
+ * The CUDA C source of all kernels: the tables of {@link Codebook} and the numbers of {@link ElementaryFunctions} as macros, then the resources beside this class.
  *
  * <p>It is compiled by NVRTC for a device, and by a C++ compiler, with a header in place of {@link #TENSOR_CORES}, for the tests.
  */
@@ -22,7 +26,32 @@ final class CudaSource {
     private static final Pattern ENTRY = Pattern.compile("^extern \"C\" __global__ void __launch_bounds__\\([^)]*\\)\\s*(?<name>\\w+)\\(", Pattern.MULTILINE);
     private static final Pattern FORMAT_ENTRIES = Pattern.compile("^(?<macro>TH_FORMAT|TH_EMBED)\\((?<format>\\w+),", Pattern.MULTILINE);
 
+    /** The numbers of the elementary functions (REQ-OPS-004 to REQ-OPS-007), by their names in the source. */
+    private static final SequencedMap<String, Float> NUMBERS = new LinkedHashMap<>();
+
+    static {
+        NUMBERS.put("EXP_LOWEST", ElementaryFunctions.EXP_LOWEST);
+        NUMBERS.put("EXP_HIGHEST", ElementaryFunctions.EXP_HIGHEST);
+        NUMBERS.put("LOG2_E", ElementaryFunctions.LOG2_E);
+        NUMBERS.put("LN2_HIGH", ElementaryFunctions.LN2_HIGH);
+        NUMBERS.put("LN2_LOW", ElementaryFunctions.LN2_LOW);
+        NUMBERS.put("ROUND", ElementaryFunctions.ROUND);
+        NUMBERS.put("GELU_1", ElementaryFunctions.GELU_1);
+        NUMBERS.put("GELU_3", ElementaryFunctions.GELU_3);
+        NUMBERS.put("TANH_SMALL", ElementaryFunctions.TANH_SMALL);
+        NUMBERS.put("TANH_LARGEST", ElementaryFunctions.TANH_LARGEST);
+        polynomial("EXP_", Coefficients.exponential());
+        polynomial("TANH_", Coefficients.hyperbolicTangent());
+    }
+
     private CudaSource() {}
+
+    /** Coefficients from the highest power down, each named by its power. */
+    private static void polynomial(String prefix, float[] coefficients) {
+        for (int i = 0; i < coefficients.length; i++) {
+            NUMBERS.put(prefix + (coefficients.length - 1 - i), coefficients[i]);
+        }
+    }
 
     /** All of it, for NVRTC. */
     static String forDevice() {
@@ -38,7 +67,7 @@ final class CudaSource {
         return text.toString();
     }
 
-    /** The tables as lists of words, four entries a word, the first lowest. */
+    /** The tables as lists of words, four entries a word, the first lowest, and the numbers of the elementary functions. */
     static String tables() {
         StringBuilder text = new StringBuilder();
         for (Codebook book : List.of(Codebook.T4U, Codebook.T3U, Codebook.T4G, Codebook.T3G)) {
@@ -52,6 +81,7 @@ final class CudaSource {
             }
             text.append('\n');
         }
+        NUMBERS.forEach((name, number) -> text.append("#define TH_%s (%sf)\n".formatted(name, Float.toHexString(number))));
         return text.toString();
     }
 

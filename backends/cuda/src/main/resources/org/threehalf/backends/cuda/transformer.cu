@@ -13,17 +13,17 @@ __device__ __forceinline__ float power_of_two(int n) {
     return __int_as_float((n + 127) << 23);
 }
 
-// REQ-OPS-004.
+// REQ-OPS-004. The numbers of the elementary functions (TH_EXP_…, TH_TANH_…, …) are Java's: they stand before this text, written by CudaSource.
 __device__ __forceinline__ float exponential(float x) {
-    if (x < -104.0f) {
+    if (x < TH_EXP_LOWEST) {
         return 0.0f;
     }
-    if (x > 89.0f) {
+    if (x > TH_EXP_HIGHEST) {
         return __int_as_float(0x7f800000);
     }
-    float n = (x * 0x1.715476p0f + 0x1.8p23f) - 0x1.8p23f;
-    float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
-    float q = (((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r + 0x1.fffffcp-2f;
+    float n = (x * TH_LOG2_E + TH_ROUND) - TH_ROUND;
+    float r = (x - n * TH_LN2_HIGH) - n * TH_LN2_LOW;
+    float q = (((TH_EXP_4 * r + TH_EXP_3) * r + TH_EXP_2) * r + TH_EXP_1) * r + TH_EXP_0;
     float e = ((r * r) * q + r) + 1.0f;
     int exponent = (int) n;
     int half = exponent >> 1;
@@ -37,7 +37,7 @@ __device__ __forceinline__ float silu(float x) {
 
 // REQ-OPS-006.
 __device__ __forceinline__ float gelu(float x) {
-    float v = x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f);
+    float v = x * ((x * x) * TH_GELU_3 + TH_GELU_1);
     return x / (1.0f + exponential(-v));
 }
 
@@ -45,11 +45,11 @@ __device__ __forceinline__ float gelu(float x) {
 __device__ __forceinline__ float hyperbolic_tangent(float x) {
     float a = fabsf(x);
     float magnitude;
-    if (a < 0.625f) {
+    if (a < TH_TANH_SMALL) {
         float z = a * a;
-        magnitude = (z * ((((-0x1.762d74p-8f * z + 0x1.523bc8p-6f) * z - 0x1.b8405ap-5f) * z + 0x1.11074cp-3f) * z - 0x1.555534p-2f)) * a + a;
+        magnitude = (z * ((((TH_TANH_4 * z + TH_TANH_3) * z + TH_TANH_2) * z + TH_TANH_1) * z + TH_TANH_0)) * a + a;
     } else {
-        magnitude = 1.0f - 2.0f / (exponential(fminf(a, 10.0f) * 2.0f) + 1.0f);
+        magnitude = 1.0f - 2.0f / (exponential(fminf(a, TH_TANH_LARGEST) * 2.0f) + 1.0f);
     }
     return copysignf(magnitude, x);
 }

@@ -26,7 +26,7 @@ final class DecoderComparison {
                 Backend reference = BackendProvider.named("reference").open()) {
             DecoderWeights weights = RandomDecoder.make(random, arena);
             int vocabulary = weights.config().vocabulary();
-            try (Decoder right = new HostDecoder(reference, weights, new ScalarOperations(), length);
+            try (Decoder right = new HostDecoder(reference, new ScalarOperations(), reference.workers(), weights, length, 1);
                     CudaDecoder device = (CudaDecoder) backend.decoder(weights, length)) {
                 int position = 0;
                 int generated = Math.min(3, length - 1);

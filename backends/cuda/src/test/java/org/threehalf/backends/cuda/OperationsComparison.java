@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -101,9 +102,9 @@ record OperationsComparison(TransformerOperations operations) {
                 MemorySegment keySegment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, keys);
                 MemorySegment valueSegment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
                 float[] expected = new float[size];
-                REFERENCE.attend(query, 0, keySegment, valueSegment, size, 0, 1, 1, 0, expected, 0);
+                REFERENCE.attend(new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, expected, 0));
                 float[] found = new float[size];
-                operations.attend(query, 0, keySegment, valueSegment, size, 0, 1, 1, 0, found, 0);
+                operations.attend(new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, found, 0));
                 Comparison.assertBits("attention with a weight of exp(%s)".formatted(keys[size]), expected, found);
             }
         }
@@ -169,9 +170,9 @@ record OperationsComparison(TransformerOperations operations) {
             // From flat weights to one that outweighs all others.
             float scale = usual ? 3 : (float) Math.scalb(1.0, random.nextInt(-30, -8));
             float[] expected = new float[size + 2];
-            REFERENCE.attend(query, 1, keys, values, size, first, last, scale, capped ? 5 : 0, expected, 2);
+            REFERENCE.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, expected, 2));
             float[] found = new float[size + 2];
-            operations.attend(query, 1, keys, values, size, first, last, scale, capped ? 5 : 0, found, 2);
+            operations.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, found, 2));
             Comparison.assertBits("attention over %d … %d".formatted(first, last), expected, found);
         }
     }

@@ -85,28 +85,11 @@ final class RandomDecoder {
     }
 
     private LayerWeights layer(DecoderConfig c, float[] frequencies) {
-        return new LayerWeights(
-                new LayerWeights.AttentionWeights(
-                        vector(c.width(), 1),
-                        matrix(c.queryWidth(), c.width()),
-                        matrix(c.keyValueWidth(), c.width()),
-                        matrix(c.keyValueWidth(), c.width()),
-                        matrix(c.width(), c.queryWidth()),
-                        optional(c.queryWidth()),
-                        optional(c.keyValueWidth()),
-                        optional(c.keyValueWidth()),
-                        optional(c.width()),
-                        optional(c.headSize()),
-                        optional(c.headSize()),
-                        optional(c.width()),
-                        random.nextBoolean() ? 0 : random.nextInt(1, 12),
-                        frequencies),
-                new LayerWeights.FeedForwardWeights(
-                        vector(c.width(), 1),
-                        matrix(c.hidden(), c.width()),
-                        matrix(c.hidden(), c.width()),
-                        matrix(c.width(), c.hidden()),
-                        optional(c.width())));
+        return LayerWeights.of(
+                role -> matrix(role.rows(c), role.columns(c)),
+                role -> role.required() ? vector(role.columns(c), 1) : optional(role.columns(c)),
+                random.nextBoolean() ? 0 : random.nextInt(1, 12),
+                frequencies);
     }
 
     private float @Nullable [] optional(int n) {

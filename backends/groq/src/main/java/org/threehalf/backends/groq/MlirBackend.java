@@ -117,7 +117,7 @@ final class MlirBackend implements Backend {
     /** The layers too are generated modules, unless a layer has a matrix that is not quantised, or the model rotated ones: those are rotated on the host. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : new HostDecoder(this, weights, new ScalarOperations(), capacity);
+        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1);
     }
 
     /** A matrix whose segments are read where they lie, if they can be. */

@@ -6,29 +6,28 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.groq.generator.LayerGenerator;
 import org.threehalf.backends.groq.generator.LayerShape;
 import org.threehalf.backends.groq.generator.LayerShape.Argument;
-import org.threehalf.backends.groq.generator.LayerShape.Matrix;
-import org.threehalf.backends.groq.generator.LayerShape.Option;
 import org.threehalf.backends.groq.toolchain.Compiler;
-import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.HostBuffers;
+import org.threehalf.backends.spi.decoder.HostProgram;
+import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
+import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.transformer.ElementaryFunctions;
-import org.threehalf.kernels.transformer.ElementwiseOperations;
-import org.threehalf.kernels.transformer.Normalization;
+import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.RotaryAngles;
-import org.threehalf.kernels.transformer.StridedSum;
+import org.threehalf.kernels.transformer.ScalarOperations;
 
 /**
  * A decoder whose layers are generated modules, one token a call (REQ-DEC-002); layers of one shape share a module. The host does what comes before and after the
@@ -38,13 +37,13 @@ final class MlirDecoder implements Decoder {
 
     private static final int LARGEST_ACTIVATION = Float.floatToRawIntBits(Format.MAX_ACTIVATION);
 
-    private final Backend backend;
     private final DecoderWeights weights;
     private final DecoderConfig config;
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final List<Layer> layers = new ArrayList<>();
-    private final @Nullable DeviceMatrix output;
+    private final HostProgram head;
+    private final HostBuffers headBuffers;
     private final MemorySegment position = arena.allocate(ValueLayout.JAVA_LONG);
     private final MemorySegment largest = arena.allocate(ValueLayout.JAVA_INT);
     private final MemorySegment key;
@@ -59,17 +58,14 @@ final class MlirDecoder implements Decoder {
     /**
      * Loads a model.
      *
-     * @param backend for the product with the output matrix; stays the caller's
+     * @param products for the product with the output matrix; stays the caller's
      * @param compiler compiles the layers; stays the caller's
      * @param weights the model; every matrix of a layer is quantised
      * @param capacity positions of the cache, 1 … 2²⁰
      * @throws IllegalArgumentException if the capacity is outside its range, a layer has a matrix that is not quantised, or a row's scale is refused
      */
-    MlirDecoder(Backend backend, Compiler compiler, DecoderWeights weights, int capacity) {
-        if (capacity < 1 || capacity > RotaryAngles.POSITIONS) {
-            throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d".formatted(capacity, RotaryAngles.POSITIONS));
-        }
-        this.backend = backend;
+    MlirDecoder(Products products, Compiler compiler, DecoderWeights weights, int capacity) {
+        Decoder.requireCapacity(capacity);
         this.weights = weights;
         this.config = weights.config();
         this.capacity = capacity;
@@ -83,9 +79,11 @@ final class MlirDecoder implements Decoder {
                 LayerShape shape = LayerShape.of(config, layer, capacity);
                 Compiler.Function function = functions.computeIfAbsent(shape, s ->
                         compiler.function(new LayerGenerator().layer(s).print(), "layer", s.arguments().size(), s.results().size()));
-                layers.add(new Layer(shape, function, layer.attention().frequencies(), buffers(shape, layer)));
+                layers.add(new Layer(shape, function, layer.frequencies(), buffers(shape, layer)));
             }
-            output = weights.output() instanceof Weights.Quantized(PackedMatrix matrix) ? backend.load(matrix) : null;
+            LayerProgram logits = LayerProgram.logits(config);
+            head = new HostProgram(products, new ScalarOperations(), WorkerPool.CALLER, logits, weights);
+            headBuffers = HostBuffers.of(logits.buffers().stream().filter(buffer -> !buffer.equals(Buffer.logits(config))).toList(), 1);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -94,8 +92,8 @@ final class MlirDecoder implements Decoder {
 
     /** Whether a model's layers can be generated: every matrix of theirs is quantised, and none rotated. */
     static boolean takes(DecoderWeights weights) {
-        return !weights.anyRotated() && weights.layers().stream().allMatch(layer ->
-                List.of(Matrix.values()).stream().allMatch(matrix -> LayerShape.weights(layer, matrix) instanceof Weights.Quantized));
+        return !weights.anyRotated()
+                && weights.layers().stream().allMatch(layer -> layer.matrices().values().stream().allMatch(matrix -> matrix instanceof Weights.Quantized));
     }
 
     private MemorySegment floats(long count) {
@@ -108,25 +106,19 @@ final class MlirDecoder implements Decoder {
         buffers.put("position", position);
         buffers.put("cosines", floats(shape.pairs()));
         buffers.put("sines", floats(shape.pairs()));
-        buffers.put("keys", floats(cache));
-        buffers.put("values", floats(cache));
-        buffers.put("attention_norm", copy(layer.attention().norm()));
-        buffers.put("feed_forward_norm", copy(layer.feedForward().norm()));
-        for (Matrix matrix : Matrix.values()) {
-            if (LayerShape.weights(layer, matrix) instanceof Weights.Quantized(PackedMatrix packed)) {
+        for (Cache kind : Cache.values()) {
+            buffers.put(LayerShape.name(kind), floats(cache));
+        }
+        layer.vectors().forEach((role, vector) -> buffers.put(LayerShape.name(role), copy(vector)));
+        for (TensorRole role : shape.program().matrices()) {
+            if (layer.matrix(role) instanceof Weights.Quantized(PackedMatrix packed)) {
                 for (int row = 0; row < packed.rows(); row++) {
                     Format.requireScale(packed.scale(row));
                 }
-                String name = matrix.name().toLowerCase(Locale.ROOT);
+                String name = LayerShape.name(role);
                 buffers.put(name + "_codes", MlirBackend.offHeap(packed.byteCodes(arena), arena));
                 buffers.put(name + "_subscales", MlirBackend.offHeap(packed.subscales(), arena));
                 buffers.put(name + "_scales", MlirBackend.offHeap(packed.scales(), arena));
-            }
-        }
-        for (Option option : Option.values()) {
-            float @Nullable [] vector = LayerShape.vector(layer, option);
-            if (vector != null) {
-                buffers.put(option.name().toLowerCase(Locale.ROOT), copy(vector));
             }
         }
         return buffers;
@@ -162,10 +154,7 @@ final class MlirDecoder implements Decoder {
     /** REQ-DEC-001. */
     private void embed(int token) {
         float[] x = new float[config.width()];
-        weights.embedding().read(token, x);
-        if (config.embeddingScale() != 1) {
-            ElementwiseOperations.scale(x, config.embeddingScale());
-        }
+        weights.embed(token, x);
         MemorySegment.copy(x, 0, stream, ValueLayout.JAVA_FLOAT, 0, x.length);
     }
 
@@ -188,8 +177,8 @@ final class MlirDecoder implements Decoder {
             throw new IllegalArgumentException("layer %d at position %,d: an activation of magnitude %s: it must be finite and at most 2^56"
                     .formatted(index, at, Float.intBitsToFloat(bits)));
         }
-        store(layer, "keys", key, at);
-        store(layer, "values", value, at);
+        store(layer, Cache.KEYS, key, at);
+        store(layer, Cache.VALUES, value, at);
         MemorySegment before = stream;
         stream = next;
         next = before;
@@ -204,40 +193,23 @@ final class MlirDecoder implements Decoder {
     }
 
     /** REQ-ATT-001. */
-    private void store(Layer layer, String cache, MemorySegment heads, int at) {
+    private void store(Layer layer, Cache cache, MemorySegment heads, int at) {
         long bytes = (long) config.headSize() * Float.BYTES;
         for (int head = 0; head < config.keyValueHeads(); head++) {
-            MemorySegment.copy(heads, head * bytes, buffer(layer, cache), ((long) head * layer.shape().capacity() + at) * bytes, bytes);
+            MemorySegment.copy(heads, head * bytes, buffer(layer, LayerShape.name(cache)), ((long) head * layer.shape().capacity() + at) * bytes, bytes);
         }
     }
 
     /** REQ-DEC-003. */
     private void logits(float[] logits) {
-        float[] x = stream.toArray(ValueLayout.JAVA_FLOAT);
-        float[] normed = new float[x.length];
-        Normalization.rms(x, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
-        if (output != null) {
-            output.gemv(backend.quantize(normed), logits);
-        } else {
-            float[] row = new float[config.width()];
-            for (int i = 0; i < logits.length; i++) {
-                weights.output().read(i, row);
-                logits[i] = StridedSum.dot(row, 0, normed, 0, row.length);
-            }
-        }
-        if (config.logitCap() > 0) {
-            for (int i = 0; i < logits.length; i++) {
-                logits[i] = ElementaryFunctions.softCap(logits[i], config.logitCap());
-            }
-        }
+        MemorySegment.copy(stream, ValueLayout.JAVA_FLOAT, 0, headBuffers.rows(Buffer.stream(config))[0], 0, config.width());
+        head.run(headBuffers.with(Buffer.logits(config), new float[][] {logits}));
     }
 
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
-            if (output != null) {
-                output.close();
-            }
+            head.close();
             arena.close();
         }
     }

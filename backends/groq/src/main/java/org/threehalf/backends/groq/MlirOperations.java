@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.threehalf.backends.groq.generator.OperationGenerator;
 import org.threehalf.backends.groq.toolchain.Compiler;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -118,34 +119,29 @@ final class MlirOperations implements TransformerOperations {
     }
 
     @Override
-    public void attend(
-            float[] query,
-            int queryFrom,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
+    public void attend(AttentionHeads heads) {
+        int size = heads.size();
         // Capacities are powers of two, so that a growing cache needs few modules.
-        int capacity = Math.max(LANES, Integer.highestOneBit(last) << 1);
+        int capacity = Math.max(LANES, Integer.highestOneBit(heads.last()) << 1);
+        float scale = heads.scale();
+        float cap = heads.cap();
         Compiler.Function function =
                 function(new Key("attend", size, capacity, scale, cap), 4, () -> generator.attend(size, capacity, scale, cap));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment positions = arena.allocateFrom(ValueLayout.JAVA_LONG, first, last);
-            call(function, output, outputFrom, size, arena,
-                    copy(arena, query, queryFrom, size), seen(arena, keys, size, first, last, capacity), seen(arena, values, size, first, last, capacity), positions);
+            MemorySegment positions = arena.allocateFrom(ValueLayout.JAVA_LONG, heads.first(), heads.last());
+            MemorySegment keys = seen(arena, heads.seenKeys(), heads, capacity);
+            MemorySegment values = seen(arena, heads.seenValues(), heads, capacity);
+            for (int h = 0; h < heads.count(); h++) {
+                call(function, heads.output(), heads.outputFrom() + h * size, size, arena, copy(arena, heads.query(), heads.queryFrom() + h * size, size), keys, values, positions);
+            }
         }
     }
 
     /** The positions seen, in their places of a cache of zeros: what lies in others may not even be finite. */
-    private static MemorySegment seen(Arena arena, MemorySegment cache, int size, int first, int last, int capacity) {
-        long row = (long) size * Float.BYTES;
+    private static MemorySegment seen(Arena arena, MemorySegment positions, AttentionHeads heads, int capacity) {
+        long row = (long) heads.size() * Float.BYTES;
         MemorySegment copy = arena.allocate(row * capacity, Float.BYTES);
-        MemorySegment.copy(cache, first * row, copy, first * row, (last - first + 1) * row);
+        MemorySegment.copy(positions, 0, copy, heads.first() * row, positions.byteSize());
         return copy;
     }
 }

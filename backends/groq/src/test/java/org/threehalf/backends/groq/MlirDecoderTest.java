@@ -24,8 +24,7 @@ import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
@@ -108,30 +107,14 @@ class MlirDecoderTest {
         }
 
         LayerWeights layer(Format[] formats, boolean everything, int window, int pairs) {
-            int width = config.width();
-            int n = config.headSize();
-            return new LayerWeights(
-                    new AttentionWeights(
-                            vector(width, 0.5, 1.5),
-                            quantized(formats[0], config.queryWidth(), width),
-                            quantized(formats[1], config.keyValueWidth(), width),
-                            quantized(formats[2], config.keyValueWidth(), width),
-                            quantized(formats[3], width, config.queryWidth()),
-                            optional(everything, config.queryWidth(), -0.1, 0.1),
-                            optional(everything, config.keyValueWidth(), -0.1, 0.1),
-                            optional(everything, config.keyValueWidth(), -0.1, 0.1),
-                            optional(everything, width, -0.1, 0.1),
-                            optional(everything, n, 0.5, 1.5),
-                            optional(everything, n, 0.5, 1.5),
-                            optional(everything, width, 0.5, 1.5),
-                            window,
-                            pairs == 0 ? new float[0] : RotaryFrequencies.of(10_000, 2 * pairs)),
-                    new FeedForwardWeights(
-                            vector(width, 0.5, 1.5),
-                            quantized(formats[4], config.hidden(), width),
-                            quantized(formats[5], config.hidden(), width),
-                            quantized(formats[6], width, config.hidden()),
-                            optional(everything, width, 0.5, 1.5)));
+            return LayerWeights.of(
+                    role -> quantized(formats[TensorRole.layerMatrices().indexOf(role)], role.rows(config), role.columns(config)),
+                    role -> switch (role) {
+                        case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> optional(everything, role.columns(config), -0.1, 0.1);
+                        default -> optional(everything || role.required(), role.columns(config), 0.5, 1.5);
+                    },
+                    window,
+                    pairs == 0 ? new float[0] : RotaryFrequencies.of(10_000, 2 * pairs));
         }
 
         DecoderWeights model(boolean realOutput, LayerWeights... layers) {
@@ -226,7 +209,7 @@ class MlirDecoderTest {
     void refuses() {
         try (Arena arena = Arena.ofShared()) {
             DecoderWeights weights = gemmaLike(arena);
-            float[] norm = weights.layers().getFirst().attention().norm();
+            float[] norm = weights.layers().getFirst().vector(TensorRole.ATTENTION_NORM);
             try (Decoder decoder = backend.decoder(weights, 20)) {
                 assertThrows(IllegalArgumentException.class, () -> decoder.forward(new int[] {11}, 0, new float[0][]));
                 assertThrows(IllegalArgumentException.class, () -> decoder.forward(new int[] {1}, 1, new float[0][]));
@@ -247,9 +230,8 @@ class MlirDecoderTest {
         try (Arena arena = Arena.ofShared()) {
             Maker maker = new Maker(LLAMA_LIKE, new SplittableRandom(1), arena);
             LayerWeights layer = maker.layer(Format.values(), false, 0, 12);
-            FeedForwardWeights f = layer.feedForward();
-            FeedForwardWeights real = new FeedForwardWeights(f.norm(), f.gate(), maker.real(70, 48), f.down(), f.postNorm());
-            try (Decoder decoder = backend.decoder(maker.model(true, new LayerWeights(layer.attention(), real)), 4)) {
+            LayerWeights real = layer.withMatrices(role -> role == TensorRole.UP ? maker.real(70, 48) : layer.matrix(role));
+            try (Decoder decoder = backend.decoder(maker.model(true, real), 4)) {
                 assertInstanceOf(HostDecoder.class, decoder);
             }
         }

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.backends.groq.generator.ProductGenerator;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -107,7 +108,7 @@ class MlirOperationsTest {
             MemorySegment keys = cache(size, first, last, random, arena);
             MemorySegment values = cache(size, first, last, random, arena);
             float[] query = random(size + 2, random);
-            assertSame(random(size + 1, random), (o, changed) -> o.attend(query, 2, keys, values, size, first, last, 0.1f, cap, changed, 1));
+            assertSame(random(size + 1, random), (o, changed) -> o.attend(new AttentionHeads(query, 2, 1, keys, values, size, first, last, 0.1f, cap, changed, 1)));
         }
     }
 

@@ -8,6 +8,7 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.ActivationQuantizer;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
@@ -172,41 +173,25 @@ final class NativeOperations implements TransformerOperations {
     }
 
     @Override
-    public void attend(
-            float[] query, int queryFrom, MemorySegment keys, MemorySegment values, int size, int first, int last, float scale, float cap, float[] output, int outputFrom) {
-        attend(query, queryFrom, 1, keys, values, size, first, last, scale, cap, output, outputFrom);
-    }
-
-    @Override
-    public void attend(
-            float[] query,
-            int queryFrom,
-            int count,
-            MemorySegment keys,
-            MemorySegment values,
-            int size,
-            int first,
-            int last,
-            float scale,
-            float cap,
-            float[] output,
-            int outputFrom) {
+    public void attend(AttentionHeads attention) {
+        int size = attention.size();
         if (size % LANES != 0) {
-            host.attend(query, queryFrom, count, keys, values, size, first, last, scale, cap, output, outputFrom);
+            host.attend(attention);
             return;
         }
-        int positions = last - first + 1;
+        int positions = attention.positions();
         int vectors = (positions + LANES - 1) / LANES;
         // Of each head its weights and, in a vector of their own, their sum.
         int stride = vectors + 1;
         MemorySegment scratch = MemorySegment.ofArray(new float[heads[0] * stride * LANES]);
-        long rowBytes = (long) size * Float.BYTES;
-        MemorySegment seenKeys = keys.asSlice(first * rowBytes, positions * rowBytes);
-        MemorySegment seenValues = values.asSlice(first * rowBytes, positions * rowBytes);
+        MemorySegment seenKeys = attention.seenKeys();
+        MemorySegment seenValues = attention.seenValues();
+        float scale = attention.scale();
+        float cap = attention.cap();
         int done = 0;
         for (int choice = 0; choice < heads.length; choice++) {
-            for (; done + heads[choice] <= count; done += heads[choice]) {
-                code.scores(choice, from(query, queryFrom + done * size), seenKeys, seenValues, scratch, size / LANES, positions, stride);
+            for (; done + heads[choice] <= attention.count(); done += heads[choice]) {
+                code.scores(choice, from(attention.query(), attention.queryFrom() + done * size), seenKeys, seenValues, scratch, size / LANES, positions, stride);
                 for (int h = 0; h < heads[choice]; h++) {
                     MemorySegment scores = scratch.asSlice((long) h * stride * LANES * Float.BYTES);
                     if (cap > 0) {
@@ -215,7 +200,7 @@ final class NativeOperations implements TransformerOperations {
                         code.weights(scores, vectors, positions, scale, cap);
                     }
                 }
-                code.mix(choice, scratch, seenValues, from(output, outputFrom + done * size), size / LANES, positions, stride);
+                code.mix(choice, scratch, seenValues, from(attention.output(), attention.outputFrom() + done * size), size / LANES, positions, stride);
             }
         }
     }

@@ -10,6 +10,8 @@ import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Module;
 import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
+import org.threehalf.kernels.transformer.Coefficients;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
  * Writes the operations of {@code spec/INFERENCE.md}, section 2, in LLVM IR: formula by formula, operation by operation, and sums in their fixed order.
@@ -43,15 +45,6 @@ final class OperationsGenerator {
     // Rows ahead of which keys are asked for.
     private static final int AHEAD = 2 * ROWS;
 
-    private static final float LOG2_E = 0x1.715476p0f;
-    private static final float LN2_HIGH = 0x1.62e4p-1f;
-    private static final float LN2_LOW = 0x1.7f7d1cp-20f;
-    private static final float[] EXP = {0x1.6a2434p-10f, 0x1.1239e2p-7f, 0x1.5558f2p-5f, 0x1.555492p-3f, 0x1.fffffcp-2f};
-    private static final float[] TANH = {-0x1.762d74p-8f, 0x1.523bc8p-6f, -0x1.b8405ap-5f, 0x1.11074cp-3f, -0x1.555534p-2f};
-    private static final float GELU_1 = 0x1.988454p0f;
-    private static final float GELU_3 = 0x1.2444f2p-4f;
-    private static final float ROUND = 0x1.8p23f;
-
     private final Module module;
 
     private OperationsGenerator(InstructionSet instructions) {
@@ -62,7 +55,7 @@ final class OperationsGenerator {
     static Module generate(InstructionSet instructions) {
         OperationsGenerator generator = new OperationsGenerator(instructions);
         generator.gate(SILU, (f, x) -> f.negate(x));
-        generator.gate(GELU, (f, x) -> f.negate(f.mulReal(x, f.addReal(f.mulReal(f.mulReal(x, x), real(GELU_3)), real(GELU_1)))));
+        generator.gate(GELU, (f, x) -> f.negate(f.mulReal(x, f.addReal(f.mulReal(f.mulReal(x, x), real(ElementaryFunctions.GELU_3)), real(ElementaryFunctions.GELU_1)))));
         generator.add();
         generator.normalize();
         generator.rotate();
@@ -155,7 +148,7 @@ final class OperationsGenerator {
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value quotient = f.divideReal(load(f, vector(f, f.parameter(0), i)), scale);
             Value clamped = maximum(f, minimum(f, quotient, real(127)), real(-127));
-            Value rounded = f.subtractReal(f.addReal(clamped, real(ROUND)), real(ROUND));
+            Value rounded = f.subtractReal(f.addReal(clamped, real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
             f.store(f.truncate(integers(f, rounded), Type.vector(LANES, 8)), f.at(f.parameter(1), f.mul(i, Value.constant(Type.I64, LANES))), 1);
             return List.of();
         });
@@ -327,15 +320,15 @@ final class OperationsGenerator {
 
     /** REQ-OPS-004. */
     private static Value exp(Function f, Value x) {
-        Value n = f.subtractReal(f.addReal(f.mulReal(x, real(LOG2_E)), real(ROUND)), real(ROUND));
-        Value r = f.subtractReal(f.subtractReal(x, f.mulReal(n, real(LN2_HIGH))), f.mulReal(n, real(LN2_LOW)));
-        Value e = f.addReal(f.addReal(f.mulReal(f.mulReal(r, r), polynomial(f, r, EXP)), r), real(1));
+        Value n = f.subtractReal(f.addReal(f.mulReal(x, real(ElementaryFunctions.LOG2_E)), real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
+        Value r = f.subtractReal(f.subtractReal(x, f.mulReal(n, real(ElementaryFunctions.LN2_HIGH))), f.mulReal(n, real(ElementaryFunctions.LN2_LOW)));
+        Value e = f.addReal(f.addReal(f.mulReal(f.mulReal(r, r), polynomial(f, r, Coefficients.exponential())), r), real(1));
         Value exponent = integers(f, n);
         Value half = f.shiftRightSigned(exponent, Value.constant(INTEGERS, 1));
         Value rest = f.add(exponent, f.mul(half, Value.constant(INTEGERS, -1)));
         Value scaled = f.mulReal(f.mulReal(e, powerOfTwo(f, half)), powerOfTwo(f, rest));
-        Value most = f.select(f.lessReal(real(89), x), real(Float.POSITIVE_INFINITY), scaled);
-        return f.select(f.lessReal(x, real(-104)), real(0), most);
+        Value most = f.select(f.lessReal(real(ElementaryFunctions.EXP_HIGHEST), x), real(Float.POSITIVE_INFINITY), scaled);
+        return f.select(f.lessReal(x, real(ElementaryFunctions.EXP_LOWEST)), real(0), most);
     }
 
     /** ((c_0 · x + c_1) · x + …). */
@@ -356,10 +349,10 @@ final class OperationsGenerator {
         Value y = f.divideReal(x, cap);
         Value a = magnitude(f, y);
         Value z = f.mulReal(a, a);
-        Value small = f.addReal(f.mulReal(f.mulReal(z, polynomial(f, z, TANH)), a), a);
-        Value power = f.addReal(exp(f, f.mulReal(minimum(f, a, real(10)), real(2))), real(1));
+        Value small = f.addReal(f.mulReal(f.mulReal(z, polynomial(f, z, Coefficients.hyperbolicTangent())), a), a);
+        Value power = f.addReal(exp(f, f.mulReal(minimum(f, a, real(ElementaryFunctions.TANH_LARGEST)), real(2))), real(1));
         Value large = f.subtractReal(real(1), f.divideReal(real(2), power));
-        Value tanh = f.intrinsic("llvm.copysign.v16f32", REALS, f.select(f.lessReal(a, real(0.625f)), small, large), y);
+        Value tanh = f.intrinsic("llvm.copysign.v16f32", REALS, f.select(f.lessReal(a, real(ElementaryFunctions.TANH_SMALL)), small, large), y);
         return f.mulReal(tanh, cap);
     }
 

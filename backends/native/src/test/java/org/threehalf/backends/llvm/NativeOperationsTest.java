@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.ScalarOperations;
@@ -120,8 +121,8 @@ class NativeOperationsTest {
             float[] query = vector(heads * size + 2, random);
             float[] expected = new float[heads * size + 2];
             float[] actual = new float[heads * size + 2];
-            REFERENCE.attend(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1);
-            operations.attend(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1);
+            REFERENCE.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
+            operations.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
             return Arrays.equals(bits(expected), bits(actual));
         }
     }
@@ -240,7 +241,7 @@ class NativeOperationsTest {
                 for (float cap : new float[] {0, 5, 0.5f}) {
                     for (float scale : new float[] {0.25f, 0x1p-6f, 0x1p-9f}) {
                         float[] output = new float[heads * size + 1];
-                        operations.attend(query, 1, heads, keys, values, size, 3, positions - 1, scale, cap, output, 1);
+                        operations.attend(new AttentionHeads(query, 1, heads, keys, values, size, 3, positions - 1, scale, cap, output, 1));
                         results.add(bits(output));
                     }
                 }

@@ -18,6 +18,8 @@ import org.threehalf.backends.groq.mlir.Type;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Coefficients;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
@@ -29,13 +31,6 @@ class FloatEmitter {
 
     /** Partial sums of a sum (REQ-OPS-002). */
     static final int LANES = 16;
-
-    private static final float LOG2_E = 0x1.715476p0f;
-    private static final float LN2_HIGH = 0x1.62e4p-1f;
-    private static final float LN2_LOW = 0x1.7f7d1cp-20f;
-    private static final float[] EXP = {0x1.6a2434p-10f, 0x1.1239e2p-7f, 0x1.5558f2p-5f, 0x1.555492p-3f, 0x1.fffffcp-2f};
-    private static final float[] TANH = {-0x1.762d74p-8f, 0x1.523bc8p-6f, -0x1.b8405ap-5f, 0x1.11074cp-3f, -0x1.555534p-2f};
-    private static final float ROUND = 0x1.8p23f;
 
     /** A term of a sum. */
     interface Term {
@@ -197,16 +192,16 @@ class FloatEmitter {
 
     /** exp(x) (REQ-OPS-004). */
     Value exp(Block at, Value x) {
-        Value lowest = Arith.constant(at, -104f);
-        Value highest = Arith.constant(at, 89f);
+        Value lowest = Arith.constant(at, ElementaryFunctions.EXP_LOWEST);
+        Value highest = Arith.constant(at, ElementaryFunctions.EXP_HIGHEST);
         Value isBelow = Arith.cmpf(at, FloatPredicate.OLT, x, lowest);
         Value isAbove = Arith.cmpf(at, FloatPredicate.OGT, x, highest);
         // Outside of the range the sequence gets a number of the range, and its result is not taken.
         Value v = Arith.select(at, isBelow, lowest, Arith.select(at, isAbove, highest, x));
-        Value n = Arith.subf(at, Arith.addf(at, Arith.mulf(at, v, Arith.constant(at, LOG2_E)), Arith.constant(at, ROUND)), Arith.constant(at, ROUND));
-        Value high = Arith.subf(at, v, Arith.mulf(at, n, Arith.constant(at, LN2_HIGH)));
-        Value r = Arith.subf(at, high, Arith.mulf(at, n, Arith.constant(at, LN2_LOW)));
-        Value q = polynomial(at, EXP, r);
+        Value n = Arith.subf(at, Arith.addf(at, Arith.mulf(at, v, Arith.constant(at, ElementaryFunctions.LOG2_E)), Arith.constant(at, ElementaryFunctions.ROUND)), Arith.constant(at, ElementaryFunctions.ROUND));
+        Value high = Arith.subf(at, v, Arith.mulf(at, n, Arith.constant(at, ElementaryFunctions.LN2_HIGH)));
+        Value r = Arith.subf(at, high, Arith.mulf(at, n, Arith.constant(at, ElementaryFunctions.LN2_LOW)));
+        Value q = polynomial(at, Coefficients.exponential(), r);
         Value e = Arith.addf(at, Arith.addf(at, Arith.mulf(at, Arith.mulf(at, r, r), q), r), Arith.constant(at, 1f));
         Value exponent = Arith.fptosi(at, n, Type.I32);
         Value half = Arith.of(at, IntegerOperation.SHRSI, exponent, i32(at, 1));
@@ -243,8 +238,8 @@ class FloatEmitter {
         return switch (activation) {
             case SILU -> logistic(at, x, x);
             case GELU -> {
-                Value cubic = Arith.mulf(at, Arith.mulf(at, x, x), Arith.constant(at, 0x1.2444f2p-4f));
-                yield logistic(at, x, Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, 0x1.988454p0f))));
+                Value cubic = Arith.mulf(at, Arith.mulf(at, x, x), Arith.constant(at, ElementaryFunctions.GELU_3));
+                yield logistic(at, x, Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, ElementaryFunctions.GELU_1))));
             }
         };
     }
@@ -253,15 +248,21 @@ class FloatEmitter {
     Value tanh(Block at, Value x) {
         Value a = withBits(at, x, bits -> Arith.of(at, IntegerOperation.ANDI, bits, i32(at, Integer.MAX_VALUE)));
         Value z = Arith.mulf(at, a, a);
-        Value small = Arith.addf(at, Arith.mulf(at, Arith.mulf(at, z, polynomial(at, TANH, z)), a), a);
-        Value ten = Arith.constant(at, 10f);
-        Value limited = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, ten), a, ten);
+        Value small = Arith.addf(at, Arith.mulf(at, Arith.mulf(at, z, polynomial(at, Coefficients.hyperbolicTangent(), z)), a), a);
+        Value largest = Arith.constant(at, ElementaryFunctions.TANH_LARGEST);
+        Value limited = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, largest), a, largest);
         Value power = exp(at, Arith.mulf(at, limited, Arith.constant(at, 2f)));
         Value fraction = Arith.divf(at, Arith.constant(at, 2f), Arith.addf(at, power, Arith.constant(at, 1f)));
         Value large = Arith.subf(at, Arith.constant(at, 1f), fraction);
-        Value magnitude = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, Arith.constant(at, 0.625f)), small, large);
+        Value magnitude = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, Arith.constant(at, ElementaryFunctions.TANH_SMALL)), small, large);
         Value sign = Arith.of(at, IntegerOperation.ANDI, Arith.bitcast(at, x, Type.I32), i32(at, Integer.MIN_VALUE));
         return withBits(at, magnitude, bits -> Arith.of(at, IntegerOperation.ORI, bits, sign));
+    }
+
+    /** softcap of each element of a tensor. */
+    Value softCapped(Block at, Value x, float cap) {
+        List<Operand> operands = List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
+        return Linalg.map(at, "", x.tensor(), operands, (block, e) -> softCap(block, e.getFirst(), cap));
     }
 
     /** softcap(x, c) (REQ-OPS-008). */

@@ -1,13 +1,13 @@
 package org.threehalf.backends.groq.generator;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.groq.generator.LayerShape.Argument;
-import org.threehalf.backends.groq.generator.LayerShape.Matrix;
-import org.threehalf.backends.groq.generator.LayerShape.Option;
 import org.threehalf.backends.groq.generator.ProductGenerator.Quantized;
 import org.threehalf.backends.groq.mlir.Arith;
 import org.threehalf.backends.groq.mlir.Arith.IntegerOperation;
@@ -19,10 +19,23 @@ import org.threehalf.backends.groq.mlir.Tensor;
 import org.threehalf.backends.groq.mlir.Type;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
+import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.Step;
+import org.threehalf.backends.spi.decoder.Step.Add;
+import org.threehalf.backends.spi.decoder.Step.AddBias;
+import org.threehalf.backends.spi.decoder.Step.Attend;
+import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Multiply;
+import org.threehalf.backends.spi.decoder.Step.Norm;
+import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.SoftCap;
+import org.threehalf.backends.spi.decoder.Step.Store;
+import org.threehalf.backends.spi.decoder.TensorRole;
 
 /**
- * Generates a transformer layer for one token (REQ-DEC-002, and what it refers to).
+ * Generates a transformer layer for one token (REQ-DEC-002, and what it refers to): the layer's program, step by step.
  *
  * <p>The function {@code layer} takes {@link LayerShape#arguments} and returns {@link LayerShape#results}. The cache holds the keys and values of the positions
  * before; the token's own are returned, for the caller to put there (the function may overwrite their place in its argument, but need not). The caller
@@ -46,8 +59,8 @@ public final class LayerGenerator {
 
     /** The module of a layer. */
     public MlirModule layer(LayerShape shape) {
-        MlirModule module = new MlirModule(Map.of("threehalf.layer", new Attribute.StringAttribute(shape.formats().toString())));
-        for (Matrix matrix : Matrix.values()) {
+        MlirModule module = new MlirModule(Map.of("threehalf.layer", new Attribute.StringAttribute(shape.formats().values().toString())));
+        for (TensorRole matrix : shape.program().matrices()) {
             String name = productName(shape, matrix);
             if (!module.has(name)) {
                 products.addProduct(module, name, shape.product(matrix));
@@ -65,12 +78,12 @@ public final class LayerGenerator {
         return module;
     }
 
-    private static String productName(LayerShape shape, Matrix matrix) {
+    private static String productName(LayerShape shape, TensorRole matrix) {
         ProductGenerator.Shape product = shape.product(matrix);
-        return "product_%s_%dx%d".formatted(product.format().name().toLowerCase(java.util.Locale.ROOT), product.rows(), product.columns());
+        return "product_%s_%dx%d".formatted(product.format().name().toLowerCase(Locale.ROOT), product.rows(), product.columns());
     }
 
-    /** The function's body. Vectors are tensors [n]; a head's elements [heads, n]; a query's heads are grouped by the key head that they share. */
+    /** The function's body. A buffer is a tensor [n], or its vectors or heads as [count, n]: the last step that wrote it left it so, and the next one takes it as it needs it. */
     private final class Body {
         private final MlirModule module;
         private final LayerShape shape;
@@ -78,7 +91,12 @@ public final class LayerGenerator {
         private final Block at;
         private final Map<String, Value> arguments;
         private final AttentionEmitter attention;
+        private final Map<Buffer, Value> values = new HashMap<>();
+        private final Map<Buffer, Quantized> quantized = new HashMap<>();
+        private final Map<Cache, Value> stored = new EnumMap<>(Cache.class);
+        private final Map<Cache, Value> caches = new EnumMap<>(Cache.class);
         private final List<Value> largest = new ArrayList<>();
+        private @Nullable Value position;
 
         Body(MlirModule module, LayerShape shape, Block at, Map<String, Value> arguments) {
             this.module = module;
@@ -90,55 +108,75 @@ public final class LayerGenerator {
         }
 
         private Value argument(String name) {
-            Value value = arguments.get(name);
+            return of(arguments, name);
+        }
+
+        private static <K> Value of(Map<K, Value> map, K key) {
+            Value value = map.get(key);
             if (value == null) {
-                throw new IllegalStateException("the layer has no argument " + name);
+                throw new IllegalStateException("the layer has no " + key);
             }
             return value;
         }
 
         List<Value> results() {
-            int kvHeads = config.keyValueHeads();
-            int n = config.headSize();
-            Value x = argument("x");
-            Quantized normed = quantized(norm(x, argument("attention_norm")));
-            Value query = heads(normed, Matrix.QUERY, config.heads(), Option.QUERY_BIAS, Option.QUERY_NORM, true);
-            Value key = heads(normed, Matrix.KEY, kvHeads, Option.KEY_BIAS, Option.KEY_NORM, true);
-            Value value = heads(normed, Matrix.VALUE, kvHeads, Option.VALUE_BIAS, null, false);
-
-            Value position = Arith.indexCast(at, Tensor.extract(at, argument("position"), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
-            long[] row = {kvHeads, 1, n};
-            Value keys = Tensor.insertSliceAt(at, key, argument("keys"), 1, position, row, 0, 2);
-            Value values = Tensor.insertSliceAt(at, value, argument("values"), 1, position, row, 0, 2);
-            Value attended = Tensor.collapseShape(at, attention.attend(at, query, keys, values, firstSeen(position), position), 2);
-            Value afterAttention = plusBranch(x, attended, Matrix.ATTENTION_OUTPUT, Option.OUTPUT_BIAS, Option.POST_ATTENTION_NORM);
-
-            Quantized forward = quantized(norm(afterAttention, argument("feed_forward_norm")));
-            Value gate = product(forward, Matrix.GATE);
-            Value up = product(forward, Matrix.UP);
-            Value gated = FloatEmitter.elementwise(at, gate, up, (block, g, u) -> Arith.mulf(block, floats.activation(block, config.activation(), g), u));
-            Value result = plusBranch(afterAttention, gated, Matrix.DOWN, null, Option.POST_FEED_FORWARD_NORM);
+            Buffer stream = Buffer.stream(config);
+            values.put(stream, argument("x"));
+            shape.program().steps().forEach(this::emit);
             Value worst = largest.stream().reduce((a, b) ->
                     FloatEmitter.elementwise(at, a, b, (block, l, r) -> Arith.of(block, IntegerOperation.MAXSI, l, r))).orElseThrow();
-            return List.of(result, key, value, worst);
+            return List.of(flat(stream), of(stored, Cache.KEYS), of(stored, Cache.VALUES), worst);
         }
 
-        /** rmsnorm of one vector (REQ-OPS-009). */
-        private Value norm(Value x, Value weights) {
-            long n = x.tensor().elements();
-            Value row = Tensor.expandShape(at, x, new long[] {1, n});
-            return Tensor.collapseShape(at, floats.rmsNorm(at, row, weights, config.normEpsilon()), 2);
+        private void emit(Step step) {
+            switch (step) {
+                case Multiply(TensorRole matrix, Buffer from, Buffer to) -> put(to, product(quantized(from), matrix));
+                case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
+                    put(to, floats.rmsNorm(at, rows(from, vectors), argument(LayerShape.name(weights)), config.normEpsilon()));
+                case Add(Buffer to, Buffer addition) -> put(to, FloatEmitter.elementwise(at, flat(to), flat(addition), Arith::addf));
+                case AddBias(Buffer to, TensorRole bias) -> put(to, FloatEmitter.elementwise(at, flat(to), argument(LayerShape.name(bias)), Arith::addf));
+                case Rotate(Buffer x, int heads, int pairs, var layout) -> put(x, floats.rotated(at, layout, rows(x, heads), pairs, argument("cosines"), argument("sines")));
+                case Store(Buffer from, Cache cache) -> store(from, cache);
+                case Attend(Buffer query, Buffer to, int window) -> put(to, attention.attend(
+                        at, rows(query, config.heads()), of(caches, Cache.KEYS), of(caches, Cache.VALUES), firstSeen(position(), window), position()));
+                case Gate(var activation, Buffer gate, Buffer up) -> put(gate, FloatEmitter.elementwise(
+                        at, flat(gate), flat(up), (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
+                case SoftCap(Buffer x, float cap) -> put(x, floats.softCapped(at, flat(x), cap));
+            }
         }
 
-        private Quantized quantized(Value x) {
-            Quantized quantized = products.quantize(at, Tensor.expandShape(at, x, new long[] {1, x.tensor().elements()}));
-            largest.add(quantized.amax());
-            return quantized;
+        private void put(Buffer buffer, Value value) {
+            values.put(buffer, value);
+            quantized.remove(buffer);
+        }
+
+        /** A buffer as [n]. */
+        private Value flat(Buffer buffer) {
+            Value value = of(values, buffer);
+            return value.tensor().rank() == 1 ? value : Tensor.collapseShape(at, value, 2);
+        }
+
+        /** A buffer as [count, n]. */
+        private Value rows(Buffer buffer, long count) {
+            Value value = of(values, buffer);
+            return value.tensor().rank() == 2 && value.tensor().shape().getFirst() == count
+                    ? value
+                    : Tensor.expandShape(at, flat(buffer), new long[] {count, buffer.width() / count});
+        }
+
+        private Quantized quantized(Buffer buffer) {
+            Quantized known = quantized.get(buffer);
+            if (known == null) {
+                known = products.quantize(at, rows(buffer, 1));
+                largest.add(known.amax());
+                quantized.put(buffer, known);
+            }
+            return known;
         }
 
         /** W · x (REQ-OPS-011). */
-        private Value product(Quantized x, Matrix matrix) {
-            String name = matrix.name().toLowerCase(java.util.Locale.ROOT);
+        private Value product(Quantized x, TensorRole matrix) {
+            String name = LayerShape.name(matrix);
             List<Value> operands = new ArrayList<>(List.of(argument(name + "_codes")));
             if (shape.product(matrix).format().hasSubscales()) {
                 operands.add(argument(name + "_subscales"));
@@ -150,43 +188,32 @@ public final class LayerGenerator {
             return Tensor.collapseShape(at, y, 2);
         }
 
-        private Value plusBias(Value y, @Nullable Option bias) {
-            return bias == null || !shape.options().contains(bias) ? y : FloatEmitter.elementwise(at, y, option(bias), Arith::addf);
+        /** REQ-ATT-001. */
+        private void store(Buffer from, Cache cache) {
+            Value value = rows(from, config.keyValueHeads());
+            long[] row = {config.keyValueHeads(), 1, config.headSize()};
+            stored.put(cache, value);
+            caches.put(cache, Tensor.insertSliceAt(at, value, argument(LayerShape.name(cache)), 1, position(), row, 0, 2));
         }
 
-        private Value option(Option option) {
-            return argument(option.name().toLowerCase(java.util.Locale.ROOT));
-        }
-
-        /** The heads [heads, n] of a query, key or value. */
-        private Value heads(Quantized x, Matrix matrix, int heads, Option bias, @Nullable Option norm, boolean rotated) {
-            Value rows = Tensor.expandShape(at, plusBias(product(x, matrix), bias), new long[] {heads, config.headSize()});
-            if (norm != null && shape.options().contains(norm)) {
-                rows = floats.rmsNorm(at, rows, option(norm), config.normEpsilon());
+        private Value position() {
+            Value known = position;
+            if (known == null) {
+                known = Arith.indexCast(at, Tensor.extract(at, argument("position"), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
+                position = known;
             }
-            return rotated && shape.pairs() > 0
-                    ? floats.rotated(at, config.rotation(), rows, shape.pairs(), argument("cosines"), argument("sines"))
-                    : rows;
-        }
-
-        /** x + [norm](W · y [+ b]). */
-        private Value plusBranch(Value x, Value y, Matrix matrix, @Nullable Option bias, Option norm) {
-            Value branch = plusBias(product(quantized(y), matrix), bias);
-            if (shape.options().contains(norm)) {
-                branch = norm(branch, option(norm));
-            }
-            return FloatEmitter.elementwise(at, x, branch, Arith::addf);
+            return known;
         }
 
         /** max(0, p − w + 1), or 0 without a window (REQ-ATT-002). */
-        private Value firstSeen(Value position) {
+        private Value firstSeen(Value p, int window) {
             Value zero = FloatEmitter.index(at, 0);
-            if (shape.window() == 0) {
+            if (window == 0) {
                 return zero;
             }
-            Value reach = FloatEmitter.index(at, shape.window() - 1);
-            Value isWhole = Arith.cmpi(at, IntegerPredicate.SLE, position, reach);
-            return Arith.select(at, isWhole, zero, Arith.subi(at, position, reach));
+            Value reach = FloatEmitter.index(at, window - 1);
+            Value isWhole = Arith.cmpi(at, IntegerPredicate.SLE, p, reach);
+            return Arith.select(at, isWhole, zero, Arith.subi(at, p, reach));
         }
     }
 }

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.threehalf.backends.groq.generator.LayerShape.Matrix;
 import org.threehalf.kernels.format.Format;
 
 /** All modules of a model: products with one token and with several, the quantiser for each length, and each kind of layer. */
@@ -47,10 +46,7 @@ public final class ModelModules {
     public static SequencedMap<String, Supplier<String>> of(List<LayerShape> layers, List<MatrixShape> more, Set<Kind> kinds, int tokens) {
         Set<MatrixShape> matrices = new LinkedHashSet<>();
         for (LayerShape layer : layers) {
-            for (Matrix matrix : Matrix.values()) {
-                ProductGenerator.Shape product = layer.product(matrix);
-                matrices.add(new MatrixShape(product.format(), product.rows(), product.columns()));
-            }
+            layer.program().matrices().forEach(matrix -> matrices.add(layer.matrix(matrix)));
         }
         matrices.addAll(more);
         ProductGenerator products = new ProductGenerator();

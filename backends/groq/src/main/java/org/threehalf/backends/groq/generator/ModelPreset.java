@@ -1,12 +1,13 @@
 package org.threehalf.backends.groq.generator;
 
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Locale;
-import org.threehalf.backends.groq.generator.LayerShape.Matrix;
-import org.threehalf.backends.groq.generator.LayerShape.Option;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.LayerProgram;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
@@ -68,6 +69,9 @@ public enum ModelPreset {
      * @param capacity positions of the cache, a multiple of 16
      */
     public LayerShape layer(Format format, int capacity) {
-        return new LayerShape(config, Collections.nCopies(Matrix.values().length, format), List.<Option>of(), 0, config.headSize() / 2, capacity);
+        Set<TensorRole> tensors = EnumSet.noneOf(TensorRole.class);
+        TensorRole.ofLayer().stream().filter(TensorRole::required).forEach(tensors::add);
+        LayerProgram program = LayerProgram.of(config, tensors, 0, config.headSize() / 2);
+        return new LayerShape(program, program.matrices().stream().collect(Collectors.toMap(matrix -> matrix, matrix -> format)), capacity);
     }
 }

@@ -70,8 +70,7 @@ public final class OperationGenerator {
 
     /** softcap: [n] → [n] (REQ-OPS-008). */
     public String softCap(int n, float cap) {
-        return module(List.of(vector(n)), vector(n), (at, v) -> Linalg.map(
-                at, "", vector(n), List.of(new Operand(v.getFirst(), AffineMap.identity(1))), (block, e) -> floats.softCap(block, e.getFirst(), cap)));
+        return module(List.of(vector(n)), vector(n), (at, v) -> floats.softCapped(at, v.getFirst(), cap));
     }
 
     /** A head's rotation: its rotated part [2·pairs], cosines [pairs], sines [pairs] → [2·pairs] (REQ-ROP-005). */

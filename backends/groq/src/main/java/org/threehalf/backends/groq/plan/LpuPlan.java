@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.backends.groq.generator.LayerShape;
-import org.threehalf.backends.groq.generator.LayerShape.Matrix;
 import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
 import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
@@ -77,8 +77,8 @@ public record LpuPlan(
         FormatTraits stored = format.traits().withoutWindows();
         LayerShape layer = model.layer(format, (context + 15) / 16 * 16);
         long layerBytes = 0;
-        for (Matrix matrix : Matrix.values()) {
-            MatrixShape shape = shape(layer, matrix);
+        for (TensorRole matrix : layer.program().matrices()) {
+            MatrixShape shape = layer.matrix(matrix);
             layerBytes += stored.matrixBytes(shape.rows(), shape.columns());
         }
         MatrixShape outputShape = new MatrixShape(format, config.vocabulary(), config.width());
@@ -115,38 +115,22 @@ public record LpuPlan(
                 chips * chip.watts() * seconds);
     }
 
-    private static MatrixShape shape(LayerShape layer, Matrix matrix) {
-        DecoderConfig c = layer.config();
-        int rows = switch (matrix) {
-            case QUERY -> c.queryWidth();
-            case KEY, VALUE -> c.keyValueWidth();
-            case ATTENTION_OUTPUT, DOWN -> c.width();
-            case GATE, UP -> c.hidden();
-        };
-        int columns = switch (matrix) {
-            case QUERY, KEY, VALUE, GATE, UP -> c.width();
-            case ATTENTION_OUTPUT -> c.queryWidth();
-            case DOWN -> c.hidden();
-        };
-        return new MatrixShape(layer.formats().get(matrix.ordinal()), rows, columns);
-    }
-
     private static List<Step> schedule(LayerShape layer, int context, int chips, Chip chip) {
         DecoderConfig c = layer.config();
         List<Step> steps = new ArrayList<>();
         add(steps, vector("norm and quantise", 12L * c.width(), 1, chip));
-        add(steps, product("query", shape(layer, Matrix.QUERY), chips, 0, chip));
-        add(steps, product("key", shape(layer, Matrix.KEY), chips, 0, chip));
-        add(steps, product("value", shape(layer, Matrix.VALUE), chips, 0, chip));
+        add(steps, product("query", layer.matrix(TensorRole.QUERY), chips, 0, chip));
+        add(steps, product("key", layer.matrix(TensorRole.KEY), chips, 0, chip));
+        add(steps, product("value", layer.matrix(TensorRole.VALUE), chips, 0, chip));
         add(steps, vector("rotation", 3L * (c.queryWidth() + c.keyValueWidth()), chips, chip));
         long scores = (long) c.heads() * context;
         add(steps, vector("attention", 4 * scores * c.headSize() + scores * BINARY32_OPERATIONS_OF_EXP, chips, chip));
-        add(steps, product("attention output", shape(layer, Matrix.ATTENTION_OUTPUT), chips, 8L * c.queryWidth(), chip));
+        add(steps, product("attention output", layer.matrix(TensorRole.ATTENTION_OUTPUT), chips, 8L * c.queryWidth(), chip));
         add(steps, vector("residual, norm and quantise", 13L * c.width(), 1, chip));
-        add(steps, product("gate", shape(layer, Matrix.GATE), chips, 0, chip));
-        add(steps, product("up", shape(layer, Matrix.UP), chips, 0, chip));
+        add(steps, product("gate", layer.matrix(TensorRole.GATE), chips, 0, chip));
+        add(steps, product("up", layer.matrix(TensorRole.UP), chips, 0, chip));
         add(steps, vector("gated product and quantise", (BINARY32_OPERATIONS_OF_EXP + 12L) * c.hidden(), chips, chip));
-        add(steps, product("down", shape(layer, Matrix.DOWN), chips, 0, chip));
+        add(steps, product("down", layer.matrix(TensorRole.DOWN), chips, 0, chip));
         add(steps, vector("residual", c.width(), 1, chip));
         return List.copyOf(steps);
     }

@@ -1,5 +1,7 @@
 package org.threehalf.backends.spi.decoder;
 
+import org.threehalf.kernels.transformer.RotaryAngles;
+
 /** A model on a device with its cache of keys and values. Not safe for use by several threads at once. */
 public interface Decoder extends AutoCloseable {
 
@@ -16,6 +18,18 @@ public interface Decoder extends AutoCloseable {
      * @throws IllegalArgumentException if an id is outside the vocabulary, a position was not fed or is past the capacity, or activations are refused (REQ-DEC-004)
      */
     void forward(int[] tokens, int position, float[][] logits);
+
+    /**
+     * Refuses a cache that no decoder has; for implementations.
+     *
+     * @param capacity positions, 1 … 2²⁰
+     * @throws IllegalArgumentException if it is outside its range
+     */
+    static void requireCapacity(int capacity) {
+        if (capacity < 1 || capacity > RotaryAngles.POSITIONS) {
+            throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d".formatted(capacity, RotaryAngles.POSITIONS));
+        }
+    }
 
     /**
      * Refuses what {@link #forward} must refuse before anything is computed; for implementations.

@@ -2,9 +2,7 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
+import org.threehalf.kernels.transformer.ElementwiseOperations;
 
 /**
  * A whole decoder. The memory behind its matrices belongs to whoever opened the model, and must outlive every {@link Decoder} made of it.
@@ -15,7 +13,7 @@ import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
  * @param outputNorm width weights
  * @param output vocabulary rows of width; {@code embedding} itself where the model ties them
  */
-public record DecoderWeights(DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output) {
+public record DecoderWeights(DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output) implements Tensors {
 
     /**
      * Checks every shape against the numbers, and that norms, biases and frequencies are finite.
@@ -24,82 +22,94 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
      */
     public DecoderWeights {
         layers = List.copyOf(layers);
-        requireShape("embedding", embedding, config.vocabulary(), config.width());
-        requireShape("output", output, config.vocabulary(), config.width());
-        requireLength("output norm", outputNorm, config.width());
+        requireShape("", TensorRole.EMBEDDING, embedding, config);
+        requireShape("", TensorRole.OUTPUT, output, config);
+        requireVector("", TensorRole.OUTPUT_NORM, outputNorm, config);
         for (int i = 0; i < layers.size(); i++) {
-            String layer = "layer " + i + ": ";
-            check(layer, config, layers.get(i).attention());
-            check(layer, config, layers.get(i).feedForward());
+            LayerWeights layer = layers.get(i);
+            String where = "layer " + i + ": ";
+            layer.matrices().forEach((role, matrix) -> requireShape(where, role, matrix, config));
+            layer.vectors().forEach((role, vector) -> requireVector(where, role, vector, config));
+            requirePositions(where, layer, config);
         }
+    }
+
+    @Override
+    public Weights matrix(TensorRole role) {
+        return switch (role) {
+            case EMBEDDING -> embedding;
+            case OUTPUT -> output;
+            default -> throw new IllegalArgumentException(role.label() + " belongs to a layer, or is no matrix");
+        };
+    }
+
+    @Override
+    public float[] vector(TensorRole role) {
+        if (role != TensorRole.OUTPUT_NORM) {
+            throw new IllegalArgumentException(role.label() + " belongs to a layer, or is no vector");
+        }
+        return outputNorm;
     }
 
     /** The matrices that the products of a token read: those of the layers, and the output matrix. */
     public Stream<Weights> multiplied() {
-        return Stream.concat(
-                Stream.of(output),
-                layers.stream().flatMap(layer -> Stream.of(
-                        layer.attention().query(), layer.attention().key(), layer.attention().value(), layer.attention().output(),
-                        layer.feedForward().gate(), layer.feedForward().up(), layer.feedForward().down())));
+        return Stream.concat(Stream.of(output), layers.stream().flatMap(layer -> layer.matrices().values().stream()));
+    }
+
+    /** All matrices, each once. */
+    public Stream<Weights> matrices() {
+        return output == embedding ? multiplied() : Stream.concat(Stream.of(embedding), multiplied());
     }
 
     /** Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to {@link HostDecoder}. */
     public boolean anyRotated() {
-        return Stream.concat(Stream.of(embedding), multiplied()).anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
+        return matrices().anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
     }
 
-    private static void check(String layer, DecoderConfig config, AttentionWeights a) {
-        int width = config.width();
-        requireLength(layer + "attention norm", a.norm(), width);
-        requireShape(layer + "query", a.query(), config.queryWidth(), width);
-        requireShape(layer + "key", a.key(), config.keyValueWidth(), width);
-        requireShape(layer + "value", a.value(), config.keyValueWidth(), width);
-        requireShape(layer + "attention output", a.output(), width, config.queryWidth());
-        requireLength(layer + "query bias", a.queryBias(), config.queryWidth());
-        requireLength(layer + "key bias", a.keyBias(), config.keyValueWidth());
-        requireLength(layer + "value bias", a.valueBias(), config.keyValueWidth());
-        requireLength(layer + "attention output bias", a.outputBias(), width);
-        requireLength(layer + "query norm", a.queryNorm(), config.headSize());
-        requireLength(layer + "key norm", a.keyNorm(), config.headSize());
-        requireLength(layer + "post-attention norm", a.postNorm(), width);
-        if (a.window() < 0) {
-            throw new IllegalArgumentException(layer + "a window of " + a.window() + " positions");
+    /**
+     * The stream of a token before the first layer (REQ-DEC-001).
+     *
+     * @param token 0 … vocabulary − 1
+     * @param stream where it goes, width numbers
+     */
+    public void embed(int token, float[] stream) {
+        embedding.read(token, stream);
+        if (config.embeddingScale() != 1) {
+            ElementwiseOperations.scale(stream, config.embeddingScale());
         }
-        if (a.frequencies().length > config.headSize() / 2) {
-            throw new IllegalArgumentException(layer + "%d rotary frequencies for heads of %d elements".formatted(a.frequencies().length, config.headSize()));
+    }
+
+    private static void requirePositions(String where, LayerWeights layer, DecoderConfig config) {
+        if (layer.window() < 0) {
+            throw new IllegalArgumentException(where + "a window of " + layer.window() + " positions");
         }
-        for (float frequency : a.frequencies()) {
+        if (layer.frequencies().length > config.headSize() / 2) {
+            throw new IllegalArgumentException(where + "%d rotary frequencies for heads of %d elements".formatted(layer.frequencies().length, config.headSize()));
+        }
+        for (float frequency : layer.frequencies()) {
             if (!(frequency > 0 && frequency <= 1)) {
-                throw new IllegalArgumentException(layer + "a rotary frequency of " + frequency + ": it must lie in (0, 1]");
+                throw new IllegalArgumentException(where + "a rotary frequency of " + frequency + ": it must lie in (0, 1]");
             }
         }
     }
 
-    private static void check(String layer, DecoderConfig config, FeedForwardWeights f) {
-        requireLength(layer + "feed-forward norm", f.norm(), config.width());
-        requireShape(layer + "gate", f.gate(), config.hidden(), config.width());
-        requireShape(layer + "up", f.up(), config.hidden(), config.width());
-        requireShape(layer + "down", f.down(), config.width(), config.hidden());
-        requireLength(layer + "post-feed-forward norm", f.postNorm(), config.width());
-    }
-
-    private static void requireShape(String what, Weights weights, int rows, int columns) {
+    private static void requireShape(String where, TensorRole role, Weights weights, DecoderConfig config) {
+        int rows = role.rows(config);
+        int columns = role.columns(config);
         if (weights.rows() != rows || weights.columns() != columns) {
-            throw new IllegalArgumentException(
-                    "%s: %d rows of %d; the model's numbers ask for %d rows of %d".formatted(what, weights.rows(), weights.columns(), rows, columns));
+            throw new IllegalArgumentException("%s%s: %d rows of %d; the model's numbers ask for %d rows of %d".formatted(
+                    where, role.label(), weights.rows(), weights.columns(), rows, columns));
         }
     }
 
-    private static void requireLength(String what, float @Nullable [] values, int length) {
-        if (values == null) {
-            return;
-        }
+    private static void requireVector(String where, TensorRole role, float[] values, DecoderConfig config) {
+        int length = role.columns(config);
         if (values.length != length) {
-            throw new IllegalArgumentException("%s: %d numbers; the model asks for %d".formatted(what, values.length, length));
+            throw new IllegalArgumentException("%s%s: %d numbers; the model asks for %d".formatted(where, role.label(), values.length, length));
         }
         for (int k = 0; k < length; k++) {
             if (!Float.isFinite(values[k])) {
-                throw new IllegalArgumentException("%s: number %d is %s".formatted(what, k, values[k]));
+                throw new IllegalArgumentException("%s%s: number %d is %s".formatted(where, role.label(), k, values[k]));
             }
         }
     }

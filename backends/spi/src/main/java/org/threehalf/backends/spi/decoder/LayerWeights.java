@@ -1,57 +1,100 @@
 package org.threehalf.backends.spi.decoder;
 
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of a decoder (REQ-DEC-002). What only some models have is null in the others. Arrays are owned by this record.
+ * One layer of a decoder (REQ-DEC-002). What only some models have is missing in the others. Arrays are owned by this record.
  *
- * @param attention the first half
- * @param feedForward the second half
+ * @param matrices its matrices, shapes as {@link TensorRole} says
+ * @param vectors its norms and biases, lengths likewise
+ * @param window positions that a query sees, 0 for all (REQ-ATT-002)
+ * @param frequencies the rotary frequencies after scaling, one a pair (REQ-ROP-002)
  */
-public record LayerWeights(AttentionWeights attention, FeedForwardWeights feedForward) {
+public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) implements Tensors {
 
     /**
-     * The attention's half of a layer.
+     * Checks that what every layer has is there, and nothing that none has.
      *
-     * @param norm width weights
-     * @param query H·n rows of width
-     * @param key H_kv·n rows of width
-     * @param value H_kv·n rows of width
-     * @param output width rows of H·n
-     * @param queryBias H·n numbers, or null
-     * @param keyBias H_kv·n numbers, or null
-     * @param valueBias H_kv·n numbers, or null
-     * @param outputBias width numbers, or null
-     * @param queryNorm n weights of the norm of each query head, or null
-     * @param keyNorm n weights of the norm of each key head, or null
-     * @param postNorm width weights of the norm after the output, or null
-     * @param window positions that a query sees, 0 for all (REQ-ATT-002)
-     * @param frequencies the rotary frequencies after scaling, one a pair (REQ-ROP-002)
+     * @throws IllegalArgumentException naming the tensor
      */
-    public record AttentionWeights(
-            float[] norm,
-            Weights query,
-            Weights key,
-            Weights value,
-            Weights output,
-            float @Nullable [] queryBias,
-            float @Nullable [] keyBias,
-            float @Nullable [] valueBias,
-            float @Nullable [] outputBias,
-            float @Nullable [] queryNorm,
-            float @Nullable [] keyNorm,
-            float @Nullable [] postNorm,
-            int window,
-            float[] frequencies) {}
+    public LayerWeights {
+        matrices = copy(matrices);
+        vectors = copy(vectors);
+        for (TensorRole role : TensorRole.values()) {
+            boolean there = matrices.containsKey(role) || vectors.containsKey(role);
+            if (there ? !role.inLayer() || matrices.containsKey(role) != role.isMatrix() : role.inLayer() && role.required()) {
+                throw new IllegalArgumentException("%s: a layer %s".formatted(role.label(), there ? "has none of its own, or in another shape" : "must have it"));
+            }
+        }
+    }
+
+    private static <T> Map<TensorRole, T> copy(Map<TensorRole, T> of) {
+        Map<TensorRole, T> copy = new EnumMap<>(TensorRole.class);
+        copy.putAll(of);
+        return Collections.unmodifiableMap(copy);
+    }
 
     /**
-     * The feed-forward half of a layer.
+     * A layer whose tensors are asked for one by one, in the order of {@link TensorRole}.
      *
-     * @param norm width weights
-     * @param gate hidden rows of width
-     * @param up hidden rows of width
-     * @param down width rows of hidden
-     * @param postNorm width weights of the norm after it, or null
+     * @param matrices gives a matrix
+     * @param vectors gives a norm or bias, or null where the layer has none
      */
-    public record FeedForwardWeights(float[] norm, Weights gate, Weights up, Weights down, float @Nullable [] postNorm) {}
+    public static LayerWeights of(Function<TensorRole, Weights> matrices, Function<TensorRole, float @Nullable []> vectors, int window, float[] frequencies) {
+        Map<TensorRole, Weights> ofMatrices = new EnumMap<>(TensorRole.class);
+        Map<TensorRole, float[]> ofVectors = new EnumMap<>(TensorRole.class);
+        for (TensorRole role : TensorRole.ofLayer()) {
+            if (role.isMatrix()) {
+                ofMatrices.put(role, matrices.apply(role));
+            } else {
+                float @Nullable [] vector = vectors.apply(role);
+                if (vector != null) {
+                    ofVectors.put(role, vector);
+                }
+            }
+        }
+        return new LayerWeights(ofMatrices, ofVectors, window, frequencies);
+    }
+
+    /** Whether the layer has a tensor. */
+    public boolean has(TensorRole role) {
+        return matrices.containsKey(role) || vectors.containsKey(role);
+    }
+
+    @Override
+    public Weights matrix(TensorRole role) {
+        Weights matrix = matrices.get(role);
+        if (matrix == null) {
+            throw new IllegalArgumentException("the layer has no matrix " + role.label());
+        }
+        return matrix;
+    }
+
+    @Override
+    public float[] vector(TensorRole role) {
+        float[] vector = vectors.get(role);
+        if (vector == null) {
+            throw new IllegalArgumentException("the layer has no " + role.label());
+        }
+        return vector;
+    }
+
+    /** This layer with other matrices. */
+    public LayerWeights withMatrices(Function<TensorRole, Weights> changed) {
+        return of(changed, vectors::get, window, frequencies);
+    }
+
+    /** This layer with another norm or bias, or without one. */
+    public LayerWeights withVector(TensorRole role, float @Nullable [] vector) {
+        return of(this::matrix, other -> other == role ? vector : vectors.get(other), window, frequencies);
+    }
+
+    /** This layer with another window. */
+    public LayerWeights withWindow(int changed) {
+        return new LayerWeights(matrices, vectors, changed, frequencies);
+    }
 }

@@ -1,9 +1,10 @@
 package org.threehalf.backends.spi.decoder;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.Backend.DeviceMatrix;
+import org.threehalf.backends.spi.product.Products;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.product.WorkerPool;
@@ -24,49 +25,55 @@ sealed interface MatrixProduct extends AutoCloseable {
     @Override
     void close();
 
-    static MatrixProduct of(Backend backend, Weights weights, TransformerOperations operations, WorkerPool pool) {
+    static MatrixProduct of(Products device, Weights weights, TransformerOperations operations, WorkerPool pool) {
         return switch (weights) {
-            case Weights.Quantized(var matrix) -> new Quantized(backend, backend.load(matrix), matrix.rotated(), pool);
+            case Weights.Quantized(var matrix) -> new Quantized(device.load(matrix), matrix.rotated());
             case Weights.Real(var matrix) -> new Real(matrix, operations, pool);
         };
     }
 
     /** Vectors that several matrices are multiplied with: quantised once as they are, and once rotated, when the first matrix asks for it. */
     final class Inputs {
+        private final Products device;
+        private final WorkerPool pool;
         private final float[][] values;
         private @Nullable List<QuantizedToken> quantized;
         private @Nullable List<QuantizedToken> rotated;
 
-        /** Vectors of K numbers. */
-        Inputs(float[][] values) {
+        /** Vectors of K numbers, quantised by the device on the pool's threads. */
+        Inputs(Products device, WorkerPool pool, float[][] values) {
+            this.device = device;
+            this.pool = pool;
             this.values = values;
         }
 
         /** The vectors rotated and then quantised (REQ-ROT-003). */
-        private List<QuantizedToken> rotated(Backend backend, WorkerPool pool) {
+        private List<QuantizedToken> rotated() {
             if (rotated == null) {
-                QuantizedToken[] tokens = new QuantizedToken[values.length];
-                pool.forEach(tokens.length, t -> tokens[t] = backend.quantize(HadamardRotation.rotated(values[t])));
-                rotated = List.of(tokens);
+                rotated = quantize(HadamardRotation::rotated);
             }
             return rotated;
         }
 
-        private List<QuantizedToken> quantized(Backend backend, WorkerPool pool) {
+        private List<QuantizedToken> quantized() {
             if (quantized == null) {
-                QuantizedToken[] tokens = new QuantizedToken[values.length];
-                pool.forEach(tokens.length, t -> tokens[t] = backend.quantize(values[t]));
-                quantized = List.of(tokens);
+                quantized = quantize(vector -> vector);
             }
             return quantized;
         }
+
+        private List<QuantizedToken> quantize(UnaryOperator<float[]> before) {
+            QuantizedToken[] tokens = new QuantizedToken[values.length];
+            pool.forEach(tokens.length, t -> tokens[t] = device.quantize(before.apply(values[t])));
+            return List.of(tokens);
+        }
     }
 
-    /** On the backend. */
-    record Quantized(Backend backend, DeviceMatrix matrix, boolean rotates, WorkerPool pool) implements MatrixProduct {
+    /** On the device. */
+    record Quantized(DeviceMatrix matrix, boolean rotates) implements MatrixProduct {
         @Override
         public void multiply(Inputs inputs, float[][] y) {
-            List<QuantizedToken> tokens = rotates ? inputs.rotated(backend, pool) : inputs.quantized(backend, pool);
+            List<QuantizedToken> tokens = rotates ? inputs.rotated() : inputs.quantized();
             if (y.length == 1) {
                 matrix.gemv(tokens.getFirst(), y[0]);
             } else {

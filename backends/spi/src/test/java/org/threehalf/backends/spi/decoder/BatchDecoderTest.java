@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.decoder.BatchDecoder.Feed;
 import org.threehalf.backends.spi.decoder.DecoderCases.Model;
+import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 class BatchDecoderTest {
@@ -211,15 +212,18 @@ class BatchDecoderTest {
     }
 
     private static void shiftMask(Method method, Object[] arguments, Fault fault) {
-        assertEquals(12, method.getParameterCount());
-        int first = (int) arguments[6];
-        int last = (int) arguments[7];
-        if (fault == Fault.MASK_ONE_FURTHER && last + 1 < CAPACITY) {
-            arguments[7] = last + 1;
+        assertEquals(1, method.getParameterCount());
+        AttentionHeads heads = (AttentionHeads) arguments[0];
+        if (fault == Fault.MASK_ONE_FURTHER && heads.last() + 1 < CAPACITY) {
+            arguments[0] = until(heads, heads.last() + 1);
         }
-        if (fault == Fault.MASK_ONE_SHORTER && last > first) {
-            arguments[7] = last - 1;
+        if (fault == Fault.MASK_ONE_SHORTER && heads.last() > heads.first()) {
+            arguments[0] = until(heads, heads.last() - 1);
         }
+    }
+
+    private static AttentionHeads until(AttentionHeads h, int last) {
+        return new AttentionHeads(h.query(), h.queryFrom(), h.count(), h.keys(), h.values(), h.size(), h.first(), last, h.scale(), h.cap(), h.output(), h.outputFrom());
     }
 
     /** REQ-DEC-006: seeded faults, each seen by the same comparison that the property makes. */
@@ -229,7 +233,7 @@ class BatchDecoderTest {
                 PlainBackend backend = new PlainBackend(2)) {
             Model model = DecoderCases.all(arena).getFirst();
             for (Fault fault : Fault.values()) {
-                try (BatchDecoder decoder = new HostDecoder(backend, model.weights(), faulty(backend.operations(), fault), CAPACITY, 6)) {
+                try (BatchDecoder decoder = new HostDecoder(backend, faulty(backend.operations(), fault), backend.workers(), model.weights(), CAPACITY, 6)) {
                     assertNotEquals(null, difference(model, new Faulty(decoder, fault), new Random(7), 60), fault::name);
                 }
             }

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights.FeedForwardWeights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
@@ -51,6 +49,26 @@ final class DecoderCases {
             System.arraycopy(matrixRows.get(row), 0, values, 0, columns());
         }
     }
+
+    /** A layer's tensors as the Python program names them. */
+    private static final Map<TensorRole, String> NAMES = Map.ofEntries(
+            Map.entry(TensorRole.ATTENTION_NORM, "norm"),
+            Map.entry(TensorRole.QUERY, "query"),
+            Map.entry(TensorRole.KEY, "key"),
+            Map.entry(TensorRole.VALUE, "value"),
+            Map.entry(TensorRole.ATTENTION_OUTPUT, "output"),
+            Map.entry(TensorRole.QUERY_BIAS, "queryBias"),
+            Map.entry(TensorRole.KEY_BIAS, "keyBias"),
+            Map.entry(TensorRole.VALUE_BIAS, "valueBias"),
+            Map.entry(TensorRole.ATTENTION_OUTPUT_BIAS, "outputBias"),
+            Map.entry(TensorRole.QUERY_NORM, "queryNorm"),
+            Map.entry(TensorRole.KEY_NORM, "keyNorm"),
+            Map.entry(TensorRole.POST_ATTENTION_NORM, "postNorm"),
+            Map.entry(TensorRole.FEED_FORWARD_NORM, "feedForwardNorm"),
+            Map.entry(TensorRole.GATE, "gate"),
+            Map.entry(TensorRole.UP, "up"),
+            Map.entry(TensorRole.DOWN, "down"),
+            Map.entry(TensorRole.POST_FEED_FORWARD_NORM, "feedForwardPostNorm"));
 
     private final Map<String, String> numbers = new HashMap<>();
     private final Map<String, float[]> vectors = new HashMap<>();
@@ -118,28 +136,11 @@ final class DecoderCases {
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < integer("layers"); i++) {
             String p = i + ".";
-            layers.add(new LayerWeights(
-                    new AttentionWeights(
-                            vector(p + "norm"),
-                            matrix(p + "query", arena),
-                            matrix(p + "key", arena),
-                            matrix(p + "value", arena),
-                            matrix(p + "output", arena),
-                            vectors.get(p + "queryBias"),
-                            vectors.get(p + "keyBias"),
-                            vectors.get(p + "valueBias"),
-                            vectors.get(p + "outputBias"),
-                            vectors.get(p + "queryNorm"),
-                            vectors.get(p + "keyNorm"),
-                            vectors.get(p + "postNorm"),
-                            i % 2 == 0 ? integer("window") : 0,
-                            vector(p + "frequencies")),
-                    new FeedForwardWeights(
-                            vector(p + "feedForwardNorm"),
-                            matrix(p + "gate", arena),
-                            matrix(p + "up", arena),
-                            matrix(p + "down", arena),
-                            vectors.get(p + "feedForwardPostNorm"))));
+            layers.add(LayerWeights.of(
+                    role -> matrix(p + NAMES.get(role), arena),
+                    role -> vectors.get(p + NAMES.get(role)),
+                    i % 2 == 0 ? integer("window") : 0,
+                    vector(p + "frequencies")));
         }
         Weights embedding = matrix("embedding", arena);
         Weights output = everything ? matrix("unembedding", arena) : embedding;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.decoder.DecoderCases.Model;
-import org.threehalf.backends.spi.decoder.LayerWeights.AttentionWeights;
 
 @Tag("instructions")
 class HostDecoderTest {
@@ -114,7 +114,7 @@ class HostDecoderTest {
     }
 
     private HostDecoder decoder(DecoderWeights w, List<LayerWeights> layers, int capacity) {
-        return new HostDecoder(backend, new DecoderWeights(w.config(), w.embedding(), layers, w.outputNorm(), w.output()), backend.operations(), capacity);
+        return new HostDecoder(backend, backend.operations(), backend.workers(), new DecoderWeights(w.config(), w.embedding(), layers, w.outputNorm(), w.output()), capacity, 1);
     }
 
     /** REQ-DEC-005: on 1 to 8 threads, token by token (heads that share keys are divided among threads) and in groups. */
@@ -155,37 +155,16 @@ class HostDecoderTest {
         try (Arena arena = Arena.ofShared()) {
             Model model = DecoderCases.all(arena).getFirst();
             DecoderWeights w = model.weights();
-            AttentionWeights a = w.layers().getFirst().attention();
-            List<AttentionWeights> faulty = List.of(
-                    with(a, null, a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window()),
-                    with(a, a.queryBias(), null, a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window()),
-                    with(a, a.queryBias(), a.keyBias(), null, a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window()),
-                    with(a, a.queryBias(), a.keyBias(), a.valueBias(), null, a.queryNorm(), a.keyNorm(), a.postNorm(), a.window()),
-                    with(a, a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), null, a.keyNorm(), a.postNorm(), a.window()),
-                    with(a, a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), null, a.postNorm(), a.window()),
-                    with(a, a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), null, a.window()),
-                    with(a, a.queryBias(), a.keyBias(), a.valueBias(), a.outputBias(), a.queryNorm(), a.keyNorm(), a.postNorm(), a.window() + 1));
-            for (AttentionWeights fault : faulty) {
-                LayerWeights layer = new LayerWeights(fault, w.layers().getFirst().feedForward());
-                DecoderWeights changed = new DecoderWeights(w.config(), w.embedding(), List.of(layer, w.layers().get(1)), w.outputNorm(), w.output());
+            LayerWeights first = w.layers().getFirst();
+            List<LayerWeights> faulty = new ArrayList<>(List.of(first.withWindow(first.window() + 1)));
+            List<TensorRole> optional = TensorRole.layerVectors().stream().filter(role -> !role.required()).toList();
+            optional.forEach(role -> faulty.add(first.withVector(role, null)));
+            assertEquals(9, faulty.size());
+            for (LayerWeights fault : faulty) {
+                DecoderWeights changed = new DecoderWeights(w.config(), w.embedding(), List.of(fault, w.layers().get(1)), w.outputNorm(), w.output());
                 assertFalse(Arrays.deepEquals(bits(model.logits()), bits(run(changed, model.tokens(), 4))), fault.toString());
             }
         }
-    }
-
-    private static AttentionWeights with(
-            AttentionWeights a,
-            float[] queryBias,
-            float[] keyBias,
-            float[] valueBias,
-            float[] outputBias,
-            float[] queryNorm,
-            float[] keyNorm,
-            float[] postNorm,
-            int window) {
-        return new AttentionWeights(
-                a.norm(), a.query(), a.key(), a.value(), a.output(), queryBias, keyBias, valueBias, outputBias, queryNorm, keyNorm, postNorm, window,
-                a.frequencies());
     }
 
     /** REQ-DEC-004, and what {@link Decoder#forward} refuses. */
@@ -215,15 +194,12 @@ class HostDecoderTest {
     void weightsThatDoNotFitAreRefused() {
         try (Arena arena = Arena.ofShared()) {
             DecoderWeights w = DecoderCases.all(arena).getFirst().weights();
-            assertMessage("embedding", () -> new DecoderWeights(w.config(), w.layers().getFirst().attention().key(), w.layers(), w.outputNorm(), w.output()));
+            assertMessage("embedding", () -> new DecoderWeights(w.config(), w.layers().getFirst().matrix(TensorRole.KEY), w.layers(), w.outputNorm(), w.output()));
             float[] norm = w.outputNorm().clone();
             norm[3] = Float.NaN;
             assertMessage("output norm: number 3 is NaN", () -> new DecoderWeights(w.config(), w.embedding(), w.layers(), norm, w.output()));
             LayerWeights first = w.layers().getFirst();
-            LayerWeights swapped = new LayerWeights(
-                    first.attention(),
-                    new LayerWeights.FeedForwardWeights(
-                            first.feedForward().norm(), first.feedForward().down(), first.feedForward().up(), first.feedForward().down(), null));
+            LayerWeights swapped = first.withMatrices(role -> first.matrix(role == TensorRole.GATE ? TensorRole.DOWN : role));
             assertMessage("layer 0: gate: 20 rows of 24; the model's numbers ask for 24 rows of 20",
                     () -> new DecoderWeights(w.config(), w.embedding(), List.of(swapped), w.outputNorm(), w.output()));
         }

@@ -2,20 +2,13 @@ package org.threehalf.inference.calibrate;
 
 import java.util.List;
 import java.util.Map;
-import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.quantize.Hessian;
-import org.threehalf.kernels.transformer.TransformerOperations;
 
-/** A backend that adds the inputs of some matrices, quantised as the products take them, to their Hessians; all else is the device's. */
-record CapturingBackend(Backend device, Map<PackedMatrix, Hessian> hessians) implements Backend {
-
-    @Override
-    public String name() {
-        return device.name();
-    }
+/** Products that add the inputs of some matrices, quantised as the products take them, to their Hessians; all else is the device's. */
+record CapturingProducts(Products device, Map<PackedMatrix, Hessian> hessians) implements Products {
 
     @Override
     public QuantizedToken quantize(float[] activations) {
@@ -28,20 +21,6 @@ record CapturingBackend(Backend device, Map<PackedMatrix, Hessian> hessians) imp
         Hessian hessian = hessians.get(matrix);
         return hessian == null ? loaded : new Capturing(loaded, hessian);
     }
-
-    @Override
-    public WorkerPool workers() {
-        return device.workers();
-    }
-
-    @Override
-    public TransformerOperations operations() {
-        return device.operations();
-    }
-
-    /** Does not close the device, which is the caller's. */
-    @Override
-    public void close() {}
 
     /** s · a of each token. */
     static double[][] values(List<QuantizedToken> tokens) {

@@ -1,0 +1,187 @@
+package org.threehalf.backends.spi.decoder;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.threehalf.backends.spi.decoder.Step.Add;
+import org.threehalf.backends.spi.decoder.Step.AddBias;
+import org.threehalf.backends.spi.decoder.Step.Attend;
+import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Multiply;
+import org.threehalf.backends.spi.decoder.Step.Norm;
+import org.threehalf.backends.spi.decoder.Step.OfToken;
+import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.SoftCap;
+import org.threehalf.backends.spi.decoder.Step.Store;
+import org.threehalf.backends.spi.product.Products;
+import org.threehalf.kernels.product.WorkerPool;
+import org.threehalf.kernels.transformer.Attention;
+import org.threehalf.kernels.transformer.AttentionHeads;
+import org.threehalf.kernels.transformer.TransformerOperations;
+
+/**
+ * A program with its tensors, interpreted on the host: products with quantised matrices on a device, all else on the host's threads, whose number changes no bit.
+ *
+ * <p>Steps between products that treat each token by itself are taken together: a thread takes a token through all of them.
+ */
+public final class HostProgram implements AutoCloseable {
+    private final LayerProgram program;
+    private final DecoderConfig config;
+    private final Tensors tensors;
+    private final int layer;
+    private final float[] frequencies;
+    private final TransformerOperations operations;
+    private final WorkerPool pool;
+    private final Products device;
+    private final Map<TensorRole, MatrixProduct> products = new EnumMap<>(TensorRole.class);
+
+    /**
+     * A program that looks at no position, such as {@link LayerProgram#logits}; its matrices are brought to the device.
+     *
+     * @param device for products with quantised matrices; stays the caller's
+     * @param operations everything else
+     * @param pool the host's threads; stays the caller's
+     * @param tensors those that the program names
+     * @throws IllegalArgumentException if a tensor is missing or a row's scale is refused
+     * @throws IllegalStateException if the device has no room
+     */
+    public HostProgram(Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors) {
+        this(device, operations, pool, program, tensors, 0, new float[0]);
+    }
+
+    /** A layer's program; {@code layer} is its number in the caches. */
+    HostProgram(
+            Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors, int layer, float[] frequencies) {
+        this.device = device;
+        this.operations = operations;
+        this.pool = pool;
+        this.program = program;
+        this.config = program.config();
+        this.tensors = tensors;
+        this.layer = layer;
+        this.frequencies = frequencies;
+        try {
+            for (TensorRole role : program.matrices()) {
+                products.put(role, MatrixProduct.of(device, tensors.matrix(role), operations, pool));
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Runs a program that looks at no position.
+     *
+     * @param x has the program's buffers
+     */
+    public void run(HostBuffers x) {
+        run(x, HostRows.NONE);
+    }
+
+    /** Runs the program for some tokens. */
+    void run(HostBuffers x, HostRows rows) {
+        // What several products take is quantised once, until it is written again.
+        Map<Buffer, MatrixProduct.Inputs> inputs = new HashMap<>();
+        List<Step> steps = program.steps();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            switch (step) {
+                case Multiply(TensorRole matrix, Buffer from, Buffer to) ->
+                    product(matrix).multiply(inputs.computeIfAbsent(from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))), x.rows(to));
+                case Attend attend -> attend(attend, x, rows);
+                case OfToken first -> {
+                    int end = i + 1;
+                    while (end < steps.size() && steps.get(end) instanceof OfToken) {
+                        end++;
+                    }
+                    List<Step> run = steps.subList(i, end);
+                    pool.forEach(x.tokens(), t -> run.forEach(each -> apply((OfToken) each, x, rows, t)));
+                    run.forEach(each -> each.writes().ifPresent(inputs::remove));
+                    i = end - 1;
+                }
+            }
+            step.writes().ifPresent(inputs::remove);
+        }
+    }
+
+    private MatrixProduct product(TensorRole matrix) {
+        MatrixProduct product = products.get(matrix);
+        if (product == null) {
+            throw new IllegalStateException("no matrix " + matrix.label());
+        }
+        return product;
+    }
+
+    private void apply(OfToken step, HostBuffers x, HostRows rows, int t) {
+        switch (step) {
+            case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) -> {
+                float[] w = tensors.vector(weights);
+                float[] source = x.rows(from)[t];
+                float[] target = x.rows(to)[t];
+                for (int at = 0; at < vectors * w.length; at += w.length) {
+                    operations.rmsNorm(source, at, w, config.normEpsilon(), target, at);
+                }
+            }
+            case Add(Buffer to, Buffer addition) -> operations.add(x.rows(to)[t], x.rows(addition)[t]);
+            case AddBias(Buffer to, TensorRole bias) -> operations.add(x.rows(to)[t], tensors.vector(bias));
+            case Rotate(Buffer heads, int count, int pairs, var layout) -> {
+                RotaryTables.Table table = rows.tables().of(frequencies);
+                float[] values = x.rows(heads)[t];
+                int size = heads.width() / count;
+                for (int head = 0; head < count; head++) {
+                    operations.rotate(layout, values, head * size, table.cosines(), table.sines(), t * pairs, pairs);
+                }
+            }
+            case Store(Buffer from, Cache cache) -> rows.caches()[t].put(cache, layer, rows.positions()[t], x.rows(from)[t]);
+            case Gate(var activation, Buffer gate, Buffer up) -> operations.gate(activation, x.rows(gate)[t], x.rows(up)[t]);
+            case SoftCap(Buffer values, float cap) -> operations.softCap(x.rows(values)[t], cap);
+        }
+    }
+
+    /** Heads that share keys and values go together, but for some of them where there would be too few tasks. */
+    private void attend(Attend step, HostBuffers x, HostRows rows) {
+        float[][] query = x.rows(step.query());
+        float[][] to = x.rows(step.to());
+        int shared = config.heads() / config.keyValueHeads();
+        int parts = parts(x.tokens());
+        int perToken = config.keyValueHeads() * parts;
+        int n = config.headSize();
+        pool.forEach(x.tokens() * perToken, i -> {
+            int t = i / perToken;
+            int keyValueHead = i % perToken / parts;
+            int from = keyValueHead * shared + shared * (i % parts) / parts;
+            int end = keyValueHead * shared + shared * (i % parts + 1) / parts;
+            KeyValueCache cache = rows.caches()[t];
+            int position = rows.positions()[t];
+            operations.attend(new AttentionHeads(
+                    query[t],
+                    from * n,
+                    end - from,
+                    cache.head(Cache.KEYS, layer, keyValueHead),
+                    cache.head(Cache.VALUES, layer, keyValueHead),
+                    n,
+                    Attention.firstSeen(position, step.window()),
+                    position,
+                    config.attentionScale(),
+                    config.attentionCap(),
+                    to[t],
+                    from * n));
+        });
+    }
+
+    /** Into how many parts the query heads of a key and value head are divided, so that every worker has one. */
+    private int parts(int tokens) {
+        int groups = tokens * config.keyValueHeads();
+        return Math.min(config.heads() / config.keyValueHeads(), (pool.workers() + groups - 1) / groups);
+    }
+
+    /** Takes its matrices from the device. */
+    @Override
+    public void close() {
+        products.values().forEach(MatrixProduct::close);
+        products.clear();
+    }
+}

@@ -1,0 +1,171 @@
+package org.threehalf.backends.spi.decoder;
+
+import java.util.List;
+import java.util.Optional;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
+
+/** A step of a {@link LayerProgram}: an operation of {@code spec/INFERENCE.md} on buffers of that program. A tensor is named by its role; each layer has its own. */
+public sealed interface Step {
+
+    /** The buffers that it reads. */
+    List<Buffer> reads();
+
+    /** The buffer that it writes; none for {@link Store}. */
+    Optional<Buffer> writes();
+
+    /** A step that treats each token by itself, and reads nothing of any other. */
+    sealed interface OfToken extends Step {}
+
+    /**
+     * {@code to} becomes W · {@code from} (REQ-OPS-011). Products that follow each other with the same input quantise it once.
+     *
+     * @param matrix rows as {@code to} is wide, columns as {@code from} is
+     */
+    record Multiply(TensorRole matrix, Buffer from, Buffer to) implements Step {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(from);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(to);
+        }
+    }
+
+    /**
+     * {@code to} becomes rmsnorm({@code from}) (REQ-OPS-009), of the whole or of each of several vectors of it, one after the other.
+     *
+     * @param weights as long as one of the vectors
+     * @param to may be {@code from}
+     * @param vectors how many there are in a token
+     */
+    record Norm(TensorRole weights, Buffer from, Buffer to, int vectors) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(from);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(to);
+        }
+    }
+
+    /** {@code to} becomes {@code to} + {@code addition} (REQ-OPS-010). */
+    record Add(Buffer to, Buffer addition) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(to, addition);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(to);
+        }
+    }
+
+    /** {@code to} becomes {@code to} + b (REQ-OPS-010). */
+    record AddBias(Buffer to, TensorRole bias) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(to);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(to);
+        }
+    }
+
+    /**
+     * Each head of {@code x} is rotated by its token's position, with the layer's frequencies (REQ-ROP-005).
+     *
+     * @param heads how many heads {@code x} has
+     * @param pairs rotated pairs of each, at least 1
+     */
+    record Rotate(Buffer x, int heads, int pairs, Rotation.Layout layout) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(x);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(x);
+        }
+    }
+
+    /** What the cache holds of each position. */
+    enum Cache {
+        /** Rotated keys. */
+        KEYS,
+        /** Values. */
+        VALUES
+    }
+
+    /**
+     * {@code from} is put into the layer's cache at its token's position (REQ-ATT-001).
+     *
+     * @param from as wide as all key and value heads
+     */
+    record Store(Buffer from, Cache cache) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(from);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-005), by the model's numbers of heads, scale and cap.
+     *
+     * @param window positions that a query sees, 0 for all
+     */
+    record Attend(Buffer query, Buffer to, int window) implements Step {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(query);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(to);
+        }
+    }
+
+    /** {@code gate} becomes act({@code gate}) · {@code up} (REQ-OPS-010). */
+    record Gate(Activation activation, Buffer gate, Buffer up) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(gate, up);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(gate);
+        }
+    }
+
+    /**
+     * Each number of {@code x} becomes softcap of it (REQ-OPS-008).
+     *
+     * @param cap positive
+     */
+    record SoftCap(Buffer x, float cap) implements OfToken {
+        @Override
+        public List<Buffer> reads() {
+            return List.of(x);
+        }
+
+        @Override
+        public Optional<Buffer> writes() {
+            return Optional.of(x);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package org.threehalf.backends.spi.decoder;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The tensors of a decoder (REQ-DEC-001 to REQ-DEC-003): what each is for, its shape, and its names. Constants are in the order in which a layer uses them.
+ *
+ * <p>A program ({@link LayerProgram}) and everything that runs, reads or writes a model names a tensor by its constant here.
+ */
+public enum TensorRole {
+    /** E, vocabulary rows of width. */
+    EMBEDDING("embedding", "token_embd.weight", Dimension.VOCABULARY, Dimension.WIDTH, true),
+    /** Norm before the attention, width. */
+    ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.WIDTH, true),
+    /** W_q, H·n rows of width. */
+    QUERY("query", "attn_q.weight", Dimension.QUERIES, Dimension.WIDTH, true),
+    /** W_k, H_kv·n rows of width. */
+    KEY("key", "attn_k.weight", Dimension.KEYS, Dimension.WIDTH, true),
+    /** W_v, H_kv·n rows of width. */
+    VALUE("value", "attn_v.weight", Dimension.KEYS, Dimension.WIDTH, true),
+    /** W_o, width rows of H·n. */
+    ATTENTION_OUTPUT("attention output", "attn_output.weight", Dimension.WIDTH, Dimension.QUERIES, true),
+    /** b_q, H·n. */
+    QUERY_BIAS("query bias", "attn_q.bias", Dimension.QUERIES, false),
+    /** b_k, H_kv·n. */
+    KEY_BIAS("key bias", "attn_k.bias", Dimension.KEYS, false),
+    /** b_v, H_kv·n. */
+    VALUE_BIAS("value bias", "attn_v.bias", Dimension.KEYS, false),
+    /** b_o, width. */
+    ATTENTION_OUTPUT_BIAS("attention output bias", "attn_output.bias", Dimension.WIDTH, false),
+    /** Norm of each query head, n. */
+    QUERY_NORM("query norm", "attn_q_norm.weight", Dimension.HEAD, false),
+    /** Norm of each key head, n. */
+    KEY_NORM("key norm", "attn_k_norm.weight", Dimension.HEAD, false),
+    /** Norm after the attention, width. */
+    POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.WIDTH, false),
+    /** Norm before the feed-forward block, width. */
+    FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.WIDTH, true),
+    /** W_gate, hidden rows of width. */
+    GATE("gate", "ffn_gate.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
+    /** W_up, hidden rows of width. */
+    UP("up", "ffn_up.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
+    /** W_down, width rows of hidden. */
+    DOWN("down", "ffn_down.weight", Dimension.WIDTH, Dimension.HIDDEN, true),
+    /** Norm after the feed-forward block, width. */
+    POST_FEED_FORWARD_NORM("post-feed-forward norm", "post_ffw_norm.weight", Dimension.WIDTH, false),
+    /** Norm after the last layer, width. */
+    OUTPUT_NORM("output norm", "output_norm.weight", Dimension.WIDTH, true),
+    /** Vocabulary rows of width; the embedding itself where the model ties them. */
+    OUTPUT("output", "output.weight", Dimension.VOCABULARY, Dimension.WIDTH, true);
+
+    /** What a length follows from. */
+    private enum Dimension {
+        VOCABULARY,
+        WIDTH,
+        QUERIES,
+        KEYS,
+        HEAD,
+        HIDDEN,
+        ONE;
+
+        private int of(DecoderConfig config) {
+            return switch (this) {
+                case VOCABULARY -> config.vocabulary();
+                case WIDTH -> config.width();
+                case QUERIES -> config.queryWidth();
+                case KEYS -> config.keyValueWidth();
+                case HEAD -> config.headSize();
+                case HIDDEN -> config.hidden();
+                case ONE -> 1;
+            };
+        }
+    }
+
+    private static final List<TensorRole> LAYER = Arrays.stream(values()).filter(TensorRole::inLayer).toList();
+    private static final List<TensorRole> LAYER_MATRICES = LAYER.stream().filter(TensorRole::isMatrix).toList();
+    private static final List<TensorRole> LAYER_VECTORS = LAYER.stream().filter(role -> !role.isMatrix()).toList();
+
+    private final String label;
+    private final String gguf;
+    private final Dimension rows;
+    private final Dimension columns;
+    private final boolean required;
+
+    TensorRole(String label, String gguf, Dimension length, boolean required) {
+        this(label, gguf, Dimension.ONE, length, required);
+    }
+
+    TensorRole(String label, String gguf, Dimension rows, Dimension columns, boolean required) {
+        this.label = label;
+        this.gguf = gguf;
+        this.rows = rows;
+        this.columns = columns;
+        this.required = required;
+    }
+
+    /** Those of a layer. */
+    public static List<TensorRole> ofLayer() {
+        return LAYER;
+    }
+
+    /** The matrices of a layer. */
+    public static List<TensorRole> layerMatrices() {
+        return LAYER_MATRICES;
+    }
+
+    /** The vectors of a layer: norms and biases. */
+    public static List<TensorRole> layerVectors() {
+        return LAYER_VECTORS;
+    }
+
+    /** Its name for a person. */
+    public String label() {
+        return label;
+    }
+
+    /** Its name in a GGUF file, in a layer behind {@code blk.N.}. */
+    public String ggufName() {
+        return gguf;
+    }
+
+    /**
+     * Its name in a GGUF file.
+     *
+     * @param layer the layer's number; of a tensor that belongs to no layer it does not matter
+     */
+    public String ggufName(int layer) {
+        return inLayer() ? "blk." + layer + "." + gguf : gguf;
+    }
+
+    /** Whether each layer has its own. */
+    public boolean inLayer() {
+        return this != EMBEDDING && this != OUTPUT_NORM && this != OUTPUT;
+    }
+
+    /** Whether it is a matrix; else a vector in binary32. */
+    public boolean isMatrix() {
+        return rows != Dimension.ONE;
+    }
+
+    /** Whether every model has it. */
+    public boolean required() {
+        return required;
+    }
+
+    /** N of a matrix, 1 of a vector. */
+    public int rows(DecoderConfig config) {
+        return rows.of(config);
+    }
+
+    /** K of a matrix, the length of a vector. */
+    public int columns(DecoderConfig config) {
+        return columns.of(config);
+    }
+}
