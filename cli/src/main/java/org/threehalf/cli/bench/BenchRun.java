@@ -29,10 +29,12 @@ import org.threehalf.cli.bench.ModelShape.Part;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
+import org.threehalf.kernels.RowScales;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
+import org.threehalf.kernels.product.ReferenceKernel;
 import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.simd.SimdKernel;
@@ -155,11 +157,11 @@ final class BenchRun {
                 }
                 List<QuantizedToken> tokens = IntStream.range(0, 5).mapToObj(t -> token(columns, random)).toList();
                 float[][] expected = new float[5][rows];
-                ReferenceProduct.gemm(matrix, tokens, expected);
+                ReferenceKernel.gemm(matrix, tokens, expected);
                 for (ProductKernel kernel : plan.kernels()) {
                     for (int threads : plan.threads()) {
                         try (WorkerPool pool = new WorkerPool(threads)) {
-                            ThreadedProduct product = product(kernel.prepare(matrix, arena), ThreadedProduct.scales(matrix), pool);
+                            ThreadedProduct product = product(kernel.prepare(matrix, arena), RowScales.of(matrix), pool);
                             float[][] y = new float[5][rows];
                             product.gemm(tokens, y);
                             float[] single = new float[rows];
@@ -182,7 +184,7 @@ final class BenchRun {
         return QuantizedToken.of(activations);
     }
 
-    private static ThreadedProduct product(KernelMatrix matrix, float[] scales, WorkerPool pool) {
+    private static ThreadedProduct product(KernelMatrix matrix, RowScales scales, WorkerPool pool) {
         KernelMatrix.Scratch[] scratch = new KernelMatrix.Scratch[pool.workers()];
         Arrays.setAll(scratch, i -> matrix.scratch());
         return new ThreadedProduct(matrix, scales, pool, scratch);
@@ -251,8 +253,7 @@ final class BenchRun {
         long rowBytes = format.traits().withoutWindows().matrixBytes(64, part.columns()) / 64 * 5 / 4 + part.columns() / 16;
         long fit = Math.min(mostRows, (ring.bytes() / 2 - (1 << 16)) / rowBytes);
         int rows = (int) Math.min(part.rows(), Math.max(64, fit / 64 * 64));
-        float[] scales = new float[rows];
-        Arrays.fill(scales, 1);
+        RowScales scales = RowScales.ones(rows);
         List<ThreadedProduct> products = new ArrayList<>();
         SegmentAllocator memory = ring.allocator();
         KernelMatrix.Scratch[] scratch = new KernelMatrix.Scratch[pool.workers()];
@@ -351,7 +352,7 @@ final class BenchRun {
                 processor,
                 Runtime.getRuntime().availableProcessors(),
                 Runtime.version() + " (" + System.getProperty("java.vm.name") + ")",
-                SimdKernel.available() ? SimdKernel.widest().bits() : 0,
+                VectorSupport.available() ? VectorSupport.bits() : 0,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 }

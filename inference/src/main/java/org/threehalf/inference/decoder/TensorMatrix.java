@@ -3,6 +3,7 @@ package org.threehalf.inference.decoder;
 import java.util.Objects;
 import java.util.Optional;
 import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.StoredRows;
 
@@ -12,8 +13,7 @@ import org.threehalf.kernels.transformer.StoredRows;
  * @param tensor of a decodable type, with fewer than 2³¹ rows and columns
  */
 record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
-    /** Whether the Vector API is there. */
-    private static final boolean FAST = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    private static final boolean FAST = VectorSupport.available();
 
     TensorMatrix {
         if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {

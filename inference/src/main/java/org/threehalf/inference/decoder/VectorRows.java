@@ -10,16 +10,19 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.kernels.VectorSupport;
 
 /**
  * Decodes rows of the most common tensor types by the Vector API, with the bits of {@link TensorType#decode}: the same binary32 operations in the same order (conversions of integers
  * below 2²⁴ are exact). The layouts are described there.
  */
 final class VectorRows {
-    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED.length() >= 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
+    private static final VectorSpecies<Float> F = VectorSupport.bits() == 512 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
     /** As many bytes as {@link #F} has lanes: 8 or 16. */
     private static final VectorSpecies<Byte> B = F.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     private static final int WIDTH = F.length();
+    /** Whether the machine has vectors of that width. */
+    private static final boolean WIDE_ENOUGH = VectorSupport.bits() >= 256;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -30,7 +33,7 @@ final class VectorRows {
 
     /** Whether {@link #read} knows a type, and is fast on this machine. */
     static boolean reads(TensorType type) {
-        return TYPES.contains(type) && FloatVector.SPECIES_PREFERRED.length() >= 8;
+        return WIDE_ENOUGH && TYPES.contains(type);
     }
 
     /**

@@ -20,6 +20,7 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.ValueType;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -142,20 +143,10 @@ public final class QuantizedModel implements AutoCloseable {
             MemorySegment subscales = format.hasSubscales() ? file.tensor(Container.subscales(name)).data() : MemorySegment.NULL;
             PackedMatrix matrix =
                     new PackedMatrix(format, (int) rows, (int) columns, file.tensor(Container.codes(name)).data(), subscales, scales.data(), rotated);
-            requireScales(matrix);
+            RowScales.of(matrix);
             return matrix;
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: matrix %s: %s".formatted(file.name(), name, refused.getMessage()), refused);
-        }
-    }
-
-    private static void requireScales(PackedMatrix matrix) {
-        for (int row = 0; row < matrix.rows(); row++) {
-            try {
-                Format.requireScale(matrix.scale(row));
-            } catch (IllegalArgumentException refused) {
-                throw new IllegalArgumentException("row %,d: %s".formatted(row, refused.getMessage()), refused);
-            }
         }
     }
 

@@ -14,7 +14,6 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
-import org.threehalf.kernels.product.ThreadedProduct;
 
 /**
  * A matrix whose codes are indices of tables, one byte each.
@@ -37,7 +36,6 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     private static final int CHUNK = 2_048;
 
     static LutMatrix prepare(PackedMatrix matrix, Arena arena) {
-        ThreadedProduct.scales(matrix);
         LutMatrix lut = allocate(matrix.format(), matrix.rows(), matrix.columns(), LargeMemory.of(arena));
         IntStream.range(0, matrix.rows()).parallel().forEach(row -> lut.put(row, matrix.row(row)));
         return lut;

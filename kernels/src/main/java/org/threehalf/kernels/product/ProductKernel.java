@@ -15,16 +15,15 @@ public interface ProductKernel {
     String description();
 
     /**
-     * Brings a matrix into the kernel's layout.
+     * Brings a matrix into the kernel's layout. Its scales are not looked at: they are the product's ({@link ThreadedProduct}).
      *
      * @param matrix the matrix; whether it is still read afterwards is said by the kernel
      * @param arena owns the memory of the layout; it must be accessible from every thread that will compute
-     * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004)
      * @throws OutOfMemoryError if the arena cannot give the memory
      */
     /*@ public behavior
       @   ensures \result.format() == matrix.format() && \result.rows() == matrix.rows() && \result.columns() == matrix.columns();
-      @   signals_only IllegalArgumentException, OutOfMemoryError;
+      @   signals_only OutOfMemoryError;
       @*/
     KernelMatrix prepare(PackedMatrix matrix, Arena arena);
 

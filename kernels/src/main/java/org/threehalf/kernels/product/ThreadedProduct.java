@@ -1,9 +1,8 @@
 package org.threehalf.kernels.product;
 
 import java.util.List;
-import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.reference.DotProduct;
 
 /**
@@ -17,7 +16,7 @@ import org.threehalf.kernels.reference.DotProduct;
 public final class ThreadedProduct {
 
     private /*@ spec_public @*/ final KernelMatrix matrix;
-    private /*@ spec_public @*/ final float[] scales;
+    private /*@ spec_public @*/ final RowScales scales;
     private /*@ spec_public @*/ final WorkerPool pool;
     private /*@ spec_public @*/ final KernelMatrix.Scratch[] scratch;
     private final byte[][] single = new byte[1][];
@@ -45,37 +44,18 @@ public final class ThreadedProduct {
      * @throws IllegalArgumentException if there are not N scales, or too few scratches
      */
     /*@ public behavior
-      @   ensures scales.length == matrix.rows() && scratch.length >= pool.workers();
+      @   ensures scales.rows() == matrix.rows() && scratch.length >= pool.workers();
       @   signals_only IllegalArgumentException;
       @*/
-    public ThreadedProduct(KernelMatrix matrix, float[] scales, WorkerPool pool, KernelMatrix.Scratch[] scratch) {
-        if (scales.length != matrix.rows() || scratch.length < pool.workers()) {
+    public ThreadedProduct(KernelMatrix matrix, RowScales scales, WorkerPool pool, KernelMatrix.Scratch[] scratch) {
+        if (scales.rows() != matrix.rows() || scratch.length < pool.workers()) {
             throw new IllegalArgumentException("%d scales for %d rows, %d scratches for %d workers"
-                    .formatted(scales.length, matrix.rows(), scratch.length, pool.workers()));
+                    .formatted(scales.rows(), matrix.rows(), scratch.length, pool.workers()));
         }
         this.matrix = matrix;
         this.scales = scales;
         this.pool = pool;
         this.scratch = scratch;
-    }
-
-    /**
-     * A packed matrix's row scales.
-     *
-     * @throws IllegalArgumentException if one is refused (REQ-FMT-004)
-     */
-    /*@ public behavior
-      @   ensures \result.length == matrix.rows();
-      @   ensures (\forall int row; 0 <= row && row < \result.length; \result[row] == matrix.scale(row) && 0 <= \result[row] && \result[row] <= 0x1p40f);
-      @   signals_only IllegalArgumentException;
-      @*/
-    public static float[] scales(PackedMatrix matrix) {
-        float[] scales = new float[matrix.rows()];
-        for (int row = 0; row < scales.length; row++) {
-            scales[row] = matrix.scale(row);
-            Format.requireScale(scales[row]);
-        }
-        return scales;
     }
 
     /**
@@ -172,7 +152,7 @@ public final class ThreadedProduct {
         float[] y = outputs[token];
         float scale = tokenScales[token];
         for (int i = 0; i < rows; i++) {
-            y[row + i] = DotProduct.output(results[i], scales[row + i], scale);
+            y[row + i] = DotProduct.output(results[i], scales.of(row + i), scale);
         }
     }
 }

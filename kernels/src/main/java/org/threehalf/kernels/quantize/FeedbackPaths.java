@@ -3,7 +3,9 @@ package org.threehalf.kernels.quantize;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
@@ -22,7 +24,7 @@ final class FeedbackPaths {
     private final FormatTraits traits;
     private static final int WINDOWS = 256;
     /** Lanes are paths; a path's codes are tried one after the other, so that the number of lanes changes no bit. */
-    private static final VectorSpecies<Double> LANES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> LANES = VectorSpecies.of(double.class, VectorShape.forBitSize(VectorSupport.bits()));
 
     private final double[] table = new double[WINDOWS];
     /** The table in units of the weights. */

@@ -6,18 +6,18 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.ActivationQuantizer;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /** Quantises activations by the Vector API, with the bits of {@link ActivationQuantizer} (REQ-QNT-001 to REQ-QNT-004). Needs {@code --add-modules jdk.incubator.vector}. */
 public final class ActivationVectors {
     // A quarter of the bits holds the codes of a vector, and 64 bits are the shortest vector that there is.
-    private static final int BITS = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 256, 512);
+    private static final int BITS = Math.max(VectorSupport.bits(), 256);
     private static final VectorSpecies<Float> F = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
     private static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, VectorShape.forBitSize(BITS / 4));
     private static final int WIDTH = F.length();
-    /** Added and taken away, it rounds a number below 2²² in magnitude to an integer, ties to even. */
-    private static final float ROUND = 0x1.8p23f;
 
     private ActivationVectors() {}
 
@@ -65,7 +65,7 @@ public final class ActivationVectors {
         int k = 0;
         for (; k <= x.length - WIDTH; k += WIDTH) {
             FloatVector quotient = FloatVector.fromArray(F, x, k).div(scale).min(ActivationQuantizer.MAX_CODE).max(-ActivationQuantizer.MAX_CODE);
-            ((ByteVector) quotient.add(ROUND).sub(ROUND).convertShape(VectorOperators.F2B, B, 0)).intoArray(codes, k);
+            ((ByteVector) quotient.add(ElementaryFunctions.ROUND).sub(ElementaryFunctions.ROUND).convertShape(VectorOperators.F2B, B, 0)).intoArray(codes, k);
         }
         for (; k < x.length; k++) {
             codes[k] = (byte) ActivationQuantizer.code(x[k], scale);

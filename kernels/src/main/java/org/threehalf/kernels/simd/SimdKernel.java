@@ -3,6 +3,7 @@ package org.threehalf.kernels.simd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
@@ -20,30 +21,20 @@ public final class SimdKernel implements ProductKernel {
      * @throws IllegalStateException if the Vector API is not there
      */
     public SimdKernel(int bits) {
-        if (bits != 128 && bits != 256 && bits != 512) {
+        if (!VectorSupport.isWidth(bits)) {
             throw new IllegalArgumentException("a vector width of " + bits + " bits: it must be 128, 256 or 512");
         }
-        if (!available()) {
-            throw new IllegalStateException("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
-        }
+        VectorSupport.require();
         this.bits = bits;
     }
 
     /**
-     * The kernel of the widest vectors that the machine has.
+     * The kernel of the machine's width ({@link VectorSupport#bits}).
      *
      * @throws IllegalStateException if the Vector API is not there
      */
     public static SimdKernel widest() {
-        if (!available()) {
-            throw new IllegalStateException("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
-        }
-        return new SimdKernel(Math.clamp(Preferred.bits(), 128, 512));
-    }
-
-    /** Whether the module of the Vector API is there. */
-    public static boolean available() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return new SimdKernel(VectorSupport.bits());
     }
 
     /** The width in bits. */
@@ -69,12 +60,5 @@ public final class SimdKernel implements ProductKernel {
     @Override
     public KernelMatrix over(Format format, int rows, int columns, SegmentAllocator memory) {
         return SimdMatrix.over(format, rows, columns, bits, memory);
-    }
-
-    /** Loaded only where the Vector API is there. */
-    private static final class Preferred {
-        private static int bits() {
-            return jdk.incubator.vector.ByteVector.SPECIES_PREFERRED.vectorBitSize();
-        }
     }
 }

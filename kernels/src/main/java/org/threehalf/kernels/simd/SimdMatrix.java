@@ -12,7 +12,6 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
-import org.threehalf.kernels.product.ThreadedProduct;
 
 /**
  * A matrix in {@link InterleavedLayout}, off heap.
@@ -38,7 +37,6 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
     private static final int CACHE_LINE = 64;
 
     static SimdMatrix prepare(PackedMatrix matrix, int bits, Arena arena) {
-        ThreadedProduct.scales(matrix);
         SimdMatrix simd = over(matrix.format(), matrix.rows(), matrix.columns(), bits, LargeMemory.of(arena));
         IntStream.range(0, simd.groups()).parallel().forEach(group -> simd.putGroup(matrix, group));
         return simd;

@@ -6,7 +6,7 @@
  * once. See {@link org.threehalf.kernels.simd.BlockTemplate} for the arithmetic and its bounds, {@link org.threehalf.kernels.simd.InterleavedLayout} for
  * the layout, and {@code kernels/PERFORMANCE.md} for what was tried and measured.
  *
- * <p>The package needs {@code --add-modules jdk.incubator.vector} at run time; {@link org.threehalf.kernels.simd.SimdKernel#available} says whether it is there.
+ * <p>The package needs {@code --add-modules jdk.incubator.vector} at run time; {@link org.threehalf.kernels.VectorSupport#available} says whether it is there.
  * Depends on {@link org.threehalf.kernels.product}. Serves REQ-DOT-001 to REQ-DOT-003; {@link org.threehalf.kernels.simd.ActivationVectors} serves REQ-QNT-001 to REQ-QNT-004.
  */
 @NullMarked

@@ -1,5 +1,7 @@
 package org.threehalf.kernels.transformer;
 
+import org.threehalf.kernels.VectorSupport;
+
 /**
  * The operations that a decoder needs beside its matrix products. Implementations give the same bits; they differ in speed. Safe for use by several
  * threads at once.
@@ -8,7 +10,7 @@ public interface TransformerOperations {
 
     /** The fastest on this machine: by the Vector API where its module is there, otherwise the reference. */
     static TransformerOperations fastest() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorOperations() : new ScalarOperations();
+        return VectorSupport.available() ? new VectorOperations() : new ScalarOperations();
     }
 
     /** Σ a_k · b_k over n elements (REQ-OPS-003). */

@@ -10,19 +10,17 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.threehalf.kernels.VectorSupport;
 
 /**
  * The operations by the Vector API, with the bits of {@link ScalarOperations}.
  *
  * <p>The 16 partial sums of REQ-OPS-002 lie in one vector of 512 bits, two of 256 or four of 128; each lane adds its terms in the scalar order, and no operation is fused (the
- * Vector API fuses only where {@code fma} is called). The width is fixed when the class is loaded, so that the compiler sees a constant; {@value #BITS_PROPERTY} forces one.
+ * Vector API fuses only where {@code fma} is called). The width is fixed when the class is loaded, so that the compiler sees a constant; {@link VectorSupport} says which.
  * Needs {@code --add-modules jdk.incubator.vector}.
  */
 public final class VectorOperations implements TransformerOperations {
-    /** A width of 128, 256 or 512 bits instead of the machine's. */
-    static final String BITS_PROPERTY = "threehalf.vector.bits";
-
-    private static final VectorSpecies<Float> F = species();
+    private static final VectorSpecies<Float> F = VectorSpecies.of(float.class, VectorShape.forBitSize(VectorSupport.bits()));
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int WIDTH = F.length();
     /** How many vectors hold the 16 partial sums: 1, 2 or 4. */
@@ -32,14 +30,6 @@ public final class VectorOperations implements TransformerOperations {
 
     /** The operations at the machine's width. */
     public VectorOperations() {}
-
-    private static VectorSpecies<Float> species() {
-        int bits = Integer.getInteger(BITS_PROPERTY, Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512));
-        if (bits != 128 && bits != 256 && bits != 512) {
-            throw new IllegalStateException("-D%s=%d: it must be 128, 256 or 512".formatted(BITS_PROPERTY, bits));
-        }
-        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
-    }
 
     /** The width in bits. */
     int bits() {

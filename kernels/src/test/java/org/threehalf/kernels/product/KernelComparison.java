@@ -14,7 +14,6 @@ import org.threehalf.kernels.Numbers;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -129,7 +128,7 @@ public record KernelComparison(ProductKernel kernel) {
         try (WorkerPool pool = new WorkerPool(2)) {
             float[][] expected = new float[tokens.size()][matrix.rows()];
             float[][] y = new float[tokens.size()][matrix.rows()];
-            ReferenceProduct.gemm(matrix, tokens, expected);
+            ReferenceKernel.gemm(matrix, tokens, expected);
             Matrices.product(matrix, prepared, pool).gemm(tokens, y);
             for (int t = 0; t < tokens.size(); t++) {
                 // Bit by bit, so that −0 is not 0.
@@ -150,13 +149,13 @@ public record KernelComparison(ProductKernel kernel) {
             ThreadedProduct product = Matrices.product(matrix, prepared, pool);
             float[][] expected = new float[tokens.size()][matrix.rows()];
             float[][] y = new float[tokens.size()][matrix.rows()];
-            ReferenceProduct.gemm(matrix, tokens, expected);
+            ReferenceKernel.gemm(matrix, tokens, expected);
             product.gemm(tokens, y);
             for (int t = 0; t < tokens.size(); t++) {
                 int[] expectedSums = new int[matrix.rows()];
                 int[] sums = new int[matrix.rows()];
                 float[] single = new float[matrix.rows()];
-                ReferenceProduct.sums(matrix, tokens.get(t), expectedSums);
+                ReferenceKernel.sums(matrix, tokens.get(t), expectedSums);
                 product.sums(tokens.get(t), sums);
                 product.gemv(tokens.get(t), single);
                 for (int row = 0; row < matrix.rows(); row++) {

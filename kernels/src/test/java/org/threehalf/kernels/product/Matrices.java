@@ -10,6 +10,7 @@ import org.threehalf.kernels.Numbers;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 
 /** Matrices and tokens for tests, of this module's kernels and of others'. */
@@ -76,6 +77,6 @@ public final class Matrices {
     /** A product of a matrix, as a kernel has prepared it, on a pool. */
     public static ThreadedProduct product(PackedMatrix matrix, KernelMatrix prepared, WorkerPool pool) {
         KernelMatrix.Scratch[] scratch = IntStream.range(0, pool.workers()).mapToObj(i -> prepared.scratch()).toArray(KernelMatrix.Scratch[]::new);
-        return new ThreadedProduct(prepared, ThreadedProduct.scales(matrix), pool, scratch);
+        return new ThreadedProduct(prepared, RowScales.of(matrix), pool, scratch);
     }
 }

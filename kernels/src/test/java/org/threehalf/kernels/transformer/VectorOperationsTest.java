@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.threehalf.kernels.VectorSupport;
 
 /** The operations of the Vector API against the reference and the second implementation, to the bit, at each width. */
 @Tag("instructions")
@@ -46,13 +47,13 @@ class VectorOperationsTest {
     /** The operations at a width; every width runs on every machine, if not fast. */
     private static TransformerOperations ofWidth(int bits) {
         return BY_WIDTH.computeIfAbsent(bits, width -> {
-            System.setProperty(VectorOperations.BITS_PROPERTY, width.toString());
+            System.setProperty(VectorSupport.BITS_PROPERTY, width.toString());
             try {
                 return (TransformerOperations) new WidthLoader().loadClass(VectorOperations.class.getName(), true).getConstructor().newInstance();
             } catch (ReflectiveOperationException e) {
                 throw new AssertionError(e);
             } finally {
-                System.clearProperty(VectorOperations.BITS_PROPERTY);
+                System.clearProperty(VectorSupport.BITS_PROPERTY);
             }
         });
     }

@@ -9,34 +9,37 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.RowScales;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
+import org.threehalf.kernels.product.ReferenceKernel;
 import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.simd.ActivationVectors;
-import org.threehalf.kernels.simd.SimdKernel;
+import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /** A kernel of this machine as a backend, on a fixed pool of threads. */
 public final class ProductBackend implements Backend {
-
-    private static final boolean VECTORS = SimdKernel.available();
 
     private final ProductKernel kernel;
     private final TransformerOperations operations;
     private final Function<float[], QuantizedToken> quantizer;
     private final WorkerPool pool;
     private final KernelMatrix.Scratch[] scratch;
+    private final boolean warmsUp;
     /** Of each format that was loaded since the last product. */
     private final Map<Format, WarmUp> warmUps = new EnumMap<>(Format.class);
 
-    private ProductBackend(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads) {
+    private ProductBackend(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads, boolean warmsUp) {
         this.kernel = kernel;
         this.operations = operations;
         this.quantizer = quantizer;
         this.pool = new WorkerPool(threads);
         this.scratch = new KernelMatrix.Scratch[threads];
+        this.warmsUp = warmsUp;
     }
 
     /**
@@ -45,7 +48,12 @@ public final class ProductBackend implements Backend {
      * @param threads at least 1
      */
     ProductBackend(ProductKernel kernel, int threads) {
-        this(kernel, TransformerOperations.fastest(), VECTORS ? ActivationVectors::quantize : QuantizedToken::of, threads);
+        this(kernel, TransformerOperations.fastest(), VectorSupport.available() ? ActivationVectors::quantize : QuantizedToken::of, threads, true);
+    }
+
+    /** The reference: scalar kernels and operations on the calling thread. What is right is defined by code that a reviewer can read. */
+    static ProductBackend reference() {
+        return new ProductBackend(new ReferenceKernel(), new ScalarOperations(), QuantizedToken::of, 1, false);
     }
 
     /**
@@ -65,7 +73,7 @@ public final class ProductBackend implements Backend {
      * @throws IllegalStateException if the property is not a positive number
      */
     public static ProductBackend onAllThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer) {
-        return new ProductBackend(kernel, operations, quantizer, Threads.count());
+        return new ProductBackend(kernel, operations, quantizer, Threads.count(), true);
     }
 
     @Override
@@ -90,7 +98,7 @@ public final class ProductBackend implements Backend {
 
     @Override
     public DeviceMatrix load(PackedMatrix matrix) {
-        float[] scales = ThreadedProduct.scales(matrix);
+        RowScales scales = RowScales.of(matrix);
         Arena arena = Arena.ofShared();
         try {
             KernelMatrix prepared = kernel.prepare(matrix, arena);
@@ -110,7 +118,7 @@ public final class ProductBackend implements Backend {
 
     /** Starts a warm-up with the first large matrix of a format. */
     private @Nullable WarmUp warmUp(KernelMatrix matrix) {
-        if ((long) matrix.rows() * matrix.columns() < WarmUp.LEAST_WEIGHTS || warmUps.containsKey(matrix.format())) {
+        if (!warmsUp || (long) matrix.rows() * matrix.columns() < WarmUp.LEAST_WEIGHTS || warmUps.containsKey(matrix.format())) {
             return null;
         }
         WarmUp started = new WarmUp(matrix);

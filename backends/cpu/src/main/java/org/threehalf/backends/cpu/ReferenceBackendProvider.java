@@ -27,6 +27,6 @@ public final class ReferenceBackendProvider implements BackendProvider {
 
     @Override
     public Backend open() {
-        return new ReferenceBackend();
+        return ProductBackend.reference();
     }
 }

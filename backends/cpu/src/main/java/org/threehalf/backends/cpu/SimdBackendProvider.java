@@ -3,6 +3,7 @@ package org.threehalf.backends.cpu;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.simd.SimdKernel;
 
 /** Provides {@code simd}: the Vector API at the machine's widest vectors, on all threads. Needs {@code --add-modules jdk.incubator.vector}. */
@@ -23,8 +24,8 @@ public final class SimdBackendProvider implements BackendProvider {
 
     @Override
     public Availability availability() {
-        return SimdKernel.available()
-                ? Availability.yes("Java " + Runtime.version() + " on " + System.getProperty("os.arch") + ", " + SimdKernel.widest().bits() + " bits")
+        return VectorSupport.available()
+                ? Availability.yes("Java " + Runtime.version() + " on " + System.getProperty("os.arch") + ", " + VectorSupport.bits() + " bits")
                 : Availability.no("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
     }
 

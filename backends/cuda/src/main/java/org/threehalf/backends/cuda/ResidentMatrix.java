@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
@@ -39,9 +40,7 @@ final class ResidentMatrix implements DeviceWeights {
      * @throws CudaException if the device has no room
      */
     ResidentMatrix(CudaDevice device, PackedMatrix matrix) {
-        for (int row = 0; row < matrix.rows(); row++) {
-            Format.requireScale(matrix.scale(row));
-        }
+        MemorySegment rowScales = RowScales.of(matrix).segment();
         this.device = device;
         this.format = matrix.format();
         this.traits = format.traits().withoutWindows();
@@ -53,12 +52,12 @@ final class ResidentMatrix implements DeviceWeights {
             even = parts.add(blocks * Format.halfBytes(traits.evenBits()));
             odd = parts.add(blocks * Format.halfBytes(traits.oddBits()));
             subscales = format.hasSubscales() ? parts.add(matrix.subscales().byteSize()) : null;
-            scales = parts.add(matrix.scales().byteSize());
+            scales = parts.add(rowScales.byteSize());
             arrange(matrix, blocks);
             if (subscales != null) {
                 device.upload(matrix.subscales(), subscales, 0);
             }
-            device.upload(matrix.scales(), scales, 0);
+            device.upload(rowScales, scales, 0);
             parts.keep();
         }
     }

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.ReferenceKernel;
 import org.threehalf.kernels.transformer.MostLikelyToken;
 
 /** Random inputs, computed by a backend and by the reference kernels, and compared bit by bit. */
@@ -63,9 +63,9 @@ final class Comparison {
             PackedMatrix matrix = matrix(format, rows, columns, random, arena);
             List<QuantizedToken> tokens = IntStream.range(0, tokenCount).mapToObj(t -> token(columns, random)).toList();
             float[][] expected = new float[tokenCount][rows];
-            ReferenceProduct.gemm(matrix, tokens, expected);
+            ReferenceKernel.gemm(matrix, tokens, expected);
             int[] expectedSums = new int[rows];
-            ReferenceProduct.sums(matrix, tokens.getFirst(), expectedSums);
+            ReferenceKernel.sums(matrix, tokens.getFirst(), expectedSums);
             try (Backend.DeviceMatrix device = backend.load(matrix)) {
                 int[] sums = new int[rows];
                 device.sums(tokens.getFirst(), sums);

@@ -15,6 +15,7 @@ import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
@@ -82,10 +83,7 @@ final class MlirBackend implements Backend {
 
     @Override
     public DeviceMatrix load(PackedMatrix matrix) {
-        for (int row = 0; row < matrix.rows(); row++) {
-            Format.requireScale(matrix.scale(row));
-        }
-        return new MlirMatrix(matrix);
+        return new MlirMatrix(matrix, RowScales.of(matrix).segment());
     }
 
     /** The product for a matrix's shape, compiled when it is first asked for. */
@@ -127,11 +125,11 @@ final class MlirBackend implements Backend {
         private final MemorySegment[] operands;
         private final Arena arena = Arena.ofShared();
 
-        MlirMatrix(PackedMatrix matrix) {
+        MlirMatrix(PackedMatrix matrix, MemorySegment scales) {
             shape = matrix;
             operands = matrix.format().hasSubscales()
-                    ? new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.subscales(), arena), offHeap(matrix.scales(), arena)}
-                    : new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.scales(), arena)};
+                    ? new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.subscales(), arena), offHeap(scales, arena)}
+                    : new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(scales, arena)};
         }
 
         @Override

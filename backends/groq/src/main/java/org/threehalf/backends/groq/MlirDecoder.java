@@ -24,6 +24,7 @@ import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.RotaryAngles;
@@ -112,13 +113,10 @@ final class MlirDecoder implements Decoder {
         layer.vectors().forEach((role, vector) -> buffers.put(LayerShape.name(role), copy(vector)));
         for (TensorRole role : shape.program().matrices()) {
             if (layer.matrix(role) instanceof Weights.Quantized(PackedMatrix packed)) {
-                for (int row = 0; row < packed.rows(); row++) {
-                    Format.requireScale(packed.scale(row));
-                }
                 String name = LayerShape.name(role);
                 buffers.put(name + "_codes", MlirBackend.offHeap(packed.byteCodes(arena), arena));
                 buffers.put(name + "_subscales", MlirBackend.offHeap(packed.subscales(), arena));
-                buffers.put(name + "_scales", MlirBackend.offHeap(packed.scales(), arena));
+                buffers.put(name + "_scales", MlirBackend.offHeap(RowScales.of(packed).segment(), arena));
             }
         }
         return buffers;

@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.product.ReferenceKernel;
 
 /** Compares a backend's products with the reference kernels', bit for bit. */
 final class RandomProducts {
@@ -80,8 +80,8 @@ final class RandomProducts {
         float[][] expected = new float[count][rows];
         int[] sums = new int[rows];
         int[] expectedSums = new int[rows];
-        ReferenceProduct.gemm(matrix, tokens, expected);
-        ReferenceProduct.sums(matrix, tokens.getFirst(), expectedSums);
+        ReferenceKernel.gemm(matrix, tokens, expected);
+        ReferenceKernel.sums(matrix, tokens.getFirst(), expectedSums);
         try (Backend.DeviceMatrix device = backend.load(matrix)) {
             device.sums(tokens.getFirst(), sums);
             if (count == 1) {

@@ -10,7 +10,6 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
-import org.threehalf.kernels.product.ThreadedProduct;
 
 /**
  * A matrix in {@link TileLayout}, off heap. Memory: the packed form's, with N rounded up to a multiple of 64 and, with sub-scales, the number of blocks to an even one.
@@ -28,7 +27,6 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     private static final int GROUP_SUMS = 128;
 
     static NativeMatrix prepare(PackedMatrix matrix, ProductCode code, Arena arena) {
-        ThreadedProduct.scales(matrix);
         NativeMatrix prepared = over(matrix.format(), matrix.rows(), matrix.columns(), code, LargeMemory.of(arena));
         IntStream.range(0, prepared.grains()).parallel().forEach(group -> prepared.putGroup(matrix, group));
         return prepared;

@@ -27,11 +27,11 @@ import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelComparison;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.Matrices;
+import org.threehalf.kernels.product.ReferenceKernel;
 
 /** Seeded faults: a mistake that the generator could make gives other sums than the reference (REQ-DOT-001), for each instruction set that the processor has. */
 @ExtendWith(WithLlvm.class)
@@ -67,7 +67,7 @@ class GeneratorFaultsTest {
 
         private static String sums(PackedMatrix matrix, QuantizedToken token) {
             int[] sums = new int[matrix.rows()];
-            ReferenceProduct.sums(matrix, token, sums);
+            ReferenceKernel.sums(matrix, token, sums);
             return Arrays.toString(sums);
         }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.ReferenceProduct;
+import org.threehalf.kernels.product.ReferenceKernel;
 import org.threehalf.kernels.product.WorkerPool;
 
 /** The reference products as a backend; counts what is loaded. */
@@ -43,17 +43,17 @@ final class PlainBackend implements Backend {
         return new DeviceMatrix() {
             @Override
             public void sums(QuantizedToken token, int[] sums) {
-                ReferenceProduct.sums(matrix, token, sums);
+                ReferenceKernel.sums(matrix, token, sums);
             }
 
             @Override
             public void gemv(QuantizedToken token, float[] y) {
-                ReferenceProduct.gemv(matrix, token, y);
+                ReferenceKernel.gemv(matrix, token, y);
             }
 
             @Override
             public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                ReferenceProduct.gemm(matrix, tokens, y);
+                ReferenceKernel.gemm(matrix, tokens, y);
             }
 
             @Override

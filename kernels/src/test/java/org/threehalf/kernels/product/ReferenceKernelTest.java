@@ -1,4 +1,4 @@
-package org.threehalf.kernels;
+package org.threehalf.kernels.product;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,10 +10,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.threehalf.kernels.Numbers;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.DotProduct;
 
-class ReferenceProductTest {
+class ReferenceKernelTest {
 
     private static PackedMatrix matrix(Format format, int rows, int columns, Arena arena) {
         SplittableRandom random = new SplittableRandom(columns);
@@ -42,8 +46,8 @@ class ReferenceProductTest {
                 QuantizedToken token = token(columns, 3);
                 int[] sums = new int[7];
                 float[] y = new float[7];
-                ReferenceProduct.sums(matrix, token, sums);
-                ReferenceProduct.gemv(matrix, token, y);
+                ReferenceKernel.sums(matrix, token, sums);
+                ReferenceKernel.gemv(matrix, token, y);
                 for (int row = 0; row < 7; row++) {
                     assertEquals(matrix.row(row).dot(token), sums[row]);
                     assertEquals(DotProduct.output(sums[row], matrix.scale(row), token.scale()), y[row]);
@@ -60,15 +64,15 @@ class ReferenceProductTest {
             PackedMatrix matrix = matrix(format, 5, 130, arena);
             List<QuantizedToken> tokens = List.of(token(130, 1), token(130, 2), token(130, 3));
             float[][] y = new float[3][5];
-            ReferenceProduct.gemm(matrix, tokens, y);
+            ReferenceKernel.gemm(matrix, tokens, y);
             for (int t = 0; t < 3; t++) {
                 float[] expected = new float[5];
-                ReferenceProduct.gemv(matrix, tokens.get(t), expected);
+                ReferenceKernel.gemv(matrix, tokens.get(t), expected);
                 assertArrayEquals(expected, y[t]);
             }
             // Seeded fault: another token's scale is seen.
             float[] wrong = new float[5];
-            ReferenceProduct.gemv(matrix, new QuantizedToken(tokens.get(1).scale(), tokens.get(0).codes()), wrong);
+            ReferenceKernel.gemv(matrix, new QuantizedToken(tokens.get(1).scale(), tokens.get(0).codes()), wrong);
             assertThrows(AssertionError.class, () -> assertArrayEquals(wrong, y[0]));
         }
     }
@@ -78,12 +82,12 @@ class ReferenceProductTest {
     void sizesThatDoNotMatchAndBadScalesAreRefused() {
         try (Arena arena = Arena.ofConfined()) {
             PackedMatrix matrix = matrix(Format.U35, 2, 10, arena);
-            assertThrows(IllegalArgumentException.class, () -> ReferenceProduct.sums(matrix, token(9, 1), new int[2]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceProduct.gemv(matrix, token(10, 1), new float[3]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceProduct.gemm(matrix, List.of(token(10, 1)), new float[2][2]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceProduct.gemm(matrix, List.of(token(10, 1)), new float[1][1]));
+            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.sums(matrix, token(9, 1), new int[2]));
+            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemv(matrix, token(10, 1), new float[3]));
+            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[2][2]));
+            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[1][1]));
             matrix.scales().fill((byte) 0xff);
-            assertThrows(IllegalArgumentException.class, () -> ReferenceProduct.sums(matrix, token(10, 1), new int[2]));
+            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.sums(matrix, token(10, 1), new int[2]));
         }
     }
 }
