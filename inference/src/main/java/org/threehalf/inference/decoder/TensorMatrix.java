@@ -3,6 +3,7 @@ package org.threehalf.inference.decoder;
 import java.util.Objects;
 import java.util.Optional;
 import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.VectorRows;
 import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.StoredRows;

@@ -167,13 +167,16 @@ interface BlockDecoder {
         return s[i + 32 * (e / 128) + e % 32] >> 2 * (e / 32 % 4) & 3;
     }
 
+    /** Bytes that hold the scales and minima of a block's eight sub-blocks. */
+    int K_SCALE_BYTES = 12;
+
     /** The 6-bit scale of sub-block j: bytes 0 … 3 for j below 4; else a nibble of byte 4 + j under the top bits of byte j − 4. */
-    private static int scaleOfK(byte[] s, int i, int j) {
+    static int scaleOfK(byte[] s, int i, int j) {
         return j < 4 ? s[i + j] & 63 : s[i + j + 4] & 15 | (s[i + j - 4] >> 6 & 3) << 4;
     }
 
     /** The 6-bit minimum of sub-block j: bytes 4 … 7 for j below 4; else a nibble of byte 4 + j under the top bits of byte j. */
-    private static int minimumOfK(byte[] s, int i, int j) {
+    static int minimumOfK(byte[] s, int i, int j) {
         return j < 4 ? s[i + j + 4] & 63 : s[i + j + 4] >> 4 & 15 | (s[i + j] >> 6 & 3) << 4;
     }
 }

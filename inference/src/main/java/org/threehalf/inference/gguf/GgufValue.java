@@ -1,9 +1,7 @@
 package org.threehalf.inference.gguf;
 
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
@@ -33,86 +31,66 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** A string. */
     public static GgufValue of(String value) {
-        return new GgufValue(ValueType.STRING, MemorySegment.ofArray(encode(value)));
+        return new GgufValue(ValueType.STRING, new LittleEndian().putString(value).bytes());
     }
 
     /** A uint32; the argument's bits are taken as unsigned. */
     public static GgufValue ofUint32(int value) {
-        return new GgufValue(ValueType.UINT32, MemorySegment.ofArray(little(4).putInt(value).array()));
+        return new GgufValue(ValueType.UINT32, new LittleEndian().putInt(value).bytes());
     }
 
     /** A uint64; the argument's bits are taken as unsigned. */
     public static GgufValue ofUint64(long value) {
-        return new GgufValue(ValueType.UINT64, MemorySegment.ofArray(little(8).putLong(value).array()));
+        return new GgufValue(ValueType.UINT64, new LittleEndian().putLong(value).bytes());
     }
 
     /** An int64. */
     public static GgufValue ofInt64(long value) {
-        return new GgufValue(ValueType.INT64, MemorySegment.ofArray(little(8).putLong(value).array()));
-    }
-
-    /** An array of strings. */
-    public static GgufValue ofStrings(List<String> values) {
-        ByteArrayOutputStream out = arrayHeader(ValueType.STRING, values.size());
-        values.forEach(value -> out.writeBytes(encode(value)));
-        return new GgufValue(ValueType.ARRAY, MemorySegment.ofArray(out.toByteArray()));
-    }
-
-    /** An array of int32. */
-    public static GgufValue ofInt32s(int[] values) {
-        ByteBuffer bytes = little(Math.multiplyExact(values.length, Integer.BYTES));
-        bytes.asIntBuffer().put(values);
-        return array(ValueType.INT32, values.length, bytes);
-    }
-
-    /** An array of FLOAT32. */
-    public static GgufValue ofFloat32s(float[] values) {
-        ByteBuffer bytes = little(Math.multiplyExact(values.length, Float.BYTES));
-        bytes.asFloatBuffer().put(values);
-        return array(ValueType.FLOAT32, values.length, bytes);
-    }
-
-    private static GgufValue array(ValueType elements, int count, ByteBuffer bytes) {
-        ByteArrayOutputStream out = arrayHeader(elements, count);
-        out.writeBytes(bytes.array());
-        return new GgufValue(ValueType.ARRAY, MemorySegment.ofArray(out.toByteArray()));
-    }
-
-    private static ByteArrayOutputStream arrayHeader(ValueType elements, int count) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(little(12).putInt(elements.ordinal()).putLong(count).array());
-        return out;
+        return new GgufValue(ValueType.INT64, new LittleEndian().putLong(value).bytes());
     }
 
     /** A FLOAT32. */
     public static GgufValue ofFloat32(float value) {
-        return new GgufValue(ValueType.FLOAT32, MemorySegment.ofArray(little(4).putFloat(value).array()));
+        return new GgufValue(ValueType.FLOAT32, new LittleEndian().putFloat(value).bytes());
     }
 
     /** A BOOL. */
     public static GgufValue of(boolean value) {
-        return new GgufValue(ValueType.BOOL, MemorySegment.ofArray(new byte[] {(byte) (value ? 1 : 0)}));
+        return new GgufValue(ValueType.BOOL, new LittleEndian().put((byte) (value ? 1 : 0)).bytes());
+    }
+
+    /** An array of strings. */
+    public static GgufValue ofStrings(List<String> values) {
+        LittleEndian array = array(ValueType.STRING, values.size());
+        values.forEach(array::putString);
+        return new GgufValue(ValueType.ARRAY, array.bytes());
+    }
+
+    /** An array of int32. */
+    public static GgufValue ofInt32s(int[] values) {
+        return new GgufValue(ValueType.ARRAY, array(ValueType.INT32, values.length).putInts(values).bytes());
+    }
+
+    /** An array of FLOAT32. */
+    public static GgufValue ofFloat32s(float[] values) {
+        return new GgufValue(ValueType.ARRAY, array(ValueType.FLOAT32, values.length).putFloats(values).bytes());
     }
 
     /** An array of scalars or strings, made by one of the factories, all of the given type. */
     public static GgufValue arrayOf(ValueType elements, List<GgufValue> values) {
-        ByteArrayOutputStream out = arrayHeader(elements, values.size());
+        LittleEndian array = array(elements, values.size());
         for (GgufValue value : values) {
             if (value.type != elements) {
                 throw new IllegalArgumentException("a value of type %s in an array of %s".formatted(value.type, elements));
             }
-            out.writeBytes(value.bytes.toArray(ValueLayout.JAVA_BYTE));
+            array.put(value.bytes.toArray(ValueLayout.JAVA_BYTE));
         }
-        return new GgufValue(ValueType.ARRAY, MemorySegment.ofArray(out.toByteArray()));
+        return new GgufValue(ValueType.ARRAY, array.bytes());
     }
 
-    private static byte[] encode(String value) {
-        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-        return little(8 + utf8.length).putLong(utf8.length).put(utf8).array();
-    }
-
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** An array's beginning: its elements' type and number. */
+    private static LittleEndian array(ValueType elements, int count) {
+        return new LittleEndian().putInt(elements.ordinal()).putLong(count);
     }
 
     /** The elements' type. The value must be an array. */

@@ -1,13 +1,10 @@
 package org.threehalf.inference.gguf;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -95,7 +92,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     private MemorySegment header(SequencedMap<String, GgufValue> metadata) {
-        Encoder header = new Encoder();
+        LittleEndian header = new LittleEndian();
         header.putInt(GgufReader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
         for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
             header.putString(entry.getKey()).putInt(entry.getValue().type().ordinal()).put(entry.getValue().bytes().toArray(ValueLayout.JAVA_BYTE));
@@ -107,7 +104,7 @@ public final class GgufWriter implements AutoCloseable {
             header.putInt(tensor.type().id()).putLong(offset);
             offset = Math.addExact(offset, tensor.bytes() + padding(tensor.bytes()));
         }
-        return MemorySegment.ofArray(header.out.toByteArray());
+        return header.bytes();
     }
 
     /**
@@ -140,22 +137,24 @@ public final class GgufWriter implements AutoCloseable {
             write(tensor.data());
             return;
         }
-        if (next == tensors.size() || !tensors.get(next).equals(tensor.info())) {
-            throw new IllegalStateException("it is not %s's turn".formatted(tensor.name()));
-        }
+        requireTurn(tensor.info());
         float[] values = new float[tensor.computedRows() == null ? 0 : Math.toIntExact(tensor.columns())];
-        ByteBuffer floats = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (long row = 0; row < tensor.rows(); row++) {
             if (tensor.computedRows() == null) {
                 writeFully(tensor.rowBytes(row));
             } else {
                 tensor.readRow(row, values);
-                floats.clear().asFloatBuffer().put(values);
-                writeFully(MemorySegment.ofArray(floats.array()));
+                writeFully(new LittleEndian().putFloats(values).bytes());
             }
         }
         pad();
         next++;
+    }
+
+    private void requireTurn(TensorInfo info) {
+        if (next == tensors.size() || !tensors.get(next).equals(info)) {
+            throw new IllegalStateException("it is not %s's turn".formatted(info.name()));
+        }
     }
 
     /** Gives rows of a tensor, encoded. */
@@ -178,9 +177,7 @@ public final class GgufWriter implements AutoCloseable {
      * @param chunks gives them, each of the tensor's bytes a row
      */
     public void writeRows(TensorInfo info, int most, RowChunks chunks) throws IOException {
-        if (next == tensors.size() || !tensors.get(next).equals(info)) {
-            throw new IllegalStateException("it is not %s's turn".formatted(info.name()));
-        }
+        requireTurn(info);
         long rowBytes = info.type().bytes(info.columns());
         for (long row = 0; row < info.rows(); row += most) {
             int count = (int) Math.min(most, info.rows() - row);
@@ -239,31 +236,5 @@ public final class GgufWriter implements AutoCloseable {
     public void close() throws IOException {
         channel.close();
         file.close();
-    }
-
-    /** Little-endian bytes that grow. */
-    private static final class Encoder {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        private final ByteBuffer scratch = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-
-        Encoder put(byte[] bytes) {
-            out.writeBytes(bytes);
-            return this;
-        }
-
-        Encoder putInt(int value) {
-            out.write(scratch.clear().putInt(value).array(), 0, 4);
-            return this;
-        }
-
-        Encoder putLong(long value) {
-            out.write(scratch.clear().putLong(value).array(), 0, 8);
-            return this;
-        }
-
-        Encoder putString(String value) {
-            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-            return putLong(utf8.length).put(utf8);
-        }
     }
 }

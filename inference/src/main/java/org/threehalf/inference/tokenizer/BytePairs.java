@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -13,7 +12,7 @@ import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, 2016; Radford et al., GPT-2, 2019): text is cut into words
- * by patterns ({@link WordSplit}), a word's bytes are written as characters, and neighbours are joined in the order of the list of merges.
+ * by patterns ({@link WordSplit}), a word's bytes are written as characters, and neighbours are joined in the order of the list of merges ({@link PairMerging}).
  */
 final class BytePairs implements Tokenizer.Pieces {
 
@@ -88,83 +87,17 @@ final class BytePairs implements Tokenizer.Pieces {
             ids.accept(id);
             return;
         }
-        Parts parts = new Parts(whole);
-        parts.join();
-        parts.emit(ids);
+        PairMerging.parts(whole, (from, middle, to) -> rank(whole, from, middle, to)).forEach(part -> emit(part, ids));
     }
 
-    /** Two neighbours that are joined at a rank. {@code leftLength} and {@code rightLength} tell whether either has changed since. */
-    private record Pair(int left, int right, int leftLength, int rightLength, int rank) implements Comparable<Pair> {
-        @Override
-        public int compareTo(Pair other) {
-            int byRank = Integer.compare(rank, other.rank);
-            return byRank != 0 ? byRank : Integer.compare(left, other.left);
+    /** The rank of a merge in the list. */
+    private double rank(String word, int from, int middle, int to) {
+        // A merge longer than any in the list has no rank: nothing is built of such parts.
+        if (to - from >= longestMerge) {
+            return PairMerging.Ranking.NONE;
         }
-    }
-
-    /**
-     * A word as neighbouring parts that are joined, the pair of the lowest rank first, of equal ranks the leftmost. Part i, named by its first character, has {@code length[i]}
-     * characters, 0 once it has gone into another. A word of n characters takes n log n.
-     */
-    private final class Parts {
-        private final String word;
-        private final int[] length;
-        private final int[] previous;
-        private final int[] next;
-        private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
-
-        private Parts(String word) {
-            this.word = word;
-            int count = word.length();
-            length = new int[count];
-            previous = new int[count];
-            next = new int[count];
-            for (int i = 0; i < count; i++) {
-                length[i] = 1;
-                previous[i] = i - 1;
-                next[i] = i + 1 < count ? i + 1 : -1;
-            }
-            for (int i = 0; i + 1 < count; i++) {
-                offer(i, i + 1);
-            }
-        }
-
-        private String text(int part) {
-            return word.substring(part, part + length[part]);
-        }
-
-        private void offer(int left, int right) {
-            // A merge longer than any in the list has no rank: nothing is built of such parts.
-            if (left >= 0 && right >= 0 && length[left] + length[right] < longestMerge) {
-                Integer rank = ranks.get(text(left) + " " + text(right));
-                if (rank != null) {
-                    pairs.add(new Pair(left, right, length[left], length[right], rank));
-                }
-            }
-        }
-
-        private void join() {
-            for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
-                int left = pair.left;
-                int right = pair.right;
-                if (length[left] == pair.leftLength && length[right] == pair.rightLength) {
-                    length[left] += length[right];
-                    length[right] = 0;
-                    next[left] = next[right];
-                    if (next[right] >= 0) {
-                        previous[next[right]] = left;
-                    }
-                    offer(previous[left], left);
-                    offer(left, next[left]);
-                }
-            }
-        }
-
-        private void emit(IntConsumer ids) {
-            for (int i = 0; i >= 0; i = next[i]) {
-                BytePairs.this.emit(text(i), ids);
-            }
-        }
+        Integer rank = ranks.get(word.substring(from, middle) + " " + word.substring(middle, to));
+        return rank == null ? PairMerging.Ranking.NONE : rank;
     }
 
     private void emit(String part, IntConsumer ids) {

@@ -1,7 +1,6 @@
 package org.threehalf.inference.tokenizer;
 
 import java.nio.charset.StandardCharsets;
-import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
 import org.threehalf.inference.gguf.GgufMetadata;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -9,7 +8,7 @@ import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /**
  * SentencePiece's byte-pair encoding (Kudo and Richardson, SentencePiece, 2018): neighbours are joined, the pair whose token has the best score first, of equal scores the
- * leftmost; characters that no token has become bytes.
+ * leftmost ({@link PairMerging}); characters that no token has become bytes.
  */
 final class SentencePieces implements Tokenizer.Pieces {
     /** What stands for a space in tokens: U+2581. */
@@ -52,80 +51,18 @@ final class SentencePieces implements Tokenizer.Pieces {
                 vocabulary, scores, byteTokens, metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true), vocabulary.unknown().orElse(0));
     }
 
-    /** Two neighbours that make a token. {@code leftLength} and {@code rightLength} tell whether either has changed since. */
-    private record Pair(int left, int right, int leftLength, int rightLength, float score) implements Comparable<Pair> {
-        @Override
-        public int compareTo(Pair other) {
-            int byScore = Float.compare(other.score, score);
-            return byScore != 0 ? byScore : Integer.compare(left, other.left);
-        }
+    /** The best score first. */
+    private double rank(String joined) {
+        int id = vocabulary.find(joined).orElse(-1);
+        return id < 0 ? PairMerging.Ranking.NONE : -(double) scores[id];
     }
 
-    /** A text as a list of neighbouring parts, that shrinks as neighbours are joined. Part i has {@code length[i]} chars from {@code from[i]}. */
-    private final class Parts {
-        private final String text;
-        private final int[] from;
-        private final int[] length;
-        private final int[] previous;
-        private final int[] next;
-        private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
-
-        private Parts(String text) {
-            this.text = text;
-            int count = text.codePointCount(0, text.length());
-            from = new int[count];
-            length = new int[count];
-            previous = new int[count];
-            next = new int[count];
-            int at = 0;
-            for (int i = 0; i < count; i++) {
-                from[i] = at;
-                length[i] = Character.charCount(text.codePointAt(at));
-                at += length[i];
-                previous[i] = i - 1;
-                next[i] = i + 1 < count ? i + 1 : -1;
-            }
-            for (int i = 0; i + 1 < count; i++) {
-                offer(i, i + 1);
-            }
-        }
-
-        private void offer(int left, int right) {
-            if (left >= 0 && right >= 0) {
-                int id = vocabulary.find(text.substring(from[left], from[right] + length[right])).orElse(-1);
-                if (id >= 0) {
-                    pairs.add(new Pair(left, right, length[left], length[right], scores[id]));
-                }
-            }
-        }
-
-        private void join() {
-            for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
-                int left = pair.left;
-                int right = pair.right;
-                if (length[left] == pair.leftLength && length[right] == pair.rightLength) {
-                    length[left] += length[right];
-                    length[right] = 0;
-                    next[left] = next[right];
-                    if (next[right] >= 0) {
-                        previous[next[right]] = left;
-                    }
-                    offer(previous[left], left);
-                    offer(left, next[left]);
-                }
-            }
-        }
-
-        private void emit(IntConsumer ids) {
-            for (int i = 0; i >= 0; i = next[i]) {
-                String part = text.substring(from[i], from[i] + length[i]);
-                int id = vocabulary.find(part).orElse(-1);
-                if (id >= 0 && vocabulary.type(id) != Type.CONTROL && vocabulary.type(id) != Type.BYTE) {
-                    ids.accept(id);
-                } else {
-                    emitBytes(part, ids);
-                }
-            }
+    private void emit(String part, IntConsumer ids) {
+        int id = vocabulary.find(part).orElse(-1);
+        if (id >= 0 && vocabulary.type(id) != Type.CONTROL && vocabulary.type(id) != Type.BYTE) {
+            ids.accept(id);
+        } else {
+            emitBytes(part, ids);
         }
     }
 
@@ -142,9 +79,8 @@ final class SentencePieces implements Tokenizer.Pieces {
 
     @Override
     public void encode(String text, boolean start, IntConsumer ids) {
-        Parts parts = new Parts((spacePrefix && start ? SPACE + text : text).replace(' ', SPACE));
-        parts.join();
-        parts.emit(ids);
+        String written = (spacePrefix && start ? SPACE + text : text).replace(' ', SPACE);
+        PairMerging.parts(written, (from, middle, to) -> rank(written.substring(from, to))).forEach(part -> emit(part, ids));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.threehalf.kernels.format;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The formats of the family, each a row of {@link FormatTraits} (REQ-FMT-001).
@@ -178,6 +180,6 @@ public enum Format {
                 return format;
             }
         }
-        throw new IllegalArgumentException("no format has the number %d; there are 0 to %d".formatted(id, values().length - 1));
+        throw new IllegalArgumentException("no format has the number %d; there are %s".formatted(id, Arrays.stream(values()).map(f -> f.id() + " (" + f + ")").collect(Collectors.joining(", "))));
     }
 }

@@ -23,8 +23,14 @@ public final class CalibratedQuantizer {
     /** Steps for which a block's error is computed before the row's scale is chosen: the largest, and each a tenth below the one before. */
     private static final int STEPS = 12;
     private static final double STEP_RATIO = 0.9;
-    /** Fractions of the plain scale that are tried, from 1.06 down by 0.02. */
+    /** The largest of those steps, in units of the one at which the block's largest magnitude is the table's: rounding may well choose one that is a little larger. */
+    private static final double LARGEST_STEP = 1.1;
+    /** Fractions of the plain scale that are tried: the largest, and how much each is below the one before. */
     private static final int SCALES = 32;
+    private static final double LARGEST_FRACTION = 1.06;
+    private static final double FRACTION_STEP = 0.02;
+    /** Below it fractions of a scale would lose bits: it is 2²⁶ times the least normal number. */
+    private static final float LEAST_SCALE = 0x1p-100f;
     private static final double LOG_RATIO = StrictMath.log(STEP_RATIO);
     private static final int PASSES = 2;
     /** The step that suits a block of normally distributed numbers in a format of windows, in units of their spread: the best one on random blocks, where errors are the least. */
@@ -101,7 +107,7 @@ public final class CalibratedQuantizer {
                 throw new IllegalArgumentException("a row of %,d weights for inputs of %,d numbers".formatted(weights[i].length, n));
             }
             float plain = WeightQuantizer.scale(weights[i], format.scaleDivisor());
-            if (plain < 0x1p-100f) {
+            if (plain < LEAST_SCALE) {
                 // Zeros, or so small that fractions of the scale would lose bits.
                 result[i] = QuantizedRow.quantize(format, weights[i], new PrunedSearch());
             } else {
@@ -149,7 +155,7 @@ public final class CalibratedQuantizer {
             largest = Math.max(largest, spread(values, from, Math.min(from + Format.BLOCK, values.length)));
         }
         float scale = (float) (WINDOW_STEP * largest / WINDOW_SUBSCALE);
-        return scale >= 0x1p-100f && scale <= Format.MAX_SCALE ? scale : plain;
+        return scale >= LEAST_SCALE && scale <= Format.MAX_SCALE ? scale : plain;
     }
 
     /** √(mean of squares) of a block. */
@@ -169,7 +175,7 @@ public final class CalibratedQuantizer {
         for (int b = 0; b < blocks; b++) {
             int from = b * Format.BLOCK;
             int to = Math.min(from + Format.BLOCK, values.length);
-            largestSteps[b] = 1.1 * largest(values, from, to) / format.odd().maxMagnitude();
+            largestSteps[b] = LARGEST_STEP * largest(values, from, to) / format.odd().maxMagnitude();
             double step = largestSteps[b];
             for (int i = 0; i < STEPS; i++) {
                 errors[b][i] = error(values, from, to, step, Double.POSITIVE_INFINITY);
@@ -202,7 +208,7 @@ public final class CalibratedQuantizer {
     }
 
     private static float candidate(float plain, int i) {
-        return (float) (plain * (1.06 - 0.02 * i));
+        return (float) (plain * (LARGEST_FRACTION - FRACTION_STEP * i));
     }
 
     /** The weighted error of a row without feedback, with each block's best sub-scale. */

@@ -2,12 +2,10 @@ package org.threehalf.kernels.simd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -111,38 +109,6 @@ class SimdMatrixTest {
                     assertEquals(SplitProduct.high(product), tables[at + entries]);
                 }
             }
-        }
-    }
-
-    /** A seeded fault in a table: the kernel's result follows the table, so a wrong entry shows. */
-    @ParameterizedTest
-    @EnumSource
-    void wrongTableEntryShows(Format format) {
-        try (Arena arena = Arena.ofShared()) {
-            PackedMatrix matrix = Matrices.extreme(format, 64, 64, arena);
-            SimdMatrix good = SimdMatrix.prepare(matrix, 512, arena);
-            SimdMatrix bad = new SimdMatrix(format, 64, 64, 512, good.codes(), good.subscales(), new FaultyKernel(good.kernel()), good.tiles());
-            QuantizedToken token = Matrices.constant(127, 64);
-            assertNotEquals(Arrays.toString(Matrices.sums(good, token)), Arrays.toString(Matrices.sums(bad, token)));
-        }
-    }
-
-    private record FaultyKernel(BlockKernel kernel) implements BlockKernel {
-        @Override
-        public int tableBytes() {
-            return kernel.tableBytes();
-        }
-
-        @Override
-        public void fillTables(byte[] activations, byte[] tables, int from) {
-            kernel.fillTables(activations, tables, from);
-            tables[from] ^= 1;
-        }
-
-        @Override
-        public void addBlock(
-                MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, int from, short[] partial, int[] sums) {
-            kernel.addBlock(codes, at, subscales, subscalesAt, shift, groups, tables, from, partial, sums);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,32 +58,50 @@ final class CompiledOperations implements OperationsCode {
     /**
      * Compiled functions.
      *
-     * @param functions those of {@link #names}, in that order
+     * @param functions those of {@link #names}, by name
      * @param heads of {@link Instructions#heads}
      * @param decoders {@link DecodingGenerator#DECODE} of each encoding
      */
-    CompiledOperations(List<MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
+    CompiledOperations(Map<String, MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
         this.heads = heads.clone();
-        silu = functions.get(0);
-        gelu = functions.get(1);
-        add = functions.get(2);
-        normalize = functions.get(3);
-        rotate = functions.get(4);
-        largest = functions.get(5);
-        codes = functions.get(6);
-        weights = functions.get(7);
-        cappedWeights = functions.get(8);
-        dots = functions.get(9);
+        silu = named(functions, OperationsGenerator.SILU);
+        gelu = named(functions, OperationsGenerator.GELU);
+        add = named(functions, OperationsGenerator.ADD);
+        normalize = named(functions, OperationsGenerator.NORMALIZE);
+        rotate = named(functions, OperationsGenerator.ROTATE);
+        largest = named(functions, OperationsGenerator.LARGEST);
+        codes = named(functions, OperationsGenerator.CODES);
+        weights = named(functions, OperationsGenerator.WEIGHTS);
+        cappedWeights = named(functions, OperationsGenerator.CAPPED_WEIGHTS);
+        dots = named(functions, OperationsGenerator.DOTS);
         this.decoders = decoders;
-        scores = functions.subList(NAMES.size(), NAMES.size() + heads.length);
-        mixes = functions.subList(NAMES.size() + heads.length, functions.size());
+        scores = IntStream.of(heads).mapToObj(count -> named(functions, OperationsGenerator.SCORES + count)).toList();
+        mixes = IntStream.of(heads).mapToObj(count -> named(functions, OperationsGenerator.MIX + count)).toList();
+    }
+
+    /** Functions by their names, from lists of both in one order. */
+    static Map<String, MemorySegment> byName(List<String> names, List<MemorySegment> functions) {
+        Map<String, MemorySegment> byName = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            byName.put(names.get(i), functions.get(i));
+        }
+        return byName;
+    }
+
+    private static MemorySegment named(Map<String, MemorySegment> functions, String name) {
+        MemorySegment function = functions.get(name);
+        if (function == null) {
+            throw new IllegalArgumentException("the module exports no function " + name);
+        }
+        return function;
     }
 
     /** The functions of a module's text. */
     static CompiledOperations compile(String module, InstructionSet instructions) {
         int[] heads = instructions.instructions().heads();
         Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
-        return new CompiledOperations(CompiledModules.functions(module, names(heads)), heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
+        Map<String, MemorySegment> functions = byName(names(heads), CompiledModules.functions(module, names(heads)));
+        return new CompiledOperations(functions, heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
     }
 
     /** The decoding of an encoding, compiled. */

@@ -65,7 +65,8 @@ class BlockEncodingTest {
 
     /** Of functions that decode with no others beside them. */
     private static OperationsCode code(MemorySegment decode) {
-        return new CompiledOperations(Collections.nCopies(CompiledOperations.names(new int[0]).size(), MemorySegment.NULL), new int[0], encoding -> decode);
+        List<String> names = CompiledOperations.names(new int[0]);
+        return new CompiledOperations(CompiledOperations.byName(names, Collections.nCopies(names.size(), MemorySegment.NULL)), new int[0], encoding -> decode);
     }
 
     /** A matrix in an encoding, whose scales are finite. */

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -298,7 +299,7 @@ class NativeOperationsTest {
         int[] heads = instructions.instructions().heads();
         List<String> names = CompiledOperations.names(heads);
         String module = OperationsGenerator.generate(instructions).toString();
-        List<MemorySegment> functions = TestCompiler.quick(module, names);
+        Map<String, MemorySegment> functions = CompiledOperations.byName(names, TestCompiler.quick(module, names));
         List<int[]> right = results(REFERENCE, QuantizedToken::of);
         NativeOperations operations = new NativeOperations(new CompiledOperations(functions, heads, NO_DECODER));
         assertTrue(same(right, results(operations, operations::quantize)));
@@ -307,8 +308,8 @@ class NativeOperationsTest {
             List<Fault> faults = Fault.of(module, Pattern.compile(pattern), change);
             assertFalse(faults.isEmpty(), pattern);
             for (Fault fault : faults) {
-                List<MemorySegment> wrong = new ArrayList<>(functions);
-                wrong.set(names.indexOf(fault.function()), TestCompiler.quick(fault.wrong(), List.of(fault.function())).getFirst());
+                Map<String, MemorySegment> wrong = new HashMap<>(functions);
+                wrong.put(fault.function(), TestCompiler.quick(fault.wrong(), List.of(fault.function())).getFirst());
                 NativeOperations faulty = new NativeOperations(new CompiledOperations(wrong, heads, NO_DECODER));
                 if (same(right, results(faulty, faulty::quantize)) && !fault.changesNoCode()) {
                     unseen.add(fault.toString());

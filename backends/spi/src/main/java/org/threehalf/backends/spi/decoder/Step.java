@@ -9,10 +9,34 @@ import org.threehalf.kernels.transformer.Rotation;
 public sealed interface Step {
 
     /** The buffers that it reads. */
-    List<Buffer> reads();
+    default List<Buffer> reads() {
+        return switch (this) {
+            case Multiply(var matrix, Buffer from, var to) -> List.of(from);
+            case Norm(var weights, Buffer from, var to, var vectors) -> List.of(from);
+            case Add(Buffer to, Buffer addition) -> List.of(to, addition);
+            case AddBias(Buffer to, var bias) -> List.of(to);
+            case Rotate(Buffer x, var heads, var pairs, var layout) -> List.of(x);
+            case Store(Buffer from, var cache) -> List.of(from);
+            case Attend(Buffer query, var to, var window) -> List.of(query);
+            case Gate(var activation, Buffer gate, Buffer up) -> List.of(gate, up);
+            case SoftCap(Buffer x, var cap) -> List.of(x);
+        };
+    }
 
     /** The buffer that it writes; none for {@link Store}. */
-    Optional<Buffer> writes();
+    default Optional<Buffer> writes() {
+        return switch (this) {
+            case Multiply(var matrix, var from, Buffer to) -> Optional.of(to);
+            case Norm(var weights, var from, Buffer to, var vectors) -> Optional.of(to);
+            case Add(Buffer to, var addition) -> Optional.of(to);
+            case AddBias(Buffer to, var bias) -> Optional.of(to);
+            case Rotate(Buffer x, var heads, var pairs, var layout) -> Optional.of(x);
+            case Store store -> Optional.empty();
+            case Attend(var query, Buffer to, var window) -> Optional.of(to);
+            case Gate(var activation, Buffer gate, var up) -> Optional.of(gate);
+            case SoftCap(Buffer x, var cap) -> Optional.of(x);
+        };
+    }
 
     /** A step that treats each token by itself, and reads nothing of any other. */
     sealed interface OfToken extends Step {}
@@ -22,17 +46,7 @@ public sealed interface Step {
      *
      * @param matrix rows as {@code to} is wide, columns as {@code from} is
      */
-    record Multiply(TensorRole matrix, Buffer from, Buffer to) implements Step {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(from);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(to);
-        }
-    }
+    record Multiply(TensorRole matrix, Buffer from, Buffer to) implements Step {}
 
     /**
      * {@code to} becomes rmsnorm({@code from}) (REQ-OPS-009), of the whole or of each of several vectors of it, one after the other.
@@ -41,43 +55,13 @@ public sealed interface Step {
      * @param to may be {@code from}
      * @param vectors how many there are in a token
      */
-    record Norm(TensorRole weights, Buffer from, Buffer to, int vectors) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(from);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(to);
-        }
-    }
+    record Norm(TensorRole weights, Buffer from, Buffer to, int vectors) implements OfToken {}
 
     /** {@code to} becomes {@code to} + {@code addition} (REQ-OPS-010). */
-    record Add(Buffer to, Buffer addition) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(to, addition);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(to);
-        }
-    }
+    record Add(Buffer to, Buffer addition) implements OfToken {}
 
     /** {@code to} becomes {@code to} + b (REQ-OPS-010). */
-    record AddBias(Buffer to, TensorRole bias) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(to);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(to);
-        }
-    }
+    record AddBias(Buffer to, TensorRole bias) implements OfToken {}
 
     /**
      * Each head of {@code x} is rotated by its token's position, with the layer's frequencies (REQ-ROP-005).
@@ -85,17 +69,7 @@ public sealed interface Step {
      * @param heads how many heads {@code x} has
      * @param pairs rotated pairs of each, at least 1
      */
-    record Rotate(Buffer x, int heads, int pairs, Rotation.Layout layout) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(x);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(x);
-        }
-    }
+    record Rotate(Buffer x, int heads, int pairs, Rotation.Layout layout) implements OfToken {}
 
     /** What the cache holds of each position. */
     enum Cache {
@@ -110,62 +84,22 @@ public sealed interface Step {
      *
      * @param from as wide as all key and value heads
      */
-    record Store(Buffer from, Cache cache) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(from);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.empty();
-        }
-    }
+    record Store(Buffer from, Cache cache) implements OfToken {}
 
     /**
      * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-005), by the model's numbers of heads, scale and cap.
      *
      * @param window positions that a query sees, 0 for all
      */
-    record Attend(Buffer query, Buffer to, int window) implements Step {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(query);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(to);
-        }
-    }
+    record Attend(Buffer query, Buffer to, int window) implements Step {}
 
     /** {@code gate} becomes act({@code gate}) · {@code up} (REQ-OPS-010). */
-    record Gate(Activation activation, Buffer gate, Buffer up) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(gate, up);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(gate);
-        }
-    }
+    record Gate(Activation activation, Buffer gate, Buffer up) implements OfToken {}
 
     /**
      * Each number of {@code x} becomes softcap of it (REQ-OPS-008).
      *
      * @param cap positive
      */
-    record SoftCap(Buffer x, float cap) implements OfToken {
-        @Override
-        public List<Buffer> reads() {
-            return List.of(x);
-        }
-
-        @Override
-        public Optional<Buffer> writes() {
-            return Optional.of(x);
-        }
-    }
+    record SoftCap(Buffer x, float cap) implements OfToken {}
 }

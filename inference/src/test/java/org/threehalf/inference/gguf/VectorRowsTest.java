@@ -1,4 +1,4 @@
-package org.threehalf.inference.decoder;
+package org.threehalf.inference.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.threehalf.inference.gguf.TensorType;
 
 /** Fast rows against {@link TensorType#decode}, to the bit. */
 @Tag("instructions")

@@ -1,4 +1,4 @@
-package org.threehalf.inference.decoder;
+package org.threehalf.inference.gguf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,30 +9,26 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.kernels.VectorSupport;
 
 /**
  * Decodes rows of the most common tensor types by the Vector API, with the bits of {@link TensorType#decode}: the same binary32 operations in the same order (conversions of integers
  * below 2²⁴ are exact). The layouts are described there.
  */
-final class VectorRows {
+public final class VectorRows {
     private static final VectorSpecies<Float> F = VectorSupport.bits() == 512 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
     /** As many bytes as {@link #F} has lanes: 8 or 16. */
     private static final VectorSpecies<Byte> B = F.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     private static final int WIDTH = F.length();
     /** Whether the machine has vectors of that width. */
     private static final boolean WIDE_ENOUGH = VectorSupport.bits() >= 256;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final Set<TensorType> TYPES = Set.of(TensorType.F32, TensorType.Q8_0, TensorType.Q5_0, TensorType.Q4_K, TensorType.Q6_K);
 
     private VectorRows() {}
 
     /** Whether {@link #read} knows a type, and is fast on this machine. */
-    static boolean reads(TensorType type) {
+    public static boolean reads(TensorType type) {
         return WIDE_ENOUGH && TYPES.contains(type);
     }
 
@@ -44,10 +40,10 @@ final class VectorRows {
      * @param columns K, a multiple of the type's block
      * @param values where the K numbers go
      */
-    static void read(TensorType type, MemorySegment row, int columns, float[] values) {
+    public static void read(TensorType type, MemorySegment row, int columns, float[] values) {
         int blocks = columns / type.blockElements();
         switch (type) {
-            case F32 -> MemorySegment.copy(row, FLOAT, 0, values, 0, columns);
+            case F32 -> MemorySegment.copy(row, GgufValue.FLOAT, 0, values, 0, columns);
             case Q8_0 -> {
                 for (int b = 0; b < blocks; b++) {
                     q8(row, b * 34L, values, b * 32);
@@ -59,8 +55,9 @@ final class VectorRows {
                 }
             }
             case Q4_K -> {
+                byte[] scales = new byte[BlockDecoder.K_SCALE_BYTES];
                 for (int b = 0; b < blocks; b++) {
-                    q4k(row, b * 144L, values, b * 256);
+                    q4k(row, b * 144L, scales, values, b * 256);
                 }
             }
             case Q6_K -> {
@@ -73,11 +70,7 @@ final class VectorRows {
     }
 
     private static float half(MemorySegment row, long at) {
-        return Float.float16ToFloat(row.get(SHORT, at));
-    }
-
-    private static int unsigned(MemorySegment row, long at) {
-        return row.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+        return Float.float16ToFloat(row.get(GgufValue.SHORT, at));
     }
 
     private static ByteVector bytes(MemorySegment row, long at) {
@@ -102,7 +95,7 @@ final class VectorRows {
 
     private static void q5(MemorySegment row, long at, float[] y, int o) {
         float d = half(row, at);
-        int highBits = row.get(INT, at + 2);
+        int highBits = row.get(GgufValue.INT, at + 2);
         for (int e = 0; e < 32; e += WIDTH) {
             VectorMask<Byte> high = VectorMask.fromLong(B, highBits >>> e & 0xffffL);
             ByteVector low = nibbles(bytes(row, at + 6 + e % 16), e >= 16);
@@ -111,25 +104,18 @@ final class VectorRows {
         }
     }
 
-    private static void q4k(MemorySegment row, long at, float[] y, int o) {
+    private static void q4k(MemorySegment row, long at, byte[] scales, float[] y, int o) {
         float d = half(row, at);
         float dmin = half(row, at + 2);
+        MemorySegment.copy(row, ValueLayout.JAVA_BYTE, at + 4, scales, 0, scales.length);
         for (int sub = 0; sub < 8; sub++) {
-            float scale = d * scaleOfK(row, at + 4, sub);
-            float min = dmin * minimumOfK(row, at + 4, sub);
+            float scale = d * BlockDecoder.scaleOfK(scales, 0, sub);
+            float min = dmin * BlockDecoder.minimumOfK(scales, 0, sub);
             for (int e = 0; e < 32; e += WIDTH) {
                 ByteVector codes = nibbles(bytes(row, at + 16 + 32 * (sub / 2) + e), sub % 2 == 1);
                 floats(codes).mul(scale).sub(min).intoArray(y, o + 32 * sub + e);
             }
         }
-    }
-
-    private static int scaleOfK(MemorySegment row, long at, int j) {
-        return j < 4 ? unsigned(row, at + j) & 63 : unsigned(row, at + j + 4) & 15 | unsigned(row, at + j - 4) >> 6 << 4;
-    }
-
-    private static int minimumOfK(MemorySegment row, long at, int j) {
-        return j < 4 ? unsigned(row, at + j + 4) & 63 : unsigned(row, at + j + 4) >> 4 | unsigned(row, at + j) >> 6 << 4;
     }
 
     private static void q6k(MemorySegment row, long at, float[] y, int o) {
