@@ -68,6 +68,9 @@ public final class ConformanceCommand implements Callable<Integer> {
             description = "the backends to judge, or 'all' for every one that can run here (default: reference)")
     private List<String> backends = List.of("reference");
 
+    @Mixin
+    private final ThreadOption threads = new ThreadOption();
+
     @Option(names = "--exec", paramLabel = "PROG", description = "judge a program instead: a command line with {in} and {out} for its folders")
     private @Nullable String program;
 
@@ -77,7 +80,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "judge N times: a race may pass once; a case passes if it does every time (default: ${DEFAULT-VALUE})")
     private int repeats = 1;
 
-    @Option(names = "--model", paramLabel = "FILE", description = "a quantised model: judge the backends on its matrices too")
+    @Option(names = {"-m", "--model"}, paramLabel = "FILE", description = "a quantised model: judge the backends on its matrices too")
     private @Nullable Path model;
 
     @Option(
@@ -115,6 +118,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         List<ConformanceReport> finished;
+        threads.require();
         try {
             if (repeats < 1) {
                 throw new IllegalArgumentException("--repeat %d: at least 1".formatted(repeats));
@@ -195,7 +199,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     }
 
     private ConformanceReport judge(BackendProvider provider, Options options, Cases selected) {
-        try (Backend backend = provider.open()) {
+        try (Backend backend = threads.open(provider)) {
             List<ConformanceReport> runs = new ArrayList<>();
             for (int i = 0; i < repeats; i++) {
                 Run run = ConformanceRunner.run(backend, provider.availability().detail(), options, selected);

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
@@ -17,6 +16,7 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.kernels.transformer.RotaryAngles;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run models, and the running. */
@@ -24,8 +24,8 @@ class DeviceOptions {
     @Option(names = "--backend", paramLabel = "NAME", description = "what computes the products with quantised matrices (default: the first of native, simd and reference that runs here)")
     private @Nullable String backend;
 
-    @Option(names = "--threads", paramLabel = "N", description = "threads on the host (default: one a processor). Their number changes no bit")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
 
     @Option(names = "--context", paramLabel = "N", description = "positions that the cache holds (default: 2048, or as many as the model was trained for if those are fewer)")
     private @Nullable Integer context;
@@ -35,9 +35,6 @@ class DeviceOptions {
             paramLabel = "KEY",
             description = "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
     private Set<String> ignoredKeys = new TreeSet<>();
-
-    /** More than any machine has processors. */
-    private static final int MAX_THREADS = 1024;
 
     /** What runs with an open model and a device. */
     @FunctionalInterface
@@ -61,21 +58,15 @@ class DeviceOptions {
      * @param err told of what the model's file does not say
      */
     final <T> T run(Path model, int least, int caches, PrintWriter err, OnDevice<T> body) throws Exception {
-        if (threads != null) {
-            UsageException.requireRange("--threads", threads, 1, MAX_THREADS);
-        }
+        threads.require();
         if (context != null) {
             UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
         }
         // One that is named is asked for before a model is read.
         BackendProvider named = backend == null ? null : provider(backend);
-        if (threads != null) {
-            // Where the CPU backends read it when they are opened.
-            System.setProperty("threehalf.threads", threads.toString());
-        }
-        return inPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads, () -> {
+        return threads.inPool(() -> {
             // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
-            try (Opening opening = Opening.of(() -> (named == null ? BackendProvider.fastest() : named).open());
+            try (Opening opening = Opening.of(() -> threads.open(named == null ? BackendProvider.fastest() : named));
                     LanguageModel opened = open(model)) {
                 say(opened, err);
                 int positions = positions(opened, least);
@@ -144,22 +135,6 @@ class DeviceOptions {
                 // Nothing was opened.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static <T> T inPool(int threads, Callable<T> work) throws Exception {
-        // The fork-join pool that a parallel stream runs in is that of the thread that starts it.
-        try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-            return pool.submit(work).get();
-        } catch (ExecutionException failed) {
-            switch (failed.getCause()) {
-                case ResultWriter.LostException lost -> throw lost;
-                // A ForkJoinTask wraps a checked exception once more.
-                case RuntimeException wrapper when wrapper.getCause() instanceof IOException io -> throw io;
-                case Exception cause -> throw cause;
-                case Error error -> throw error;
-                default -> throw failed;
             }
         }
     }

@@ -16,12 +16,12 @@ import org.threehalf.backends.groq.generator.LayerShape;
 import org.threehalf.backends.groq.generator.ModelModules;
 import org.threehalf.backends.groq.generator.ModelModules.Kind;
 import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
-import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.groq.lpu.LpuCompiler;
 import org.threehalf.backends.groq.lpu.LpuTools;
 import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.Pipeline;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.kernels.format.Format;
@@ -49,7 +49,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
 
     /** Where the shapes come from. */
     static final class Source {
-        @Option(names = "--arch", paramLabel = "NAME", description = "the shapes of llama-7b, llama-13b, llama-70b or llama3-8b")
+        @Option(names = "--arch", paramLabel = "NAME", description = "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
         private @Nullable String arch;
 
         @Option(names = "--model", paramLabel = "FILE", description = "the shapes and formats of a quantised model")
@@ -134,9 +134,9 @@ public final class GroqEmitCommand implements Callable<Integer> {
 
     private void shapes(List<LayerShape> layers, List<MatrixShape> more) throws IOException {
         if (source.arch != null) {
-            ModelPreset preset = preset(source.arch);
-            layers.add(preset.layer(format, capacity));
-            more.add(new MatrixShape(format, preset.config().vocabulary(), preset.config().width()));
+            ModelShape shape = shape(source.arch);
+            layers.add(LayerShape.of(shape, format, capacity));
+            more.add(new MatrixShape(format, shape.vocabulary(), shape.width()));
         } else if (source.model != null) {
             try (LanguageModel model = LanguageModel.open(source.model)) {
                 DecoderWeights weights = model.weights();
@@ -151,9 +151,11 @@ public final class GroqEmitCommand implements Callable<Integer> {
         }
     }
 
-    private ModelPreset preset(String name) {
+    private ModelShape shape(String name) {
         try {
-            return ModelPreset.ofName(name);
+            ModelShape shape = ModelShape.named(name);
+            shape.llama();
+            return shape;
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), "--arch: " + unknown.getMessage(), unknown);
         }

@@ -3,9 +3,9 @@ package org.threehalf.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.groq.plan.Chip;
 import org.threehalf.backends.groq.plan.LpuPlan;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.kernels.format.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,7 +23,7 @@ public final class GroqPlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--arch", paramLabel = "NAME", required = true, description = "llama-7b, llama-13b, llama-70b or llama3-8b")
+    @Option(names = "--arch", paramLabel = "NAME", required = true, description = "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
     private String arch = "";
 
     @Option(names = "--context", paramLabel = "N", defaultValue = "2048", description = "positions that the token sees (default: ${DEFAULT-VALUE})")
@@ -34,9 +34,10 @@ public final class GroqPlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelPreset model;
+        ModelShape model;
         try {
-            model = ModelPreset.ofName(arch);
+            model = ModelShape.named(arch);
+            model.llama();
         } catch (IllegalArgumentException unknown) {
             throw new ParameterException(spec.commandLine(), "--arch: " + unknown.getMessage(), unknown);
         }
@@ -44,7 +45,7 @@ public final class GroqPlanCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--context %d: it must be 1 to 1,048,576".formatted(context));
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("%s, %d layers, %,d positions. A MODEL, NOT A MEASUREMENT: no LPU was at hand.%n%n", model.label(), model.layers(), context);
+        out.printf("%s, %d layers, %,d positions. A MODEL, NOT A MEASUREMENT: no LPU was at hand.%n%n", model.name(), model.layers(), context);
         out.printf("%-6s %9s %6s %11s %13s %-16s %14s %22s %12s%n",
                 "format", "weights", "chips", "chips/layer", "cycles/layer", "mostly", "one stream", "pipeline (all streams)", "energy");
         for (Format format : Format.values()) {

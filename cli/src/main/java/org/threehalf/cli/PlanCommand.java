@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.plan.ModelPlan;
-import org.threehalf.inference.plan.ModelShape;
 import org.threehalf.kernels.format.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +38,7 @@ public final class PlanCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "MODEL", description = "a GGUF file, a Hugging Face folder, or one of the names of --arch")
     private @Nullable String model;
 
-    @Option(names = "--arch", paramLabel = "NAME", description = "llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b")
+    @Option(names = "--arch", paramLabel = "NAME", description = "llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b (llama-… is Llama 3)")
     private String architecture = "";
 
     @Option(names = "--format", paramLabel = "NAME", defaultValue = "G35", description = "one of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")

@@ -27,6 +27,7 @@ import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
 import org.threehalf.kernels.format.Format;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.ArgSpec;
@@ -89,13 +90,17 @@ public final class QuantizeCommand implements Callable<Integer> {
             description = "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread, or do not: better at every format, at the price of a rotation of each vector when the model runs (default: only where no --format is given)")
     private @Nullable Boolean rotate;
 
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
+
     @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
     private boolean force;
 
     private @Nullable String how;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws Exception {
+        threads.require();
         if (Files.exists(out) && Files.exists(model) && Files.isSameFile(model, out)) {
             throw new ParameterException(spec.commandLine(), "OUT is MODEL itself: choose another name");
         }
@@ -119,7 +124,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                 err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
                 err.flush();
             });
-            reports = quantize(source);
+            reports = threads.inPool(() -> quantize(source));
             bytes = source.bytes();
         }
         Duration time = Duration.ofNanos(System.nanoTime() - start);
@@ -164,7 +169,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                 return QuantizedModelWriter.quantize(source, out, choice, rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
-            try (Backend device = BackendProvider.fastest().open();
+            try (Backend device = threads.open(BackendProvider.fastest());
                     Arena arena = Arena.ofShared()) {
                 CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotated, device, listener, arena);
                 how = text.description();

@@ -3,6 +3,7 @@ package org.threehalf.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.SequencedMap;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -62,7 +66,7 @@ public final class ThreeHalf implements Runnable {
 
     private ThreeHalf() {}
 
-    /** The subcommands by name. A new command is one line here. */
+    /** The subcommands by name. A new command is one line here, or an {@link AddedCommand} of another module. */
     private static SequencedMap<String, Supplier<Object>> commands() {
         SequencedMap<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("quantize", QuantizeCommand::new);
@@ -80,6 +84,8 @@ public final class ThreeHalf implements Runnable {
         commands.put("plan", PlanCommand::new);
         commands.put("conformance", () -> ConformanceCommand.commandLine(ConformanceModels::open));
         commands.put("groq", GroqCommand::new);
+        // verify and evidence, of the module that checks proofs.
+        ServiceLoader.load(AddedCommand.class).forEach(added -> commands.put(added.name(), added::command));
         return commands;
     }
 
@@ -212,9 +218,15 @@ public final class ThreeHalf implements Runnable {
 
     /** The version, with the Java and the processor that run it. */
     static final class Version implements CommandLine.IVersionProvider {
-        /** The version's number. */
+        /** The version's number, which the build wrote down. */
         static String number() {
-            return "0.1.0";
+            Properties properties = new Properties();
+            try (InputStream in = ThreeHalf.class.getResourceAsStream("version.properties")) {
+                properties.load(Objects.requireNonNull(in, "version.properties: the build is incomplete"));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+            return properties.getProperty("version");
         }
 
         @Override

@@ -56,7 +56,7 @@ class GroqCommandTest {
         System.setProperty("threehalf.groq.compiler", folder.resolve("none").toString());
         Path out = folder.resolve("out");
         Path keep = folder.resolve("keep");
-        assertEquals(0, execute("emit", "--arch", "llama-7b", "--out", out.toString(), "--kind", "GEMV,LAYER", "--capacity", "64", "--keep", keep.toString()), text::toString);
+        assertEquals(0, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "GEMV,LAYER", "--capacity", "64", "--keep", keep.toString()), text::toString);
         assertEquals(
                 List.of("gemv-g35-11008x4096.mlir", "gemv-g35-32000x4096.mlir", "gemv-g35-4096x11008.mlir", "gemv-g35-4096x4096.mlir", "layer-0.mlir"), files(out));
         assertEquals(
@@ -84,10 +84,10 @@ class GroqCommandTest {
     void withoutMlir() throws IOException {
         System.setProperty("threehalf.mlir.bin", folder.toString());
         Path out = folder.resolve("out");
-        assertEquals(0, execute("emit", "--arch", "llama-7b", "--out", out.toString(), "--kind", "QUANTIZE"), text::toString);
+        assertEquals(0, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "QUANTIZE"), text::toString);
         assertEquals(List.of("quantize-11008.mlir", "quantize-4096.mlir"), files(out));
         assertTrue(text.toString().contains("NOT CHECKED"), text::toString);
-        assertEquals(2, execute("emit", "--arch", "llama-7b", "--out", out.toString(), "--kind", "QUANTIZE", "--keep", folder.toString()));
+        assertEquals(2, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "QUANTIZE", "--keep", folder.toString()));
     }
 
     /** Wrong arguments. */
@@ -95,20 +95,22 @@ class GroqCommandTest {
     void refuses() {
         assertEquals(2, execute());
         assertEquals(2, execute("emit", "--arch", "gpt-2", "--out", folder.toString()));
-        assertTrue(text.toString().contains("there are [llama-7b, llama-13b, llama-70b, llama3-8b]"), text::toString);
+        assertTrue(text.toString().contains("there are llama2-7b, llama2-13b, llama2-70b, llama-8b, "), text::toString);
         assertEquals(2, execute("emit", "--out", folder.toString()));
-        assertEquals(2, execute("emit", "--arch", "llama-7b", "--out", folder.toString(), "--tokens", "1"));
+        assertEquals(2, execute("emit", "--arch", "llama2-7b", "--out", folder.toString(), "--tokens", "1"));
     }
 
     /** The plan says that it is a model, and gives a line for each format and the steps asked for. */
     @Test
     void plans() {
-        assertEquals(0, execute("plan", "--arch", "llama-70b", "--schedule", "G35"), text::toString);
+        assertEquals(0, execute("plan", "--arch", "llama2-70b", "--schedule", "G35"), text::toString);
         assertTrue(text.toString().contains("A MODEL, NOT A MEASUREMENT"), text::toString);
         for (String line : List.of("INT8 ", "U35 ", "G35 ", "attention output", "12.5 tokens/s")) {
             assertTrue(text.toString().contains(line), text::toString);
         }
         assertEquals(2, execute("plan", "--arch", "gpt-2"));
-        assertEquals(2, execute("plan", "--arch", "llama-7b", "--context", "0"));
+        assertEquals(2, execute("plan", "--arch", "gemma3-27b"));
+        assertTrue(text.toString().contains("Gemma 3 27B is no Llama"), text::toString);
+        assertEquals(2, execute("plan", "--arch", "llama2-7b", "--context", "0"));
     }
 }

@@ -64,6 +64,8 @@ class ModelCommandsTest {
     void generateSaysWhatIsWrong() throws IOException {
         assertContains("there is no such file", CommandLines.run("generate", "-m", "nowhere.gguf", "-p", "a"), 2);
         assertContains("no backend is called 'tpu'", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--backend", "tpu"), 2);
+        assertContains("--threads 0", CommandLines.run("conformance", "--threads", 0), 2);
+        assertContains("--threads 5000", CommandLines.run("quantize", "none.gguf", "out.gguf", "--threads", 5000), 2);
         assertContains("--threads 0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "--threads", 0), 2);
         assertContains("the prompt has 41 tokens; the context of 16", CommandLines.run("generate", "-m", model("llama2"), "-p", "x".repeat(40), "--context", 16), 2);
         assertContains("temperature of -1.0", CommandLines.run("generate", "-m", model("llama2"), "-p", "a", "-t", -1), 2);
@@ -267,7 +269,7 @@ class ModelCommandsTest {
                 .mapToLong(line -> Long.parseLong(line.substring(22).strip().split(" +")[2].replace(",", "")))
                 .sum();
         assertEquals(31_451_031_552L, sum);
-        assertContains("no architecture is called 'gpt-9'", CommandLines.run("plan", "--arch", "gpt-9"), 2);
+        assertContains("no model is called 'gpt-9'", CommandLines.run("plan", "--arch", "gpt-9"), 2);
         assertContains("must be positive", CommandLines.run("plan", "--arch", "llama-8b", "--bandwidth", "-3"), 2);
         assertTrue(CommandLines.run("plan", "--arch", "llama-405b").out().contains("which this version does not run"));
     }

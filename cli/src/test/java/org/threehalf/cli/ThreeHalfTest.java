@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +18,7 @@ class ThreeHalfTest {
     Path folder;
 
     @Test
-    void listsItsCommands() {
+    void listsItsCommands() throws IOException {
         CommandLines help = CommandLines.run("--help");
         assertEquals(0, help.code());
         assertTrue(ThreeHalf.commandLine().getSubcommands().keySet().containsAll(Set.of("quantize", "inspect", "conformance")));
@@ -32,7 +34,14 @@ class ThreeHalfTest {
             }
         }
         CommandLines version = CommandLines.run("--version");
-        assertTrue(version.out().startsWith("threehalf 0.1.0\nJava "), version.out());
+        assertTrue(version.out().startsWith("threehalf %s\nJava ".formatted(builtVersion())), version.out());
+    }
+
+    /** The first version in the parent's pom is the project's. */
+    private static String builtVersion() throws IOException {
+        Matcher version = Pattern.compile("<version>([^<]+)</version>").matcher(Files.readString(Path.of(System.getProperty("threehalf.root"), "pom.xml")));
+        assertTrue(version.find());
+        return version.group(1);
     }
 
     @Test

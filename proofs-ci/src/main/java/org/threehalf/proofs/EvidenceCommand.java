@@ -1,81 +1,110 @@
 package org.threehalf.proofs;
 
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.ThreeHalf;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.proofs.evidence.Bundle;
 import org.threehalf.proofs.evidence.EvidenceDiff;
 import org.threehalf.proofs.evidence.ForgedException;
 import org.threehalf.proofs.evidence.Signature;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ./threehalf evidence}: checks and signs a bundle of evidence, and tells what changed from one to another. */
-public final class EvidenceCommand {
+@Command(
+        name = "evidence",
+        description = "Check and sign a bundle of evidence, and tell what changed from one to another.",
+        footer = {
+            "%nmvn verify writes target/evidence/" + Bundle.NAME + "; its signature stands beside it (.intoto.jsonl).",
+            "keys: openssl genpkey -algorithm ed25519 -out PRIVATE.pem; openssl pkey -in PRIVATE.pem -pubout -out PUBLIC.pem"},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:verify: whole and nothing failed; sign: signed; diff: the same",
+            "1:verify: not so; sign: not whole; diff: different",
+            "2:wrong arguments, or a file cannot be read",
+            "3:an error of this program, which is no answer"},
+        mixinStandardHelpOptions = true)
+public final class EvidenceCommand implements Runnable {
     /** What is put behind a bundle's name for its signatures. */
     private static final String ENVELOPE = ".intoto.jsonl";
-    private static final String USAGE = """
-            usage: threehalf evidence verify [--key PUBLIC.pem] BUNDLE [ENVELOPE]   is the bundle whole, does it follow from its facts, what does it say, who signed it
-                   threehalf evidence sign --key PRIVATE.pem BUNDLE [ENVELOPE]      writes a DSSE envelope of its in-toto statement (BUNDLE%s)
-                   threehalf evidence diff BUNDLE BUNDLE                            what changed from the first to the second
-            mvn verify writes target/evidence/%s
-            keys: openssl genpkey -algorithm ed25519 -out PRIVATE.pem; openssl pkey -in PRIVATE.pem -pubout -out PUBLIC.pem
-            exit code: verify 0 whole and nothing failed, 1 otherwise; sign 0 signed, 1 not whole; diff 0 the same, 1 different; 2 wrong call, or a file cannot be read;
-            3 an error of this program, which is no answer
-            """.formatted(ENVELOPE, Bundle.NAME);
 
-    private EvidenceCommand() {}
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
-    /** Runs the command and ends with its exit code. */
-    public static void main(String[] args) {
-        int code = 3;
-        try {
-            code = run(List.of(args), System.out, System.err);
-        } finally {
-            System.exit(code);
-        }
+    /** For {@link Commands}. */
+    EvidenceCommand() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "verify, sign or diff is missing");
     }
 
-    static int run(List<String> args, PrintStream out, PrintStream err) {
+    /** What a command does with its files. */
+    @FunctionalInterface
+    private interface Work {
+        int run(PrintWriter out) throws IOException;
+    }
+
+    private int answer(Work work) {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
         try {
-            List<String> files = new ArrayList<>(args);
-            Path key = null;
-            int at = files.indexOf("--key");
-            if (at >= 1 && at + 1 < files.size()) {
-                key = file(files.get(at + 1));
-                files.subList(at, at + 2).clear();
-            }
-            boolean one = files.size() == 2 || files.size() == 3;
-            if (one && files.getFirst().equals("verify") && (key != null || files.size() == 2)) {
-                return verify(file(files.get(1)), key, envelope(files), out);
-            }
-            if (one && files.getFirst().equals("sign") && key != null) {
-                return sign(file(files.get(1)), key, envelope(files), out);
-            }
-            if (key == null && files.size() == 3 && files.getFirst().equals("diff")) {
-                return diff(file(files.get(1)), file(files.get(2)), out);
-            }
-            boolean help = args.equals(List.of("--help")) || args.equals(List.of("-h"));
-            (help ? out : err).print(USAGE);
-            return help ? 0 : 2;
+            return work.run(out);
         } catch (ForgedException e) {
             out.println("REFUSED: " + e.getMessage());
-            return 1;
+            return ThreeHalf.FAILED;
         } catch (IOException e) {
             err.println("threehalf evidence: " + e.getMessage());
-            return 2;
+            return ThreeHalf.USAGE;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             err.println("threehalf evidence: an error of this program, which says nothing about the bundle: " + e);
-            return 3;
+            return ThreeHalf.INTERNAL;
+        } finally {
+            out.flush();
+            err.flush();
         }
     }
 
-    private static int verify(Path file, @org.jspecify.annotations.Nullable Path key, Path envelope, PrintStream out) throws IOException {
+    @Command(
+            name = "verify",
+            description = "Is the bundle whole, does it follow from its facts, what does it say, and with --key: who signed it?",
+            mixinStandardHelpOptions = true)
+    int verify(
+            @Option(names = "--key", paramLabel = "PUBLIC.pem", description = "the key that must have signed it") @Nullable Path key,
+            @Parameters(index = "0", paramLabel = "BUNDLE") Path bundle,
+            @Parameters(index = "1", arity = "0..1", paramLabel = "ENVELOPE", description = "with --key: its signature (default: BUNDLE.intoto.jsonl)") @Nullable Path envelope) {
+        if (key == null && envelope != null) {
+            throw new ParameterException(spec.subcommands().get("verify"), "ENVELOPE is of no use without --key");
+        }
+        return answer(out -> verify(file(bundle), key == null ? null : file(key), envelope(bundle, envelope), out));
+    }
+
+    @Command(name = "sign", description = "Write a DSSE envelope of the bundle's in-toto statement.", mixinStandardHelpOptions = true)
+    int sign(
+            @Option(names = "--key", paramLabel = "PRIVATE.pem", required = true, description = "the key that signs") Path key,
+            @Parameters(index = "0", paramLabel = "BUNDLE") Path bundle,
+            @Parameters(index = "1", arity = "0..1", paramLabel = "ENVELOPE", description = "what is written (default: BUNDLE.intoto.jsonl)") @Nullable Path envelope) {
+        return answer(out -> sign(file(bundle), file(key), envelope(bundle, envelope), out));
+    }
+
+    @Command(name = "diff", description = "Tell what changed from the first bundle to the second.", mixinStandardHelpOptions = true)
+    int diff(@Parameters(index = "0", paramLabel = "BEFORE") Path before, @Parameters(index = "1", paramLabel = "AFTER") Path after) {
+        return answer(out -> diff(file(before), file(after), out));
+    }
+
+    private static int verify(Path file, @Nullable Path key, Path envelope, PrintWriter out) throws IOException {
         Bundle bundle = Bundle.verified(file);
-        String signer = key == null ? "" : Signature.verify(bundle, file(envelope.toString()), key);
+        String signer = key == null ? "" : Signature.verify(bundle, file(envelope), key);
         ObjectNode evidence = bundle.evidence();
         var summary = evidence.path("summary");
         out.println("whole: %d files follow from the facts in evidence.json".formatted(bundle.files().size()));
@@ -92,28 +121,27 @@ public final class EvidenceCommand {
         return evidence.path("result").asString().equals("PASSED") ? 0 : 1;
     }
 
-    private static int sign(Path file, Path key, Path envelope, PrintStream out) throws IOException {
+    private static int sign(Path file, Path key, Path envelope, PrintWriter out) throws IOException {
         Bundle bundle = Bundle.verified(file);
         WholeFile.write(envelope, Signature.sign(bundle, key));
         out.println("signed: %s, a bundle whose result is %s; verify --key checks it".formatted(envelope, bundle.evidence().path("result").asString()));
         return 0;
     }
 
-    private static int diff(Path before, Path after, PrintStream out) throws IOException {
+    private static int diff(Path before, Path after, PrintWriter out) throws IOException {
         List<String> lines = EvidenceDiff.lines(Bundle.verified(before).evidence(), Bundle.verified(after).evidence());
         lines.forEach(out::println);
         out.println(lines.isEmpty() ? "no difference apart from the environment" : "%d differences".formatted(lines.size()));
         return lines.isEmpty() ? 0 : 1;
     }
 
-    private static Path envelope(List<String> files) {
-        return Path.of(files.size() == 3 ? files.get(2) : files.get(1) + ENVELOPE);
+    private static Path envelope(Path bundle, @Nullable Path named) {
+        return named == null ? Path.of(bundle + ENVELOPE) : named;
     }
 
-    private static Path file(String name) throws IOException {
-        Path file = Path.of(name);
+    private static Path file(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException("%s is no file; mvn verify writes target/evidence/%s".formatted(name, Bundle.NAME));
+            throw new IOException("%s is no file; mvn verify writes target/evidence/%s".formatted(file, Bundle.NAME));
         }
         return file;
     }

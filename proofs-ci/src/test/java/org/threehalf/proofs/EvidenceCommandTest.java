@@ -5,15 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.cli.ThreeHalf;
 import org.threehalf.proofs.evidence.LeanOutcome;
+import picocli.CommandLine;
 
 class EvidenceCommandTest {
     @TempDir
@@ -88,14 +90,20 @@ class EvidenceCommandTest {
     @Test
     void aWrongCallOrFileIsToldHow() {
         assertEquals(2, run("verify"));
-        assertTrue(text().contains("usage: threehalf evidence verify [--key PUBLIC.pem] BUNDLE"), text());
+        assertTrue(text().contains("Usage: threehalf evidence verify") && text().contains("[--key=PUBLIC.pem]"), text());
+        assertEquals(2, run());
+        assertEquals(2, run("verify", bundle, bundle));
+        assertEquals(2, run("sign", bundle));
+        assertEquals(0, run("--help"));
+        assertEquals(0, run("verify", "--help"));
         assertEquals(2, run("verify", root.resolve("missing.zip").toString()));
         assertTrue(text().contains("missing.zip is no file; mvn verify writes"), text());
     }
 
     private int run(String... args) {
-        PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        return EvidenceCommand.run(List.of(args), stream, stream);
+        PrintWriter writer = new PrintWriter(out, true, StandardCharsets.UTF_8);
+        return ThreeHalf.commandLine().setOut(writer).setErr(writer).setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .execute(Stream.concat(Stream.of("evidence"), Stream.of(args)).toArray(String[]::new));
     }
 
     private String text() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.cuda.CudaBench;
 import org.threehalf.backends.cuda.ProductMeter;
 import org.threehalf.backends.llvm.NativeKernel;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.cli.ThreeHalf;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.io.WholeFile;
@@ -56,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,U35,U4,INT8; on a GPU all)")
     private List<String> formats = List.of();
 
-    @Option(names = "--models", split = ",", paramLabel = "NAME", description = "LLaMA-70B, LLaMA-8B, Gemma-3-270M (default: all)")
+    @Option(names = "--models", split = ",", paramLabel = "NAME", description = "names of shapes, as in 'threehalf plan' (default: llama-70b,llama-8b,gemma3-270m)")
     private List<String> models = List.of();
 
     @Option(names = "--threads", split = ",", paramLabel = "N", description = "of the CPU: numbers of threads (default: 1, 2, 4, ... and all)")
@@ -239,8 +240,8 @@ public final class BenchCommand implements Callable<Integer> {
         return formats.isEmpty() ? usual : formats.stream().map(this::format).toList();
     }
 
-    private List<ModelShape> models() {
-        return models.isEmpty() ? ModelShape.ALL : models.stream().map(this::model).toList();
+    private List<ModelMatrices> models() {
+        return models.isEmpty() ? ModelMatrices.USUAL : models.stream().map(this::model).toList();
     }
 
     private List<ProductKernel> productKernels(List<String> names) {
@@ -293,11 +294,12 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private ModelShape model(String name) {
-        return ModelShape.ALL.stream()
-                .filter(model -> model.name().toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> usage("no model is called '%s'; there are %s".formatted(name, ModelShape.ALL.stream().map(ModelShape::name).toList())));
+    private ModelMatrices model(String name) {
+        try {
+            return ModelMatrices.of(ModelShape.named(name));
+        } catch (IllegalArgumentException unknown) {
+            throw usage(String.valueOf(unknown.getMessage()));
+        }
     }
 
     private ParameterException usage(String message) {

@@ -25,7 +25,7 @@ import org.threehalf.cli.bench.BenchReport.Machine;
 import org.threehalf.cli.bench.BenchReport.ModelLine;
 import org.threehalf.cli.bench.BenchReport.SizeLine;
 import org.threehalf.cli.bench.BenchReport.Streaming;
-import org.threehalf.cli.bench.ModelShape.Part;
+import org.threehalf.cli.bench.ModelMatrices.Part;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -54,7 +54,7 @@ final class BenchRun {
      * @param options memory and time
      */
     record Plan(
-            List<ProductKernel> kernels, List<Format> formats, List<ModelShape> models, List<Integer> threads, boolean floats, List<Integer> batches, BenchReport.Options options) {}
+            List<ProductKernel> kernels, List<Format> formats, List<ModelMatrices> models, List<Integer> threads, boolean floats, List<Integer> batches, BenchReport.Options options) {}
 
     private static final long MILLI = 1_000_000;
     /** The reference is measured on this many weights and its time scaled by rows: it takes seconds for a large matrix. */
@@ -64,7 +64,7 @@ final class BenchRun {
     /** More than aligning a matrix's segments takes. */
     private static final int ALIGNMENT = 256;
 
-    private static final Part BATCH_PART = new Part("gate, up of LLaMA-8B", 14_336, 4_096, 1);
+    private static final Part BATCH_PART = new Part("gate, up of llama-8b", 14_336, 4_096, 1);
     private static final List<Part> SIZES = List.of(
             new Part("10^6", 1_024, 1_024, 1),
             new Part("10^7", 2_560, 4_096, 1),
@@ -108,7 +108,7 @@ final class BenchRun {
             }
         }
         List<ModelLine> models = new ArrayList<>();
-        for (ModelShape model : plan.models()) {
+        for (ModelMatrices model : plan.models()) {
             models.addAll(measure(model));
         }
         List<BatchLine> batches = new ArrayList<>();
@@ -129,7 +129,7 @@ final class BenchRun {
         // Last, since it changes what the ring holds.
         if (plan.floats()) {
             ring.fillFloats();
-            for (ModelShape model : plan.models()) {
+            for (ModelMatrices model : plan.models()) {
                 models.addAll(measureFloats(model, models));
             }
         }
@@ -190,7 +190,7 @@ final class BenchRun {
         return new ThreadedProduct(matrix, scales, pool, scratch);
     }
 
-    private List<ModelLine> measure(ModelShape model) {
+    private List<ModelLine> measure(ModelMatrices model) {
         List<ModelLine> lines = new ArrayList<>();
         Map<Format, Double> reference = new HashMap<>();
         for (ProductKernel kernel : plan.kernels()) {
@@ -220,7 +220,7 @@ final class BenchRun {
     }
 
     private ModelLine line(
-            ModelShape model, String kernel, String format, int threads, Timing layer, Timing output, long bytes, @Nullable Double reference, boolean scaled) {
+            ModelMatrices model, String kernel, String format, int threads, Timing layer, Timing output, long bytes, @Nullable Double reference, boolean scaled) {
         double gigabytes = bytes / layer.median();
         return new ModelLine(
                 model.name(),
@@ -304,7 +304,7 @@ final class BenchRun {
         return lines;
     }
 
-    private List<ModelLine> measureFloats(ModelShape model, List<ModelLine> measured) {
+    private List<ModelLine> measureFloats(ModelMatrices model, List<ModelLine> measured) {
         List<ModelLine> lines = new ArrayList<>();
         for (int threads : plan.threads()) {
             progress.accept("%s, float32, %d threads".formatted(model.name(), threads));

@@ -24,7 +24,7 @@ final class DeviceBenchRun {
      * @param tokens numbers of tokens, the first of which is 1
      * @param options memory and time
      */
-    record Plan(List<Format> formats, List<ModelShape> models, List<Integer> tokens, BenchReport.Options options) {}
+    record Plan(List<Format> formats, List<ModelMatrices> models, List<Integer> tokens, BenchReport.Options options) {}
 
     private record Size(Format format, int rows, int columns) {}
 
@@ -52,12 +52,12 @@ final class DeviceBenchRun {
         Measured streaming = meter.streamingRead();
         double limit = streaming.bestGigabytesPerSecond() * 1e9;
         List<DeviceBenchReport.ModelLine> models = new ArrayList<>();
-        for (ModelShape model : plan.models()) {
+        for (ModelMatrices model : plan.models()) {
             for (Format format : plan.formats()) {
                 models.add(model(model, format, limit));
             }
         }
-        ModelShape.Part query = plan.models().getFirst().layer().getFirst();
+        ModelMatrices.Part query = plan.models().getFirst().layer().getFirst();
         return new DeviceBenchReport(meter.device(), meter.peer(), plan.options(), streaming, models, batches(query.rows(), query.columns(), plan));
     }
 
@@ -68,11 +68,11 @@ final class DeviceBenchRun {
         });
     }
 
-    private DeviceBenchReport.ModelLine model(ModelShape model, Format format, double limit) {
+    private DeviceBenchReport.ModelLine model(ModelMatrices model, Format format, double limit) {
         double seconds = 0;
         long bytes = 0;
         boolean cold = true;
-        for (ModelShape.Part part : model.layer()) {
+        for (ModelMatrices.Part part : model.layer()) {
             Measured one = oneToken(format, part.rows(), part.columns());
             seconds += part.count() * one.seconds();
             bytes += part.count() * one.bytes();

@@ -105,7 +105,6 @@ final class ServeBench {
     }
 
     private void run() throws IOException {
-        System.setProperty("threehalf.threads", Integer.toString(plan.threads));
         int most = Collections.max(plan.clients);
         int context = plan.promptTokens + plan.tokens + 1;
         try (LanguageModel model = LanguageModel.open(plan.model)) {
@@ -120,7 +119,7 @@ final class ServeBench {
             long bytes = model.bytesPerToken();
             out.printf("streaming read, %d threads: %.1f GB/s at best; %s reads %,d bytes of weights a token: at most %.1f tokens/s for one answer%n",
                     plan.threads, read, model.file().name(), bytes, read * 1e9 / bytes);
-            try (Backend backend = (plan.backend == null ? BackendProvider.fastest() : BackendProvider.named(plan.backend)).open()) {
+            try (Backend backend = (plan.backend == null ? BackendProvider.fastest() : BackendProvider.named(plan.backend)).open(plan.threads)) {
                 out.printf("backend %s, %d threads; prompts of %d tokens, answers of %d, greedy; best of %d rounds%n", backend.name(), plan.threads, plan.promptTokens, plan.tokens, plan.rounds);
                 Generator.Run alone = generate(model, backend, context);
                 out.printf("generate, without a server: prompt %.1f tokens/s, then %.1f tokens/s (%.0f %% of the limit)%n", alone.promptRate(), alone.rate(), 100 * alone.rate() * bytes / read / 1e9);

@@ -38,7 +38,7 @@ class BenchCommandTest {
     void smallRunIsConsistent(@TempDir Path folder) throws Exception {
         Path json = folder.resolve("bench.json");
         Path plot = folder.resolve("bench.svg");
-        Run run = run("bench", "--quick", "--memory", "16", "--millis", "1", "--models", "gemma-3-270m", "--formats", "g35", "--threads", "1,2", "--batches", "1,4",
+        Run run = run("bench", "--quick", "--memory", "16", "--millis", "1", "--models", "gemma3-270m", "--formats", "g35", "--threads", "1,2", "--batches", "1,4",
                 "--json", json.toString(), "--plot", plot.toString());
         assertEquals(0, run.exit(), run.err());
         JsonNode report = JsonMapper.builder().build().readTree(Files.readString(json));
@@ -72,11 +72,11 @@ class BenchCommandTest {
     /** 8192² for q and o, 1024 x 8192 twice, and the FFN's three: 855.6 million weights, 70 billion in all. */
     @Test
     void shapesAreThoseOfTheModels() {
-        assertEquals(855_638_016L, ModelShape.LLAMA_70B.layerWeights());
-        assertEquals(218_103_808L, ModelShape.LLAMA_8B.layerWeights());
-        assertEquals(5_570_560L, ModelShape.GEMMA_270M.layerWeights());
+        assertEquals(855_638_016L, ModelMatrices.USUAL.get(0).layerWeights());
+        assertEquals(218_103_808L, ModelMatrices.USUAL.get(1).layerWeights());
+        assertEquals(5_570_560L, ModelMatrices.USUAL.get(2).layerWeights());
         // Without the input embedding, which is not multiplied.
-        assertEquals(69_501_714_432L, 80 * ModelShape.LLAMA_70B.layerWeights() + ModelShape.LLAMA_70B.output().weights());
+        assertEquals(69_501_714_432L, 80 * ModelMatrices.USUAL.get(0).layerWeights() + ModelMatrices.USUAL.get(0).output().weights());
     }
 
     @ParameterizedTest

@@ -104,7 +104,7 @@ class DeviceBenchTest {
         assertEquals(4, report.get("streamingRead").get("gigabytesPerSecond").asDouble(), 1e-9);
         assertEquals(2, report.get("streamingRead").get("median").asDouble(), 1e-9);
         List<String> lines = report.get("models").valueStream().map(m -> m.get("model").asString() + " " + m.get("format").asString()).toList();
-        assertEquals(List.of("LLaMA-70B G35", "LLaMA-70B INT8", "Gemma-3-270M G35", "Gemma-3-270M INT8"), lines);
+        assertEquals(List.of("llama-70b G35", "llama-70b INT8", "gemma3-270m G35", "gemma3-270m INT8"), lines);
         // By hand: a byte takes 1 ns, so a layer of INT8 takes as many as it has weights and, in scales, 4 for each of 8192 + 2·1024 + 8192 + 2·28672 + 8192 rows.
         JsonNode int8 = report.get("models").get(1);
         long layer = 855_638_016L + 4 * (3 * 8_192L + 2 * 1_024L + 2 * 28_672L);
@@ -129,7 +129,7 @@ class DeviceBenchTest {
         assertFalse(peer.has("speedUpOverPeer"));
         assertEquals(6, report.get("batches").size());
         assertTrue(run.out().contains("a device that goes by a rule") && run.out().contains("4.0 GB/s at best (the limit), 2.0 median"), run.out());
-        assertTrue(run.out().lines().anyMatch(line -> line.startsWith("LLaMA-70B") && line.contains(" 25%")), run.out());
+        assertTrue(run.out().lines().anyMatch(line -> line.startsWith("llama-70b") && line.contains(" 25%")), run.out());
         assertTrue(run.out().contains("* so small that a cache may have held it"), run.out());
     }
 

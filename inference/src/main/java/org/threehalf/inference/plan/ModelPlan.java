@@ -2,6 +2,7 @@ package org.threehalf.inference.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.kernels.format.Format;
 
 /**

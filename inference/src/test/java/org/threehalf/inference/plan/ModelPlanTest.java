@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.kernels.format.Format;
 
 /** Sizes against sums done by hand from the published shapes. */

@@ -87,6 +87,35 @@ class WorkerPoolTest {
         }
     }
 
+    /** The pool of no threads is the calling thread's, whichever that is; closing it changes nothing. */
+    @Test
+    void theCallersPoolServesSeveralThreadsAtOnce() throws InterruptedException {
+        int[] sums = new int[2];
+        CountDownLatch inside = new CountDownLatch(2);
+        Thread[] threads = new Thread[2];
+        for (int i = 0; i < threads.length; i++) {
+            int own = i;
+            threads[i] = Thread.ofPlatform().start(() -> WorkerPool.CALLER.run((part, parts) -> {
+                inside.countDown();
+                try {
+                    // Both are in a task at once, and each runs its own.
+                    if (inside.await(30, TimeUnit.SECONDS)) {
+                        sums[own] += 10 * parts + part + own;
+                    }
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join(60_000);
+        }
+        WorkerPool.CALLER.close();
+        WorkerPool.CALLER.run((part, parts) -> sums[0]++);
+        assertEquals(11, sums[0]);
+        assertEquals(11, sums[1]);
+    }
+
     /** A thread that is busy elsewhere is not waited for: its part is done by another. */
     @Test
     void theCallerTakesThePartsOfThoseThatDoNotCome() {

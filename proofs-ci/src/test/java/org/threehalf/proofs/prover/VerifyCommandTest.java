@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.cli.ThreeHalf;
 
 /** The exit code says whether something was proved. */
 class VerifyCommandTest {
@@ -26,15 +28,20 @@ class VerifyCommandTest {
         System.clearProperty("prover.cache");
     }
 
-    private int verify(String text, boolean relative) throws IOException, InterruptedException {
+    /** By the whole command line. */
+    private static int run(String... args) {
+        return ThreeHalf.commandLine().execute(Stream.concat(Stream.of("verify"), Stream.of(args)).toArray(String[]::new));
+    }
+
+    private int verify(String text, boolean relative) throws IOException {
         Path file = folder.resolve("T.java");
         Files.writeString(file, text);
         Path named = relative ? Path.of("").toAbsolutePath().relativize(file) : file;
-        return VerifyCommand.run("--contracts", named.toString());
+        return run("--contracts", named.toString());
     }
 
     @Test
-    void aFileOutsideTheCheckoutIsJudgedHoweverItIsNamed() throws IOException, InterruptedException {
+    void aFileOutsideTheCheckoutIsJudgedHoweverItIsNamed() throws IOException {
         String wrong = "class T {\n//@ ensures \\result == 3;\nstatic int wrong() { return 2; }\n}\n";
         assertEquals(1, verify(wrong, true));
         assertEquals(1, verify(wrong, false));
@@ -42,15 +49,17 @@ class VerifyCommandTest {
     }
 
     @Test
-    void nothingProvedIsNoSuccess() throws IOException, InterruptedException {
+    void nothingProvedIsNoSuccess() throws IOException {
         assertEquals(1, verify("class T { }\n", false));
         assertEquals(1, verify("class T { static int m() { return 2; } }\n", false));
     }
 
     @Test
-    void aFolderIsWrongUsage() throws IOException, InterruptedException {
-        assertEquals(2, VerifyCommand.run("--contracts", Files.createDirectories(folder.resolve("empty")).toString()));
-        assertEquals(2, VerifyCommand.run("--contracts", folder.resolve("none.java").toString()));
+    void aFolderIsWrongUsage() throws IOException {
+        assertEquals(0, run("--help"));
+        assertEquals(2, run());
+        assertEquals(2, run("--contracts", Files.createDirectories(folder.resolve("empty")).toString()));
+        assertEquals(2, run("--contracts", folder.resolve("none.java").toString()));
     }
 
     @Test

@@ -30,4 +30,9 @@ public final class LutBackendProvider implements BackendProvider {
     public Backend open() {
         return ProductBackend.onAllThreads(new LutKernel());
     }
+
+    @Override
+    public Backend open(int threads) {
+        return new ProductBackend(new LutKernel(), threads);
+    }
 }

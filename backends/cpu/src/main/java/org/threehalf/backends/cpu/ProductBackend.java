@@ -73,7 +73,16 @@ public final class ProductBackend implements Backend {
      * @throws IllegalStateException if the property is not a positive number
      */
     public static ProductBackend onAllThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer) {
-        return new ProductBackend(kernel, operations, quantizer, Threads.count(), true);
+        return onThreads(kernel, operations, quantizer, Threads.count());
+    }
+
+    /**
+     * As {@link #onAllThreads(ProductKernel, TransformerOperations, Function)}, on a number of threads.
+     *
+     * @param threads at least 1
+     */
+    public static ProductBackend onThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads) {
+        return new ProductBackend(kernel, operations, quantizer, threads, true);
     }
 
     @Override

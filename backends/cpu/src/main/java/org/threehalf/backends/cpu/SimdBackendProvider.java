@@ -33,4 +33,9 @@ public final class SimdBackendProvider implements BackendProvider {
     public Backend open() {
         return ProductBackend.onAllThreads(SimdKernel.widest());
     }
+
+    @Override
+    public Backend open(int threads) {
+        return new ProductBackend(SimdKernel.widest(), threads);
+    }
 }

@@ -36,6 +36,13 @@ public final class NativeBackendProvider implements BackendProvider {
         return open(NativeKernel.best().instructions());
     }
 
+    @Override
+    public Backend open(int threads) {
+        NativeKernel kernel = NativeKernel.best();
+        NativeOperations operations = NativeOperations.of(kernel.instructions());
+        return ProductBackend.onThreads(kernel, operations, operations::quantize, threads);
+    }
+
     /**
      * The backend with an instruction set.
      *

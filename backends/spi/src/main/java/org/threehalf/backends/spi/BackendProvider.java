@@ -24,6 +24,16 @@ public interface BackendProvider {
      */
     Backend open();
 
+    /**
+     * Opens the device on a number of the host's threads, which changes no bit. A device that computes on none of them pays no attention.
+     *
+     * @param threads at least 1
+     * @throws IllegalStateException if it is not available, with the reason
+     */
+    default Backend open(int threads) {
+        return open();
+    }
+
     /** All providers on the class path, in the order of their names. */
     static List<BackendProvider> all() {
         return ServiceLoader.load(BackendProvider.class).stream()

@@ -11,6 +11,7 @@ import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -74,8 +75,24 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
             }
             formats.put(matrix, packed.format());
         }
-        int lanes = FloatEmitter.LANES;
-        return new LayerShape(program, formats, (capacity + lanes - 1) / lanes * lanes);
+        return new LayerShape(program, formats, whole(capacity));
+    }
+
+    /**
+     * The shape of a Llama's layers, all matrices in one format.
+     *
+     * @param capacity positions of the cache; rounded up to a multiple of 16
+     * @throws IllegalArgumentException if the model is no Llama
+     */
+    public static LayerShape of(ModelShape model, Format format, int capacity) {
+        LayerProgram program = model.llamaLayer();
+        Map<TensorRole, Format> formats = new EnumMap<>(TensorRole.class);
+        program.matrices().forEach(matrix -> formats.put(matrix, format));
+        return new LayerShape(program, formats, whole(capacity));
+    }
+
+    private static int whole(int capacity) {
+        return (capacity + FloatEmitter.LANES - 1) / FloatEmitter.LANES * FloatEmitter.LANES;
     }
 
     /** The model's numbers. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.backends.groq.generator.LayerShape;
 import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
-import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
@@ -69,13 +69,14 @@ public record LpuPlan(
     /**
      * Plans a model.
      *
+     * @param model a Llama's shape
      * @param context positions that a token sees
      */
-    public static LpuPlan of(ModelPreset model, Format format, int context, Chip chip) {
-        DecoderConfig config = model.config();
+    public static LpuPlan of(ModelShape model, Format format, int context, Chip chip) {
+        DecoderConfig config = model.llama();
         // What a module takes: a byte a weight in the formats of windows.
         FormatTraits stored = format.traits().withoutWindows();
-        LayerShape layer = model.layer(format, (context + 15) / 16 * 16);
+        LayerShape layer = LayerShape.of(model, format, context);
         long layerBytes = 0;
         for (TensorRole matrix : layer.program().matrices()) {
             MatrixShape shape = layer.matrix(matrix);

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.threehalf.backends.groq.generator.ModelPreset;
 import org.threehalf.backends.groq.generator.ProductGenerator;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
@@ -19,7 +19,7 @@ class LpuPlanTest {
     private static final int CONTEXT = 2048;
 
     private static LpuPlan plan(Format format) {
-        return LpuPlan.of(ModelPreset.LLAMA_70B, format, CONTEXT, Chip.TSP);
+        return LpuPlan.of(ModelShape.named("llama2-70b"), format, CONTEXT, Chip.TSP);
     }
 
     /** Bytes and chips of LLaMA 70B in INT8, by hand: a layer has 2·8192² + 2·1024·8192 + 3·28672·8192 weights and 8192 + 2·1024 + 8192 + 2·28672 + 8192 rows. */
@@ -116,7 +116,7 @@ class LpuPlanTest {
     /** Layers that are small share a chip, and take turns on it. */
     @Test
     void smallLayersShareAChip() {
-        LpuPlan plan = LpuPlan.of(ModelPreset.LLAMA_7B, Format.G3, 16, Chip.TSP);
+        LpuPlan plan = LpuPlan.of(ModelShape.named("llama2-7b"), Format.G3, 16, Chip.TSP);
         assertEquals(1, plan.chipsPerLayer());
         assertEquals(16, plan.streams());
         assertEquals(16 + 1, plan.chips());

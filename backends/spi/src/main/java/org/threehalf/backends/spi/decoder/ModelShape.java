@@ -1,13 +1,13 @@
-package org.threehalf.inference.plan;
+package org.threehalf.backends.spi.decoder;
 
+import java.util.EnumSet;
 import java.util.List;
-import org.threehalf.backends.spi.decoder.DecoderConfig;
-import org.threehalf.backends.spi.decoder.DecoderWeights;
-import org.threehalf.backends.spi.decoder.LayerWeights;
-import org.threehalf.backends.spi.decoder.TensorRole;
+import java.util.Set;
+import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * The published shape of a model.
+ * The published shape of a model. The catalogue of those that are known by name is here alone: plans, benchmarks and modules that need no model's file take it.
  *
  * @param name as on the command line
  * @param title for a person
@@ -56,7 +56,12 @@ public record ModelShape(
         FOUR_NORMS_AND_HEAD_NORMS
     }
 
+    private static final float LLAMA_EPSILON = 1e-5f;
+
     private static final List<ModelShape> ALL = List.of(
+            new ModelShape("llama2-7b", "Llama 2 7B", 32, 4096, 32, 32, 128, 11_008, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("llama2-13b", "Llama 2 13B", 40, 5120, 40, 40, 128, 13_824, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
+            new ModelShape("llama2-70b", "Llama 2 70B", 80, 8192, 64, 8, 128, 28_672, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
             new ModelShape("llama-8b", "Llama 3 8B", 32, 4096, 32, 8, 128, 14_336, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
             new ModelShape("llama-70b", "Llama 3 70B", 80, 8192, 64, 8, 128, 28_672, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
             new ModelShape("llama-405b", "Llama 3.1 405B", 126, 16_384, 128, 8, 128, 53_248, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
@@ -78,7 +83,7 @@ public record ModelShape(
      */
     public static ModelShape named(String name) {
         return ALL.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "no architecture is called '%s'; there are %s".formatted(name, String.join(", ", ALL.stream().map(ModelShape::name).toList()))));
+                "no model is called '%s'; there are %s".formatted(name, String.join(", ", ALL.stream().map(ModelShape::name).toList()))));
     }
 
     /**
@@ -115,8 +120,32 @@ public record ModelShape(
         throw new IllegalArgumentException("%s: its layers with a window follow no period, which a plan needs".formatted(name));
     }
 
+    /**
+     * The numbers of a Llama of this shape: SiLU, interleaved pairs, ε = 10⁻⁵, scores by 1/√n, nothing capped (Touvron et al., Llama 2, 2023; Llama team, The Llama 3 herd of models, 2024).
+     *
+     * @throws IllegalArgumentException if the shape is that of another family, whose numbers do not follow from it
+     */
+    public DecoderConfig llama() {
+        if (vectors != Vectors.TWO_NORMS || experts != 1) {
+            throw new IllegalArgumentException("%s is no Llama: its numbers do not follow from its shape, and are read from a model's file".formatted(title));
+        }
+        float scale = (float) (1 / Math.sqrt(headSize));
+        return new DecoderConfig(vocabulary, width, heads, keyValueHeads, headSize, hidden, LLAMA_EPSILON, 1, scale, 0, 0, Activation.SILU, Rotation.Layout.INTERLEAVED);
+    }
+
+    /**
+     * The program of each layer of a Llama of this shape.
+     *
+     * @throws IllegalArgumentException as {@link #llama}
+     */
+    public LayerProgram llamaLayer() {
+        Set<TensorRole> tensors = EnumSet.noneOf(TensorRole.class);
+        TensorRole.ofLayer().stream().filter(TensorRole::required).forEach(tensors::add);
+        return LayerProgram.of(llama(), tensors, window, headSize / 2);
+    }
+
     /** Numbers in the norms and biases of a layer, which stay in binary32. */
-    long vectorNumbers() {
+    public long vectorNumbers() {
         return switch (vectors) {
             case TWO_NORMS -> 2L * width;
             case TWO_NORMS_AND_BIASES -> 2L * width + (long) (heads + 2 * keyValueHeads) * headSize;
@@ -127,7 +156,7 @@ public record ModelShape(
     }
 
     /** Whether a layer sees a window only. */
-    boolean isLocal(int layer) {
+    public boolean isLocal(int layer) {
         return window > 0 && (windowPeriod == 0 || layer % windowPeriod < windowPeriod - 1);
     }
 }

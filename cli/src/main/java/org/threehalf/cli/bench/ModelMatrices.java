@@ -1,0 +1,54 @@
+package org.threehalf.cli.bench;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.threehalf.backends.spi.decoder.ModelShape;
+
+/**
+ * The matrices of a transformer that decoding one token multiplies.
+ *
+ * @param name the model
+ * @param layers its layers
+ * @param layer the matrices of one layer
+ * @param output the matrix that gives the logits
+ */
+public record ModelMatrices(String name, int layers, List<Part> layer, Part output) {
+
+    /**
+     * Matrices of one shape.
+     *
+     * @param name which ones
+     * @param rows N
+     * @param columns K
+     * @param count how many
+     */
+    public record Part(String name, int rows, int columns, int count) {
+        /** N · K. */
+        public long weights() {
+            return (long) rows * columns;
+        }
+    }
+
+    /** Those that are measured where none is named: the largest, the usual, and the real model of the tests. */
+    public static final List<ModelMatrices> USUAL = Stream.of("llama-70b", "llama-8b", "gemma3-270m").map(ModelShape::named).map(ModelMatrices::of).toList();
+
+    /** The matrices of a shape; of experts, those that a token uses. */
+    public static ModelMatrices of(ModelShape shape) {
+        int queries = shape.heads() * shape.headSize();
+        return new ModelMatrices(
+                shape.name(),
+                shape.layers(),
+                List.of(
+                        new Part("q", queries, shape.width(), 1),
+                        new Part("k, v", shape.keyValueHeads() * shape.headSize(), shape.width(), 2),
+                        new Part("o", shape.width(), queries, 1),
+                        new Part("gate, up", shape.hidden(), shape.width(), 2 * shape.activeExperts()),
+                        new Part("down", shape.width(), shape.hidden(), shape.activeExperts())),
+                new Part("output", shape.vocabulary(), shape.width(), 1));
+    }
+
+    /** Weights of a layer. */
+    public long layerWeights() {
+        return layer.stream().mapToLong(part -> part.count() * part.weights()).sum();
+    }
+}
