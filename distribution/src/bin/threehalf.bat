@@ -4,13 +4,5 @@ setlocal
 set "root=%~dp0.."
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
-set "main=org.threehalf.cli.ThreeHalf"
-set "arguments=%*"
-if "%~1"=="verify" set "main=org.threehalf.proofs.prover.VerifyCommand" & goto shifted
-if "%~1"=="evidence" set "main=org.threehalf.proofs.EvidenceCommand" & goto shifted
-goto start
-:shifted
-for /f "tokens=1,*" %%a in ("%*") do set "arguments=%%b"
-:start
-"%java%" %JAVA_OPTS% --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dthreehalf.root="%root%" -cp "%root%\lib\*" %main% %arguments%
+"%java%" %JAVA_OPTS% --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dthreehalf.root="%root%" -cp "%root%\lib\*" org.threehalf.cli.ThreeHalf %*
 exit /b %errorlevel%

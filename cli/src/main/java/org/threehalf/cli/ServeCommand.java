@@ -14,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.ChatTemplate;

@@ -37,7 +37,6 @@ import org.threehalf.kernels.product.ProductKernel;
 import org.threehalf.kernels.product.ReferenceKernel;
 import org.threehalf.kernels.product.ThreadedProduct;
 import org.threehalf.kernels.product.WorkerPool;
-import org.threehalf.kernels.simd.SimdKernel;
 
 /** Measures. */
 final class BenchRun {

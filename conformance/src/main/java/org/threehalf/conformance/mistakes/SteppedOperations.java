@@ -1,6 +1,5 @@
 package org.threehalf.conformance.mistakes;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.AttentionHeads;

@@ -22,4 +22,35 @@ public interface FloatMatrix {
     default Optional<StoredRows> stored() {
         return Optional.empty();
     }
+
+    /**
+     * A matrix whose rows are at hand.
+     *
+     * @param values at least one row, all of one length; not copied
+     */
+    static FloatMatrix of(float[][] values) {
+        return new Rows(values);
+    }
+
+    /**
+     * A matrix whose rows are at hand.
+     *
+     * @param values the rows
+     */
+    record Rows(float[][] values) implements FloatMatrix {
+        @Override
+        public int rows() {
+            return values.length;
+        }
+
+        @Override
+        public int columns() {
+            return values[0].length;
+        }
+
+        @Override
+        public void read(int row, float[] into) {
+            System.arraycopy(values[row], 0, into, 0, columns());
+        }
+    }
 }

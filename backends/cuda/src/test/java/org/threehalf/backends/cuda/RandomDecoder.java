@@ -27,23 +27,6 @@ final class RandomDecoder {
         this.arena = arena;
     }
 
-    private record Rows(float[][] rowValues) implements FloatMatrix {
-        @Override
-        public int rows() {
-            return rowValues.length;
-        }
-
-        @Override
-        public int columns() {
-            return rowValues[0].length;
-        }
-
-        @Override
-        public void read(int row, float[] values) {
-            System.arraycopy(rowValues[row], 0, values, 0, columns());
-        }
-    }
-
     /** A decoder; its packed matrices live in the arena. */
     static DecoderWeights make(SplittableRandom random, Arena arena) {
         return new RandomDecoder(random, arena).make();
@@ -112,7 +95,7 @@ final class RandomDecoder {
             }
         }
         if (random.nextInt(5) == 0) {
-            return new Weights.Real(new Rows(values));
+            return new Weights.Real(FloatMatrix.of(values));
         }
         PackedMatrix packed = PackedMatrix.allocate(Format.values()[random.nextInt(Format.values().length)], rows, columns, arena);
         for (int i = 0; i < rows; i++) {

@@ -84,22 +84,7 @@ class MlirDecoderTest {
         Weights real(int rows, int columns) {
             float[][] values = new float[rows][];
             Arrays.setAll(values, row -> vector(columns, -1, 1));
-            return new Weights.Real(new FloatMatrix() {
-                @Override
-                public int rows() {
-                    return rows;
-                }
-
-                @Override
-                public int columns() {
-                    return columns;
-                }
-
-                @Override
-                public void read(int row, float[] into) {
-                    System.arraycopy(values[row], 0, into, 0, columns);
-                }
-            });
+            return new Weights.Real(FloatMatrix.of(values));
         }
 
         private float @Nullable [] optional(boolean there, int count, double low, double high) {

@@ -253,23 +253,7 @@ class NativeOperationsTest {
 
     /** A matrix of random numbers. */
     static FloatMatrix numbers(int rows, int columns, SplittableRandom random) {
-        List<float[]> numbers = Stream.generate(() -> vector(columns, random)).limit(rows).toList();
-        return new FloatMatrix() {
-            @Override
-            public int rows() {
-                return rows;
-            }
-
-            @Override
-            public int columns() {
-                return columns;
-            }
-
-            @Override
-            public void read(int row, float[] values) {
-                System.arraycopy(numbers.get(row), 0, values, 0, columns);
-            }
-        };
+        return FloatMatrix.of(Stream.generate(() -> vector(columns, random)).limit(rows).toArray(float[][]::new));
     }
 
     private static boolean same(List<int[]> expected, List<int[]> actual) {

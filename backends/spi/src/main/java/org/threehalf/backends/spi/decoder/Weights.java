@@ -7,10 +7,20 @@ import org.threehalf.kernels.transformer.FloatMatrix;
 public sealed interface Weights {
 
     /** N, outputs. */
-    int rows();
+    default int rows() {
+        return switch (this) {
+            case Quantized(var matrix) -> matrix.rows();
+            case Real(var matrix) -> matrix.rows();
+        };
+    }
 
     /** K, inputs. */
-    int columns();
+    default int columns() {
+        return switch (this) {
+            case Quantized(var matrix) -> matrix.columns();
+            case Real(var matrix) -> matrix.columns();
+        };
+    }
 
     /**
      * A row in binary32.
@@ -18,50 +28,24 @@ public sealed interface Weights {
      * @param row 0 … N − 1
      * @param values where its K weights go
      */
-    void read(int row, float[] values);
+    default void read(int row, float[] values) {
+        switch (this) {
+            case Quantized(var matrix) -> System.arraycopy(matrix.dequantize(row), 0, values, 0, matrix.columns());
+            case Real(var matrix) -> matrix.read(row, values);
+        }
+    }
 
     /**
      * A matrix in a format of {@code spec/FORMAT.md}; its vectors are rotated before they are quantised, and its rows rotated back when they are read, if it is a rotated one (REQ-ROT-003, REQ-ROT-005).
      *
      * @param matrix the packed matrix
      */
-    record Quantized(PackedMatrix matrix) implements Weights {
-        @Override
-        public int rows() {
-            return matrix.rows();
-        }
-
-        @Override
-        public int columns() {
-            return matrix.columns();
-        }
-
-        @Override
-        public void read(int row, float[] values) {
-            float[] weights = matrix.dequantize(row);
-            System.arraycopy(weights, 0, values, 0, weights.length);
-        }
-    }
+    record Quantized(PackedMatrix matrix) implements Weights {}
 
     /**
      * A matrix whose weights count as binary32.
      *
      * @param matrix gives the rows
      */
-    record Real(FloatMatrix matrix) implements Weights {
-        @Override
-        public int rows() {
-            return matrix.rows();
-        }
-
-        @Override
-        public int columns() {
-            return matrix.columns();
-        }
-
-        @Override
-        public void read(int row, float[] values) {
-            matrix.read(row, values);
-        }
-    }
+    record Real(FloatMatrix matrix) implements Weights {}
 }

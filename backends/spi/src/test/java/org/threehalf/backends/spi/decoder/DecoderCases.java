@@ -33,23 +33,6 @@ final class DecoderCases {
      */
     record Model(String name, DecoderWeights weights, int[] tokens, float[][] logits) {}
 
-    private record RowsMatrix(List<float[]> matrixRows) implements FloatMatrix {
-        @Override
-        public int rows() {
-            return matrixRows.size();
-        }
-
-        @Override
-        public int columns() {
-            return matrixRows.getFirst().length;
-        }
-
-        @Override
-        public void read(int row, float[] values) {
-            System.arraycopy(matrixRows.get(row), 0, values, 0, columns());
-        }
-    }
-
     /** A layer's tensors as the Python program names them. */
     private static final Map<TensorRole, String> NAMES = Map.ofEntries(
             Map.entry(TensorRole.ATTENTION_NORM, "norm"),
@@ -154,7 +137,7 @@ final class DecoderCases {
     private Weights matrix(String name, Arena arena) {
         @Nullable List<float[]> real = realRows.get(name);
         if (real != null) {
-            return new Weights.Real(new RowsMatrix(real));
+            return new Weights.Real(FloatMatrix.of(real.toArray(float[][]::new)));
         }
         List<QuantizedRow> rows = Objects.requireNonNull(quantizedRows.get(name), name);
         PackedMatrix packed = PackedMatrix.allocate(Format.G35, rows.size(), rows.getFirst().columns(), arena);
