@@ -93,7 +93,7 @@ class DeviceBenchTest {
     void figuresFollowFromTheTimes(@TempDir Path folder) throws Exception {
         List<String> asked = new ArrayList<>();
         Path json = folder.resolve("bench.json");
-        Run run = run(bench(new Rule(true, null, asked)), "--backend", "cuda", "--memory", "64", "--millis", "7", "--formats", "g35,int8", "--models", "llama-70b,gemma-3-270m",
+        Run run = run(bench(new Rule(true, null, asked)), "--backend", "cuda", "--memory", "64", "--millis", "7", "--formats", "g35,int8", "--models", "llama-70b,gemma3-270m",
                 "--batches", "1,11", "--json", json.toString());
         assertEquals(0, run.exit(), run.err());
         assertEquals("closed", asked.getLast());
