@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,6 +153,7 @@ public final class ServeCommand implements Callable<Integer> {
         TreeMap<String, Integer> formats = new TreeMap<>();
         opened.weights().matrices().forEach(matrix -> formats.merge(matrix instanceof Weights.Quantized(var packed) ? packed.format().toString() : "binary32", 1, Integer::sum));
         String fileName = String.valueOf(model.file().getFileName());
+        ChatTemplate template = template(opened, source);
         return new ServedModel(
                 name != null ? name : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
                 ModelFiles.sha256(model.file()),
@@ -160,20 +162,24 @@ public final class ServeCommand implements Callable<Integer> {
                 device.name(),
                 ThreeHalf.Version.number(),
                 evidenceHash,
+                template == null ? null : Sha256.of(template.source().getBytes(StandardCharsets.UTF_8)),
+                opened.ignoredKeys(),
                 opened.tokenizer(),
-                chat(opened, source),
+                template == null ? null : chat(template),
                 Files.getLastModifiedTime(model.file()).to(TimeUnit.SECONDS));
     }
 
     /** The model's template; null where it has none, and then chats are refused and completions are not. */
-    private ServedModel.@Nullable ChatPrompt chat(LanguageModel opened, @Nullable String source) throws IOException {
-        ChatTemplate chat;
+    private @Nullable ChatTemplate template(LanguageModel opened, @Nullable String source) throws IOException {
         try {
-            chat = ChatTemplate.of(opened.file().metadata(), opened.tokenizer(), source);
+            return ChatTemplate.of(opened.file().metadata(), opened.tokenizer(), source);
         } catch (ModelFormatException none) {
             spec.commandLine().getErr().println("note: " + ThreeHalf.printable(String.valueOf(none.getMessage())) + "; /v1/chat/completions is refused");
             return null;
         }
+    }
+
+    private static ServedModel.ChatPrompt chat(ChatTemplate chat) {
         return turns -> {
             try {
                 List<ChatTemplate.Message> messages = turns.stream().map(turn -> new ChatTemplate.Message(turn.role(), turn.content())).toList();

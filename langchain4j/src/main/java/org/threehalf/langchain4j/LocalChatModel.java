@@ -72,7 +72,7 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
         }
     }
 
-    /** Answers on a virtual thread of its own; returns at once. Cancelling its handle ends the answer, which is then whole as it is. */
+    /** Answers on a virtual thread of its own; returns at once. Cancelling its handle ends the answer, and the handler is told nothing more. */
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
         TokenStream begun;
@@ -84,20 +84,30 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
         }
         Cancellation handle = new Cancellation(new AtomicBoolean());
         Thread.startVirtualThread(() -> {
+            ChatResponse whole;
             try (begun) {
                 for (GeneratedToken token : begun) {
                     if (!token.text().isEmpty()) {
                         handler.onPartialResponse(new PartialResponse(token.text()), new PartialResponseContext(handle));
                     }
                     if (handle.isCancelled()) {
-                        break;
+                        return;
                     }
                 }
-            } catch (RuntimeException failed) {
-                handler.onError(failed);
+                whole = response(begun);
+            } catch (RuntimeException | Error failed) {
+                // An Error too: whoever waits for the end of the answer would wait for ever.
+                if (!handle.isCancelled()) {
+                    handler.onError(failed);
+                }
+                if (failed instanceof Error error) {
+                    throw error;
+                }
                 return;
             }
-            handler.onCompleteResponse(response(begun));
+            if (!handle.isCancelled()) {
+                handler.onCompleteResponse(whole);
+            }
         });
     }
 

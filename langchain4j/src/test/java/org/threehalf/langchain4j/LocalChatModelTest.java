@@ -1,6 +1,7 @@
 package org.threehalf.langchain4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,11 +43,11 @@ class LocalChatModelTest {
     }
 
     /** Collects pieces; cancels after some, where some are given. */
-    private static final class Collector implements StreamingChatResponseHandler {
+    private static class Collector implements StreamingChatResponseHandler {
         private final StringBuilder pieces = new StringBuilder();
         private final CompletableFuture<ChatResponse> whole = new CompletableFuture<>();
         private final int most;
-        private int count;
+        private volatile int count;
 
         private Collector(int most) {
             this.most = most;
@@ -106,15 +107,42 @@ class LocalChatModelTest {
         }
     }
 
+    /** As LangChain4j promises of a handle that was cancelled: nothing more is told. */
     @Test
-    void aCancelledAnswerFreesItsSlot() throws Exception {
+    void aCancelledAnswerFreesItsSlotAndSaysNoMore() throws Exception {
         try (LanguageModel model = open()) {
             Collector collector = new Collector(2);
             new LocalChatModel(model, OPTIONS.withTokens(100)).chat(MESSAGES, collector);
-            ChatResponse left = collector.whole.get(30, TimeUnit.SECONDS);
-            assertEquals(collector.pieces.toString(), left.aiMessage().text());
-            assertTrue(left.tokenUsage().outputTokenCount() < 100);
-            assertEquals(0, model.underWay());
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (collector.count < 2 || model.underWay() > 0) {
+                assertTrue(System.nanoTime() < end, "the slot was not free within a minute");
+                Thread.sleep(5);
+            }
+            // Whoever had more to say would have said it by now, or says it in the next moment.
+            Thread.sleep(200);
+            assertEquals(2, collector.count);
+            assertFalse(collector.whole.isDone(), "neither whole nor failed");
+        }
+    }
+
+    /** An error in the handler ends the answer with a word. */
+    @Test
+    void anErrorOfTheHandlerIsTold() throws Exception {
+        try (LanguageModel model = open()) {
+            Collector collector = new Collector(0) {
+                @Override
+                public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+                    throw new AssertionError("of the handler");
+                }
+            };
+            new LocalChatModel(model, OPTIONS).chat(MESSAGES, collector);
+            ExecutionException failed = assertThrows(ExecutionException.class, () -> collector.whole.get(60, TimeUnit.SECONDS));
+            assertEquals("of the handler", failed.getCause().getMessage());
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (model.underWay() > 0) {
+                assertTrue(System.nanoTime() < end, "the slot was not free within a minute");
+                Thread.sleep(5);
+            }
         }
     }
 

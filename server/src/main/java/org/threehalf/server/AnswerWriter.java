@@ -1,5 +1,7 @@
 package org.threehalf.server;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,7 @@ final class AnswerWriter {
         private final StopText stop = new StopText(request.stops());
         private final StringBuilder text = new StringBuilder();
         private final List<DrawnToken> tokens = new ArrayList<>();
+        /** Characters (code points) that begin in the tokens so far. */
         private int textOffset;
         private @Nullable Summary summary;
 
@@ -284,12 +287,17 @@ final class AnswerWriter {
         ArrayNode offsets = logprobs.putArray("text_offset");
         for (DrawnToken token : tokens) {
             DrawnToken.Probabilities probabilities = probabilities(token);
-            names.add(text(token.id()));
+            names.add(name(token.id()));
             values.add(probabilities.logProbability());
             ObjectNode candidates = top.addObject();
-            probabilities.mostLikely().forEach(candidate -> candidates.put(text(candidate.id()), candidate.logProbability()));
+            // Several tokens may have one name: the likelier one has it, the other is told from it by its id.
+            probabilities.mostLikely().forEach(candidate -> candidates.put(
+                    candidates.has(name(candidate.id())) ? name(candidate.id()) + "#" + candidate.id() : name(candidate.id()), candidate.logProbability()));
             offsets.add(choice.textOffset);
-            choice.textOffset += text(token.id()).length();
+            for (byte b : model.tokenizer().bytes(token.id())) {
+                // All bytes of UTF-8 but those that go on with a character.
+                choice.textOffset += (b & 0xc0) == 0x80 ? 0 : 1;
+            }
         }
     }
 
@@ -302,15 +310,34 @@ final class AnswerWriter {
     }
 
     private void entry(ObjectNode entry, int id, double logProbability) {
-        entry.put("token", text(id)).put("logprob", logProbability);
-        ArrayNode bytes = entry.putArray("bytes");
-        for (byte b : model.tokenizer().bytes(id)) {
-            bytes.add(b & 0xff);
+        entry.put("token", name(id)).put("logprob", logProbability);
+        byte[] bytes = model.tokenizer().bytes(id);
+        if (bytes.length == 0) {
+            // A control token: it has a name and stands for no text.
+            entry.putNull("bytes");
+            return;
+        }
+        ArrayNode array = entry.putArray("bytes");
+        for (byte b : bytes) {
+            array.add(b & 0xff);
         }
     }
 
-    private String text(int id) {
-        return new String(model.tokenizer().bytes(id), StandardCharsets.UTF_8);
+    /** A token's text; of a control token its spelling, and of a part of a character its bytes, as the OpenAI API writes them: {@code bytes:\\xe2\\x80}. */
+    private String name(int id) {
+        byte[] bytes = model.tokenizer().bytes(id);
+        if (bytes.length == 0) {
+            return model.tokenizer().vocabulary().token(id);
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException part) {
+            StringBuilder name = new StringBuilder("bytes:");
+            for (byte b : bytes) {
+                name.append("\\x%02x".formatted(b));
+            }
+            return name.toString();
+        }
     }
 
     private static String json(ObjectNode node) {

@@ -1,5 +1,7 @@
 package org.threehalf.server;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -10,22 +12,26 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -53,6 +59,10 @@ public final class InferenceServer implements AutoCloseable {
     private static final String JSON = "application/json";
     /** Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue. */
     private static final int READING = 8;
+    /** Bytes from which a body is large: large ones are taken apart one after the other, and hold up no small one. */
+    private static final int LARGE = 128 << 10;
+    /** How often a connection is looked at on which an answer is made. */
+    private static final int LOOK_MILLIS = 500;
 
     /** Bytes of all bodies that have come and are not taken apart yet. */
     private static final int BODIES = 64 << 20;
@@ -75,11 +85,14 @@ public final class InferenceServer implements AutoCloseable {
     private final ServerMetrics metrics;
     private final Vertx vertx;
     private final HttpServer server;
-    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore reading = new Semaphore(READING);
+    private final Semaphore readingLarge = new Semaphore(1);
     private final AtomicInteger connections = new AtomicInteger();
     // Of the event loop alone.
     private final Map<HttpConnection, Waiting> waiting = new IdentityHashMap<>();
+    private final Map<HttpConnection, ReadAhead> watched = new IdentityHashMap<>();
+    /** Connections on which no further request is answered. */
+    private final Set<HttpConnection> last = Collections.newSetFromMap(new IdentityHashMap<>());
     private int bodyBytes;
     /** A party for each request whose response is not written yet, and one for the server. */
     private final Phaser unanswered = new Phaser(1);
@@ -112,12 +125,16 @@ public final class InferenceServer implements AutoCloseable {
                 // Longer than any answer takes: a connection on which nothing happens for that long is dead, or is held to use us up.
                 .setIdleTimeout(Math.toIntExact(options.answerTimeout().toSeconds() + options.bodyTimeout().toSeconds() + 5)));
         server.requestHandler(this::handle);
+        server.invalidRequestHandler(this::refuseInvalid);
         server.connectionHandler(connection -> {
             Waiting idle = new Waiting(connection);
             waiting.put(connection, idle);
+            watched.put(connection, ReadAhead.of(connection));
             connection.closeHandler(closed -> {
                 connections.decrementAndGet();
                 waiting.remove(connection);
+                watched.remove(connection);
+                last.remove(connection);
                 idle.end();
             });
             if (connections.incrementAndGet() > options.connectionLimit()) {
@@ -205,20 +222,32 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
+        if (last.contains(request.connection())) {
+            request.connection().close();
+            return;
+        }
         unanswered.register();
         Waiting idle = waiting.get(request.connection());
         if (idle != null) {
             idle.requested();
         }
+        ReadAhead watch = watched.get(request.connection());
         request.response().endHandler(disposed -> {
             unanswered.arriveAndDeregister();
+            if (watch != null) {
+                watch.end();
+            }
             if (idle != null) {
                 idle.answered();
+            }
+            if (last.contains(request.connection())) {
+                request.connection().close();
             }
         });
         request.exceptionHandler(broken -> {});
         request.response().exceptionHandler(broken -> {});
         try {
+            requireFraming(request);
             requireHost(request);
             route(request);
         } catch (ApiException refused) {
@@ -300,8 +329,11 @@ public final class InferenceServer implements AutoCloseable {
             var formats = node.putObject("formats");
             model.formats().forEach(formats::put);
             node.put("backend", model.backend()).put("version", model.version()).put("evidence_sha256", model.evidenceSha256());
+            node.put("chat_template_sha256", model.chatTemplateSha256());
+            var ignored = node.putArray("ignored_keys");
+            new TreeSet<>(model.ignoredKeys()).forEach(ignored::add);
             node.put("system_fingerprint", model.fingerprint());
-            node.put("says", "what this server says of itself; it is not signed. The same model, formats and version give the same bits on every backend: ask for threehalf.logits_sha256 and compare");
+            node.put("says", "what this server says of itself; it is not signed. The same model, formats, chat template, ignored keys and version give the same bits on every backend: ask for threehalf.logits_sha256 and compare");
         });
     }
 
@@ -312,12 +344,72 @@ public final class InferenceServer implements AutoCloseable {
         }
     }
 
+    /** What Netty takes for no request: a head that is too long or is none. */
+    private void refuseInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult() == null ? null : request.decoderResult().cause();
+        ApiException refused = switch (cause) {
+            case TooLongHttpLineException line -> ApiException.of(414, "invalid_request_error", "uri_too_long", "the request's first line is too long");
+            case TooLongHttpHeaderException head -> ApiException.of(431, "invalid_request_error", "header_too_long", "the request's header is too long");
+            case null, default -> ApiException.of(400, "invalid_request_error", "bad_request", "this is no HTTP request");
+        };
+        request.response().exceptionHandler(broken -> {});
+        request.response().putHeader("Connection", "close");
+        answer(request, refused.status(), AnswerWriter.error(refused.type(), null, refused.code(), String.valueOf(refused.getMessage())));
+    }
+
+    /**
+     * A request whose end others could see elsewhere is refused or is the last one of its connection (RFC 9112, sections 6.1 and 6.3): what follows it must not be taken for a request that a
+     * proxy did not see.
+     */
+    private void requireFraming(HttpServerRequest request) {
+        List<String> codings = request.headers().getAll("Transfer-Encoding");
+        if (codings.isEmpty()) {
+            String expected = request.getHeader("Expect");
+            if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
+                throw ApiException.of(417, "invalid_request_error", "expectation_failed", "Expect: only 100-continue is");
+            }
+            return;
+        }
+        // Netty has taken a Content-Length beside it away: whether there was one cannot be told.
+        last.add(request.connection());
+        request.response().putHeader("Connection", "close");
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            throw ApiException.of(400, "invalid_request_error", "bad_request", "Transfer-Encoding is of HTTP/1.1");
+        }
+        if (codings.size() != 1 || !codings.getFirst().strip().equalsIgnoreCase("chunked")) {
+            throw ApiException.of(501, "invalid_request_error", "not_implemented", "Transfer-Encoding: only chunked is");
+        }
+    }
+
     /** A page of another site whose name has been made to point here is not answered. */
     private void requireHost(HttpServerRequest request) {
-        String host = request.authority() == null ? "" : request.authority().host();
-        if (loopback && !LOOPBACK_NAMES.contains(host) && !host.equals(options.host())) {
+        List<String> hosts = request.headers().getAll("Host");
+        if (hosts.size() > 1 || hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1) {
+            throw ApiException.of(400, "invalid_request_error", "bad_request", "a request has one Host");
+        }
+        if (!loopback) {
+            return;
+        }
+        // Before HTTP/1.1 there need be none; browsers always send one.
+        boolean own = hosts.isEmpty() || isOwn(request.authority() == null ? "" : request.authority().host());
+        if (own && !request.uri().startsWith("/")) {
+            // The whole address of what is asked for counts more than Host.
+            try {
+                URI uri = new URI(request.uri());
+                own = uri.getHost() == null ? request.uri().equals("*") : isOwn(uri.getHost());
+            } catch (URISyntaxException none) {
+                own = false;
+            }
+        }
+        if (!own) {
             throw ApiException.of(403, "invalid_request_error", "host_not_allowed", "this server listens on a loopback address and answers to its names alone");
         }
+    }
+
+    private boolean isOwn(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        return LOOPBACK_NAMES.contains(name) || name.equals(options.host().toLowerCase(Locale.ROOT));
     }
 
     private void requireKey(HttpServerRequest request) {
@@ -346,6 +438,10 @@ public final class InferenceServer implements AutoCloseable {
         String type = request.getHeader("Content-Type");
         if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {
             throw ApiException.of(415, "invalid_request_error", "unsupported_media_type", "the body must be " + JSON);
+        }
+        String coding = request.getHeader("Content-Encoding");
+        if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
+            throw ApiException.of(415, "invalid_request_error", "unsupported_media_type", "a body with Content-Encoding is not read: send it plain");
         }
         String length = request.getHeader("Content-Length");
         if (length != null && (length.length() > 9 || Integer.parseInt(length) > options.bodyLimit())) {
@@ -395,34 +491,54 @@ public final class InferenceServer implements AutoCloseable {
         return ApiException.of(413, "invalid_request_error", "request_too_large", "the body has more than %,d bytes".formatted(options.bodyLimit()));
     }
 
-    /** Reads the request on a virtual thread; everything that is written goes through the event loop. */
+    /** Reads the request on a virtual thread, which is interrupted when nobody waits for it any more; everything that is written goes through the event loop. */
     private void complete(HttpServerRequest request, byte[] body, Runnable free, boolean chat) {
         Context loop = vertx.getOrCreateContext();
         Exchange exchange = new Exchange(request, loop);
         request.response().closeHandler(gone -> exchange.gone());
-        readers.execute(() -> {
+        Semaphore permits = body.length < LARGE ? reading : readingLarge;
+        Thread reader = Thread.ofVirtual().unstarted(() -> {
             boolean acquired = false;
             try {
-                reading.acquire();
+                permits.acquire();
                 acquired = true;
                 if (!exchange.closed) {
-                    CompletionRequest read = RequestReader.read(body, chat, model.name());
-                    submit(exchange, read);
+                    submit(exchange, RequestReader.read(body, chat, model.name()));
                 }
             } catch (ApiException refused) {
                 exchange.refuse(refused);
-            } catch (InterruptedException | RuntimeException | StackOverflowError e) {
+            } catch (InterruptedException | CancellationException unwanted) {
+                exchange.failed(new IllegalStateException("the request was given up before it was read"));
+            } catch (RuntimeException | StackOverflowError e) {
                 exchange.failed(e instanceof RuntimeException r ? r : new IllegalStateException("the request could not be read", e));
+            } catch (OutOfMemoryError full) {
+                exchange.refuse(ApiException.of(503, "server_error", "busy", "memory does not suffice to read the request: try again later, or with a shorter one"));
             } finally {
+                exchange.isRead();
                 if (acquired) {
-                    reading.release();
+                    permits.release();
                 }
                 loop.runOnContext(now -> free.run());
             }
         });
+        exchange.reader = reader;
+        reader.start();
+    }
+
+    /** Refuses at once what cannot fit, however its tokens are chosen. */
+    private void requireRoom(CompletionRequest request) {
+        long characters = request.chat()
+                ? request.messages().stream().mapToLong(message -> message.content().length()).sum()
+                : request.prompts().stream().mapToLong(prompt -> prompt instanceof CompletionRequest.Text(String text) ? text.length() : 0).max().orElse(0);
+        long least = model.tokenizer().leastTokens(characters);
+        if (least >= generator.context()) {
+            throw ApiException.tooLong(
+                    request.chat() ? "messages" : "prompt", "the prompt has at least %,d tokens; the context of %,d must hold the answer too".formatted(least, generator.context()));
+        }
     }
 
     private void submit(Exchange exchange, CompletionRequest request) {
+        requireRoom(request);
         String id = (request.chat() ? "chatcmpl-" : "cmpl-") + UUID.randomUUID().toString().replace("-", "");
         long seed = request.seed() == null ? System.nanoTime() : request.seed();
         List<GenerationRequest> requests = new ArrayList<>();
@@ -473,8 +589,11 @@ public final class InferenceServer implements AutoCloseable {
         private final HttpServerResponse response;
         private final Context loop;
         private final long timer;
+        private final long look;
+        private final @Nullable ReadAhead watch;
         private volatile boolean closed;
         private volatile boolean stream;
+        private @Nullable Thread reader;
         private @Nullable AnswerWriter writer;
         private final List<Runnable> held = new ArrayList<>();
         private boolean holding;
@@ -485,10 +604,28 @@ public final class InferenceServer implements AutoCloseable {
             this.request = request;
             this.response = request.response();
             this.loop = loop;
+            this.watch = watched.get(request.connection());
+            if (watch != null) {
+                watch.begin();
+            }
+            this.look = vertx.setPeriodic(LOOK_MILLIS, now -> look());
             this.timer = vertx.setTimer(options.answerTimeout().toMillis(), late -> {
                 failed(new IllegalStateException("the answer was not done within %,d s".formatted(options.answerTimeout().toSeconds())));
                 gone();
             });
+        }
+
+        private void look() {
+            if (closed || response.ended() || response.closed()) {
+                vertx.cancelTimer(look);
+            } else if (watch != null) {
+                watch.look();
+            }
+        }
+
+        /** The request is taken apart: nothing is to be interrupted. */
+        private synchronized void isRead() {
+            reader = null;
         }
 
         /** Events wait until {@link #release}: the beginning of a stream is written before its first token. */
@@ -531,8 +668,12 @@ public final class InferenceServer implements AutoCloseable {
             synchronized (this) {
                 closed = true;
                 answers = writer;
+                if (reader != null) {
+                    reader.interrupt();
+                }
             }
             vertx.cancelTimer(timer);
+            vertx.cancelTimer(look);
             if (answers != null) {
                 answers.give();
             }
@@ -646,6 +787,9 @@ public final class InferenceServer implements AutoCloseable {
     public boolean stop() {
         stopping = true;
         boolean finished = generator.drain(options.shutdownLimit());
+        if (!finished) {
+            generator.abort(new IllegalStateException("the server stops, and the answer was not done in time"));
+        }
         // The last tokens may be on their way to the event loop.
         try {
             unanswered.awaitAdvanceInterruptibly(unanswered.arrive(), WRITE_SECONDS, TimeUnit.SECONDS);
@@ -671,7 +815,6 @@ public final class InferenceServer implements AutoCloseable {
             // Nothing is left to be done about it: the process ends, or the caller has its other resources to close.
             Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
         }
-        readers.shutdownNow();
         metrics.close();
     }
 }

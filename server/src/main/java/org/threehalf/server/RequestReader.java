@@ -1,5 +1,8 @@
 package org.threehalf.server;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +67,10 @@ final class RequestReader {
     static CompletionRequest read(byte[] body, boolean chat, String model) {
         JsonNode root;
         try {
-            root = MAPPER.readTree(body);
+            // Strictly UTF-8: Jackson would take other encodings, and overlong forms, for what they may mean.
+            root = MAPPER.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+        } catch (CharacterCodingException e) {
+            throw ApiException.invalid(null, "the body is no UTF-8");
         } catch (JacksonException e) {
             throw ApiException.invalid(null, "the body is no JSON that can be read: " + e.getOriginalMessage());
         }
@@ -200,7 +206,7 @@ final class RequestReader {
         if (node.isString()) {
             return unicode(node.stringValue(), where);
         }
-        if (!node.isArray()) {
+        if (!node.isArray() || node.isEmpty()) {
             throw ApiException.invalid(where, "the content must be a text, or an array of parts");
         }
         StringBuilder text = new StringBuilder();
@@ -277,11 +283,8 @@ final class RequestReader {
     }
 
     private float topP() {
-        float p = (float) number("top_p", 0, 1, 1);
-        if (p == 0) {
-            throw ApiException.invalid("top_p", "'top_p' must be more than 0");
-        }
-        return p;
+        // 0, and what binary32 rounds to it, leaves the likeliest token, as any share does that it has alone.
+        return Math.max((float) number("top_p", 0, 1, 1), Float.MIN_VALUE);
     }
 
     private List<String> stops() {

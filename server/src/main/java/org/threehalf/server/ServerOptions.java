@@ -42,6 +42,10 @@ public record ServerOptions(
         if (apiKey != null && apiKey.isBlank()) {
             throw new IllegalArgumentException("the API key is blank");
         }
+        if (apiKey != null && !apiKey.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            // What else clients send in a header depends on the client: such a key would be refused with some and not with others.
+            throw new IllegalArgumentException("the API key has a blank or a character outside ASCII: clients could not send it");
+        }
         if (bodyLimit < 1 || connectionLimit < 1) {
             throw new IllegalArgumentException("limits must be at least 1");
         }

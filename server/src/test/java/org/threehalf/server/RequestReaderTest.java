@@ -26,7 +26,7 @@ class RequestReaderTest {
     @ValueSource(strings = {
         "frequency_penalty: 0.5", "presence_penalty: -1", "logit_bias: {\"5\": 1}", "tools: [{}]", "functions: [{}]", "tool_choice: \"required\"", "audio: {}", "prediction: {}",
         "web_search_options: {}", "reasoning_effort: \"low\"", "verbosity: \"low\"", "modalities: [\"audio\"]", "response_format: {\"type\": \"json_object\"}",
-        "response_format: {\"type\": \"json_schema\", \"json_schema\": {}}", "response_format: 5", "temperature: 3", "temperature: -0.1", "temperature: \"1\"", "temperature: 1e400", "top_p: 0",
+        "response_format: {\"type\": \"json_schema\", \"json_schema\": {}}", "response_format: 5", "temperature: 3", "temperature: -0.1", "temperature: \"1\"", "temperature: 1e400", "top_p: -0.1",
         "top_p: 1.1", "top_k: -1", "top_k: 1.5", "seed: 1.5", "seed: 99999999999999999999", "max_tokens: 0", "max_tokens: -1", "max_tokens: 1e9", "max_completion_tokens: 0", "stop: 5",
         "stop: [\"a\", \"b\", \"c\", \"d\", \"e\"]", "stop: \"\"", "stop: [5]", "n: 0", "n: 33", "logprobs: 1", "top_logprobs: 21", "stream: 1", "stream_options: {}", "min_p: 0.1",
         "repetition_penalty: 1.1", "model: 5", "threehalf: {\"other\": true}", "threehalf: true", "messages: {}", "messages: []", "messages: [5]", "messages: null"

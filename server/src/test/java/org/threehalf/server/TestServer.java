@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import org.threehalf.backends.spi.Backend;
@@ -23,6 +24,7 @@ import org.threehalf.backends.spi.decoder.ForwardingBatchDecoder;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,7 +50,7 @@ final class TestServer implements AutoCloseable {
         generator = new BatchGenerator(
                 decoder.apply(model, backend.batchDecoder(model.weights(), context, slots)), model.tokenizer().vocabulary(), backend.workers(), queue);
         ServedModel served = new ServedModel(
-                "tiny", Sha256.of(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, model.tokenizer(), this::chat, 1_700_000_000);
+                "tiny", Sha256.of(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, null, Set.of(), model.tokenizer(), this::chat, 1_700_000_000);
         server = InferenceServer.start(options, served, generator);
     }
 
@@ -126,6 +128,10 @@ final class TestServer implements AutoCloseable {
 
     InferenceServer server() {
         return server;
+    }
+
+    Tokenizer tokenizer() {
+        return model.tokenizer();
     }
 
     BatchGenerator generator() {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -125,7 +126,7 @@ final class ServeBench {
                 out.printf("generate, without a server: prompt %.1f tokens/s, then %.1f tokens/s (%.0f %% of the limit)%n", alone.promptRate(), alone.rate(), 100 * alone.rate() * bytes / read / 1e9);
                 out.flush();
                 ServedModel served = new ServedModel(
-                        model.file().name(), Sha256.of(plan.model), plan.model.toFile().length(), Map.of(), backend.name(), "bench", null, model.tokenizer(), null, 0);
+                        model.file().name(), Sha256.of(plan.model), plan.model.toFile().length(), Map.of(), backend.name(), "bench", null, null, Set.of(), model.tokenizer(), null, 0);
                 try (BatchGenerator generator = new BatchGenerator(backend.batchDecoder(model.weights(), context, most), model.tokenizer().vocabulary(), backend.workers(), most);
                         InferenceServer server = InferenceServer.start(ServerOptions.local(0), served, generator)) {
                     clients(model, new CompletionClient(URI.create("http://127.0.0.1:" + server.port())));

@@ -52,6 +52,7 @@ public final class BatchGenerator implements AutoCloseable {
     private int running;
     private boolean draining;
     private boolean closed;
+    private @Nullable RuntimeException aborted;
     private Statistics statistics = new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     // Of the generating thread alone.
@@ -291,11 +292,11 @@ public final class BatchGenerator implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            cancelled.forEach(answer -> end(null, answer, End.STOPPED));
+            cancelled.forEach(answer -> giveUp(null, answer));
             cancelled.clear();
             for (Slot slot : slots) {
                 if (slot.answer != null && (slot.answer.cancelled || closed)) {
-                    end(slot, slot.answer, End.STOPPED);
+                    giveUp(slot, slot.answer);
                 }
             }
             if (closed) {
@@ -519,6 +520,15 @@ public final class BatchGenerator implements AutoCloseable {
         }
     }
 
+    private void giveUp(@Nullable Slot slot, Answer answer) {
+        RuntimeException cause = aborted;
+        if (cause != null && !answer.cancelled) {
+            fail(slot, answer, cause);
+        } else {
+            end(slot, answer, End.STOPPED);
+        }
+    }
+
     private void end(@Nullable Slot slot, Answer answer, End end) {
         finish(slot, new Statistics(1, answer.cancelled ? 1 : 0, 0, 0, answer.reused, 0, 0, 0, 0), () -> answer.listener.ended(answer.summary(end)));
     }
@@ -592,11 +602,21 @@ public final class BatchGenerator implements AutoCloseable {
         }
     }
 
+    /** As {@link #close}, but answers that are not at their end fail with this cause: what there is of them is not taken for the whole. */
+    public void abort(RuntimeException cause) {
+        end(cause);
+    }
+
     /** Ends all answers, then the thread, and closes the decoder. */
     @Override
     public void close() {
+        end(null);
+    }
+
+    private void end(@Nullable RuntimeException cause) {
         lock.lock();
         try {
+            aborted = closed ? aborted : cause;
             closed = true;
             changed.signalAll();
         } finally {

@@ -65,10 +65,12 @@ public final class ChatTemplate {
     private static final char LAST_MARK = '\ufdef';
 
     private final String file;
+    private final String source;
     private final JinjaTemplate template;
     private final Tokenizer tokenizer;
 
     private ChatTemplate(String file, String source, Tokenizer tokenizer) throws ModelFormatException {
+        this.source = source;
         this.file = file;
         this.tokenizer = tokenizer;
         try {
@@ -86,6 +88,11 @@ public final class ChatTemplate {
     /** The source of a template that has a name. */
     public static Optional<String> named(String name) {
         return Optional.ofNullable(NAMED.get(name));
+    }
+
+    /** The template's own text, in Jinja. */
+    public String source() {
+        return source;
     }
 
     /**

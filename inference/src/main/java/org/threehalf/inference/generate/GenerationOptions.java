@@ -19,11 +19,14 @@ public record GenerationOptions(int tokens, TokenSampler.Settings sampling, long
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException if there is to be no token
+     * @throws IllegalArgumentException if there is to be no token, or a stop is null or empty
      */
     public GenerationOptions {
         if (tokens < 1) {
             throw new IllegalArgumentException("%,d tokens: there must be at least one".formatted(tokens));
+        }
+        if (stops.stream().anyMatch(stop -> stop == null || stop.isEmpty())) {
+            throw new IllegalArgumentException("a text that ends the answer must have a character");
         }
         stops = List.copyOf(stops);
     }

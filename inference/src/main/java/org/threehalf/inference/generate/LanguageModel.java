@@ -1,6 +1,7 @@
 package org.threehalf.inference.generate;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -211,10 +212,14 @@ public final class LanguageModel implements AutoCloseable {
      * @param prompt the text; what is spelt like a control token is text
      * @param options how
      * @return what follows it, as it is drawn; to be closed where it is not gone through to its end
-     * @throws IllegalArgumentException if the prompt is empty or does not fit the context, or the backend is not known
+     * @throws IllegalArgumentException if the prompt is empty, is no Unicode (half of a surrogate pair) or does not fit the context, or the backend is not known
      * @throws IllegalStateException if this is closed, all slots are in use, or no backend runs
      */
     public TokenStream generate(String prompt, GenerationOptions options) {
+        requireOpen();
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(prompt)) {
+            throw new IllegalArgumentException("the prompt has half of a surrogate pair in it, which is no text");
+        }
         return generate(tokenizer.encodePrompt(prompt), options);
     }
 
@@ -253,6 +258,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalStateException as of {@link #generate(String, GenerationOptions)}
      */
     public TokenStream chat(List<ChatTemplate.Message> messages, GenerationOptions options) throws ModelFormatException {
+        requireOpen();
         ChatTemplate template = chatTemplate();
         return generate(template.tokens(template.render(messages, true)), options);
     }
@@ -266,6 +272,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalStateException as of {@link #generate(String, GenerationOptions)}
      */
     public Chat chat(String instructions, GenerationOptions options) throws ModelFormatException {
+        requireOpen();
         ChatTemplate template = chatTemplate();
         Decoder decoder = slots().take();
         return new Chat(new Conversation(template, tokenizer, decoder.capacity(), 0, instructions), decoder, tokenizer, options, decoder::close);
@@ -287,13 +294,17 @@ public final class LanguageModel implements AutoCloseable {
 
     /** How many texts are under way. */
     public synchronized int underWay() {
-        return slots == null ? 0 : slots.lent();
+        return slots == null || closed ? 0 : slots.lent();
     }
 
-    private synchronized DecoderSlots slots() {
+    private synchronized void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the model is closed");
         }
+    }
+
+    private synchronized DecoderSlots slots() {
+        requireOpen();
         if (slots == null) {
             BackendProvider provider = options.backend() == null ? BackendProvider.fastest() : BackendProvider.named(options.backend());
             slots = new DecoderSlots(provider.open(), weights, options.context() == 0 ? usualContext() : options.context(), options.slots());

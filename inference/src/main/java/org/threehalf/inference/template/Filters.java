@@ -105,9 +105,8 @@ final class Filters {
             case "join" -> {
                 Object attribute = argument(arguments, 1, named, "attribute");
                 Object separator = argument(arguments, 0, named, "d");
-                yield PythonValues.elements(value).stream()
-                        .map(e -> PythonValues.text(attribute == null ? e : at(item, e, PythonValues.text(attribute))))
-                        .collect(Collectors.joining(separator == null ? "" : PythonValues.text(separator)));
+                List<String> parts = PythonValues.elements(value).stream().map(e -> PythonValues.text(attribute == null ? e : at(item, e, PythonValues.text(attribute)))).toList();
+                yield Methods.join(separator == null ? "" : PythonValues.text(separator), parts);
             }
             case "map" -> map(filters, item, value, arguments, named);
             case "select", "reject" -> elements(value).stream()
@@ -235,6 +234,7 @@ final class Filters {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < lines.length; i++) {
             boolean indented = i == 0 ? first : blank || !lines[i].isBlank();
+            Interpreter.requireLength((long) out.length() + by.length());
             out.append(i == 0 ? "" : "\n").append(indented ? by : "").append(lines[i]);
         }
         return out.toString();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -127,14 +128,22 @@ final class Interpreter {
         if (++steps > MAX_STEPS) {
             throw new TemplateException("more than %,d steps".formatted(MAX_STEPS));
         }
+        if ((steps & 0xff) == 0 && Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the text is wanted no more");
+        }
+    }
+
+    /** Refuses a string that would be longer than all of a run's strings may be together, before it is made. */
+    static void requireLength(long characters) {
+        if (characters > MAX_TEXT) {
+            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
+        }
     }
 
     /** Counts what strings are made of, wherever they go. */
     private String counted(String text) {
         written += text.length();
-        if (written > MAX_TEXT) {
-            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
-        }
+        requireLength(written);
         return text;
     }
 
@@ -514,6 +523,7 @@ final class Interpreter {
                 }
                 default -> throw new TemplateException("the format '%s' is not known".formatted(matcher.group()));
             };
+            requireLength((long) text.length() + replacement.length());
             matcher.appendReplacement(text, Matcher.quoteReplacement(replacement));
         }
         return matcher.appendTail(text).toString();

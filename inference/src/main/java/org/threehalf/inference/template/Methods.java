@@ -91,7 +91,7 @@ final class Methods {
             case "lower", "casefold" -> s.toLowerCase(Locale.ROOT);
             case "title" -> title(s);
             case "capitalize" -> capitalize(s);
-            case "join" -> String.join(s, PythonValues.elements(argument(arguments, 0)).stream().map(e -> string(Arrays.asList(e), 0)).toList());
+            case "join" -> join(s, PythonValues.elements(argument(arguments, 0)).stream().map(e -> string(Arrays.asList(e), 0)).toList());
             case "find" -> index(s, s.indexOf(string(arguments, 0)));
             case "rfind" -> index(s, s.lastIndexOf(string(arguments, 0)));
             case "index" -> {
@@ -150,56 +150,97 @@ final class Methods {
         return new String(points, from, to - from);
     }
 
+    /** In a time that grows with the string, however many parts it has. */
     private static List<@Nullable Object> split(String s, @Nullable Object separator, long most, boolean fromTheEnd) {
         List<@Nullable Object> parts = new ArrayList<>();
         if (separator == null) {
-            String rest = strip(s, null, true, true);
-            while (!rest.isEmpty()) {
-                int space = 0;
-                while (space < rest.length() && !isSpace(rest.charAt(space))) {
-                    space++;
-                }
-                if (most >= 0 && parts.size() == most || space == rest.length()) {
-                    parts.add(rest);
-                    break;
-                }
-                parts.add(rest.substring(0, space));
-                rest = strip(rest.substring(space), null, true, false);
-            }
-            return parts;
+            return fromTheEnd && most >= 0 ? wordsFromTheEnd(s, most) : words(s, most);
         }
         String by = PythonValues.text(separator);
         if (by.isEmpty()) {
             throw new TemplateException("split: an empty separator");
         }
-        String rest = s;
+        int from = 0;
+        int to = s.length();
         while (most < 0 || parts.size() < most) {
-            int at = fromTheEnd ? rest.lastIndexOf(by) : rest.indexOf(by);
-            if (at < 0) {
+            int at = fromTheEnd ? s.lastIndexOf(by, to - by.length()) : s.indexOf(by, from);
+            if (at < from || at < 0) {
                 break;
             }
-            parts.add(fromTheEnd ? rest.substring(at + by.length()) : rest.substring(0, at));
-            rest = fromTheEnd ? rest.substring(0, at) : rest.substring(at + by.length());
+            if (fromTheEnd) {
+                parts.add(s.substring(at + by.length(), to));
+                to = at;
+            } else {
+                parts.add(s.substring(from, at));
+                from = at + by.length();
+            }
         }
-        parts.add(rest);
+        parts.add(s.substring(from, to));
         return fromTheEnd ? parts.reversed() : parts;
     }
 
-    static String replace(String s, String old, String by, long most) {
-        if (most < 0) {
-            return s.replace(old, by);
-        }
-        String replaced = s;
+    /** Cut at white space; what is left when so many are cut keeps the white space behind it. */
+    private static List<@Nullable Object> words(String s, long most) {
+        List<@Nullable Object> words = new ArrayList<>();
         int from = 0;
-        for (long i = 0; i < most; i++) {
-            int at = replaced.indexOf(old, from);
-            if (at < 0 || old.isEmpty()) {
-                break;
+        while (true) {
+            while (from < s.length() && isSpace(s.charAt(from))) {
+                from++;
             }
-            replaced = replaced.substring(0, at) + by + replaced.substring(at + old.length());
-            from = at + by.length();
+            if (from == s.length()) {
+                return words;
+            }
+            int to = from;
+            while (to < s.length() && (words.size() == most || !isSpace(s.charAt(to)))) {
+                to++;
+            }
+            words.add(s.substring(from, to));
+            from = to;
         }
-        return replaced;
+    }
+
+    private static List<@Nullable Object> wordsFromTheEnd(String s, long most) {
+        List<@Nullable Object> words = new ArrayList<>();
+        int to = s.length();
+        while (true) {
+            while (to > 0 && isSpace(s.charAt(to - 1))) {
+                to--;
+            }
+            if (to == 0) {
+                return words.reversed();
+            }
+            int from = to;
+            while (from > 0 && (words.size() == most || !isSpace(s.charAt(from - 1)))) {
+                from--;
+            }
+            words.add(s.substring(from, to));
+            to = from;
+        }
+    }
+
+    /** Replaces at most so many, all where that is negative; refused before it is made where it would be too long. */
+    static String replace(String s, String old, String by, long most) {
+        if (old.isEmpty()) {
+            Interpreter.requireLength((s.length() + 1L) * by.length() + s.length());
+            return most < 0 ? s.replace(old, by) : s;
+        }
+        StringBuilder replaced = new StringBuilder();
+        int from = 0;
+        int at = s.indexOf(old);
+        for (long i = 0; at >= 0 && (most < 0 || i < most); i++) {
+            replaced.append(s, from, at);
+            Interpreter.requireLength((long) replaced.length() + by.length());
+            replaced.append(by);
+            from = at + old.length();
+            at = s.indexOf(old, from);
+        }
+        return replaced.append(s, from, s.length()).toString();
+    }
+
+    /** Joins; refused before it is made where it would be too long. */
+    static String join(String between, List<String> parts) {
+        Interpreter.requireLength(parts.stream().mapToLong(String::length).sum() + (long) between.length() * Math.max(0, parts.size() - 1));
+        return String.join(between, parts);
     }
 
     static String capitalize(String s) {
@@ -231,7 +272,8 @@ final class Methods {
                 if (!field.matches("\\w*")) {
                     throw new TemplateException("format: '{%s}' is not known".formatted(field));
                 }
-                out.append(PythonValues.text(field.isEmpty() ? argument(arguments, next++) : field.matches("\\d+") ? argument(arguments, Integer.parseInt(field)) : named.get(field)));
+                out.append(PythonValues.text(field.isEmpty() ? argument(arguments, next++) : field.matches("\\d{1,4}") ? argument(arguments, Integer.parseInt(field)) : named.get(field)));
+                Interpreter.requireLength(out.length());
                 i = close;
             } else {
                 out.append(c);

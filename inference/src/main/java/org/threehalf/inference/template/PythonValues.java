@@ -71,18 +71,56 @@ final class PythonValues {
 
     /** {@code repr(value)}. */
     static String spelling(@Nullable Object value) {
-        return switch (value) {
-            case null -> "None";
-            case Undefined undefined -> "Undefined";
-            case Boolean b -> b ? "True" : "False";
-            case Double d -> number(d);
-            case String s -> quoted(s);
-            case Tuple tuple -> "(" + String.join(", ", tuple.stream().map(PythonValues::spelling).toList()) + (tuple.size() == 1 ? ",)" : ")");
-            case List<?> list -> "[" + String.join(", ", list.stream().map(PythonValues::spelling).toList()) + "]";
-            case Namespace namespace -> "<Namespace " + spelling(new java.util.LinkedHashMap<>(namespace)) + ">";
-            case Map<?, ?> map -> "{" + String.join(", ", map.entrySet().stream().map(e -> spelling(e.getKey()) + ": " + spelling(e.getValue())).toList()) + "}";
-            default -> value.toString();
-        };
+        StringBuilder out = new StringBuilder();
+        spell(value, out);
+        return out.toString();
+    }
+
+    /** A list may hold one long string many times: refused as soon as it is too long. */
+    private static void spell(@Nullable Object value, StringBuilder out) {
+        Interpreter.requireLength(out.length());
+        switch (value) {
+            case null -> out.append("None");
+            case Undefined undefined -> out.append("Undefined");
+            case Boolean b -> out.append(b ? "True" : "False");
+            case Double d -> out.append(number(d));
+            case String s -> out.append(quoted(s));
+            case Tuple tuple -> {
+                spellAll(tuple, "(", out);
+                out.append(tuple.size() == 1 ? ",)" : ")");
+            }
+            case List<?> list -> {
+                spellAll(list, "[", out);
+                out.append(']');
+            }
+            case Namespace namespace -> {
+                out.append("<Namespace ");
+                spell(new java.util.LinkedHashMap<>(namespace), out);
+                out.append('>');
+            }
+            case Map<?, ?> map -> {
+                String between = "{";
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    out.append(between);
+                    spell(entry.getKey(), out);
+                    out.append(": ");
+                    spell(entry.getValue(), out);
+                    between = ", ";
+                }
+                out.append(map.isEmpty() ? "{}" : "}");
+            }
+            default -> out.append(value);
+        }
+    }
+
+    private static void spellAll(List<?> list, String open, StringBuilder out) {
+        String between = open;
+        for (Object element : list) {
+            out.append(between);
+            spell(element, out);
+            between = ", ";
+        }
+        out.append(list.isEmpty() ? open : "");
     }
 
     private static String quoted(String s) {
@@ -246,6 +284,7 @@ final class PythonValues {
     private static void json(@Nullable Object value, boolean ascii, @Nullable String indent, String between, String colon, boolean sorted, String line, StringBuilder out) {
         String inner = indent == null ? "" : line + indent;
         String outer = indent == null ? "" : line;
+        Interpreter.requireLength(out.length());
         switch (value) {
             case null -> out.append("null");
             case Boolean b -> out.append(b);

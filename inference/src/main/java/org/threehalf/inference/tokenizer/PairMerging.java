@@ -3,10 +3,11 @@ package org.threehalf.inference.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CancellationException;
 
 /**
  * Joins neighbouring parts of a text, pair by pair: the pair of the lowest rank first, of equal ranks the leftmost (byte-pair encoding: Sennrich et al., Neural Machine Translation of Rare Words
- * with Subword Units, 2016). A text of n characters takes n log n steps.
+ * with Subword Units, 2016). A text of n characters takes n log n steps; a thread that is interrupted meanwhile ends with a {@link CancellationException}.
  */
 final class PairMerging {
 
@@ -43,6 +44,7 @@ final class PairMerging {
     private final int[] previous;
     private final int[] next;
     private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
+    private int steps;
 
     private PairMerging(String text, Ranking ranking) {
         this.ranking = ranking;
@@ -80,6 +82,9 @@ final class PairMerging {
     }
 
     private void offer(int left, int right) {
+        if ((++steps & 0xfff) == 0 && Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the text is wanted no more");
+        }
         if (left >= 0 && right >= 0) {
             double rank = ranking.of(from[left], from[right], from[right] + length[right]);
             if (!Double.isNaN(rank)) {

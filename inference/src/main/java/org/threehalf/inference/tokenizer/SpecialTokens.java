@@ -19,43 +19,88 @@ final class SpecialTokens {
         void part(String part, boolean start);
     }
 
-    private record Token(String text, int id, boolean control) {}
+    /**
+     * A token that is never split.
+     *
+     * @param text its spelling, not empty
+     * @param id its id
+     * @param control whether it counts only where control tokens are asked for
+     */
+    record Token(String text, int id, boolean control) {}
 
-    /** By the first character, the longest first. */
-    private final Map<Character, List<Token>> byFirst = new HashMap<>();
+    /** What tokens have in common from their beginning on: a place of a text is looked up in as many steps as the longest token that it begins like has characters. */
+    private static final class Node {
+        private final Map<Character, Node> next = new HashMap<>();
+        /** The tokens that are spelt so, the first of each kind. */
+        private @Nullable Token control;
+
+        private @Nullable Token userDefined;
+        /** Whether this is, or leads to, a control token. */
+        private boolean leadsToControl;
+    }
+
+    private final Node root = new Node();
+    private final List<Token> tokens;
 
     SpecialTokens(Vocabulary vocabulary) {
+        this(of(vocabulary));
+    }
+
+    /** Of tokens in the order of their ids: of two that are spelt alike the first one counts. */
+    SpecialTokens(List<Token> tokens) {
+        this.tokens = List.copyOf(tokens);
+        this.tokens.forEach(this::add);
+    }
+
+    private static List<Token> of(Vocabulary vocabulary) {
+        List<Token> tokens = new ArrayList<>();
         for (int id = 0; id < vocabulary.size(); id++) {
             Type type = vocabulary.type(id);
-            if (type != Type.CONTROL && type != Type.USER_DEFINED && type != Type.UNKNOWN) {
-                continue;
-            }
-            String text = vocabulary.token(id);
-            if (!text.isEmpty()) {
-                byFirst.computeIfAbsent(text.charAt(0), c -> new ArrayList<>()).add(new Token(text, id, type != Type.USER_DEFINED));
+            if (type == Type.CONTROL || type == Type.USER_DEFINED || type == Type.UNKNOWN) {
+                String text = vocabulary.token(id);
+                if (!text.isEmpty()) {
+                    tokens.add(new Token(text, id, type != Type.USER_DEFINED));
+                }
             }
         }
-        byFirst.values().forEach(list -> list.sort((a, b) -> Integer.compare(b.text.length(), a.text.length())));
+        return tokens;
+    }
+
+    private void add(Token token) {
+        Node node = root;
+        for (int i = 0; i < token.text.length(); i++) {
+            node.leadsToControl |= token.control;
+            node = node.next.computeIfAbsent(token.text.charAt(i), c -> new Node());
+        }
+        node.leadsToControl |= token.control;
+        if (token.control) {
+            node.control = node.control == null ? token : node.control;
+        } else {
+            node.userDefined = node.userDefined == null ? token : node.userDefined;
+        }
     }
 
     /** Whether a control token's spelling begins at a place of a text, or would if the text went on behind {@code end}. */
     boolean mayBegin(String text, int at, int end) {
-        for (Token token : byFirst.getOrDefault(text.charAt(at), List.of())) {
-            if (token.control && text.regionMatches(at, token.text, 0, Math.min(token.text.length(), end - at))) {
+        Node node = root;
+        for (int i = at; i < end; i++) {
+            node = node.next.get(text.charAt(i));
+            if (node == null) {
+                return false;
+            }
+            if (node.control != null) {
                 return true;
             }
         }
-        return false;
+        return node.leadsToControl;
     }
 
     /** Whether the part of a text could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
     boolean mayEnd(String text, int from, int end) {
-        for (List<Token> tokens : byFirst.values()) {
-            for (Token token : tokens) {
-                for (int k = 1; token.control && k < token.text.length(); k++) {
-                    if (text.regionMatches(from, token.text, k, Math.min(token.text.length() - k, end - from))) {
-                        return true;
-                    }
+        for (Token token : tokens) {
+            for (int k = 1; token.control && k < token.text.length(); k++) {
+                if (text.regionMatches(from, token.text, k, Math.min(token.text.length() - k, end - from))) {
+                    return true;
                 }
             }
         }
@@ -94,17 +139,19 @@ final class SpecialTokens {
     }
 
     private @Nullable Token at(String text, int at, boolean control, BitSet foreign) {
-        List<Token> candidates = byFirst.get(text.charAt(at));
-        if (candidates != null) {
-            for (Token token : candidates) {
-                if ((control || !token.control) && text.startsWith(token.text, at)) {
-                    int next = token.control ? foreign.nextSetBit(at) : -1;
-                    if (next < 0 || next >= at + token.text.length()) {
-                        return token;
-                    }
-                }
+        Token longest = null;
+        int own = -1;
+        Node node = root.next.get(text.charAt(at));
+        for (int i = at + 1; node != null; i++) {
+            Token here = node.userDefined;
+            if (control && node.control != null) {
+                // Up to where the text is the template's own: asked once a place, and only where a control token stands.
+                own = own >= 0 ? own : foreign.nextSetBit(at) < 0 ? text.length() : foreign.nextSetBit(at);
+                here = i <= own && (here == null || node.control.id < here.id) ? node.control : here;
             }
+            longest = here == null ? longest : here;
+            node = i < text.length() ? node.next.get(text.charAt(i)) : null;
         }
-        return null;
+        return longest;
     }
 }

@@ -1,5 +1,6 @@
 package org.threehalf.inference.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -31,6 +32,8 @@ public final class Tokenizer {
     private final SpecialTokens special;
 
     private final List<String> notices;
+    /** See {@link #longest}; 0 until it is asked for, as few ask. */
+    private volatile int longest;
 
     Tokenizer(Vocabulary vocabulary, Pieces pieces, List<String> notices) {
         this.vocabulary = vocabulary;
@@ -83,6 +86,7 @@ public final class Tokenizer {
      * Encodes plain text: control tokens that are spelt out in it are text like any other.
      *
      * @return the ids, with no token before or after them
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted while a long text is taken apart
      */
     public int[] encode(String text) {
         return encode(text, false, new BitSet());
@@ -111,6 +115,28 @@ public final class Tokenizer {
     /** Whether a text's part from {@code from} to {@code end} could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
     public boolean mayEndControlToken(String text, int from, int end) {
         return special.mayEnd(text, from, end);
+    }
+
+    /**
+     * A number of tokens that a text of so many characters cannot have fewer of, known at once: so that a text that cannot fit is not taken apart first.
+     *
+     * @param characters UTF-16 units of the text
+     */
+    public long leastTokens(long characters) {
+        return Math.ceilDiv(characters, (long) longest());
+    }
+
+    /** Bytes of the longest token, as text and as it is spelt; a character that no token has is one token at least. */
+    private int longest() {
+        int most = Math.max(longest, 4);
+        for (int id = 0; longest == 0 && id < vocabulary.size(); id++) {
+            // Characters have up to three bytes each.
+            if (3 * vocabulary.token(id).length() > most) {
+                most = Math.max(most, Math.max(vocabulary.token(id).getBytes(StandardCharsets.UTF_8).length, bytes(id).length));
+            }
+        }
+        longest = most;
+        return most;
     }
 
     /** {@link #encode} with the tokens before and after it that the model's file asks for. */

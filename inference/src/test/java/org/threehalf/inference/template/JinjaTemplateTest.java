@@ -127,6 +127,39 @@ class JinjaTemplateTest {
         }
     }
 
+    /** Strings that would be too long are refused before they are made, however they are made; parts without number take no time that grows with their square. */
+    @Test
+    void longStrings() {
+        String big = "{% set a = 'a' * 2000 %}{% set b = 'b' * 1100000 %}";
+        for (String hostile : List.of(
+                big + "{{ a|replace('a', b)|length }}",
+                big + "{{ a.replace('a', b)|length }}",
+                big + "{{ a.replace('a', b, 1999)|length }}",
+                big + "{{ a.replace('', b)|length }}",
+                big + "{{ b.join(a)|length }}",
+                big + "{{ a|join(b)|length }}",
+                big + "{{ ([b] * 3000)|join|length }}",
+                big + "{{ ([b] * 3000)|string|length }}",
+                big + "{{ ([b] * 3000)|tojson|length }}",
+                big + "{{ ('\\n' * 2000)|indent(b, true, true)|length }}",
+                big + "{{ '{} {} {} {} {}'.format(b, b, b, b, b)|length }}",
+                big + "{{ ('%s' * 5) % (b, b, b, b, b) }}")) {
+            assertTrue(render(hostile, Map.of()).startsWith("ERROR more than "), () -> hostile + " gives " + render(hostile, Map.of()));
+        }
+        String content = "</think>".repeat(100_000);
+        assertEquals("100001", render("{{ content.split('</think>')|length }}", Map.of("content", content)));
+        assertEquals("3", render("{{ content.rsplit('</think>', 2)|length }}", Map.of("content", content)));
+        assertEquals("50000", render("{{ content.split()|length }}", Map.of("content", "a  ".repeat(50_000))));
+    }
+
+    /** As Python does. */
+    @Test
+    void partsOfStrings() {
+        assertEquals("['a', 'b,c']|['a,b', 'c']|['a', 'b', 'c']|['', '', '']|['a', 'b  c ']|['a', 'b', 'c']|[' a  b', 'c']|axbc|axbx",
+                render("{{ 'a,b,c'.split(',', 1) }}|{{ 'a,b,c'.rsplit(',', 1) }}|{{ 'a,b,c'.rsplit(',') }}|{{ 'aaaa'.split('aa') }}|{{ ' a  b  c '.split(none, 1) }}|{{ ' a b  c '.split() }}|{{ ' a  b  c '.rsplit(none, 1) }}"
+                        + "|{{ 'a.b.c'.replace('.', 'x', 1).replace('.', '') }}|{{ 'a.b.'.replace('.', 'x') }}", Map.of()));
+    }
+
     /** The last newline is the file's behind a tag, and the text's behind text: there Jinja takes it off, and with it a part of the prompt. */
     @Test
     void theLastNewline() throws TemplateException {
