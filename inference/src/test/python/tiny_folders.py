@@ -1,10 +1,11 @@
 """Writes tiny random models as Hugging Face folders and, of the same weights, as GGUF files, with their logits by `transformers`.
 
-Run: python3 tiny_folders.py ../resources/org/threehalf/inference/huggingface
+Run: python3 tiny_folders.py ../resources/org/threehalf/inference/huggingface [NAME…]
 Needs torch 2.15.0, transformers 5.24.0, safetensors, tokenizers and gguf 0.19.0. A .logits file is as tiny_models.py writes it. The GGUF files are written from the folder's own numbers by the
 rules of llama.cpp's converter: rows of llama's query and key in the order that makes neighbours a pair, Gemma's norms plus 1, vectors in binary32.
 """
 import json
+import math
 import pathlib
 import shutil
 import sys
@@ -87,11 +88,12 @@ def permute(w, heads):
 
 
 NAMES = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-         "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
+         "mlp.down_proj": "ffn_down", "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "input_layernorm": "attn_norm", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
 
 
 def gguf_file(path, architecture, config, state, tokenizer, types):
     gemma = architecture.startswith("gemma")
+    post_norms = gemma or architecture == "olmo2"
     w = gguf.GGUFWriter(str(path), architecture)
     w.add_context_length(128)
     w.add_embedding_length(32)
@@ -103,13 +105,31 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     w.add_key_length(head)
     w.add_value_length(head)
     w.add_layer_norm_rms_eps(1e-6)
+    if architecture == "granite":
+        w.add_embedding_scale(config.embedding_multiplier)
+        w.add_residual_scale(config.residual_multiplier)
+        w.add_attention_scale(config.attention_multiplier)
+        w.add_logit_scale(config.logits_scaling)
     rope = config.rope_parameters
     rope = rope.get("full_attention", rope)
     w.add_rope_freq_base(rope["rope_theta"])
+    rotated = int(head * rope.get("partial_rotary_factor", 1.0))
+    if architecture == "phi3":
+        w.add_rope_dimension_count(rotated)
+    if rope.get("rope_type") == "yarn":
+        w.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        w.add_rope_scaling_factor(rope["factor"])
+        w.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+    if rope.get("rope_type") == "longrope":
+        old = rope["original_max_position_embeddings"]
+        w.add_rope_scaling_orig_ctx_len(old)
+        w.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(config.max_position_embeddings / old) / math.log(old)))
+        for kind in ("long", "short"):
+            w.add_tensor(f"rope_factors_{kind}.weight", np.array(rope[f"{kind}_factor"], dtype=np.float32))
     if rope.get("rope_type") == "linear":
         w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         w.add_rope_scaling_factor(rope["factor"])
-    if gemma or config.model_type == "mistral":
+    if gemma or config.model_type in ("mistral", "olmo3", "phi3"):
         w.add_sliding_window(config.sliding_window)
     if architecture == "gemma2":
         w.add_attn_logit_softcapping(config.attn_logit_softcapping)
@@ -162,7 +182,7 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
             target = "output"
         else:
             _, layer, part = base.split(".", 2)
-            other = {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if gemma else {
+            other = {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if post_norms else {
                 "post_attention_layernorm": "ffn_norm"}
             target = f"blk.{layer}.{NAMES.get(part) or other[part]}"
         if value.dim() == 1:
@@ -173,7 +193,7 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
             data = value.view(torch.int16).numpy()
         else:
             data = value.numpy()
-        if architecture == "llama" and target.endswith(("attn_q", "attn_k")):
+        if architecture in ("llama", "smollm3", "granite") and target.endswith(("attn_q", "attn_k")):
             data = permute(data, 4 if target.endswith("attn_q") else 2)
         if value.dtype == torch.bfloat16:
             w.add_tensor(f"{target}.{kind}", np.ascontiguousarray(data).view(np.uint8), raw_dtype=gguf.GGMLQuantizationType.BF16)
@@ -186,6 +206,8 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
 
 
 def write(name, architecture, model_class, config, tokenizer, dtype=torch.float32, shards=None, template=None, float8=False, types=None):
+    if len(sys.argv) > 2 and name not in sys.argv[2:]:
+        return
     t, bos, eos = tokenizer
     folder = OUT / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -266,3 +288,15 @@ write("gemma2", "gemma2", T.Gemma2ForCausalLM, T.Gemma2Config(**SIZE, head_dim=1
       types={"prefix": False})
 write("gemma3", "gemma3", T.Gemma3ForCausalLM, T.Gemma3TextConfig(**{**SIZE, "num_hidden_layers": 6}, head_dim=16, query_pre_attn_scalar=16, sliding_window=6), spm(False), dtype=torch.bfloat16,
       types={"prefix": False})
+write("smollm3", "smollm3", T.SmolLM3ForCausalLM, T.SmolLM3Config(**{**SIZE, "num_hidden_layers": 4}, tie_word_embeddings=True), bpe(LLAMA3, whole=True), dtype=torch.bfloat16,
+      types={"pre": "llama-bpe"})
+write("granite", "granite", T.GraniteForCausalLM, T.GraniteConfig(**SIZE, embedding_multiplier=12.0, residual_multiplier=0.22, attention_multiplier=0.0625, logits_scaling=8.0,
+      tie_word_embeddings=True), bpe(None), types={"pre": "gpt-2"})
+write("olmo2", "olmo2", T.Olmo2ForCausalLM, T.Olmo2Config(**SIZE, tie_word_embeddings=False), bpe(QWEN, composed=True), types={"pre": "qwen2"})
+write("olmo3", "olmo2", T.Olmo3ForCausalLM, T.Olmo3Config(**{**SIZE, "num_hidden_layers": 4}, sliding_window=6, tie_word_embeddings=False), bpe(None), dtype=torch.bfloat16, types={"pre": "gpt-2"})
+write("qwen3-yarn", "qwen3", T.Qwen3ForCausalLM, T.Qwen3Config(**SIZE, head_dim=8, rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 64},
+      tie_word_embeddings=True), bpe(QWEN, composed=True), dtype=torch.bfloat16, types={"pre": "qwen2"})
+for name, trained in (("phi3", 64), ("phi3-long", 16)):
+    write(name, "phi3", T.Phi3ForCausalLM, T.Phi3Config(**SIZE, rope_parameters={"rope_type": "longrope", "rope_theta": 10000.0, "partial_rotary_factor": 0.75, "short_factor": [1.0, 1.1, 1.25],
+          "long_factor": [1.5, 3.0, 7.0], "original_max_position_embeddings": trained}, original_max_position_embeddings=trained, sliding_window=20, tie_word_embeddings=False), spm(False),
+          dtype=torch.bfloat16, types={"prefix": False})

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.conformance.oracle.DecoderOracle;
@@ -184,26 +185,62 @@ final class TransformerCases {
                 Part.f32("y", OperationOracle.attend(query, keys, values, 0, 1, 0)), "REQ-OPS-001", "REQ-OPS-004", "REQ-ATT-005");
     }
 
-    /** What a small decoder has beside the common parts. */
-    private record Shape(String name, int layers, Format format, Activation activation, Rotation.Layout rotation, boolean norms, boolean biases, boolean caps, int window, boolean rotated) {}
+    /** Which norms a layer has. */
+    private enum Norms {
+        /** Before its halves. */
+        BEFORE,
+        /** Before and after its halves, and of each head. */
+        ALL,
+        /** After its halves, and over all heads. */
+        AFTER
+    }
+
+    /**
+     * What a small decoder has beside the common parts.
+     *
+     * @param factors on what its layers add to the stream, on the logits, and on cosines and sines
+     * @param unrotated whether its last layer has no positions
+     */
+    private record Shape(
+            String name,
+            int layers,
+            Format format,
+            Activation activation,
+            Rotation.Layout rotation,
+            Norms norms,
+            boolean biases,
+            boolean caps,
+            int window,
+            boolean rotated,
+            boolean factors,
+            boolean unrotated) {
+        private Shape(
+                String name, int layers, Format format, Activation activation, Rotation.Layout rotation, Norms norms, boolean biases, boolean caps, int window, boolean rotated) {
+            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, false, false);
+        }
+    }
 
     private void decoders() {
-        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, false, false, false, 0, false));
-        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, true, false, true, 6, false));
-        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, false, true, false, 0, false));
-        decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, true, false, false, 0, true));
+        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, false, 0, false));
+        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, Norms.ALL, false, true, 6, false));
+        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, true, false, 0, false));
+        decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.ALL, false, false, 0, true));
+        decoder(new Shape("normed-after", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER, false, false, 0, false));
+        decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, true, 0, false, true, true));
     }
 
     private void decoder(Shape shape) {
+        boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
-                37, shape.rotated ? 64 : 48, 4, 2, 16, 80, 1e-6f, shape.norms ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation);
+                37, shape.rotated ? 64 : 48, 4, 2, 16, 80, 1e-6f, all ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation)
+                .withScales(shape.factors ? 0.22f : 1, shape.factors ? 1 / 6f : 1);
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < shape.layers; i++) {
             layers.add(layer(config, shape, i));
         }
         Weights embedding = matrix(shape, config.vocabulary(), config.width());
         DecoderWeights weights = new DecoderWeights(config, embedding, layers, norm(config.width()),
-                shape.norms ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.width()));
+                all ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.width()));
         int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
         float[][] logits = new float[tokens.length][];
@@ -211,7 +248,7 @@ final class TransformerCases {
             logits[t] = oracle.feed(tokens[t]);
         }
         Header header = header("decoder", shape.name, "Random", "random weights and tokens, seed %d; fed at once and one by one".formatted(seed),
-                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003",
+                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ROP-006", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003",
                 "REQ-DEC-005");
         cases.add(new VectorCase.DecoderRun(header, weights, tokens, logits));
     }
@@ -223,13 +260,20 @@ final class TransformerCases {
                         : matrix(shape, role.rows(config), role.columns(config)),
                 role -> vector(role, shape, role.columns(config)),
                 i == 0 ? shape.window : 0,
-                OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()));
+                new Rotary(
+                        shape.unrotated && i == shape.layers - 1 ? new float[0] : OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()),
+                        shape.factors ? 1.1386294f : 1,
+                        null,
+                        0));
     }
 
     private float @Nullable [] vector(TensorRole role, Shape shape, int n) {
         return switch (role) {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> shape.biases ? gaussian(n, 0.3f) : null;
-            default -> role.required() || shape.norms ? norm(n) : null;
+            case ATTENTION_NORM, FEED_FORWARD_NORM -> shape.norms == Norms.AFTER ? null : norm(n);
+            case QUERY_NORM, KEY_NORM -> shape.norms == Norms.ALL ? norm(n) : null;
+            case QUERY_ROW_NORM, KEY_ROW_NORM -> shape.norms == Norms.AFTER ? norm(n) : null;
+            default -> shape.norms == Norms.BEFORE ? null : norm(n);
         };
     }
 

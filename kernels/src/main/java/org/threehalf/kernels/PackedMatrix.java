@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -63,6 +64,27 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
                 arena.allocate(rows * format.rowCodeBytes(columns), Float.BYTES),
                 arena.allocate((long) rows * format.rowSubscaleBytes(columns)),
                 arena.allocate((long) rows * Float.BYTES, Float.BYTES),
+                rotated);
+    }
+
+    /**
+     * Some of its rows as a matrix; nothing is copied.
+     *
+     * @param from the first, 0 … N − 1
+     * @param count how many, 1 … N − from
+     * @throws IndexOutOfBoundsException if it has not so many
+     */
+    public PackedMatrix slice(int from, int count) {
+        Objects.checkFromIndexSize(from, count, rows);
+        long codeBytes = format.rowCodeBytes(columns);
+        long subscaleBytes = format.rowSubscaleBytes(columns);
+        return new PackedMatrix(
+                format,
+                count,
+                columns,
+                codes.asSlice(from * codeBytes, count * codeBytes),
+                subscales.asSlice(from * subscaleBytes, count * subscaleBytes),
+                scales.asSlice((long) from * Float.BYTES, (long) count * Float.BYTES),
                 rotated);
     }
 

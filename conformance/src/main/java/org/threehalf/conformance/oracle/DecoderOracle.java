@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
@@ -46,31 +47,37 @@ public final class DecoderOracle {
         x = config.embeddingScale() == 1 ? x : OperationOracle.scaled(x, config.embeddingScale());
         for (int i = 0; i < weights.layers().size(); i++) {
             LayerWeights layer = weights.layers().get(i);
-            x = OperationOracle.plus(x, attention(i, layer, x));
-            x = OperationOracle.plus(x, feedForward(layer, x));
+            x = OperationOracle.plus(x, times(attention(i, layer, x), config.residualScale()));
+            x = OperationOracle.plus(x, times(feedForward(layer, x), config.residualScale()));
         }
-        float[] logits = multiply(weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null);
+        float[] logits = times(multiply(weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null), config.logitScale());
         for (int v = 0; v < logits.length && config.logitCap() > 0; v++) {
             logits[v] = OperationOracle.softCap(logits[v], config.logitCap());
         }
         return logits;
     }
 
+    private static float[] times(float[] x, float factor) {
+        return factor == 1 ? x : OperationOracle.scaled(x, factor);
+    }
+
     private float[] attention(int layer, LayerWeights w, float[] x) {
-        float[] a = OperationOracle.rmsNorm(x, w.vector(TensorRole.ATTENTION_NORM), config.normEpsilon());
+        float[] a = normed(x, w.vectors().get(TensorRole.ATTENTION_NORM));
         int position = keys.get(layer).size();
-        float[] query = heads(multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)), w.vectors().get(TensorRole.QUERY_NORM), w.frequencies(), position);
-        keys.get(layer).add(heads(multiply(w.matrix(TensorRole.KEY), a, w.vectors().get(TensorRole.KEY_BIAS)), w.vectors().get(TensorRole.KEY_NORM), w.frequencies(), position));
+        float[] q = normed(multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)), w.vectors().get(TensorRole.QUERY_ROW_NORM));
+        float[] k = normed(multiply(w.matrix(TensorRole.KEY), a, w.vectors().get(TensorRole.KEY_BIAS)), w.vectors().get(TensorRole.KEY_ROW_NORM));
+        float[] query = heads(q, w.vectors().get(TensorRole.QUERY_NORM), w.rotary(), position);
+        keys.get(layer).add(heads(k, w.vectors().get(TensorRole.KEY_NORM), w.rotary(), position));
         values.get(layer).add(multiply(w.matrix(TensorRole.VALUE), a, w.vectors().get(TensorRole.VALUE_BIAS)));
         int size = config.headSize();
         int first = w.window() == 0 ? 0 : Math.max(0, position - w.window() + 1);
         float[] attended = new float[query.length];
         for (int head = 0; head < config.heads(); head++) {
             int shared = head / (config.heads() / config.keyValueHeads()) * size;
-            float[][] k = slices(keys.get(layer).subList(first, position + 1), shared);
-            float[][] v = slices(values.get(layer).subList(first, position + 1), shared);
-            float[] q = Arrays.copyOfRange(query, head * size, head * size + size);
-            System.arraycopy(OperationOracle.attend(q, k, v, first, config.attentionScale(), config.attentionCap()), 0, attended, head * size, size);
+            float[][] keysOfHead = slices(keys.get(layer).subList(first, position + 1), shared);
+            float[][] valuesOfHead = slices(values.get(layer).subList(first, position + 1), shared);
+            float[] queryOfHead = Arrays.copyOfRange(query, head * size, head * size + size);
+            System.arraycopy(OperationOracle.attend(queryOfHead, keysOfHead, valuesOfHead, first, config.attentionScale(), config.attentionCap()), 0, attended, head * size, size);
         }
         return normed(multiply(w.matrix(TensorRole.ATTENTION_OUTPUT), attended, w.vectors().get(TensorRole.ATTENTION_OUTPUT_BIAS)), w.vectors().get(TensorRole.POST_ATTENTION_NORM));
     }
@@ -80,8 +87,8 @@ public final class DecoderOracle {
     }
 
     /** Each head normed, where the layer has a norm for it, and rotated. */
-    private float[] heads(float[] all, float @Nullable [] norm, float[] frequencies, int position) {
-        float[][] pair = angles.computeIfAbsent(Arrays.toString(frequencies) + position, key -> angles(frequencies, position));
+    private float[] heads(float[] all, float @Nullable [] norm, Rotary rotary, int position) {
+        float[][] pair = angles.computeIfAbsent(Arrays.toString(rotary.frequencies()) + rotary.magnitude() + position, key -> angles(rotary, position));
         float[] result = new float[all.length];
         int size = config.headSize();
         for (int from = 0; from < all.length; from += size) {
@@ -92,18 +99,19 @@ public final class DecoderOracle {
         return result;
     }
 
-    private static float[][] angles(float[] frequencies, int position) {
+    private static float[][] angles(Rotary rotary, int position) {
+        float[] frequencies = rotary.frequencies();
         float[][] pair = new float[2][frequencies.length];
         for (int i = 0; i < frequencies.length; i++) {
             float[] angle = OperationOracle.angle(position, frequencies[i]);
             pair[0][i] = angle[0];
             pair[1][i] = angle[1];
         }
-        return pair;
+        return new float[][] {times(pair[0], rotary.magnitude()), times(pair[1], rotary.magnitude())};
     }
 
     private float[] feedForward(LayerWeights w, float[] x) {
-        float[] f = OperationOracle.rmsNorm(x, w.vector(TensorRole.FEED_FORWARD_NORM), config.normEpsilon());
+        float[] f = normed(x, w.vectors().get(TensorRole.FEED_FORWARD_NORM));
         float[] gated = OperationOracle.gate(config.activation() == Activation.GELU, multiply(w.matrix(TensorRole.GATE), f, null), multiply(w.matrix(TensorRole.UP), f, null));
         return normed(multiply(w.matrix(TensorRole.DOWN), gated, null), w.vectors().get(TensorRole.POST_FEED_FORWARD_NORM));
     }

@@ -9,7 +9,7 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
 /**
  * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all have (REQ-DEC-002).
  *
- * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, and the published configurations of their models.
+ * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, and the published configurations of their models and of SmolLM 3 and Granite 3.
  *
  * @param name as in the file
  * @param activation the gate's function
@@ -18,9 +18,10 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
  * @param windowPeriod of so many layers in a row all but the last see a sliding window, unless the file says otherwise; 0 where the file's window, if any, is for all layers
  * @param window the window where a file does not name one, 0 for none
  * @param localRotaryBase the rotary base of layers with a window where a file does not name one, 0 where it is the model's
+ * @param unrotatedPeriod of so many layers in a row the last one does not rotate; 0 where all do
  */
 public record Architecture(
-        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, int window, float localRotaryBase) {
+        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, int window, float localRotaryBase, int unrotatedPeriod) {
 
     /** What some architectures have. */
     public enum Part {
@@ -30,8 +31,18 @@ public record Architecture(
         BIASES,
         /** Norms on each head of query and key. */
         HEAD_NORMS,
+        /** Norms on all heads of query and of key together. */
+        ROW_NORMS,
         /** Norms after the attention and after the feed-forward block. */
         POST_NORMS,
+        /** No norms before the attention and the feed-forward block. */
+        NO_PRE_NORMS,
+        /** Layers with a window rotate by frequencies that are not scaled. */
+        UNSCALED_WINDOWS,
+        /** Query, key and value in one matrix, and gate and up in another, where a file has them so. */
+        FUSED,
+        /** Factors on embeddings, residuals, scores and logits, each where the file has it; and the file says whether positions are rotated. */
+        MULTIPLIERS,
         /** Soft caps on scores and logits, 50 and 30 unless the file says otherwise. Those of other architectures have caps only where the file names them. */
         CAPS,
         /** The largest model scales its scores by 1/√(width/heads), not by the heads' own size. */
@@ -40,9 +51,16 @@ public record Architecture(
 
     private static final List<Architecture> ALL = List.of(
             // Llama 2 and 3, Mistral: rows of query and key are stored in the order that makes neighbours a pair.
-            new Architecture("llama", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0, 0),
-            new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0),
-            new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0, 0),
+            new Architecture("llama", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0, 0, 0),
+            // As Llama; every fourth layer has no positions.
+            new Architecture("smollm3", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0, 0, 4),
+            new Architecture("granite", Activation.SILU, Layout.INTERLEAVED, Set.of(Part.MULTIPLIERS), 0, 0, 0, 0),
+            // OLMo 2; of OLMo 3's layers, which have a window in the file, three in four see no more.
+            new Architecture("olmo2", Activation.SILU, Layout.SPLIT, Set.of(Part.ROW_NORMS, Part.POST_NORMS, Part.NO_PRE_NORMS, Part.UNSCALED_WINDOWS), 4, 0, 0, 0),
+            // Phi-3 and Phi-4.
+            new Architecture("phi3", Activation.SILU, Layout.SPLIT, Set.of(Part.FUSED), 0, 0, 0, 0),
+            new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0, 0),
+            new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0, 0, 0),
             // Every second layer sees everything, the first one does not. Files made before the key of the window mean 4,096.
             new Architecture(
                     "gemma2",
@@ -51,6 +69,7 @@ public record Architecture(
                     Set.of(Part.SCALED_EMBEDDING, Part.POST_NORMS, Part.CAPS, Part.LARGEST_SCALES_BY_WIDTH),
                     2,
                     4096,
+                    0,
                     0),
             // Five layers with a window, then one that sees everything. A file without a window has none, and one rotary base.
             new Architecture(
@@ -60,7 +79,8 @@ public record Architecture(
                     Set.of(Part.SCALED_EMBEDDING, Part.HEAD_NORMS, Part.POST_NORMS, Part.LARGEST_SCALES_BY_WIDTH),
                     6,
                     0,
-                    10_000));
+                    10_000,
+                    0));
 
     /** Takes a copy of the set. */
     public Architecture {
@@ -87,6 +107,8 @@ public record Architecture(
         return switch (role) {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS -> has(Part.BIASES);
             case QUERY_NORM, KEY_NORM -> has(Part.HEAD_NORMS);
+            case QUERY_ROW_NORM, KEY_ROW_NORM -> has(Part.ROW_NORMS);
+            case ATTENTION_NORM, FEED_FORWARD_NORM -> !has(Part.NO_PRE_NORMS);
             case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> has(Part.POST_NORMS);
             default -> role.required();
         };

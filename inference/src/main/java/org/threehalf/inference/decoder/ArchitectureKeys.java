@@ -28,8 +28,10 @@ final class ArchitectureKeys {
             Map.entry("tensor_data_layout", Harmless.ANY),
             // How a text's embedding is made of its tokens': no part of the logits.
             Map.entry("pooling_type", Harmless.ANY),
-            // For scalings of rotary positions that are refused by their type.
+            // Of scalings of rotary positions that a file does not have.
             Map.entry("rope.scaling.original_context_length", Harmless.ANY),
+            Map.entry("rope.scaling.yarn_ext_factor", Harmless.ONE),
+            Map.entry("rope.scaling.yarn_attn_factor", Harmless.ONE),
             Map.entry("rope.scaling.finetuned", Harmless.ANY),
             // What these architectures could have and do not, said so.
             Map.entry("attention.causal", Harmless.TRUE),
@@ -78,6 +80,11 @@ final class ArchitectureKeys {
     /** A number, if the key is there, in binary32. */
     Optional<Float> findNumber(String name) throws ModelFormatException {
         return metadata.findNumber(key(name)).map(Double::floatValue);
+    }
+
+    /** Whether a key is there and says no. */
+    boolean isFalse(String name) throws ModelFormatException {
+        return find(name, GgufValue::asBoolean).filter(truth -> !truth).isPresent();
     }
 
     /** A string, if the key is there. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.decoder.Architecture.Part;
@@ -34,6 +35,11 @@ public final class DecoderReader {
     private static final String WINDOW_PATTERN = "attention.sliding_window_pattern";
     /** The layers of Gemma's largest models, which scale their scores by width (Gemma 2 27B, Gemma 3 27B). */
     private static final List<Integer> LARGEST_GEMMA_LAYERS = List.of(46, 62);
+
+    /** Of layers that rotate nothing. */
+    private static final Rotary UNROTATED = new Rotary(new float[0]);
+    private static final String SHORT_FACTORS = "rope_factors_short.weight";
+    private static final String LONG_FACTORS = "rope_factors_long.weight";
 
     private final GgufFile file;
     private final ArchitectureKeys keys;
@@ -107,11 +113,12 @@ public final class DecoderReader {
             // A window of 0 is none. Files that do not name Gemma 2's are older than the key.
             int window = keys.findInteger("attention.sliding_window", 0, Integer.MAX_VALUE).orElse(architecture.window());
             boolean[] local = localLayers(layers, window);
-            float[] frequencies = globalFrequencies(config);
-            float[] localFrequencies = localFrequencies(frequencies);
+            Rotary rotary = rotary(config);
+            Rotary localRotary = localRotary(config, rotary);
             List<LayerWeights> list = new ArrayList<>();
             for (int i = 0; i < layers; i++) {
-                list.add(layer(i, local[i] ? window : 0, local[i] ? localFrequencies : frequencies));
+                Rotary own = local[i] ? localRotary : rotary;
+                list.add(layer(config, i, local[i] ? window : 0, rotates(i) ? own : UNROTATED));
             }
             return new DecoderWeights(config, embedding, list, tensors.vector(TensorRole.OUTPUT_NORM.ggufName()), output);
         } catch (IllegalArgumentException refused) {
@@ -137,11 +144,15 @@ public final class DecoderReader {
         return window == 0 ? new boolean[layers] : local;
     }
 
-    private float[] localFrequencies(float[] frequencies) throws ModelFormatException {
-        if (architecture.localRotaryBase() == 0) {
-            return frequencies;
+    private boolean rotates(int layer) {
+        return architecture.unrotatedPeriod() == 0 || (layer + 1) % architecture.unrotatedPeriod() != 0;
+    }
+
+    private Rotary localRotary(DecoderConfig config, Rotary rotary) throws ModelFormatException {
+        if (architecture.localRotaryBase() != 0) {
+            return new Rotary(RotaryFrequencies.of(keys.findNumber("rope.freq_base_swa").orElse(architecture.localRotaryBase()), rotary.frequencies().length * 2));
         }
-        return RotaryFrequencies.of(keys.findNumber("rope.freq_base_swa").orElse(architecture.localRotaryBase()), frequencies.length * 2);
+        return architecture.has(Part.UNSCALED_WINDOWS) ? new Rotary(RotaryFrequencies.of(rotaryBase(), rotated(config))) : rotary;
     }
 
     private DecoderConfig config(int vocabulary) throws ModelFormatException {
@@ -158,7 +169,7 @@ public final class DecoderReader {
         }
         int layers = keys.integer("block_count", 1, MAX_LAYERS);
         boolean byWidth = architecture.has(Part.LARGEST_SCALES_BY_WIDTH) && LARGEST_GEMMA_LAYERS.contains(layers);
-        return new DecoderConfig(
+        DecoderConfig config = new DecoderConfig(
                 vocabulary,
                 width,
                 heads,
@@ -166,12 +177,18 @@ public final class DecoderReader {
                 headSize,
                 size("feed_forward_length"),
                 keys.number("attention.layer_norm_rms_epsilon"),
-                architecture.has(Part.SCALED_EMBEDDING) ? Normalization.squareRoot(width) : 1,
-                1 / Normalization.squareRoot(byWidth ? width / heads : headSize),
+                architecture.has(Part.SCALED_EMBEDDING) ? Normalization.squareRoot(width) : multiplier("embedding_scale", 1),
+                multiplier("attention.scale", 1 / Normalization.squareRoot(byWidth ? width / heads : headSize)),
                 cap("attn_logit_softcapping", 50),
                 cap("final_logit_softcapping", 30),
                 architecture.activation(),
                 architecture.rotation());
+        return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1));
+    }
+
+    /** A factor, as the file of an architecture with factors says; {@code usual} where it says none, or 0. */
+    private float multiplier(String name, float usual) throws ModelFormatException {
+        return architecture.has(Part.MULTIPLIERS) ? keys.findNumber(name).filter(factor -> factor != 0).orElse(usual) : usual;
     }
 
     /** A soft cap, 0 for none: as the file says; where it does not, {@code usual} for an architecture that has caps. */
@@ -179,42 +196,85 @@ public final class DecoderReader {
         return keys.findNumber(name).orElse(architecture.has(Part.CAPS) ? usual : 0);
     }
 
-    /** The frequencies of layers without a window, scaled as the file says (REQ-ROP-001, REQ-ROP-002). */
-    private float[] globalFrequencies(DecoderConfig config) throws ModelFormatException {
-        // Held against the head before anything is computed: the exact powers of a hostile number of elements would take hours.
-        int rotated = keys.findInteger("rope.dimension_count", 2, config.headSize()).orElse(config.headSize());
-        float[] frequencies = RotaryFrequencies.of(keys.findNumber("rope.freq_base").orElse(10_000f), rotated);
+    private float rotaryBase() throws ModelFormatException {
+        return keys.findNumber("rope.freq_base").orElse(10_000f);
+    }
+
+    /** Rotated elements of a head, held against its size before anything is computed: the exact powers of a hostile number of elements would take hours. */
+    private int rotated(DecoderConfig config) throws ModelFormatException {
+        return keys.findInteger("rope.dimension_count", 2, config.headSize()).orElse(config.headSize());
+    }
+
+    /** How layers without a window rotate, scaled as the file says (REQ-ROP-001, REQ-ROP-002, REQ-ROP-006, REQ-ROP-007). */
+    private Rotary rotary(DecoderConfig config) throws ModelFormatException {
+        float base = rotaryBase();
+        float[] frequencies = RotaryFrequencies.of(base, rotated(config));
+        if (architecture.has(Part.MULTIPLIERS) && keys.isFalse("rope.scaling.finetuned")) {
+            // Of this architecture the key says whether there are positions at all.
+            return UNROTATED;
+        }
+        Optional<float[]> longer = tensors.findVector(LONG_FACTORS);
+        Optional<float[]> shorter = tensors.findVector(SHORT_FACTORS);
+        if (longer.isPresent() != shorter.isPresent()) {
+            throw new ModelFormatException("%s: tensor %s is missing, and there is %s".formatted(
+                    file.name(), longer.isPresent() ? SHORT_FACTORS : LONG_FACTORS, longer.isPresent() ? LONG_FACTORS : SHORT_FACTORS));
+        }
         // A factor without a type is linear; the second key is the first one's older name.
-        String scaling = keys.findString("rope.scaling.type").orElse("linear");
+        String scaling = keys.findString("rope.scaling.type").orElse(longer.isPresent() ? "longrope" : "linear");
+        if (longer.isPresent() != scaling.equals("longrope")) {
+            throw new ModelFormatException("%s: rotary positions are scaled by '%s', and there are %s tensors %s and %s".formatted(
+                    file.name(), scaling, longer.isPresent() ? "the" : "no", SHORT_FACTORS, LONG_FACTORS));
+        }
+        if (longer.isPresent()) {
+            return new Rotary(
+                    RotaryFrequencies.scaled(frequencies, shorter.orElseThrow()),
+                    attentionFactor(),
+                    RotaryFrequencies.scaled(frequencies, longer.orElseThrow()),
+                    keys.integer("rope.scaling.original_context_length", 1, Integer.MAX_VALUE));
+        }
         Optional<Float> named = keys.findNumber("rope.scaling.factor");
         Optional<Float> older = keys.findNumber("rope.scale_linear");
         float factor = named.filter(f -> f != 0).or(() -> older).filter(f -> f != 0).orElse(1f);
-        if (scaling.equals("linear")) {
-            float[] divisors = new float[frequencies.length];
-            Arrays.fill(divisors, factor);
-            frequencies = RotaryFrequencies.scaled(frequencies, divisors);
-        } else if (!scaling.equals("none")) {
-            throw new ModelFormatException("%s: rotary positions are scaled by '%s': only 'linear' and factors in the tensor rope_freqs.weight are known"
+        float magnitude = 1;
+        switch (scaling) {
+            case "linear" -> {
+                float[] divisors = new float[frequencies.length];
+                Arrays.fill(divisors, factor);
+                frequencies = RotaryFrequencies.scaled(frequencies, divisors);
+            }
+            case "yarn" -> {
+                int context = keys.integer("rope.scaling.original_context_length", 1, Integer.MAX_VALUE);
+                float fast = keys.findNumber("rope.scaling.yarn_beta_fast").orElse(32f);
+                float slow = keys.findNumber("rope.scaling.yarn_beta_slow").orElse(1f);
+                frequencies = RotaryFrequencies.yarn(frequencies, base, factor, context, fast, slow);
+                magnitude = attentionFactor() * RotaryFrequencies.yarnMagnitude(factor);
+            }
+            case "none" -> {}
+            default -> throw new ModelFormatException("%s: rotary positions are scaled by '%s': 'linear', 'yarn', 'longrope' and factors in the tensor rope_freqs.weight are known"
                     .formatted(file.name(), scaling));
         }
         Optional<float[]> factors = tensors.findVector("rope_freqs.weight");
-        return factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies;
+        return new Rotary(factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies, magnitude, null, 0);
     }
 
-    private LayerWeights layer(int number, int window, float[] frequencies) throws ModelFormatException {
+    private float attentionFactor() throws ModelFormatException {
+        return keys.findNumber("rope.scaling.attn_factor").orElse(1f);
+    }
+
+    private LayerWeights layer(DecoderConfig config, int number, int window, Rotary rotary) throws ModelFormatException {
         Map<TensorRole, Weights> matrices = new EnumMap<>(TensorRole.class);
         Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {
             String name = role.ggufName(number);
             if (role.isMatrix()) {
-                matrices.put(role, tensors.matrix(name));
+                matrices.put(role, tensors.matrix(architecture.has(Part.FUSED) ? TensorPlace.fused(config, tensors::rows, role, number) : TensorPlace.whole(config, role, number)));
             } else if (architecture.requires(role)) {
                 vectors.put(role, tensors.vector(name));
             } else if (Architecture.allows(role)) {
                 tensors.findVector(name).ifPresent(vector -> vectors.put(role, vector));
             }
         }
-        return new LayerWeights(matrices, vectors, window, frequencies);
+        return new LayerWeights(matrices, vectors, window, rotary);
     }
 
     private int size(String name) throws ModelFormatException {

@@ -37,6 +37,28 @@ final class TensorSource {
         return found.get();
     }
 
+    /** The rows of a matrix, −1 if there is none of the name. */
+    long rows(String name) {
+        PackedMatrix packed = quantized.get(name);
+        return packed != null ? packed.rows() : file.findTensor(name).map(GgufTensor::rows).orElse(-1L);
+    }
+
+    /**
+     * A matrix that is a tensor, or some of a tensor's rows.
+     *
+     * @throws IllegalArgumentException if the tensor has fewer rows
+     */
+    Weights matrix(TensorPlace place) throws ModelFormatException {
+        Weights whole = matrix(place.tensor());
+        if (place.isWhole()) {
+            return whole;
+        }
+        if (place.first() + place.rows() > whole.rows()) {
+            throw new ModelFormatException("%s: tensor %s has %,d rows: %,d from row %,d on are needed".formatted(file.name(), place.tensor(), whole.rows(), place.rows(), place.first()));
+        }
+        return whole.slice((int) place.first(), place.rows());
+    }
+
     /** A matrix, if it is there. */
     Optional<Weights> findMatrix(String name) throws ModelFormatException {
         PackedMatrix packed = quantized.get(name);

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -58,8 +57,7 @@ public final class HuggingFaceFolder {
             metadata.put("general.name", GgufValue.of(name));
             metadata.putAll(config.metadata());
             metadata.putAll(TokenizerJson.read(folder, root.path("text_config").isObject() ? merged(root) : root, rows));
-            Optional<float[]> factors = config.rotaryFactors();
-            factors.ifPresent(values -> tensors.add(vector("rope_freqs.weight", values)));
+            config.rotaryTensors().forEach((tensor, values) -> tensors.add(vector(tensor, values)));
             long bytes = stored.values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
             return GgufFile.of(name, bytes, new GgufMetadata(name, metadata), tensors, List.of(arena));
         } catch (IOException | RuntimeException | Error failed) {

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
@@ -30,18 +29,38 @@ final class ModelConfig {
      * @param interleaved whether GGUF has the rows of query and key in the order that makes neighbours a pair
      * @param shiftedNorms whether a norm's weight is 1 more than what is stored
      * @param postNorms whether {@code post_attention_layernorm} stands behind the attention, and not before the feed-forward block
+     * @param spelt whether the numbers for which the library has defaults of its own must be in the file
      */
-    record Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms) {}
+    record Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms, boolean spelt) {
+        /** A family whose defaults are known here. */
+        Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms) {
+            this(architecture, interleaved, shiftedNorms, postNorms, false);
+        }
+    }
 
     /** By {@code model_type}. */
-    private static final Map<String, Family> FAMILIES = Map.of(
-            "llama", new Family("llama", true, false, false),
-            "mistral", new Family("llama", true, false, false),
-            "qwen2", new Family("qwen2", false, false, false),
-            "qwen3", new Family("qwen3", false, false, false),
-            "gemma2", new Family("gemma2", false, true, true),
-            "gemma3_text", new Family("gemma3", false, true, true),
-            "gemma3", new Family("gemma3", false, true, true));
+    private static final Map<String, Family> FAMILIES = Map.ofEntries(
+            Map.entry("llama", new Family("llama", true, false, false)),
+            Map.entry("mistral", new Family("llama", true, false, false)),
+            Map.entry("smollm3", new Family("smollm3", true, false, false, true)),
+            Map.entry("granite", new Family("granite", true, false, false, true)),
+            Map.entry("olmo2", new Family("olmo2", false, false, true, true)),
+            Map.entry("olmo3", new Family("olmo2", false, false, true, true)),
+            Map.entry("phi3", new Family("phi3", false, false, false, true)),
+            Map.entry("qwen2", new Family("qwen2", false, false, false)),
+            Map.entry("qwen3", new Family("qwen3", false, false, false)),
+            Map.entry("gemma2", new Family("gemma2", false, true, true)),
+            Map.entry("gemma3_text", new Family("gemma3", false, true, true)),
+            Map.entry("gemma3", new Family("gemma3", false, true, true)));
+
+    /** Of so many layers the last one does not rotate, in SmolLM 3. */
+    private static final int UNROTATED_PERIOD = 4;
+    /** Granite's factors: what config.json calls them, and GGUF. */
+    private static final Map<String, String> MULTIPLIERS = Map.of(
+            "embedding_multiplier", "embedding_scale",
+            "residual_multiplier", "residual_scale",
+            "attention_multiplier", "attention.scale",
+            "logits_scaling", "logit_scale");
 
     private static final Predicate<JsonNode> ANY = node -> true;
     private static final Predicate<JsonNode> ABSENT = node -> node.isNull() || node.isNumber() && node.asDouble() == 0 || node.isBoolean() && !node.asBoolean();
@@ -69,7 +88,7 @@ final class ModelConfig {
     private final Family family;
     private final Set<String> read = new HashSet<>();
     private final SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
-    private float @Nullable [] rotaryFactors;
+    private final SequencedMap<String, float[]> rotaryTensors = new LinkedHashMap<>();
 
     private ModelConfig(String file, JsonNode root, JsonNode fields, Family family) {
         this.file = file;
@@ -111,13 +130,13 @@ final class ModelConfig {
     boolean tied() throws ModelFormatException {
         read.add("tie_word_embeddings");
         JsonNode tied = fields.has("tie_word_embeddings") ? fields.path("tie_word_embeddings") : root.path("tie_word_embeddings");
-        // Gemma's library ties them where nothing is said.
-        return tied.isMissingNode() || tied.isNull() ? family.architecture.startsWith("gemma") : bool("tie_word_embeddings", tied);
+        // The library ties those of Gemma and SmolLM 3 where nothing is said.
+        return tied.isMissingNode() || tied.isNull() ? family.architecture.startsWith("gemma") || family.architecture.equals("smollm3") : bool("tie_word_embeddings", tied);
     }
 
-    /** Divisors of the rotary frequencies, one a pair, if positions are scaled by them. */
-    Optional<float[]> rotaryFactors() {
-        return Optional.ofNullable(rotaryFactors);
+    /** Divisors of the rotary frequencies, one a pair, as the tensors that GGUF has them in; none if positions are not scaled by any. */
+    SequencedMap<String, float[]> rotaryTensors() {
+        return rotaryTensors;
     }
 
     int heads() throws ModelFormatException {
@@ -183,6 +202,13 @@ final class ModelConfig {
         long layers = integer("num_hidden_layers", 1, 10_000);
         long width = integer("hidden_size", 1, 1 << 24);
         long heads = heads();
+        if (family.spelt) {
+            for (String field : List.of("num_key_value_heads", "rms_norm_eps")) {
+                if (!fields.has(field)) {
+                    throw new ModelFormatException("%s: %s is missing".formatted(file, field));
+                }
+            }
+        }
         put("block_count", layers);
         put("context_length", find("max_position_embeddings").isPresent() ? integer("max_position_embeddings", 1, Integer.MAX_VALUE) : family.architecture.equals("gemma3") ? 131_072 : 8192);
         put("embedding_length", width);
@@ -200,11 +226,30 @@ final class ModelConfig {
         tied();
         if (family.architecture.startsWith("gemma")) {
             gemma(width, heads, head, layers);
+        } else if (family.architecture.equals("granite")) {
+            for (Map.Entry<String, String> factor : MULTIPLIERS.entrySet()) {
+                put(factor.getValue(), find(factor.getKey()).isPresent() ? number(factor.getKey(), required(factor.getKey())) : 1.0);
+            }
+        } else if (family.architecture.equals("smollm3")) {
+            unrotated(layers);
         }
         for (String field : List.of("bos_token_id", "eos_token_id")) {
             read.add(field);
         }
         unknown();
+    }
+
+    /** Which layers have no positions: GGUF has no key for them, and every fourth one has none there. */
+    private void unrotated(long layers) throws ModelFormatException {
+        long interval = find("no_rope_layer_interval").isPresent() ? integer("no_rope_layer_interval", 1, 10_000) : UNROTATED_PERIOD;
+        Optional<JsonNode> listed = find("no_rope_layers").filter(list -> !list.isEmpty());
+        for (int i = 0; i < layers; i++) {
+            boolean rotated = listed.isPresent() ? listed.get().path(i).asInt(-1) != 0 : (i + 1) % interval != 0;
+            if (rotated != ((i + 1) % UNROTATED_PERIOD != 0) || listed.isPresent() && listed.get().size() != layers) {
+                throw wrong(listed.isPresent() ? "no_rope_layers" : "no_rope_layer_interval", listed.orElseGet(() -> fields.path("no_rope_layer_interval")),
+                        "a list with 0 for every fourth of the %,d layers and 1 for the others".formatted(layers));
+            }
+        }
     }
 
     /** The size of the vocabulary: rows of the embedding. */
@@ -227,7 +272,7 @@ final class ModelConfig {
     private void window(long layers, long head) throws ModelFormatException {
         Optional<JsonNode> window = find("sliding_window");
         boolean used = true;
-        if (family.architecture.startsWith("qwen")) {
+        if (family.architecture.startsWith("qwen") || family.architecture.equals("smollm3")) {
             used = find("use_sliding_window").isPresent() && bool("use_sliding_window", required("use_sliding_window"));
             // Layers from this one on have the window, if there is one.
             if (find("max_window_layers").isPresent() && used && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0) {
@@ -238,7 +283,12 @@ final class ModelConfig {
         Optional<JsonNode> types = find("layer_types");
         long size = window.isPresent() && used ? integer("sliding_window", 1, Integer.MAX_VALUE) : 0;
         boolean[] local = new boolean[(int) layers];
-        int period = family.architecture.equals("gemma3") ? 6 : family.architecture.equals("gemma2") ? 2 : 0;
+        int period = switch (family.architecture) {
+            case "gemma3" -> 6;
+            case "gemma2" -> 2;
+            case "olmo2" -> 4;
+            default -> 0;
+        };
         if (pattern.isPresent()) {
             period = (int) integer("sliding_window_pattern", pattern.get(), 1, 10_000);
         }
@@ -269,7 +319,7 @@ final class ModelConfig {
             // Where a file says nothing, this architecture has one.
             put("attention.sliding_window", 0);
         }
-        if (any && family.architecture.startsWith("gemma")) {
+        if (any && (family.architecture.startsWith("gemma") || family.architecture.equals("olmo2"))) {
             metadata.put(family.architecture + ".attention.sliding_window_pattern", GgufValue.arrayOf(ValueType.BOOL, booleans(local)));
         } else if (any && !all) {
             throw wrong("layer_types", types.orElse(required("sliding_window")), "one kind of attention in all layers");
@@ -292,9 +342,18 @@ final class ModelConfig {
         find("rope_scaling");
         JsonNode base = scaling.isPresent() && scaling.get().has("rope_theta") ? scaling.get().path("rope_theta") : find("rope_theta").orElse(null);
         find("rope_theta");
+        if (base == null && family.spelt) {
+            throw new ModelFormatException("%s: rope_theta is missing".formatted(file));
+        }
         double theta = base == null ? family.architecture.equals("gemma3") ? 1_000_000 : 10_000 : number("rope_theta", base);
         put("rope.freq_base", theta);
-        put("rope.dimension_count", head);
+        long rotated = head;
+        if (family.architecture.equals("phi3")) {
+            JsonNode part = scaling.isPresent() && scaling.get().has("partial_rotary_factor") ? scaling.get().path("partial_rotary_factor") : find("partial_rotary_factor").orElse(null);
+            find("partial_rotary_factor");
+            rotated = part == null ? head : (long) (head * number("partial_rotary_factor", part));
+        }
+        put("rope.dimension_count", rotated);
         if (family.architecture.equals("gemma3")) {
             JsonNode local = parameters.isPresent() ? parameters.get().path("sliding_attention").path("rope_theta") : find("rope_local_base_freq").orElse(null);
             find("rope_local_base_freq");
@@ -306,8 +365,14 @@ final class ModelConfig {
                 throw wrong("rope_parameters", parameters.get(), "rope_type default for layers with a window");
             }
         }
+        if (family.architecture.equals("olmo2") && parameters.isPresent() && parameters.get().has("sliding_attention")) {
+            JsonNode local = parameters.get().path("sliding_attention");
+            if (local.path("rope_theta").asDouble(theta) != theta || !local.path("rope_type").asString("default").equals("default")) {
+                throw wrong("rope_parameters", parameters.get(), "rope_type default and one rope_theta for layers with a window");
+            }
+        }
         if (scaling.isPresent()) {
-            scaling(scaling.get(), theta, head);
+            scaling(scaling.get(), theta, rotated);
         }
     }
 
@@ -315,6 +380,11 @@ final class ModelConfig {
         String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
         Set<String> fields = new HashSet<>(scaling.propertyNames());
         fields.removeAll(Set.of("rope_type", "type", "rope_theta", "factor", "original_max_position_embeddings"));
+        if (family.architecture.equals("phi3")) {
+            fields.remove("partial_rotary_factor");
+        } else if (ONE.test(scaling.path("partial_rotary_factor"))) {
+            fields.remove("partial_rotary_factor");
+        }
         switch (type) {
             case "default" -> requireNone(fields, scaling);
             case "linear" -> {
@@ -325,11 +395,82 @@ final class ModelConfig {
             case "llama3" -> {
                 fields.removeAll(Set.of("low_freq_factor", "high_freq_factor"));
                 requireNone(fields, scaling);
-                rotaryFactors = llama3(scaling, theta, head);
+                rotaryTensors.put("rope_freqs.weight", llama3(scaling, theta, head));
+            }
+            case "yarn" -> {
+                fields.removeAll(Set.of("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate"));
+                requireNone(fields, scaling);
+                yarn(scaling);
+            }
+            case "longrope", "su" -> {
+                fields.removeAll(Set.of("short_factor", "long_factor", "attention_factor"));
+                requireNone(fields, scaling);
+                longrope(scaling, head);
             }
             // Refused by its name where the model is used.
             default -> metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of(type));
         }
+    }
+
+    private Optional<Double> number(JsonNode scaling, String field) throws ModelFormatException {
+        JsonNode value = scaling.path(field);
+        return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(number("rope_scaling." + field, value));
+    }
+
+    /** Positions of the training, in the scaling's own field or in the model's. */
+    private long trainedPositions(JsonNode scaling) throws ModelFormatException {
+        String field = "original_max_position_embeddings";
+        JsonNode value = scaling.has(field) ? scaling.path(field) : find(field).orElse(scaling.path(field));
+        return integer("rope_scaling." + field, value, 1, Integer.MAX_VALUE);
+    }
+
+    /** Source: the library's function of YaRN's parameters. GGUF's factor on queries and keys is what is left of it beside 1 + ln(s)/10. */
+    private void yarn(JsonNode scaling) throws ModelFormatException {
+        double factor = number("rope_scaling.factor", scaling.path("factor"));
+        if (!(factor >= 1) || !scaling.path("truncate").asBoolean(true)) {
+            throw wrong("rope_scaling", scaling, "a factor of 1 or more, and no truncate of false,");
+        }
+        metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("yarn"));
+        put("rope.scaling.factor", factor);
+        put("rope.scaling.original_context_length", trainedPositions(scaling));
+        Optional<Double> fast = number(scaling, "beta_fast");
+        Optional<Double> slow = number(scaling, "beta_slow");
+        if (fast.isPresent()) {
+            put("rope.scaling.yarn_beta_fast", fast.get());
+        }
+        if (slow.isPresent()) {
+            put("rope.scaling.yarn_beta_slow", slow.get());
+        }
+        double usual = 1 + 0.1 * Math.log(factor);
+        double one = number(scaling, "mscale").orElse(0.0);
+        double all = number(scaling, "mscale_all_dim").orElse(0.0);
+        double inferred = one != 0 && all != 0 ? (1 + 0.1 * one * Math.log(factor)) / (1 + 0.1 * all * Math.log(factor)) : usual;
+        double attention = number(scaling, "attention_factor").orElse(inferred);
+        if (attention != usual) {
+            put("rope.scaling.attn_factor", attention / usual);
+        }
+    }
+
+    /** Source: the library's function of LongRoPE's parameters. */
+    private void longrope(JsonNode scaling, long head) throws ModelFormatException {
+        long trained = trainedPositions(scaling);
+        double factor = number(scaling, "factor").orElse((double) integer("max_position_embeddings", 1, Integer.MAX_VALUE) / trained);
+        double attention = number(scaling, "attention_factor").orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained)));
+        put("rope.scaling.original_context_length", trained);
+        put("rope.scaling.attn_factor", attention);
+        rotaryTensors.put("rope_factors_long.weight", factors("long_factor", scaling.path("long_factor"), head / 2));
+        rotaryTensors.put("rope_factors_short.weight", factors("short_factor", scaling.path("short_factor"), head / 2));
+    }
+
+    private float[] factors(String field, JsonNode list, long count) throws ModelFormatException {
+        if (!list.isArray() || list.size() != count) {
+            throw wrong("rope_scaling." + field, list, "a list of %,d numbers".formatted(count));
+        }
+        float[] factors = new float[(int) count];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = (float) number("rope_scaling." + field, list.get(i));
+        }
+        return factors;
     }
 
     private void requireNone(Set<String> fields, JsonNode scaling) throws ModelFormatException {

@@ -32,10 +32,13 @@ final class TensorNames {
             Map.entry("self_attn.k_proj", "attn_k"),
             Map.entry("self_attn.v_proj", "attn_v"),
             Map.entry("self_attn.o_proj", "attn_output"),
+            Map.entry("self_attn.qkv_proj", "attn_qkv"),
             Map.entry("self_attn.q_norm", "attn_q_norm"),
             Map.entry("self_attn.k_norm", "attn_k_norm"),
             Map.entry("mlp.gate_proj", "ffn_gate"),
             Map.entry("mlp.up_proj", "ffn_up"),
+            // Gate and up, one above the other.
+            Map.entry("mlp.gate_up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"));
     private static final Map<String, String> WITH_POST_NORMS = Map.of(
             "post_attention_layernorm", "post_attention_norm",

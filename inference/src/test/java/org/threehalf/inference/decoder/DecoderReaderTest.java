@@ -90,7 +90,9 @@ class DecoderReaderTest {
     void shapesAndNumbers() throws IOException {
         assertContains("the model's numbers ask for", refusal("llama2", put("llama.feed_forward_length", GgufValue.ofUint32(64)), SAME));
         assertContains("no multiple", refusal("llama2", put("llama.attention.head_count_kv", GgufValue.ofUint32(3)), SAME));
-        assertContains("scaled by 'yarn'", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("yarn")), SAME));
+        assertContains("scaled by 'ntk'", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("ntk")), SAME));
+        assertContains("original_context_length", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("yarn")), SAME));
+        assertContains("no tensors rope_factors_short.weight and rope_factors_long.weight", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("longrope")), SAME));
         assertContains("llama.block_count", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(0)), SAME));
         assertContains("blk.2.", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(3)), SAME));
         assertContains("not known in architecture llama", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(1)), SAME));

@@ -44,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tiny random folders, written by {@code src/test/python/tiny_folders.py}, against transformers and against the GGUF files of the same weights. */
 class HuggingFaceFolderTest {
-    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3");
+    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3", "smollm3", "granite", "olmo2", "olmo3", "qwen3-yarn", "phi3", "phi3-long");
     static final List<String> WITH_GGUF = ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
 
     @TempDir
@@ -229,7 +229,11 @@ class HuggingFaceFolderTest {
             {"model_type", "\"mamba\"", "model_type 'mamba' is not known; those that are: gemma2"},
             {"layer_types", "[\"full_attention\",\"linear_attention\"]", "layer_types"},
             {"layer_types", "[\"full_attention\"]", "layer_types"},
-            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}", "rotary positions are scaled by 'yarn'"},
+            {"embedding_multiplier", "12.0", "huggingface.config.embedding_multiplier"},
+            {"rope_parameters", "{\"rope_type\":\"dynamic\",\"rope_theta\":10000.0,\"factor\":4.0}", "rotary positions are scaled by 'dynamic'"},
+            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}", "rope_scaling.original_max_position_embeddings"},
+            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0,\"original_max_position_embeddings\":16,\"truncate\":false}", "truncate"},
+            {"rope_parameters", "{\"rope_type\":\"longrope\",\"rope_theta\":10000.0,\"original_max_position_embeddings\":16,\"long_factor\":[1],\"short_factor\":[1]}", "rope_scaling.long_factor"},
             {"rope_parameters", "{\"rope_type\":\"linear\",\"rope_theta\":10000.0,\"factor\":4.0,\"other\":1}", "without 'other'"},
             {"rope_parameters", "{\"rope_type\":\"llama3\",\"rope_theta\":10000.0,\"factor\":4.0}", "low_freq_factor"},
             {"eos_token_id", "100000", "eos_token_id is 100000"}}) {

@@ -1,5 +1,6 @@
 package org.threehalf.kernels.transformer;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /** A matrix of N rows and K columns whose weights can be had in binary32, whatever they are stored as (REQ-OPS-011). Safe to read from several threads. */
@@ -21,6 +22,52 @@ public interface FloatMatrix {
     /** Its rows as they are stored, where they lie in memory one after the other in an encoding that has a name. */
     default Optional<StoredRows> stored() {
         return Optional.empty();
+    }
+
+    /**
+     * Some of its rows as a matrix; nothing is copied.
+     *
+     * @param from the first, 0 … N − 1
+     * @param count how many, 1 … N − from
+     * @throws IndexOutOfBoundsException if it has not so many
+     */
+    default FloatMatrix slice(int from, int count) {
+        return new Slice(this, from, count);
+    }
+
+    /**
+     * Some rows of a matrix.
+     *
+     * @param whole the matrix
+     * @param from the first
+     * @param rows how many
+     */
+    record Slice(FloatMatrix whole, int from, int rows) implements FloatMatrix {
+        /**
+         * Checks the range.
+         *
+         * @throws IndexOutOfBoundsException if it is not within the matrix
+         */
+        public Slice {
+            Objects.checkFromIndexSize(from, rows, whole.rows());
+        }
+
+        @Override
+        public int columns() {
+            return whole.columns();
+        }
+
+        @Override
+        public void read(int row, float[] values) {
+            Objects.checkIndex(row, rows);
+            whole.read(from + row, values);
+        }
+
+        @Override
+        public Optional<StoredRows> stored() {
+            return whole.stored().map(stored -> new StoredRows(
+                    stored.encoding(), stored.data().asSlice(from * stored.rowBytes(), rows * stored.rowBytes()), stored.rowBytes()));
+        }
     }
 
     /**

@@ -61,4 +61,31 @@ class RotaryFrequenciesTest {
         assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.scaled(new float[] {1}, new float[] {0}));
         assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.scaled(new float[] {1}, new float[] {1, 1}));
     }
+
+    /** REQ-ROP-006, against the formula in binary64: short waves as they are, long ones divided, a mean between them; at a factor of 1 nothing changes. */
+    @Test
+    void yarn() {
+        int rotated = 64;
+        double base = 10_000;
+        float[] frequencies = RotaryFrequencies.of((float) base, rotated);
+        for (float factor : new float[] {1, 4, 32}) {
+            float[] scaled = RotaryFrequencies.yarn(frequencies, (float) base, factor, 4096, 32, 1);
+            double low = Math.floor(rotated * Math.log(4096 / (2 * Math.PI * 32)) / (2 * Math.log(base)));
+            double high = Math.ceil(rotated * Math.log(4096 / (2 * Math.PI)) / (2 * Math.log(base)));
+            assertTrue(low > 0 && high < rotated / 2.0, "the ramp lies within the head");
+            for (int i = 0; i < scaled.length; i++) {
+                double part = Math.clamp((i - low) / (high - low), 0.0, 1.0);
+                double expected = frequencies[i] / (double) factor * part + frequencies[i] * (1 - part);
+                assertEquals(expected, scaled[i], 4e-7 * expected, "pair " + i);
+            }
+            assertEquals(frequencies[0], scaled[0]);
+            assertEquals(frequencies[31] / factor, scaled[31]);
+        }
+        assertEquals((float) (1 + Math.log(4) / 10), RotaryFrequencies.yarnMagnitude(4));
+        for (float wrong : new float[] {0.5f, Float.NaN, Float.POSITIVE_INFINITY}) {
+            assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.yarn(frequencies, 10_000, wrong, 4096, 32, 1));
+        }
+        assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.yarn(frequencies, 10_000, 4, 4096, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.yarn(frequencies, 10_000, 4, 0, 32, 1));
+    }
 }

@@ -15,6 +15,7 @@ import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.Step;
 import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
@@ -24,12 +25,12 @@ import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.Scale;
 import org.threehalf.backends.spi.decoder.Step.SoftCap;
 import org.threehalf.backends.spi.decoder.Step.Store;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Tensors;
 import org.threehalf.backends.spi.decoder.Weights;
-import org.threehalf.kernels.transformer.RotaryAngles;
 
 /**
  * The decoder of section 5 of {@code spec/INFERENCE.md}, all of it on the device: each step of the layers' programs is a launch, or a few.
@@ -97,13 +98,14 @@ final class CudaDecoder implements Decoder {
      * Brings a model to the device.
      *
      * @param device stays the caller's
-     * @param weights the model
+     * @param model the model
      * @param capacity positions of the cache, 1 … 2²⁰
      * @throws IllegalArgumentException if the capacity is outside its range or a row's scale is refused
      * @throws CudaException if the device has no room
      */
-    CudaDecoder(CudaDevice device, DecoderWeights weights, int capacity) {
+    CudaDecoder(CudaDevice device, DecoderWeights model, int capacity) {
         Decoder.requireCapacity(capacity);
+        DecoderWeights weights = model.within(capacity);
         this.device = device;
         this.launches = new KernelLaunches(device);
         this.config = weights.config();
@@ -113,9 +115,9 @@ final class CudaDecoder implements Decoder {
             Map<Weights, DeviceWeights> matrices = new IdentityHashMap<>();
             embedding = matrix(weights.embedding(), matrices);
             List<Angles> tables = new ArrayList<>();
-            List<float[]> frequencies = new ArrayList<>();
+            List<Rotary> rotaries = new ArrayList<>();
             for (LayerWeights layer : weights.layers()) {
-                layers.add(layer(layer, matrices, tables, frequencies));
+                layers.add(layer(layer, matrices, tables, rotaries));
             }
             head = bound(LayerProgram.logits(config), weights, matrices, new Angles(0, null, null), Map.of());
 
@@ -166,14 +168,14 @@ final class CudaDecoder implements Decoder {
         return memory;
     }
 
-    private Bound layer(LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<float[]> frequencies) {
+    private Bound layer(LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<Rotary> rotaries) {
         int known = 0;
-        while (known < frequencies.size() && !Arrays.equals(frequencies.get(known), layer.frequencies())) {
+        while (known < rotaries.size() && !rotaries.get(known).same(layer.rotary())) {
             known++;
         }
-        if (known == frequencies.size()) {
-            frequencies.add(layer.frequencies());
-            tables.add(angles(layer.frequencies()));
+        if (known == rotaries.size()) {
+            rotaries.add(layer.rotary());
+            tables.add(angles(layer.rotary()));
         }
         Map<Cache, DeviceMemory> caches = new EnumMap<>(Cache.class);
         for (Cache cache : Cache.values()) {
@@ -196,8 +198,8 @@ final class CudaDecoder implements Decoder {
     }
 
     /** Cosines and sines of all positions, made by the host (REQ-ROP-003, REQ-ROP-004). */
-    private Angles angles(float[] frequencies) {
-        int pairs = frequencies.length;
+    private Angles angles(Rotary rotary) {
+        int pairs = rotary.frequencies().length;
         if (pairs == 0) {
             return new Angles(0, null, null);
         }
@@ -210,7 +212,7 @@ final class CudaDecoder implements Decoder {
         for (int from = 0; from < capacity; from += step) {
             int count = Math.min(step, capacity - from);
             for (int t = 0; t < count; t++) {
-                RotaryAngles.cosinesAndSines(frequencies, from + t, cosine, sine, t * pairs);
+                rotary.angles(from + t, cosine, sine, t * pairs);
             }
             long at = (long) from * pairs * Float.BYTES;
             long size = (long) count * pairs * Float.BYTES;
@@ -372,6 +374,7 @@ final class CudaDecoder implements Decoder {
             }
             case Add(Buffer to, Buffer addition) -> launches.add(Bound.of(at, to), Bound.of(at, addition), tokens * to.width(), tokens * to.width());
             case AddBias(Buffer to, TensorRole bias) -> launches.add(Bound.of(at, to), Bound.of(bound.vectors, bias), tokens * to.width(), to.width());
+            case Scale(Buffer x, float factor) -> launches.scale(Bound.of(at, x), (long) tokens * x.width(), factor);
             case Rotate(Buffer x, int heads, int pairs, var layout) -> {
                 if (bound.angles.cosines == null || bound.angles.sines == null) {
                     throw new IllegalStateException("a layer without frequencies rotates");

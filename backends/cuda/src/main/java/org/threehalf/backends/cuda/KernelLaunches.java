@@ -50,6 +50,11 @@ final class KernelLaunches {
         device.launch(Launch.of("add", Math.ceilDiv(count, 256), 1, 256).pointer(x).pointer(addition).int32(count).int32(period));
     }
 
+    /** x_i becomes x_i · factor (REQ-OPS-010). */
+    void scale(DeviceMemory x, long count, float factor) {
+        device.launch(Launch.of("scale", Math.ceilDiv(count, 256L), 1, 256).pointer(x).int64(count).float32(factor));
+    }
+
     /** gate_i becomes act(gate_i) · up_i (REQ-OPS-010). */
     void gate(Activation activation, DeviceMemory gate, DeviceMemory up, int count) {
         device.launch(Launch.of("gated", Math.ceilDiv(count, 256), 1, 256)

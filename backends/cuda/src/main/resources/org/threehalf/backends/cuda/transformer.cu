@@ -203,6 +203,15 @@ add(float* __restrict__ x, const float* __restrict__ addition, int count, int pe
     }
 }
 
+// x_i becomes x_i * factor (REQ-OPS-010).
+extern "C" __global__ void __launch_bounds__(256)
+scale(float* __restrict__ x, long long count, float factor) {
+    long long i = (long long) blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < count) {
+        x[i] = x[i] * factor;
+    }
+}
+
 // gate_i becomes act(gate_i) * up_i (REQ-OPS-010): silu, or gelu if `with_gelu` is not 0.
 extern "C" __global__ void __launch_bounds__(256)
 gated(float* __restrict__ gate, const float* __restrict__ up, int count, int with_gelu) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
@@ -52,7 +53,8 @@ final class RandomDecoder {
                 random.nextBoolean() ? 0 : 50,
                 random.nextBoolean() ? 0 : 30,
                 random.nextBoolean() ? Activation.SILU : Activation.GELU,
-                random.nextBoolean() ? Rotation.Layout.SPLIT : Rotation.Layout.INTERLEAVED);
+                random.nextBoolean() ? Rotation.Layout.SPLIT : Rotation.Layout.INTERLEAVED)
+                .withScales(random.nextBoolean() ? 1 : 0.3f, random.nextBoolean() ? 1 : 0.125f);
         int pairs = random.nextInt(5) == 0 ? 0 : random.nextInt(4) == 0 ? Math.max(1, headSize / 4) : headSize / 2;
         List<float[]> frequencies = new ArrayList<>();
         for (float base : new float[] {10_000, 1_000_000}) {
@@ -68,11 +70,18 @@ final class RandomDecoder {
     }
 
     private LayerWeights layer(DecoderConfig c, float[] frequencies) {
+        boolean before = random.nextInt(4) > 0;
+        boolean rows = random.nextBoolean();
         return LayerWeights.of(
                 role -> matrix(role.rows(c), role.columns(c)),
-                role -> role.required() ? vector(role.columns(c), 1) : optional(role.columns(c)),
+                role -> switch (role) {
+                    case ATTENTION_NORM, FEED_FORWARD_NORM -> before ? vector(role.columns(c), 1) : null;
+                    case QUERY_NORM, KEY_NORM -> rows ? null : optional(role.columns(c));
+                    case QUERY_ROW_NORM, KEY_ROW_NORM -> rows ? optional(role.columns(c)) : null;
+                    default -> optional(role.columns(c));
+                },
                 random.nextBoolean() ? 0 : random.nextInt(1, 12),
-                frequencies);
+                new Rotary(frequencies, random.nextInt(3) == 0 ? 1.3f : 1, null, 0));
     }
 
     private float @Nullable [] optional(int n) {

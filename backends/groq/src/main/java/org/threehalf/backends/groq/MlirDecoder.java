@@ -19,6 +19,7 @@ import org.threehalf.backends.spi.decoder.HostBuffers;
 import org.threehalf.backends.spi.decoder.HostProgram;
 import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
@@ -27,7 +28,6 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.WorkerPool;
-import org.threehalf.kernels.transformer.RotaryAngles;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
 /**
@@ -54,7 +54,7 @@ final class MlirDecoder implements Decoder {
     private int fed;
 
     /** A layer's function and what it is called with: buffers that stay, and those of the token. */
-    private record Layer(LayerShape shape, Compiler.Function function, float[] frequencies, Map<String, MemorySegment> buffers) {}
+    private record Layer(LayerShape shape, Compiler.Function function, Rotary rotary, Map<String, MemorySegment> buffers) {}
 
     /**
      * Loads a model.
@@ -67,7 +67,7 @@ final class MlirDecoder implements Decoder {
      */
     MlirDecoder(Products products, Compiler compiler, DecoderWeights weights, int capacity) {
         Decoder.requireCapacity(capacity);
-        this.weights = weights;
+        this.weights = weights.within(capacity);
         this.config = weights.config();
         this.capacity = capacity;
         try {
@@ -76,11 +76,11 @@ final class MlirDecoder implements Decoder {
             key = floats(config.keyValueWidth());
             value = floats(config.keyValueWidth());
             Map<LayerShape, Compiler.Function> functions = new HashMap<>();
-            for (LayerWeights layer : weights.layers()) {
+            for (LayerWeights layer : this.weights.layers()) {
                 LayerShape shape = LayerShape.of(config, layer, capacity);
                 Compiler.Function function = functions.computeIfAbsent(shape, s ->
                         compiler.function(new LayerGenerator().layer(s).print(), "layer", s.arguments().size(), s.results().size()));
-                layers.add(new Layer(shape, function, layer.frequencies(), buffers(shape, layer)));
+                layers.add(new Layer(shape, function, layer.rotary(), buffers(shape, layer)));
             }
             LayerProgram logits = LayerProgram.logits(config);
             head = new HostProgram(products, new ScalarOperations(), WorkerPool.CALLER, logits, weights);
@@ -161,7 +161,7 @@ final class MlirDecoder implements Decoder {
         int pairs = layer.shape().pairs();
         float[] cosines = new float[pairs];
         float[] sines = new float[pairs];
-        RotaryAngles.cosinesAndSines(layer.frequencies(), at, cosines, sines, 0);
+        layer.rotary().angles(at, cosines, sines, 0);
         MemorySegment.copy(cosines, 0, buffer(layer, "cosines"), ValueLayout.JAVA_FLOAT, 0, pairs);
         MemorySegment.copy(sines, 0, buffer(layer, "sines"), ValueLayout.JAVA_FLOAT, 0, pairs);
         List<MemorySegment> buffers = new ArrayList<>();

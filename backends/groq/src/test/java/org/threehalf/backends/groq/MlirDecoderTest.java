@@ -24,6 +24,7 @@ import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.kernels.PackedMatrix;
@@ -96,10 +97,24 @@ class MlirDecoderTest {
                     role -> quantized(formats[TensorRole.layerMatrices().indexOf(role)], role.rows(config), role.columns(config)),
                     role -> switch (role) {
                         case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> optional(everything, role.columns(config), -0.1, 0.1);
-                        default -> optional(everything || role.required(), role.columns(config), 0.5, 1.5);
+                        case ATTENTION_NORM, FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
+                        case QUERY_ROW_NORM, KEY_ROW_NORM -> null;
+                        default -> optional(everything, role.columns(config), 0.5, 1.5);
                     },
                     window,
                     pairs == 0 ? new float[0] : RotaryFrequencies.of(10_000, 2 * pairs));
+        }
+
+        /** With norms after its halves and over all heads, and none before. */
+        LayerWeights normedAfter(Format format, int pairs) {
+            return LayerWeights.of(
+                    role -> quantized(format, role.rows(config), role.columns(config)),
+                    role -> switch (role) {
+                        case QUERY_ROW_NORM, KEY_ROW_NORM, POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
+                        default -> null;
+                    },
+                    0,
+                    new Rotary(pairs == 0 ? new float[0] : RotaryFrequencies.of(10_000, 2 * pairs), 1.25f, null, 0));
         }
 
         DecoderWeights model(boolean realOutput, LayerWeights... layers) {
@@ -165,6 +180,15 @@ class MlirDecoderTest {
     void gemmaLike() {
         try (Arena arena = Arena.ofShared()) {
             assertSameLogits(gemmaLike(arena));
+        }
+    }
+
+    /** As {@link #llamaLike}: norms after the halves and over all heads, factors on what is added, on the logits and on the angles; and a layer without positions. */
+    @Test
+    void normedAfterWithFactors() {
+        try (Arena arena = Arena.ofShared()) {
+            Maker maker = new Maker(LLAMA_LIKE.withScales(0.22f, 0.125f), new SplittableRandom(4), arena);
+            assertSameLogits(maker.model(false, maker.normedAfter(Format.G35, 12), maker.normedAfter(Format.U4, 0)));
         }
     }
 

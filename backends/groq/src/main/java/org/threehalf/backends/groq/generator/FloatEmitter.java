@@ -259,6 +259,12 @@ class FloatEmitter {
         return withBits(at, magnitude, bits -> Arith.of(at, IntegerOperation.ORI, bits, sign));
     }
 
+    /** Each element of a tensor times a factor (REQ-OPS-010). */
+    Value scaled(Block at, Value x, float factor) {
+        List<Operand> operands = List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
+        return Linalg.map(at, "", x.tensor(), operands, (block, e) -> Arith.mulf(block, e.getFirst(), Arith.constant(block, factor)));
+    }
+
     /** softcap of each element of a tensor. */
     Value softCapped(Block at, Value x, float cap) {
         List<Operand> operands = List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));

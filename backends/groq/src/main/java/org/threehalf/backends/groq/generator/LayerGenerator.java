@@ -30,6 +30,7 @@ import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.Scale;
 import org.threehalf.backends.spi.decoder.Step.SoftCap;
 import org.threehalf.backends.spi.decoder.Step.Store;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -135,6 +136,7 @@ public final class LayerGenerator {
                     put(to, floats.rmsNorm(at, rows(from, vectors), argument(LayerShape.name(weights)), config.normEpsilon()));
                 case Add(Buffer to, Buffer addition) -> put(to, FloatEmitter.elementwise(at, flat(to), flat(addition), Arith::addf));
                 case AddBias(Buffer to, TensorRole bias) -> put(to, FloatEmitter.elementwise(at, flat(to), argument(LayerShape.name(bias)), Arith::addf));
+                case Scale(Buffer x, float factor) -> put(x, floats.scaled(at, flat(x), factor));
                 case Rotate(Buffer x, int heads, int pairs, var layout) -> put(x, floats.rotated(at, layout, rows(x, heads), pairs, argument("cosines"), argument("sines")));
                 case Store(Buffer from, Cache cache) -> store(from, cache);
                 case Attend(Buffer query, Buffer to, int window) -> put(to, attention.attend(

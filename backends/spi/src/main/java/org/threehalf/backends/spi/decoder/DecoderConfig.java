@@ -19,6 +19,8 @@ import org.threehalf.kernels.transformer.Rotation;
  * @param logitCap cap of the logits, 0 for none (REQ-DEC-003)
  * @param activation the gate's function
  * @param rotation which elements make a rotated pair
+ * @param residualScale factor on what a layer's two halves add to the stream, 1 for none (REQ-DEC-002)
+ * @param logitScale factor on the logits, 1 for none (REQ-DEC-003)
  */
 public record DecoderConfig(
         int vocabulary,
@@ -33,7 +35,9 @@ public record DecoderConfig(
         float attentionCap,
         float logitCap,
         Activation activation,
-        Rotation.Layout rotation) {
+        Rotation.Layout rotation,
+        float residualScale,
+        float logitScale) {
 
     /**
      * Checks the ranges.
@@ -58,6 +62,32 @@ public record DecoderConfig(
         requireFinite("attention scale", attentionScale, attentionScale > 0);
         requireFinite("attention cap", attentionCap, attentionCap >= 0);
         requireFinite("logit cap", logitCap, logitCap >= 0);
+        requireFinite("residual scale", residualScale, residualScale > 0);
+        requireFinite("logit scale", logitScale, logitScale > 0);
+    }
+
+    /** The numbers of a decoder that scales neither what it adds to the stream nor its logits. */
+    public DecoderConfig(
+            int vocabulary,
+            int width,
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            int hidden,
+            float normEpsilon,
+            float embeddingScale,
+            float attentionScale,
+            float attentionCap,
+            float logitCap,
+            Activation activation,
+            Rotation.Layout rotation) {
+        this(vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, 1, 1);
+    }
+
+    /** These with other factors. */
+    public DecoderConfig withScales(float residual, float logits) {
+        return new DecoderConfig(
+                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residual, logits);
     }
 
     private static void requirePositive(String what, int value) {

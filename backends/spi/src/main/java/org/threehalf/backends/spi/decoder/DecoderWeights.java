@@ -61,6 +61,14 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         return output == embedding ? multiplied() : Stream.concat(Stream.of(embedding), multiplied());
     }
 
+    /** The model in a context of so many positions: every layer with one set of frequencies (REQ-ROP-007). What runs it begins with this. */
+    public DecoderWeights within(int context) {
+        if (layers.stream().allMatch(layer -> layer.rotary().longer() == null)) {
+            return this;
+        }
+        return new DecoderWeights(config, embedding, layers.stream().map(layer -> layer.withRotary(layer.rotary().within(context))).toList(), outputNorm, output);
+    }
+
     /** Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to {@link HostDecoder}. */
     public boolean anyRotated() {
         return matrices().anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
@@ -85,11 +93,6 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         }
         if (layer.frequencies().length > config.headSize() / 2) {
             throw new IllegalArgumentException(where + "%d rotary frequencies for heads of %d elements".formatted(layer.frequencies().length, config.headSize()));
-        }
-        for (float frequency : layer.frequencies()) {
-            if (!(frequency > 0 && frequency <= 1)) {
-                throw new IllegalArgumentException(where + "a rotary frequency of " + frequency + ": it must lie in (0, 1]");
-            }
         }
     }
 

@@ -53,7 +53,7 @@ public final class HostDecoder implements Decoder, BatchDecoder {
             throw new IllegalArgumentException("%,d slots: there must be at least one".formatted(slots));
         }
         Decoder.requireCapacity(capacity);
-        this.weights = weights;
+        this.weights = weights.within(capacity);
         this.config = weights.config();
         this.pool = pool;
         this.capacity = capacity;
@@ -61,10 +61,10 @@ public final class HostDecoder implements Decoder, BatchDecoder {
         this.stream = Buffer.stream(config);
         this.logits = Buffer.logits(config);
         try {
-            for (LayerWeights layer : weights.layers()) {
+            for (LayerWeights layer : this.weights.layers()) {
                 LayerProgram program = LayerProgram.of(config, layer);
                 buffers.addAll(program.buffers());
-                layers.add(new HostProgram(device, operations, pool, program, layer, layers.size(), layer.frequencies()));
+                layers.add(new HostProgram(device, operations, pool, program, layer, layers.size(), layer.rotary()));
             }
             if (slots == 1) {
                 // Whoever asks for one hears now that there is no memory for it.

@@ -13,12 +13,14 @@ import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.OfToken;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.Scale;
 import org.threehalf.backends.spi.decoder.Step.SoftCap;
 import org.threehalf.backends.spi.decoder.Step.Store;
 import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.Attention;
 import org.threehalf.kernels.transformer.AttentionHeads;
+import org.threehalf.kernels.transformer.ElementwiseOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
@@ -31,7 +33,7 @@ public final class HostProgram implements AutoCloseable {
     private final DecoderConfig config;
     private final Tensors tensors;
     private final int layer;
-    private final float[] frequencies;
+    private final Rotary rotary;
     private final TransformerOperations operations;
     private final WorkerPool pool;
     private final Products device;
@@ -48,12 +50,12 @@ public final class HostProgram implements AutoCloseable {
      * @throws IllegalStateException if the device has no room
      */
     public HostProgram(Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors) {
-        this(device, operations, pool, program, tensors, 0, new float[0]);
+        this(device, operations, pool, program, tensors, 0, new Rotary(new float[0]));
     }
 
     /** A layer's program; {@code layer} is its number in the caches. */
     HostProgram(
-            Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors, int layer, float[] frequencies) {
+            Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors, int layer, Rotary rotary) {
         this.device = device;
         this.operations = operations;
         this.pool = pool;
@@ -61,7 +63,7 @@ public final class HostProgram implements AutoCloseable {
         this.config = program.config();
         this.tensors = tensors;
         this.layer = layer;
-        this.frequencies = frequencies;
+        this.rotary = rotary;
         try {
             for (TensorRole role : program.matrices()) {
                 products.put(role, MatrixProduct.of(device, tensors.matrix(role), operations, pool));
@@ -127,8 +129,9 @@ public final class HostProgram implements AutoCloseable {
             }
             case Add(Buffer to, Buffer addition) -> operations.add(x.rows(to)[t], x.rows(addition)[t]);
             case AddBias(Buffer to, TensorRole bias) -> operations.add(x.rows(to)[t], tensors.vector(bias));
+            case Scale(Buffer values, float factor) -> ElementwiseOperations.scale(x.rows(values)[t], factor);
             case Rotate(Buffer heads, int count, int pairs, var layout) -> {
-                RotaryTables.Table table = rows.tables().of(frequencies);
+                RotaryTables.Table table = rows.tables().of(rotary);
                 float[] values = x.rows(heads)[t];
                 int size = heads.width() / count;
                 for (int head = 0; head < count; head++) {

@@ -18,6 +18,7 @@ import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.Scale;
 import org.threehalf.backends.spi.decoder.Step.SoftCap;
 import org.threehalf.backends.spi.decoder.Step.Store;
 
@@ -77,6 +78,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
                 !weights.isMatrix() && vectors >= 1 && (long) vectors * weights.columns(config) == from.width() && from.width() == to.width();
             case Add(Buffer to, Buffer addition) -> to.width() == addition.width() && !to.equals(addition);
             case AddBias(Buffer to, TensorRole bias) -> !bias.isMatrix() && bias.columns(config) == to.width();
+            case Scale(var x, float factor) -> factor > 0 && Float.isFinite(factor);
             case Rotate(Buffer x, int heads, int pairs, var layout) -> heads >= 1 && x.width() % heads == 0 && pairs >= 1 && pairs <= x.width() / heads / 2;
             case Store(Buffer from, var cache) -> from.width() == config.keyValueWidth();
             case Attend(Buffer query, Buffer to, int window) -> query.width() == config.queryWidth() && to.width() == query.width() && !to.equals(query) && window >= 0;
@@ -159,6 +161,9 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
         Buffer logits = Buffer.logits(config);
         List<Step> steps = new ArrayList<>(List.of(
                 new Norm(TensorRole.OUTPUT_NORM, Buffer.stream(config), normed, 1), new Multiply(TensorRole.OUTPUT, normed, logits)));
+        if (config.logitScale() != 1) {
+            steps.add(new Scale(logits, config.logitScale()));
+        }
         if (config.logitCap() > 0) {
             steps.add(new SoftCap(logits, config.logitCap()));
         }
@@ -188,18 +193,22 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             return new LayerProgram(config, steps);
         }
 
-        /** x = x + [norm](W_o · attention(norm(x)) [+ b]). */
+        /** x = x + [norm](W_o · attention([norm](x)) [+ b]) [· c]. */
         private void attention(int window, int pairs) {
             Buffer query = new Buffer("query", config.queryWidth());
             Buffer key = new Buffer("key", config.keyValueWidth());
             Buffer value = new Buffer("value", config.keyValueWidth());
             Buffer attended = new Buffer("attended", config.queryWidth());
-            steps.add(new Norm(TensorRole.ATTENTION_NORM, stream, normed, 1));
-            steps.add(new Multiply(TensorRole.QUERY, normed, query));
-            steps.add(new Multiply(TensorRole.KEY, normed, key));
-            steps.add(new Multiply(TensorRole.VALUE, normed, value));
-            heads(query, TensorRole.QUERY_BIAS, TensorRole.QUERY_NORM, config.heads(), pairs);
-            heads(key, TensorRole.KEY_BIAS, TensorRole.KEY_NORM, config.keyValueHeads(), pairs);
+            Buffer from = normed(TensorRole.ATTENTION_NORM);
+            steps.add(new Multiply(TensorRole.QUERY, from, query));
+            steps.add(new Multiply(TensorRole.KEY, from, key));
+            steps.add(new Multiply(TensorRole.VALUE, from, value));
+            addBias(query, TensorRole.QUERY_BIAS);
+            addBias(key, TensorRole.KEY_BIAS);
+            norm(query, TensorRole.QUERY_ROW_NORM, 1);
+            norm(key, TensorRole.KEY_ROW_NORM, 1);
+            heads(query, TensorRole.QUERY_NORM, config.heads(), pairs);
+            heads(key, TensorRole.KEY_NORM, config.keyValueHeads(), pairs);
             addBias(value, TensorRole.VALUE_BIAS);
             steps.add(new Store(key, Cache.KEYS));
             steps.add(new Store(value, Cache.VALUES));
@@ -209,24 +218,36 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             addBranch(TensorRole.POST_ATTENTION_NORM);
         }
 
-        /** [+ b], [norm of each head], rotated. */
-        private void heads(Buffer x, TensorRole bias, TensorRole norm, int heads, int pairs) {
-            addBias(x, bias);
-            if (tensors.contains(norm)) {
-                steps.add(new Norm(norm, x, x, heads));
+        /** What a half of the layer reads: the stream, normed where the layer has a norm before it. */
+        private Buffer normed(TensorRole norm) {
+            if (!tensors.contains(norm)) {
+                return stream;
             }
+            steps.add(new Norm(norm, stream, normed, 1));
+            return normed;
+        }
+
+        private void norm(Buffer x, TensorRole norm, int vectors) {
+            if (tensors.contains(norm)) {
+                steps.add(new Norm(norm, x, x, vectors));
+            }
+        }
+
+        /** [norm of each head], [rotated]. */
+        private void heads(Buffer x, TensorRole norm, int heads, int pairs) {
+            norm(x, norm, heads);
             if (pairs > 0) {
                 steps.add(new Rotate(x, heads, pairs, config.rotation()));
             }
         }
 
-        /** x = x + [norm](W_down · gated(norm(x))). */
+        /** x = x + [norm](W_down · gated([norm](x))) [· c]. */
         private void feedForward() {
             Buffer gate = new Buffer("gate", config.hidden());
             Buffer up = new Buffer("up", config.hidden());
-            steps.add(new Norm(TensorRole.FEED_FORWARD_NORM, stream, normed, 1));
-            steps.add(new Multiply(TensorRole.GATE, normed, gate));
-            steps.add(new Multiply(TensorRole.UP, normed, up));
+            Buffer from = normed(TensorRole.FEED_FORWARD_NORM);
+            steps.add(new Multiply(TensorRole.GATE, from, gate));
+            steps.add(new Multiply(TensorRole.UP, from, up));
             steps.add(new Gate(config.activation(), gate, up));
             steps.add(new Multiply(TensorRole.DOWN, gate, branch));
             addBranch(TensorRole.POST_FEED_FORWARD_NORM);
@@ -238,10 +259,11 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             }
         }
 
-        /** x = x + [norm](branch). */
+        /** x = x + [norm](branch) [· c]. */
         private void addBranch(TensorRole postNorm) {
-            if (tensors.contains(postNorm)) {
-                steps.add(new Norm(postNorm, branch, branch, 1));
+            norm(branch, postNorm, 1);
+            if (config.residualScale() != 1) {
+                steps.add(new Scale(branch, config.residualScale()));
             }
             steps.add(new Add(stream, branch));
         }

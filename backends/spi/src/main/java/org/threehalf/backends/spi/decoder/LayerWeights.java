@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param matrices its matrices, shapes as {@link TensorRole} says
  * @param vectors its norms and biases, lengths likewise
  * @param window positions that a query sees, 0 for all (REQ-ATT-002)
- * @param frequencies the rotary frequencies after scaling, one a pair (REQ-ROP-002)
+ * @param rotary how it rotates
  */
-public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) implements Tensors {
+public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, Rotary rotary) implements Tensors {
+
+    /** A layer with one set of frequencies (REQ-ROP-002). */
+    public LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) {
+        this(matrices, vectors, window, new Rotary(frequencies));
+    }
 
     /**
      * Checks that what every layer has is there, and nothing that none has.
@@ -29,6 +34,14 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
             if (there ? !role.inLayer() || matrices.containsKey(role) != role.isMatrix() : role.inLayer() && role.required()) {
                 throw new IllegalArgumentException("%s: a layer %s".formatted(role.label(), there ? "has none of its own, or in another shape" : "must have it"));
             }
+        }
+        requireOne(vectors, TensorRole.QUERY_NORM, TensorRole.QUERY_ROW_NORM);
+        requireOne(vectors, TensorRole.KEY_NORM, TensorRole.KEY_ROW_NORM);
+    }
+
+    private static void requireOne(Map<TensorRole, float[]> vectors, TensorRole one, TensorRole other) {
+        if (vectors.containsKey(one) && vectors.containsKey(other)) {
+            throw new IllegalArgumentException("%s and %s: a layer has one of them at most".formatted(one.label(), other.label()));
         }
     }
 
@@ -45,6 +58,11 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
      * @param vectors gives a norm or bias, or null where the layer has none
      */
     public static LayerWeights of(Function<TensorRole, Weights> matrices, Function<TensorRole, float @Nullable []> vectors, int window, float[] frequencies) {
+        return of(matrices, vectors, window, new Rotary(frequencies));
+    }
+
+    /** As {@link #of(Function, Function, int, float[])}, however it rotates. */
+    public static LayerWeights of(Function<TensorRole, Weights> matrices, Function<TensorRole, float @Nullable []> vectors, int window, Rotary rotary) {
         Map<TensorRole, Weights> ofMatrices = new EnumMap<>(TensorRole.class);
         Map<TensorRole, float[]> ofVectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {
@@ -57,7 +75,7 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
                 }
             }
         }
-        return new LayerWeights(ofMatrices, ofVectors, window, frequencies);
+        return new LayerWeights(ofMatrices, ofVectors, window, rotary);
     }
 
     /** Whether the layer has a tensor. */
@@ -85,16 +103,26 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
 
     /** This layer with other matrices. */
     public LayerWeights withMatrices(Function<TensorRole, Weights> changed) {
-        return of(changed, vectors::get, window, frequencies);
+        return of(changed, vectors::get, window, rotary);
     }
 
     /** This layer with another norm or bias, or without one. */
     public LayerWeights withVector(TensorRole role, float @Nullable [] vector) {
-        return of(this::matrix, other -> other == role ? vector : vectors.get(other), window, frequencies);
+        return of(this::matrix, other -> other == role ? vector : vectors.get(other), window, rotary);
     }
 
     /** This layer with another window. */
     public LayerWeights withWindow(int changed) {
-        return new LayerWeights(matrices, vectors, changed, frequencies);
+        return new LayerWeights(matrices, vectors, changed, rotary);
+    }
+
+    /** This layer with other positions. */
+    public LayerWeights withRotary(Rotary changed) {
+        return new LayerWeights(matrices, vectors, window, changed);
+    }
+
+    /** The rotary frequencies, one a pair. */
+    public float[] frequencies() {
+        return rotary.frequencies();
     }
 }

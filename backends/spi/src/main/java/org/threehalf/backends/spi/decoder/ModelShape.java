@@ -50,6 +50,8 @@ public record ModelShape(
         TWO_NORMS_AND_BIASES,
         /** Two norms, and one each for the heads of query and key: Qwen 3. */
         TWO_NORMS_AND_HEAD_NORMS,
+        /** Two norms, and one each for all heads of query and of key: OLMo 2. */
+        TWO_NORMS_AND_ROW_NORMS,
         /** Four norms: Gemma 2. */
         FOUR_NORMS,
         /** Four norms, and one each for the heads of query and key: Gemma 3. */
@@ -98,9 +100,10 @@ public record ModelShape(
         List<Integer> windows = weights.layers().stream().map(LayerWeights::window).toList();
         int window = windows.stream().mapToInt(w -> w).max().orElse(0);
         LayerWeights first = weights.layers().getFirst();
-        boolean post = first.has(TensorRole.POST_ATTENTION_NORM);
+        boolean post = first.has(TensorRole.POST_ATTENTION_NORM) && first.has(TensorRole.ATTENTION_NORM);
         boolean heads = first.has(TensorRole.QUERY_NORM);
         Vectors vectors = first.has(TensorRole.QUERY_BIAS) ? Vectors.TWO_NORMS_AND_BIASES
+                : first.has(TensorRole.QUERY_ROW_NORM) ? Vectors.TWO_NORMS_AND_ROW_NORMS
                 : post ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
                 : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
         return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(), 1, 1, config.vocabulary(),
@@ -141,6 +144,7 @@ public record ModelShape(
     public LayerProgram llamaLayer() {
         Set<TensorRole> tensors = EnumSet.noneOf(TensorRole.class);
         TensorRole.ofLayer().stream().filter(TensorRole::required).forEach(tensors::add);
+        tensors.addAll(Set.of(TensorRole.ATTENTION_NORM, TensorRole.FEED_FORWARD_NORM));
         return LayerProgram.of(llama(), tensors, window, headSize / 2);
     }
 
@@ -148,6 +152,7 @@ public record ModelShape(
     public long vectorNumbers() {
         return switch (vectors) {
             case TWO_NORMS -> 2L * width;
+            case TWO_NORMS_AND_ROW_NORMS -> 2L * width + (long) (heads + keyValueHeads) * headSize;
             case TWO_NORMS_AND_BIASES -> 2L * width + (long) (heads + 2 * keyValueHeads) * headSize;
             case TWO_NORMS_AND_HEAD_NORMS -> 2L * width + 2L * headSize;
             case FOUR_NORMS -> 4L * width;

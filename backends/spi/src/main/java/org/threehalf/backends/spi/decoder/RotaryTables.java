@@ -2,7 +2,6 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.threehalf.kernels.transformer.RotaryAngles;
 
 /** Cosines and sines of some positions, made once for each set of frequencies in use (REQ-ROP-003, REQ-ROP-004). */
 final class RotaryTables {
@@ -14,12 +13,12 @@ final class RotaryTables {
      *
      * @param pairs numbers a position
      */
-    record Table(float[] frequencies, int pairs, float[] cosines, float[] sines) {
-        private static Table of(float[] frequencies, int[] positions) {
-            int pairs = frequencies.length;
-            Table table = new Table(frequencies, pairs, new float[pairs * positions.length], new float[pairs * positions.length]);
+    record Table(Rotary rotary, int pairs, float[] cosines, float[] sines) {
+        private static Table of(Rotary rotary, int[] positions) {
+            int pairs = rotary.frequencies().length;
+            Table table = new Table(rotary, pairs, new float[pairs * positions.length], new float[pairs * positions.length]);
             for (int t = 0; t < positions.length; t++) {
-                RotaryAngles.cosinesAndSines(frequencies, positions[t], table.cosines, table.sines, t * pairs);
+                rotary.angles(positions[t], table.cosines, table.sines, t * pairs);
             }
             return table;
         }
@@ -30,15 +29,14 @@ final class RotaryTables {
     /** Of the frequencies of these layers. */
     RotaryTables(List<LayerWeights> layers, int[] positions) {
         for (LayerWeights layer : layers) {
-            float[] frequencies = layer.frequencies();
-            if (tables.stream().noneMatch(t -> t.frequencies == frequencies)) {
-                tables.add(Table.of(frequencies, positions));
+            if (tables.stream().noneMatch(t -> t.rotary.same(layer.rotary()))) {
+                tables.add(Table.of(layer.rotary(), positions));
             }
         }
     }
 
-    /** The table of a layer's own array of frequencies. */
-    Table of(float[] frequencies) {
-        return tables.stream().filter(t -> t.frequencies == frequencies).findFirst().orElseThrow();
+    /** The table of a layer's positions. */
+    Table of(Rotary rotary) {
+        return tables.stream().filter(t -> t.rotary.same(rotary)).findFirst().orElseThrow();
     }
 }

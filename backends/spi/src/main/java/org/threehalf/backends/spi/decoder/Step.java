@@ -15,6 +15,7 @@ public sealed interface Step {
             case Norm(var weights, Buffer from, var to, var vectors) -> List.of(from);
             case Add(Buffer to, Buffer addition) -> List.of(to, addition);
             case AddBias(Buffer to, var bias) -> List.of(to);
+            case Scale(Buffer x, var factor) -> List.of(x);
             case Rotate(Buffer x, var heads, var pairs, var layout) -> List.of(x);
             case Store(Buffer from, var cache) -> List.of(from);
             case Attend(Buffer query, var to, var window) -> List.of(query);
@@ -30,6 +31,7 @@ public sealed interface Step {
             case Norm(var weights, var from, Buffer to, var vectors) -> Optional.of(to);
             case Add(Buffer to, var addition) -> Optional.of(to);
             case AddBias(Buffer to, var bias) -> Optional.of(to);
+            case Scale(Buffer x, var factor) -> Optional.of(x);
             case Rotate(Buffer x, var heads, var pairs, var layout) -> Optional.of(x);
             case Store store -> Optional.empty();
             case Attend(var query, Buffer to, var window) -> Optional.of(to);
@@ -62,6 +64,13 @@ public sealed interface Step {
 
     /** {@code to} becomes {@code to} + b (REQ-OPS-010). */
     record AddBias(Buffer to, TensorRole bias) implements OfToken {}
+
+    /**
+     * {@code x} becomes {@code x} · {@code factor} (REQ-OPS-010).
+     *
+     * @param factor positive and finite
+     */
+    record Scale(Buffer x, float factor) implements OfToken {}
 
     /**
      * Each head of {@code x} is rotated by its token's position, with the layer's frequencies (REQ-ROP-005).

@@ -12,7 +12,7 @@ public enum TensorRole {
     /** E, vocabulary rows of width. */
     EMBEDDING("embedding", "token_embd.weight", Dimension.VOCABULARY, Dimension.WIDTH, true),
     /** Norm before the attention, width. */
-    ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.WIDTH, true),
+    ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.WIDTH, false),
     /** W_q, H·n rows of width. */
     QUERY("query", "attn_q.weight", Dimension.QUERIES, Dimension.WIDTH, true),
     /** W_k, H_kv·n rows of width. */
@@ -33,10 +33,14 @@ public enum TensorRole {
     QUERY_NORM("query norm", "attn_q_norm.weight", Dimension.HEAD, false),
     /** Norm of each key head, n. */
     KEY_NORM("key norm", "attn_k_norm.weight", Dimension.HEAD, false),
+    /** Norm of all query heads together, H·n; a layer has this or {@link #QUERY_NORM} or neither, under one name. */
+    QUERY_ROW_NORM("query norm over all heads", "attn_q_norm.weight", Dimension.QUERIES, false),
+    /** Norm of all key heads together, H_kv·n, likewise. */
+    KEY_ROW_NORM("key norm over all heads", "attn_k_norm.weight", Dimension.KEYS, false),
     /** Norm after the attention, width. */
     POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.WIDTH, false),
     /** Norm before the feed-forward block, width. */
-    FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.WIDTH, true),
+    FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.WIDTH, false),
     /** W_gate, hidden rows of width. */
     GATE("gate", "ffn_gate.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
     /** W_up, hidden rows of width. */

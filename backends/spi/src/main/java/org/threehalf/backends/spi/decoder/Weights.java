@@ -36,6 +36,20 @@ public sealed interface Weights {
     }
 
     /**
+     * Some of its rows as a matrix; nothing is copied.
+     *
+     * @param from the first, 0 … N − 1
+     * @param count how many, 1 … N − from
+     * @throws IndexOutOfBoundsException if it has not so many
+     */
+    default Weights slice(int from, int count) {
+        return switch (this) {
+            case Quantized(var matrix) -> new Quantized(matrix.slice(from, count));
+            case Real(var matrix) -> new Real(matrix.slice(from, count));
+        };
+    }
+
+    /**
      * A matrix in a format of {@code spec/FORMAT.md}; its vectors are rotated before they are quantised, and its rows rotated back when they are read, if it is a rotated one (REQ-ROT-003, REQ-ROT-005).
      *
      * @param matrix the packed matrix

@@ -58,6 +58,7 @@ class LayerProgramTest {
             assertRefused("shapes", c, new Norm(TensorRole.ATTENTION_NORM, stream, normed, 2));
             assertRefused("shapes", c, norm, new Add(stream, stream));
             assertRefused("shapes", c, new SoftCap(stream, 0));
+            assertRefused("shapes", c, new Step.Scale(stream, Float.NaN));
             assertRefused("shapes", c, norm, new Multiply(TensorRole.QUERY, normed, query), new Store(query, Cache.KEYS));
             assertRefused("not put into the cache", c, norm, new Multiply(TensorRole.QUERY, normed, query), new Multiply(TensorRole.KEY, normed, key),
                     new Store(key, Cache.KEYS), new Attend(query, new Buffer("attended", c.queryWidth()), 0));
@@ -148,7 +149,7 @@ class LayerProgramTest {
             List<float[]> results = new ArrayList<>();
             for (LayerProgram program : List.of(parallel(c), LayerProgram.of(c, layer))) {
                 try (KeyValueCache cache = new KeyValueCache(c, 1, 4);
-                        HostProgram host = new HostProgram(backend, new ScalarOperations(), WorkerPool.CALLER, program, layer, 0, layer.frequencies())) {
+                        HostProgram host = new HostProgram(backend, new ScalarOperations(), WorkerPool.CALLER, program, layer, 0, layer.rotary())) {
                     HostBuffers buffers = HostBuffers.of(program.buffers(), 1);
                     System.arraycopy(x, 0, buffers.rows(Buffer.stream(c))[0], 0, x.length);
                     int[] positions = {0};
@@ -167,7 +168,12 @@ class LayerProgramTest {
     void layersThatLackAPartAreRefused() {
         try (Arena arena = Arena.ofShared()) {
             LayerWeights layer = model(arena).layers().getFirst();
-            assertTrue(assertThrows(IllegalArgumentException.class, () -> layer.withVector(TensorRole.FEED_FORWARD_NORM, null)).getMessage().startsWith("feed-forward norm: a layer must have it"));
+            Map<TensorRole, Weights> fewer = new EnumMap<>(layer.matrices());
+            fewer.remove(TensorRole.UP);
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> new LayerWeights(fewer, layer.vectors(), 0, layer.frequencies())).getMessage().startsWith("up: a layer must have it"));
+            float[] norm = new float[layer.vector(TensorRole.ATTENTION_NORM).length];
+            LayerWeights normed = layer.withVector(TensorRole.QUERY_NORM, norm);
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> normed.withVector(TensorRole.QUERY_ROW_NORM, norm)).getMessage().contains("one of them at most"));
             assertThrows(IllegalArgumentException.class, () -> new LayerWeights(layer.matrices(), layer.vectors(), 0, layer.frequencies()).vector(TensorRole.QUERY_BIAS));
             Map<TensorRole, Weights> more = new EnumMap<>(layer.matrices());
             more.put(TensorRole.OUTPUT, layer.matrix(TensorRole.UP));
