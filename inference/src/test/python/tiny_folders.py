@@ -88,7 +88,7 @@ def permute(w, heads):
 
 
 NAMES = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-         "mlp.down_proj": "ffn_down", "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "input_layernorm": "attn_norm", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
+         "mlp.down_proj": "ffn_down", "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "mlp.gate": "ffn_gate_inp", "block_sparse_moe.gate": "ffn_gate_inp", "input_layernorm": "attn_norm", "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
 
 
 def gguf_file(path, architecture, config, state, tokenizer, types):
@@ -105,6 +105,12 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     w.add_key_length(head)
     w.add_value_length(head)
     w.add_layer_norm_rms_eps(1e-6)
+    experts = getattr(config, "num_local_experts", 0) or getattr(config, "num_experts", 0) or 0
+    if experts:
+        w.add_expert_count(experts)
+        w.add_expert_used_count(config.num_experts_per_tok)
+        if architecture == "qwen3moe":
+            w.add_expert_feed_forward_length(config.moe_intermediate_size)
     if architecture == "granite":
         w.add_embedding_scale(config.embedding_multiplier)
         w.add_residual_scale(config.residual_multiplier)
@@ -180,6 +186,10 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
             if config.tie_word_embeddings:
                 continue
             target = "output"
+        elif ".experts." in base:
+            _, layer, part = base.split(".", 2)
+            _, _, expert, matrix = part.split(".")
+            target = f"blk.{layer}.{ {'gate_proj': 'ffn_gate', 'up_proj': 'ffn_up', 'down_proj': 'ffn_down', 'w1': 'ffn_gate', 'w3': 'ffn_up', 'w2': 'ffn_down'}[matrix]}.{expert}"
         else:
             _, layer, part = base.split(".", 2)
             other = {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if post_norms else {
@@ -205,6 +215,24 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     w.close()
 
 
+def published(state, mixtral):
+    """A state under the names that published files have: each expert's matrices by themselves."""
+    result = {}
+    for k, v in state.items():
+        if k.endswith("experts.gate_up_proj") or k.endswith("experts.down_proj"):
+            base = k.rsplit(".", 1)[0].replace(".mlp.", ".block_sparse_moe." if mixtral else ".mlp.")
+            for e in range(v.shape[0]):
+                if k.endswith("down_proj"):
+                    result[f"{base}.{e}.{'w2' if mixtral else 'down_proj'}.weight"] = v[e].clone()
+                else:
+                    half = v.shape[1] // 2
+                    result[f"{base}.{e}.{'w1' if mixtral else 'gate_proj'}.weight"] = v[e, :half].clone()
+                    result[f"{base}.{e}.{'w3' if mixtral else 'up_proj'}.weight"] = v[e, half:].clone()
+        else:
+            result[k.replace(".mlp.gate.", ".block_sparse_moe.gate.") if mixtral else k] = v
+    return result
+
+
 def write(name, architecture, model_class, config, tokenizer, dtype=torch.float32, shards=None, template=None, float8=False, types=None):
     if len(sys.argv) > 2 and name not in sys.argv[2:]:
         return
@@ -223,6 +251,7 @@ def write(name, architecture, model_class, config, tokenizer, dtype=torch.float3
         state.pop("lm_head.weight", None)
         model.tie_weights()
     config._attn_implementation = "eager"
+    state = published(state, config.model_type == "mixtral")
     saved = json.loads(config.to_json_string(use_diff=False))
     # What use_diff leaves: everything that is no default of all models.
     keep = json.loads(config.to_json_string())
@@ -300,3 +329,9 @@ for name, trained in (("phi3", 64), ("phi3-long", 16)):
     write(name, "phi3", T.Phi3ForCausalLM, T.Phi3Config(**SIZE, rope_parameters={"rope_type": "longrope", "rope_theta": 10000.0, "partial_rotary_factor": 0.75, "short_factor": [1.0, 1.1, 1.25],
           "long_factor": [1.5, 3.0, 7.0], "original_max_position_embeddings": trained}, original_max_position_embeddings=trained, sliding_window=20, tie_word_embeddings=False), spm(False),
           dtype=torch.bfloat16, types={"prefix": False})
+write("mixtral", "llama", T.MixtralForCausalLM, T.MixtralConfig(**SIZE, num_local_experts=4, num_experts_per_tok=2, tie_word_embeddings=False), spm(True), dtype=torch.bfloat16,
+      types={"prefix": True})
+write("qwen3moe", "qwen3moe", T.Qwen3MoeForCausalLM, T.Qwen3MoeConfig(**{**SIZE, "num_hidden_layers": 1}, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=3, norm_topk_prob=True,
+      tie_word_embeddings=False), bpe(QWEN, composed=True), dtype=torch.bfloat16, types={"pre": "qwen2"})
+write("olmoe", "olmoe", T.OlmoeForCausalLM, T.OlmoeConfig(**{**SIZE, "num_hidden_layers": 1}, num_experts=4, num_experts_per_tok=2, tie_word_embeddings=False), bpe(None), dtype=torch.bfloat16,
+      types={"pre": "gpt-2"})

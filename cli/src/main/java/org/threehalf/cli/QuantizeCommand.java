@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
         name = "quantize",
         description = "Quantise the weight matrices of a model.",
         footer = {
-            "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included.",
-            "All else (norms, biases, stacks of experts, tokenizer) is carried over byte for byte.",
+            "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included, and so does a stack of experts.",
+            "All else (norms, biases, routers, tokenizer) is carried over byte for byte.",
             "%nWith --calibrate, the text goes through the model and decides which codes are chosen (GPTQ); without, weights are rounded to nearest. The text may be any in the model's",
             "language; without one at hand: scripts/fetch-calibration-text brings some in English, and scripts/calibration-text lets the model write it."
         },

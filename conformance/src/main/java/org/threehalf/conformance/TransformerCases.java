@@ -10,7 +10,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderConfig.Experts;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -25,6 +27,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.Activation;
+import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
@@ -200,6 +203,7 @@ final class TransformerCases {
      *
      * @param factors on what its layers add to the stream, on the logits, and on cosines and sines
      * @param unrotated whether its last layer has no positions
+     * @param experts of each layer
      */
     private record Shape(
             String name,
@@ -213,7 +217,28 @@ final class TransformerCases {
             int window,
             boolean rotated,
             boolean factors,
-            boolean unrotated) {
+            boolean unrotated,
+            Experts experts) {
+        private Shape(
+                String name,
+                int layers,
+                Format format,
+                Activation activation,
+                Rotation.Layout rotation,
+                Norms norms,
+                boolean biases,
+                boolean caps,
+                int window,
+                boolean rotated,
+                boolean factors,
+                boolean unrotated) {
+            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, factors, unrotated, Experts.NONE);
+        }
+
+        private Shape withExperts(Experts changed) {
+            return new Shape(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, factors, unrotated, changed);
+        }
+
         private Shape(
                 String name, int layers, Format format, Activation activation, Rotation.Layout rotation, Norms norms, boolean biases, boolean caps, int window, boolean rotated) {
             this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, false, false);
@@ -226,6 +251,8 @@ final class TransformerCases {
         decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, true, false, 0, false));
         decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.ALL, false, false, 0, true));
         decoder(new Shape("normed-after", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER, false, false, 0, false));
+        decoder(new Shape("experts", 1, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(5, 2, true)));
+        decoder(new Shape("experts-shares", 1, Format.INT8, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(3, 2, false)));
         decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, true, 0, false, true, true));
     }
 
@@ -233,7 +260,8 @@ final class TransformerCases {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
                 37, shape.rotated ? 64 : 48, 4, 2, 16, 80, 1e-6f, all ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation)
-                .withScales(shape.factors ? 0.22f : 1, shape.factors ? 1 / 6f : 1);
+                .withScales(shape.factors ? 0.22f : 1, shape.factors ? 1 / 6f : 1)
+                .withExperts(shape.experts);
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < shape.layers; i++) {
             layers.add(layer(config, shape, i));
@@ -247,13 +275,33 @@ final class TransformerCases {
         for (int t = 0; t < tokens.length; t++) {
             logits[t] = oracle.feed(tokens[t]);
         }
-        Header header = header("decoder", shape.name, "Random", "random weights and tokens, seed %d; fed at once and one by one".formatted(seed),
-                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ROP-006", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003",
-                "REQ-DEC-005");
+        List<String> requirements = new ArrayList<>(List.of(
+                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003", "REQ-DEC-005"));
+        if (shape.factors) {
+            requirements.add("REQ-ROP-006");
+        }
+        if (shape.experts.count() > 0) {
+            requirements.addAll(List.of("REQ-EXP-001", "REQ-EXP-002"));
+        }
+        Header header = header("decoder", shape.name, "Random", "random weights and tokens, seed %d; fed at once and one by one".formatted(seed), requirements.toArray(String[]::new));
         cases.add(new VectorCase.DecoderRun(header, weights, tokens, logits));
     }
 
     private LayerWeights layer(DecoderConfig config, Shape shape, int i) {
+        LayerWeights layer = dense(config, shape, i);
+        if (shape.experts.count() == 0) {
+            return layer;
+        }
+        float[][] router = Stream.generate(() -> gaussian(config.width(), 0.4f)).limit(shape.experts.count()).toArray(float[][]::new);
+        List<ExpertWeights> experts = new ArrayList<>();
+        for (int e = 0; e < router.length; e++) {
+            experts.add(new ExpertWeights(
+                    matrix(shape, config.hidden(), config.width()), matrix(shape, config.hidden(), config.width()), matrix(shape, config.width(), config.hidden())));
+        }
+        return layer.withExperts(new Weights.Real(FloatMatrix.of(router)), experts);
+    }
+
+    private LayerWeights dense(DecoderConfig config, Shape shape, int i) {
         return LayerWeights.of(
                 role -> role == TensorRole.VALUE
                         ? matrix(Format.INT8, false, role.rows(config), role.columns(config))

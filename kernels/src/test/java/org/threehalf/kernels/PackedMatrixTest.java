@@ -1,5 +1,6 @@
 package org.threehalf.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -17,6 +19,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.FloatMatrix;
 
 class PackedMatrixTest {
 
@@ -116,6 +119,39 @@ class PackedMatrixTest {
             matrix.scales().set(java.lang.foreign.ValueLayout.JAVA_FLOAT, 4, -1);
             assertEquals(64, matrix.row(0).columns());
             assertThrows(IllegalArgumentException.class, () -> matrix.row(1));
+        }
+    }
+
+    /** REQ-PCK-001: a slice's rows are the matrix's, in every format, and nothing is copied; a slice past its end is refused. So are those of a matrix in binary32. */
+    @Test
+    void slicesAreViews() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (Format format : Format.values()) {
+            try (Arena arena = Arena.ofConfined()) {
+                PackedMatrix matrix = PackedMatrix.allocate(format, 6, 70, arena);
+                float[][] rows = new float[6][70];
+                for (int row = 0; row < 6; row++) {
+                    for (int k = 0; k < 70; k++) {
+                        rows[row][k] = (float) random.nextGaussian();
+                    }
+                    matrix.putRow(row, QuantizedRow.quantize(format, rows[row]));
+                }
+                PackedMatrix slice = matrix.slice(2, 3);
+                FloatMatrix plain = FloatMatrix.of(rows).slice(2, 3);
+                float[] read = new float[70];
+                for (int row = 0; row < 3; row++) {
+                    assertArrayEquals(matrix.dequantize(2 + row), slice.dequantize(row), format.toString());
+                    plain.read(row, read);
+                    assertArrayEquals(rows[2 + row], read);
+                }
+                slice.putRow(0, QuantizedRow.quantize(format, rows[5]));
+                assertArrayEquals(matrix.dequantize(5), matrix.dequantize(2));
+                assertEquals(3, slice.rows());
+                assertEquals(3, plain.rows());
+                assertThrows(IndexOutOfBoundsException.class, () -> matrix.slice(4, 3));
+                assertThrows(IndexOutOfBoundsException.class, () -> FloatMatrix.of(rows).slice(4, 3));
+                assertThrows(IndexOutOfBoundsException.class, () -> plain.read(3, read));
+            }
         }
     }
 }

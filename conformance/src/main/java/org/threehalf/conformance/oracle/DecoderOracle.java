@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -112,8 +114,28 @@ public final class DecoderOracle {
 
     private float[] feedForward(LayerWeights w, float[] x) {
         float[] f = normed(x, w.vectors().get(TensorRole.FEED_FORWARD_NORM));
-        float[] gated = OperationOracle.gate(config.activation() == Activation.GELU, multiply(w.matrix(TensorRole.GATE), f, null), multiply(w.matrix(TensorRole.UP), f, null));
-        return normed(multiply(w.matrix(TensorRole.DOWN), gated, null), w.vectors().get(TensorRole.POST_FEED_FORWARD_NORM));
+        float[] d = w.experts().isEmpty()
+                ? block(w.matrix(TensorRole.GATE), w.matrix(TensorRole.UP), w.matrix(TensorRole.DOWN), f)
+                : mixed(w, f);
+        return normed(d, w.vectors().get(TensorRole.POST_FEED_FORWARD_NORM));
+    }
+
+    private float[] block(Weights gate, Weights up, Weights down, float[] f) {
+        return multiply(down, OperationOracle.gate(config.activation() == Activation.GELU, multiply(gate, f, null), multiply(up, f, null)), null);
+    }
+
+    /** REQ-EXP-001, REQ-EXP-002. */
+    private float[] mixed(LayerWeights w, float[] f) {
+        float[] shares = OperationOracle.shares(multiply(w.matrix(TensorRole.ROUTER), f, null), config.experts().used(), config.experts().renormalised());
+        float[] d = null;
+        for (int e = 0; e < shares.length; e++) {
+            if (!Float.isNaN(shares[e])) {
+                ExpertWeights expert = w.experts().get(e);
+                float[] term = OperationOracle.scaled(block(expert.gate(), expert.up(), expert.down(), f), shares[e]);
+                d = d == null ? term : OperationOracle.plus(d, term);
+            }
+        }
+        return Objects.requireNonNull(d);
     }
 
     private float[] normed(float[] x, float @Nullable [] norm) {
@@ -122,6 +144,15 @@ public final class DecoderOracle {
 
     /** W x [+ b] (REQ-OPS-011, REQ-OPS-010). */
     private float[] multiply(Weights w, float[] x, float @Nullable [] bias) {
+        if (w instanceof Weights.Real(var real)) {
+            float[] row = new float[x.length];
+            float[] y = new float[real.rows()];
+            for (int i = 0; i < y.length; i++) {
+                real.read(i, row);
+                y[i] = OperationOracle.dot(row, x);
+            }
+            return bias == null ? y : OperationOracle.plus(y, bias);
+        }
         PackedMatrix matrix = matrix(w);
         Oracle.Token token = Oracle.quantize(matrix.rotated() ? Oracle.rotated(x) : x);
         int[][] rows = integers(matrix);

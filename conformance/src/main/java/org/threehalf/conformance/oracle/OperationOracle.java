@@ -1,6 +1,8 @@
 package org.threehalf.conformance.oracle;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The operations of {@code spec/INFERENCE.md}, computed a second time: every step exactly, then rounded. Slow and plain on purpose, by the formulas of the specification.
@@ -276,5 +278,46 @@ public final class OperationOracle {
     private static float toBinary32(double value) {
         float rounded = Rational.of(value).toBinary32();
         return rounded == 0 ? (float) value : rounded;
+    }
+
+    /**
+     * The share of each expert (REQ-EXP-001).
+     *
+     * @param routed a number for each expert
+     * @return NaN for those that are not taken
+     */
+    public static float[] shares(float[] routed, int used, boolean renormalised) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (float r : routed) {
+            largest = Math.max(largest, r);
+        }
+        float[] powers = new float[routed.length];
+        for (int e = 0; e < powers.length; e++) {
+            powers[e] = exp(sub(routed[e], largest));
+        }
+        float total = sum(powers, 0);
+        float[] shares = new float[routed.length];
+        List<Float> taken = new ArrayList<>();
+        for (int e = 0; e < shares.length; e++) {
+            int before = 0;
+            for (int other = 0; other < routed.length; other++) {
+                before += routed[other] > routed[e] || (routed[other] == routed[e] && other < e) ? 1 : 0;
+            }
+            shares[e] = before < used ? div(powers[e], total) : Float.NaN;
+            if (before < used) {
+                taken.add(shares[e]);
+            }
+        }
+        if (renormalised) {
+            float[] terms = new float[taken.size()];
+            for (int k = 0; k < terms.length; k++) {
+                terms[k] = taken.get(k);
+            }
+            float all = sum(terms, 0);
+            for (int e = 0; e < shares.length; e++) {
+                shares[e] = Float.isNaN(shares[e]) ? Float.NaN : div(shares[e], all);
+            }
+        }
+        return shares;
     }
 }

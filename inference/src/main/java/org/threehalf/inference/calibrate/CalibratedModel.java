@@ -2,15 +2,18 @@ package org.threehalf.inference.calibrate;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
@@ -18,6 +21,7 @@ import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.backends.spi.product.Products;
 import org.threehalf.inference.decoder.DecoderReader;
+import org.threehalf.inference.decoder.TensorPlace;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -49,6 +53,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     /** Damping: λ of {@link Hessian#damped}. */
     private static final double LAYER_DAMPING = 0.01;
     private static final double OUTPUT_DAMPING = 0.1;
+    /** What the Hessians of experts may take together; at least one expert's are kept. */
+    private static final double HESSIAN_BYTES = 1L << 30;
 
     private record Done(PackedMatrix matrix, MatrixQuantizer.Error error) {}
 
@@ -122,32 +128,65 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         quantizeOutput(windows);
         List<float[][]> streams = embed(windows);
         for (int i = 0; i < weights.layers().size(); i++) {
-            int layer = i;
             try (Arena scratch = Arena.ofShared()) {
-                LayerWeights proxy = replaced(i, name -> inInt8(name, scratch));
-                Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
-                List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs();
-                List<Hessian> kinds = new ArrayList<>();
-                for (List<TensorRole> takers : shared) {
-                    Weights first = proxy.matrix(takers.getFirst());
-                    Hessian hessian = new Hessian(first.columns());
-                    hessians.put(((Weights.Quantized) first).matrix(), hessian);
-                    kinds.add(hessian);
-                }
-                transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
-                for (int kind = 0; kind < kinds.size(); kind++) {
-                    DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
-                    for (TensorRole taker : shared.get(kind)) {
-                        GgufTensor tensor = source.tensor(taker.ggufName(layer));
-                        Optional<Format> format = choice.apply(tensor.info());
-                        if (format.isPresent()) {
-                            done.put(tensor.name(), quantize(tensor, format.get(), damped));
-                        }
-                    }
+                LayerWeights proxy = replaced(i, place -> inInt8(place, scratch));
+                quantizeLayer(i, proxy, streams);
+                for (int from = 0; from < proxy.experts().size(); from += expertsAtOnce()) {
+                    quantizeExperts(i, proxy, from, Math.min(from + expertsAtOnce(), proxy.experts().size()), streams);
                 }
             }
             transform(replaced(i, this::asQuantized), device, streams);
         }
+    }
+
+    /** The matrices that the layer itself has, each by the inputs that it shares with others. */
+    private void quantizeLayer(int layer, LayerWeights proxy, List<float[][]> streams) throws ModelFormatException {
+        Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
+        List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs().stream()
+                .map(takers -> takers.stream().filter(role -> proxy.matrix(role) instanceof Weights.Quantized).toList())
+                .filter(takers -> !takers.isEmpty())
+                .toList();
+        List<Hessian> kinds = new ArrayList<>();
+        for (List<TensorRole> takers : shared) {
+            kinds.add(watched(proxy.matrix(takers.getFirst()), hessians));
+        }
+        transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+        for (int kind = 0; kind < kinds.size(); kind++) {
+            DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
+            for (TensorRole taker : shared.get(kind)) {
+                quantize(DecoderReader.place(source, config, taker, layer), damped);
+            }
+        }
+    }
+
+    /** Some experts, each by the tokens that reach it: one that none reaches as if every input mattered alike. */
+    private void quantizeExperts(int layer, LayerWeights proxy, int from, int to, List<float[][]> streams) {
+        Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
+        List<Hessian> before = new ArrayList<>();
+        List<Hessian> after = new ArrayList<>();
+        for (ExpertWeights expert : proxy.experts().subList(from, to)) {
+            before.add(watched(expert.gate(), hessians));
+            after.add(watched(expert.down(), hessians));
+        }
+        transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+        for (int e = from; e < to; e++) {
+            DampedHessian inputs = before.get(e - from).dampedByEnergy(LAYER_DAMPING);
+            quantize(DecoderReader.place(source, config, TensorRole.GATE, layer, e), inputs);
+            quantize(DecoderReader.place(source, config, TensorRole.UP, layer, e), inputs);
+            quantize(DecoderReader.place(source, config, TensorRole.DOWN, layer, e), after.get(e - from).dampedByEnergy(LAYER_DAMPING));
+        }
+    }
+
+    /** How many experts' Hessians are kept together. */
+    private int expertsAtOnce() {
+        double bytes = Double.BYTES * ((double) config.width() * config.width() + (double) config.hidden() * config.hidden());
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, HESSIAN_BYTES / bytes));
+    }
+
+    private static Hessian watched(Weights weights, Map<PackedMatrix, Hessian> hessians) {
+        Hessian hessian = new Hessian(weights.columns());
+        hessians.put(((Weights.Quantized) weights).matrix(), hessian);
+        return hessian;
     }
 
     /** The output matrix, from the inputs that the model with layers in INT8 gives it. */
@@ -160,7 +199,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         List<float[][]> streams = embed(windows);
         for (int i = 0; i < weights.layers().size(); i++) {
             try (Arena scratch = Arena.ofShared()) {
-                transform(replaced(i, name -> inInt8(name, scratch)), device, streams);
+                transform(replaced(i, place -> inInt8(place, scratch)), device, streams);
             }
         }
         Hessian hessian = new Hessian(config.width());
@@ -215,26 +254,72 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         }
     }
 
-    /** A layer with other matrices, by their names. */
-    private LayerWeights replaced(int layer, Function<String, Weights> matrices) {
-        return weights.layers().get(layer).withMatrices(role -> matrices.apply(role.ggufName(layer)));
+    /** A layer with other matrices, by their places; the router stays as it is. */
+    private LayerWeights replaced(int number, Function<TensorPlace, Weights> matrices) throws ModelFormatException {
+        LayerWeights layer = weights.layers().get(number);
+        Map<TensorRole, TensorPlace> places = new EnumMap<>(TensorRole.class);
+        for (TensorRole role : layer.matrices().keySet()) {
+            places.put(role, DecoderReader.place(source, config, role, number));
+        }
+        LayerWeights changed = layer.withMatrices(role -> role == TensorRole.ROUTER ? layer.matrix(role) : matrices.apply(Objects.requireNonNull(places.get(role))));
+        if (layer.experts().isEmpty()) {
+            return changed;
+        }
+        List<ExpertWeights> experts = new ArrayList<>();
+        for (int e = 0; e < layer.experts().size(); e++) {
+            experts.add(new ExpertWeights(
+                    matrices.apply(DecoderReader.place(source, config, TensorRole.GATE, number, e)),
+                    matrices.apply(DecoderReader.place(source, config, TensorRole.UP, number, e)),
+                    matrices.apply(DecoderReader.place(source, config, TensorRole.DOWN, number, e))));
+        }
+        return changed.withExperts(layer.matrix(TensorRole.ROUTER), experts);
     }
 
-    private Weights inInt8(String name, Arena scratch) {
-        GgufTensor tensor = source.findTensor(name).orElseThrow();
-        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, (int) tensor.rows(), (int) tensor.columns(), rotated, scratch);
+    private GgufTensor tensor(TensorPlace place) {
+        return source.findTensor(place.tensor()).orElseThrow();
+    }
+
+    private Weights inInt8(TensorPlace place, Arena scratch) {
+        GgufTensor tensor = tensor(place);
+        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, place.rows(), (int) tensor.columns(), rotated, scratch);
         try {
-            MatrixQuantizer.quantize(tensor::readRow, matrix, row -> {});
+            MatrixQuantizer.quantize((row, values) -> tensor.readRow(place.first() + row, values), matrix, row -> {});
         } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException("tensor %s: %s".formatted(name, refused.getMessage()), refused);
+            throw new IllegalArgumentException("tensor %s: %s".formatted(place.tensor(), refused.getMessage()), refused);
         }
         return new Weights.Quantized(matrix);
     }
 
     /** A matrix as quantised; one that is carried over in INT8, near enough for the streams. */
-    private Weights asQuantized(String name) {
-        Done result = done.get(name);
-        return result == null ? inInt8(name, arena) : new Weights.Quantized(result.matrix);
+    private Weights asQuantized(TensorPlace place) {
+        Done result = done.get(place.tensor());
+        return result == null ? inInt8(place, arena) : new Weights.Quantized(place.isWhole() ? result.matrix : result.matrix.slice((int) place.first(), place.rows()));
+    }
+
+    /** A matrix, if it is to be quantised: its rows of the tensor. */
+    private void quantize(TensorPlace place, DampedHessian hessian) {
+        GgufTensor tensor = tensor(place);
+        Optional<Format> chosen = choice.apply(tensor.info());
+        if (chosen.isEmpty()) {
+            return;
+        }
+        if (place.isWhole()) {
+            done.put(tensor.name(), quantize(tensor, chosen.get(), hessian));
+            return;
+        }
+        Done all = done.get(tensor.name());
+        if (all == null) {
+            listener.begin(tensor.info(), chosen.get());
+            all = new Done(PackedMatrix.allocate(chosen.get(), (int) tensor.rows(), (int) tensor.columns(), rotated, arena), new MatrixQuantizer.Error(0, 0));
+        }
+        MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(chosen.get(), hessian)::quantize;
+        try {
+            MatrixQuantizer.Error error = MatrixQuantizer.quantize(
+                    (row, values) -> tensor.readRow(place.first() + row, values), all.matrix.slice((int) place.first(), place.rows()), quantizer, row -> listener.rowDone());
+            done.put(tensor.name(), new Done(all.matrix, new MatrixQuantizer.Error(all.error.squaredError() + error.squaredError(), all.error.squaredSum() + error.squaredSum())));
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
+        }
     }
 
     private Done quantize(GgufTensor tensor, Format format, DampedHessian hessian) {

@@ -9,7 +9,7 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
 /**
  * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all have (REQ-DEC-002).
  *
- * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, and the published configurations of their models and of SmolLM 3 and Granite 3.
+ * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, and the published configurations of their models and of SmolLM 3 and Granite 3.
  *
  * @param name as in the file
  * @param activation the gate's function
@@ -39,6 +39,10 @@ public record Architecture(
         NO_PRE_NORMS,
         /** Layers with a window rotate by frequencies that are not scaled. */
         UNSCALED_WINDOWS,
+        /** Experts in every layer; other architectures have them where the file counts some, and renormalise their shares. */
+        EXPERTS,
+        /** The shares of the experts that a token goes through are not divided by their sum, unless the file says so. */
+        SHARES_AS_THEY_ARE,
         /** Query, key and value in one matrix, and gate and up in another, where a file has them so. */
         FUSED,
         /** Factors on embeddings, residuals, scores and logits, each where the file has it; and the file says whether positions are rotated. */
@@ -61,6 +65,8 @@ public record Architecture(
             new Architecture("phi3", Activation.SILU, Layout.SPLIT, Set.of(Part.FUSED), 0, 0, 0, 0),
             new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0, 0),
             new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0, 0, 0),
+            new Architecture("qwen3moe", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS, Part.EXPERTS), 0, 0, 0, 0),
+            new Architecture("olmoe", Activation.SILU, Layout.SPLIT, Set.of(Part.ROW_NORMS, Part.EXPERTS, Part.SHARES_AS_THEY_ARE), 0, 0, 0, 0),
             // Every second layer sees everything, the first one does not. Files made before the key of the window mean 4,096.
             new Architecture(
                     "gemma2",
@@ -120,6 +126,11 @@ public record Architecture(
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> true;
             default -> false;
         };
+    }
+
+    /** Whether a file of it may have experts. */
+    boolean allowsExperts() {
+        return name.equals("llama") || has(Part.EXPERTS);
     }
 
     /** Whether its layers have a part. */

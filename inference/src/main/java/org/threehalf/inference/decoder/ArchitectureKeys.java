@@ -45,6 +45,10 @@ final class ArchitectureKeys {
             Map.entry("expert_count", Harmless.ZERO),
             Map.entry("expert_used_count", Harmless.ZERO),
             Map.entry("expert_shared_count", Harmless.ZERO),
+            Map.entry("expert_weights_scale", Harmless.ONE),
+            // Softmax.
+            Map.entry("expert_gating_func", Harmless.ONE),
+            Map.entry("leading_dense_block_count", Harmless.ZERO),
             Map.entry("nextn_predict_layers", Harmless.ZERO));
 
     private final GgufMetadata metadata;

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -28,6 +30,8 @@ public final class DecoderReader {
     /** More layers than any model has; bounds what a hostile file can ask for. */
     private static final int MAX_LAYERS = 10_000;
     private static final int MAX_SIZE = 1 << 24;
+    /** More experts than any model's layer has. */
+    private static final int MAX_EXPERTS = 4096;
     /** More elements than any model's head has (Gemma's have 256, DeepSeek's largest 576). */
     private static final int MAX_HEAD = 1024;
     /** All heads of the models that are known have twice the width at most. */
@@ -169,13 +173,14 @@ public final class DecoderReader {
         }
         int layers = keys.integer("block_count", 1, MAX_LAYERS);
         boolean byWidth = architecture.has(Part.LARGEST_SCALES_BY_WIDTH) && LARGEST_GEMMA_LAYERS.contains(layers);
+        DecoderConfig.Experts experts = experts();
         DecoderConfig config = new DecoderConfig(
                 vocabulary,
                 width,
                 heads,
                 keys.findInteger("attention.head_count_kv", 1, MAX_SIZE).orElse(heads),
                 headSize,
-                size("feed_forward_length"),
+                hidden(experts),
                 keys.number("attention.layer_norm_rms_epsilon"),
                 architecture.has(Part.SCALED_EMBEDDING) ? Normalization.squareRoot(width) : multiplier("embedding_scale", 1),
                 multiplier("attention.scale", 1 / Normalization.squareRoot(byWidth ? width / heads : headSize)),
@@ -183,7 +188,28 @@ public final class DecoderReader {
                 cap("final_logit_softcapping", 30),
                 architecture.activation(),
                 architecture.rotation());
-        return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1));
+        return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1)).withExperts(experts);
+    }
+
+    private DecoderConfig.Experts experts() throws ModelFormatException {
+        int count = architecture.has(Part.EXPERTS) ? keys.integer("expert_count", 1, MAX_EXPERTS)
+                : architecture.allowsExperts() ? keys.findInteger("expert_count", 0, MAX_EXPERTS).orElse(0) : 0;
+        if (count == 0) {
+            return DecoderConfig.Experts.NONE;
+        }
+        boolean renormalised = keys.find("expert_weights_norm", GgufValue::asBoolean).orElse(!architecture.has(Part.SHARES_AS_THEY_ARE));
+        return new DecoderConfig.Experts(count, keys.integer("expert_used_count", 1, count), renormalised);
+    }
+
+    /** Of a feed-forward block, or of one expert where there are some and the file has a number for them. */
+    private int hidden(DecoderConfig.Experts experts) throws ModelFormatException {
+        Optional<Integer> ofExpert = experts.count() > 0 ? keys.findInteger("expert_feed_forward_length", 0, MAX_SIZE).filter(size -> size != 0) : Optional.empty();
+        if (ofExpert.isPresent()) {
+            // The other number is of blocks that no layer has.
+            keys.findInteger("feed_forward_length", 0, MAX_SIZE);
+            return ofExpert.get();
+        }
+        return size("feed_forward_length");
     }
 
     /** A factor, as the file of an architecture with factors says; {@code usual} where it says none, or 0. */
@@ -267,14 +293,51 @@ public final class DecoderReader {
         for (TensorRole role : TensorRole.ofLayer()) {
             String name = role.ggufName(number);
             if (role.isMatrix()) {
-                matrices.put(role, tensors.matrix(architecture.has(Part.FUSED) ? TensorPlace.fused(config, tensors::rows, role, number) : TensorPlace.whole(config, role, number)));
+                boolean absent = config.experts().count() > 0 ? role.ofFeedForward() : role == TensorRole.ROUTER;
+                if (!absent) {
+                    matrices.put(role, tensors.matrix(place(architecture, config, tensors::rows, role, number)));
+                }
             } else if (architecture.requires(role)) {
                 vectors.put(role, tensors.vector(name));
             } else if (Architecture.allows(role)) {
                 tensors.findVector(name).ifPresent(vector -> vectors.put(role, vector));
             }
         }
-        return new LayerWeights(matrices, vectors, window, rotary);
+        List<ExpertWeights> experts = new ArrayList<>();
+        for (int e = 0; e < config.experts().count(); e++) {
+            experts.add(new ExpertWeights(
+                    tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.GATE, number, e)),
+                    tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.UP, number, e)),
+                    tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.DOWN, number, e))));
+        }
+        return new LayerWeights(matrices, vectors, window, rotary, experts);
+    }
+
+    private static TensorPlace place(Architecture architecture, DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer) {
+        return architecture.has(Part.FUSED) ? TensorPlace.fused(config, rowsOf, role, layer) : TensorPlace.whole(config, role, layer);
+    }
+
+    /**
+     * Where a matrix of a layer lies in a plain file that {@link #read(GgufFile)} has read.
+     *
+     * @param role of a matrix that the layer itself has
+     */
+    public static TensorPlace place(GgufFile file, DecoderConfig config, TensorRole role, int layer) throws ModelFormatException {
+        return place(architecture(file), config, rowsOf(file), role, layer);
+    }
+
+    /**
+     * Where a matrix of an expert lies, likewise.
+     *
+     * @param role one of a feed-forward block
+     * @param expert its number
+     */
+    public static TensorPlace place(GgufFile file, DecoderConfig config, TensorRole role, int layer, int expert) {
+        return TensorPlace.expert(config, rowsOf(file), role, layer, expert);
+    }
+
+    private static ToLongFunction<String> rowsOf(GgufFile file) {
+        return name -> file.findTensor(name).map(GgufTensor::rows).orElse(-1L);
     }
 
     private int size(String name) throws ModelFormatException {

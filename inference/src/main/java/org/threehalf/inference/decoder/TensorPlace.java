@@ -8,14 +8,15 @@ import org.threehalf.backends.spi.decoder.TensorRole;
  * Where the weights of a matrix lie in a file: a tensor, or some rows of one that holds several matrices.
  *
  * @param tensor its name
- * @param first the first row, or −1 if the matrix is the whole tensor, whatever its shape
- * @param rows how many; of a whole tensor those that the model's numbers ask for
+ * @param first the first row
+ * @param rows how many
+ * @param all rows of the tensor where it holds several matrices, 0 where the matrix is the whole tensor
  */
-public record TensorPlace(String tensor, long first, int rows) {
+public record TensorPlace(String tensor, long first, int rows, long all) {
 
     /** A tensor of its own. */
     static TensorPlace whole(DecoderConfig config, TensorRole role, int layer) {
-        return new TensorPlace(role.ggufName(layer), -1, role.rows(config));
+        return new TensorPlace(role.ggufName(layer), 0, role.rows(config), 0);
     }
 
     /**
@@ -24,21 +25,33 @@ public record TensorPlace(String tensor, long first, int rows) {
      * @param rowsOf the rows of a tensor of the file, −1 if it has none of the name
      */
     static TensorPlace fused(DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer) {
-        String all = "blk." + layer + ".attn_qkv.weight";
+        String attention = "blk." + layer + ".attn_qkv.weight";
         int rows = role.rows(config);
+        long queries = config.queryWidth();
+        long keys = config.keyValueWidth();
         return switch (role) {
-            case QUERY, KEY, VALUE -> rowsOf.applyAsLong(all) < 0
+            case QUERY, KEY, VALUE -> rowsOf.applyAsLong(attention) < 0
                     ? whole(config, role, layer)
-                    : new TensorPlace(all, role == TensorRole.QUERY ? 0 : config.queryWidth() + (role == TensorRole.KEY ? 0L : config.keyValueWidth()), rows);
+                    : new TensorPlace(attention, role == TensorRole.QUERY ? 0 : role == TensorRole.KEY ? queries : queries + keys, rows, queries + 2 * keys);
             case GATE, UP -> rowsOf.applyAsLong(TensorRole.GATE.ggufName(layer)) >= 0
                     ? whole(config, role, layer)
-                    : new TensorPlace(TensorRole.UP.ggufName(layer), role == TensorRole.GATE ? 0 : rows, rows);
+                    : new TensorPlace(TensorRole.UP.ggufName(layer), role == TensorRole.GATE ? 0 : rows, rows, 2L * rows);
             default -> whole(config, role, layer);
         };
     }
 
+    /** A stack of all experts' matrices, of which this is one, or, in older files, a tensor of its own. */
+    static TensorPlace expert(DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer, int expert) {
+        String base = role.ggufName(layer).replaceFirst("\\.weight$", "");
+        String own = base + "." + expert + ".weight";
+        int rows = role.rows(config);
+        return rowsOf.applyAsLong(own) >= 0
+                ? new TensorPlace(own, 0, rows, 0)
+                : new TensorPlace(base + "_exps.weight", (long) expert * rows, rows, (long) config.experts().count() * rows);
+    }
+
     /** Whether the matrix is the whole tensor. */
-    boolean isWhole() {
-        return first < 0;
+    public boolean isWhole() {
+        return all == 0;
     }
 }

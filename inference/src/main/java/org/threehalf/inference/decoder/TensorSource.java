@@ -1,5 +1,6 @@
 package org.threehalf.inference.decoder;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -12,10 +13,14 @@ import org.threehalf.kernels.PackedMatrix;
 
 /** The tensors of a model by name, quantised ones and others; remembers which were asked for. */
 final class TensorSource {
+    /** How the name of a stack of experts' matrices ends. */
+    private static final String STACK = "_exps.weight";
 
     private final GgufFile file;
     private final Map<String, PackedMatrix> quantized;
     private final Set<String> read = new HashSet<>();
+    /** Tensors that hold several matrices. */
+    private final Map<String, Weights> wholes = new HashMap<>();
 
     /**
      * The tensors of a file.
@@ -46,27 +51,40 @@ final class TensorSource {
     /**
      * A matrix that is a tensor, or some of a tensor's rows.
      *
-     * @throws IllegalArgumentException if the tensor has fewer rows
+     * @throws ModelFormatException if there is no such tensor, or it has another number of rows
      */
     Weights matrix(TensorPlace place) throws ModelFormatException {
-        Weights whole = matrix(place.tensor());
         if (place.isWhole()) {
-            return whole;
+            return matrix(place.tensor());
         }
-        if (place.first() + place.rows() > whole.rows()) {
-            throw new ModelFormatException("%s: tensor %s has %,d rows: %,d from row %,d on are needed".formatted(file.name(), place.tensor(), whole.rows(), place.rows(), place.first()));
+        Weights whole = wholes.get(place.tensor());
+        if (whole == null) {
+            whole = findMatrix(place.tensor(), place.tensor().endsWith(STACK) ? 3 : 2).orElseThrow(() -> missing(place.tensor()));
+            wholes.put(place.tensor(), whole);
+        }
+        if (whole.rows() != place.all()) {
+            throw new ModelFormatException("%s: tensor %s has %,d rows: %,d are needed, of which %,d from row %,d on are one matrix".formatted(
+                    file.name(), place.tensor(), whole.rows(), place.all(), place.rows(), place.first()));
         }
         return whole.slice((int) place.first(), place.rows());
     }
 
+    private ModelFormatException missing(String name) {
+        return new ModelFormatException("%s: tensor %s is missing".formatted(file.name(), name));
+    }
+
     /** A matrix, if it is there. */
     Optional<Weights> findMatrix(String name) throws ModelFormatException {
+        return findMatrix(name, 2);
+    }
+
+    private Optional<Weights> findMatrix(String name, int dimensions) throws ModelFormatException {
         PackedMatrix packed = quantized.get(name);
         if (packed != null) {
             read.add(name);
             return Optional.of(new Weights.Quantized(packed));
         }
-        Optional<GgufTensor> tensor = find(name, 2);
+        Optional<GgufTensor> tensor = find(name, dimensions);
         return tensor.isEmpty() ? Optional.empty() : Optional.of(new Weights.Real(new TensorMatrix(tensor.get())));
     }
 

@@ -182,16 +182,23 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out; of a format of windows, whose integers every
+     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out, and of experts those that it goes through; of a format of windows, whose integers every
      * kernel reads as bytes today, a byte a weight. Divided by the memory's bandwidth it is the least time a token can take.
      */
     public long bytesPerToken() {
         boolean tied = weights.output() == weights.embedding();
+        double part = weights.hasExperts() ? (double) weights.config().experts().used() / weights.config().experts().count() : 1;
         long stored = file.tensors().stream()
                 .filter(tensor -> tied || !tensor.name().startsWith("token_embd."))
-                .mapToLong(tensor -> tensor.data().byteSize())
+                .mapToDouble(tensor -> tensor.data().byteSize() * (ofExpert(tensor.name()) ? part : 1))
+                .mapToLong(Math::round)
                 .sum();
         return stored + weights.multiplied().mapToLong(LanguageModel::unpackedBytes).sum();
+    }
+
+    /** Whether a tensor is a stack of experts' matrices, or one expert's. */
+    private static boolean ofExpert(String tensor) {
+        return tensor.matches("blk\\.\\d+\\.ffn_(gate|up|down)(_exps|\\.\\d+)\\.weight.*");
     }
 
     /** What the kernels' memory has beyond the file's. */

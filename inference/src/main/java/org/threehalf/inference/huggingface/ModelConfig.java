@@ -49,6 +49,9 @@ final class ModelConfig {
             Map.entry("phi3", new Family("phi3", false, false, false, true)),
             Map.entry("qwen2", new Family("qwen2", false, false, false)),
             Map.entry("qwen3", new Family("qwen3", false, false, false)),
+            Map.entry("mixtral", new Family("llama", true, false, false, true)),
+            Map.entry("qwen3_moe", new Family("qwen3moe", false, false, false, true)),
+            Map.entry("olmoe", new Family("olmoe", false, false, false, true)),
             Map.entry("gemma2", new Family("gemma2", false, true, true)),
             Map.entry("gemma3_text", new Family("gemma3", false, true, true)),
             Map.entry("gemma3", new Family("gemma3", false, true, true)));
@@ -75,6 +78,12 @@ final class ModelConfig {
             Map.entry("transformers.js_config", ANY), Map.entry("unsloth_fixed", ANY), Map.entry("unsloth_version", ANY), Map.entry("chunk_size_feed_forward", ANY), Map.entry("id2label", ANY),
             Map.entry("label2id", ANY), Map.entry("problem_type", ANY), Map.entry("is_llama_config", ANY), Map.entry("pad_token_id", ANY), Map.entry("eoi_token_index", ANY),
             Map.entry("boi_token_index", ANY), Map.entry("image_token_index", ANY), Map.entry("mm_tokens_per_image", ANY), Map.entry("vision_config", ANY), Map.entry("original_max_position_embeddings", ANY),
+            // Of experts: what counts in training alone.
+            Map.entry("output_router_logits", ANY), Map.entry("router_aux_loss_coef", ANY), Map.entry("router_jitter_noise", ANY),
+            // Phi-4's, at their only values.
+            Map.entry("full_attn_mod", ONE), Map.entry("interpolate_factor", ONE), Map.entry("lm_head_bias", ABSENT),
+            // Layers without experts, and limits on queries, keys and values.
+            Map.entry("decoder_sparse_step", ONE), Map.entry("mlp_only_layers", node -> node.isNull() || node.isArray() && node.isEmpty()), Map.entry("clip_qkv", JsonNode::isNull),
             // How weights were cut for training: the computation is the same.
             Map.entry("pretraining_tp", ANY),
             // What these families could have, and have not at these values.
@@ -220,6 +229,7 @@ final class ModelConfig {
         put("attention.value_length", head);
         put("attention.layer_norm_rms_epsilon", find("rms_norm_eps").isPresent() ? number("rms_norm_eps", required("rms_norm_eps")) : 1e-6);
         integer("vocab_size", 1, Integer.MAX_VALUE);
+        experts();
         activation();
         window(layers, head);
         rotation(head);
@@ -237,6 +247,22 @@ final class ModelConfig {
             read.add(field);
         }
         unknown();
+    }
+
+    private void experts() throws ModelFormatException {
+        String count = fields.has("num_local_experts") ? "num_local_experts" : "num_experts";
+        if (find(count).isEmpty()) {
+            return;
+        }
+        put("expert_count", integer(count, 1, 1 << 20));
+        put("expert_used_count", integer("num_experts_per_tok", 1, 1 << 20));
+        if (find("moe_intermediate_size").isPresent()) {
+            put("expert_feed_forward_length", integer("moe_intermediate_size", 1, 1 << 24));
+        }
+        if (!family.architecture.equals("llama")) {
+            Optional<JsonNode> norm = find("norm_topk_prob");
+            metadata.put(family.architecture + ".expert_weights_norm", GgufValue.of(norm.isPresent() && bool("norm_topk_prob", norm.get())));
+        }
     }
 
     /** Which layers have no positions: GGUF has no key for them, and every fourth one has none there. */

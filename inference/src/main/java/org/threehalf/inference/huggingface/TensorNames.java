@@ -37,9 +37,14 @@ final class TensorNames {
             Map.entry("self_attn.k_norm", "attn_k_norm"),
             Map.entry("mlp.gate_proj", "ffn_gate"),
             Map.entry("mlp.up_proj", "ffn_up"),
+            Map.entry("mlp.gate", "ffn_gate_inp"),
+            Map.entry("block_sparse_moe.gate", "ffn_gate_inp"),
             // Gate and up, one above the other.
             Map.entry("mlp.gate_up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"));
+    /** An expert's part; in Mixtral's files under other names. */
+    private static final Pattern EXPERT = Pattern.compile("(?:mlp|block_sparse_moe)\\.experts\\.(\\d{1,5})\\.(gate_proj|up_proj|down_proj|w1|w2|w3)");
+    private static final Map<String, String> IN_EXPERT = Map.of("gate_proj", "ffn_gate", "up_proj", "ffn_up", "down_proj", "ffn_down", "w1", "ffn_gate", "w3", "ffn_up", "w2", "ffn_down");
     private static final Map<String, String> WITH_POST_NORMS = Map.of(
             "post_attention_layernorm", "post_attention_norm",
             "pre_feedforward_layernorm", "ffn_norm",
@@ -121,6 +126,11 @@ final class TensorNames {
                 Matcher layer = LAYER.matcher(name);
                 if (!layer.matches()) {
                     return Optional.empty();
+                }
+                Matcher expert = EXPERT.matcher(layer.group(2));
+                if (expert.matches()) {
+                    return Optional.of("blk.%d.%s.%d.%s".formatted(
+                            Integer.parseInt(layer.group(1)), IN_EXPERT.get(expert.group(2)), Integer.parseInt(expert.group(1)), layer.group(3)));
                 }
                 String part = family.postNorms() && WITH_POST_NORMS.containsKey(layer.group(2)) ? WITH_POST_NORMS.get(layer.group(2)) : IN_LAYER.get(layer.group(2));
                 return Optional.ofNullable(part).map(p -> "blk.%d.%s.%s".formatted(Integer.parseInt(layer.group(1)), p, layer.group(3)));

@@ -33,6 +33,20 @@ final class Container {
 
     private Container() {}
 
+    /** Whether a tensor is a stack of experts' matrices, which is one matrix here: expert after expert, row after row. */
+    static boolean isStack(TensorInfo tensor) {
+        return tensor.dimensions().size() == 3 && tensor.name().endsWith("_exps.weight");
+    }
+
+    /**
+     * The dimensions of a matrix where it is a plain tensor again.
+     *
+     * @param experts of the model, 0 if it has none
+     */
+    static List<Long> dimensions(String matrix, long rows, long columns, long experts) {
+        return matrix.endsWith("_exps.weight") && experts > 0 && rows % experts == 0 ? List.of(columns, rows / experts, experts) : List.of(columns, rows);
+    }
+
     static String codes(String matrix) {
         return matrix + ".codes";
     }

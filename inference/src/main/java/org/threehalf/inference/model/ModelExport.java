@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufTensor.RowReader;
@@ -99,7 +100,7 @@ public final class ModelExport {
             QuantizedModel quantized = QuantizedModel.of(model);
             for (Map.Entry<String, PackedMatrix> entry : quantized.matrices().entrySet()) {
                 PackedMatrix matrix = entry.getValue();
-                List<Long> shape = List.of((long) matrix.columns(), (long) matrix.rows());
+                List<Long> shape = Container.dimensions(entry.getKey(), matrix.rows(), matrix.columns(), experts(model));
                 sources.add(new Source(info(entry.getKey(), shape, type), (row, values) -> {
                     float[] weights = matrix.dequantize((int) row);
                     System.arraycopy(weights, 0, values, 0, weights.length);
@@ -111,10 +112,14 @@ public final class ModelExport {
             if (!tensor.type().isDecodable()) {
                 throw new ModelFormatException("%s: tensor %s: its type %s is not read".formatted(model.name(), tensor.name(), tensor.type()));
             }
-            boolean matrix = tensor.info().dimensions().size() > 1 && tensor.name().endsWith(".weight");
+            boolean matrix = tensor.info().dimensions().size() > 1 && tensor.name().endsWith(".weight") && !tensor.name().endsWith(TensorRole.ROUTER.ggufName());
             sources.add(new Source(info(tensor.name(), tensor.info().dimensions(), matrix ? type : Type.F32), tensor::readRow));
         }
         return sources;
+    }
+
+    private static long experts(GgufFile model) throws ModelFormatException {
+        return model.metadata().findNumber(model.metadata().string("general.architecture") + ".expert_count").orElse(0.0).longValue();
     }
 
     private static TensorInfo info(String name, List<Long> shape, Type type) {

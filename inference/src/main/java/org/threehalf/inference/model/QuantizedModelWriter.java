@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufValue;
@@ -33,14 +34,14 @@ public final class QuantizedModelWriter {
     /**
      * Chooses each tensor's format; empty for one that is carried over unchanged.
      *
-     * <p>A chosen tensor has two dimensions and a type that {@link TensorType#isDecodable} says can be read.
+     * <p>A chosen tensor has two dimensions, or is a stack of experts' matrices, and has a type that {@link TensorType#isDecodable} says can be read.
      */
     @FunctionalInterface
     public interface FormatChoice extends Function<TensorInfo, Optional<Format>> {
 
         /**
          * The one format for every weight matrix: tensors of exactly two dimensions whose name ends in {@code .weight}, the token embedding
-         * and the output matrix among them. Norms and biases (one dimension) and stacks of experts (three) are carried over.
+         * and the output matrix among them, and stacks of experts (three dimensions). Norms and biases (one dimension) and routers are carried over.
          */
         static FormatChoice uniform(Format format) {
             return tensor -> isWeightMatrix(tensor) ? Optional.of(format) : Optional.empty();
@@ -53,7 +54,7 @@ public final class QuantizedModelWriter {
 
         /** Whether a tensor is a weight matrix by the rule of {@link #uniform}. */
         static boolean isWeightMatrix(TensorInfo tensor) {
-            return tensor.dimensions().size() == 2 && tensor.name().endsWith(".weight");
+            return (tensor.dimensions().size() == 2 && tensor.name().endsWith(".weight") && !tensor.name().endsWith(TensorRole.ROUTER.ggufName())) || Container.isStack(tensor);
         }
     }
 
@@ -179,7 +180,7 @@ public final class QuantizedModelWriter {
 
     private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format) throws ModelFormatException {
         String where = "%s: tensor %s".formatted(source.name(), tensor.name());
-        if (tensor.info().dimensions().size() != 2) {
+        if (tensor.info().dimensions().size() != 2 && !Container.isStack(tensor.info())) {
             throw new ModelFormatException("%s: its shape is %s; only matrices are quantised".formatted(where, tensor.info().shape()));
         }
         if (!tensor.type().isDecodable()) {

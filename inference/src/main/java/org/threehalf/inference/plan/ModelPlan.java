@@ -47,7 +47,8 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
         parts.add(experts("feed-forward up", shape, shape.hidden(), width, format));
         parts.add(experts("feed-forward down", shape, width, shape.hidden(), format));
         if (shape.experts() > 1) {
-            parts.add(matrices("router", shape.layers(), shape.experts(), width, format));
+            long routers = (long) shape.layers() * shape.experts() * width;
+            parts.add(new Part("router (F32)", shape.layers(), routers, routers * Float.BYTES, routers * Float.BYTES));
         }
         long numbers = shape.layers() * shape.vectorNumbers() + width;
         parts.add(new Part("norms, biases (F32)", shape.layers(), numbers, numbers * Float.BYTES, numbers * Float.BYTES));

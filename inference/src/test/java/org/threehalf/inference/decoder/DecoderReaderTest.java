@@ -118,7 +118,8 @@ class DecoderReaderTest {
     void metadataIsNotIgnored() throws IOException {
         assertContains("llama.rope.scaling.attn_factor is 2.0, which is not computed (1 is)", refusal("llama2", put("llama.rope.scaling.attn_factor", GgufValue.ofFloat32(2)), SAME));
         assertContains("llama.attention.causal is false", refusal("llama2", put("llama.attention.causal", GgufValue.of(false)), SAME));
-        assertContains("llama.expert_count is 8", refusal("llama2", put("llama.expert_count", GgufValue.ofUint32(8)), SAME));
+        assertContains("qwen2.expert_count is 8", refusal("qwen2", put("qwen2.expert_count", GgufValue.ofUint32(8)), SAME));
+        assertContains("llama.expert_used_count", refusal("llama2", put("llama.expert_count", GgufValue.ofUint32(8)), SAME));
         assertContains("llama.attention.sliding_window_pattern is not known", refusal("llama2", put("llama.attention.sliding_window_pattern", GgufValue.ofUint32(2)), SAME));
         assertContains("qwen2.rope.freq_base_swa is not known", refusal("qwen2", put("qwen2.rope.freq_base_swa", GgufValue.ofFloat32(500)), SAME));
         assertContains("qwen3.anything.at_all is not known", refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));

@@ -44,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tiny random folders, written by {@code src/test/python/tiny_folders.py}, against transformers and against the GGUF files of the same weights. */
 class HuggingFaceFolderTest {
-    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3", "smollm3", "granite", "olmo2", "olmo3", "qwen3-yarn", "phi3", "phi3-long");
+    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3", "smollm3", "granite", "olmo2", "olmo3", "qwen3-yarn", "phi3", "phi3-long", "mixtral", "qwen3moe", "olmoe");
     static final List<String> WITH_GGUF = ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
 
     @TempDir
@@ -220,6 +220,9 @@ class HuggingFaceFolderTest {
         for (String[] wrong : new String[][] {
             {"partial_rotary_factor", "0.5", "huggingface.config.partial_rotary_factor"},
             {"quantization_config", "{\"quant_method\":\"gptq\"}", "huggingface.config.quantization_config"},
+            {"clip_qkv", "8.0", "huggingface.config.clip_qkv"},
+            {"mlp_only_layers", "[1]", "huggingface.config.mlp_only_layers"},
+            {"num_experts", "4", "num_experts_per_tok is missing"},
             {"hidden_act", "\"relu\"", "hidden_act is \"relu\": silu is needed"},
             {"num_attention_heads", "0", "num_attention_heads is 0"},
             {"num_attention_heads", "\"4\"", "num_attention_heads is \"4\""},

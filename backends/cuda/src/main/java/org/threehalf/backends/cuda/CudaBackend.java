@@ -95,10 +95,10 @@ final class CudaBackend implements Backend {
         return new CudaOperations(device);
     }
 
-    /** On the device; a model with rotated matrices has all but its products on the host, which rotates. */
+    /** On the device; a model with rotated matrices has all but its products on the host, which rotates, and so has one with experts, whose step is not there. */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return weights.anyRotated() ? new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1) : new CudaDecoder(device, weights, capacity);
+        return weights.anyRotated() || weights.hasExperts() ? new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1) : new CudaDecoder(device, weights, capacity);
     }
 
     /** Uploads tokens one after the other; {@link #codes} and {@link #scales} hold them until the next upload. */

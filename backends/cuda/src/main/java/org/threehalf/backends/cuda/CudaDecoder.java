@@ -22,6 +22,7 @@ import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
@@ -385,6 +386,7 @@ final class CudaDecoder implements Decoder {
             case Attend(Buffer query, Buffer to, int window) -> launches.attend(
                     heads(window), tokens, Bound.of(at, query), Bound.of(bound.caches, Cache.KEYS), Bound.of(bound.caches, Cache.VALUES), state, scores, Bound.of(at, to));
             case Gate(var activation, Buffer gate, Buffer up) -> launches.gate(activation, Bound.of(at, gate), Bound.of(at, up), tokens * gate.width());
+            case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
             case SoftCap(Buffer x, float cap) -> launches.softCap(Bound.of(at, x), (long) tokens * x.width(), cap);
         }
     }

@@ -91,9 +91,10 @@ final class MlirDecoder implements Decoder {
         }
     }
 
-    /** Whether a model's layers can be generated: every matrix of theirs is quantised, and none rotated. */
+    /** Whether a model's layers can be generated: every matrix of theirs is quantised, none rotated, and there are no experts. */
     static boolean takes(DecoderWeights weights) {
         return !weights.anyRotated()
+                && !weights.hasExperts()
                 && weights.layers().stream().allMatch(layer -> layer.matrices().values().stream().allMatch(matrix -> matrix instanceof Weights.Quantized));
     }
 

@@ -22,6 +22,7 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.Rotary;
@@ -189,6 +190,30 @@ class MlirDecoderTest {
         try (Arena arena = Arena.ofShared()) {
             Maker maker = new Maker(LLAMA_LIKE.withScales(0.22f, 0.125f), new SplittableRandom(4), arena);
             assertSameLogits(maker.model(false, maker.normedAfter(Format.G35, 12), maker.normedAfter(Format.U4, 0)));
+        }
+    }
+
+    /** REQ-EXP-002: a model with experts runs on the host, with the experts' products on the device. */
+    @Test
+    void expertsAreMixedOnTheHost() {
+        try (Arena arena = Arena.ofShared()) {
+            DecoderConfig config = LLAMA_LIKE.withExperts(new DecoderConfig.Experts(3, 2, true));
+            Maker maker = new Maker(config, new SplittableRandom(6), arena);
+            List<ExpertWeights> experts = new ArrayList<>();
+            for (int e = 0; e < 3; e++) {
+                experts.add(new ExpertWeights(maker.quantized(Format.G35, 70, 48), maker.quantized(Format.INT8, 70, 48), maker.quantized(Format.U4, 48, 70)));
+            }
+            DecoderWeights weights = maker.model(false, maker.layer(Format.values(), false, 0, 12).withExperts(maker.real(3, 48), experts));
+            float[][] expected = new float[3][11];
+            float[][] actual = new float[3][11];
+            try (Decoder right = reference.decoder(weights, 4);
+                    Decoder decoder = assertInstanceOf(HostDecoder.class, backend.decoder(weights, 4))) {
+                right.forward(new int[] {1, 7, 5}, 0, expected);
+                decoder.forward(new int[] {1, 7, 5}, 0, actual);
+            }
+            for (int t = 0; t < 3; t++) {
+                assertArrayEquals(bits(expected[t]), bits(actual[t]));
+            }
         }
     }
 

@@ -27,6 +27,7 @@ import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
@@ -143,6 +144,7 @@ public final class LayerGenerator {
                         at, rows(query, config.heads()), of(caches, Cache.KEYS), of(caches, Cache.VALUES), firstSeen(position(), window), position()));
                 case Gate(var activation, Buffer gate, Buffer up) -> put(gate, FloatEmitter.elementwise(
                         at, flat(gate), flat(up), (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
+                case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
                 case SoftCap(Buffer x, float cap) -> put(x, floats.softCapped(at, flat(x), cap));
             }
         }

@@ -21,6 +21,7 @@ import org.threehalf.kernels.transformer.Rotation;
  * @param rotation which elements make a rotated pair
  * @param residualScale factor on what a layer's two halves add to the stream, 1 for none (REQ-DEC-002)
  * @param logitScale factor on the logits, 1 for none (REQ-DEC-003)
+ * @param experts the experts of each layer; of a model with experts {@code hidden} is that of one of them
  */
 public record DecoderConfig(
         int vocabulary,
@@ -37,7 +38,31 @@ public record DecoderConfig(
         Activation activation,
         Rotation.Layout rotation,
         float residualScale,
-        float logitScale) {
+        float logitScale,
+        Experts experts) {
+
+    /**
+     * A layer's experts.
+     *
+     * @param count how many there are, 0 for a model without
+     * @param used how many a token goes through
+     * @param renormalised whether their shares are divided by their sum (REQ-EXP-001)
+     */
+    public record Experts(int count, int used, boolean renormalised) {
+        /** A model without experts. */
+        public static final Experts NONE = new Experts(0, 0, false);
+
+        /**
+         * Checks the range.
+         *
+         * @throws IllegalArgumentException if a token cannot go through so many
+         */
+        public Experts {
+            if (count < 0 || (count == 0 ? used != 0 : used < 1 || used > count)) {
+                throw new IllegalArgumentException("%,d of %,d experts are used: there must be at least one, and at most all".formatted(used, count));
+            }
+        }
+    }
 
     /**
      * Checks the ranges.
@@ -81,13 +106,19 @@ public record DecoderConfig(
             float logitCap,
             Activation activation,
             Rotation.Layout rotation) {
-        this(vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, 1, 1);
+        this(vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, 1, 1, Experts.NONE);
     }
 
     /** These with other factors. */
     public DecoderConfig withScales(float residual, float logits) {
         return new DecoderConfig(
-                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residual, logits);
+                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residual, logits, experts);
+    }
+
+    /** These with experts. */
+    public DecoderConfig withExperts(Experts changed) {
+        return new DecoderConfig(
+                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residualScale, logitScale, changed);
     }
 
     private static void requirePositive(String what, int value) {

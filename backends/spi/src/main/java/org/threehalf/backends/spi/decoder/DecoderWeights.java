@@ -30,6 +30,7 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
             String where = "layer " + i + ": ";
             layer.matrices().forEach((role, matrix) -> requireShape(where, role, matrix, config));
             layer.vectors().forEach((role, vector) -> requireVector(where, role, vector, config));
+            requireExperts(where, layer, config);
             requirePositions(where, layer, config);
         }
     }
@@ -51,9 +52,15 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         return outputNorm;
     }
 
-    /** The matrices that the products of a token read: those of the layers, and the output matrix. */
+    /** The matrices that the products of a token may read: those of the layers, of all experts, and the output matrix. */
     public Stream<Weights> multiplied() {
-        return Stream.concat(Stream.of(output), layers.stream().flatMap(layer -> layer.matrices().values().stream()));
+        return Stream.concat(Stream.of(output), layers.stream().flatMap(layer -> Stream.concat(
+                layer.matrices().values().stream(), layer.experts().stream().flatMap(expert -> Stream.of(expert.gate(), expert.up(), expert.down())))));
+    }
+
+    /** Whether it is a mixture of experts, which a decoder that has no such step on its device must leave to {@link HostDecoder}. */
+    public boolean hasExperts() {
+        return config.experts().count() > 0;
     }
 
     /** All matrices, each once. */
@@ -84,6 +91,18 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         embedding.read(token, stream);
         if (config.embeddingScale() != 1) {
             ElementwiseOperations.scale(stream, config.embeddingScale());
+        }
+    }
+
+    private static void requireExperts(String where, LayerWeights layer, DecoderConfig config) {
+        if (layer.experts().size() != config.experts().count()) {
+            throw new IllegalArgumentException(where + "%,d experts; the model's numbers ask for %,d".formatted(layer.experts().size(), config.experts().count()));
+        }
+        for (int e = 0; e < layer.experts().size(); e++) {
+            ExpertWeights expert = layer.experts().get(e);
+            for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
+                requireShape(where + "expert " + e + ": ", role, expert.matrix(role), config);
+            }
         }
     }
 

@@ -1,14 +1,18 @@
 package org.threehalf.backends.spi.decoder;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.OfToken;
@@ -21,6 +25,7 @@ import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.Attention;
 import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.ElementwiseOperations;
+import org.threehalf.kernels.transformer.ExpertChoice;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
@@ -38,6 +43,11 @@ public final class HostProgram implements AutoCloseable {
     private final WorkerPool pool;
     private final Products device;
     private final Map<TensorRole, MatrixProduct> products = new EnumMap<>(TensorRole.class);
+    private final List<MatrixProduct> ofExperts = new ArrayList<>();
+    private final List<Expert> experts = new ArrayList<>();
+
+    /** An expert's matrices on the device. */
+    private record Expert(MatrixProduct gate, MatrixProduct up, MatrixProduct down) {}
 
     /**
      * A program that looks at no position, such as {@link LayerProgram#logits}; its matrices are brought to the device.
@@ -68,10 +78,22 @@ public final class HostProgram implements AutoCloseable {
             for (TensorRole role : program.matrices()) {
                 products.put(role, MatrixProduct.of(device, tensors.matrix(role), operations, pool));
             }
+            for (ExpertWeights expert : tensors.experts()) {
+                // One after the other, so that those before a refused one are freed.
+                MatrixProduct gate = owned(expert.gate());
+                MatrixProduct up = owned(expert.up());
+                experts.add(new Expert(gate, up, owned(expert.down())));
+            }
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
+    }
+
+    private MatrixProduct owned(Weights weights) {
+        MatrixProduct product = MatrixProduct.of(device, weights, operations, pool);
+        ofExperts.add(product);
+        return product;
     }
 
     /**
@@ -94,6 +116,8 @@ public final class HostProgram implements AutoCloseable {
                 case Multiply(TensorRole matrix, Buffer from, Buffer to) ->
                     product(matrix).multiply(inputs.computeIfAbsent(from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))), x.rows(to));
                 case Attend attend -> attend(attend, x, rows);
+                case Mix(Buffer routed, Buffer from, Buffer to) ->
+                    mix(x.rows(routed), inputs.computeIfAbsent(from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))), x.rows(to));
                 case OfToken first -> {
                     int end = i + 1;
                     while (end < steps.size() && steps.get(end) instanceof OfToken) {
@@ -106,6 +130,38 @@ public final class HostProgram implements AutoCloseable {
                 }
             }
             step.writes().ifPresent(inputs::remove);
+        }
+    }
+
+    /** Expert after expert, each with all the tokens that it was chosen for, so that its matrices are read once (REQ-EXP-001, REQ-EXP-002). */
+    private void mix(float[][] routed, MatrixProduct.Inputs from, float[][] to) {
+        ExpertChoice[] choices = new ExpertChoice[routed.length];
+        pool.forEach(routed.length, t -> choices[t] = ExpertChoice.of(routed[t], config.experts().used(), config.experts().renormalised()));
+        for (int e = 0; e < experts.size(); e++) {
+            int number = e;
+            int[] tokens = IntStream.range(0, routed.length).filter(t -> Arrays.binarySearch(choices[t].experts(), number) >= 0).toArray();
+            if (tokens.length == 0) {
+                continue;
+            }
+            Expert expert = experts.get(e);
+            MatrixProduct.Inputs inputs = from.gathered(tokens);
+            float[][] gate = new float[tokens.length][config.hidden()];
+            float[][] up = new float[tokens.length][config.hidden()];
+            float[][] down = new float[tokens.length][config.width()];
+            expert.gate.multiply(inputs, gate);
+            expert.up.multiply(inputs, up);
+            pool.forEach(tokens.length, i -> operations.gate(config.activation(), gate[i], up[i]));
+            expert.down.multiply(new MatrixProduct.Inputs(device, pool, gate), down);
+            pool.forEach(tokens.length, i -> {
+                ExpertChoice choice = choices[tokens[i]];
+                int at = Arrays.binarySearch(choice.experts(), number);
+                ElementwiseOperations.scale(down[i], choice.shares()[at]);
+                if (at == 0) {
+                    System.arraycopy(down[i], 0, to[tokens[i]], 0, down[i].length);
+                } else {
+                    operations.add(to[tokens[i]], down[i]);
+                }
+            });
         }
     }
 
@@ -186,5 +242,7 @@ public final class HostProgram implements AutoCloseable {
     public void close() {
         products.values().forEach(MatrixProduct::close);
         products.clear();
+        ofExperts.forEach(MatrixProduct::close);
+        ofExperts.clear();
     }
 }

@@ -15,6 +15,7 @@ import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
 import org.threehalf.backends.spi.decoder.Step.Norm;
 import org.threehalf.backends.spi.decoder.Step.Rotate;
@@ -84,6 +85,8 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             case Attend(Buffer query, Buffer to, int window) -> query.width() == config.queryWidth() && to.width() == query.width() && !to.equals(query) && window >= 0;
             case Gate(var activation, Buffer gate, Buffer up) -> gate.width() == up.width() && !gate.equals(up);
             case SoftCap(var x, float cap) -> cap > 0;
+            case Mix(Buffer routed, Buffer from, Buffer to) ->
+                config.experts().count() > 0 && routed.width() == config.experts().count() && from.width() == config.width() && to.width() == config.width() && !to.equals(from);
         };
     }
 
@@ -241,11 +244,18 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             }
         }
 
-        /** x = x + [norm](W_down · gated([norm](x))) [· c]. */
+        /** x = x + [norm](W_down · gated([norm](x))) [· c], or with what the experts make of it. */
         private void feedForward() {
+            Buffer from = normed(TensorRole.FEED_FORWARD_NORM);
+            if (tensors.contains(TensorRole.ROUTER)) {
+                Buffer routed = new Buffer("routed", config.experts().count());
+                steps.add(new Multiply(TensorRole.ROUTER, from, routed));
+                steps.add(new Mix(routed, from, branch));
+                addBranch(TensorRole.POST_FEED_FORWARD_NORM);
+                return;
+            }
             Buffer gate = new Buffer("gate", config.hidden());
             Buffer up = new Buffer("up", config.hidden());
-            Buffer from = normed(TensorRole.FEED_FORWARD_NORM);
             steps.add(new Multiply(TensorRole.GATE, from, gate));
             steps.add(new Multiply(TensorRole.UP, from, up));
             steps.add(new Gate(config.activation(), gate, up));

@@ -2,6 +2,7 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param vectors its norms and biases, lengths likewise
  * @param window positions that a query sees, 0 for all (REQ-ATT-002)
  * @param rotary how it rotates
+ * @param experts its experts, each a feed-forward block in place of the layer's own; none in most models
  */
-public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, Rotary rotary) implements Tensors {
+public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, Rotary rotary, List<ExpertWeights> experts) implements Tensors {
 
     /** A layer with one set of frequencies (REQ-ROP-002). */
     public LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) {
-        this(matrices, vectors, window, new Rotary(frequencies));
+        this(matrices, vectors, window, new Rotary(frequencies), List.of());
     }
 
     /**
@@ -29,7 +31,17 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
     public LayerWeights {
         matrices = copy(matrices);
         vectors = copy(vectors);
+        experts = List.copyOf(experts);
+        if (experts.isEmpty() == matrices.containsKey(TensorRole.ROUTER)) {
+            throw new IllegalArgumentException("a layer with %d experts %s a router".formatted(experts.size(), experts.isEmpty() ? "has" : "has not"));
+        }
         for (TensorRole role : TensorRole.values()) {
+            if (role.ofFeedForward() && !experts.isEmpty()) {
+                if (matrices.containsKey(role)) {
+                    throw new IllegalArgumentException("%s: a layer with experts has none of its own".formatted(role.label()));
+                }
+                continue;
+            }
             boolean there = matrices.containsKey(role) || vectors.containsKey(role);
             if (there ? !role.inLayer() || matrices.containsKey(role) != role.isMatrix() : role.inLayer() && role.required()) {
                 throw new IllegalArgumentException("%s: a layer %s".formatted(role.label(), there ? "has none of its own, or in another shape" : "must have it"));
@@ -67,7 +79,9 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
         Map<TensorRole, float[]> ofVectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {
             if (role.isMatrix()) {
-                ofMatrices.put(role, matrices.apply(role));
+                if (role.required()) {
+                    ofMatrices.put(role, matrices.apply(role));
+                }
             } else {
                 float @Nullable [] vector = vectors.apply(role);
                 if (vector != null) {
@@ -75,7 +89,7 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
                 }
             }
         }
-        return new LayerWeights(ofMatrices, ofVectors, window, rotary);
+        return new LayerWeights(ofMatrices, ofVectors, window, rotary, List.of());
     }
 
     /** Whether the layer has a tensor. */
@@ -103,22 +117,42 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
 
     /** This layer with other matrices. */
     public LayerWeights withMatrices(Function<TensorRole, Weights> changed) {
-        return of(changed, vectors::get, window, rotary);
+        Map<TensorRole, Weights> others = new EnumMap<>(TensorRole.class);
+        matrices.forEach((role, matrix) -> others.put(role, changed.apply(role)));
+        return new LayerWeights(others, vectors, window, rotary, experts);
+    }
+
+    /** This layer with experts and a router in place of its feed-forward block. */
+    public LayerWeights withExperts(Weights router, List<ExpertWeights> changed) {
+        Map<TensorRole, Weights> others = new EnumMap<>(TensorRole.class);
+        matrices.forEach((role, matrix) -> {
+            if (!role.ofFeedForward()) {
+                others.put(role, matrix);
+            }
+        });
+        others.put(TensorRole.ROUTER, router);
+        return new LayerWeights(others, vectors, window, rotary, changed);
     }
 
     /** This layer with another norm or bias, or without one. */
     public LayerWeights withVector(TensorRole role, float @Nullable [] vector) {
-        return of(this::matrix, other -> other == role ? vector : vectors.get(other), window, rotary);
+        Map<TensorRole, float[]> others = new EnumMap<>(TensorRole.class);
+        others.putAll(vectors);
+        others.remove(role);
+        if (vector != null) {
+            others.put(role, vector);
+        }
+        return new LayerWeights(matrices, others, window, rotary, experts);
     }
 
     /** This layer with another window. */
     public LayerWeights withWindow(int changed) {
-        return new LayerWeights(matrices, vectors, changed, rotary);
+        return new LayerWeights(matrices, vectors, changed, rotary, experts);
     }
 
     /** This layer with other positions. */
     public LayerWeights withRotary(Rotary changed) {
-        return new LayerWeights(matrices, vectors, window, changed);
+        return new LayerWeights(matrices, vectors, window, changed, experts);
     }
 
     /** The rotary frequencies, one a pair. */

@@ -1,5 +1,6 @@
 package org.threehalf.backends.spi.decoder;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,27 +38,40 @@ sealed interface MatrixProduct extends AutoCloseable {
         private final Products device;
         private final WorkerPool pool;
         private final float[][] values;
+        private final @Nullable Inputs whole;
+        private final int[] chosen;
         private @Nullable List<QuantizedToken> quantized;
         private @Nullable List<QuantizedToken> rotated;
 
         /** Vectors of K numbers, quantised by the device on the pool's threads. */
         Inputs(Products device, WorkerPool pool, float[][] values) {
+            this(device, pool, values, null, new int[0]);
+        }
+
+        private Inputs(Products device, WorkerPool pool, float[][] values, @Nullable Inputs whole, int[] chosen) {
             this.device = device;
             this.pool = pool;
             this.values = values;
+            this.whole = whole;
+            this.chosen = chosen;
+        }
+
+        /** Some of these, by their numbers; quantised with them. */
+        Inputs gathered(int[] numbers) {
+            return new Inputs(device, pool, Arrays.stream(numbers).mapToObj(t -> values[t]).toArray(float[][]::new), this, numbers);
         }
 
         /** The vectors rotated and then quantised (REQ-ROT-003). */
         private List<QuantizedToken> rotated() {
             if (rotated == null) {
-                rotated = quantize(HadamardRotation::rotated);
+                rotated = whole == null ? quantize(HadamardRotation::rotated) : Arrays.stream(chosen).mapToObj(whole.rotated()::get).toList();
             }
             return rotated;
         }
 
         private List<QuantizedToken> quantized() {
             if (quantized == null) {
-                quantized = quantize(vector -> vector);
+                quantized = whole == null ? quantize(vector -> vector) : Arrays.stream(chosen).mapToObj(whole.quantized()::get).toList();
             }
             return quantized;
         }

@@ -106,7 +106,8 @@ public record ModelShape(
                 : first.has(TensorRole.QUERY_ROW_NORM) ? Vectors.TWO_NORMS_AND_ROW_NORMS
                 : post ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
                 : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
-        return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(), 1, 1, config.vocabulary(),
+        return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(),
+                Math.max(1, config.experts().count()), Math.max(1, config.experts().used()), config.vocabulary(),
                 weights.output() == weights.embedding(), window, period(name, windows, window), vectors);
     }
 

@@ -53,7 +53,7 @@ public record Rotary(float[] frequencies, float magnitude, float @Nullable [] lo
 
     /** Whether another one has the same cosines and sines at every position. */
     public boolean same(Rotary other) {
-        return magnitude == other.magnitude && reach == other.reach && Arrays.equals(frequencies, other.frequencies) && Arrays.equals(longer, other.longer);
+        return this == other || magnitude == other.magnitude && reach == other.reach && Arrays.equals(frequencies, other.frequencies) && Arrays.equals(longer, other.longer);
     }
 
     /**

@@ -21,6 +21,7 @@ public sealed interface Step {
             case Attend(Buffer query, var to, var window) -> List.of(query);
             case Gate(var activation, Buffer gate, Buffer up) -> List.of(gate, up);
             case SoftCap(Buffer x, var cap) -> List.of(x);
+            case Mix(Buffer routed, Buffer from, var to) -> List.of(routed, from);
         };
     }
 
@@ -37,8 +38,16 @@ public sealed interface Step {
             case Attend(var query, Buffer to, var window) -> Optional.of(to);
             case Gate(var activation, Buffer gate, var up) -> Optional.of(gate);
             case SoftCap(Buffer x, var cap) -> Optional.of(x);
+            case Mix(var routed, var from, Buffer to) -> Optional.of(to);
         };
     }
+
+    /**
+     * {@code to} becomes what the layer's experts make of {@code from}, mixed by {@code routed} (REQ-EXP-001, REQ-EXP-002). Devices that do not know it leave such a model to {@link HostDecoder}.
+     *
+     * @param routed the router's output, a number for each expert
+     */
+    record Mix(Buffer routed, Buffer from, Buffer to) implements Step {}
 
     /** A step that treats each token by itself, and reads nothing of any other. */
     sealed interface OfToken extends Step {}

@@ -41,7 +41,9 @@ public enum TensorRole {
     POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.WIDTH, false),
     /** Norm before the feed-forward block, width. */
     FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.WIDTH, false),
-    /** W_gate, hidden rows of width. */
+    /** W_router, a row of width for each expert; of a layer with experts alone. */
+    ROUTER("router", "ffn_gate_inp.weight", Dimension.EXPERTS, Dimension.WIDTH, false),
+    /** W_gate, hidden rows of width; in a layer with experts each of them has its own, and so of the next two. */
     GATE("gate", "ffn_gate.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
     /** W_up, hidden rows of width. */
     UP("up", "ffn_up.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
@@ -62,6 +64,7 @@ public enum TensorRole {
         KEYS,
         HEAD,
         HIDDEN,
+        EXPERTS,
         ONE;
 
         private int of(DecoderConfig config) {
@@ -72,13 +75,14 @@ public enum TensorRole {
                 case KEYS -> config.keyValueWidth();
                 case HEAD -> config.headSize();
                 case HIDDEN -> config.hidden();
+                case EXPERTS -> config.experts().count();
                 case ONE -> 1;
             };
         }
     }
 
     private static final List<TensorRole> LAYER = Arrays.stream(values()).filter(TensorRole::inLayer).toList();
-    private static final List<TensorRole> LAYER_MATRICES = LAYER.stream().filter(TensorRole::isMatrix).toList();
+    private static final List<TensorRole> LAYER_MATRICES = LAYER.stream().filter(role -> role.isMatrix() && role.required()).toList();
     private static final List<TensorRole> LAYER_VECTORS = LAYER.stream().filter(role -> !role.isMatrix()).toList();
 
     private final String label;
@@ -104,7 +108,7 @@ public enum TensorRole {
         return LAYER;
     }
 
-    /** The matrices of a layer. */
+    /** The matrices of a layer without experts. */
     public static List<TensorRole> layerMatrices() {
         return LAYER_MATRICES;
     }
@@ -143,7 +147,12 @@ public enum TensorRole {
         return rows != Dimension.ONE;
     }
 
-    /** Whether every model has it. */
+    /** Whether it is one of the three matrices of a feed-forward block. */
+    public boolean ofFeedForward() {
+        return this == GATE || this == UP || this == DOWN;
+    }
+
+    /** Whether every model has it; of a feed-forward block's matrices, every model without experts. */
     public boolean required() {
         return required;
     }

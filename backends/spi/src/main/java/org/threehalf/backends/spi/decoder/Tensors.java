@@ -1,5 +1,7 @@
 package org.threehalf.backends.spi.decoder;
 
+import java.util.List;
+
 /** Tensors by what they are for: those of a layer ({@link LayerWeights}), or those that belong to no layer ({@link DecoderWeights}). */
 public interface Tensors {
 
@@ -16,4 +18,9 @@ public interface Tensors {
      * @throws IllegalArgumentException if there is none
      */
     float[] vector(TensorRole role);
+
+    /** The experts; none but in a layer that has them. */
+    default List<ExpertWeights> experts() {
+        return List.of();
+    }
 }
