@@ -98,10 +98,17 @@ public final class ThreeHalf implements Runnable {
         CommandLine line = new CommandLine(new ThreeHalf());
         commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         line.registerConverter(Pattern.class, ThreeHalf::pattern);
+        tellVersion(line);
         return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(ThreeHalf::execute)
                 .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
+    }
+
+    /** Every command has {@code --version}, and it is the same everywhere. */
+    private static void tellVersion(CommandLine line) {
+        line.getCommandSpec().versionProvider(new Version());
+        line.getSubcommands().values().forEach(ThreeHalf::tellVersion);
     }
 
     private static Pattern pattern(String text) {

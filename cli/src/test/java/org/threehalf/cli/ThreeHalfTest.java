@@ -35,6 +35,7 @@ class ThreeHalfTest {
         }
         CommandLines version = CommandLines.run("--version");
         assertTrue(version.out().startsWith("threehalf %s\nJava ".formatted(builtVersion())), version.out());
+        assertEquals(version.out(), CommandLines.run("conformance", "export", "--version").out());
     }
 
     /** The first version in the parent's pom is the project's. */

@@ -477,10 +477,6 @@ public final class VectorOperations implements TransformerOperations {
         return StridedSum.tree(partial);
     }
 
-    private static FloatVector at(MemorySegment b, long offset) {
-        return FloatVector.fromMemorySegment(F, b, offset, ORDER);
-    }
-
     /** Σ of whole groups of 16 (REQ-OPS-002). */
     private static float sum(float[] terms) {
         FloatVector p0 = FloatVector.zero(F);
