@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +35,7 @@ import org.threehalf.backends.spi.decoder.ForwardingBatchDecoder;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.transformer.TokenSampler;
 import org.threehalf.kernels.transformer.TokenSampler.Settings;
 
@@ -79,12 +79,7 @@ class BatchGeneratorTest {
     /** What is said here of a text alone is computed without the class under test. */
     private static Text alone(LanguageModel model, Decoder decoder, GenerationRequest request) {
         TokenSampler sampler = new TokenSampler(request.sampling(), request.seed());
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
+        MessageDigest digest = Sha256.digest();
         float[] logits = new float[model.tokenizer().vocabulary().size()];
         int[] next = request.prompt();
         int position = 0;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,6 +24,7 @@ import org.threehalf.backends.spi.decoder.HostDecoder;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
 /** A tiny random model of each architecture against llama.cpp, and against itself in every way of running it. */
@@ -77,17 +77,13 @@ class ArchitectureTest {
     }
 
     private static String hash(float[][] logits) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (float[] row : logits) {
-                ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-                bytes.asFloatBuffer().put(row);
-                digest.update(bytes.array());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+        MessageDigest digest = Sha256.digest();
+        for (float[] row : logits) {
+            ByteBuffer bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asFloatBuffer().put(row);
+            digest.update(bytes.array());
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /**

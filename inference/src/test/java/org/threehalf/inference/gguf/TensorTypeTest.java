@@ -15,13 +15,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.threehalf.kernels.io.Sha256;
 
 /** The decoders against the dequantisation of the Python package gguf, to the last bit. */
 class TensorTypeTest {
@@ -102,19 +102,15 @@ class TensorTypeTest {
     }
 
     private static String sha256(GgufTensor tensor) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            float[] row = new float[(int) tensor.columns()];
-            ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
-            for (long r = 0; r < tensor.rows(); r++) {
-                tensor.readRow(r, row);
-                bytes.asFloatBuffer().put(row);
-                digest.update(bytes.array());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+        MessageDigest digest = Sha256.digest();
+        float[] row = new float[(int) tensor.columns()];
+        ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long r = 0; r < tensor.rows(); r++) {
+            tensor.readRow(r, row);
+            bytes.asFloatBuffer().put(row);
+            digest.update(bytes.array());
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     @Test

@@ -14,12 +14,9 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +33,7 @@ import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
+import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -84,11 +82,7 @@ class TokenizerTest {
 
     private static String hash(List<int[]> ids) {
         String text = ids.stream().map(line -> Arrays.stream(line).mapToObj(Integer::toString).collect(Collectors.joining(" ")) + "\n").collect(Collectors.joining());
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return Sha256.of(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,17 +52,13 @@ class WordSplitTest {
     }
 
     private static String hash(WordSplit split) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String text : texts()) {
-                StringBuilder line = new StringBuilder();
-                split.split(text, word -> line.append(word).append('\u001f'));
-                digest.update(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+        MessageDigest digest = Sha256.digest();
+        for (String text : texts()) {
+            StringBuilder line = new StringBuilder();
+            split.split(text, word -> line.append(word).append('\u001f'));
+            digest.update(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     @ParameterizedTest
