@@ -59,8 +59,8 @@ public final class Main {
             contracts(root);
         }
         String mutants = System.getProperty("mutants.check", "false");
-        if (mutants.equals("true") || mutants.equals("sample")) {
-            mutants(root, mutants.equals("sample"));
+        if (!mutants.equals("false")) {
+            mutants(root, MutationCheck.Choice.valueOf(mutants.toUpperCase(java.util.Locale.ROOT)));
         } else {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(MutationCheck.results(root));
@@ -81,10 +81,10 @@ public final class Main {
         }
     }
 
-    /** Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or a third of them with {@code sample}. */
-    private static void mutants(Path root, boolean sample) throws IOException {
+    /** Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample} or {@code hollow} of them. */
+    private static void mutants(Path root, MutationCheck.Choice choice) throws IOException {
         try {
-            MutationCheck.Report mutants = MutationCheck.run(root, sample);
+            MutationCheck.Report mutants = MutationCheck.run(root, choice);
             System.out.printf("Contracts: %d of %d mutants judged, %d have a counterexample, %d survive without explanation; %d s%n", mutants.outcomes().size(), mutants.made(),
                     mutants.count(MutationCheck.Fate.REFUTED), mutants.failures().size(), mutants.millis() / 1000);
         } catch (InterruptedException e) {

@@ -18,7 +18,7 @@ public final class ActivationQuantizer {
      */
     /*@ public normal_behavior
       @   requires (\forall int k; 0 <= k && k < activations.length; -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
-      @   ensures \result == maxMagnitude(activations) / 127;
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(maxMagnitude(activations) / 127);
       @   ensures 0 <= \result && \result <= 0x1p50f;
       @ also public exceptional_behavior
       @   requires (\exists int k; 0 <= k && k < activations.length; !(-0x1p56f <= activations[k] && activations[k] <= 0x1p56f));
@@ -88,6 +88,7 @@ public final class ActivationQuantizer {
       @   requires 0 <= scale && scale <= 0x1p50f && -0x1p56f <= x && x <= 0x1p56f;
       @   ensures -127 <= \result && \result <= 127;
       @   ensures scale == 0 ==> \result == 0;
+      @   ensures scale != 0 ==> \result == (int) Math.rint(Math.max(-127, Math.min(127, x / scale)));
       @   ensures scale > 0 && x / scale <= -127 ==> \result == -127;
       @   ensures scale > 0 && x / scale >= 127 ==> \result == 127;
       @   ensures scale > 0 && -127 <= x / scale && x / scale <= 127 ==> \result == Math.rint(x / scale);

@@ -28,7 +28,7 @@ public final class WeightQuantizer {
     /*@ public normal_behavior
       @   requires 1 <= divisor && divisor <= 465;
       @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
-      @   ensures \result == maxMagnitude(weights) / divisor;
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(maxMagnitude(weights) / divisor);
       @   ensures 0 <= \result && \result <= 0x1p40f;
       @ also public exceptional_behavior
       @   requires 1 <= divisor && divisor <= 465;
@@ -88,6 +88,7 @@ public final class WeightQuantizer {
       @   requires -29760 <= low && low <= 0 && 0 <= high && high <= 29760;
       @   ensures low <= \result && \result <= high;
       @   ensures scale == 0 ==> \result == 0;
+      @   ensures scale != 0 ==> \result == (int) Math.rint(Math.max(low, Math.min(high, factor * weight / scale)));
       @   ensures scale > 0 && factor * weight / scale <= low ==> \result == low;
       @   ensures scale > 0 && factor * weight / scale >= high ==> \result == high;
       @   ensures scale > 0 && low <= factor * weight / scale && factor * weight / scale <= high ==> \result == Math.rint(factor * weight / scale);

@@ -4,8 +4,17 @@ package org.threehalf.kernels.transformer;
 final class SplitMix64 {
     private SplitMix64() {}
 
-    /** The output for a state (REQ-SMP-001): a bijection, whose fixed point 0 the contract states; all other values are compared with a second implementation by tests. */
     /*@ public normal_behavior
+      @ public static pure model spec_java_math long first(long z) { return (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L; }
+      @*/
+
+    /*@ public normal_behavior
+      @ public static pure model spec_java_math long second(long z) { return (z ^ (z >>> 27)) * 0x94D049BB133111EBL; }
+      @*/
+
+    /** The output for a state (REQ-SMP-001), modulo 2⁶⁴: a bijection with the fixed point 0. */
+    /*@ public normal_behavior
+      @   ensures \result == (second(first(state)) ^ (second(first(state)) >>> 31));
       @   ensures state == 0 ==> \result == 0;
       @*/
     /*@ code_java_math pure @*/ static long mix(long state) {

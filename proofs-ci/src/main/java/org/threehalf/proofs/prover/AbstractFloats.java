@@ -12,6 +12,8 @@ import java.util.function.Function;
  * Floating point without its meaning: numbers are of a sort of which nothing is known, and each operation is a function of which only that it is one. What is contradictory then is so whatever
  * the operations do. Most of what a contract says of a value (that the body computes its formula, operation by operation) needs no more, and arrays and quantifiers stay within Z3's reach.
  *
+ * <p>Bit operations of two integers are any functions likewise.
+ *
  * <p>A few laws are kept: a number is equal to itself in Java's sense unless it is NaN, comparisons have a converse, different literals are different, and the sign is a bit.
  */
 final class AbstractFloats {
@@ -89,10 +91,21 @@ final class AbstractFloats {
                 if (op.equals("fp.gt") || op.equals("fp.geq")) {
                     return operation(op.equals("fp.gt") ? "fp.lt" : "fp.leq", List.of(args.get(1), args.get(0)));
                 }
+                if (op.equals("bv2nat") && args.getFirst() instanceof Term.App(String bits, List<Term> operands) && operands.size() == 2 && operands.stream().allMatch(AbstractFloats::isInteger)) {
+                    Term.App left = (Term.App) operands.get(0);
+                    String name = "u." + bits + left.op().replaceAll("\\D", "");
+                    declarations.putIfAbsent(name, "(Int Int) Int");
+                    return Terms.app(name, operands.stream().map(o -> translate(((Term.App) o).args().getFirst())).toList());
+                }
                 boolean floating = op.startsWith("fp.") || op.startsWith("(_ to_fp") || CONVERSIONS.contains(op);
                 return floating ? operation(op, args) : Terms.app(op, args.stream().map(this::translate).toList());
             }
         }
+    }
+
+    /** Whether a term is an integer's bits. */
+    private static boolean isInteger(Term t) {
+        return t instanceof Term.App(String op, List<Term> args) && args.size() == 1 && op.startsWith("(_ int2bv");
     }
 
     private Term literal(String op) {

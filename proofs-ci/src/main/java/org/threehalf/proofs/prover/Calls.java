@@ -102,7 +102,7 @@ final class Calls {
                         found.add(k.key());
                     }
                 } else {
-                    program.constants().methods(method.owner(), k.owner() == null ? "" : k.owner(), k.name(), k.args().size(), program.methods().keySet())
+                    program.constants().methods(method.owner(), k.owner() == null ? "" : k.owner(), k.name(), k.args().size(), program.models())
                             .stream().filter(program.methods()::containsKey).forEach(found::add);
                 }
             }

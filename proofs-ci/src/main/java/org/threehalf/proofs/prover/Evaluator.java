@@ -15,6 +15,9 @@ import org.threehalf.proofs.prover.MethodModel.Arithmetic;
 final class Evaluator {
     private static final Set<String> COMPARISONS = Set.of("<", "<=", ">", ">=");
 
+    /** What JML calls the index of a loop over an array. */
+    static final String COUNT = "\\count";
+
     /** The owner of an array's methods. */
     static final String ARRAY = "[]";
 
@@ -125,13 +128,21 @@ final class Evaluator {
             return new Context(sees, variables, scope, earlier, null, result, bound, true, sink, null, limited, guards);
         }
 
+        /** The variable that a name is: \\count is that of the innermost loop over an array. */
+        private String innermost(String name) {
+            return sees != Scope.LOCALS || !name.equals(COUNT) ? name
+                    : state.vars.keySet().stream().filter(n -> n.startsWith(COUNT + "@")).max(java.util.Comparator.comparingInt(n -> Integer.parseInt(n.substring(COUNT.length() + 1)))).orElse(name);
+        }
+
         /** Whether a name is that of a variable. */
-        boolean isVariable(String name) {
+        boolean isVariable(String written) {
+            String name = innermost(written);
             return bound.containsKey(name) || sees == Scope.LOCALS && variables.vars.containsKey(name);
         }
 
         /** The value of a variable; nothing where it has none here. */
-        @Nullable Val variable(String name) {
+        @Nullable Val variable(String written) {
+            String name = innermost(written);
             return bound.containsKey(name) ? bound.get(name) : sees == Scope.LOCALS ? state.vars.get(name) : null;
         }
 
@@ -185,6 +196,11 @@ final class Evaluator {
             throw c.error(e.line(), "a boolean expected, not " + v.type());
         }
         return v.term();
+    }
+
+    /** An integer: a measure, or a bound of a range. */
+    Term measure(Expr e, Context c) {
+        return integer(eval(e, c), c, e.line()).term();
     }
 
     Val eval(Expr e, Context c) {
@@ -504,8 +520,13 @@ final class Evaluator {
                 c.check("shift", line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
             }
         }
-        if (c.spec && c.mode() == Arithmetic.BIGINT && op.equals("<<") && !number(x.term()).isPresent()) {
-            throw c.error(line, "<< of a variable in a specification with \\bigint arithmetic is outside the subset: multiply");
+        if (c.spec && c.mode() == Arithmetic.BIGINT && op.equals("<<")) {
+            BigInteger n = number(x.term()).orElseThrow(() -> c.error(line, "<< of a variable in a specification with \\bigint arithmetic is outside the subset: multiply"));
+            // Where the two differ, nobody says whether the bits that go out of the type are kept.
+            int most = type.bits() - 1 - (n.signum() < 0 ? n.negate().subtract(BigInteger.ONE) : n).bitLength();
+            if (n.signum() != 0) {
+                c.check("shift", line, Text.of(e) + " fits " + type, le(y.term(), num(most)));
+            }
         }
         return Arith.shift(op, x, y, type);
     }
@@ -564,7 +585,9 @@ final class Evaluator {
         return choose(test, a, b, c, q.line());
     }
 
-    private Val choose(Term test, Val a, Val b, Context c, int line) {
+    private Val choose(Term test, Val then, Val otherwise, Context c, int line) {
+        Val a = then.type() == Ty.Prim.NULL && otherwise.type() != Ty.Prim.NULL ? convert(then, otherwise.type(), c, line) : then;
+        Val b = otherwise.type() == Ty.Prim.NULL && then.type() != Ty.Prim.NULL ? convert(otherwise, then.type(), c, line) : otherwise;
         if (a.type().numeric() && b.type().numeric()) {
             Ty type = a.type() == b.type() ? a.type() : Ty.promote(a.type(), b.type());
             if (type.floating()) {
@@ -712,6 +735,9 @@ final class Evaluator {
     private Val sum(Expr.Sum s, Context c) {
         if (!c.spec || !s.type().integral() || c.isVariable(s.variable())) {
             throw c.error(s.line(), c.isVariable(s.variable()) ? "the variable " + s.variable() + " hides another variable" : "a sum over " + s.type() + " is outside the subset");
+        }
+        if (c.mode() != Arithmetic.BIGINT) {
+            throw c.error(s.line(), "a sum in a contract with other arithmetic than \\bigint is outside the subset");
         }
         Bounds bounds = new Bounds();
         bounds.add(s.range(), s.variable());

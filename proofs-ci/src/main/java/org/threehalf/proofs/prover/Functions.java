@@ -26,6 +26,7 @@ final class Functions {
     private final Map<String, Set<String>> uses = new HashMap<>();
     private final Map<String, MethodModel> bySymbol = new ConcurrentHashMap<>();
     private final Map<String, MethodModel> sums = new ConcurrentHashMap<>();
+    private final Map<Sums.Same, MethodModel> sumsByTerms = new ConcurrentHashMap<>();
     private @Nullable Set<String> determined;
 
     Functions(Program program) {
@@ -45,9 +46,8 @@ final class Functions {
 
     /** The function of a sum in a contract of {@code scope}: one for all sums of the same terms. */
     MethodModel sum(MethodModel scope, Expr.Sum s, Expr each, List<MethodModel.Param> params) {
-        MethodModel m = Sums.function(scope, s, each, params, sums.size());
-        String same = m.owner() + Text.of(each) + s.count() + s.variable() + params;
-        return sums.values().stream().filter(x -> Sums.same(x).equals(same)).findFirst().orElseGet(() -> {
+        return sumsByTerms.computeIfAbsent(Sums.same(scope, s, each, params), k -> {
+            MethodModel m = Sums.function(scope, s, each, params, sums.size());
             sums.put(m.key(), m);
             bySymbol.put(symbol(m), m);
             return m;
@@ -181,8 +181,8 @@ final class Functions {
         if (measure == null) {
             throw caller.error(m.line(), m.name() + " is recursive and has no measured_by");
         }
-        Term inner = evaluator.eval(measure.expr(), context(m, bind(m, args), now, null, null, evaluator, null)).term();
-        Term outer = evaluator.eval(measure.expr(), context(m, parameters, entry, null, null, evaluator, null)).term();
+        Term inner = evaluator.measure(measure.expr(), context(m, bind(m, args), now, null, null, evaluator, null));
+        Term outer = evaluator.measure(measure.expr(), context(m, parameters, entry, null, null, evaluator, null));
         return and(le(num(0), inner), lt(inner, outer));
     }
 
@@ -282,7 +282,7 @@ final class Functions {
             k.requires().forEach(r -> guard.add(evaluator.condition(r.expr(), plain)));
             Clause measure = m.spec().measuredBy();
             if (below != null && measure != null) {
-                Term value = evaluator.eval(measure.expr(), plain).term();
+                Term value = evaluator.measure(measure.expr(), plain);
                 guard.add(le(num(0), value));
                 guard.add(lt(value, below));
             }

@@ -53,7 +53,7 @@ final class JmlLexer {
                 int end = lineEnd(i);
                 if (source.startsWith("@", i + 2)) {
                     found.add(new Comment(i, end, tokens(i + 3, end)));
-                } else if (source.startsWith("+", i + 2) || source.startsWith("-", i + 2)) {
+                } else {
                     refuseConditional(i);
                 }
                 i = end;
@@ -66,7 +66,7 @@ final class JmlLexer {
                         last--;
                     }
                     found.add(new Comment(i, end, tokens(i + 3, last)));
-                } else if (source.startsWith("+", i + 2) || source.startsWith("-", i + 2)) {
+                } else {
                     refuseConditional(i);
                 }
                 i = end;
@@ -79,6 +79,9 @@ final class JmlLexer {
 
     /** {@code //+KEY@} and {@code //-KEY@} are JML for some tools only; what they say would be lost on the others. */
     private void refuseConditional(int at) {
+        if (at + 2 >= source.length() || "+-".indexOf(source.charAt(at + 2)) < 0) {
+            return;
+        }
         int end = at + 3;
         while (end < source.length() && (Character.isJavaIdentifierPart(source.charAt(end)) || "+-".indexOf(source.charAt(end)) >= 0)) {
             end++;
@@ -129,6 +132,11 @@ final class JmlLexer {
             } else if (c == '@' && lineStart) {
                 i++;
             } else if (source.startsWith("//", i)) {
+                // One reader of JML takes it as a comment, another as JML: a clause may be lost.
+                if (source.startsWith("@", i + 2)) {
+                    throw new UnsupportedSyntaxException(file, line, "//@ within a comment of JML is outside the subset");
+                }
+                refuseConditional(i);
                 i = Math.min(lineEnd(i), to);
             } else if (source.startsWith("(*", i)) {
                 throw new UnsupportedSyntaxException(file, line, "an informal predicate (* … *) is outside the subset");

@@ -622,11 +622,19 @@ final class JmlParser {
         boolean hex = lower.startsWith("0x");
         try {
             if (hex ? lower.contains("p") : lower.contains(".") || lower.contains("e") || lower.endsWith("f") || lower.endsWith("d")) {
+                String mantissa = hex ? lower.substring(2, lower.indexOf('p')) : lower.split("e")[0];
+                boolean zero = mantissa.chars().noneMatch(c -> Character.digit(c, hex ? 16 : 10) > 0);
                 if (lower.endsWith("f")) {
                     float f = Float.parseFloat(digits);
+                    if (Float.isInfinite(f) || f == 0 && !zero) {
+                        throw new UnsupportedSyntaxException(file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of float");
+                    }
                     return new Expr.Lit(t.line(), Ty.Prim.FLOAT, negative ? -f : f);
                 }
                 double d = Double.parseDouble(digits);
+                if (Double.isInfinite(d) || d == 0 && !zero) {
+                    throw new UnsupportedSyntaxException(file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of double");
+                }
                 return new Expr.Lit(t.line(), Ty.Prim.DOUBLE, negative ? -d : d);
             }
             boolean isLong = lower.endsWith("l");

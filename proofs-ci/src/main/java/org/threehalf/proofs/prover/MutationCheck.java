@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,8 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
-    /** A sample has one of so many mutants. */
-    private static final int SAMPLE = 3;
+    /** A sample has one of so many gutted bodies, and one of so many other mutants. */
+    private static final int GUTTED = 3;
+    private static final int OTHERS = 30;
 
     private MutationCheck() {}
 
@@ -61,6 +63,15 @@ public final class MutationCheck {
             return outcomes.size() == made ? "all mutants" : "%d of %d mutants".formatted(outcomes.size(), made);
         }
 
+        /** Both; an explanation is of a mutant of one of them. */
+        Report with(Report other) {
+            List<Outcome> all = new ArrayList<>(outcomes);
+            all.addAll(other.outcomes);
+            Set<String> unused = new TreeSet<>(stale);
+            unused.retainAll(other.stale);
+            return new Report(all, unused, made + other.made, millis + other.millis);
+        }
+
         /** How many have a fate. */
         public long count(Fate fate) {
             return outcomes.stream().filter(o -> o.fate() == fate).count();
@@ -79,16 +90,31 @@ public final class MutationCheck {
         }
     }
 
-    /**
-     * Mutates the reference kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root.
-     *
-     * @param sample whether a third of the mutants is enough: the same ones each time, chosen by their ids
-     */
-    public static Report run(Path root, boolean sample) throws IOException, InterruptedException {
+    /** Which mutants are judged. */
+    public enum Choice {
+        /** All. */
+        TRUE,
+        /** A third of the gutted bodies and a thirtieth of the others, by {@code -Dmutants.seed=N} (1). */
+        SAMPLE,
+        /** Every gutted body. */
+        HOLLOW;
+
+        /** Whether a mutant is among them. */
+        boolean takes(Mutator.Mutant m, long seed) {
+            boolean gutted = m.operator().equals(Mutator.HOLLOW);
+            return this == TRUE || (this == HOLLOW ? gutted : new SplittableRandom(seed * 31 + m.id().hashCode()).nextInt(gutted ? GUTTED : OTHERS) == 0);
+        }
+    }
+
+    /** Mutates the kernels and writes {@code proofs-ci/target/results/contract-mutants.json} below the root. */
+    public static Report run(Path root, Choice choice) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
-        List<SourceReader.Source> sources = ContractCheck.sources(ContractCheck.referenceSources(normal), normal);
-        Report report = check(sources, List.of(normal.resolve(ContractCheck.SOURCES)), explanations(), OpenClauses.ofKernels(), ContractCheck.cache(),
-                m -> !sample || Math.floorMod(m.id().hashCode(), SAMPLE) == 0);
+        List<Path> sourcePath = List.of(normal.resolve(ContractCheck.SOURCES));
+        Map<String, String> explanations = explanations();
+        long seed = Long.getLong("mutants.seed", 1);
+        Report hollow = HollowBodies.check(ContractCheck.sources(ContractCheck.provedSources(normal), normal), sourcePath, explanations, m -> choice.takes(m, seed));
+        Report others = check(ContractCheck.sources(ContractCheck.referenceSources(normal), normal), sourcePath, explanations, OpenClauses.ofKernels(), ContractCheck.cache(), m -> choice.takes(m, seed));
+        Report report = hollow.with(others);
         write(report, results(normal));
         return report;
     }
@@ -136,7 +162,7 @@ public final class MutationCheck {
         Set<String> passedOver = new TreeSet<>();
         for (SourceReader.Source s : sources) {
             for (Mutator.Mutant m : Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath)) {
-                if (integral.contains(m.method())) {
+                if (integral.contains(m.method()) && !m.operator().equals(Mutator.HOLLOW)) {
                     if (chosen.test(m)) {
                         mutants.add(m);
                     } else {
@@ -214,14 +240,14 @@ public final class MutationCheck {
         return outcome(mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), ""));
     }
 
-    private static Outcome outcome(Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
+    static Outcome outcome(Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
         return new Outcome(m.id(), m.method(), m.file(), m.line(), m.operator(), fate, clause, example, explanation);
     }
 
     private static void write(Report report, Path file) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("schema", "threehalf-mutation-results/1");
-        json.put("suite", "contracts of the reference kernels, methods without floating point, " + report.chosen());
+        json.put("suite", "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point, " + report.chosen());
         var mutants = json.putArray("mutants");
         for (Outcome o : report.outcomes()) {
             ObjectNode m = mutants.addObject();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Operators: a literal ± 1; another operator (+ and −, * and +, / and *, % and /, the shifts, &amp; and |, comparisons with and without
  * equality, == and !=, &amp;&amp; and ||); the branches of {@code ?:} exchanged; a condition negated; an index + 1; a cast's operand + 1; a
- * statement left out; a step of 2 in place of 1.
+ * statement left out; a step of 2 in place of 1. And gutted bodies ({@link #HOLLOW}): a constant of the type returned, a constant written to an array's element, a loop that ends before its
+ * first round is done.
  */
 final class Mutator {
     /**
@@ -28,8 +29,15 @@ final class Mutator {
      * @param method the method's name
      * @param line where the fault is
      * @param text the whole source with the fault
+     * @param edit what was replaced in it
      */
-    record Mutant(String id, String method, String file, int line, String operator, String before, String after, String text) {}
+    record Mutant(String id, String method, String file, int line, String operator, String before, String after, String text, Edit edit) {}
+
+    /** A replacement in a source, by offsets. */
+    record Edit(int from, int to, String replacement) {}
+
+    /** The operator of gutted bodies. */
+    static final String HOLLOW = "hollow";
 
     private static final Map<Tree.Kind, List<String>> OTHERS = Map.ofEntries(
             Map.entry(Tree.Kind.PLUS, List.of("-")), Map.entry(Tree.Kind.MINUS, List.of("+")), Map.entry(Tree.Kind.MULTIPLY, List.of("+")),
@@ -82,17 +90,93 @@ final class Mutator {
         }
 
         private void replace(@Nullable String method, String operator, Tree tree, int from, int to, String replacement) {
+            replace(method, operator, tree, from, to, replacement, text(tree).replaceAll("\\s+", " "));
+        }
+
+        private void replace(@Nullable String method, String operator, Tree tree, int from, int to, String replacement, String before) {
             if (method == null) {
                 return;
             }
-            String before = text(tree).replaceAll("\\s+", " ");
             String after = (source.text().substring(start(tree), from) + replacement + source.text().substring(to, end(tree))).replaceAll("\\s+", " ");
             String base = method + ": `" + before + "` -> `" + after + "`";
             long same = found.stream().filter(m -> m.id().equals(base) || m.id().startsWith(base + " #")).count();
             String id = same == 0 ? base : base + " #" + (same + 1);
             String mutated = source.text().substring(0, from) + replacement + source.text().substring(to);
             int line = (int) unit.getLineMap().getLineNumber(from);
-            found.add(new Mutant(id, method, source.name(), line, operator, before, after, mutated));
+            found.add(new Mutant(id, method, source.name(), line, operator, before, after, mutated, new Edit(from, to, replacement)));
+        }
+
+        /** A constant of a type as Java writes it; nothing for what has none. */
+        private static @Nullable String constant(String type) {
+            return switch (type) {
+                case "boolean" -> "false";
+                case "byte", "short", "char" -> "(" + type + ") 1";
+                case "int", "long" -> "1";
+                case "float" -> "1f";
+                case "double" -> "1d";
+                default -> null;
+            };
+        }
+
+        /** The whole body in favour of a constant, or of nothing where nothing is returned. */
+        private void gut(MethodTree m, String type, String method) {
+            String one = constant(type);
+            String zero = one == null ? null : one.equals("false") ? "true" : one.replace('1', '0');
+            for (String value : type.equals("void") ? List.of("") : one == null || zero == null ? List.<String>of() : List.of(one, zero)) {
+                String body = value.isEmpty() ? "{ }" : "{ return " + value + "; }";
+                // A contract is no weaker for a body that is one already.
+                if (!text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
+                    replace(method, HOLLOW, m.getBody(), start(m.getBody()), end(m.getBody()), body, "{ body }");
+                }
+            }
+        }
+
+        private void constant(ExpressionTree value, Tree typed, Tree shown, @Nullable String method) {
+            String constant = constant(String.valueOf(trees.getTypeMirror(new TreePath(getCurrentPath(), typed))));
+            if (constant != null && !text(value).equals(constant)) {
+                replace(method, HOLLOW, shown, start(value), end(value), constant);
+            }
+        }
+
+        private void end(Tree loop, StatementTree body, @Nullable String method) {
+            if (body instanceof BlockTree) {
+                String head = source.text().substring(start(loop), start(body)).replaceAll("\\s+", " ");
+                replace(method, HOLLOW, body, start(body), end(body), "{ break; }", head + "{ body }");
+            }
+        }
+
+        @Override
+        public @Nullable Void visitForLoop(ForLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitForLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitWhileLoop(WhileLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitWhileLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitEnhancedForLoop(EnhancedForLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitEnhancedForLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitAssignment(AssignmentTree a, @Nullable String method) {
+            if (a.getVariable() instanceof ArrayAccessTree) {
+                constant(a.getExpression(), a.getVariable(), a, method);
+            }
+            return super.visitAssignment(a, method);
+        }
+
+        @Override
+        public @Nullable Void visitReturn(ReturnTree r, @Nullable String method) {
+            if (r.getExpression() != null) {
+                constant(r.getExpression(), r.getExpression(), r, method);
+            }
+            return super.visitReturn(r, method);
         }
 
         @Override
@@ -103,6 +187,7 @@ final class Mutator {
             ExecutableElement e = (ExecutableElement) trees.getElement(getCurrentPath());
             String owner = e.getEnclosingElement().getSimpleName().toString();
             // The body alone: signatures and contracts stay.
+            gut(m, e.getReturnType().toString(), owner + "." + m.getName());
             return scan(new TreePath(getCurrentPath(), m.getBody()), owner + "." + m.getName());
         }
 

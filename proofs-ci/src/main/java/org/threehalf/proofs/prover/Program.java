@@ -33,7 +33,7 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
          * The keys of the methods that a call may mean.
          *
          * @param qualifier the class written before the name; empty for none
-         * @param models the keys of all methods read, model methods among them
+         * @param models the keys of all model methods read, of which javac knows nothing
          */
         List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models);
 
@@ -41,10 +41,15 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
         boolean isSubclass(String sub, String sup);
     }
 
+    /** The keys of the model methods. */
+    Set<String> models() {
+        return methods.values().stream().filter(MethodModel::model).map(MethodModel::key).collect(java.util.stream.Collectors.toSet());
+    }
+
     /** The method that a call in a contract of {@code owner} means. */
     MethodModel called(String owner, Expr.Call k) {
         String qualifier = k.owner() == null ? "" : k.owner();
-        List<String> keys = constants.methods(owner, qualifier, k.name(), k.args().size(), methods.keySet());
+        List<String> keys = constants.methods(owner, qualifier, k.name(), k.args().size(), models());
         if (keys.size() != 1 || !methods.containsKey(keys.getFirst())) {
             throw new IllegalArgumentException((keys.size() > 1 ? "more than one method " : "no method ") + (qualifier.isEmpty() ? "" : qualifier + ".") + k.name() + " with " + k.args().size()
                     + " parameters among the sources read");

@@ -40,7 +40,7 @@ final class SmtWriter {
      * A script and what a model of it means in Java.
      *
      * @param text the whole script, without check-sat
-     * @param abstractly with floating-point operations as any functions: weaker scripts, tried before all others; none where there is no floating point
+     * @param abstractly with operations of floating point and of bits as any functions: weaker scripts, tried before all others; none where there are no such operations
      * @param ground weaker scripts without quantifiers, which are tried first
      * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
      * @param sizes scripts whose models say which sizes to look for a counterexample with: instances of the facts, and, weaker, what is said of numbers and lengths alone
@@ -133,8 +133,8 @@ final class SmtWriter {
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
         String whole = text(terms, axioms, functionsUsed, sorts, true);
-        boolean floating = whole.contains("(fp.") || whole.contains("Float");
-        Supplier<List<String>> abstractly = c.feasible() || !floating ? List::of : () -> {
+        boolean operations = whole.contains("(fp.") || whole.contains("Float") || whole.contains("(bv2nat (bv");
+        Supplier<List<String>> abstractly = c.feasible() || !operations ? List::of : () -> {
             Ground.Result g = Ground.of(terms, axioms, candidates, Ground.FEW);
             Map<String, String> more = new LinkedHashMap<>(sorts);
             more.putAll(g.constants());

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.proofs.prover.MethodModel.Arithmetic;
@@ -61,6 +63,9 @@ final class SourceReader {
     /** Exceptions outside java.lang whose constructors only keep what they are given. */
     private static final Set<String> PLAIN_EXCEPTIONS = Set.of("java.io.IOException", "java.io.EOFException", "java.io.FileNotFoundException", "java.util.NoSuchElementException",
             "java.util.InputMismatchException", "java.util.ConcurrentModificationException", "java.util.EmptyStackException", "java.util.concurrent.TimeoutException");
+
+    /** What javac knows of the class path, which it need not read again for each source: by the options, for each thread. */
+    private static final ThreadLocal<Map<List<String>, StandardJavaFileManager>> FILES = ThreadLocal.withInitial(HashMap::new);
 
     private final Trees trees;
     private final Elements elements;
@@ -169,7 +174,8 @@ final class SourceReader {
         DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
         // javac hands out wrapped file objects: their URI tells which source they are.
         List<JavaFileObject> files = sources.stream().<JavaFileObject>map(InMemory::new).toList();
-        JavacTask task = (JavacTask) compiler.getTask(new StringWriter(), null, diagnostics, options, null, files);
+        JavacTask task = (JavacTask) compiler.getTask(new StringWriter(), FILES.get().computeIfAbsent(options, o -> compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8)),
+                diagnostics, options, null, files);
         List<CompilationUnitTree> units = new ArrayList<>();
         try {
             task.parse().forEach(units::add);
@@ -277,12 +283,12 @@ final class SourceReader {
         public List<String> methods(String owner, String qualifier, String name, int arity, Set<String> models) {
             TypeElement start = qualifier.isEmpty() ? elements.getTypeElement(owner) : classes.getOrDefault(owner, Map.of()).get(qualifier);
             for (Element e = start; e instanceof TypeElement type; e = qualifier.isEmpty() ? type.getEnclosingElement() : null) {
-                // Model methods are inherited as others are.
+                // Model methods are inherited as others are, those of interfaces not.
                 Set<String> prefixes = new HashSet<>();
-                types(type).forEach(t -> prefixes.add(t.getQualifiedName() + "." + name + "("));
+                types(type).stream().filter(t -> t.equals(type) || !t.getKind().isInterface()).forEach(t -> prefixes.add(t.getQualifiedName() + "." + name + "("));
                 List<String> found = new ArrayList<>(models.stream().filter(k -> prefixes.contains(k.substring(0, k.indexOf('(') + 1))).toList());
                 for (Element member : elements.getAllMembers(type)) {
-                    if (member instanceof ExecutableElement m && member.getKind() == ElementKind.METHOD && m.getSimpleName().contentEquals(name)) {
+                    if (member instanceof ExecutableElement m && member.getKind() == ElementKind.METHOD && m.getSimpleName().contentEquals(name) && isMember(m, type)) {
                         if (m.isVarArgs()) {
                             throw new IllegalArgumentException(name + " takes a variable number of arguments: outside the subset");
                         }
@@ -295,6 +301,17 @@ final class SourceReader {
                 }
             }
             return List.of();
+        }
+
+        /** Whether a method that a class or a supertype declares is a member of the class (JLS 8.4.8): private ones, static ones of interfaces and other packages' own are not inherited. */
+        private boolean isMember(ExecutableElement m, TypeElement type) {
+            if (m.getEnclosingElement().equals(type)) {
+                return true;
+            }
+            Set<Modifier> modifiers = m.getModifiers();
+            boolean ofInterface = m.getEnclosingElement().getKind().isInterface() && modifiers.contains(Modifier.STATIC);
+            boolean open = modifiers.contains(Modifier.PUBLIC) || modifiers.contains(Modifier.PROTECTED);
+            return !ofInterface && !modifiers.contains(Modifier.PRIVATE) && (open || elements.getPackageOf(m).equals(elements.getPackageOf(type)));
         }
 
         /** A class and its supertypes. */
@@ -332,6 +349,8 @@ final class SourceReader {
         private final SourcePositions positions = trees.getSourcePositions();
 
         private final Set<Long> faults;
+        /** How many loops over arrays are around. */
+        private int nested;
 
         Unit(CompilationUnitTree unit, Source source, Set<Long> faults) {
             this.unit = unit;
@@ -766,8 +785,11 @@ final class SourceReader {
             if (!(type instanceof Ty.Arr(Ty.Prim element))) {
                 throw unsupported(f, "an enhanced for over what is no array of a primitive type");
             }
-            Expr array = new Expr.Name(line, "\\values");
-            Expr index = new Expr.Name(line, "\\count");
+            // One of each for each loop around: {@link Evaluator} takes \\count for the innermost.
+            String values = "\\values@" + nested;
+            String count = Evaluator.COUNT + "@" + nested;
+            Expr array = new Expr.Name(line, values);
+            Expr index = new Expr.Name(line, count);
             Expr length = new Expr.Field(line, array, "length");
             Expr zero = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ZERO);
             Expr test = new Expr.Binary(line, "<", index, length);
@@ -777,10 +799,12 @@ final class SourceReader {
             Clause decreases = spec.decreases() != null ? spec.decreases() : new Clause("decreases", line, "length - \\count", new Expr.Binary(line, "-", length, index));
             Ty variable = type(trees.getTypeMirror(new TreePath(path, f.getVariable())));
             Stmt local = new Stmt.Local(line, f.getVariable().getName().toString(), variable, new Expr.Index(line, array, index), false);
+            nested++;
             Stmt body = new Stmt.Block(line, List.of(local, statement(f.getStatement(), new TreePath(path, f.getStatement()), null)));
-            Stmt init = new Stmt.Local(line, "\\values", type, expr(f.getExpression(), path), false);
+            nested--;
+            Stmt init = new Stmt.Local(line, values, type, expr(f.getExpression(), path), false);
             Stmt step = new Stmt.Do(line, new Expr.Assign(line, "+", index, new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE), true));
-            return new Stmt.Loop(line, List.of(init, new Stmt.Local(line, "\\count", Ty.Prim.INT, zero, false)), test, List.of(step), body,
+            return new Stmt.Loop(line, List.of(init, new Stmt.Local(line, count, Ty.Prim.INT, zero, false)), test, List.of(step), body,
                     new LoopSpec(invariants, decreases, spec.writes(), spec.line()));
         }
 
@@ -791,7 +815,8 @@ final class SourceReader {
             if (!(type instanceof Ty.Enumeration) && !(type.integral() && type != Ty.Prim.LONG)) {
                 throw unsupported(w, "a switch over " + type);
             }
-            Expr value = new Expr.Name(line, "\\switch" + line);
+            String name = "\\switch" + start(w);
+            Expr value = new Expr.Name(line, name);
             List<@Nullable Expr> tests = new ArrayList<>();
             List<Stmt> groups = new ArrayList<>();
             boolean rules = false;
@@ -829,7 +854,7 @@ final class SourceReader {
                     chain = new Stmt.If(line, test, from(groups, i, rules), chain);
                 }
             }
-            List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, "\\switch" + line, type, expr(selector, path), false)));
+            List<Stmt> all = new ArrayList<>(List.of(new Stmt.Local(line, name, type, expr(selector, path), false)));
             if (type instanceof Ty.Enumeration) {
                 // Of an enum, null is an exception.
                 all.add(new Stmt.Do(line, new Expr.Chosen(line, value, value)));

@@ -28,7 +28,8 @@ final class Sums {
         Expr zero = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ZERO);
         Expr one = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE);
         Expr last = new Expr.Binary(line, "-", new Expr.Name(line, TO), one);
-        Expr here = replace(each, s.variable(), last);
+        // In a term the variable is of its own type, which decides what operators do.
+        Expr here = replace(each, s.variable(), s.type() == Ty.Prim.BIGINT ? last : new Expr.Cast(line, s.type(), last));
         List<Expr> args = new ArrayList<>();
         params.forEach(p -> args.add(new Expr.Name(line, p.name())));
         args.add(new Expr.Name(line, FROM));
@@ -38,12 +39,19 @@ final class Sums {
                 new Expr.Binary(line, "+", before, s.count() ? new Expr.Cond(line, here, one, zero) : here));
         MethodModel.Case only = new MethodModel.Case(MethodModel.Case.Kind.NORMAL, line, List.of(), List.of(), null, null, List.of());
         MethodModel.Spec spec = new MethodModel.Spec(true, true, scope.spec().code(), scope.spec().specMath(), List.of(only), null, false);
-        // The name says which sums are the same.
-        return new MethodModel(key, scope.owner(), scope.owner() + Text.of(each) + s.count() + s.variable() + params, scope.file(), line, all, Ty.Prim.BIGINT, spec, null, body, true, true);
+        return new MethodModel(key, scope.owner(), "\\sum" + number, scope.file(), line, all, Ty.Prim.BIGINT, spec, null, body, true, true);
     }
 
-    static String same(MethodModel sum) {
-        return sum.name();
+    /**
+     * What sums of one function have in common.
+     *
+     * @param owner the class in whose scope the terms' names are
+     * @param each the terms, without lines
+     */
+    record Same(String owner, Expr each, boolean count, Ty type, String variable, List<MethodModel.Param> params) {}
+
+    static Same same(MethodModel scope, Expr.Sum s, Expr each, List<MethodModel.Param> params) {
+        return new Same(scope.owner(), map(each, n -> n instanceof Expr.Name x ? new Expr.Name(0, x.name()) : new Expr.Result(0), true), s.count(), s.type(), s.variable(), params);
     }
 
     /** The names in an expression, in order. */
@@ -61,18 +69,23 @@ final class Sums {
     }
 
     private static Expr map(Expr e, java.util.function.UnaryOperator<Expr> leaf) {
+        return map(e, leaf, false);
+    }
+
+    private static Expr map(Expr e, java.util.function.UnaryOperator<Expr> leaf, boolean withoutLines) {
+        int line = withoutLines ? 0 : e.line();
         return switch (e) {
-            case Expr.Lit l -> l;
+            case Expr.Lit l -> new Expr.Lit(line, l.type(), l.value());
             case Expr.Table t -> t;
             case Expr.Name n -> leaf.apply(n);
             case Expr.Result r -> leaf.apply(r);
-            case Expr.Field f -> new Expr.Field(f.line(), map(f.target(), leaf), f.name());
-            case Expr.Index i -> new Expr.Index(i.line(), map(i.array(), leaf), map(i.index(), leaf));
-            case Expr.Call k -> new Expr.Call(k.line(), k.owner(), k.name(), k.args().stream().map(a -> map(a, leaf)).toList(), k.key());
-            case Expr.Unary u -> new Expr.Unary(u.line(), u.op(), map(u.operand(), leaf));
-            case Expr.Binary b -> new Expr.Binary(b.line(), b.op(), map(b.left(), leaf), map(b.right(), leaf));
-            case Expr.Cond c -> new Expr.Cond(c.line(), map(c.test(), leaf), map(c.then(), leaf), map(c.otherwise(), leaf));
-            case Expr.Cast c -> new Expr.Cast(c.line(), c.type(), map(c.operand(), leaf));
+            case Expr.Field f -> new Expr.Field(line, map(f.target(), leaf, withoutLines), f.name());
+            case Expr.Index i -> new Expr.Index(line, map(i.array(), leaf, withoutLines), map(i.index(), leaf, withoutLines));
+            case Expr.Call k -> new Expr.Call(line, k.owner(), k.name(), k.args().stream().map(a -> map(a, leaf, withoutLines)).toList(), k.key());
+            case Expr.Unary u -> new Expr.Unary(line, u.op(), map(u.operand(), leaf, withoutLines));
+            case Expr.Binary b -> new Expr.Binary(line, b.op(), map(b.left(), leaf, withoutLines), map(b.right(), leaf, withoutLines));
+            case Expr.Cond c -> new Expr.Cond(line, map(c.test(), leaf, withoutLines), map(c.then(), leaf, withoutLines), map(c.otherwise(), leaf, withoutLines));
+            case Expr.Cast c -> new Expr.Cast(line, c.type(), map(c.operand(), leaf, withoutLines));
             default -> throw new IllegalArgumentException("a sum of terms with `" + Text.of(e) + "` is outside the subset");
         };
     }

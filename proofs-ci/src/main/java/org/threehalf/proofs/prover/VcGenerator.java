@@ -67,26 +67,41 @@ final class VcGenerator {
         final List<State> continues = new ArrayList<>();
         final List<Frame> frames;
         private final @Nullable Flow outer;
-        private final @Nullable String label;
+        private final Set<String> labels;
         private final boolean loop;
 
-        Flow(List<Frame> frames, @Nullable Flow outer, @Nullable String label, boolean loop) {
+        /**
+         * A statement that control goes out of.
+         *
+         * @param labels all that stand before it: {@code a: b: for (…)} has two
+         * @param loop otherwise without labels a switch, with them any statement
+         */
+        Flow(List<Frame> frames, @Nullable Flow outer, Set<String> labels, boolean loop) {
             this.frames = frames;
             this.outer = outer;
-            this.label = label;
+            this.labels = labels;
             this.loop = loop;
         }
 
         /** What a break leaves: without label the innermost loop or switch, which has no label of its own or is a loop. */
         Flow left(@Nullable String name) {
-            boolean here = name == null ? loop || label == null : name.equals(label);
-            return here || outer == null ? this : outer.left(name);
+            return target(name == null ? loop || labels.isEmpty() : labels.contains(name), f -> f.left(name));
         }
 
         /** The loop that a continue goes on with. */
         Flow continued(@Nullable String name) {
-            boolean here = loop && (name == null || name.equals(label));
-            return here || outer == null ? this : outer.continued(name);
+            return target(loop && (name == null || labels.contains(name)), f -> f.continued(name));
+        }
+
+        private Flow target(boolean here, java.util.function.UnaryOperator<Flow> further) {
+            if (here) {
+                return this;
+            }
+            if (outer == null) {
+                // A path that went nowhere would be one of which nothing is asked.
+                throw new IllegalStateException("a break or continue without its statement");
+            }
+            return further.apply(outer);
         }
     }
 
@@ -234,7 +249,7 @@ final class VcGenerator {
             return;
         }
         if (m != null) {
-            measure = evaluator.eval(m.expr(), contract(s, null, null, null)).term();
+            measure = evaluator.measure(m.expr(), contract(s, null, null, null));
         }
         Check definition = new Check("model", method.line(), "definition of " + method.name());
         Context c = evaluator.new Context(Evaluator.Scope.CONTRACT, method, s, null, null, params, true, clauseSink(s, definition), null, Functions.symbol(method), List.of());
@@ -275,7 +290,7 @@ final class VcGenerator {
         entry = s.copy();
         Clause m = method.spec().measuredBy();
         if (m != null) {
-            measure = evaluator.eval(m.expr(), contract(s, null, null, clauseSink(s, check(m)))).term();
+            measure = evaluator.measure(m.expr(), contract(s, null, null, clauseSink(s, check(m))));
         }
         List<Frame> frames = new ArrayList<>();
         for (int i = 0; i < method.spec().cases().size(); i++) {
@@ -288,7 +303,7 @@ final class VcGenerator {
                 frames.add(frame("assignable", locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
             }
         }
-        Flow flow = new Flow(frames, null, null, true);
+        Flow flow = new Flow(frames, null, Set.of(), false);
         Stmt.Block body = method.body();
         if (body == null) {
             throw new UnsupportedSyntaxException(method.file(), method.line(), "a method without a body");
@@ -359,7 +374,7 @@ final class VcGenerator {
         }
         Expr from = r.from();
         Expr to = r.to();
-        return new Item(guard, array, from == null ? null : evaluator.eval(from, c).term(), to == null ? null : evaluator.eval(to, c).term());
+        return new Item(guard, array, from == null ? null : evaluator.measure(from, c), to == null ? null : evaluator.measure(to, c));
     }
 
     /** That a write to {@code array[from .. to]} is within a frame; null bounds stand for the whole array. */
@@ -685,16 +700,8 @@ final class VcGenerator {
                 }
                 yield out;
             }
-            case Stmt.Loop l -> loop(l, s, flow, null);
-            case Stmt.Labeled l when l.body() instanceof Stmt.Loop loop -> loop(loop, s, flow, l.label());
-            case Stmt.Labeled l -> {
-                Set<String> outer = Set.copyOf(s.vars.keySet());
-                Flow inner = new Flow(flow.frames, flow, l.label(), false);
-                List<State> ends = new ArrayList<>(exec(l.body(), s, inner));
-                ends.addAll(inner.breaks);
-                ends.forEach(t -> t.vars.keySet().retainAll(outer));
-                yield ends;
-            }
+            case Stmt.Loop l -> loop(l, s, flow, Set.of());
+            case Stmt.Labeled l -> labeled(l, s, flow);
             case Stmt.Try t -> handled(t, s, flow);
             case Stmt.Return r -> {
                 Expr value = r.value();
@@ -740,6 +747,26 @@ final class VcGenerator {
                 yield List.of(s);
             }
         };
+    }
+
+    private List<State> labeled(Stmt.Labeled statement, State s, Flow flow) {
+        Set<String> labels = new LinkedHashSet<>();
+        Stmt body = statement;
+        while (body instanceof Stmt.Labeled l) {
+            if (l.label() != null) {
+                labels.add(l.label());
+            }
+            body = l.body();
+        }
+        if (body instanceof Stmt.Loop l) {
+            return loop(l, s, flow, labels);
+        }
+        Set<String> outer = Set.copyOf(s.vars.keySet());
+        Flow inner = new Flow(flow.frames, flow, labels, false);
+        List<State> ends = new ArrayList<>(exec(body, s, inner));
+        ends.addAll(inner.breaks);
+        ends.forEach(t -> t.vars.keySet().retainAll(outer));
+        return ends;
     }
 
     /**
@@ -927,7 +954,7 @@ final class VcGenerator {
 
     // Loops
 
-    private List<State> loop(Stmt.Loop l, State start, Flow outer, @Nullable String label) {
+    private List<State> loop(Stmt.Loop l, State start, Flow outer, Set<String> labels) {
         Set<String> before = Set.copyOf(start.vars.keySet());
         List<State> states = List.of(start);
         for (Stmt i : l.init()) {
@@ -939,13 +966,13 @@ final class VcGenerator {
         }
         List<State> out = new ArrayList<>();
         for (State s : states) {
-            out.addAll(loopFrom(l, s, outer, label));
+            out.addAll(loopFrom(l, s, outer, labels));
         }
         out.forEach(t -> t.vars.keySet().retainAll(before));
         return out;
     }
 
-    private List<State> loopFrom(Stmt.Loop l, State s, Flow outer, @Nullable String label) {
+    private List<State> loopFrom(Stmt.Loop l, State s, Flow outer, Set<String> labels) {
         for (Clause inv : l.spec().invariants()) {
             prove(check(inv), "holds at the loop's start", inv.line(), s, evaluator.condition(inv.expr(), inline(s, null)));
         }
@@ -994,7 +1021,7 @@ final class VcGenerator {
         for (Clause inv : l.spec().invariants()) {
             head.facts.add(evaluator.condition(inv.expr(), inline(head, clauseSink(head, check(inv)))));
         }
-        Flow flow = new Flow(frames, outer, label, true);
+        Flow flow = new Flow(frames, outer, labels, true);
         Expr testExpr = l.test();
         Map<Ty.Prim, Term> heaps = Map.copyOf(head.heaps);
         Map<String, Val> locals = Map.copyOf(head.vars);
@@ -1009,8 +1036,7 @@ final class VcGenerator {
         if (decreases == null) {
             prove(new Check("decreases", l.line(), "the loop ends"), "there is no decreases clause", l.line(), body, FALSE);
         } else {
-            Val v = evaluator.eval(decreases.expr(), inline(body, clauseSink(body, check(decreases))));
-            first = v.term();
+            first = evaluator.measure(decreases.expr(), inline(body, clauseSink(body, check(decreases))));
             prove(check(decreases), "is not negative in the loop", decreases.line(), body, le(num(0), first));
         }
         List<State> ends = new ArrayList<>(exec(l.body(), body, flow));

@@ -203,6 +203,12 @@ final class Z3Prover {
         return !texts.isEmpty() && contradictory(texts.getFirst(), GLANCE.getFirst());
     }
 
+    /** Whether a condition holds by a short look, first whatever the operations of floating point do. */
+    static boolean seen(SmtWriter.Script script) {
+        List<String> texts = script.abstractly().get();
+        return !texts.isEmpty() && (contradictory(texts.get(0), GLANCE.getFirst()) || contradictory(texts.get(1), GLANCE.getFirst())) || contradictory(script.text(), GLANCE.getFirst());
+    }
+
     private static boolean contradictory(String text, Strategy strategy) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();

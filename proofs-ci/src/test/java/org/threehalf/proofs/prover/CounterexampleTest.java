@@ -94,8 +94,8 @@ class CounterexampleTest {
     void whatIsProvedHasNoCounterexample() throws IOException {
         int searched = 0;
         for (String file : List.of("Arithmetic", "Bits", "Arrays", "Loops", "Calls")) {
-            SourceReader.Source source = CorpusTest.corpus(file);
-            Map<String, String> expected = CorpusTest.expectations(source.text());
+            SourceReader.Source source = Corpus.corpus(file);
+            Map<String, String> expected = Corpus.expectations(source.text());
             Program program = SourceReader.read(List.of(source), List.of());
             Functions functions = new Functions(program);
             for (MethodModel m : program.methods().values()) {

@@ -62,4 +62,39 @@ class MutationCheckTest {
         assertEquals(List.of(), report.failures());
         assertEquals(List.of(2, 3), List.of(report.outcomes().size(), report.made()));
     }
+
+    private static MutationCheck.Report gutted(String value, String elements, Map<String, String> explanations) {
+        return HollowBodies.check(List.of(new SourceReader.Source("C.java", """
+                final class C {
+                    //@ ensures %s;
+                    static float product(float x, float y) { return x * y + 1; }
+                    //@ requires a != b && a.length == b.length;
+                    //@ assignable a[*];
+                    //@ ensures %s;
+                    static void doubles(float[] a, float[] b) {
+                        //@ loop_invariant 0 <= k && k <= a.length;
+                        //@ loop_invariant (\\forall int i; 0 <= i && i < k; Float.floatToIntBits(a[i]) == Float.floatToIntBits(b[i] * 2));
+                        //@ decreases a.length - k;
+                        for (int k = 0; k < a.length; k++) {
+                            a[k] = b[k] * 2;
+                        }
+                    }
+                }
+                """.formatted(value, elements))), List.of(), explanations, m -> true);
+    }
+
+    @Test
+    void noGuttedBodyMeetsAContractThatSaysTheValue() {
+        MutationCheck.Report report = gutted("Float.floatToIntBits(\\result) == Float.floatToIntBits(x * y + 1)",
+                "(\\forall int i; 0 <= i && i < a.length; Float.floatToIntBits(a[i]) == Float.floatToIntBits(b[i] * 2))", Map.of());
+        assertEquals(3, report.made());
+        assertEquals(3, report.count(MutationCheck.Fate.NOT_PROVABLE), report.toString());
+    }
+
+    @Test
+    void guttedBodiesSurviveContractsOfFramesAlone() {
+        MutationCheck.Report report = gutted("true", "a.length == b.length", Map.of("C.product: `return x * y + 1;` -> `return 1f;`", "a test"));
+        assertEquals(2, report.count(MutationCheck.Fate.SURVIVED), report.toString());
+        assertEquals(1, report.failures().size(), report.failures().toString());
+    }
 }

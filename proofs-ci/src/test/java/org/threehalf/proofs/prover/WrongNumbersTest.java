@@ -9,15 +9,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts in the wider part of the subset: labels, tables, switches that fall through, try, sums, loops that say nothing of what they write. */
-class WrongSubsetContractsTest {
+/** Small programs with false contracts, each refused for its own reason: integers that wrap around, conversions, and floating point. */
+class WrongNumbersTest {
     @TempDir
     Path cache;
 
     @Test
     void everyWrongContractIsRefusedForItsReason() throws IOException, InterruptedException {
-        List<ContractCase> cases = ContractCase.of("wrong-subset-contracts.txt");
-        assertTrue(cases.size() >= 35, cases.size() + " cases");
+        List<ContractCase> cases = ContractCase.of("wrong-numbers.txt");
+        assertTrue(cases.size() >= 36, cases.size() + " cases");
         assertEquals("", ContractCase.believed(cases, cache));
     }
 }
