@@ -60,7 +60,7 @@ public final class Main {
         }
         String mutants = System.getProperty("mutants.check", "false");
         if (!mutants.equals("false")) {
-            mutants(root, MutationCheck.Choice.valueOf(mutants.toUpperCase(java.util.Locale.ROOT)));
+            mutants(root, MutationCheck.Choice.of(mutants));
         } else {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(MutationCheck.results(root));

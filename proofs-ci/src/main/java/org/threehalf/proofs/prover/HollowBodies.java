@@ -82,16 +82,14 @@ final class HollowBodies {
         int made = 0;
         int judged = 0;
         Set<String> passedOver = new TreeSet<>();
-        for (SourceReader.Source s : sources) {
-            for (Mutator.Mutant m : Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath)) {
-                if (m.operator().equals(Mutator.HOLLOW)) {
-                    made++;
-                    if (chosen.test(m)) {
-                        byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>()).add(m);
-                        judged++;
-                    } else {
-                        passedOver.add(m.id());
-                    }
+        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
+            if (m.operator().equals(Mutator.HOLLOW)) {
+                made++;
+                if (chosen.test(m)) {
+                    byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>()).add(m);
+                    judged++;
+                } else {
+                    passedOver.add(m.id());
                 }
             }
         }

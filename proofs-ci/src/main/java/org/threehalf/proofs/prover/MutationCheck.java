@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -27,8 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
     /** A sample has one of so many gutted bodies, and one of so many other mutants. */
-    private static final int GUTTED = 3;
-    private static final int OTHERS = 30;
+    private static final int GUTTED = 8;
+    private static final int OTHERS = 60;
 
     private MutationCheck() {}
 
@@ -94,10 +96,16 @@ public final class MutationCheck {
     public enum Choice {
         /** All. */
         TRUE,
-        /** A third of the gutted bodies and a thirtieth of the others, by {@code -Dmutants.seed=N} (1). */
+        /** An eighth of the gutted bodies and a sixtieth of the others, by {@code -Dmutants.seed=N} (1). */
         SAMPLE,
         /** Every gutted body. */
         HOLLOW;
+
+        /** The choice that a property names. */
+        public static Choice of(String name) {
+            return Arrays.stream(values()).filter(c -> c.name().toLowerCase(Locale.ROOT).equals(name)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("mutants.check=" + name + ": it is true, sample, hollow or false"));
+        }
 
         /** Whether a mutant is among them. */
         boolean takes(Mutator.Mutant m, long seed) {
@@ -160,14 +168,12 @@ public final class MutationCheck {
         original.methods().values().stream().filter(MutationCheck::integral).forEach(m -> integral.add(m.shortName()));
         List<Mutator.Mutant> mutants = new ArrayList<>();
         Set<String> passedOver = new TreeSet<>();
-        for (SourceReader.Source s : sources) {
-            for (Mutator.Mutant m : Mutator.mutants(s, sources.stream().filter(o -> !o.equals(s)).toList(), sourcePath)) {
-                if (integral.contains(m.method()) && !m.operator().equals(Mutator.HOLLOW)) {
-                    if (chosen.test(m)) {
-                        mutants.add(m);
-                    } else {
-                        passedOver.add(m.id());
-                    }
+        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
+            if (integral.contains(m.method()) && !m.operator().equals(Mutator.HOLLOW)) {
+                if (chosen.test(m)) {
+                    mutants.add(m);
+                } else {
+                    passedOver.add(m.id());
                 }
             }
         }

@@ -49,17 +49,15 @@ final class Mutator {
 
     private Mutator() {}
 
-    /** All mutants of a source, in its order. Not all of them compile. */
-    static List<Mutant> mutants(SourceReader.Source source, List<SourceReader.Source> others, List<Path> sourcePath) {
-        List<Mutant> found = new ArrayList<>();
-        List<SourceReader.Source> all = new ArrayList<>(others);
-        all.add(source);
-        SourceReader.visit(all, sourcePath, (unit, trees, text) -> {
-            if (text.equals(source.text())) {
-                new Scanner(unit, trees, source, found).scan(unit, null);
-            }
+    /** All mutants of some sources that are read together, in their order. Not all of them compile. */
+    static List<Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
+        List<Mutant> all = new ArrayList<>();
+        SourceReader.visit(sources, sourcePath, (unit, trees, source) -> {
+            List<Mutant> found = new ArrayList<>();
+            new Scanner(unit, trees, source, found).scan(unit, null);
+            all.addAll(found);
         });
-        return found;
+        return all;
     }
 
     private static final class Scanner extends TreePathScanner<@Nullable Void, @Nullable String> {

@@ -86,7 +86,7 @@ final class SourceReader {
     /** The tree of a read source, for those who change it. */
     interface UnitVisitor {
         /** Is given an attributed unit. */
-        void visit(CompilationUnitTree unit, Trees trees, String text);
+        void visit(CompilationUnitTree unit, Trees trees, Source source);
     }
 
     /** Reads sources; classes they use are looked up on the source path and on this program's class path. */
@@ -162,7 +162,7 @@ final class SourceReader {
         parsed.check(Map.of(), sources);
         for (CompilationUnitTree unit : parsed.units) {
             Source source = sources.stream().filter(s -> InMemory.uri(s).equals(unit.getSourceFile().toUri())).findFirst().orElseThrow();
-            visitor.visit(unit, Trees.instance(parsed.task), source.text());
+            visitor.visit(unit, Trees.instance(parsed.task), source);
         }
     }
 
