@@ -93,7 +93,7 @@ public final class ActivationQuantizer {
       @   ensures scale > 0 && x / scale >= 127 ==> \result == 127;
       @   ensures scale > 0 && -127 <= x / scale && x / scale <= 127 ==> \result == Math.rint(x / scale);
       @*/
-    /*@ pure @*/ public static int code(float x, float scale) {
+    /*@ pure heap_free @*/ public static int code(float x, float scale) {
         if (scale == 0) {
             return 0;
         }

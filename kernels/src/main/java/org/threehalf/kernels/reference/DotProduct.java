@@ -109,7 +109,7 @@ public final class DotProduct {
       @   ensures \result == (float) sum * (rowScale * activationScale);
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits((float) sum * (rowScale * activationScale));
       @*/
-    /*@ pure @*/ public static float output(int sum, float rowScale, float activationScale) {
+    /*@ pure heap_free @*/ public static float output(int sum, float rowScale, float activationScale) {
         float scale = rowScale * activationScale;
         return (float) sum * scale;
     }

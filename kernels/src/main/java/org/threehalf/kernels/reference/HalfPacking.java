@@ -161,7 +161,7 @@ public final class HalfPacking {
       @   ensures \result == (value >> t & 1);
       @   ensures 0 <= \result && \result < 2;
       @*/
-    /*@ spec_public pure @*/ static int bit(byte value, int t) {
+    /*@ spec_public pure heap_free @*/ static int bit(byte value, int t) {
         return value >> t & 1;
     }
 

@@ -116,7 +116,7 @@ public final class RowPacking {
       @   ensures bits == 6 ==> \result == 24 * b;
       @   ensures 0 <= \result && \result <= 1048576;
       @*/
-    /*@ pure @*/ public static int blockStart(int bits, int b) {
+    /*@ pure heap_free @*/ public static int blockStart(int bits, int b) {
         return 4 * bits * b;
     }
 
@@ -168,7 +168,7 @@ public final class RowPacking {
       @   ensures bits == 4 ==> (\result == (0 <= code && code < 16));
       @   ensures bits == 3 ==> (\result == (0 <= code && code < 8));
       @*/
-    /*@ pure @*/ public static boolean fits(int bits, byte code) {
+    /*@ pure heap_free @*/ public static boolean fits(int bits, byte code) {
         return bits == 8 || 0 <= code && code < (bits == 4 ? 16 : 8);
     }
 

@@ -28,7 +28,7 @@ public final class SplitProduct {
       @   ensures \result == a * t + b * u;
       @   ensures -7874 <= \result && \result <= 7874;
       @*/
-    /*@ pure @*/ public static int product(int a, int t, int b, int u) {
+    /*@ pure heap_free @*/ public static int product(int a, int t, int b, int u) {
         return a * t + b * u;
     }
 
@@ -38,7 +38,7 @@ public final class SplitProduct {
       @   ensures 0 <= \result && \result <= 127;
       @   ensures \result == (product + 8192) % 128;
       @*/
-    /*@ pure @*/ public static int low(int product) {
+    /*@ pure heap_free @*/ public static int low(int product) {
         return (product + BIAS) % 128;
     }
 
@@ -48,7 +48,7 @@ public final class SplitProduct {
       @   ensures 2 <= \result && \result <= 125;
       @   ensures 128 * \result + low(product) == product + 8192;
       @*/
-    /*@ pure @*/ public static int high(int product) {
+    /*@ pure heap_free @*/ public static int high(int product) {
         return (product + BIAS) / 128;
     }
 
@@ -63,7 +63,7 @@ public final class SplitProduct {
       @   ensures 0 <= \result && \result < 65536;
       @   ensures \result == (even + 256 * odd) % 65536;
       @*/
-    /*@ pure @*/ public static int lane(int even, int odd) {
+    /*@ pure heap_free @*/ public static int lane(int even, int odd) {
         return (even + 256 * odd) % 65_536;
     }
 
@@ -72,7 +72,7 @@ public final class SplitProduct {
       @   requires 0 <= even && even <= 8128 && 0 <= odd && odd <= 8128;
       @   ensures \result == even;
       @*/
-    /*@ pure @*/ public static int evenAgain(int even, int odd) {
+    /*@ pure heap_free @*/ public static int evenAgain(int even, int odd) {
         int difference = lane(even, odd) - 256 * odd % 65_536;
         return difference < 0 ? difference + 65_536 : difference;
     }

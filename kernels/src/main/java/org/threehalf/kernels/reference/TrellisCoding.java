@@ -163,7 +163,7 @@ public final class TrellisCoding {
       @   ensures evenBits == 3 ==> \result == 6 * p;
       @   ensures 0 <= \result && \result <= 248;
       @*/
-    /*@ pure @*/ public static int pairStart(int evenBits, int oddBits, int p) {
+    /*@ pure heap_free @*/ public static int pairStart(int evenBits, int oddBits, int p) {
         return oddBits == 4 ? 8 * p : evenBits == 4 ? 7 * p : 6 * p;
     }
 

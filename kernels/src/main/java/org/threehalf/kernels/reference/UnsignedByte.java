@@ -14,7 +14,7 @@ final class UnsignedByte {
       @   ensures (\result & 1) == (value & 1) && (\result >> 1 & 1) == (value >> 1 & 1) && (\result >> 2 & 1) == (value >> 2 & 1) && (\result >> 3 & 1) == (value >> 3 & 1);
       @   ensures (\result >> 4 & 1) == (value >> 4 & 1) && (\result >> 5 & 1) == (value >> 5 & 1) && (\result >> 6 & 1) == (value >> 6 & 1) && (\result >> 7 & 1) == (value >> 7 & 1);
       @*/
-    /*@ spec_public pure code_java_math @*/ static byte of(int value) {
+    /*@ spec_public pure heap_free code_java_math @*/ static byte of(int value) {
         return (byte) value;
     }
 }

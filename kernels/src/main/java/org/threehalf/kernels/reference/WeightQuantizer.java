@@ -93,7 +93,7 @@ public final class WeightQuantizer {
       @   ensures scale > 0 && factor * weight / scale >= high ==> \result == high;
       @   ensures scale > 0 && low <= factor * weight / scale && factor * weight / scale <= high ==> \result == Math.rint(factor * weight / scale);
       @*/
-    /*@ pure @*/ public static int round(float weight, float scale, double factor, int low, int high) {
+    /*@ pure heap_free @*/ public static int round(float weight, float scale, double factor, int low, int high) {
         if (scale == 0) {
             return 0;
         }
@@ -117,7 +117,7 @@ public final class WeightQuantizer {
       @   ensures bits == 3 ==> \result == round(weight, scale, 0.5, -4, 3) + 4 && \result < 8;
       @   ensures 0 <= \result && \result <= 255;
       @*/
-    /*@ pure @*/ public static int uniformCode(float weight, float scale, int bits) {
+    /*@ pure heap_free @*/ public static int uniformCode(float weight, float scale, int bits) {
         if (bits == 4) {
             return round(weight, scale, 1.0, -8, 7) + 8;
         }
@@ -133,7 +133,7 @@ public final class WeightQuantizer {
       @   ensures \result == round(weight, scale, 64.0, -29760, 29760);
       @   ensures -29760 <= \result && \result <= 29760;
       @*/
-    /*@ pure @*/ public static int fixedPoint(float weight, float scale) {
+    /*@ pure heap_free @*/ public static int fixedPoint(float weight, float scale) {
         return round(weight, scale, FIXED_POINT, -MAX_FIXED_POINT, MAX_FIXED_POINT);
     }
 
@@ -143,7 +143,7 @@ public final class WeightQuantizer {
       @   ensures \result == (u - 64 * m * value >= 0 ? u - 64 * m * value : 64 * m * value - u);
       @   ensures 0 <= \result && \result <= 59520;
       @*/
-    /*@ pure @*/ public static int distance(int u, int m, int value) {
+    /*@ pure heap_free @*/ public static int distance(int u, int m, int value) {
         return Math.abs(u - FIXED_POINT * m * value);
     }
 

@@ -16,7 +16,7 @@ public final class Attention {
       @   ensures window == 0 ==> \result == 0;
       @   ensures window > 0 && window <= position ==> \result == position - window + 1;
       @*/
-    /*@ pure @*/ public static int firstSeen(int position, int window) {
+    /*@ pure heap_free @*/ public static int firstSeen(int position, int window) {
         return window == 0 || position < window ? 0 : position - window + 1;
     }
 
@@ -31,7 +31,7 @@ public final class Attention {
       @   requires 0 <= head && head < heads && 1 <= keyValueHeads && keyValueHeads <= heads && heads % keyValueHeads == 0;
       @   ensures \result == head / (heads / keyValueHeads);
       @*/
-    /*@ pure @*/ public static int keyValueHead(int head, int heads, int keyValueHeads) {
+    /*@ pure heap_free @*/ public static int keyValueHead(int head, int heads, int keyValueHeads) {
         return head / (heads / keyValueHeads);
     }
 

@@ -95,7 +95,7 @@ public final class ElementaryFunctions {
       @   ensures x != x ==> \result != \result;
       @   ensures !(x < -104f) && !(x > 89f) ==> Float.floatToIntBits(\result) == Float.floatToIntBits(timesTwoTo(expPolynomial(expRest(x)), (int) expMultiple(x)));
       @*/
-    /*@ pure @*/ public static float exp(float x) {
+    /*@ pure heap_free @*/ public static float exp(float x) {
         if (x < EXP_LOWEST) {
             return 0;
         }
@@ -117,7 +117,7 @@ public final class ElementaryFunctions {
       @   requires -126 <= n && n <= 127;
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(twoTo(n));
       @*/
-    /*@ pure @*/ private static float powerOfTwo(int n) {
+    /*@ pure heap_free @*/ private static float powerOfTwo(int n) {
         return Float.intBitsToFloat((n + 127) << 23);
     }
 
@@ -129,7 +129,7 @@ public final class ElementaryFunctions {
     /*@ public normal_behavior
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(x / (1 + exp(-x)));
       @*/
-    /*@ pure @*/ public static float silu(float x) {
+    /*@ pure heap_free @*/ public static float silu(float x) {
         return x / (1 + exp(-x));
     }
 
@@ -142,7 +142,7 @@ public final class ElementaryFunctions {
       @   ensures x != x ==> \result != \result;
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(x / (1 + exp(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))));
       @*/
-    /*@ pure @*/ public static float gelu(float x) {
+    /*@ pure heap_free @*/ public static float gelu(float x) {
         float v = x * ((x * x) * GELU_3 + GELU_1);
         return x / (1 + exp(-v));
     }
@@ -157,7 +157,7 @@ public final class ElementaryFunctions {
       @   ensures activation == Activation.SILU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(silu(x));
       @   ensures activation == Activation.GELU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(gelu(x));
       @*/
-    /*@ pure @*/ public static float activation(Activation activation, float x) {
+    /*@ pure heap_free @*/ public static float activation(Activation activation, float x) {
         return switch (activation) {
             case SILU -> silu(x);
             case GELU -> gelu(x);
@@ -176,7 +176,7 @@ public final class ElementaryFunctions {
       @   ensures x != x ==> \result != \result;
       @   ensures x == x ==> Float.floatToIntBits(\result) == Float.floatToIntBits(Float.floatToIntBits(x) < 0 ? -Math.abs(tanhMagnitude(Math.abs(x))) : Math.abs(tanhMagnitude(Math.abs(x))));
       @*/
-    /*@ pure @*/ public static float tanh(float x) {
+    /*@ pure heap_free @*/ public static float tanh(float x) {
         float a = Math.abs(x);
         float magnitude;
         if (a < TANH_SMALL) {
@@ -199,7 +199,7 @@ public final class ElementaryFunctions {
       @   ensures x != x ==> \result != \result;
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(cap * tanh(x / cap));
       @*/
-    /*@ pure @*/ public static float softCap(float x, float cap) {
+    /*@ pure heap_free @*/ public static float softCap(float x, float cap) {
         return cap * tanh(x / cap);
     }
 }

@@ -39,7 +39,7 @@ public final class Normalization {
       @   ensures x < 0 ==> \result != \result;
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits((float) Math.sqrt(x));
       @*/
-    /*@ pure @*/ public static float squareRoot(float x) {
+    /*@ pure heap_free @*/ public static float squareRoot(float x) {
         return (float) Math.sqrt(x);
     }
 }

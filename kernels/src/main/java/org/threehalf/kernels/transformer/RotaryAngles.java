@@ -83,7 +83,7 @@ public final class RotaryAngles {
       @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
       @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
       @*/
-    /*@ pure @*/ public static float cosine(double angle) {
+    /*@ pure heap_free @*/ public static float cosine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
         double r = (angle - n * HALF_PI_HIGH) - n * HALF_PI_LOW;
         int quadrant = (int) n & 3;
@@ -99,7 +99,7 @@ public final class RotaryAngles {
       @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
       @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
       @*/
-    /*@ pure @*/ public static float sine(double angle) {
+    /*@ pure heap_free @*/ public static float sine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
         double r = (angle - n * HALF_PI_HIGH) - n * HALF_PI_LOW;
         int quadrant = (int) n & 3;
@@ -111,7 +111,7 @@ public final class RotaryAngles {
     /*@ private normal_behavior
       @   ensures Double.doubleToLongBits(\result) == Double.doubleToLongBits(r + (r * (r * r)) * sineSeries(r * r));
       @*/
-    /*@ pure spec_public @*/ private static double sineNearZero(double r) {
+    /*@ pure heap_free spec_public @*/ private static double sineNearZero(double r) {
         double z = r * r;
         double p = -1.0 / 1_307_674_368_000L;
         p = 1.0 / 6_227_020_800L + z * p;
@@ -127,7 +127,7 @@ public final class RotaryAngles {
     /*@ private normal_behavior
       @   ensures Double.doubleToLongBits(\result) == Double.doubleToLongBits((1 - (r * r) / 2) + ((r * r) * (r * r)) * cosineSeries(r * r));
       @*/
-    /*@ pure spec_public @*/ private static double cosineNearZero(double r) {
+    /*@ pure heap_free spec_public @*/ private static double cosineNearZero(double r) {
         double z = r * r;
         double p = 1.0 / 20_922_789_888_000L;
         p = -1.0 / 87_178_291_200L + z * p;

@@ -17,7 +17,7 @@ final class SplitMix64 {
       @   ensures \result == (second(first(state)) ^ (second(first(state)) >>> 31));
       @   ensures state == 0 ==> \result == 0;
       @*/
-    /*@ code_java_math pure @*/ static long mix(long state) {
+    /*@ code_java_math pure heap_free @*/ static long mix(long state) {
         long z = state;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -16,7 +16,7 @@ final class JmlParser {
     private static final Map<String, Ty.Prim> TYPES = Map.of("boolean", Ty.Prim.BOOLEAN, "byte", Ty.Prim.BYTE, "short", Ty.Prim.SHORT, "char", Ty.Prim.CHAR,
             "int", Ty.Prim.INT, "long", Ty.Prim.LONG, "float", Ty.Prim.FLOAT, "double", Ty.Prim.DOUBLE, "\\bigint", Ty.Prim.BIGINT, "void", Ty.Prim.VOID);
     private static final Set<String> VISIBILITY = Set.of("public", "protected", "private");
-    private static final Set<String> MODIFIERS = Set.of("public", "protected", "private", "static", "final", "pure", "spec_public", "spec_protected", "nullable", "non_null",
+    private static final Set<String> MODIFIERS = Set.of("public", "protected", "private", "static", "final", "pure", "heap_free", "spec_public", "spec_protected", "nullable", "non_null",
             "model", "code_java_math", "code_safe_math", "spec_bigint_math", "spec_java_math", "spec_safe_math");
     private static final Map<String, String> CLAUSES = Map.ofEntries(Map.entry("requires", "requires"), Map.entry("pre", "requires"), Map.entry("ensures", "ensures"),
             Map.entry("post", "ensures"), Map.entry("assignable", "assignable"), Map.entry("assigns", "assignable"), Map.entry("modifies", "assignable"),

@@ -497,6 +497,9 @@ final class SourceReader {
                         new MethodModel.Spec(true, true, Arithmetic.SAFE, Arithmetic.BIGINT, List.of(only), null, false), null, new Expr.Lit(c.line(), Ty.Prim.BOOLEAN, true), true, false));
             }
             for (JmlParser.ModelMethod m : d.models) {
+                if (m.modifiers().contains("heap_free")) {
+                    throw new UnsupportedSyntaxException(file, m.line(), "JML: heap_free at a model method is outside the subset");
+                }
                 if (!m.modifiers().contains("static") || !m.modifiers().contains("pure")) {
                     throw new UnsupportedSyntaxException(file, m.line(), "JML: a model method that is not static and pure is outside the subset");
                 }
@@ -631,6 +634,10 @@ final class SourceReader {
             List<String> thrown = e.getThrownTypes().stream().map(t -> exception(t, m)).toList();
             if (annotatedNullable(e)) {
                 d.modifiers.add("nullable");
+            }
+            if (d.modifiers.contains("heap_free") && (!d.modifiers.contains("pure") || params.stream().anyMatch(p -> p.type() instanceof Ty.Arr))) {
+                // What an array holds lies on the heap.
+                throw new UnsupportedSyntaxException(file, line(m), "JML: heap_free at a method that is not pure or takes an array");
             }
             MethodModel.Spec spec = spec(d.modifiers, d.cases, d.measuredBy, line(m), thrown, owner);
             boolean visible = e.getModifiers().contains(Modifier.PUBLIC) || d.modifiers.contains("spec_public");
