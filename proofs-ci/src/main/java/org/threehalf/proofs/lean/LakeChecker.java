@@ -3,6 +3,7 @@ package org.threehalf.proofs.lean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,25 +12,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.threehalf.proofs.evidence.Verdict;
 
-/** The official toolchain: {@code lake build}, then {@code lake env lean} for the scripts. */
+/**
+ * The official toolchain: {@code lake build}, then {@code lake env lean} for the scripts, in a copy of the sources and nothing else. What an earlier build left in {@code lean/.lake}, or somebody
+ * else put there, is not read.
+ */
 final class LakeChecker implements LeanChecker {
     private static final Duration LIMIT = Duration.ofMinutes(60);
     private static final Pattern VERSION = Pattern.compile("Lean \\(version ([^,\\s]+),.*?commit ([0-9a-f]+)");
 
     private final Path lake;
     private final Identity identity;
+    private final Path work;
 
-    private LakeChecker(Path lake, Identity identity) {
+    private LakeChecker(Path lake, Identity identity, Path work) {
         this.lake = lake;
         this.identity = identity;
+        this.work = work;
     }
 
     /**
      * Asks a lake who it is.
      *
+     * @param work a folder of this run's own, for the copies; it is emptied
      * @throws IOException if it does not answer, or runs another Lean than {@code lean/lean-toolchain} names
      */
-    static LakeChecker of(Path lake, Path leanFolder) throws IOException {
+    static LakeChecker of(Path lake, Path leanFolder, Path work) throws IOException {
         Processes.Result answer = Processes.run(List.of(lake.toString(), "env", "lean", "--version"), leanFolder, Map.of(), LIMIT);
         Matcher version = VERSION.matcher(answer.output());
         if (answer.exit() != 0 || !version.find()) {
@@ -38,11 +45,12 @@ final class LakeChecker implements LeanChecker {
         }
         Path pin = leanFolder.resolve("lean-toolchain");
         String pinned = Files.exists(pin) ? Files.readString(pin).strip() : "";
-        if (!pinned.endsWith(":v" + version.group(1))) {
+        if (!pinned.equals("leanprover/lean4:v" + version.group(1))) {
             throw new IOException("%s runs Lean %s, but lean/lean-toolchain names '%s'; have elan manage lake, which installs the pinned one by itself"
                     .formatted(lake, version.group(1), pinned));
         }
-        return new LakeChecker(lake, new Identity("lake", version.group(1), version.group(2), ""));
+        NpmToolchain.delete(work);
+        return new LakeChecker(lake, new Identity("lake", version.group(1), version.group(2), ""), work);
     }
 
     @Override
@@ -53,7 +61,7 @@ final class LakeChecker implements LeanChecker {
     /** One run for all modules: lake itself knows what is unchanged. */
     @Override
     public Map<String, Outcome> build(LeanProject project) throws IOException {
-        Processes.Result result = Processes.run(List.of(lake.toString(), "build", "--wfail", LeanProject.LIBRARY), project.folder(), Map.of(), LIMIT);
+        Processes.Result result = Processes.run(List.of(lake.toString(), "build", "--wfail", LeanProject.LIBRARY), copied(project), Map.of(), LIMIT);
         String output = result.output() + result.errors();
         Map<String, Outcome> outcomes = new LinkedHashMap<>();
         for (LeanProject.Module module : project.modules().values()) {
@@ -73,8 +81,29 @@ final class LakeChecker implements LeanChecker {
     public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
         Processes.Result result = Processes.run(
                 List.of(lake.toString(), "env", "lean", "-DwarningAsError=true", project.folder().relativize(script.path()).toString()),
-                project.folder(), Map.of("THREEHALF_VECTORS", output.toString(), LeanChecker.SOURCES, LeanChecker.sources(project)), LIMIT);
+                copied(project), Map.of("THREEHALF_VECTORS", output.toAbsolutePath().toString(), SOURCES, LeanChecker.sources(project)), LIMIT);
         return new Outcome(result.exit() == 0 ? Verdict.PASSED : Verdict.FAILED, result.exit(),
                 result.output() + (result.exit() == 0 ? "" : result.errors()), false);
+    }
+
+    /** The project's sources and lake's two files, as they are now, in a folder of their own that keeps what this check itself built. */
+    private Path copied(LeanProject project) throws IOException {
+        Path copy = work.resolve("lake");
+        for (LeanProject.Module source : project.sources()) {
+            copy(source.path(), copy.resolve(project.folder().relativize(source.path()).toString()));
+        }
+        for (String file : List.of("lakefile.toml", "lean-toolchain")) {
+            if (Files.exists(project.folder().resolve(file))) {
+                copy(project.folder().resolve(file), copy.resolve(file));
+            }
+        }
+        return copy;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (!Files.exists(to) || Files.mismatch(from, to) >= 0) {
+            Files.createDirectories(to.getParent());
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 }

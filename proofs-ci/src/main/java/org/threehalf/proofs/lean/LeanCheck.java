@@ -77,7 +77,7 @@ public final class LeanCheck {
         LeanChecker checker;
         try {
             opening = opening(root, settings, pins);
-            checker = opening.open(settings.work().resolve("npm"), true);
+            checker = opening.open(settings.work().resolve("checker"), true);
         } catch (IOException e) {
             return new Run(root, project, verdicts).outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
         }
@@ -93,7 +93,7 @@ public final class LeanCheck {
             default -> throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
         }
         if (lake.isPresent() && !settings.mode().equals("npm")) {
-            return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"));
+            return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
         }
         if (settings.mode().equals("lake")) {
             throw new IOException("lake is not on PATH");
@@ -155,6 +155,9 @@ public final class LeanCheck {
             cached += outcome.cached() ? 1 : 0;
             List<Problem> found = SourceRules.spelling(project.modules().values());
             found.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
+            if (found.isEmpty()) {
+                found.addAll(SourceRules.theorems(outcome.output(), project.modules().values()));
+            }
             verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
             project.modules().values().stream().filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
                     .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));

@@ -31,7 +31,9 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
 
     private static final Pattern HEADER =
             Pattern.compile("\\s+|--[^\\n]*|/-(?s:.*?)-/|module\\b|(?:public\\s+)?import\\s+(?:all\\s+)?([\\p{L}_][\\p{L}\\p{N}_.'!?]*)");
-    private static final Pattern LAKE = Pattern.compile("\\s*|(?:name|version|description) = \"[^\"\\\\]*\"|defaultTargets = \\[\"ThreeHalf\"]|\\[\\[lean_lib]]|leanOptions = \\{ warningAsError = true }");
+    /** What the library is compiled with: no warnings, and no names that are bound because nobody defined them. */
+    static final String LAKE_OPTIONS = "leanOptions = { warningAsError = true, autoImplicit = false }";
+    private static final Pattern LAKE = Pattern.compile("\\s*|(?:name|version|description) = \"[^\"\\\\]*\"|defaultTargets = \\[\"ThreeHalf\"]|\\[\\[lean_lib]]|leanOptions = \\{ warningAsError = true, autoImplicit = false }");
     /** Parses the sources before anything of them is run. */
     static final String GATE = "Gate";
     /** Replays and lists the compiled constants. */
@@ -102,8 +104,13 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
     /** Lake could be told to leave the kernel's check out, or to build from somewhere else: it may be told what is known here. */
     private static List<Problem> lakefile(Path folder) throws IOException {
         Path file = folder.resolve("lakefile.toml");
-        return !Files.exists(file) ? List.of() : Files.readAllLines(file).stream().filter(l -> !LAKE.matcher(l).matches())
-                .map(l -> new Problem("lean/lakefile.toml says '%s', which is none of what it may say".formatted(l), "take it out")).toList();
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        List<Problem> problems = new ArrayList<>(lines.stream().filter(l -> !LAKE.matcher(l).matches())
+                .map(l -> new Problem("lean/lakefile.toml says '%s', which is none of what it may say".formatted(l), "take it out")).toList());
+        if (!lines.isEmpty() && lines.stream().noneMatch(LAKE_OPTIONS::equals)) {
+            problems.add(new Problem("lean/lakefile.toml does not say '%s'".formatted(LAKE_OPTIONS), "with Lean's own options a misspelt name in a statement stands for anything"));
+        }
+        return problems;
     }
 
     private static List<Problem> imports(SortedMap<String, Module> library, SortedMap<String, Module> scripts) {

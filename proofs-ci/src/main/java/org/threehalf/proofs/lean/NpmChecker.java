@@ -41,7 +41,7 @@ final class NpmChecker implements LeanChecker {
      */
     private static final List<String> NODE_OPTIONS =
             List.of("--stack-size=4000", "--wasm-tiering-budget=60000000", "--wasm-num-compilation-tasks=2", "--single-threaded-gc");
-    private static final List<String> OPTIONS = List.of("-DwarningAsError=true", "-R", "/lean");
+    private static final List<String> OPTIONS = List.of("-DwarningAsError=true", "-DautoImplicit=false", "-R", "/lean");
     /** The build prints its own steps before this line, and the first 200 characters of the source: nothing of that is Lean's word. */
     private static final String STARTED = "[DEBUG:G] Now calling lean_shell_main...";
     private static final JsonMapper JSON = new JsonMapper();

@@ -20,6 +20,8 @@ final class SeededFaults {
             theorem seededFalse : (1 : Nat) + 1 = 3 := by decide
 
             theorem seededSorry (n : Nat) : n = 3 := by sorry
+
+            theorem seededTypo (n : Nat) : n + mispelt = mispelt + n := Nat.add_comm _ _
             """ + TAIL;
     /** What Lean itself takes. The audit must not. */
     private static final String ACCEPTED = """
@@ -83,7 +85,7 @@ final class SeededFaults {
 
             end ThreeHalf.Vectors
             """;
-    private static final String LAKEFILE = "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true }\n";
+    private static final String LAKEFILE = "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\n" + LeanProject.LAKE_OPTIONS + "\n";
 
     private final Path lean;
     private final Path folder;
@@ -122,6 +124,7 @@ final class SeededFaults {
         LeanChecker.Outcome build = opening.open(folder.resolve("refused/work"), false).build(refused).get(LeanProject.LIBRARY);
         fault("a false theorem", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 5));
         fault("a theorem whose proof is left out (sorry)", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 7));
+        fault("a misspelt name in a statement, which would stand for anything", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 9));
     }
 
     private void gate() throws IOException {
@@ -136,6 +139,7 @@ final class SeededFaults {
                 .run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(folder.resolve("gated/out")));
         List<Problem> problems = SourceRules.spelling(project.modules().values());
         problems.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
+        problems.addAll(SourceRules.theorems(outcome.output(), project.modules().values()));
         number = 0;
         for (String what : GATED.keySet()) {
             String file = "lean/ThreeHalf/F%d.lean:".formatted(number++);
@@ -250,6 +254,8 @@ final class SeededFaults {
         faults.put("code by hand for a definition, under the name that Lean gives it", "def answer._unsafe_rec : Nat := 42\n\ndef answer : Nat := 7\n");
         faults.put("a name of another alphabet", "def f\u0430 : Nat := 1\n");
         faults.put("a name outside the namespace", "def _root_.Nat.cheap : Nat := 1\n");
+        faults.put("a string with delimiters of its own, in which a theorem stands", "def s : String := r#\"\n\n/-- REQ-DOT-001 -/\ntheorem t : f = g\n\"#\n");
+        faults.put("a theorem that only Lean takes for one", "/-- REQ-DOT-001 -/ theorem t : (1 : Nat) = 1 := rfl\n");
         faults.put("what is no Lean", "theorem theorem theorem\n");
         return faults;
     }

@@ -8,11 +8,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.threehalf.proofs.trace.LeanSources;
 import org.threehalf.proofs.trace.Problem;
+import org.threehalf.proofs.trace.RequirementIds;
 
 /**
  * What the library's sources may be made of. {@code lean/Gate.lean} parses them with Lean's own parser and prints each import, each kind of syntax, and the text of what its
@@ -22,6 +27,7 @@ import org.threehalf.proofs.trace.Problem;
 final class SourceRules {
     /** Attributes that change neither what a definition means nor what is run for it. */
     private static final Set<String> ATTRIBUTES = Set.of("expose", "noinline", "inline");
+    private static final String WRITE = "write them as the other modules do";
     private static final Set<String> OPTIONS = Set.of("maxHeartbeats", "maxRecDepth");
     private static final Set<String> DERIVED = Set.of("DecidableEq");
     private static final Pattern IMPORT = Pattern.compile("(?:public )?import (?:all )?([A-Za-z][A-Za-z0-9_]*(?:\\.[A-Za-z][A-Za-z0-9_]*)*)");
@@ -71,6 +77,8 @@ final class SourceRules {
                 } else {
                     imports.add("lean/" + parts[1] + " " + matcher.group(1));
                 }
+            } else if (parts[0].equals("theorem") && parts.length == 5) {
+                continue;
             } else if (parts[0].equals("text") && parts.length == 5) {
                 String wrong = wrong(parts[3].substring(parts[3].lastIndexOf('.') + 1), parts[4], inside.contains(parts[1]));
                 if (!wrong.isEmpty()) {
@@ -95,10 +103,37 @@ final class SourceRules {
             Set<String> read = module.imports().stream().map(i -> module.file() + " " + i).collect(Collectors.toSet());
             Set<String> said = imports.stream().filter(i -> i.startsWith(module.file() + " ")).collect(Collectors.toSet());
             if (!read.equals(said) && problems.isEmpty()) {
-                problems.add(new Problem("%s: error: its imports are read as %s, and by Lean as %s".formatted(module.file(), read, said), "write them as the other modules do"));
+                problems.add(new Problem("%s: error: its imports are read as %s, and by Lean as %s".formatted(module.file(), read, said), WRITE));
             }
         }
         return problems;
+    }
+
+    /**
+     * Compares the theorems that the gate printed, with their names and the requirements in their doc comments, with those that were read from the text: the evidence's traces rest on these, and
+     * Lean's parser has the last word on what they are.
+     */
+    static List<Problem> theorems(String output, java.util.Collection<LeanProject.Module> library) throws IOException {
+        Map<String, Set<String>> theorems = new TreeMap<>();
+        for (String line : output.lines().toList()) {
+            String[] parts = line.split("\t", -1);
+            if (parts[0].equals("theorem") && parts.length == 5 && parts[2].matches("\\d{1,9}")) {
+                theorems.computeIfAbsent("lean/" + parts[1], f -> new TreeSet<>()).add(claim(Integer.parseInt(parts[2]), parts[3], RequirementIds.namedIn(parts[4])));
+            }
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (LeanProject.Module module : library) {
+            Set<String> read = new TreeSet<>();
+            LeanSources.read(module.file(), Files.readString(module.path())).forEach(t -> read.add(claim(t.line(), t.name(), t.requirements())));
+            Set<String> said = theorems.getOrDefault(module.file(), Set.of());
+            read.stream().filter(t -> !said.contains(t)).forEach(t -> problems.add(new Problem("%s:%s is read as a theorem, and by Lean as none".formatted(module.file(), t), WRITE)));
+            said.stream().filter(t -> !read.contains(t)).forEach(t -> problems.add(new Problem("%s:%s is a theorem to Lean, and not read as one".formatted(module.file(), t), WRITE)));
+        }
+        return problems;
+    }
+
+    private static String claim(int line, String name, Set<String> requirements) {
+        return "%d: error: %s %s".formatted(line, name, new TreeSet<>(requirements));
     }
 
     /**
@@ -138,6 +173,8 @@ final class SourceRules {
             // The kernel computes; the compiled code (+native) would not be checked.
             case "posConfigItem" -> text.equals("+kernel") ? "" : "the setting '%s' of a tactic is not +kernel".formatted(text);
             case "sectionHeader" -> text.equals("@[expose] public") ? "" : "a section that is '%s' and not '@[expose] public'".formatted(text);
+            // Lexers other than Lean's take its inside for code.
+            case "str" -> "the string '%s' has delimiters of its own".formatted(text);
             default -> "the text of %s says nothing to this check".formatted(kind);
         };
     }

@@ -27,8 +27,8 @@ public final class LeanSources {
         return theorems;
     }
 
-    /** The theorems of one source. */
-    static List<Theorem> read(String file, String source) {
+    /** The theorems of one source, of which {@code file} is the name that they are given. */
+    public static List<Theorem> read(String file, String source) {
         List<Theorem> theorems = new ArrayList<>();
         Deque<String> scopes = new ArrayDeque<>();
         String code = withoutComments(source);

@@ -66,7 +66,7 @@ class LeanCheckTest {
                 outcome.sources().stream().map(LeanOutcome.Source::file).toList());
         assertTrue(outcome.sources().stream().allMatch(s -> s.verdict() == Verdict.PASSED && s.sha256().length() == 64), outcome.sources().toString());
         assertTrue(Files.exists(Objects.requireNonNull(outcome.emitted()).resolve("sum.json")));
-        assertEquals(45, outcome.seeded().size());
+        assertEquals(48, outcome.seeded().size());
         assertTrue(outcome.seeded().stream().allMatch(s -> s.verdict() == Verdict.PASSED), outcome.seeded().toString());
     }
 
@@ -139,8 +139,8 @@ class LeanCheckTest {
                 "the audit does not catch a seeded fault: False, added without the kernel's check (doCheck := false)",
                 "the emitter does not catch a seeded fault: a source that is not what was compiled")), missed.toString());
         // All but what is no fault (that a sound one is not blamed, three times), the comment, which an honest emitter leaves one, and what this check itself judges: two imports, four
-        // spellings, the table twice.
-        assertEquals(outcome.seeded().size() - 12, missed.size(), missed.toString());
+        // spellings, the string that is read as a theorem, the table twice.
+        assertEquals(outcome.seeded().size() - 13, missed.size(), missed.toString());
     }
 
     @ParameterizedTest
@@ -191,6 +191,12 @@ class LeanCheckTest {
     void aLakeOfAnotherVersionFails() throws IOException {
         standIns.withLake().write("lean-toolchain", "leanprover/lean4:v4.27.0\n");
         assertTrue(only(check()).what().contains("runs Lean 4.28.0, but lean/lean-toolchain names 'leanprover/lean4:v4.27.0'"), only(check()).what());
+    }
+
+    @Test
+    void aToolchainOfAnotherNameThatEndsAlikeFails() throws IOException {
+        standIns.withLake().write("lean-toolchain", "somebody/lean4-fork:v4.28.0\n");
+        assertTrue(only(check()).what().contains("names 'somebody/lean4-fork:v4.28.0'"), only(check()).what());
     }
 
     @Test
@@ -299,6 +305,17 @@ class LeanCheckTest {
         LeanOutcome outcome = check();
         assertTrue(only(outcome).what().startsWith("ThreeHalf.B.b (lean/ThreeHalf/B.lean:8) names REQ-DOT-001, but its statement speaks of none of [ThreeHalf.one]"), only(outcome).what());
         assertEquals(List.of("ThreeHalf.A.a"), List.copyOf(outcome.axioms().keySet()));
+    }
+
+    @Test
+    void whatAnEarlierBuildLeftIsNotRead() throws IOException {
+        Path left = Files.createDirectories(standIns.root().resolve("lean/.lake/build/lib"));
+        Files.writeString(left.resolve("ThreeHalf.olean"), "forged");
+        assertEquals(List.of(), LeanCheck.check(standIns.withLake().root(), standIns.settings("lake")).problems());
+        try (Stream<Path> files = Files.walk(folder.resolve("work"))) {
+            assertEquals(List.of(), files.filter(f -> f.endsWith("ThreeHalf.olean")).toList());
+        }
+        assertTrue(standIns.log().contains("in " + folder.resolve("work/checker/lake").toRealPath()), standIns.log().toString());
     }
 
     @Test

@@ -52,9 +52,11 @@ class LeanProjectTest {
 
     @Test
     void lakeIsToldNothingButWhatToBuild() throws IOException {
-        project.write("lakefile.toml", "name = \"ThreeHalf\"\n\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true }\n");
+        project.write("lakefile.toml", "name = \"ThreeHalf\"\n\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true, autoImplicit = false }\n");
         assertEquals(List.of(), LeanProject.read(project.root()).problems());
-        project.write("lakefile.toml", "name = \"ThreeHalf\"\nmoreLeanArgs = [\"-Ddebug.skipKernelTC=true\"]\n");
+        project.write("lakefile.toml", "name = \"ThreeHalf\"\n");
+        assertProblem("lean/lakefile.toml does not say 'leanOptions = { warningAsError = true, autoImplicit = false }'");
+        project.write("lakefile.toml", "leanOptions = { warningAsError = true, autoImplicit = false }\nmoreLeanArgs = [\"-Ddebug.skipKernelTC=true\"]\n");
         assertProblem("lean/lakefile.toml says 'moreLeanArgs");
     }
 

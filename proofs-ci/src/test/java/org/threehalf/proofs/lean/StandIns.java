@@ -23,7 +23,7 @@ final class StandIns {
     private static final String LEAN = """
             judge() {
                 bad=0
-                if [ ! -f "$TOOLS/gullible" ] && grep -n 'by decide\\|by sorry' "$2/$1" > "$TOOLS/found.$$"; then
+                if [ ! -f "$TOOLS/gullible" ] && grep -n 'by decide\\|by sorry\\|mispelt' "$2/$1" > "$TOOLS/found.$$"; then
                     sed "s#^\\([0-9]*\\):.*#$4$1:\\1:40: error: not so#" "$TOOLS/found.$$"; bad=1
                 fi
                 case "$1" in
@@ -36,6 +36,7 @@ final class StandIns {
                         ThreeHalf/F[0-9]*) [ -f "$TOOLS/gullible" ] || printf 'kind\\t%s\\t5\\tseeded\\n' "$source" ;;
                         *) grep -n 'sorry\\|axiom\\|native_decide\\|set_option\\|initialize' "$2/$source" | sed "s#^\\([0-9]*\\):.*#kind\t$source\t\\1\tLean.Parser.evil#" ;;
                         esac
+                        awk -v s="$source" '/^namespace /{n=$2 "."} /^\\/--/{d=""} {d=d " " $0} /^theorem /{print "theorem\\t" s "\\t" NR "\\t" n $2 "\\t" d; d=""}' "$2/$source"
                         printf 'kind\\t%s\\t1\\tLean.Parser.Module.header\\nparsed\\t%s\\t1\\n' "$source" "$source"
                         count=$((count + 1))
                     done
@@ -74,6 +75,7 @@ final class StandIns {
             #!/bin/sh
             TOOLS=$(dirname "$0")
             echo "lake $*" >> "$TOOLS/log"
+            echo "in $(pwd -P)" >> "$TOOLS/log"
             """ + LEAN + """
             if [ "$1" = build ]; then
                 status=0
