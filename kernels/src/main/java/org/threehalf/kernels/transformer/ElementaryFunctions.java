@@ -38,7 +38,7 @@ public final class ElementaryFunctions {
 
     /** Below it tanh is a polynomial. */
     public static final float TANH_SMALL = 0.625f;
-    /** From it on tanh is 1 in binary32: larger arguments are taken as it. */
+    /** From it on tanh is 1 in binary32: larger arguments are taken as it, in {@link #tanh} by the number that its contract says. */
     public static final float TANH_LARGEST = 10f;
     /** Coefficients of (tanh(x)/x − 1) / x² in x², from x⁰ up. */
     public static final float TANH_0 = -0x1.555534p-2f;
@@ -183,7 +183,7 @@ public final class ElementaryFunctions {
             float z = a * a;
             magnitude = (z * ((((TANH_4 * z + TANH_3) * z + TANH_2) * z + TANH_1) * z + TANH_0)) * a + a;
         } else {
-            magnitude = 1 - 2 / (exp(Math.min(a, TANH_LARGEST) * 2) + 1);
+            magnitude = 1 - 2 / (exp(Math.min(a, 10) * 2) + 1);
         }
         return Math.copySign(magnitude, x);
     }
