@@ -80,8 +80,10 @@ public final class GenerateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         String text = prompt.file == null ? String.valueOf(prompt.text) : InputText.read(prompt.file);
-        return model.run(1, err, (opened, decoder) -> {
-            generate(opened, decoder, text, template, out, err);
+        return model.run(1, 1, err, (opened, device, positions) -> {
+            try (Decoder decoder = device.decoder(opened.weights(), positions)) {
+                generate(opened, opened.bytesPerToken(device), decoder, text, template, out, err);
+            }
             return 0;
         });
     }
@@ -117,7 +119,7 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void generate(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter out, PrintWriter err) throws Exception {
+    private void generate(LanguageModel opened, long bytes, Decoder decoder, String text, @Nullable String template, PrintWriter out, PrintWriter err) throws Exception {
         int[] ids = prompt(opened, decoder, text, template, err);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
@@ -133,8 +135,8 @@ public final class GenerateCommand implements Callable<Integer> {
                     err.printf("%nnote: the context of %,d positions is full: a larger --context goes on%n", decoder.capacity());
                 }
                 err.printf("%n%s%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
-                        opened.file().name(), ModelOptions.remark(opened), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), opened.bytesPerToken(),
-                        run.rate() * opened.bytesPerToken() / 1e9);
+                        opened.file().name(), ModelOptions.remark(opened), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), bytes,
+                        run.rate() * bytes / 1e9);
                 err.flush();
             }
         }

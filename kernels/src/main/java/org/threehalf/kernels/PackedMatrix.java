@@ -131,14 +131,32 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
     }
 
     /**
+     * A row's packed codes (REQ-PCK-005). In a format of windows the codes of inputs past K are 0, whatever the matrix holds for them: windows of inputs below K reach into them, or round to the
+     * first ones.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public byte[] packedCodes(int row) {
+        long codeBytes = format.rowCodeBytes(columns);
+        byte[] packed = codes.asSlice(row * codeBytes, codeBytes).toArray(ValueLayout.JAVA_BYTE);
+        int past = columns % Format.BLOCK;
+        if (format.traits().windowed() && past > 0) {
+            int bits = past / 2 * format.traits().pairBits() + past % 2 * format.traits().evenBits();
+            int from = packed.length - format.blockBytes() + bits / Byte.SIZE;
+            packed[from] &= (byte) ((1 << bits % Byte.SIZE) - 1);
+            Arrays.fill(packed, from + 1, packed.length, (byte) 0);
+        }
+        return packed;
+    }
+
+    /**
      * A row's packed codes as {@link org.threehalf.kernels.format.FormatTraits#withoutWindows} describes them: what the matrix holds in a format of codes, and else a block of 64 integers,
      * packed as 8-bit codes (REQ-PCK-001, REQ-PCK-004), for each block. Inputs past K are 0 there, whatever the matrix holds for them (REQ-PCK-005).
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
     public byte[] byteCodes(int row) {
-        long codeBytes = format.rowCodeBytes(columns);
-        byte[] packed = codes.asSlice(row * codeBytes, codeBytes).toArray(ValueLayout.JAVA_BYTE);
+        byte[] packed = packedCodes(row);
         if (!format.traits().windowed()) {
             return packed;
         }

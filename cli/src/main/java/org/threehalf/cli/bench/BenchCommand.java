@@ -54,7 +54,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, native, float32 (default: all that run here)")
     private List<String> kernels = List.of();
 
-    @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,U35,U4,INT8; on a GPU all)")
+    @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,T35,T4,U35,U4,INT8; on a GPU all)")
     private List<String> formats = List.of();
 
     @Option(names = "--models", split = ",", paramLabel = "NAME", description = "names of shapes, as in 'threehalf plan' (default: llama-70b,llama-8b,gemma3-270m)")
@@ -207,7 +207,7 @@ public final class BenchCommand implements Callable<Integer> {
         List<String> names = kernels.isEmpty() ? usualKernels() : kernels;
         return new BenchRun.Plan(
                 productKernels(names),
-                formats(quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.U35, Format.U4, Format.INT8)),
+                formats(quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.T35, Format.T4, Format.U35, Format.U4, Format.INT8)),
                 models(),
                 threadCounts(),
                 names.contains(FLOAT32),

@@ -117,10 +117,10 @@ final class ServeBench {
             BenchReport.Machine machine = BenchRun.machine();
             out.printf("%s, %d processors; Java %s; %s%n", machine.processor(), machine.processors(), machine.java(), machine.time());
             double read = bandwidth();
-            long bytes = model.bytesPerToken();
-            out.printf("streaming read, %d threads: %.1f GB/s at best; %s reads %,d bytes of weights a token: at most %.1f tokens/s for one answer%n",
-                    plan.threads, read, model.file().name(), bytes, read * 1e9 / bytes);
             try (Backend backend = (plan.backend == null ? BackendProvider.fastest() : BackendProvider.named(plan.backend)).open(plan.threads)) {
+                long bytes = model.bytesPerToken(backend);
+                out.printf("streaming read, %d threads: %.1f GB/s at best; %s reads %,d bytes of weights a token: at most %.1f tokens/s for one answer%n",
+                        plan.threads, read, model.file().name(), bytes, read * 1e9 / bytes);
                 out.printf("backend %s, %d threads; prompts of %d tokens, answers of %d, greedy; best of %d rounds%n", backend.name(), plan.threads, plan.promptTokens, plan.tokens, plan.rounds);
                 Generator.Run alone = generate(model, backend, context);
                 out.printf("generate, without a server: prompt %.1f tokens/s, then %.1f tokens/s (%.0f %% of the limit)%n", alone.promptRate(), alone.rate(), 100 * alone.rate() * bytes / read / 1e9);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
@@ -182,10 +183,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out, and of experts those that it goes through; of a format of windows, whose integers every
-     * kernel reads as bytes today, a byte a weight. Divided by the memory's bandwidth it is the least time a token can take.
+     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out, and of experts those that it goes through; of a
+     * format of windows a byte a weight where the device does not cut them. Divided by the memory's bandwidth it is the least time a token can take.
+     *
+     * @param device what multiplies
      */
-    public long bytesPerToken() {
+    public long bytesPerToken(Backend device) {
         boolean tied = weights.output() == weights.embedding();
         double part = weights.hasExperts() ? (double) weights.config().experts().used() / weights.config().experts().count() : 1;
         long stored = file.tensors().stream()
@@ -193,7 +196,7 @@ public final class LanguageModel implements AutoCloseable {
                 .mapToDouble(tensor -> tensor.data().byteSize() * (ofExpert(tensor.name()) ? part : 1))
                 .mapToLong(Math::round)
                 .sum();
-        return stored + weights.multiplied().mapToLong(LanguageModel::unpackedBytes).sum();
+        return device.cutsWindows() ? stored : stored + weights.multiplied().mapToLong(LanguageModel::unpackedBytes).sum();
     }
 
     /** Whether a tensor is a stack of experts' matrices, or one expert's. */

@@ -14,6 +14,11 @@ public interface ProductKernel {
     /** One line for a person: how it computes, and with which width. */
     String description();
 
+    /** Whether its layout has the bits of a format of windows as they are stored (REQ-PCK-009); otherwise a byte for each weight. */
+    default boolean cutsWindows() {
+        return false;
+    }
+
     /**
      * Brings a matrix into the kernel's layout. Its scales are not looked at: they are the product's ({@link ThreadedProduct}).
      *

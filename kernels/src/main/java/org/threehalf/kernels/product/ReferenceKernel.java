@@ -32,6 +32,11 @@ public final class ReferenceKernel implements ProductKernel {
     }
 
     @Override
+    public boolean cutsWindows() {
+        return true;
+    }
+
+    @Override
     public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
         return new ReferenceMatrix(matrix);
     }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.threehalf.kernels.BlockCodecs;
 import org.threehalf.kernels.Numbers;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
@@ -79,6 +82,60 @@ public record KernelComparison(ProductKernel kernel) {
                 }
             }
         }
+    }
+
+    /**
+     * In a format of windows, every window at every input of a block, with whatever stands beside it, one activation at a time: each entry of the table wherever it is cut, the seam of the string
+     * included.
+     */
+    public void everyWindowIsRight(Format format) {
+        SplittableRandom random = new SplittableRandom(format.id());
+        // Windows of inputs that are four apart share no bit: four rows have as many of them.
+        int rows = 4 * 256;
+        try (Arena arena = Arena.ofShared()) {
+            PackedMatrix matrix = PackedMatrix.allocate(format, rows, Format.BLOCK, arena);
+            int[][] integers = new int[rows][];
+            for (int row = 0; row < rows; row++) {
+                BitSet string = new BitSet();
+                for (int bit = 0; bit < 8 * format.blockBytes(); bit++) {
+                    string.set(bit, random.nextBoolean());
+                }
+                for (int i = row % 4; i < Format.BLOCK; i += 4) {
+                    int from = format.traits().pairBits() * (i / 2) + format.traits().evenBits() * (i % 2);
+                    for (int bit = 0; bit < 8; bit++) {
+                        string.set((from + bit) % (8 * format.blockBytes()), (row / 4 + 37 * i >> bit & 1) == 1);
+                    }
+                }
+                byte[] codes = new byte[Format.BLOCK];
+                BlockCodecs.of(format).unpack(Arrays.copyOf(string.toByteArray(), format.blockBytes()), 1, codes);
+                matrix.putRow(row, new QuantizedRow(format, 1, codes, new byte[] {1}));
+                QuantizedRow stored = matrix.row(row);
+                integers[row] = IntStream.range(0, Format.BLOCK).map(k -> Numbers.integer(stored, k)).toArray();
+                for (int i = row % 4; i < Format.BLOCK; i += 4) {
+                    assertEquals(format.even().value(row / 4 + 37 * i & 255), integers[row][i]);
+                }
+            }
+            KernelMatrix prepared = kernel.prepare(matrix, arena);
+            KernelMatrix.Scratch scratch = prepared.scratch();
+            byte[][] tokens = new byte[Format.BLOCK][Format.BLOCK];
+            for (int k = 0; k < Format.BLOCK; k++) {
+                tokens[k][k] = (byte) (k % 2 == 0 ? 127 : -127);
+                requireWindow(prepared, integers, scratch, new byte[][] {tokens[k]}, k);
+            }
+            requireWindow(prepared, integers, scratch, tokens, 0);
+        }
+    }
+
+    private static void requireWindow(KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens, int firstInput) {
+        matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
+            int k = firstInput + t;
+            for (int i = 0; i < n; i++) {
+                int expected = tokens[t][k] * integers[first + i][k];
+                if (sums[i] != expected) {
+                    throw new AssertionError("row %d, input %d: %d instead of %d".formatted(first + i, k, sums[i], expected));
+                }
+            }
+        });
     }
 
     private static void requireProducts(KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens) {

@@ -91,6 +91,11 @@ public final class ProductBackend implements Backend {
     }
 
     @Override
+    public boolean cutsWindows() {
+        return kernel.cutsWindows();
+    }
+
+    @Override
     public WorkerPool workers() {
         return pool;
     }

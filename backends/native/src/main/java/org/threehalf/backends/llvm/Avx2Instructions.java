@@ -1,14 +1,15 @@
 package org.threehalf.backends.llvm;
 
+import java.util.stream.IntStream;
 import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Value;
 
 /**
  * 256 bits, 16 registers.
  *
- * @param dotProducts whether there is {@code vpdpbusd}; sums of two products otherwise
+ * @param dotProducts whether there are {@code vpdpbusd} and {@code vgf2p8affineqb}; sums of two products, and shifts of 16 bits, otherwise
  */
-record Avx2Instructions(boolean dotProducts) implements Instructions {
+record Avx2Instructions(boolean dotProducts) implements X86Instructions {
 
     private static final PairProducts PAIRS = new PairProducts("llvm.x86.avx2.pmadd.ub.sw", "llvm.x86.avx2.pmadd.wd");
 
@@ -36,7 +37,30 @@ record Avx2Instructions(boolean dotProducts) implements Instructions {
 
     @Override
     public Value lookup(Function f, Value table, Value indices) {
-        return f.intrinsic("llvm.x86.avx2.pshuf.b", bytes(), table, f.and(indices, Value.constant(bytes(), 15)));
+        return shuffleBytes(f, table, f.and(indices, Value.constant(bytes(), 15)));
+    }
+
+    @Override
+    public Value shuffleBytes(Function f, Value table, Value indices) {
+        return f.intrinsic("llvm.x86.avx2.pshuf.b", bytes(), table, indices);
+    }
+
+    @Override
+    public Value shiftedBits(Function f, Value codes, int left, int mask) {
+        return dotProducts
+                ? bitSums(f, codes, IntStream.range(0, Byte.SIZE).map(bit -> (mask >> bit & 1) == 0 ? 0 : 1 << bit - left).toArray())
+                : X86Instructions.super.shiftedBits(f, codes, left, mask);
+    }
+
+    /** {@code vpsignb} gives 0 where the number is 0, as F(0) is. */
+    @Override
+    public Value windowValues(Function f, WindowTable table, Value windows, int bias) {
+        Value numbers = table.numbers(this, f, windows);
+        Value folded = dotProducts
+                ? bitSums(f, numbers, IntStream.range(0, Byte.SIZE).map(bit -> bit == 7 ? 0 : 1 << bit | 1 << 7).toArray())
+                : f.xor(numbers, f.shiftRightSigned(numbers, Value.constant(bytes(), 7)));
+        Value magnitudes = table.magnitudes(this, f, folded);
+        return f.add(f.intrinsic("llvm.x86.avx2.psign.b", bytes(), magnitudes, numbers), Value.constant(bytes(), bias));
     }
 
     /** LLVM has one name for {@code vpdpbusd}, and encodes it as the function's features want it: here without AVX-512. */

@@ -37,6 +37,27 @@ interface Instructions {
      */
     Value lookup(Function f, Value table, Value indices);
 
+    /** Whether {@link #cut} cuts windows out of words; otherwise {@link ProductGenerator} makes them by shifts ({@link WindowLayout}). */
+    default boolean cutsWords() {
+        return false;
+    }
+
+    /**
+     * Cuts four bytes out of each word of 32 bits.
+     *
+     * @param from the first bit of each, at most 24
+     */
+    default Value cut(Function f, Value words, int... from) {
+        throw new UnsupportedOperationException("nothing cuts bytes out of words");
+    }
+
+    /**
+     * TW of windows, with a bias added: bytes (REQ-FMT-010).
+     *
+     * @param windows bytes, any of them
+     */
+    Value windowValues(Function f, WindowTable table, Value windows, int bias);
+
     /** Whether {@link #dot} takes weights as signed bytes; otherwise, as on x86, they are unsigned. */
     default boolean signed() {
         return false;
@@ -61,6 +82,16 @@ interface Instructions {
         Value lanes = f.reinterpret(codes, shorts());
         Value by = Value.constant(shorts(), Math.abs(left));
         return f.reinterpret(left > 0 ? f.shiftLeft(lanes, by) : f.shiftRight(lanes, by), bytes());
+    }
+
+    /**
+     * Shifts the bits of bytes and keeps some.
+     *
+     * @param left from −7 to 7; to the right if negative
+     * @param mask the bits that are kept, all of them the byte's own
+     */
+    default Value shiftedBits(Function f, Value codes, int left, int mask) {
+        return f.and(shift(f, codes, left), Value.constant(bytes(), (byte) mask));
     }
 
     /** Quads of activations that one load brings: 1, or 4 where {@link #dot} can take a lane of a register for all rows. */

@@ -28,6 +28,7 @@ final class NativeCode implements ProductCode {
     // Addresses as numbers: a segment of a shared arena would be acquired and released by each call, by all threads in the same word of memory, thousands of times a token.
     private static final MethodHandle CALL_GEMM = handle(I64, I64, I64, I64, I64, I64, I64, I64);
 
+    private final TileLayout layout;
     private final MemorySegment arrange;
     private final MemorySegment gemv;
     private final MemorySegment gemm;
@@ -35,9 +36,11 @@ final class NativeCode implements ProductCode {
     /**
      * Compiled functions.
      *
+     * @param layout of the format, as the instructions read it
      * @param functions those of {@link #NAMES}, in that order
      */
-    NativeCode(List<MemorySegment> functions) {
+    NativeCode(TileLayout layout, List<MemorySegment> functions) {
+        this.layout = layout;
         arrange = functions.get(0);
         gemv = functions.get(1);
         gemm = functions.get(2);
@@ -50,12 +53,18 @@ final class NativeCode implements ProductCode {
 
     /** The functions of a format, compiled when they are first asked for. */
     static NativeCode of(Format format, InstructionSet instructions) {
-        return COMPILED.computeIfAbsent(new Key(format, instructions), key -> compile(ProductGenerator.generate(format, instructions).toString()));
+        return COMPILED.computeIfAbsent(new Key(format, instructions), key ->
+                compile(TileLayout.of(format, instructions.instructions()), ProductGenerator.generate(format, instructions).toString()));
     }
 
     /** The functions of a module's text. */
-    static NativeCode compile(String module) {
-        return new NativeCode(CompiledModules.functions(module, NAMES));
+    static NativeCode compile(TileLayout layout, String module) {
+        return new NativeCode(layout, CompiledModules.functions(module, NAMES));
+    }
+
+    @Override
+    public TileLayout layout() {
+        return layout;
     }
 
     @Override

@@ -123,6 +123,11 @@ public final class NativeKernel implements ProductKernel {
     }
 
     @Override
+    public boolean cutsWindows() {
+        return true;
+    }
+
+    @Override
     public KernelMatrix prepare(PackedMatrix matrix, Arena arena) {
         return NativeMatrix.prepare(matrix, NativeCode.of(matrix.format(), instructions), arena);
     }

@@ -40,13 +40,13 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
                 format,
                 rows,
                 columns,
-                memory.allocate(groups * groupBytes(format, columns), TileLayout.VECTOR),
+                memory.allocate(groups * groupBytes(code.layout(), columns), TileLayout.VECTOR),
                 memory.allocate(groups * groupSubscaleBytes(format, columns), TileLayout.VECTOR),
                 code);
     }
 
-    private static long groupBytes(Format format, int columns) {
-        return (long) Format.blocks(columns) * TileLayout.ROWS / TileLayout.STRIP * TileLayout.of(format).stripBytes();
+    private static long groupBytes(TileLayout layout, int columns) {
+        return (long) Format.blocks(columns) * TileLayout.ROWS / TileLayout.STRIP * layout.stripBytes();
     }
 
     private static long groupSubscaleBytes(Format format, int columns) {
@@ -54,14 +54,14 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     }
 
     private void putGroup(PackedMatrix matrix, int group) {
-        TileLayout layout = TileLayout.of(format);
+        TileLayout layout = code.layout();
         int blocks = Format.blocks(columns);
-        byte[] tiles = new byte[Math.toIntExact(groupBytes(format, columns))];
+        byte[] tiles = new byte[Math.toIntExact(groupBytes(code.layout(), columns))];
         byte[] nibbles = new byte[Math.toIntExact(groupSubscaleBytes(format, columns))];
         byte[] subscales = new byte[format.rowSubscaleBytes(columns)];
         for (int r = 0; r < TileLayout.ROWS && group * TileLayout.ROWS + r < rows; r++) {
             long row = (long) group * TileLayout.ROWS + r;
-            byte[] codes = matrix.byteCodes(Math.toIntExact(row));
+            byte[] codes = matrix.packedCodes(Math.toIntExact(row));
             MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, row * subscales.length, subscales, 0, subscales.length);
             for (int b = 0; b < blocks; b++) {
                 layout.put(codes, b * (codes.length / blocks), tiles, layout.offset(r, b, blocks));
@@ -77,7 +77,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     /**
      * A row's codes and sub-scales.
      *
-     * @param codes those of {@link org.threehalf.kernels.QuantizedRow#byteCodes}
+     * @param codes those of {@link org.threehalf.kernels.QuantizedRow#codes}
      */
     record Row(byte[] codes, byte[] subscales) {}
 
@@ -87,7 +87,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
      * @throws IndexOutOfBoundsException if there is no such row
      */
     Row row(int row) {
-        TileLayout layout = TileLayout.of(format);
+        TileLayout layout = code.layout();
         byte[] tiles = groupCodes(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
         byte[] nibbles = groupSubscales(row / TileLayout.ROWS, 1).toArray(ValueLayout.JAVA_BYTE);
         int blocks = Format.blocks(columns);
@@ -105,7 +105,7 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     }
 
     private MemorySegment groupCodes(int group, int groups) {
-        long bytes = groupBytes(format, columns);
+        long bytes = groupBytes(code.layout(), columns);
         return codes.asSlice(group * bytes, groups * bytes);
     }
 

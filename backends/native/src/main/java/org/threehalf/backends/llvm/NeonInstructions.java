@@ -1,6 +1,7 @@
 package org.threehalf.backends.llvm;
 
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Value;
 
@@ -48,6 +49,24 @@ record NeonInstructions(boolean dots, boolean matrices) implements Instructions 
     @Override
     public Value lookup(Function f, Value table, Value indices) {
         return f.intrinsic("llvm.aarch64.neon.tbl1.v16i8", bytes(), table, f.and(indices, Value.constant(bytes(), 15)));
+    }
+
+    /**
+     * {@code tbl} of four registers looks up 64 bytes and gives 0 past them: a window from 128 on is looked up as 255 − w, in the table's two quarters, and its value negated, as
+     * TW[255 − w] = −TW[w].
+     */
+    @Override
+    public Value windowValues(Function f, WindowTable table, Value windows, int bias) {
+        Value high = f.shiftRightSigned(windows, Value.constant(bytes(), 7));
+        Value index = f.xor(windows, high);
+        Value value = f.or(quarter(f, table, 0, index), quarter(f, table, 64, f.subtract(index, Value.constant(bytes(), 64))));
+        Value signed = f.subtract(f.xor(value, high), high);
+        return bias == 0 ? signed : f.add(signed, Value.constant(bytes(), bias));
+    }
+
+    private Value quarter(Function f, WindowTable table, int from, Value indices) {
+        Value[] operands = Stream.concat(IntStream.range(0, 4).mapToObj(i -> table.entries(from + 16 * i, 16, 0)), Stream.of(indices)).toArray(Value[]::new);
+        return f.intrinsic("llvm.aarch64.neon.tbl4.v16i8", bytes(), operands);
     }
 
     /** There are shifts of bytes: nothing comes in from a neighbour, and a nibble's mask is not needed after one. */

@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 /** A format's functions, as {@link ProductGenerator} describes them, wherever they run. */
 interface ProductCode {
 
+    /** How the codes lie that it multiplies. */
+    TileLayout layout();
+
     /** {@link ProductGenerator#ARRANGE}. */
     void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride);
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Module;
@@ -17,7 +18,6 @@ import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * Writes the three functions that compute a format's products over {@link TileLayout} (REQ-DOT-001), in LLVM IR.
@@ -46,7 +46,6 @@ final class ProductGenerator {
     private static final int AHEAD = 2_688;
 
     private final Format format;
-    private final FormatTraits traits;
     private final Instructions instructions;
     private final int width;
     private final int parts;
@@ -64,10 +63,9 @@ final class ProductGenerator {
         this.parts = VECTOR / width;
         this.bytes = instructions.bytes();
         this.sums = instructions.sums();
-        this.layout = TileLayout.of(format);
+        this.layout = TileLayout.of(format, instructions);
         this.bias = instructions.signed() ? 0 : TileLayout.bias(format);
-        this.traits = format.traits().withoutWindows();
-        this.largest = traits.evenBits() == 8 ? 255 : 2 * TileLayout.bias(format);
+        this.largest = format == Format.INT8 ? 255 : 2 * TileLayout.bias(format);
         this.module = new Module(set.attributes());
     }
 
@@ -81,17 +79,17 @@ final class ProductGenerator {
     }
 
     /**
-     * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of code vectors, a block's 32 even inputs before its 32 odd
-     * ones, and stores −β·Σ a_k of each block, if β is not 0. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
+     * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of vectors of weights ({@link TileLayout#inputs}), and stores −β·Σ a_k of each
+     * block, if β is not 0. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
      */
     private void arrange() {
         Function f = module.exported(ARRANGE, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
-        int[] evenThenOdd = IntStream.range(0, Format.BLOCK).map(i -> i < Format.HALF ? 2 * i : 2 * i - Format.BLOCK + 1).toArray();
+        int[] inputs = layout.inputs();
         f.loop(f.parameter(3), List.of(), (b, none) -> {
             Value from = f.at(f.parameter(0), times(f, b, Format.BLOCK));
             Value codes = f.load(Type.vector(Format.BLOCK, 8), from, 1);
             Value to = f.mul(b, f.parameter(4));
-            f.store(f.shuffle(codes, codes, evenThenOdd), f.at(f.parameter(1), times(f, to, Format.BLOCK)), 1);
+            f.store(f.shuffle(codes, codes, inputs), f.at(f.parameter(1), times(f, to, Format.BLOCK)), 1);
             if (bias == 0) {
                 return List.of();
             }
@@ -127,17 +125,18 @@ final class ProductGenerator {
                     prefetch(f, f.at(block, ahead));
                     eachPart(f, part -> {
                         Value from = times(f, part, width);
-                        List<Value> weights = expand(f, f.at(block, from));
+                        IntFunction<Value> weights = weights(f, f.at(block, from));
                         // Two chains of sums, as one dot product waits for the one before.
-                        Value even = correction;
-                        Value odd = Value.constant(sums, 0);
-                        List<Value> evenQuads = quads(f, activations, QUADS);
-                        List<Value> oddQuads = quads(f, f.at(activations, Format.HALF), QUADS);
-                        for (int q = 0; q < QUADS; q++) {
-                            even = instructions.dot(f, even, weights.get(q), evenQuads.get(q), largest);
-                            odd = instructions.dot(f, odd, weights.get(QUADS + q), oddQuads.get(q), largest);
+                        Value one = correction;
+                        Value other = Value.constant(sums, 0);
+                        List<Value> inputs = quads(f, activations, TILE_QUADS);
+                        for (int turn = 0; turn < QUADS; turn++) {
+                            int first = layout.firstOf(turn);
+                            int second = layout.secondOf(turn);
+                            one = instructions.dot(f, one, weights.apply(first), inputs.get(first), largest);
+                            other = instructions.dot(f, other, weights.apply(second), inputs.get(second), largest);
                         }
-                        Value sum = f.add(even, odd);
+                        Value sum = f.add(one, other);
                         Value to = f.at(f.at(results, times(f, s, VECTOR)), from);
                         f.store(f.add(f.load(sums, to, width), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s, part)) : sum), to, width);
                     });
@@ -314,17 +313,65 @@ final class ProductGenerator {
         return f.shuffle(one, other, IntStream.range(0, 16).map(i -> first == second ? i % 8 : i).toArray());
     }
 
-    /** The biased table values of a part of a strip's block: 16 vectors, even inputs first. */
+    /** The biased table values of a part of a strip's block: 16 vectors, in the order of {@link TileLayout#inputs}. */
     private List<Value> expand(Function f, Value strip) {
-        List<Value> weights = new ArrayList<>(half(f, strip, traits.even()));
-        weights.addAll(half(f, f.at(strip, TileLayout.vectors(layout.even()) * VECTOR), traits.odd()));
-        return weights;
+        return IntStream.range(0, TILE_QUADS).mapToObj(weights(f, strip)).toList();
     }
 
-    /** The biased table values of a half: {@link TileLayout} read backwards. */
+    /** The same one by one: what a vector takes is written when it is asked for, but for codes, of which several are in one vector of memory. */
+    private IntFunction<Value> weights(Function f, Value strip) {
+        return switch (layout) {
+            case CodeLayout codes -> {
+                List<Value> weights = new ArrayList<>(half(f, strip, format.even()));
+                weights.addAll(half(f, f.at(strip, CodeLayout.vectors(codes.even()) * VECTOR), format.odd()));
+                yield weights::get;
+            }
+            case WindowLayout windows -> windows(f, strip, windows);
+        };
+    }
+
+    /** The biased table values of windows. */
+    private IntFunction<Value> windows(Function f, Value strip, WindowLayout windows) {
+        List<Value> parts = new ArrayList<>(IntStream.range(0, windows.vectors()).mapToObj(v -> f.load(bytes, f.at(strip, v * VECTOR), width)).toList());
+        // The string goes round: behind the last word comes the first; behind each piece the first byte of the next.
+        parts.add(windows.words() ? parts.getFirst() : f.shuffle(parts.getFirst(), parts.getFirst(), IntStream.range(0, width).map(i -> i / 4 * 4 + (i + 1) % 4).toArray()));
+        WindowTable table = new WindowTable(format.even());
+        return q -> instructions.windowValues(f, table, windows.words() ? wordWindows(f, parts, windows, q) : pieceWindows(f, parts, windows, q), bias);
+    }
+
+    /** Vector q of windows, cut out of words: where they do not all lie in one, out of a word that begins where the first one does. */
+    private Value wordWindows(Function f, List<Value> words, WindowLayout windows, int q) {
+        int[] from = IntStream.range(4 * q, 4 * q + 4).map(i -> windows.bit(windows.inputs()[i])).toArray();
+        int word = from[0] / Integer.SIZE;
+        int bit = from[0] % Integer.SIZE;
+        Value source = words.get(word);
+        if (bit + from[3] - from[0] + Byte.SIZE > Integer.SIZE) {
+            Value low = f.reinterpret(source, sums);
+            Value high = f.reinterpret(words.get(word + 1), sums);
+            source = f.reinterpret(f.intrinsic("llvm.fshr.v%di32".formatted(Type.lanes(sums)), sums, high, low, Value.constant(sums, bit)), bytes);
+            bit = 0;
+        }
+        int start = bit - from[0];
+        int[] bits = IntStream.of(from).map(b -> b + start).toArray();
+        return Arrays.equals(bits, new int[] {0, 8, 16, 24}) ? source : instructions.cut(f, source, bits);
+    }
+
+    /** Vector q of windows, shifted out of two bytes of each piece. */
+    private Value pieceWindows(Function f, List<Value> parts, WindowLayout windows, int q) {
+        int bit = windows.bit(q);
+        int by = bit % Byte.SIZE;
+        Value low = parts.get(bit / Byte.SIZE);
+        if (by == 0) {
+            return low;
+        }
+        int kept = 255 >> by;
+        return f.or(instructions.shiftedBits(f, low, -by, kept), instructions.shiftedBits(f, parts.get(bit / Byte.SIZE + 1), Byte.SIZE - by, 255 - kept));
+    }
+
+    /** The biased table values of a half: {@link CodeLayout} read backwards. */
     private List<Value> half(Function f, Value at, Codebook codebook) {
         int bits = codebook.bits();
-        List<Value> v = IntStream.range(0, TileLayout.vectors(bits)).mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width)).toList();
+        List<Value> v = IntStream.range(0, CodeLayout.vectors(bits)).mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width)).toList();
         if (bits == 8) {
             return instructions.signed() ? v.stream().map(stored -> f.add(stored, Value.constant(bytes, -128))).toList() : v;
         }

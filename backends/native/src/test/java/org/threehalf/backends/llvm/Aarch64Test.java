@@ -62,6 +62,10 @@ class Aarch64Test {
             this.processor = processor;
         }
 
+        private TileLayout layout(Format format) {
+            return TileLayout.of(format, instructions.instructions());
+        }
+
         private Emulator.Linked.Running run() throws Exception {
             return linked.on(processor);
         }
@@ -105,7 +109,7 @@ class Aarch64Test {
         }
 
         private ProductCode code(Format format) {
-            return process.products(machine + "" + format);
+            return process.products(machine + "" + format, machine.layout(format));
         }
 
         @Override
@@ -136,6 +140,9 @@ class Aarch64Test {
                 }
                 comparison.extremesAreExact(format);
                 comparison.paddingDoesNotShow(format);
+                if (format.traits().windowed()) {
+                    comparison.everyWindowIsRight(format);
+                }
             }
         }
     }
@@ -228,6 +235,10 @@ class Aarch64Test {
         seed(modules, "DOTSG35", 1, "urem i64 %v\\d+, (4|2)\\b", count -> count.equals("4") ? "2" : "1");
         seed(modules, "MATRICESG35", 2, "<i32 (\\d), i32 (?:4, i32 1, i32 5|6, i32 3, i32 7|2, i32 4, i32 6|3, i32 5, i32 7)>", lane -> Integer.toString(Integer.parseInt(lane) ^ 2));
         seed(modules, "MATRICESU4", 8, "call <4 x i32> @llvm.aarch64.neon.(s)mmla", sign -> "u");
+        seed(modules, "DOTST35", 23, "splat \\(i8 ([1-9]\\d*)\\)", Aarch64Test::otherBit);
+        seed(modules, "PLAINT3", 67, "splat \\(i8 ([1-9]\\d*)\\)", Aarch64Test::otherBit);
+        seed(modules, "DOTST4", 67, "tbl4\\.v16i8\\(<16 x i8> <i8 (-?\\d+)", Aarch64Test::otherBit);
+        seed(modules, "DOTST35", 1, "<i32 (1), i32 2, i32 3, i32 0", Aarch64Test::otherBit);
         seed(modules, "DOTSINT8", 16, "splat \\(i8 (-128)\\)", bias -> "-127");
         seed(modules, "PLAINU4", 64, "call <8 x i16> @llvm.aarch64.neon.(s)mull", sign -> "u");
         seed(modules, "DOTSOPERATIONS", 2, "fmul <16 x float> %v\\d+, splat \\(float 0x(3F(?:E6|C5)[0-9A-F]{12})\\)", Aarch64Test::otherNumber);
@@ -240,12 +251,12 @@ class Aarch64Test {
         return "%016X".formatted(Long.parseUnsignedLong(hexadecimal, 16) ^ 1L << 41);
     }
 
-    private static boolean right(Emulator.Linked.Running process, String module, Format format) {
+    private static boolean right(Emulator.Linked.Running process, Machine machine, String module, Format format) {
         SplittableRandom random = new SplittableRandom(35);
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, 64, 256, random, arena);
             List<QuantizedToken> tokens = Matrices.tokens(7, 256, random);
-            return KernelComparison.difference(matrix, NativeMatrix.prepare(matrix, process.products(module), arena), tokens, 1).isEmpty();
+            return KernelComparison.difference(matrix, NativeMatrix.prepare(matrix, process.products(module, machine.layout(format)), arena), tokens, 1).isEmpty();
         }
     }
 
@@ -274,7 +285,7 @@ class Aarch64Test {
                         continue;
                     }
                     boolean operations = module.endsWith("OPERATIONS");
-                    if (operations ? right(process, machine, fault) : right(process, fault, Format.valueOf(module.substring(machine.toString().length())))) {
+                    if (operations ? right(process, machine, fault) : right(process, machine, fault, Format.valueOf(module.substring(machine.toString().length())))) {
                         unseen.add(fault);
                     }
                 }

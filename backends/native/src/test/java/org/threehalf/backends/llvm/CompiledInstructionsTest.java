@@ -29,16 +29,19 @@ class CompiledInstructionsTest {
      *
      * @param dot its dot product of bytes
      * @param lookup its table look-up
+     * @param windowLookup its look-up of a window, and how many of them a vector takes
      * @param foreign what its processors have not
      */
-    private record Signs(InstructionSet instructions, String dot, String lookup, String foreign) {}
+    private record Signs(InstructionSet instructions, String dot, String lookup, String windowLookup, int lookupsAWindow, String foreign) {}
+
+    private static final String CUTTING = "vpermb|vperm[it]2b|vpmultishiftqb|vpsh[lr]d";
 
     private static final List<Signs> SIGNS = List.of(
-            new Signs(InstructionSet.AVX512_VBMI, "vpdpbusd\\s.*%zmm", "vpermb\\s.*%zmm", "vpmaddubsw|vpshufb\\s.*%zmm"),
-            new Signs(InstructionSet.AVX512_VNNI, "vpdpbusd\\s.*%zmm", "vpshufb\\s.*%zmm", "vpmaddubsw|vpermb"),
-            new Signs(InstructionSet.AVX512_BW, "vpmaddubsw\\s.*%zmm", "vpshufb\\s.*%zmm", "vpdpbusd|vpermb"),
-            new Signs(InstructionSet.AVX_VNNI, "vpdpbusd\\s.*%ymm", "vpshufb\\s.*%ymm", "%zmm|vpermb|vpmaddubsw|%[xy]mm(?:1[6-9]|2\\d|3[01])|%k[0-7]"),
-            new Signs(InstructionSet.AVX2, "vpmaddubsw\\s.*%ymm", "vpshufb\\s.*%ymm", "%zmm|vpermb|vpdpbusd|%[xy]mm(?:1[6-9]|2\\d|3[01])|%k[0-7]"));
+            new Signs(InstructionSet.AVX512_VBMI, "vpdpbusd\\s.*%zmm", "vpermb\\s.*%zmm", "vperm[it]2b\\s.*%zmm", 1, "vpmaddubsw"),
+            new Signs(InstructionSet.AVX512_VNNI, "vpdpbusd\\s.*%zmm", "vpshufb\\s.*%zmm", "vpshufb\\s.*%zmm", 3, "vpmaddubsw|" + CUTTING),
+            new Signs(InstructionSet.AVX512_BW, "vpmaddubsw\\s.*%zmm", "vpshufb\\s.*%zmm", "vpshufb\\s.*%zmm", 3, "vpdpbusd|" + CUTTING),
+            new Signs(InstructionSet.AVX_VNNI, "vpdpbusd\\s.*%ymm", "vpshufb\\s.*%ymm", "vpshufb\\s.*%ymm", 3, "%zmm|vpmaddubsw|" + CUTTING + "|%[xy]mm(?:1[6-9]|2\\d|3[01])|%k[0-7]"),
+            new Signs(InstructionSet.AVX2, "vpmaddubsw\\s.*%ymm", "vpshufb\\s.*%ymm", "vpshufb\\s.*%ymm", 3, "%zmm|vpdpbusd|" + CUTTING + "|%[xy]mm(?:1[6-9]|2\\d|3[01])|%k[0-7]"));
 
     static Stream<Arguments> setsAndFormats() {
         return SIGNS.stream().flatMap(signs -> Stream.of(Format.values()).map(format -> Arguments.argumentSet(signs.instructions() + ", " + format, signs, format)));
@@ -58,22 +61,22 @@ class CompiledInstructionsTest {
         return parts + 2 * TileLayout.QUADS * parts + instructions.rowVectors() * Arrays.stream(instructions.tokens()).sum();
     }
 
-    /** Whether weights come as bytes: INT8's, and those of formats of windows. */
-    private static boolean bytes(Format format) {
-        return format.traits().withoutWindows().evenBits() == 8;
+    /** Every vector of codes is looked up in {@code gemv} and in {@code gemm}; codes of 8 bits are not. */
+    private static int lookups(Signs signs, Format format) {
+        int vectors = 2 * 2 * TileLayout.QUADS * TileLayout.VECTOR / signs.instructions().instructions().width();
+        return format == Format.INT8 ? 0 : format.traits().windowed() ? vectors * signs.lookupsAWindow() : vectors;
     }
 
-    /** Every vector of codes is looked up in {@code gemv} and in {@code gemm}; codes of 8 bits are not. */
-    private static int lookups(Instructions instructions, Format format) {
-        return bytes(format) ? 0 : 2 * 2 * TileLayout.QUADS * TileLayout.VECTOR / instructions.width();
+    private static long lookups(Signs signs, Format format, String assembly) {
+        return count(assembly, format.traits().windowed() ? signs.windowLookup() : signs.lookup());
     }
 
     private static boolean fits(Signs signs, Format format, String assembly) {
-        Instructions instructions = signs.instructions().instructions();
         // Without a byte dot product weights of 8 bits are widened, and only the sums of activations are taken by bytes.
-        boolean widened = bytes(format) && signs.dot().startsWith("vpmadd");
+        boolean widened = format == Format.INT8 && signs.dot().startsWith("vpmadd");
+        Instructions instructions = signs.instructions().instructions();
         return count(assembly, signs.dot()) == (widened ? TileLayout.VECTOR / instructions.width() : dots(instructions))
-                && count(assembly, signs.lookup()) >= lookups(instructions, format)
+                && lookups(signs, format, assembly) >= lookups(signs, format)
                 && count(assembly, signs.foreign()) == 0;
     }
 
@@ -87,10 +90,22 @@ class CompiledInstructionsTest {
                 () -> "%d dot products, %d look-ups, %d instructions of other sets; generated: %d and %d"
                         .formatted(
                                 count(assembly, signs.dot()),
-                                count(assembly, signs.lookup()),
+                                lookups(signs, format, assembly),
                                 count(assembly, signs.foreign()),
                                 dots(instructions),
-                                lookups(instructions, format)));
+                                lookups(signs, format)));
+    }
+
+    /** Where bytes can be cut out of words, no vector of windows takes more than one cut and one shift of two words; those of T4 are words, or two of them shifted. */
+    @Test
+    void windowsAreCutOutOfWords() {
+        int vectors = 2 * 2 * TileLayout.QUADS;
+        for (Format format : List.of(Format.T4, Format.T35, Format.T3)) {
+            String assembly = assembly(ProductGenerator.generate(format, InstructionSet.AVX512_VBMI).toString());
+            assertEquals(format == Format.T4 ? 0 : vectors, count(assembly, "vpmultishiftqb"), format.toString());
+            int shifts = format == Format.T35 ? 9 : 8;
+            assertEquals(2 * shifts, count(assembly, "vpshrdd"), format.toString());
+        }
     }
 
     static Stream<Signs> signs() {

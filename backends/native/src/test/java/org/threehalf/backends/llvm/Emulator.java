@@ -184,9 +184,9 @@ final class Emulator {
                 to.write(bytes.toArray(ValueLayout.JAVA_BYTE));
             }
 
-            /** The functions of a format's module. */
-            ProductCode products(String module) {
-                return new EmulatedProducts(this, module);
+            /** The functions of a format's module, of codes that lie in a layout. */
+            ProductCode products(String module, TileLayout layout) {
+                return new EmulatedProducts(this, module, layout);
             }
 
             /** The functions of a module of operations. */
@@ -220,7 +220,7 @@ final class Emulator {
     }
 
     /** Of each operand exactly what the function may touch: work memory is longer than that. */
-    private record EmulatedProducts(Linked.Running process, String module) implements ProductCode {
+    private record EmulatedProducts(Linked.Running process, String module, TileLayout layout) implements ProductCode {
 
         private static final long SUMS = TileLayout.ROWS * (long) Integer.BYTES;
 

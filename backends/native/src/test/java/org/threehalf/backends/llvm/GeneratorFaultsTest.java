@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -73,7 +74,7 @@ class GeneratorFaultsTest {
 
         /** The sums of each token by itself, and of batches. */
         private List<int[]> of(List<MemorySegment> code) {
-            NativeMatrix prepared = new NativeMatrix(matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), new NativeCode(code));
+            NativeMatrix prepared = new NativeMatrix(matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), new NativeCode(matrix.code().layout(), code));
             List<int[]> results = new ArrayList<>();
             byte[][] codes = tokens.stream().map(QuantizedToken::codes).toArray(byte[][]::new);
             KernelMatrix.Scratch scratch = prepared.scratch();
@@ -118,6 +119,45 @@ class GeneratorFaultsTest {
         }
     }
 
+    // The next word of a string, the sign of a value, what is looked up or taken of the table's other half: with what is in their place when they are forgotten.
+    private static final Map<Pattern, String> FORGOTTEN = Map.of(
+            Pattern.compile("fshr\\.v16i32\\(<16 x i32> (%v\\d+)"), "zeroinitializer",
+            Pattern.compile("psign\\.b\\(<32 x i8> %v\\d+, <32 x i8> (%v\\d+)"), "splat (i8 1)",
+            Pattern.compile("select <64 x i1> %v\\d+, <64 x i8> (%v\\d+)"), "zeroinitializer");
+    private static final Pattern ROTATED = Pattern.compile("<i32 (1), i32 2, i32 3, i32 0");
+    private static final Pattern ENTRY = Pattern.compile("<i8 (-?\\d+), i8 -?\\d+, i8 -?\\d+, i8 -?\\d+");
+
+    static Stream<Arguments> setsAndWindows() {
+        return WithLlvm.setsAnd(List.of(Format.T4, Format.T35, Format.T3));
+    }
+
+    /**
+     * Windows off by a bit, the next word's or piece's bits left out, the string not turned round, another sign, another entry of a table, another mask: some of each kind, one at a time. Every vector
+     * has them all, so there are more than a thousand.
+     */
+    @ParameterizedTest
+    @MethodSource("setsAndWindows")
+    void wrongWindowsShow(InstructionSet instructions, Format format) {
+        String module = ProductGenerator.generate(format, instructions).toString();
+        List<Fault> faults = new ArrayList<>();
+        faults.addAll(sample(Fault.of(module, CONSTANT, number -> Long.toString(Long.parseLong(number) ^ 1)), 8));
+        // An eighth further on, where neighbouring numbers may have the same value.
+        faults.addAll(sample(Fault.of(module, ENTRY, number -> Long.toString(Long.parseLong(number) ^ 8)), 6));
+        faults.addAll(sample(Fault.of(module, ROTATED, lane -> "0"), 2));
+        FORGOTTEN.forEach((pattern, instead) -> faults.addAll(sample(Fault.of(module, pattern, value -> instead), 3)));
+        assertTrue(faults.size() >= 15, () -> "only %d faults".formatted(faults.size()));
+        try (Arena arena = Arena.ofShared()) {
+            Results results = new Results(format, instructions, module, arena);
+            assertEquals(List.of(), faults.stream().filter(fault -> !results.show(fault.function(), fault.wrong()) && !fault.changesNoCode()).map(Fault::toString).toList());
+        }
+    }
+
+    /** About so many of a list, from all over it. */
+    private static List<Fault> sample(List<Fault> faults, int count) {
+        int step = Math.max(1, faults.size() / count);
+        return IntStream.range(0, faults.size()).filter(i -> i % step == step / 2).mapToObj(faults::get).toList();
+    }
+
     /** Weights and activations exchanged in a byte dot product: one is unsigned, the other signed. Where all are signed, a product is the same both ways round. */
     @ParameterizedTest
     @MethodSource("setsAndFormats")
@@ -150,9 +190,9 @@ class GeneratorFaultsTest {
     /** What LLVM refuses is an exception with its words, not the end of the process. */
     @Test
     void refusedModuleIsReported() {
-        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> NativeCode.compile("define void @gemv( {"));
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> NativeCode.compile(TileLayout.of(Format.G35, InstructionSet.AVX2.instructions()), "define void @gemv( {"));
         assertTrue(String.valueOf(refused.getMessage()).startsWith("LLVM refuses the module: "), refused.getMessage());
-        IllegalStateException missing = assertThrows(IllegalStateException.class, () -> NativeCode.compile("define void @gemv() { ret void }"));
+        IllegalStateException missing = assertThrows(IllegalStateException.class, () -> NativeCode.compile(TileLayout.of(Format.G35, InstructionSet.AVX2.instructions()), "define void @gemv() { ret void }"));
         assertTrue(String.valueOf(missing.getMessage()).contains("arrange"), missing.getMessage());
     }
 }

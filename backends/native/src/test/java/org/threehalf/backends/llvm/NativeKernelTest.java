@@ -115,6 +115,17 @@ class NativeKernelTest {
         new KernelComparison(kernel).everyProductIsRight(format);
     }
 
+    static Stream<Arguments> kernelsAndWindows() {
+        return kernelsAndFormats().filter(arguments -> arguments.get()[1] instanceof Format format && format.traits().windowed());
+    }
+
+    /** Every window at every input of a block, the seam of the string included (REQ-FMT-009, REQ-FMT-010). */
+    @ParameterizedTest
+    @MethodSource("kernelsAndWindows")
+    void everyWindowIsRight(NativeKernel kernel, Format format) {
+        new KernelComparison(kernel).everyWindowIsRight(format);
+    }
+
     /** The padding of the packed form must not show, nor what an earlier product left behind (REQ-PCK-005). */
     @ParameterizedTest
     @MethodSource("kernelsAndFormats")

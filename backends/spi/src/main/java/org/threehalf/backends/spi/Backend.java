@@ -20,6 +20,11 @@ public interface Backend extends Products, DecoderFactory, AutoCloseable {
     /** The provider's name. */
     String name();
 
+    /** Whether products read a format of windows as it is stored (REQ-PCK-009); otherwise its matrices are a byte a weight on the device. */
+    default boolean cutsWindows() {
+        return false;
+    }
+
     /** What is done with rows ahead of time, by default by the reference kernels. */
     default RowCodec rowCodec() {
         return RowCodec.REFERENCE;

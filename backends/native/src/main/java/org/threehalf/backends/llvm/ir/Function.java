@@ -40,6 +40,11 @@ public final class Function {
         return binary("add", a, b);
     }
 
+    /** a − b, modulo the lanes' width. */
+    public Value subtract(Value a, Value b) {
+        return binary("sub", a, b);
+    }
+
     /** a · b, modulo the lanes' width. */
     public Value mul(Value a, Value b) {
         return binary("mul", a, b);
@@ -63,6 +68,11 @@ public final class Function {
     /** Bits that either has. */
     public Value or(Value a, Value b) {
         return binary("or", a, b);
+    }
+
+    /** Bits that one of both has. */
+    public Value xor(Value a, Value b) {
+        return binary("xor", a, b);
     }
 
     /** a · 2^b, modulo the lanes' width; b is less than it. */
