@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
@@ -23,7 +28,11 @@ import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.generate.ChatTemplate.Message;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.generate.LanguageModel.Options;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.tokenizer.Utf8Stream;
+import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.TokenSampler;
 
 /** The library's door, on tiny random models. */
@@ -223,6 +232,35 @@ class LanguageModelTest {
             chat.close();
             assertEquals("the conversation is closed", assertThrows(IllegalStateException.class, () -> chat.ask("Hi")).getMessage());
         }
+    }
+
+    /** A device that does not cut windows reads a byte for each weight, as of INT8, and the sub-scales; one that does, what is in the file. */
+    @Test
+    void bytesAreThoseThatTheDeviceReads(@TempDir Path folder) throws IOException {
+        Map<Format, Path> files = new EnumMap<>(Format.class);
+        for (Format format : List.of(Format.T35, Format.INT8)) {
+            files.put(format, folder.resolve(format + ".gguf"));
+            try (GgufFile source = GgufFile.open(TinyModels.path("llama3"))) {
+                QuantizedModelWriter.quantize(source, files.get(format), FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
+            }
+        }
+        try (LanguageModel windows = LanguageModel.open(files.get(Format.T35), ONE);
+                LanguageModel bytes = LanguageModel.open(files.get(Format.INT8), ONE);
+                Backend cutting = BackendProvider.named("reference").open();
+                Backend other = BackendProvider.named("lut").open()) {
+            assertTrue(cutting.cutsWindows() && !other.cutsWindows());
+            boolean tied = windows.weights().output() == windows.weights().embedding();
+            long stored = tensorBytes(windows, name -> tied || !name.startsWith("token_embd."));
+            assertEquals(stored, windows.bytesPerToken(cutting));
+            long subscales = tensorBytes(windows, name -> name.endsWith(".subscales") && (tied || !name.startsWith("token_embd.")));
+            assertEquals(bytes.bytesPerToken(other) + subscales, windows.bytesPerToken(other));
+            assertEquals(bytes.bytesPerToken(cutting), bytes.bytesPerToken(other));
+            assertTrue(stored < windows.bytesPerToken(other));
+        }
+    }
+
+    private static long tensorBytes(LanguageModel model, Predicate<String> names) {
+        return model.file().tensors().stream().filter(tensor -> names.test(tensor.name())).mapToLong(tensor -> tensor.data().byteSize()).sum();
     }
 
     @Test
