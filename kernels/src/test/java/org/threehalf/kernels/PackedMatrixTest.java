@@ -1,5 +1,6 @@
 package org.threehalf.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -45,6 +46,21 @@ class PackedMatrixTest {
             assertEquals(zeros, matrix.row(2));
             long codeBytes = row.format().rowCodeBytes(row.columns());
             assertEquals(-1, MemorySegment.ofArray(row.packedCodes()).mismatch(matrix.codes().asSlice(codeBytes, codeBytes)));
+        }
+    }
+
+    /** REQ-PCK-005: what a matrix of windows holds for inputs past K is read as 0, for every K of a block. */
+    @Test
+    void paddingOfWindowsIsZero() {
+        for (Format format : Format.values()) {
+            for (int columns = 65; columns <= 128; columns++) {
+                try (Arena arena = Arena.ofConfined()) {
+                    PackedMatrix matrix = PackedMatrix.allocate(format, 2, columns, arena);
+                    matrix.codes().fill((byte) -1);
+                    byte[] expected = format.traits().windowed() ? matrix.row(1).packedCodes() : MemorySegment.ofArray(new byte[2 * format.blockBytes()]).fill((byte) -1).toArray(JAVA_BYTE);
+                    assertArrayEquals(expected, matrix.packedCodes(1), format + ", " + columns);
+                }
+            }
         }
     }
 

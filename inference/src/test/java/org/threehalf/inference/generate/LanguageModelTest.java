@@ -30,6 +30,7 @@ import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.generate.LanguageModel.Options;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.tokenizer.Utf8Stream;
 import org.threehalf.kernels.format.Format;
@@ -240,7 +241,7 @@ class LanguageModelTest {
         Map<Format, Path> files = new EnumMap<>(Format.class);
         for (Format format : List.of(Format.T35, Format.INT8)) {
             files.put(format, folder.resolve(format + ".gguf"));
-            try (GgufFile source = GgufFile.open(TinyModels.path("llama3"))) {
+            try (GgufFile source = ModelFiles.open(TinyModels.path("llama3"))) {
                 QuantizedModelWriter.quantize(source, files.get(format), FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
             }
         }

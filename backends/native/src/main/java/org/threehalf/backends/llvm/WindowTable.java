@@ -11,11 +11,10 @@ import org.threehalf.kernels.format.Codebook;
  *
  * <pre>
  * i = w + C[w mod 16] (mod 256)                    as 96·w mod 256 depends on w mod 8 only
- * F(j) = ⌊(j + G[⌊j/8⌋]) / 8⌋                       j = 0 … 111: at most one step in eight numbers
- * F(j) = E[j − 112]                                j = 112 … 127
+ * F(j) = ⌊x / 8⌋ mod 16 + (0 if x ≥ 128, else E[x])   with x = j + G[⌊j/8⌋] (mod 256)
  * </pre>
  *
- * <p>G of the last two eights is such that the first formula gives 0 there. That all this is TW, for each of the 256 windows, is checked when it is made.
+ * <p>Below j = 112 F has at most one step in eight numbers; G is such that x ≥ 128 there, and x = j − 112 behind. That all this is TW, for each of the 256 windows, is checked when it is made.
  */
 final class WindowTable {
     private static final int WINDOWS = 256;
@@ -27,7 +26,7 @@ final class WindowTable {
     /** The first number of those with a table of their own. */
     private static final int TAIL = HALF - SMALL;
     /** The values of the piecewise form are less. */
-    private static final int MOST = 32;
+    private static final int MOST = 16;
 
     private final byte[] values;
     private final byte[] quantiles = new byte[SMALL];
@@ -55,13 +54,14 @@ final class WindowTable {
             }
         }
         for (int s = 0; s < SMALL; s++) {
-            steps[s] = STEP * s < TAIL ? step(magnitudes, STEP * s) : (byte) (-STEP * s);
-            tail[s] = (byte) magnitudes[TAIL + s];
+            steps[s] = STEP * s < TAIL ? step(magnitudes, STEP * s) : (byte) -TAIL;
+            tail[s] = (byte) (magnitudes[TAIL + s] - s / STEP);
         }
         for (int w = 0; w < WINDOWS; w++) {
             int i = number(w);
             int j = i < 0 ? -1 - i : i;
-            int magnitude = (j + steps[j / STEP] & 0xff) / STEP % MOST + (j < TAIL ? 0 : tail[j - TAIL]);
+            int x = j + steps[j / STEP] & 0xff;
+            int magnitude = x / STEP % MOST + (x >= HALF ? 0 : tail[x % SMALL]);
             if (values[w] != (i < 0 ? -magnitude : magnitude)) {
                 throw new IllegalArgumentException("%s: window %d has no such form".formatted(codebook, w));
             }
@@ -78,7 +78,8 @@ final class WindowTable {
         for (int g = Byte.MIN_VALUE; g <= Byte.MAX_VALUE; g++) {
             boolean fits = true;
             for (int j = from; j < from + STEP; j++) {
-                fits &= (j + g & 0xff) / STEP == magnitudes[j];
+                int x = j + g & 0xff;
+                fits &= x >= HALF && x / STEP % MOST == magnitudes[j];
             }
             if (fits) {
                 return (byte) g;
@@ -106,8 +107,6 @@ final class WindowTable {
         int width = instructions.width();
         Value stepped = f.add(numbers, instructions.shuffleBytes(f, Value.bytes(width, steps), instructions.shiftedBits(f, numbers, -3, SMALL - 1)));
         Value central = instructions.shiftedBits(f, stepped, -3, MOST - 1);
-        // What lies before the tail is negative here, and looked up as 0.
-        Value behind = f.subtract(numbers, Value.constant(instructions.bytes(), TAIL));
-        return f.add(central, instructions.shuffleBytes(f, Value.bytes(width, tail), behind));
+        return f.add(central, instructions.shuffleBytes(f, Value.bytes(width, tail), stepped));
     }
 }
