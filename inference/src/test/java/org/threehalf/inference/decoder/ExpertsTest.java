@@ -160,6 +160,17 @@ class ExpertsTest {
         }
     }
 
+    /** REQ-ROT-003: rotated, as models are quantised unless one says otherwise: what an expert takes is rotated once for all that take it. */
+    @Test
+    void rotatedExperts() throws IOException {
+        int[] tokens = tokens("olmoe");
+        try (QuantizedModel model = QuantizedModel.open(quantized(stacked("olmoe", m -> m), Format.T35, true))) {
+            DecoderWeights weights = DecoderReader.read(model);
+            assertTrue(weights.anyRotated());
+            assertTrue(Arrays.deepEquals(logits(weights, "reference", tokens, 1), logits(weights, "simd", tokens, 9)));
+        }
+    }
+
     /** What is quantised is written back as stacks, in their shape. */
     @Test
     void plainFilesHaveTheirStacksAgain() throws IOException {
