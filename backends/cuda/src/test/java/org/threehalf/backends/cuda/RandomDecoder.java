@@ -76,6 +76,8 @@ final class RandomDecoder {
                 role -> matrix(role.rows(c), role.columns(c)),
                 role -> switch (role) {
                     case ATTENTION_NORM, FEED_FORWARD_NORM -> before ? vector(role.columns(c), 1) : null;
+                    // Norms before a block or behind it: without either, the stream grows until no activation can be quantised.
+                    case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> before ? optional(role.columns(c)) : vector(role.columns(c), 1);
                     case QUERY_NORM, KEY_NORM -> rows ? null : optional(role.columns(c));
                     case QUERY_ROW_NORM, KEY_ROW_NORM -> rows ? optional(role.columns(c)) : null;
                     default -> optional(role.columns(c));
