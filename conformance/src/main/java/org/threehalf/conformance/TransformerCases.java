@@ -219,20 +219,8 @@ final class TransformerCases {
             boolean factors,
             boolean unrotated,
             Experts experts) {
-        private Shape(
-                String name,
-                int layers,
-                Format format,
-                Activation activation,
-                Rotation.Layout rotation,
-                Norms norms,
-                boolean biases,
-                boolean caps,
-                int window,
-                boolean rotated,
-                boolean factors,
-                boolean unrotated) {
-            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, factors, unrotated, Experts.NONE);
+        private Shape withFactorsAndAnUnrotatedLayer() {
+            return new Shape(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, true, true, experts);
         }
 
         private Shape withExperts(Experts changed) {
@@ -241,7 +229,7 @@ final class TransformerCases {
 
         private Shape(
                 String name, int layers, Format format, Activation activation, Rotation.Layout rotation, Norms norms, boolean biases, boolean caps, int window, boolean rotated) {
-            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, false, false);
+            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, false, false, Experts.NONE);
         }
     }
 
@@ -253,7 +241,7 @@ final class TransformerCases {
         decoder(new Shape("normed-after", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER, false, false, 0, false));
         decoder(new Shape("experts", 1, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(5, 2, true)));
         decoder(new Shape("experts-shares", 1, Format.INT8, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(3, 2, false)));
-        decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, true, 0, false, true, true));
+        decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, true, 0, false).withFactorsAndAnUnrotatedLayer());
     }
 
     private void decoder(Shape shape) {

@@ -7,20 +7,27 @@ import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.huggingface.HuggingFaceFolder;
 
 /** The tiny random models that {@code src/test/python/tiny_models.py} wrote, their logits by llama.cpp, and damaged copies of them. */
 public final class TinyModels {
@@ -45,6 +52,37 @@ public final class TinyModels {
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A file of the tiny Hugging Face folders, or of their models in GGUF, which {@code src/test/python/tiny_folders.py} wrote. */
+    public static Path ofFolders(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(HuggingFaceFolder.class.getResource(name), name).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The logits of a folder's model by transformers. */
+    public static Expected expectedOfFolders(String name) throws IOException {
+        return expected(Files.readAllBytes(ofFolders(name + ".logits")));
+    }
+
+    /**
+     * The logits after each token, as a backend computes them.
+     *
+     * @param group how many tokens are fed at a time
+     */
+    public static float[][] logits(DecoderWeights weights, String backendName, int[] tokens, int group) {
+        float[][] logits = new float[tokens.length][weights.config().vocabulary()];
+        try (Backend backend = BackendProvider.named(backendName).open();
+                Decoder decoder = backend.decoder(weights, tokens.length)) {
+            for (int from = 0; from < tokens.length; from += group) {
+                int to = Math.min(from + group, tokens.length);
+                decoder.forward(Arrays.copyOfRange(tokens, from, to), from, Arrays.copyOfRange(logits, from, to));
+            }
+        }
+        return logits;
     }
 
     /** A model's logits by llama.cpp. */

@@ -236,25 +236,13 @@ class DecoderReaderTest {
             try (QuantizedModel model = QuantizedModel.open(path)) {
                 DecoderWeights weights = DecoderReader.read(model);
                 assertEquals(Weights.Quantized.class, weights.embedding().getClass());
-                float[][] expected = logits(weights, "reference", tokens, 1);
+                float[][] expected = TinyModels.logits(weights, "reference", tokens, 1);
                 for (String backend : List.of("reference", "lut", "simd")) {
-                    assertTrue(Arrays.deepEquals(expected, logits(weights, backend, tokens, 9)), format + " on " + backend);
+                    assertTrue(Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)), format + " on " + backend);
                 }
                 // Tiny, but the formats differ: INT8 is near the source, and no format has the bits of another.
                 assertFalse(Arrays.deepEquals(expected, TinyModels.expected("gemma3").logits()));
             }
         }
-    }
-
-    private static float[][] logits(DecoderWeights weights, String backendName, int[] tokens, int group) {
-        float[][] logits = new float[tokens.length][weights.config().vocabulary()];
-        try (Backend backend = BackendProvider.named(backendName).open();
-                Decoder decoder = backend.decoder(weights, tokens.length)) {
-            for (int from = 0; from < tokens.length; from += group) {
-                int to = Math.min(from + group, tokens.length);
-                decoder.forward(Arrays.copyOfRange(tokens, from, to), from, Arrays.copyOfRange(logits, from, to));
-            }
-        }
-        return logits;
     }
 }

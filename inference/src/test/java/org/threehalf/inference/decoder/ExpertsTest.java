@@ -11,14 +11,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
-import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
@@ -42,7 +38,6 @@ import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
-import org.threehalf.inference.huggingface.HuggingFaceFolder;
 import org.threehalf.inference.model.ModelExport;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.model.QuantizedModelWriter;
@@ -56,22 +51,10 @@ class ExpertsTest {
     @TempDir
     private Path folder;
 
-    private static Path resource(String name) {
-        try {
-            return Path.of(Objects.requireNonNull(HuggingFaceFolder.class.getResource(name), name).toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static int[] tokens(String name) throws IOException {
-        return TinyModels.expected(Files.readAllBytes(resource(name + ".logits"))).tokens();
-    }
-
     /** A copy of a tiny model whose experts are stacked, as files are written today, with other metadata. */
     private Path stacked(String name, UnaryOperator<SequencedMap<String, GgufValue>> metadata) throws IOException {
         Path target = folder.resolve(name + "-stacked.gguf");
-        try (GgufFile file = GgufReader.open(resource(name + ".gguf"))) {
+        try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
             SequencedMap<String, List<GgufTensor>> groups = new LinkedHashMap<>();
             for (GgufTensor tensor : file.tensors()) {
                 groups.computeIfAbsent(tensor.name().replaceFirst("(ffn_(gate|up|down))\\.\\d+\\.weight", "$1_exps.weight"), stack -> new ArrayList<>()).add(tensor);
@@ -96,40 +79,28 @@ class ExpertsTest {
         return target;
     }
 
-    private static float[][] logits(DecoderWeights weights, String backendName, int[] tokens, int group) {
-        float[][] logits = new float[tokens.length][weights.config().vocabulary()];
-        try (Backend backend = BackendProvider.named(backendName).open();
-                Decoder decoder = backend.decoder(weights, tokens.length)) {
-            for (int from = 0; from < tokens.length; from += group) {
-                int to = Math.min(from + group, tokens.length);
-                decoder.forward(Arrays.copyOfRange(tokens, from, to), from, Arrays.copyOfRange(logits, from, to));
-            }
-        }
-        return logits;
-    }
-
     /** REQ-EXP-001, REQ-EXP-002, REQ-DEC-005: a stack is what its experts are one by one, to the bit, at once and token by token; and other shares are seen. */
     @ParameterizedTest
     @ValueSource(strings = {"mixtral", "qwen3moe", "olmoe"})
     void stacksAreTheirExperts(String name) throws IOException {
-        int[] tokens = tokens(name);
-        try (GgufFile separate = GgufReader.open(resource(name + ".gguf"));
+        int[] tokens = TinyModels.expectedOfFolders(name).tokens();
+        try (GgufFile separate = GgufReader.open(TinyModels.ofFolders(name + ".gguf"));
                 GgufFile stack = GgufReader.open(stacked(name, m -> m))) {
             assertTrue(stack.findTensor("blk.0.ffn_up_exps.weight").isPresent() && stack.findTensor("blk.0.ffn_up.0.weight").isEmpty());
-            float[][] expected = logits(DecoderReader.read(separate), "reference", tokens, 1);
+            float[][] expected = TinyModels.logits(DecoderReader.read(separate), "reference", tokens, 1);
             for (int group : new int[] {1, 5, tokens.length}) {
-                assertTrue(Arrays.deepEquals(expected, logits(DecoderReader.read(stack), "simd", tokens, group)), "in groups of " + group);
+                assertTrue(Arrays.deepEquals(expected, TinyModels.logits(DecoderReader.read(stack), "simd", tokens, group)), "in groups of " + group);
             }
         }
         String architecture = name.equals("mixtral") ? "llama" : name;
         boolean renormalised = !name.equals("olmoe");
-        try (GgufFile separate = GgufReader.open(resource(name + ".gguf"));
+        try (GgufFile separate = GgufReader.open(TinyModels.ofFolders(name + ".gguf"));
                 GgufFile other = GgufReader.open(stacked(name, m -> {
                     m.put(architecture + ".expert_weights_norm", GgufValue.of(!renormalised));
                     return m;
                 }))) {
             assertEquals(renormalised, DecoderReader.read(separate).config().experts().renormalised());
-            assertFalse(Arrays.deepEquals(logits(DecoderReader.read(separate), "reference", tokens, 24), logits(DecoderReader.read(other), "reference", tokens, 24)));
+            assertFalse(Arrays.deepEquals(TinyModels.logits(DecoderReader.read(separate), "reference", tokens, 24), TinyModels.logits(DecoderReader.read(other), "reference", tokens, 24)));
         }
     }
 
@@ -146,28 +117,28 @@ class ExpertsTest {
     @ParameterizedTest
     @EnumSource(Format.class)
     void expertsInEveryFormat(Format format) throws IOException {
-        int[] tokens = tokens("qwen3moe");
+        int[] tokens = TinyModels.expectedOfFolders("qwen3moe").tokens();
         try (QuantizedModel stack = QuantizedModel.open(quantized(stacked("qwen3moe", m -> m), format, false));
-                QuantizedModel separate = QuantizedModel.open(quantized(resource("qwen3moe.gguf"), format, false))) {
+                QuantizedModel separate = QuantizedModel.open(quantized(TinyModels.ofFolders("qwen3moe.gguf"), format, false))) {
             DecoderWeights weights = DecoderReader.read(stack);
             assertEquals(Weights.Quantized.class, weights.layers().getFirst().experts().get(3).down().getClass());
             assertEquals(Weights.Real.class, weights.layers().getFirst().matrix(TensorRole.ROUTER).getClass());
-            float[][] expected = logits(weights, "reference", tokens, 1);
+            float[][] expected = TinyModels.logits(weights, "reference", tokens, 1);
             for (String backend : List.of("lut", "simd")) {
-                assertTrue(Arrays.deepEquals(expected, logits(weights, backend, tokens, 9)), format + " on " + backend);
+                assertTrue(Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)), format + " on " + backend);
             }
-            assertTrue(Arrays.deepEquals(expected, logits(DecoderReader.read(separate), "reference", tokens, 24)), "separate tensors");
+            assertTrue(Arrays.deepEquals(expected, TinyModels.logits(DecoderReader.read(separate), "reference", tokens, 24)), "separate tensors");
         }
     }
 
     /** REQ-ROT-003: rotated, as models are quantised unless one says otherwise: what an expert takes is rotated once for all that take it. */
     @Test
     void rotatedExperts() throws IOException {
-        int[] tokens = tokens("olmoe");
+        int[] tokens = TinyModels.expectedOfFolders("olmoe").tokens();
         try (QuantizedModel model = QuantizedModel.open(quantized(stacked("olmoe", m -> m), Format.T35, true))) {
             DecoderWeights weights = DecoderReader.read(model);
             assertTrue(weights.anyRotated());
-            assertTrue(Arrays.deepEquals(logits(weights, "reference", tokens, 1), logits(weights, "simd", tokens, 9)));
+            assertTrue(Arrays.deepEquals(TinyModels.logits(weights, "reference", tokens, 1), TinyModels.logits(weights, "simd", tokens, 9)));
         }
     }
 
@@ -192,10 +163,10 @@ class ExpertsTest {
     /** Each expert by the tokens that reach it: the result is the same for stacks and for separate tensors, and another one than without calibration. */
     @Test
     void calibratedExperts() throws IOException {
-        int[] tokens = tokens("mixtral");
+        int[] tokens = TinyModels.expectedOfFolders("mixtral").tokens();
         List<float[][]> results = new ArrayList<>();
         try (Backend backend = BackendProvider.named("simd").open()) {
-            for (Path source : List.of(stacked("mixtral", m -> m), resource("mixtral.gguf"))) {
+            for (Path source : List.of(stacked("mixtral", m -> m), TinyModels.ofFolders("mixtral.gguf"))) {
                 Path target = folder.resolve("calibrated-" + source.getFileName());
                 try (GgufFile file = GgufReader.open(source);
                         Arena arena = Arena.ofShared()) {
@@ -204,13 +175,13 @@ class ExpertsTest {
                     QuantizedModelWriter.quantize(file, target, choice, matrices, "calibrated", new QuantizedModelWriter.Listener() {});
                 }
                 try (QuantizedModel model = QuantizedModel.open(target)) {
-                    results.add(logits(DecoderReader.read(model), "reference", tokens, 24));
+                    results.add(TinyModels.logits(DecoderReader.read(model), "reference", tokens, 24));
                 }
             }
         }
         assertTrue(Arrays.deepEquals(results.get(0), results.get(1)));
-        try (QuantizedModel plain = QuantizedModel.open(quantized(resource("mixtral.gguf"), Format.G35, false))) {
-            assertFalse(Arrays.deepEquals(results.get(0), logits(DecoderReader.read(plain), "reference", tokens, 24)));
+        try (QuantizedModel plain = QuantizedModel.open(quantized(TinyModels.ofFolders("mixtral.gguf"), Format.G35, false))) {
+            assertFalse(Arrays.deepEquals(results.get(0), TinyModels.logits(DecoderReader.read(plain), "reference", tokens, 24)));
         }
     }
 

@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
-import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.ModelShape;
@@ -29,7 +25,6 @@ import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
-import org.threehalf.inference.huggingface.HuggingFaceFolder;
 import org.threehalf.inference.model.ModelExport;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.model.QuantizedModelWriter;
@@ -44,45 +39,21 @@ class FamiliesTest {
     @TempDir
     private Path folder;
 
-    private static Path resource(String name) {
-        try {
-            return Path.of(Objects.requireNonNull(HuggingFaceFolder.class.getResource(name), name).toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static int[] tokens(String name) throws IOException {
-        return TinyModels.expected(Files.readAllBytes(resource(name + ".logits"))).tokens();
-    }
-
-    private static float[][] logits(DecoderWeights weights, String backendName, int[] tokens, int group) {
-        float[][] logits = new float[tokens.length][weights.config().vocabulary()];
-        try (Backend backend = BackendProvider.named(backendName).open();
-                Decoder decoder = backend.decoder(weights, tokens.length)) {
-            for (int from = 0; from < tokens.length; from += group) {
-                int to = Math.min(from + group, tokens.length);
-                decoder.forward(Arrays.copyOfRange(tokens, from, to), from, Arrays.copyOfRange(logits, from, to));
-            }
-        }
-        return logits;
-    }
-
     /** REQ-DEC-002, REQ-DEC-005: the same bits on every backend of the host; the plain file that is written of INT8 has the weights that the codes stand for, each where it was. */
     @ParameterizedTest
     @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3-long", "qwen3-yarn"})
     void quantized(String name) throws IOException {
-        int[] tokens = tokens(name);
+        int[] tokens = TinyModels.expectedOfFolders(name).tokens();
         for (Format format : List.of(Format.T35, Format.G35, Format.INT8)) {
             Path target = folder.resolve(name + "-" + format + ".gguf");
-            try (GgufFile file = GgufReader.open(resource(name + ".gguf"))) {
+            try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
                 QuantizedModelWriter.quantize(file, target, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
             }
             try (QuantizedModel model = QuantizedModel.open(target)) {
                 DecoderWeights weights = DecoderReader.read(model);
-                float[][] expected = logits(weights, "reference", tokens, 1);
+                float[][] expected = TinyModels.logits(weights, "reference", tokens, 1);
                 for (String backend : List.of("lut", "simd")) {
-                    assertTrue(Arrays.deepEquals(expected, logits(weights, backend, tokens, 9)), format + " on " + backend);
+                    assertTrue(Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)), format + " on " + backend);
                 }
                 if (format == Format.INT8) {
                     Path plain = folder.resolve(name + "-plain.gguf");
@@ -108,7 +79,7 @@ class FamiliesTest {
     @ParameterizedTest
     @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3", "mixtral", "qwen3moe", "olmoe"})
     void plans(String name) throws IOException {
-        try (GgufFile file = GgufReader.open(resource(name + ".gguf"))) {
+        try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
             long numbers = file.tensors().stream().filter(tensor -> !tensor.name().startsWith("rope_")).mapToLong(tensor -> tensor.info().elements()).sum();
             assertEquals(numbers, ModelPlan.of(ModelShape.of(name, DecoderReader.read(file)), Format.G35).weights());
         }
@@ -118,12 +89,12 @@ class FamiliesTest {
     @ParameterizedTest
     @ValueSource(strings = {"phi3", "olmo2"})
     void calibrated(String name) throws IOException {
-        int[] tokens = tokens(name);
+        int[] tokens = TinyModels.expectedOfFolders(name).tokens();
         Path plain = folder.resolve("plain.gguf");
         Path target = folder.resolve("calibrated.gguf");
         FormatChoice choice = FormatChoice.uniform(Format.G35);
         try (Backend backend = BackendProvider.named("simd").open();
-                GgufFile file = GgufReader.open(resource(name + ".gguf"));
+                GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"));
                 Arena arena = Arena.ofShared()) {
             CalibratedModel matrices = CalibratedModel.of(file, List.of(tokens, tokens), choice, backend, new QuantizedModelWriter.Listener() {}, arena);
             QuantizedModelWriter.quantize(file, target, choice, matrices, "calibrated", new QuantizedModelWriter.Listener() {});
@@ -133,17 +104,17 @@ class FamiliesTest {
         }
         try (QuantizedModel one = QuantizedModel.open(target);
                 QuantizedModel other = QuantizedModel.open(plain)) {
-            assertFalse(Arrays.deepEquals(logits(DecoderReader.read(one), "reference", tokens, 24), logits(DecoderReader.read(other), "reference", tokens, 24)));
+            assertFalse(Arrays.deepEquals(TinyModels.logits(DecoderReader.read(one), "reference", tokens, 24), TinyModels.logits(DecoderReader.read(other), "reference", tokens, 24)));
         }
     }
 
     /** REQ-ARC-001: which layers have positions, which norms, which factors. */
     @Test
     void partsOfEachArchitecture() throws IOException {
-        try (GgufFile smollm = GgufReader.open(resource("smollm3.gguf"));
-                GgufFile granite = GgufReader.open(resource("granite.gguf"));
-                GgufFile olmo = GgufReader.open(resource("olmo3.gguf"));
-                GgufFile phi = GgufReader.open(resource("phi3.gguf"))) {
+        try (GgufFile smollm = GgufReader.open(TinyModels.ofFolders("smollm3.gguf"));
+                GgufFile granite = GgufReader.open(TinyModels.ofFolders("granite.gguf"));
+                GgufFile olmo = GgufReader.open(TinyModels.ofFolders("olmo3.gguf"));
+                GgufFile phi = GgufReader.open(TinyModels.ofFolders("phi3.gguf"))) {
             assertEquals(List.of(4, 4, 4, 0), DecoderReader.read(smollm).layers().stream().map(layer -> layer.frequencies().length).toList());
             DecoderWeights scaled = DecoderReader.read(granite);
             assertEquals(List.of(12f, 0.22f, 0.0625f, 0.125f),

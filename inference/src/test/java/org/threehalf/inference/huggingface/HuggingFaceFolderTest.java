@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,10 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.threehalf.inference.TinyModels;
-import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.BackendProvider;
-import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
@@ -50,34 +45,13 @@ class HuggingFaceFolderTest {
     @TempDir
     private Path folder;
 
-    private static Path resource(String name) {
-        try {
-            return Path.of(Objects.requireNonNull(HuggingFaceFolderTest.class.getResource(name), name).toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static float[][] run(DecoderWeights weights, int[] tokens) {
-        try (Backend backend = BackendProvider.named("reference").open();
-                Decoder decoder = backend.decoder(weights, tokens.length)) {
-            float[][] logits = new float[tokens.length][weights.config().vocabulary()];
-            decoder.forward(tokens, 0, logits);
-            return logits;
-        }
-    }
-
-    private static TinyModels.Expected expected(String name) throws IOException {
-        return TinyModels.expected(Files.readAllBytes(resource(name + ".logits")));
-    }
-
     /** REQ-DEC-002: every part of the computation, from the folder alone. */
     @ParameterizedTest
     @FieldSource("ALL")
     void logitsAreThoseOfTransformers(String name) throws IOException {
-        TinyModels.Expected expected = expected(name);
-        try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
-            float[][] actual = run(DecoderReader.read(model), expected.tokens());
+        TinyModels.Expected expected = TinyModels.expectedOfFolders(name);
+        try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
+            float[][] actual = TinyModels.logits(DecoderReader.read(model), "reference", expected.tokens(), expected.tokens().length);
             double largest = 0;
             for (int t = 0; t < actual.length; t++) {
                 double difference = 0;
@@ -96,9 +70,9 @@ class HuggingFaceFolderTest {
     @ParameterizedTest
     @FieldSource("WITH_GGUF")
     void allIsAsByWayOfGguf(String name) throws IOException {
-        int[] tokens = expected(name).tokens();
-        try (GgufFile model = HuggingFaceFolder.open(resource(name));
-                GgufFile gguf = GgufReader.open(resource(name + ".gguf"))) {
+        int[] tokens = TinyModels.expectedOfFolders(name).tokens();
+        try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name));
+                GgufFile gguf = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
             assertEquals(gguf.tensors().stream().map(t -> t.info().toString()).sorted().toList(), model.tensors().stream().map(t -> t.info().toString()).sorted().toList());
             for (GgufTensor tensor : gguf.tensors()) {
                 assertArrayEquals(tensor.toFloats(), model.tensor(tensor.name()).toFloats(), tensor.name());
@@ -108,8 +82,8 @@ class HuggingFaceFolderTest {
                     assertEquals(-1, gguf.metadata().entries().get(key).bytes().mismatch(Objects.requireNonNull(model.metadata().entries().get(key), key).bytes()), key);
                 }
             }
-            float[][] expected = run(DecoderReader.read(gguf), tokens);
-            float[][] actual = run(DecoderReader.read(model), tokens);
+            float[][] expected = TinyModels.logits(DecoderReader.read(gguf), "reference", tokens, tokens.length);
+            float[][] actual = TinyModels.logits(DecoderReader.read(model), "reference", tokens, tokens.length);
             for (int t = 0; t < tokens.length; t++) {
                 assertArrayEquals(expected[t], actual[t], name + " at " + t);
             }
@@ -130,7 +104,7 @@ class HuggingFaceFolderTest {
     void rowsAreWrittenInTheirOrder() throws IOException {
         for (String name : List.of("llama", "qwen3-float8")) {
             Path copy = folder.resolve(name + ".gguf");
-            try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
+            try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
                 try (GgufWriter writer = GgufWriter.create(copy, new java.util.LinkedHashMap<>(model.metadata().entries()), model.tensors().stream().map(GgufTensor::info).toList())) {
                     for (GgufTensor tensor : model.tensors()) {
                         writer.write(tensor);
@@ -149,9 +123,9 @@ class HuggingFaceFolderTest {
     @ParameterizedTest
     @FieldSource("ALL")
     void tokensAreThoseOfTokenizers(String name) throws IOException {
-        try (GgufFile model = HuggingFaceFolder.open(resource(name))) {
+        try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
             Tokenizer tokenizer = Tokenizer.of(model.metadata());
-            for (JsonNode one : JsonMapper.shared().readTree(Files.readString(resource(name + ".tokens.json")))) {
+            for (JsonNode one : JsonMapper.shared().readTree(Files.readString(TinyModels.ofFolders(name + ".tokens.json")))) {
                 String text = one.get("text").asString();
                 int[] expected = one.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
                 assertArrayEquals(expected, tokenizer.encodePrompt(text), () -> name + ": '" + text + "' " + Arrays.toString(tokenizer.encodePrompt(text)));
@@ -162,8 +136,8 @@ class HuggingFaceFolderTest {
 
     @Test
     void chatTemplates() throws IOException {
-        try (GgufFile list = HuggingFaceFolder.open(resource("llama"));
-                GgufFile file = HuggingFaceFolder.open(resource("llama-spm"))) {
+        try (GgufFile list = HuggingFaceFolder.open(TinyModels.ofFolders("llama"));
+                GgufFile file = HuggingFaceFolder.open(TinyModels.ofFolders("llama-spm"))) {
             assertEquals("{{ bos_token }}{{ messages[0].content }}", list.metadata().string("tokenizer.chat_template"));
             assertEquals("tools", list.metadata().string("tokenizer.chat_template.tool_use"));
             assertTrue(file.metadata().string("tokenizer.chat_template").startsWith("{% for m in messages %}"));
@@ -185,7 +159,7 @@ class HuggingFaceFolderTest {
 
     private Path copy(String name) throws IOException {
         Path target = Files.createDirectories(folder.resolve("copy-" + name));
-        try (Stream<Path> files = Files.list(resource(name))) {
+        try (Stream<Path> files = Files.list(TinyModels.ofFolders(name))) {
             for (Path file : files.toList()) {
                 Files.copy(file, target.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             }
@@ -333,13 +307,13 @@ class HuggingFaceFolderTest {
         Path model = copy("qwen2");
         String before = ModelFiles.sha256(model);
         assertEquals(64, before.length());
-        assertEquals(before, ModelFiles.sha256(resource("qwen2")));
+        assertEquals(before, ModelFiles.sha256(TinyModels.ofFolders("qwen2")));
         Files.writeString(model.resolve("README.md"), "not read");
         assertEquals(before, ModelFiles.sha256(model));
-        assertEquals(ModelFiles.bytes(resource("qwen2")), ModelFiles.bytes(model));
+        assertEquals(ModelFiles.bytes(TinyModels.ofFolders("qwen2")), ModelFiles.bytes(model));
         Files.writeString(model.resolve("generation_config.json"), "{}");
         assertTrue(!before.equals(ModelFiles.sha256(model)));
-        assertEquals(org.threehalf.kernels.io.Sha256.of(resource("qwen2.gguf")), ModelFiles.sha256(resource("qwen2.gguf")));
+        assertEquals(org.threehalf.kernels.io.Sha256.of(TinyModels.ofFolders("qwen2.gguf")), ModelFiles.sha256(TinyModels.ofFolders("qwen2.gguf")));
     }
 
     @Test
@@ -349,7 +323,7 @@ class HuggingFaceFolderTest {
         Path model = copy("qwen2");
         Files.write(model.resolve("model.safetensors"), new byte[5]);
         assertRefused(model, "model.safetensors: 5 bytes");
-        try (InputStream in = Files.newInputStream(resource("qwen2").resolve("model.safetensors"))) {
+        try (InputStream in = Files.newInputStream(TinyModels.ofFolders("qwen2").resolve("model.safetensors"))) {
             Files.write(model.resolve("model.safetensors"), in.readNBytes(50_000));
         }
         assertRefused(model, "are not within the");
