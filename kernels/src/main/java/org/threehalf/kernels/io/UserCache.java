@@ -100,7 +100,7 @@ public final class UserCache {
         byte[] stored = Arrays.copyOf(secret.code(prefix(key), content), Secret.BYTES + content.length);
         System.arraycopy(content, 0, stored, Secret.BYTES, content.length);
         try {
-            WholeFile.write(folder.resolve(key), temporary -> Files.write(temporary, stored));
+            WholeFile.writeOneOfMany(folder.resolve(key), temporary -> Files.write(temporary, stored));
             removeOldest();
         } catch (IOException notKept) {
             // A full disk, for example: the result is there all the same.

@@ -97,7 +97,15 @@ public final class WholeFile implements AutoCloseable {
      * @throws IOException as {@link #begin}
      */
     public static Path write(Path file, Content content) throws IOException {
-        WholeFile begun = begin(file);
+        return write(file, begin(file), content);
+    }
+
+    /** As {@link #write(Path, Content)}, of one of very many files in a folder, each written once: nobody is looked for who was killed while writing it, which would read the folder each time. */
+    static Path writeOneOfMany(Path file, Content content) throws IOException {
+        return write(file, beginAnew(file), content);
+    }
+
+    private static Path write(Path file, WholeFile begun, Content content) throws IOException {
         try (WholeFile whole = begun) {
             content.writeTo(whole.temporary);
             whole.commit();
@@ -119,13 +127,18 @@ public final class WholeFile implements AutoCloseable {
      * @throws IOException if something that is no regular file has that name, or its folder cannot be made
      */
     public static WholeFile begin(Path file) throws IOException {
+        WholeFile begun = beginAnew(file);
+        removeLeftovers(begun.target);
+        return begun;
+    }
+
+    private static WholeFile beginAnew(Path file) throws IOException {
         Path target = replaceable(file);
         try {
             Files.createDirectories(target.getParent());
         } catch (IOException failed) {
             throw new FileNotWrittenException(file, failed);
         }
-        removeLeftovers(target);
         return new WholeFile(target);
     }
 
