@@ -1,6 +1,9 @@
 package org.threehalf.cli;
 
-/** A command that a module beside this one adds to the command line: found by {@link java.util.ServiceLoader}, where the module is on the class path. Making one must be cheap. */
+/**
+ * A command that a module beside this one adds to the command line: found by {@link java.util.ServiceLoader}, where the
+ * module is on the class path. Making one must be cheap.
+ */
 public interface AddedCommand {
 
     /** Its name behind {@code threehalf}. */

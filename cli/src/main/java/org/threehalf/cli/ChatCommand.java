@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code threehalf chat}: a conversation, a line a message. */
 @Command(
         name = "chat",
-        description = "Talk with a model: a line is a message; an empty line, /quit or the end of the input ends the conversation.",
+        description =
+                "Talk with a model: a line is a message; an empty line, /quit or the end of the input ends the conversation.",
         footer = {
             "%nThe model remembers the conversation as long as it fits the context; then the oldest messages go, two at a time, until half of it is free (--keep).",
             "Ctrl-C ends an answer and the program."
@@ -38,7 +39,11 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
 
-    @Option(names = {"-n", "--tokens"}, paramLabel = "N", defaultValue = "512", description = "how many tokens an answer has at most (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-n", "--tokens"},
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "how many tokens an answer has at most (default: ${DEFAULT-VALUE})")
     private int tokens = 512;
 
     @Mixin
@@ -48,7 +53,8 @@ public final class ChatCommand implements Callable<Integer> {
             names = "--keep",
             paramLabel = "N",
             defaultValue = "0",
-            description = "when the context is full, the oldest messages go, whole; but never the instructions, nor the first N messages after them (default: ${DEFAULT-VALUE})")
+            description =
+                    "when the context is full, the oldest messages go, whole; but never the instructions, nor the first N messages after them (default: ${DEFAULT-VALUE})")
     private int keep;
 
     @Override
@@ -58,16 +64,24 @@ public final class ChatCommand implements Callable<Integer> {
         sampling.check();
         String template = conversation.source();
         PrintWriter out = spec.commandLine().getOut();
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
         return model.run(1, spec.commandLine().getErr(), (opened, decoder) -> {
             talk(opened, decoder, template, in, out);
             return 0;
         });
     }
 
-    private void talk(LanguageModel opened, Decoder decoder, @Nullable String template, BufferedReader in, PrintWriter out) throws IOException {
+    private void talk(
+            LanguageModel opened, Decoder decoder, @Nullable String template, BufferedReader in, PrintWriter out)
+            throws IOException {
         PrintWriter err = spec.commandLine().getErr();
-        Conversation whole = new Conversation(ChatOptions.template(opened, template), opened.tokenizer(), decoder.capacity(), keep, conversation.system());
+        Conversation whole = new Conversation(
+                ChatOptions.template(opened, template),
+                opened.tokenizer(),
+                decoder.capacity(),
+                keep,
+                conversation.system());
         int dropped = 0;
         try (Interruption interruption = new Interruption();
                 Chat talk = new Chat(whole, decoder, opened.tokenizer(), sampling.of(tokens))) {
@@ -92,11 +106,15 @@ public final class ChatCommand implements Callable<Integer> {
                 }
                 GeneratedText.print(answer, out, interruption);
                 if (talk.dropped() > dropped) {
-                    err.printf("(the context of %,d positions was full: the oldest %d messages have gone)%n", decoder.capacity(), talk.dropped() - dropped);
+                    err.printf(
+                            "(the context of %,d positions was full: the oldest %d messages have gone)%n",
+                            decoder.capacity(), talk.dropped() - dropped);
                     dropped = talk.dropped();
                 }
                 if (answer.run().end() == Generator.End.CONTEXT) {
-                    err.printf("(the context of %,d positions is full: the answer ends here; a larger --context holds more)%n", decoder.capacity());
+                    err.printf(
+                            "(the context of %,d positions is full: the answer ends here; a larger --context holds more)%n",
+                            decoder.capacity());
                 }
                 err.flush();
             }

@@ -29,7 +29,8 @@ final class ChatOptions {
     }
 
     /** The source of a template that was named, or null: asked for before a model is loaded. */
-    @Nullable String source() throws IOException {
+    @Nullable
+    String source() throws IOException {
         return template.source();
     }
 

@@ -40,10 +40,16 @@ public final class CompareCommand implements Callable<Integer> {
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "the model that is taken as right: a GGUF file, or one that 'threehalf quantize' wrote")
+    @Parameters(
+            index = "0",
+            paramLabel = "SOURCE",
+            description = "the model that is taken as right: a GGUF file, or one that 'threehalf quantize' wrote")
     private Path sourceFile = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "MODEL", description = "the model that is compared with it, of the same vocabulary")
+    @Parameters(
+            index = "1",
+            paramLabel = "MODEL",
+            description = "the model that is compared with it, of the same vocabulary")
     private Path modelFile = Path.of("");
 
     @Mixin
@@ -52,7 +58,10 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON")
     private @Nullable Path json;
 
-    @Option(names = "--plot", paramLabel = "FILE", description = "write the divergences, from the smallest to the largest, as an SVG")
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description = "write the divergences, from the smallest to the largest, as an SVG")
     private @Nullable Path plot;
 
     @Override
@@ -65,20 +74,24 @@ public final class CompareCommand implements Callable<Integer> {
             }
         }
         String text = windows.read();
-        return device.run(sourceFile, windows.length(), 2, spec.commandLine().getErr(), (source, backend, positions) -> {
-            try (LanguageModel model = device.open(modelFile)) {
-                compare(source, model, backend, text, out);
-            }
-            return 0;
-        });
+        return device.run(
+                sourceFile, windows.length(), 2, spec.commandLine().getErr(), (source, backend, positions) -> {
+                    try (LanguageModel model = device.open(modelFile)) {
+                        compare(source, model, backend, text, out);
+                    }
+                    return 0;
+                });
     }
 
-    private void compare(LanguageModel source, LanguageModel model, Backend backend, String text, PrintWriter out) throws IOException {
+    private void compare(LanguageModel source, LanguageModel model, Backend backend, String text, PrintWriter out)
+            throws IOException {
         Vocabulary vocabulary = source.tokenizer().vocabulary();
         int[] tokens = source.tokenizer().encodePrompt(text);
-        if (vocabulary.size() != model.tokenizer().vocabulary().size() || !Arrays.equals(tokens, model.tokenizer().encodePrompt(text))) {
-            throw new UsageException("%s and %s cut the text into different tokens: only models of the same vocabulary can be compared".formatted(
-                    source.file().name(), model.file().name()));
+        if (vocabulary.size() != model.tokenizer().vocabulary().size()
+                || !Arrays.equals(tokens, model.tokenizer().encodePrompt(text))) {
+            throw new UsageException(
+                    "%s and %s cut the text into different tokens: only models of the same vocabulary can be compared"
+                            .formatted(source.file().name(), model.file().name()));
         }
         int count = windows.count(tokens.length);
         Comparison.Result result;
@@ -87,10 +100,18 @@ public final class CompareCommand implements Callable<Integer> {
                 Decoder right = backend.decoder(source.weights(), windows.length());
                 Decoder other = backend.decoder(model.weights(), windows.length())) {
             result = Comparison.measure(
-                    right, other, vocabulary.size(), tokens, windows.length(), count, TextWindows.beginning(vocabulary), TextWindows.shown(progress, interruption));
+                    right,
+                    other,
+                    vocabulary.size(),
+                    tokens,
+                    windows.length(),
+                    count,
+                    TextWindows.beginning(vocabulary),
+                    TextWindows.shown(progress, interruption));
         }
         if (result.tokens() == 0 || !Double.isFinite(result.mean()) || !Double.isFinite(result.ratio())) {
-            throw new IOException("a divergence of %s over %,d tokens is no result".formatted(result.mean(), result.tokens()));
+            throw new IOException(
+                    "a divergence of %s over %,d tokens is no result".formatted(result.mean(), result.tokens()));
         }
         print(source, model, result, out);
         if (json != null) {
@@ -105,15 +126,23 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private void print(LanguageModel source, LanguageModel model, Comparison.Result result, PrintWriter out) {
-        out.printf("%s and %s on %s: %,d tokens in windows of %d%n", name(source), name(model), windows.name(), result.tokens(), windows.length());
-        out.printf("perplexity of the source   %12.4f +/- %.4f%n", result.source().perplexity(), result.source().standardError());
-        out.printf("perplexity of the model    %12.4f +/- %.4f%n", result.model().perplexity(), result.model().standardError());
+        out.printf(
+                "%s and %s on %s: %,d tokens in windows of %d%n",
+                name(source), name(model), windows.name(), result.tokens(), windows.length());
+        out.printf(
+                "perplexity of the source   %12.4f +/- %.4f%n",
+                result.source().perplexity(), result.source().standardError());
+        out.printf(
+                "perplexity of the model    %12.4f +/- %.4f%n",
+                result.model().perplexity(), result.model().standardError());
         out.printf("ratio                      %12.4f +/- %.4f%n", result.ratio(), result.ratioError());
         out.printf("mean KL                    %12.6f +/- %.6f%n", result.mean(), result.meanError());
         out.printf("median KL                  %12.6f%n", result.quantile(0.5));
         out.printf("90th, 99th percentile KL   %12.6f %12.6f%n", result.quantile(0.9), result.quantile(0.99));
         out.printf("largest KL                 %12.6f%n", result.quantile(1));
-        out.printf("same token                 %11.3f%% +/- %.3f%%%n", 100 * result.agreement(), 100 * result.agreementError());
+        out.printf(
+                "same token                 %11.3f%% +/- %.3f%%%n",
+                100 * result.agreement(), 100 * result.agreementError());
     }
 
     private static String name(LanguageModel model) {
@@ -122,12 +151,25 @@ public final class CompareCommand implements Callable<Integer> {
 
     private String json(LanguageModel source, LanguageModel model, Comparison.Result result) {
         ObjectNode root = new JsonMapper().createObjectNode();
-        root.put("schema", "threehalf-comparison/1").put("source", name(source)).put("model", name(model)).put("window", windows.length()).put("tokens", result.tokens());
-        root.putObject("sourcePerplexity").put("value", result.source().perplexity()).put("standardError", result.source().standardError());
-        root.putObject("modelPerplexity").put("value", result.model().perplexity()).put("standardError", result.model().standardError());
+        root.put("schema", "threehalf-comparison/1")
+                .put("source", name(source))
+                .put("model", name(model))
+                .put("window", windows.length())
+                .put("tokens", result.tokens());
+        root.putObject("sourcePerplexity")
+                .put("value", result.source().perplexity())
+                .put("standardError", result.source().standardError());
+        root.putObject("modelPerplexity")
+                .put("value", result.model().perplexity())
+                .put("standardError", result.model().standardError());
         root.putObject("ratio").put("value", result.ratio()).put("standardError", result.ratioError());
-        root.putObject("divergence").put("mean", result.mean()).put("standardError", result.meanError()).put("median", result.quantile(0.5))
-                .put("percentile90", result.quantile(0.9)).put("percentile99", result.quantile(0.99)).put("largest", result.quantile(1));
+        root.putObject("divergence")
+                .put("mean", result.mean())
+                .put("standardError", result.meanError())
+                .put("median", result.quantile(0.5))
+                .put("percentile90", result.quantile(0.9))
+                .put("percentile99", result.quantile(0.99))
+                .put("largest", result.quantile(1));
         root.putObject("sameToken").put("share", result.agreement()).put("standardError", result.agreementError());
         return new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     }
@@ -142,20 +184,36 @@ public final class CompareCommand implements Callable<Integer> {
         }
         StringBuilder grid = new StringBuilder();
         for (int power = -6; power <= 1; power++) {
-            grid.append(String.format(Locale.ROOT, "<line x1='80' y1='%1$.1f' x2='620' y2='%1$.1f' stroke='#ddd'/><text x='74' y='%2$.1f' text-anchor='end'>1e%3$d</text>%n",
-                    height(Math.pow(10, power)), height(Math.pow(10, power)) + 4, power));
+            grid.append(String.format(
+                    Locale.ROOT,
+                    "<line x1='80' y1='%1$.1f' x2='620' y2='%1$.1f' stroke='#ddd'/><text x='74' y='%2$.1f' text-anchor='end'>1e%3$d</text>%n",
+                    height(Math.pow(10, power)),
+                    height(Math.pow(10, power)) + 4,
+                    power));
         }
         for (int share = 0; share <= 100; share += 25) {
-            grid.append(String.format(Locale.ROOT, "<text x='%.1f' y='378' text-anchor='middle'>%d %%</text>%n", 80 + 5.4 * share, share));
+            grid.append(String.format(
+                    Locale.ROOT,
+                    "<text x='%.1f' y='378' text-anchor='middle'>%d %%</text>%n",
+                    80 + 5.4 * share,
+                    share));
         }
-        return String.format(Locale.ROOT, """
+        return String.format(
+                Locale.ROOT,
+                """
                 <svg xmlns='http://www.w3.org/2000/svg' width='660' height='400' font-family='sans-serif' font-size='12'>
                 <rect width='100%%' height='100%%' fill='white'/>
                 <text x='80' y='24' font-size='14'>KL divergence of %s from %s, nats</text>
                 <text x='80' y='42'>share of %,d positions at or below; mean %.4f</text>
                 %s<polyline fill='none' stroke='#4c78a8' stroke-width='2' points='%s'/>
                 </svg>
-                """, escaped(name(model)), escaped(name(source)), result.tokens(), result.mean(), grid, line.toString().strip());
+                """,
+                escaped(name(model)),
+                escaped(name(source)),
+                result.tokens(),
+                result.mean(),
+                grid,
+                line.toString().strip());
     }
 
     private static double height(double divergence) {
@@ -163,6 +221,9 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private static String escaped(String text) {
-        return ThreeHalf.printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return ThreeHalf.printable(text)
+                .replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;");
     }
 }

@@ -13,13 +13,24 @@ import picocli.CommandLine.Option;
 /** The options of the conformance commands that say which cases are meant. */
 final class ConformanceCases {
 
-    @Option(names = "--vectors", paramLabel = "DIR", description = "the golden vectors (default: those of the installation)")
+    @Option(
+            names = "--vectors",
+            paramLabel = "DIR",
+            description = "the golden vectors (default: those of the installation)")
     private @Nullable Path vectors;
 
-    @Option(names = "--level", paramLabel = "L", split = ",", description = "L0, L1, L2, L3, one or several (default: all)")
+    @Option(
+            names = "--level",
+            paramLabel = "L",
+            split = ",",
+            description = "L0, L1, L2, L3, one or several (default: all)")
     private List<String> levels = List.of();
 
-    @Option(names = "--seed", paramLabel = "N", split = ",", description = "seeds of the random cases (default: the published ones, 35 and 70)")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            split = ",",
+            description = "seeds of the random cases (default: the published ones, 35 and 70)")
     private List<Long> seeds = GeneratedCases.SEEDS;
 
     @Option(names = "--golden-only", description = "leave the random cases and the extremes out")
@@ -48,7 +59,8 @@ final class ConformanceCases {
         return goldenOnly ? List.of() : seeds;
     }
 
-    @Nullable String only() {
+    @Nullable
+    String only() {
         return only;
     }
 
@@ -59,7 +71,9 @@ final class ConformanceCases {
             words.addAll(List.of("--vectors", vectors.toString()));
         }
         if (!goldenOnly && !seeds.equals(GeneratedCases.SEEDS)) {
-            words.addAll(List.of("--seed", String.join(",", seeds.stream().map(String::valueOf).toList())));
+            words.addAll(List.of(
+                    "--seed",
+                    String.join(",", seeds.stream().map(String::valueOf).toList())));
         }
         if (goldenOnly) {
             words.add("--golden-only");

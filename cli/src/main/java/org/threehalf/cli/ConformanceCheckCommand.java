@@ -34,16 +34,29 @@ final class ConformanceCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "a folder that 'conformance export' made")
     private Path folder = Path.of(".");
 
-    @Option(names = "--vectors", paramLabel = "DIR", description = "the golden vectors that were exported (default: those of the installation)")
+    @Option(
+            names = "--vectors",
+            paramLabel = "DIR",
+            description = "the golden vectors that were exported (default: those of the installation)")
     private @Nullable Path vectors;
 
-    @Option(names = "--name", paramLabel = "NAME", defaultValue = "program", description = "how the report calls the device (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            defaultValue = "program",
+            description = "how the report calls the device (default: ${DEFAULT-VALUE})")
     private String name = "program";
 
-    @Option(names = "--asked", paramLabel = "FILE", description = "what was asked, as export wrote it (default: DIR.asked.json, beside the folder)")
+    @Option(
+            names = "--asked",
+            paramLabel = "FILE",
+            description = "what was asked, as export wrote it (default: DIR.asked.json, beside the folder)")
     private @Nullable Path asked;
 
-    @Option(names = "--asked-sha256", paramLabel = "HASH", description = "what export printed: the file that says what was asked must have this SHA-256")
+    @Option(
+            names = "--asked-sha256",
+            paramLabel = "HASH",
+            description = "what export printed: the file that says what was asked must have this SHA-256")
     private @Nullable String sha256;
 
     @Mixin
@@ -56,12 +69,20 @@ final class ConformanceCheckCommand implements Callable<Integer> {
         Run run;
         try {
             Asked what = Asked.read(asked == null ? Asked.beside(folder) : asked, sha256);
-            run = new ExchangeFolder(folder).check(name, "results in " + folder, what.options(golden, result -> reports.show(result, out)));
+            run = new ExchangeFolder(folder)
+                    .check(name, "results in " + folder, what.options(golden, result -> reports.show(result, out)));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }
-        String again = "compute the line(s) of %s in " + ConformanceReports.quoted(folder.resolve("in").resolve("cases.jsonl").toString())
+        String again = "compute the line(s) of %s in "
+                + ConformanceReports.quoted(
+                        folder.resolve("in").resolve("cases.jsonl").toString())
                 + " again, then ./threehalf conformance check " + ConformanceReports.quoted(folder.toString());
-        return reports.finish(List.of(run.report().with(Diagnosis.explain(run.judged()))), (backend, id) -> again.formatted(id), out) ? 0 : 1;
+        return reports.finish(
+                        List.of(run.report().with(Diagnosis.explain(run.judged()))),
+                        (backend, id) -> again.formatted(id),
+                        out)
+                ? 0
+                : 1;
     }
 }

@@ -41,8 +41,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code threehalf conformance} and {@code threehalf conformance run}: judges backends, or a vendor's program, by the golden vectors, the
- * generated cases and on a model's matrices ({@code spec/CONFORMANCE.md}).
+ * {@code threehalf conformance} and {@code threehalf conformance run}: judges backends, or a vendor's program, by the
+ * golden vectors, the generated cases and on a model's matrices ({@code spec/CONFORMANCE.md}).
  */
 @Command(
         name = "conformance",
@@ -71,23 +71,39 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Mixin
     private final ThreadOption threads = new ThreadOption();
 
-    @Option(names = "--exec", paramLabel = "PROG", description = "judge a program instead: a command line with {in} and {out} for its folders")
+    @Option(
+            names = "--exec",
+            paramLabel = "PROG",
+            description = "judge a program instead: a command line with {in} and {out} for its folders")
     private @Nullable String program;
 
-    @Option(names = "--exec-limit", paramLabel = "SECONDS", defaultValue = "600", description = "stop the program after this time (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--exec-limit",
+            paramLabel = "SECONDS",
+            defaultValue = "600",
+            description = "stop the program after this time (default: ${DEFAULT-VALUE})")
     private int programSeconds = 600;
 
-    @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "judge N times: a race may pass once; a case passes if it does every time (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "judge N times: a race may pass once; a case passes if it does every time (default: ${DEFAULT-VALUE})")
     private int repeats = 1;
 
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", description = "a quantised model: judge the backends on its matrices too")
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description = "a quantised model: judge the backends on its matrices too")
     private @Nullable Path model;
 
     @Option(
             names = "--rows",
             paramLabel = "N",
             defaultValue = "" + ConformanceRunner.DEFAULT_ROWS,
-            description = "compare at most N rows of a matrix, the first and the last among them (default: ${DEFAULT-VALUE})")
+            description =
+                    "compare at most N rows of a matrix, the first and the last among them (default: ${DEFAULT-VALUE})")
     private int rows = ConformanceRunner.DEFAULT_ROWS;
 
     @Mixin
@@ -155,33 +171,44 @@ public final class ConformanceCommand implements Callable<Integer> {
     /** The chosen backends; one that is named must be available, with {@code all} those that are not are told of. */
     private List<BackendProvider> providers(PrintWriter out) {
         List<BackendProvider> chosen = new ArrayList<>();
-        for (BackendProvider provider : backends.contains(ALL) ? BackendProvider.all() : backends.stream().map(BackendProvider::named).toList()) {
+        for (BackendProvider provider : backends.contains(ALL)
+                ? BackendProvider.all()
+                : backends.stream().map(BackendProvider::named).toList()) {
             Availability availability = provider.availability();
             if (availability.available()) {
                 chosen.add(provider);
             } else if (backends.contains(ALL)) {
                 out.printf("backend %s: NOT CHECKED: %s%n", provider.name(), availability.detail());
             } else {
-                throw new IllegalArgumentException("backend %s cannot run here: %s".formatted(provider.name(), availability.detail()));
+                throw new IllegalArgumentException(
+                        "backend %s cannot run here: %s".formatted(provider.name(), availability.detail()));
             }
         }
         return chosen;
     }
 
     private List<ConformanceReport> judge(
-            List<BackendProvider> providers, @Nullable ModelUnderTest underTest, @Nullable ModelSuite whole, PrintWriter out) throws IOException {
-        Options options = new Options(cases.vectors(), cases.seeds(), underTest, whole, rows, cases.levels(), cases.only(), result -> {});
+            List<BackendProvider> providers,
+            @Nullable ModelUnderTest underTest,
+            @Nullable ModelSuite whole,
+            PrintWriter out)
+            throws IOException {
+        Options options = new Options(
+                cases.vectors(), cases.seeds(), underTest, whole, rows, cases.levels(), cases.only(), result -> {});
         Cases selected = Cases.of(options);
-        try (Progress progress = new Progress("conformance", (long) selected.cases().size() * providers.size());
-                ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+        try (Progress progress =
+                        new Progress("conformance", (long) selected.cases().size() * providers.size());
+                ExecutorService threads =
+                        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
             Options shown = options.listener(result -> {
                 progress.step();
                 synchronized (out) {
                     reports.show(result, out);
                 }
             });
-            List<Future<ConformanceReport>> running =
-                    providers.stream().map(provider -> threads.submit(() -> judge(provider, shown, selected))).toList();
+            List<Future<ConformanceReport>> running = providers.stream()
+                    .map(provider -> threads.submit(() -> judge(provider, shown, selected)))
+                    .toList();
             List<ConformanceReport> finished = new ArrayList<>();
             for (Future<ConformanceReport> one : running) {
                 finished.add(one.get());
@@ -212,9 +239,18 @@ public final class ConformanceCommand implements Callable<Integer> {
     private ConformanceReport judgeProgram(String line, PrintWriter out) throws IOException {
         DeviceProgram device = DeviceProgram.of(line);
         if (model != null) {
-            throw new IllegalArgumentException("--model judges backends; a program is judged by the exchanged cases alone");
+            throw new IllegalArgumentException(
+                    "--model judges backends; a program is judged by the exchanged cases alone");
         }
-        Options options = new Options(cases.vectors(), cases.seeds(), null, null, rows, cases.levels(), cases.only(), result -> reports.show(result, out));
+        Options options = new Options(
+                cases.vectors(),
+                cases.seeds(),
+                null,
+                null,
+                rows,
+                cases.levels(),
+                cases.only(),
+                result -> reports.show(result, out));
         Path temporary = Files.createTempDirectory("threehalf-exchange");
         // Should this process be ended, DeviceProgram ends the program, and this deletes what is left.
         Thread atExit = new Thread(() -> deleteAtExit(temporary), "threehalf-delete-exchange");

@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code threehalf conformance export}: writes the cases as files for a program in any language. */
-@Command(name = "export", description = "Write the cases as files that any program can compute.", mixinStandardHelpOptions = true)
+@Command(
+        name = "export",
+        description = "Write the cases as files that any program can compute.",
+        mixinStandardHelpOptions = true)
 final class ConformanceExportCommand implements Callable<Integer> {
 
     @Spec
@@ -35,15 +38,25 @@ final class ConformanceExportCommand implements Callable<Integer> {
         Asked asked;
         Path beside = Asked.beside(folder);
         try {
-            asked = exchange.export(new Options(cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
+            asked = exchange.export(new Options(
+                    cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
             asked.write(beside);
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }
-        spec.commandLine().getOut().printf("%,d computations: read %s, write to %s, then: ./threehalf conformance check %s --asked-sha256 %s%n",
-                asked.computations(), exchange.in().resolve("cases.jsonl"), exchange.out(), ConformanceReports.quoted(folder.toString()), Sha256.of(beside));
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        "%,d computations: read %s, write to %s, then: ./threehalf conformance check %s --asked-sha256 %s%n",
+                        asked.computations(),
+                        exchange.in().resolve("cases.jsonl"),
+                        exchange.out(),
+                        ConformanceReports.quoted(folder.toString()),
+                        Sha256.of(beside));
         if (cases.levels().contains(Level.L3)) {
-            spec.commandLine().getOut().println("level L3 is not exchanged: it needs a model's weights (spec/CONFORMANCE.md, section 3)");
+            spec.commandLine()
+                    .getOut()
+                    .println("level L3 is not exchanged: it needs a model's weights (spec/CONFORMANCE.md, section 3)");
         }
         spec.commandLine().getOut().printf("what was asked: %s, which stays with you%n", beside);
         return 0;

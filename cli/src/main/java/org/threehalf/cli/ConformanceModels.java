@@ -17,8 +17,9 @@ final class ConformanceModels {
     /** As {@link org.threehalf.conformance.ModelReader#open}. */
     static OpenModel open(Path file) throws IOException {
         QuantizedModel model = QuantizedModel.open(file);
-        List<NamedMatrix> matrices =
-                model.matrices().entrySet().stream().map(entry -> new NamedMatrix(entry.getKey(), entry.getValue())).toList();
+        List<NamedMatrix> matrices = model.matrices().entrySet().stream()
+                .map(entry -> new NamedMatrix(entry.getKey(), entry.getValue()))
+                .toList();
         return new OpenModel() {
             private @Nullable LanguageModel language;
 

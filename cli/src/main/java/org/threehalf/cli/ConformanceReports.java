@@ -19,16 +19,24 @@ final class ConformanceReports {
     /** The most failed cases that are printed in full. */
     private static final int SHOWN = 20;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON; of several backends, a file each: FILE-NAME.json")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "write the result as JSON; of several backends, a file each: FILE-NAME.json")
     private @Nullable Path json;
 
     @Option(names = "--junit", paramLabel = "FILE", description = "write the results as JUnit XML")
     private @Nullable Path junit;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "write the results as a page with plots of where differences lie")
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "write the results as a page with plots of where differences lie")
     private @Nullable Path html;
 
-    @Option(names = {"-v", "--verbose"}, description = "show every case")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "show every case")
     private boolean verbose;
 
     /** Shows a case as it comes, where that is asked for. */
@@ -53,19 +61,29 @@ final class ConformanceReports {
     boolean finish(List<ConformanceReport> reports, Repeat repeat, PrintWriter out) throws IOException {
         for (ConformanceReport report : reports) {
             List<CaseResult> failures = report.failures();
-            failures.stream().limit(SHOWN).forEach(f -> out.print(ReportText.failure(f, repeat.command(report.backend(), f.id()))));
+            failures.stream()
+                    .limit(SHOWN)
+                    .forEach(f -> out.print(ReportText.failure(f, repeat.command(report.backend(), f.id()))));
             if (failures.size() > SHOWN) {
                 out.printf("… and %,d more failed cases; --json lists them all%n", failures.size() - SHOWN);
             }
             out.print(ReportText.summary(report));
             out.print(ReportText.diagnosis(report));
-            out.printf("backend %s (%s): %s, %,d of %,d cases%s%n", report.backend(), report.detail(), report.passed() ? "PASSED" : "FAILED", report.results().size() - failures.size(),
-                    report.results().size(), report.selection() == null ? "" : "; only %s was asked for".formatted(report.selection()));
+            out.printf(
+                    "backend %s (%s): %s, %,d of %,d cases%s%n",
+                    report.backend(),
+                    report.detail(),
+                    report.passed() ? "PASSED" : "FAILED",
+                    report.results().size() - failures.size(),
+                    report.results().size(),
+                    report.selection() == null ? "" : "; only %s was asked for".formatted(report.selection()));
         }
         if (json != null) {
             for (ConformanceReport report : reports) {
-                Path file = reports.size() == 1 ? json : json.resolveSibling(
-                        String.valueOf(json.getFileName()).replaceFirst("(\\.json)?$", "") + "-" + report.backend() + ".json");
+                Path file = reports.size() == 1
+                        ? json
+                        : json.resolveSibling(String.valueOf(json.getFileName()).replaceFirst("(\\.json)?$", "") + "-"
+                                + report.backend() + ".json");
                 ReportJson.write(report, file);
                 out.printf("result: %s%n", file);
             }

@@ -20,19 +20,28 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that run models, and the running. */
 class DeviceOptions {
-    @Option(names = "--backend", paramLabel = "NAME", description = "what computes the products with quantised matrices (default: the first of native, simd and reference that runs here)")
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description =
+                    "what computes the products with quantised matrices (default: the first of native, simd and reference that runs here)")
     private @Nullable String backend;
 
     @Mixin
     private ThreadOption threads = new ThreadOption();
 
-    @Option(names = "--context", paramLabel = "N", description = "positions that the cache holds (default: 2048, or as many as the model was trained for if those are fewer)")
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description =
+                    "positions that the cache holds (default: 2048, or as many as the model was trained for if those are fewer)")
     private @Nullable Integer context;
 
     @Option(
             names = "--ignore-key",
             paramLabel = "KEY",
-            description = "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
+            description =
+                    "go on although the file has this metadata, which nothing here computes and which may change the result (may be given several times); results say so")
     private Set<String> ignoredKeys = new TreeSet<>();
 
     /** What runs with an open model and a device. */
@@ -64,14 +73,17 @@ class DeviceOptions {
         // One that is named is asked for before a model is read.
         BackendProvider named = backend == null ? null : provider(backend);
         return threads.inPool(() -> {
-            // While the file is read: both take the better part of a second, a large part of which is asking which backends there are.
+            // While the file is read: both take the better part of a second, a large part of which is asking which
+            // backends there are.
             try (Opening opening = Opening.of(() -> threads.open(named == null ? BackendProvider.fastest() : named));
                     LanguageModel opened = open(model)) {
                 say(opened, err);
                 int positions = positions(opened, least);
                 MachineMemory.require(
                         caches * cacheBytes(opened.weights(), positions),
-                        caches == 1 ? "the cache of %,d positions".formatted(positions) : "%d caches of %,d positions".formatted(caches, positions),
+                        caches == 1
+                                ? "the cache of %,d positions".formatted(positions)
+                                : "%d caches of %,d positions".formatted(caches, positions),
                         caches == 1 ? "give a smaller --context" : "give a smaller --context or fewer --slots");
                 return body.run(opened, opening.device(), positions);
             }
@@ -90,7 +102,9 @@ class DeviceOptions {
     private void say(LanguageModel opened, PrintWriter err) {
         opened.tokenizer().notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));
         if (context != null && context > opened.trainedContext()) {
-            err.printf("note: %s was trained for %,d positions: --context %,d goes beyond%n", opened.file().name(), opened.trainedContext(), context);
+            err.printf(
+                    "note: %s was trained for %,d positions: --context %,d goes beyond%n",
+                    opened.file().name(), opened.trainedContext(), context);
         }
         err.flush();
     }

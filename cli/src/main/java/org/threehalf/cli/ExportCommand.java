@@ -28,16 +28,25 @@ public final class ExportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "a GGUF file, one that ThreeHalf quantised, or a Hugging Face folder")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "a GGUF file, one that ThreeHalf quantised, or a Hugging Face folder")
     private Path model = Path.of("");
 
     @Parameters(index = "1", paramLabel = "OUT", description = "the file to write")
     private Path out = Path.of("");
 
-    @Option(names = "--type", paramLabel = "NAME", required = true, description = "what matrices are written as: one of ${COMPLETION-CANDIDATES}, in any case")
+    @Option(
+            names = "--type",
+            paramLabel = "NAME",
+            required = true,
+            description = "what matrices are written as: one of ${COMPLETION-CANDIDATES}, in any case")
     private ModelExport.Type type = ModelExport.Type.F16;
 
-    @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
+    @Option(
+            names = {"-f", "--force"},
+            description = "replace OUT if it exists")
     private boolean force;
 
     @Override
@@ -56,7 +65,9 @@ public final class ExportCommand implements Callable<Integer> {
                 progress.show(tensor);
                 progress.step();
             });
-            text.printf("%s: %,d bytes, matrices in %s (%s: %,d)%n", out, Files.size(out), type, opened.name(), opened.bytes());
+            text.printf(
+                    "%s: %,d bytes, matrices in %s (%s: %,d)%n",
+                    out, Files.size(out), type, opened.name(), opened.bytes());
         }
         text.flush();
         return 0;

@@ -27,10 +27,16 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** Where the prompt comes from. */
     static final class Prompt {
-        @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", description = "the text to go on with, or the message")
+        @Option(
+                names = {"-p", "--prompt"},
+                paramLabel = "TEXT",
+                description = "the text to go on with, or the message")
         private @Nullable String text;
 
-        @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a file with it, in UTF-8; - for the standard input")
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                description = "a file with it, in UTF-8; - for the standard input")
         private @Nullable Path file;
     }
 
@@ -46,14 +52,19 @@ public final class GenerateCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Prompt prompt = new Prompt();
 
-    @Option(names = {"-n", "--tokens"}, paramLabel = "N", defaultValue = "128", description = "how many tokens at most (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-n", "--tokens"},
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "how many tokens at most (default: ${DEFAULT-VALUE})")
     private int tokens = 128;
 
     @Option(
             names = "--repeat",
             paramLabel = "N",
             defaultValue = "1",
-            description = "do it N times, each from the start, and print the times of each: the first is cold, the others are warm (default: ${DEFAULT-VALUE})")
+            description =
+                    "do it N times, each from the start, and print the times of each: the first is cold, the others are warm (default: ${DEFAULT-VALUE})")
     private int repeat = 1;
 
     @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
@@ -62,7 +73,10 @@ public final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private ChatOptions conversation = new ChatOptions();
 
-    @Option(names = "--special", description = "without --chat: control tokens that are spelt out in the prompt, such as <|im_start|>, are those tokens")
+    @Option(
+            names = "--special",
+            description =
+                    "without --chat: control tokens that are spelt out in the prompt, such as <|im_start|>, are those tokens")
     private boolean special;
 
     @Override
@@ -71,11 +85,13 @@ public final class GenerateCommand implements Callable<Integer> {
         UsageException.requireRange("--repeat", repeat, 1, Integer.MAX_VALUE);
         sampling.check();
         if (conversation.given() && !chat) {
-            throw new UsageException("--system and --chat-template are of --chat: without it the prompt is the whole text");
+            throw new UsageException(
+                    "--system and --chat-template are of --chat: without it the prompt is the whole text");
         }
         String template = conversation.source();
         if (special && chat) {
-            throw new UsageException("--special is of plain prompts: with --chat the template alone makes control tokens");
+            throw new UsageException(
+                    "--special is of plain prompts: with --chat the template alone makes control tokens");
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -88,10 +104,16 @@ public final class GenerateCommand implements Callable<Integer> {
         });
     }
 
-    private int[] prompt(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter err) throws Exception {
+    private int[] prompt(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter err)
+            throws Exception {
         Tokenizer tokenizer = opened.tokenizer();
         if (chat) {
-            Conversation whole = new Conversation(ChatOptions.template(opened, template), tokenizer, decoder.capacity() + 1, 0, conversation.system());
+            Conversation whole = new Conversation(
+                    ChatOptions.template(opened, template),
+                    tokenizer,
+                    decoder.capacity() + 1,
+                    0,
+                    conversation.system());
             try {
                 int[] ids = whole.ask(text);
                 print(whole.prompt(), err);
@@ -106,8 +128,9 @@ public final class GenerateCommand implements Callable<Integer> {
             throw new UsageException("an empty prompt, and the model has no token that begins a text: give a prompt");
         }
         if (ids.length > decoder.capacity()) {
-            throw new UsageException("the prompt has %,d tokens; the context of %,d positions does not hold it: give a shorter prompt or a larger --context".formatted(
-                    ids.length, decoder.capacity()));
+            throw new UsageException(
+                    "the prompt has %,d tokens; the context of %,d positions does not hold it: give a shorter prompt or a larger --context"
+                            .formatted(ids.length, decoder.capacity()));
         }
         return ids;
     }
@@ -119,7 +142,15 @@ public final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private void generate(LanguageModel opened, long bytes, Decoder decoder, String text, @Nullable String template, PrintWriter out, PrintWriter err) throws Exception {
+    private void generate(
+            LanguageModel opened,
+            long bytes,
+            Decoder decoder,
+            String text,
+            @Nullable String template,
+            PrintWriter out,
+            PrintWriter err)
+            throws Exception {
         int[] ids = prompt(opened, decoder, text, template, err);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
@@ -132,10 +163,20 @@ public final class GenerateCommand implements Callable<Integer> {
                 GeneratedText.print(answer, out, interruption);
                 Generator.Run run = answer.run();
                 if (run.end() == Generator.End.CONTEXT) {
-                    err.printf("%nnote: the context of %,d positions is full: a larger --context goes on%n", decoder.capacity());
+                    err.printf(
+                            "%nnote: the context of %,d positions is full: a larger --context goes on%n",
+                            decoder.capacity());
                 }
-                err.printf("%n%s%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
-                        opened.file().name(), ModelOptions.remark(opened), sampling.seed(), run.promptTokens(), run.promptRate(), run.tokens(), run.rate(), bytes,
+                err.printf(
+                        "%n%s%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
+                        opened.file().name(),
+                        ModelOptions.remark(opened),
+                        sampling.seed(),
+                        run.promptTokens(),
+                        run.promptRate(),
+                        run.tokens(),
+                        run.rate(),
+                        bytes,
                         run.rate() * bytes / 1e9);
                 err.flush();
             }

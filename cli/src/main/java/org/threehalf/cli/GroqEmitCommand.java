@@ -33,7 +33,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code threehalf groq emit}: writes a model's modules as MLIR, verified and, if asked, taken through all stages and compiled for an LPU. */
+/**
+ * {@code threehalf groq emit}: writes a model's modules as MLIR, verified and, if asked, taken through all stages and
+ * compiled for an LPU.
+ */
 @Command(
         name = "emit",
         description = "Write a model's operations as MLIR modules with its shapes.",
@@ -49,7 +52,11 @@ public final class GroqEmitCommand implements Callable<Integer> {
 
     /** Where the shapes come from. */
     static final class Source {
-        @Option(names = "--arch", paramLabel = "NAME", description = "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
+        @Option(
+                names = "--arch",
+                paramLabel = "NAME",
+                description =
+                        "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
         private @Nullable String arch;
 
         @Option(names = "--model", paramLabel = "FILE", description = "the shapes and formats of a quantised model")
@@ -62,25 +69,45 @@ public final class GroqEmitCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the modules go, as NAME.mlir")
     private Path out = Path.of("");
 
-    @Option(names = "--format", paramLabel = "NAME", defaultValue = "G35", description = "with --arch: the format of all matrices (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            defaultValue = "G35",
+            description = "with --arch: the format of all matrices (default: ${DEFAULT-VALUE})")
     private Format format = Format.G35;
 
-    @Option(names = "--kind", paramLabel = "KIND", split = ",", description = "which modules: ${COMPLETION-CANDIDATES} (default: all)")
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            split = ",",
+            description = "which modules: ${COMPLETION-CANDIDATES} (default: all)")
     private List<Kind> kinds = List.of(Kind.values());
 
-    @Option(names = "--tokens", paramLabel = "T", defaultValue = "8", description = "tokens of a gemm (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--tokens",
+            paramLabel = "T",
+            defaultValue = "8",
+            description = "tokens of a gemm (default: ${DEFAULT-VALUE})")
     private int tokens = 8;
 
-    @Option(names = "--capacity", paramLabel = "N", defaultValue = "2048", description = "positions of a layer's cache, a multiple of 16 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--capacity",
+            paramLabel = "N",
+            defaultValue = "2048",
+            description = "positions of a layer's cache, a multiple of 16 (default: ${DEFAULT-VALUE})")
     private int capacity = 2048;
 
-    @Option(names = "--keep", paramLabel = "DIR", description = "run every stage on each module and keep the results in DIR/NAME")
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "run every stage on each module and keep the results in DIR/NAME")
     private @Nullable Path keep;
 
     @Override
     public Integer call() throws IOException {
         if (tokens < 2) {
-            throw new ParameterException(spec.commandLine(), "--tokens %d: a gemm has at least 2; --kind gemv has 1".formatted(tokens));
+            throw new ParameterException(
+                    spec.commandLine(), "--tokens %d: a gemm has at least 2; --kind gemv has 1".formatted(tokens));
         }
         List<LayerShape> layers = new ArrayList<>();
         List<MatrixShape> more = new ArrayList<>();
@@ -111,7 +138,9 @@ public final class GroqEmitCommand implements Callable<Integer> {
         }
     }
 
-    private void emit(String name, Supplier<String> text, Optional<Pipeline> pipeline, Optional<Path> compiler, PrintWriter print) throws IOException {
+    private void emit(
+            String name, Supplier<String> text, Optional<Pipeline> pipeline, Optional<Path> compiler, PrintWriter print)
+            throws IOException {
         String module = text.get();
         String checked = "NOT CHECKED";
         if (pipeline.isPresent()) {
@@ -122,7 +151,9 @@ public final class GroqEmitCommand implements Callable<Integer> {
         print.printf("%s: %,d bytes, %s%n", file, module.length(), checked);
         if (keep != null && pipeline.isPresent()) {
             List<Path> stages = pipeline.get().emit(module, keep.resolve(name));
-            print.printf("  stages: %s%n", stages.stream().map(stage -> stage.getFileName().toString()).toList());
+            print.printf(
+                    "  stages: %s%n",
+                    stages.stream().map(stage -> stage.getFileName().toString()).toList());
         }
         if (compiler.isPresent()) {
             Path program = out.resolve(name + LpuCompiler.PROGRAM);
@@ -141,7 +172,10 @@ public final class GroqEmitCommand implements Callable<Integer> {
             try (LanguageModel model = LanguageModel.open(source.model)) {
                 DecoderWeights weights = model.weights();
                 if (weights.anyRotated()) {
-                    throw new ParameterException(spec.commandLine(), source.model + ": it has rotated matrices, whose vectors generated modules do not rotate: quantise the model without --rotate");
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            source.model
+                                    + ": it has rotated matrices, whose vectors generated modules do not rotate: quantise the model without --rotate");
                 }
                 weights.layers().forEach(layer -> layers.add(LayerShape.of(weights.config(), layer, capacity)));
                 if (weights.output() instanceof Weights.Quantized(var matrix)) {

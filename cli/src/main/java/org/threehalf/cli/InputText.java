@@ -32,7 +32,8 @@ final class InputText {
         CharBuffer text = CharBuffer.allocate(bytes.length);
         CoderResult result = decoder.decode(encoded, text, true);
         if (result.isError()) {
-            throw new IOException("%s: not a text in UTF-8: byte 0x%02x at offset %,d".formatted(name, bytes[encoded.position()] & 0xff, encoded.position()));
+            throw new IOException("%s: not a text in UTF-8: byte 0x%02x at offset %,d"
+                    .formatted(name, bytes[encoded.position()] & 0xff, encoded.position()));
         }
         return text.flip().toString();
     }

@@ -16,7 +16,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code threehalf inspect}: what is in a model file. */
-@Command(name = "inspect", description = "Show what is in a GGUF file, in one that ThreeHalf quantised, or in a Hugging Face folder.", mixinStandardHelpOptions = true)
+@Command(
+        name = "inspect",
+        description = "Show what is in a GGUF file, in one that ThreeHalf quantised, or in a Hugging Face folder.",
+        mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
 
     @Spec
@@ -25,7 +28,11 @@ public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "a GGUF file, or a Hugging Face folder")
     private Path file = Path.of("");
 
-    @Option(names = "--width", paramLabel = "N", defaultValue = "60", description = "cut strings to N characters (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "cut strings to N characters (default: ${DEFAULT-VALUE})")
     private int width = 60;
 
     @Option(names = "--json", description = "print it as JSON: of long arrays their type and length")
@@ -43,10 +50,18 @@ public final class InspectCommand implements Callable<Integer> {
                 out.flush();
                 return 0;
             }
-            out.printf("%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",
-                    gguf.name(), gguf.version(), gguf.bytes(), gguf.metadata().entries().size(), gguf.tensors().size());
+            out.printf(
+                    "%s: GGUF version %d, %,d bytes, %d metadata entries, %d tensors%n",
+                    gguf.name(),
+                    gguf.version(),
+                    gguf.bytes(),
+                    gguf.metadata().entries().size(),
+                    gguf.tensors().size());
             out.println();
-            gguf.metadata().entries().forEach((key, value) -> out.printf("%-40s %-8s %s%n", ThreeHalf.printable(key), value.type(), value.summary(width)));
+            gguf.metadata()
+                    .entries()
+                    .forEach((key, value) -> out.printf(
+                            "%-40s %-8s %s%n", ThreeHalf.printable(key), value.type(), value.summary(width)));
             out.println();
             if (model == null) {
                 print(gguf.tensors(), out);
@@ -63,25 +78,40 @@ public final class InspectCommand implements Callable<Integer> {
         long bytes = 0;
         long elements = 0;
         for (GgufTensor tensor : tensors) {
-            out.printf("%-40s %-8s %18s %,15d %12.4f%n",
-                    ThreeHalf.printable(tensor.name()), tensor.type(), tensor.info().shape(), tensor.data().byteSize(), tensor.type().bitsPerElement());
+            out.printf(
+                    "%-40s %-8s %18s %,15d %12.4f%n",
+                    ThreeHalf.printable(tensor.name()),
+                    tensor.type(),
+                    tensor.info().shape(),
+                    tensor.data().byteSize(),
+                    tensor.type().bitsPerElement());
             bytes += tensor.data().byteSize();
             elements += tensor.info().elements();
         }
-        out.printf("%-40s %-8s %,18d %,15d %12.4f%n", "total", "", elements, bytes, elements == 0 ? 0 : 8.0 * bytes / elements);
+        out.printf(
+                "%-40s %-8s %,18d %,15d %12.4f%n",
+                "total", "", elements, bytes, elements == 0 ? 0 : 8.0 * bytes / elements);
     }
 
     private static void print(QuantizedModel model, PrintWriter out) {
-        out.printf("%-40s %-8s %18s %15s %12s%n", "quantised matrix", "format", "rows x columns", "bytes", "bits/weight");
+        out.printf(
+                "%-40s %-8s %18s %15s %12s%n", "quantised matrix", "format", "rows x columns", "bytes", "bits/weight");
         long[] totals = new long[2];
         model.matrices().forEach((name, matrix) -> {
             long bytes = matrix.format().matrixBytes(matrix.rows(), matrix.columns());
-            out.printf("%-40s %-8s %18s %,15d %12.4f%n", ThreeHalf.printable(name), matrix.format(), matrix.rows() + " x " + matrix.columns(), bytes,
+            out.printf(
+                    "%-40s %-8s %18s %,15d %12.4f%n",
+                    ThreeHalf.printable(name),
+                    matrix.format(),
+                    matrix.rows() + " x " + matrix.columns(),
+                    bytes,
                     matrix.format().bitsPerWeight(matrix.rows(), matrix.columns()));
             totals[0] += (long) matrix.rows() * matrix.columns();
             totals[1] += bytes;
         });
-        out.printf("%-40s %-8s %,18d %,15d %12.4f%n%n", "total", "", totals[0], totals[1], totals[0] == 0 ? 0 : 8.0 * totals[1] / totals[0]);
+        out.printf(
+                "%-40s %-8s %,18d %,15d %12.4f%n%n",
+                "total", "", totals[0], totals[1], totals[0] == 0 ? 0 : 8.0 * totals[1] / totals[0]);
         print(model.otherTensors(), out);
     }
 }

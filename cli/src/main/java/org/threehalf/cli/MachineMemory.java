@@ -22,16 +22,29 @@ final class MachineMemory {
     static void require(long bytes, String what, String instead) {
         long available = available();
         if (bytes > available) {
-            throw new UsageException("%s takes %,d bytes; this machine has %,d left: %s".formatted(what, bytes, available, instead));
+            throw new UsageException(
+                    "%s takes %,d bytes; this machine has %,d left: %s".formatted(what, bytes, available, instead));
         }
     }
 
-    /** Bytes that a process can take: of the machine or of the container that this one is in, without what others use where the system tells. */
+    /**
+     * Bytes that a process can take: of the machine or of the container that this one is in, without what others use
+     * where the system tells.
+     */
     private static long available() {
-        long total = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine ? machine.getTotalMemorySize() : Long.MAX_VALUE;
+        long total =
+                ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine
+                        ? machine.getTotalMemorySize()
+                        : Long.MAX_VALUE;
         try {
             return Files.exists(MEMINFO)
-                    ? Math.min(total, Files.readAllLines(MEMINFO).stream().filter(line -> line.startsWith("MemAvailable:")).mapToLong(MachineMemory::kibibytes).findFirst().orElse(total))
+                    ? Math.min(
+                            total,
+                            Files.readAllLines(MEMINFO).stream()
+                                    .filter(line -> line.startsWith("MemAvailable:"))
+                                    .mapToLong(MachineMemory::kibibytes)
+                                    .findFirst()
+                                    .orElse(total))
                     : total;
         } catch (IOException unreadable) {
             return total;

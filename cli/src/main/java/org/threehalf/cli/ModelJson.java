@@ -14,23 +14,35 @@ import tools.jackson.databind.node.ObjectNode;
 final class ModelJson {
     /** Arrays up to this length are written out. */
     private static final int SHORT = 64;
+
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private ModelJson() {}
 
     /** The text; {@code model} is the same file where it is a quantised one. */
     static String of(GgufFile file, @Nullable QuantizedModel model) {
-        ObjectNode root = MAPPER.createObjectNode().put("name", file.name()).put("version", file.version()).put("bytes", file.bytes());
+        ObjectNode root = MAPPER.createObjectNode()
+                .put("name", file.name())
+                .put("version", file.version())
+                .put("bytes", file.bytes());
         ObjectNode metadata = root.putObject("metadata");
         file.metadata().entries().forEach((key, value) -> put(metadata.putObject(key), value));
         if (model != null) {
             ArrayNode matrices = root.putArray("matrices");
-            model.matrices().forEach((name, matrix) -> matrices.addObject().put("name", name).put("format", matrix.format().name()).put("rows", matrix.rows())
-                    .put("columns", matrix.columns()).put("rotated", matrix.rotated()).put("bytes", matrix.format().matrixBytes(matrix.rows(), matrix.columns())));
+            model.matrices()
+                    .forEach((name, matrix) -> matrices.addObject()
+                            .put("name", name)
+                            .put("format", matrix.format().name())
+                            .put("rows", matrix.rows())
+                            .put("columns", matrix.columns())
+                            .put("rotated", matrix.rotated())
+                            .put("bytes", matrix.format().matrixBytes(matrix.rows(), matrix.columns())));
         }
         ArrayNode tensors = root.putArray("tensors");
         for (GgufTensor tensor : model == null ? file.tensors() : model.otherTensors()) {
-            ObjectNode node = tensors.addObject().put("name", tensor.name()).put("type", tensor.type().name());
+            ObjectNode node = tensors.addObject()
+                    .put("name", tensor.name())
+                    .put("type", tensor.type().name());
             ArrayNode dimensions = node.putArray("dimensions");
             tensor.info().dimensions().forEach(dimensions::add);
             node.put("bytes", tensor.data().byteSize());

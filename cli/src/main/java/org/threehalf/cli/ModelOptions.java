@@ -8,7 +8,11 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that run one model, and the running. */
 final class ModelOptions extends DeviceOptions {
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, one that 'threehalf quantize' wrote, or a Hugging Face folder")
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            required = true,
+            description = "a GGUF file, one that 'threehalf quantize' wrote, or a Hugging Face folder")
     private Path model = Path.of("");
 
     /** What runs with an open model. */

@@ -49,7 +49,10 @@ public final class PerplexityCommand implements Callable<Integer> {
     @Option(names = "--hash", description = "print the SHA-256 of all logits")
     private boolean hash;
 
-    @Option(names = "--logits", paramLabel = "FILE", description = "write all logits: binary32, little endian, position by position")
+    @Option(
+            names = "--logits",
+            paramLabel = "FILE",
+            description = "write all logits: binary32, little endian, position by position")
     private @Nullable Path logits;
 
     @Override
@@ -76,14 +79,29 @@ public final class PerplexityCommand implements Callable<Integer> {
                 LogitsSink sink = new LogitsSink(vocabulary.size(), logits)) {
             long begin = System.nanoTime();
             result = Perplexity.measure(
-                    decoder, vocabulary.size(), tokens, windows.length(), count, TextWindows.beginning(vocabulary), hash || logits != null ? sink : null,
+                    decoder,
+                    vocabulary.size(),
+                    tokens,
+                    windows.length(),
+                    count,
+                    TextWindows.beginning(vocabulary),
+                    hash || logits != null ? sink : null,
                     TextWindows.shown(progress, interruption));
             double seconds = (System.nanoTime() - begin) / 1e9;
             if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
-                throw new IOException("%s: a perplexity of %s over %,d tokens is no result".formatted(opened.file().name(), result.perplexity(), result.tokens()));
+                throw new IOException("%s: a perplexity of %s over %,d tokens is no result"
+                        .formatted(opened.file().name(), result.perplexity(), result.tokens()));
             }
-            out.printf("%s%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
-                    opened.file().name(), ModelOptions.remark(opened), windows.name(), result.perplexity(), result.standardError(), result.tokens(), windows.length(), seconds);
+            out.printf(
+                    "%s%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
+                    opened.file().name(),
+                    ModelOptions.remark(opened),
+                    windows.name(),
+                    result.perplexity(),
+                    result.standardError(),
+                    result.tokens(),
+                    windows.length(),
+                    seconds);
             if (hash) {
                 out.printf("SHA-256 of the logits: %s%n", sink.digest());
             }
@@ -105,7 +123,9 @@ public final class PerplexityCommand implements Callable<Integer> {
             this.target = target;
             this.file = target == null ? null : WholeFile.begin(target);
             try {
-                this.out = file == null ? OutputStream.nullOutputStream() : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
+                this.out = file == null
+                        ? OutputStream.nullOutputStream()
+                        : new BufferedOutputStream(Files.newOutputStream(file.temporary()));
             } catch (IOException failed) {
                 throw notWritten(failed);
             }

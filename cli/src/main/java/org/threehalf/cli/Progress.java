@@ -9,7 +9,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress on the standard error: a bar on a terminal, elsewhere a line every few seconds, so that logs stay readable and a job that takes hours can be told from one that hangs.
+ * Progress on the standard error: a bar on a terminal, elsewhere a line every few seconds, so that logs stay readable
+ * and a job that takes hours can be told from one that hangs.
  *
  * <p>The launcher says in the property {@code threehalf.terminal} how wide the terminal is; without it there is none.
  */
@@ -44,14 +45,16 @@ final class Progress implements AutoCloseable {
         this.total = total;
         this.interval = interval;
         this.next = new AtomicLong(start + interval);
-        bar = width == null ? null : new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(200)
-                .setMaxRenderedLength(width - 1)
-                .setConsumer(new ConsoleProgressBarConsumer(err, width - 1))
-                .build();
+        bar = width == null
+                ? null
+                : new ProgressBarBuilder()
+                        .setTaskName(task)
+                        .setInitialMax(total)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setUpdateIntervalMillis(200)
+                        .setMaxRenderedLength(width - 1)
+                        .setConsumer(new ConsoleProgressBarConsumer(err, width - 1))
+                        .build();
     }
 
     /** Another step is done; may be called from any thread. */
@@ -65,7 +68,14 @@ final class Progress implements AutoCloseable {
         long due = next.get();
         // Whoever moves the time on prints the line.
         if (now - due >= 0 && next.compareAndSet(due, now + interval)) {
-            err.printf("%s: %,d of %,d (%d %%), %d s%s%n", task, steps, total, total == 0 ? 100 : Math.min(100, 100 * steps / total), (now - start) / 1_000_000_000, message);
+            err.printf(
+                    "%s: %,d of %,d (%d %%), %d s%s%n",
+                    task,
+                    steps,
+                    total,
+                    total == 0 ? 100 : Math.min(100, 100 * steps / total),
+                    (now - start) / 1_000_000_000,
+                    message);
         }
     }
 

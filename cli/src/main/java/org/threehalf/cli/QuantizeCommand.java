@@ -27,9 +27,9 @@ import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
 import org.threehalf.kernels.format.Format;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,22 +55,32 @@ public final class QuantizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "a GGUF file of any types but integers, Q8_1, Q8_K and Q1_0, or a Hugging Face folder")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "a GGUF file of any types but integers, Q8_1, Q8_K and Q1_0, or a Hugging Face folder")
     private Path model = Path.of("");
 
     @Parameters(index = "1", paramLabel = "OUT", description = "the file to write")
     private Path out = Path.of("");
 
-    @Option(names = "--format", paramLabel = "NAME", description = "one of ${COMPLETION-CANDIDATES}, in any case (default: T35, rotated)")
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            description = "one of ${COMPLETION-CANDIDATES}, in any case (default: T35, rotated)")
     private @Nullable Format format;
 
-    @Option(names = "--embedding-format", paramLabel = "NAME", description = "the token embedding's format, and the output matrix's (default: as --format)")
+    @Option(
+            names = "--embedding-format",
+            paramLabel = "NAME",
+            description = "the token embedding's format, and the output matrix's (default: as --format)")
     private @Nullable Format embeddingFormat;
 
     @Option(
             names = "--tensor-format",
             paramLabel = "REGEX=NAME",
-            description = "the format of the weight matrices whose whole name matches, for example 'blk\\.\\d+\\.ffn_down\\.weight=g4'; the last match counts")
+            description =
+                    "the format of the weight matrices whose whole name matches, for example 'blk\\.\\d+\\.ffn_down\\.weight=g4'; the last match counts")
     private Map<Pattern, Format> tensorFormats = new LinkedHashMap<>();
 
     @Option(
@@ -78,22 +88,30 @@ public final class QuantizeCommand implements Callable<Integer> {
             arity = "1..*",
             parameterConsumer = TextsBeforeModel.class,
             paramLabel = "TEXT",
-            description = "choose codes so that the outputs on this text (UTF-8, several may be given) stay near; takes longer and gives a far better model at 4 bits and below")
+            description =
+                    "choose codes so that the outputs on this text (UTF-8, several may be given) stay near; takes longer and gives a far better model at 4 bits and below")
     private List<Path> calibrate = List.of();
 
-    @Option(names = "--calibrate-tokens", paramLabel = "N", defaultValue = "8192", description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--calibrate-tokens",
+            paramLabel = "N",
+            defaultValue = "8192",
+            description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
     private int calibrateTokens = 8192;
 
     @Option(
             names = "--rotate",
             negatable = true,
-            description = "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread, or do not: better at every format, at the price of a rotation of each vector when the model runs (default: only where no --format is given)")
+            description =
+                    "rotate the inputs of every matrix, in blocks of 64, so that large weights and activations are spread, or do not: better at every format, at the price of a rotation of each vector when the model runs (default: only where no --format is given)")
     private @Nullable Boolean rotate;
 
     @Mixin
     private ThreadOption threads = new ThreadOption();
 
-    @Option(names = {"-f", "--force"}, description = "replace OUT if it exists")
+    @Option(
+            names = {"-f", "--force"},
+            description = "replace OUT if it exists")
     private boolean force;
 
     private @Nullable String how;
@@ -105,13 +123,16 @@ public final class QuantizeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "OUT is MODEL itself: choose another name");
         }
         if (Files.exists(out) && !force) {
-            throw new ParameterException(spec.commandLine(), out + " exists: choose another name, or replace it with --force");
+            throw new ParameterException(
+                    spec.commandLine(), out + " exists: choose another name, or replace it with --force");
         }
         OutputFiles.require(out);
         UsageException.requireRange("--calibrate-tokens", calibrateTokens, CalibrationText.LEAST, Integer.MAX_VALUE);
         for (Path text : calibrate) {
             if (!Files.isReadable(text) || Files.isDirectory(text)) {
-                throw new UsageException("--calibrate: %s is no file that can be read; what follows --calibrate up to the next option are texts, MODEL and OUT last".formatted(text));
+                throw new UsageException(
+                        "--calibrate: %s is no file that can be read; what follows --calibrate up to the next option are texts, MODEL and OUT last"
+                                .formatted(text));
             }
         }
         long start = System.nanoTime();
@@ -130,7 +151,8 @@ public final class QuantizeCommand implements Callable<Integer> {
         Duration time = Duration.ofNanos(System.nanoTime() - start);
         PrintWriter table = spec.commandLine().getOut();
         print(reports, table);
-        table.printf("%n%s: %,d bytes (%s: %,d), %s%n", out, Files.size(out), model.getFileName(), bytes, seconds(time));
+        table.printf(
+                "%n%s: %,d bytes (%s: %,d), %s%n", out, Files.size(out), model.getFileName(), bytes, seconds(time));
         if (how != null) {
             table.println(how);
         }
@@ -141,10 +163,21 @@ public final class QuantizeCommand implements Callable<Integer> {
     /** A pattern that matches nothing is a mistake. */
     private void requireMatches(GgufFile source) {
         for (Pattern pattern : tensorFormats.keySet()) {
-            boolean matches = source.tensors().stream().anyMatch(tensor -> FormatChoice.isWeightMatrix(tensor.info()) && pattern.matcher(tensor.name()).matches());
+            boolean matches = source.tensors().stream()
+                    .anyMatch(tensor -> FormatChoice.isWeightMatrix(tensor.info())
+                            && pattern.matcher(tensor.name()).matches());
             if (!matches) {
-                throw new UsageException("--tensor-format '%s' matches the whole name of no weight matrix of %s; one is called %s".formatted(
-                        pattern, source.name(), source.tensors().stream().map(GgufTensor::info).filter(FormatChoice::isWeightMatrix).map(TensorInfo::name).findFirst().orElse("none")));
+                throw new UsageException(
+                        "--tensor-format '%s' matches the whole name of no weight matrix of %s; one is called %s"
+                                .formatted(
+                                        pattern,
+                                        source.name(),
+                                        source.tensors().stream()
+                                                .map(GgufTensor::info)
+                                                .filter(FormatChoice::isWeightMatrix)
+                                                .map(TensorInfo::name)
+                                                .findFirst()
+                                                .orElse("none")));
             }
         }
     }
@@ -152,7 +185,10 @@ public final class QuantizeCommand implements Callable<Integer> {
     private List<MatrixReport> quantize(GgufFile source) throws IOException {
         FormatChoice choice = choice();
         boolean rotated = rotate == null ? format == null : rotate;
-        long rows = source.tensors().stream().filter(tensor -> choice.apply(tensor.info()).isPresent()).mapToLong(GgufTensor::rows).sum();
+        long rows = source.tensors().stream()
+                .filter(tensor -> choice.apply(tensor.info()).isPresent())
+                .mapToLong(GgufTensor::rows)
+                .sum();
         try (Progress progress = new Progress("quantize", rows)) {
             QuantizedModelWriter.Listener listener = new QuantizedModelWriter.Listener() {
                 @Override
@@ -166,12 +202,14 @@ public final class QuantizeCommand implements Callable<Integer> {
                 }
             };
             if (calibrate.isEmpty()) {
-                return QuantizedModelWriter.quantize(source, out, choice, rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
+                return QuantizedModelWriter.quantize(
+                        source, out, choice, rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
             try (Backend device = threads.open(BackendProvider.fastest());
                     Arena arena = Arena.ofShared()) {
-                CalibratedModel model = CalibratedModel.of(source, text.windows(), choice, rotated, device, listener, arena);
+                CalibratedModel model =
+                        CalibratedModel.of(source, text.windows(), choice, rotated, device, listener, arena);
                 how = text.description();
                 return QuantizedModelWriter.quantize(source, out, choice, rotated, model, how, listener);
             }
@@ -190,7 +228,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
 
     /**
-     * Takes the texts of {@code --calibrate}: all words up to the next option, but for those that MODEL and OUT still need where no others follow for them.
+     * Takes the texts of {@code --calibrate}: all words up to the next option, but for those that MODEL and OUT still
+     * need where no others follow for them.
      */
     static final class TextsBeforeModel implements CommandLine.IParameterConsumer {
         @Override
@@ -211,7 +250,9 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
 
         private static int missing(CommandSpec command) {
-            return (int) command.positionalParameters().stream().filter(p -> p.<Path>getValue().toString().isEmpty()).count();
+            return (int) command.positionalParameters().stream()
+                    .filter(p -> p.<Path>getValue().toString().isEmpty())
+                    .count();
         }
 
         /** Words behind the next option that are neither options nor their values. */
@@ -224,7 +265,9 @@ public final class QuantizeCommand implements Callable<Integer> {
             for (; i >= 0; i--) {
                 String word = words.get(i);
                 if (isOption(word, command)) {
-                    boolean hasValue = !word.contains("=") && command.findOption(word) != null && command.findOption(word).arity().max() > 0;
+                    boolean hasValue = !word.contains("=")
+                            && command.findOption(word) != null
+                            && command.findOption(word).arity().max() > 0;
                     i -= hasValue ? 1 : 0;
                 } else {
                     count++;
@@ -240,7 +283,10 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     /** A line a matrix, then the totals: sizes add, and the error is over all weights. */
     private static void print(List<MatrixReport> reports, PrintWriter out) {
-        int width = reports.stream().mapToInt(report -> report.source().name().length()).max().orElse(0);
+        int width = reports.stream()
+                .mapToInt(report -> report.source().name().length())
+                .max()
+                .orElse(0);
         String columns = "%-" + Math.max(width, 6) + "s %7s %16s %6s %12s %14s %9s%n";
         out.printf(columns, "matrix", "read as", "rows x columns", "format", "bits/weight", "relative RMSE", "time");
         long weights = 0;
@@ -249,16 +295,30 @@ public final class QuantizeCommand implements Callable<Integer> {
         double squaredSum = 0;
         Duration time = Duration.ZERO;
         for (MatrixReport report : reports) {
-            out.printf(columns, report.source().name(), report.source().type(), report.rows() + " x " + report.columns(), report.format(),
-                    "%.4f".formatted(report.bitsPerWeight()), "%.6f".formatted(report.error().relativeRmse()), seconds(report.time()));
+            out.printf(
+                    columns,
+                    report.source().name(),
+                    report.source().type(),
+                    report.rows() + " x " + report.columns(),
+                    report.format(),
+                    "%.4f".formatted(report.bitsPerWeight()),
+                    "%.6f".formatted(report.error().relativeRmse()),
+                    seconds(report.time()));
             weights += (long) report.rows() * report.columns();
             bytes += report.bytes();
             squaredError += report.error().squaredError();
             squaredSum += report.error().squaredSum();
             time = time.plus(report.time());
         }
-        out.printf(columns, "total", "", "%,d".formatted(weights), "", weights == 0 ? "" : "%.4f".formatted(8.0 * bytes / weights),
-                squaredSum == 0 ? "" : "%.6f".formatted(Math.sqrt(squaredError / squaredSum)), seconds(time));
+        out.printf(
+                columns,
+                "total",
+                "",
+                "%,d".formatted(weights),
+                "",
+                weights == 0 ? "" : "%.4f".formatted(8.0 * bytes / weights),
+                squaredSum == 0 ? "" : "%.6f".formatted(Math.sqrt(squaredError / squaredSum)),
+                seconds(time));
     }
 
     private static String seconds(Duration time) {

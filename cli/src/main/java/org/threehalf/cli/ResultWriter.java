@@ -10,8 +10,9 @@ import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The standard output of the command line: a result that cannot be written is an error. {@link #flush} throws where {@link PrintWriter} would remember in silence, so a command that
- * prints as it goes ends when its reader has gone or the disk is full.
+ * The standard output of the command line: a result that cannot be written is an error. {@link #flush} throws where
+ * {@link PrintWriter} would remember in silence, so a command that prints as it goes ends when its reader has gone or
+ * the disk is full.
  */
 final class ResultWriter extends PrintWriter {
 
@@ -20,7 +21,10 @@ final class ResultWriter extends PrintWriter {
         private static final long serialVersionUID = 1;
 
         private LostException(IOException cause) {
-            super("the standard output cannot be written: %s; what is not there was lost".formatted(cause.getMessage()), cause);
+            super(
+                    "the standard output cannot be written: %s; what is not there was lost"
+                            .formatted(cause.getMessage()),
+                    cause);
         }
     }
 
@@ -58,7 +62,8 @@ final class ResultWriter extends PrintWriter {
     /**
      * Writes to a stream.
      *
-     * @param out where to; errors of {@code write} must not be kept from the caller, as a {@link java.io.PrintStream} keeps them
+     * @param out where to; errors of {@code write} must not be kept from the caller, as a {@link java.io.PrintStream}
+     *     keeps them
      * @param charset the encoding
      */
     ResultWriter(OutputStream out, Charset charset) {

@@ -8,16 +8,31 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that draw tokens. */
 final class SamplingOptions {
-    @Option(names = {"-t", "--temperature"}, paramLabel = "T", defaultValue = "0.8", description = "0 always takes the most likely token (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-t", "--temperature"},
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "0 always takes the most likely token (default: ${DEFAULT-VALUE})")
     private float temperature = 0.8f;
 
-    @Option(names = "--top-k", paramLabel = "K", defaultValue = "40", description = "draw among the K most likely tokens; 0 for all (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "40",
+            description = "draw among the K most likely tokens; 0 for all (default: ${DEFAULT-VALUE})")
     private int topK = 40;
 
-    @Option(names = "--top-p", paramLabel = "P", defaultValue = "0.95", description = "of those, the most likely that together have this share (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "0.95",
+            description = "of those, the most likely that together have this share (default: ${DEFAULT-VALUE})")
     private float topP = 0.95f;
 
-    @Option(names = "--seed", paramLabel = "N", description = "same seed, same text, on every machine and backend (default: by the clock)")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "same seed, same text, on every machine and backend (default: by the clock)")
     private @Nullable Long seed;
 
     /** The seed: the one given, or one by the clock, the same at every call. */

@@ -19,8 +19,8 @@ import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.LanguageModel;
-import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.server.InferenceServer;
 import org.threehalf.server.ServedModel;
@@ -49,34 +49,69 @@ public final class ServeCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model = new ModelOptions();
 
-    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "address to listen on (default: ${DEFAULT-VALUE}, which keeps everybody else out)")
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "address to listen on (default: ${DEFAULT-VALUE}, which keeps everybody else out)")
     private String host = "127.0.0.1";
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "port to listen on; 0 takes one that is free (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8080",
+            description = "port to listen on; 0 takes one that is free (default: ${DEFAULT-VALUE})")
     private int port = 8080;
 
-    @Option(names = "--api-key", paramLabel = "KEY", description = "what clients must send as a bearer token (default: the environment's THREEHALF_API_KEY, where it is set)")
+    @Option(
+            names = "--api-key",
+            paramLabel = "KEY",
+            description =
+                    "what clients must send as a bearer token (default: the environment's THREEHALF_API_KEY, where it is set)")
     private @Nullable String apiKey;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "the model's name in requests (default: the file's name without its ending)")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "the model's name in requests (default: the file's name without its ending)")
     private @Nullable String name;
 
-    @Option(names = "--slots", paramLabel = "N", defaultValue = "4", description = "answers that are made at once; each has a cache of --context positions (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            defaultValue = "4",
+            description =
+                    "answers that are made at once; each has a cache of --context positions (default: ${DEFAULT-VALUE})")
     private int slots = 4;
 
-    @Option(names = "--queue", paramLabel = "N", defaultValue = "64", description = "requests that may wait for a slot; more are refused with 429 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--queue",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "requests that may wait for a slot; more are refused with 429 (default: ${DEFAULT-VALUE})")
     private int queue = 64;
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "600", description = "how long a request may wait and run together (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "600",
+            description = "how long a request may wait and run together (default: ${DEFAULT-VALUE})")
     private int timeout = 600;
 
-    @Option(names = "--shutdown-timeout", paramLabel = "SECONDS", defaultValue = "30", description = "how long running answers may go on when it is to stop (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--shutdown-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "how long running answers may go on when it is to stop (default: ${DEFAULT-VALUE})")
     private int shutdownTimeout = 30;
 
     @Mixin
     private TemplateOption template = new TemplateOption();
 
-    @Option(names = "--evidence", paramLabel = "FILE", description = "the evidence bundle of this build; its SHA-256 is told at /v1/threehalf/attestation")
+    @Option(
+            names = "--evidence",
+            paramLabel = "FILE",
+            description = "the evidence bundle of this build; its SHA-256 is told at /v1/threehalf/attestation")
     private @Nullable Path evidence;
 
     @Override
@@ -94,13 +129,26 @@ public final class ServeCommand implements Callable<Integer> {
         String evidenceHash = evidence == null ? null : Sha256.of(evidence);
         ServerOptions local = ServerOptions.local(port);
         ServerOptions options = new ServerOptions(
-                host, port, key, local.bodyLimit(), local.connectionLimit(), local.bodyTimeout(), Duration.ofSeconds(timeout), Duration.ofSeconds(shutdownTimeout));
+                host,
+                port,
+                key,
+                local.bodyLimit(),
+                local.connectionLimit(),
+                local.bodyTimeout(),
+                Duration.ofSeconds(timeout),
+                Duration.ofSeconds(shutdownTimeout));
         PrintWriter err = spec.commandLine().getErr();
         if (key == null && !isLoopback()) {
-            err.printf("note: %s is no loopback address and no --api-key is set: whoever reaches this machine can ask%n", host);
+            err.printf(
+                    "note: %s is no loopback address and no --api-key is set: whoever reaches this machine can ask%n",
+                    host);
             err.flush();
         }
-        return model.run(1, slots, err, (opened, device, positions) -> serve(options, opened, device, positions, source, evidenceHash));
+        return model.run(
+                1,
+                slots,
+                err,
+                (opened, device, positions) -> serve(options, opened, device, positions, source, evidenceHash));
     }
 
     private boolean isLoopback() {
@@ -111,14 +159,31 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(ServerOptions options, LanguageModel opened, Backend device, int positions, @Nullable String source, @Nullable String evidenceHash) throws Exception {
+    private int serve(
+            ServerOptions options,
+            LanguageModel opened,
+            Backend device,
+            int positions,
+            @Nullable String source,
+            @Nullable String evidenceHash)
+            throws Exception {
         try (BatchGenerator generator = new BatchGenerator(
-                device.batchDecoder(opened.weights(), positions, slots), opened.tokenizer().vocabulary(), device.workers(), queue)) {
+                device.batchDecoder(opened.weights(), positions, slots),
+                opened.tokenizer().vocabulary(),
+                device.workers(),
+                queue)) {
             ServedModel served = served(opened, device, source, evidenceHash);
             try (InferenceServer server = InferenceServer.start(options, served, generator)) {
                 PrintWriter out = spec.commandLine().getOut();
-                out.printf("%s on http://%s:%d/ (backend %s, %d slots of %,d positions, fingerprint %s)%n",
-                        served.name(), host.contains(":") ? "[" + host + "]" : host, server.port(), served.backend(), slots, positions, served.fingerprint());
+                out.printf(
+                        "%s on http://%s:%d/ (backend %s, %d slots of %,d positions, fingerprint %s)%n",
+                        served.name(),
+                        host.contains(":") ? "[" + host + "]" : host,
+                        server.port(),
+                        served.backend(),
+                        slots,
+                        positions,
+                        served.fingerprint());
                 out.flush();
                 awaitSignal(server);
             } catch (IOException cannotListen) {
@@ -133,29 +198,46 @@ public final class ServeCommand implements Callable<Integer> {
     private void awaitSignal(InferenceServer server) throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            asked.countDown();
-            try {
-                stopped.await(shutdownTimeout + 10L, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, "serve-stop"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            asked.countDown();
+                            try {
+                                stopped.await(shutdownTimeout + 10L, TimeUnit.SECONDS);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "serve-stop"));
         asked.await();
         boolean finished = server.stop();
         PrintWriter err = spec.commandLine().getErr();
-        err.println(finished ? "stopped" : "stopped; answers that were not finished within %d s were cut".formatted(shutdownTimeout));
+        err.println(
+                finished
+                        ? "stopped"
+                        : "stopped; answers that were not finished within %d s were cut".formatted(shutdownTimeout));
         err.flush();
         stopped.countDown();
     }
 
-    private ServedModel served(LanguageModel opened, Backend device, @Nullable String source, @Nullable String evidenceHash) throws IOException {
+    private ServedModel served(
+            LanguageModel opened, Backend device, @Nullable String source, @Nullable String evidenceHash)
+            throws IOException {
         TreeMap<String, Integer> formats = new TreeMap<>();
-        opened.weights().matrices().forEach(matrix -> formats.merge(matrix instanceof Weights.Quantized(var packed) ? packed.format().toString() : "binary32", 1, Integer::sum));
+        opened.weights()
+                .matrices()
+                .forEach(matrix -> formats.merge(
+                        matrix instanceof Weights.Quantized(var packed)
+                                ? packed.format().toString()
+                                : "binary32",
+                        1,
+                        Integer::sum));
         String fileName = String.valueOf(model.file().getFileName());
         ChatTemplate template = template(opened, source);
         return new ServedModel(
-                name != null ? name : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
+                name != null
+                        ? name
+                        : fileName.endsWith(".gguf") ? fileName.substring(0, fileName.length() - 5) : fileName,
                 ModelFiles.sha256(model.file()),
                 ModelFiles.bytes(model.file()),
                 formats,
@@ -174,7 +256,10 @@ public final class ServeCommand implements Callable<Integer> {
         try {
             return ChatTemplate.of(opened.file().metadata(), opened.tokenizer(), source);
         } catch (ModelFormatException none) {
-            spec.commandLine().getErr().println("note: " + ThreeHalf.printable(String.valueOf(none.getMessage())) + "; /v1/chat/completions is refused");
+            spec.commandLine()
+                    .getErr()
+                    .println("note: " + ThreeHalf.printable(String.valueOf(none.getMessage()))
+                            + "; /v1/chat/completions is refused");
             return null;
         }
     }
@@ -182,7 +267,9 @@ public final class ServeCommand implements Callable<Integer> {
     private static ServedModel.ChatPrompt chat(ChatTemplate chat) {
         return turns -> {
             try {
-                List<ChatTemplate.Message> messages = turns.stream().map(turn -> new ChatTemplate.Message(turn.role(), turn.content())).toList();
+                List<ChatTemplate.Message> messages = turns.stream()
+                        .map(turn -> new ChatTemplate.Message(turn.role(), turn.content()))
+                        .toList();
                 return chat.tokens(chat.render(messages, true));
             } catch (ModelFormatException refused) {
                 throw new IllegalArgumentException(refused.getMessage(), refused);

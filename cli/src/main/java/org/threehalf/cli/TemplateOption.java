@@ -12,7 +12,8 @@ final class TemplateOption {
     @Option(
             names = "--chat-template",
             paramLabel = "FILE|NAME",
-            description = "another chat template than the model's own: a file with a Jinja template, or one of chatml, gemma, llama3, instruct")
+            description =
+                    "another chat template than the model's own: a file with a Jinja template, or one of chatml, gemma, llama3, instruct")
     private @Nullable String template;
 
     /** Whether it was given. */
@@ -21,14 +22,18 @@ final class TemplateOption {
     }
 
     /** The source of a template that was named, or null: asked for before a model is loaded. */
-    @Nullable String source() throws IOException {
+    @Nullable
+    String source() throws IOException {
         if (template == null) {
             return null;
         }
         Path file = Path.of(template);
         if (!Files.exists(file) && ChatTemplate.named(template).isEmpty()) {
-            throw new UsageException("--chat-template %s: no such file, and no template of that name: %s".formatted(template, String.join(", ", ChatTemplate.names())));
+            throw new UsageException("--chat-template %s: no such file, and no template of that name: %s"
+                    .formatted(template, String.join(", ", ChatTemplate.names())));
         }
-        return ChatTemplate.named(template).isPresent() ? ChatTemplate.named(template).orElseThrow() : InputText.read(file);
+        return ChatTemplate.named(template).isPresent()
+                ? ChatTemplate.named(template).orElseThrow()
+                : InputText.read(file);
     }
 }

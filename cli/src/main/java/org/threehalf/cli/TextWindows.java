@@ -10,10 +10,18 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that measure models on windows of a text. */
 final class TextWindows {
-    @Option(names = {"-f", "--file"}, paramLabel = "TEXT", required = true, description = "a text in UTF-8; - for the standard input")
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "TEXT",
+            required = true,
+            description = "a text in UTF-8; - for the standard input")
     private Path file = Path.of("");
 
-    @Option(names = "--window", paramLabel = "N", defaultValue = "512", description = "tokens a window (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "tokens a window (default: ${DEFAULT-VALUE})")
     private int window = 512;
 
     @Option(names = "--windows", paramLabel = "N", description = "measure the first N windows only")
@@ -51,7 +59,9 @@ final class TextWindows {
     int count(int tokens) {
         int all = Perplexity.windows(tokens, window);
         if (all == 0) {
-            throw new UsageException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller --window".formatted(tokens, window));
+            throw new UsageException(
+                    "the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller --window"
+                            .formatted(tokens, window));
         }
         return windows == null ? all : Math.min(all, windows);
     }

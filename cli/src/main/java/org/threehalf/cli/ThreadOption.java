@@ -14,7 +14,10 @@ final class ThreadOption {
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
 
-    @Option(names = "--threads", paramLabel = "N", description = "threads on the host (default: one a processor). Their number changes no bit")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "threads on the host (default: one a processor). Their number changes no bit")
     private @Nullable Integer threads;
 
     /**
@@ -36,7 +39,8 @@ final class ThreadOption {
     /** Does work whose parallel streams run on so many threads. */
     <T> T inPool(Callable<T> work) throws Exception {
         // The fork-join pool that a parallel stream runs in is that of the thread that starts it.
-        try (ForkJoinPool pool = new ForkJoinPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
+        try (ForkJoinPool pool =
+                new ForkJoinPool(threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
             return pool.submit(work).get();
         } catch (ExecutionException failed) {
             switch (failed.getCause()) {

@@ -34,9 +34,10 @@ import picocli.CommandLine.Spec;
 /**
  * The command line's root.
  *
- * <p>Exit codes of every command: 0 done; 1 the answer is no (a case failed, a file is not as it should be); 2 the arguments are wrong or
- * the command could not begin; 3 an error inside ThreeHalf, with its stack trace; 4 it could not go on, for a reason outside ThreeHalf: results could not be written, memory did not
- * suffice, or a file was changed while it was read.
+ * <p>Exit codes of every command: 0 done; 1 the answer is no (a case failed, a file is not as it should be); 2 the
+ * arguments are wrong or the command could not begin; 3 an error inside ThreeHalf, with its stack trace; 4 it could not
+ * go on, for a reason outside ThreeHalf: results could not be written, memory did not suffice, or a file was changed
+ * while it was read.
  */
 @Command(
         name = "threehalf",
@@ -47,7 +48,8 @@ import picocli.CommandLine.Spec;
             "1:the answer is no: a check failed, or a file is not as it must be",
             "2:wrong arguments, or it could not begin",
             "3:an error inside ThreeHalf",
-            "4:it could not go on: results could not be written, memory did not suffice, or a file changed while it was read"},
+            "4:it could not go on: results could not be written, memory did not suffice, or a file changed while it was read"
+        },
         mixinStandardHelpOptions = true,
         versionProvider = ThreeHalf.Version.class)
 public final class ThreeHalf implements Runnable {
@@ -115,7 +117,8 @@ public final class ThreeHalf implements Runnable {
         try {
             return Pattern.compile(text);
         } catch (PatternSyntaxException wrong) {
-            throw new CommandLine.TypeConversionException("'%s' is no regular expression: %s (at %d)".formatted(text, wrong.getDescription(), wrong.getIndex()));
+            throw new CommandLine.TypeConversionException("'%s' is no regular expression: %s (at %d)"
+                    .formatted(text, wrong.getDescription(), wrong.getIndex()));
         }
     }
 
@@ -123,7 +126,8 @@ public final class ThreeHalf implements Runnable {
     public static void main(String[] arguments) {
         // Figures are written alike everywhere: who reads them may be a program.
         Locale.setDefault(Locale.ROOT);
-        // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait for.
+        // Reading the annotations of all commands takes a fifth of a second, which somebody who names one need not wait
+        // for.
         Supplier<Object> named = arguments.length == 0 ? null : commands().get(arguments[0]);
         CommandLine commands = named == null ? commandLine() : commandLine(Map.of(arguments[0], named));
         // Not System.out, which keeps errors to itself.
@@ -163,24 +167,32 @@ public final class ThreeHalf implements Runnable {
     }
 
     /**
-     * Says what went wrong in one line where the message is meant for a person: bad files, refused values, missing devices, a machine that does not suffice. Anything else is an error of
-     * ours and shows its stack trace.
+     * Says what went wrong in one line where the message is meant for a person: bad files, refused values, missing
+     * devices, a machine that does not suffice. Anything else is an error of ours and shows its stack trace.
      */
     private static int explain(Throwable thrown, CommandLine command) {
         PrintWriter err = command.getErr();
         Throwable first = original(thrown);
-        Throwable failure = first instanceof UncheckedIOException io && !(first instanceof ResultWriter.LostException) ? io.getCause() : first;
+        Throwable failure = first instanceof UncheckedIOException io && !(first instanceof ResultWriter.LostException)
+                ? io.getCause()
+                : first;
         String message = switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
             case AccessDeniedException denied -> denied.getFile() + ": access is denied";
-            case FileSystemException io -> String.valueOf(io.getFile()) + ": " + (io.getReason() == null ? io.getClass().getSimpleName() : io.getReason());
+            case FileSystemException io ->
+                String.valueOf(io.getFile()) + ": "
+                        + (io.getReason() == null ? io.getClass().getSimpleName() : io.getReason());
             case IOException io -> io.getMessage() == null ? io.toString() : io.getMessage();
             case ResultWriter.LostException lost -> lost.getMessage();
             case IllegalArgumentException refused -> refused.getMessage();
-            case OutOfMemoryError full -> "memory does not suffice (%s): JAVA_OPTS=-Xmx… allows more than the %,d MiB of now".formatted(full.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+            case OutOfMemoryError full ->
+                "memory does not suffice (%s): JAVA_OPTS=-Xmx… allows more than the %,d MiB of now"
+                        .formatted(full.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
             case StackOverflowError deep -> "the stack does not suffice: JAVA_OPTS=-Xss… allows more";
             // What the JVM makes of a page that is no longer there.
-            case InternalError lost when String.valueOf(lost.getMessage()).contains("unsafe memory access") -> "a file changed while it was read: start again when nothing writes to it";
+            case InternalError lost
+            when String.valueOf(lost.getMessage()).contains("unsafe memory access") ->
+                "a file changed while it was read: start again when nothing writes to it";
             default -> null;
         };
         if (message == null) {
@@ -202,10 +214,16 @@ public final class ThreeHalf implements Runnable {
         };
     }
 
-    /** The exception that was thrown: a pool's thread hands it on in a copy, whose message is the original's class and message. */
+    /**
+     * The exception that was thrown: a pool's thread hands it on in a copy, whose message is the original's class and
+     * message.
+     */
     private static Throwable original(Throwable failure) {
         Throwable original = failure;
-        for (Throwable cause = original.getCause(); cause != null && (copies(original, cause) || original instanceof java.util.concurrent.ExecutionException); cause = cause.getCause()) {
+        for (Throwable cause = original.getCause();
+                cause != null
+                        && (copies(original, cause) || original instanceof java.util.concurrent.ExecutionException);
+                cause = cause.getCause()) {
             original = cause;
         }
         return original;
@@ -219,7 +237,9 @@ public final class ThreeHalf implements Runnable {
     /** Without characters that would steer the terminal: files and arguments may hold any. */
     static String printable(String text) {
         StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> printable.appendCodePoint(Character.isISOControl(c) && c != '\n' && c != '\t' ? '\ufffd' : c));
+        text.codePoints()
+                .forEach(c ->
+                        printable.appendCodePoint(Character.isISOControl(c) && c != '\n' && c != '\t' ? '\ufffd' : c));
         return printable.toString();
     }
 
@@ -239,7 +259,12 @@ public final class ThreeHalf implements Runnable {
         @Override
         public String[] getVersion() {
             return new String[] {
-                "threehalf " + number(), "Java %s on %s, %d processors".formatted(Runtime.version(), System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors())
+                "threehalf " + number(),
+                "Java %s on %s, %d processors"
+                        .formatted(
+                                Runtime.version(),
+                                System.getProperty("os.arch"),
+                                Runtime.getRuntime().availableProcessors())
             };
         }
     }

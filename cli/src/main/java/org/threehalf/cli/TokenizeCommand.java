@@ -22,38 +22,57 @@ import picocli.CommandLine.Spec;
 /** {@code threehalf tokenize}: the tokens of a text. */
 @Command(
         name = "tokenize",
-        description = "Show the tokens that a model's tokenizer makes of a text: a line a token, its id and what it stands for.",
+        description =
+                "Show the tokens that a model's tokenizer makes of a text: a line a token, its id and what it stands for.",
         mixinStandardHelpOptions = true)
 public final class TokenizeCommand implements Callable<Integer> {
 
     /** Where the text comes from. */
     static final class Source {
-        @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", description = "the text")
+        @Option(
+                names = {"-p", "--prompt"},
+                paramLabel = "TEXT",
+                description = "the text")
         private @Nullable String text;
 
-        @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a file with it, in UTF-8; - for the standard input")
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                description = "a file with it, in UTF-8; - for the standard input")
         private @Nullable Path file;
     }
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", required = true, description = "a GGUF file, or a Hugging Face folder")
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            required = true,
+            description = "a GGUF file, or a Hugging Face folder")
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
-    @Option(names = "--special", description = "control tokens that are spelt out in the text, such as <|im_start|>, are those tokens")
+    @Option(
+            names = "--special",
+            description = "control tokens that are spelt out in the text, such as <|im_start|>, are those tokens")
     private boolean special;
 
-    @Option(names = "--no-wrap", description = "leave out what the file asks for around a prompt, usually a token of the beginning")
+    @Option(
+            names = "--no-wrap",
+            description = "leave out what the file asks for around a prompt, usually a token of the beginning")
     private boolean bare;
 
     @Option(names = "--ids", description = "print the ids alone, in one line")
     private boolean ids;
 
-    @Option(names = "--ignore-key", paramLabel = "KEY", description = "go on although the file has this metadata, which nothing here computes (may be given several times)")
+    @Option(
+            names = "--ignore-key",
+            paramLabel = "KEY",
+            description =
+                    "go on although the file has this metadata, which nothing here computes (may be given several times)")
     private Set<String> ignoredKeys = new TreeSet<>();
 
     @Override
@@ -71,7 +90,9 @@ public final class TokenizeCommand implements Callable<Integer> {
                 out.println(Arrays.stream(tokens).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
             } else {
                 for (int token : tokens) {
-                    String piece = tokenizer.vocabulary().isControl(token) ? tokenizer.vocabulary().token(token) : quoted(tokenizer.bytes(token));
+                    String piece = tokenizer.vocabulary().isControl(token)
+                            ? tokenizer.vocabulary().token(token)
+                            : quoted(tokenizer.bytes(token));
                     out.printf("%7d  %s%n", token, ThreeHalf.printable(piece));
                 }
             }
@@ -90,6 +111,12 @@ public final class TokenizeCommand implements Callable<Integer> {
             }
             return numbers.toString();
         }
-        return '"' + text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r").replace("\"", "\\\"") + '"';
+        return '"'
+                + text.replace("\\", "\\\\")
+                        .replace("\n", "\\n")
+                        .replace("\t", "\\t")
+                        .replace("\r", "\\r")
+                        .replace("\"", "\\\"")
+                + '"';
     }
 }

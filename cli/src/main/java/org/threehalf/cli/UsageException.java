@@ -1,6 +1,9 @@
 package org.threehalf.cli;
 
-/** An argument that is wrong, or a command that could not begin: exit code {@link ThreeHalf#USAGE}, with the message alone. */
+/**
+ * An argument that is wrong, or a command that could not begin: exit code {@link ThreeHalf#USAGE}, with the message
+ * alone.
+ */
 final class UsageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -17,7 +20,11 @@ final class UsageException extends IllegalArgumentException {
     /** Refuses an option's number that is outside its range. */
     static void requireRange(String option, long value, long least, long most) {
         if (value < least || value > most) {
-            throw new UsageException("%s %d: it must be %s".formatted(option, value, most == Integer.MAX_VALUE ? "at least " + least : "%,d to %,d".formatted(least, most)));
+            throw new UsageException("%s %d: it must be %s"
+                    .formatted(
+                            option,
+                            value,
+                            most == Integer.MAX_VALUE ? "at least " + least : "%,d to %,d".formatted(least, most)));
         }
     }
 }

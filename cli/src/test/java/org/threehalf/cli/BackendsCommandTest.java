@@ -29,22 +29,36 @@ class BackendsCommandTest {
     @Test
     void allAreListed() {
         assertEquals(0, run("backends"), err.toString());
-        List<String> names = out.toString().lines().filter(line -> !line.startsWith(" ")).map(line -> line.split(" ")[0]).toList();
+        List<String> names = out.toString()
+                .lines()
+                .filter(line -> !line.startsWith(" "))
+                .map(line -> line.split(" ")[0])
+                .toList();
         assertEquals(BackendProvider.all().stream().map(BackendProvider::name).toList(), names);
-        assertTrue(names.containsAll(List.of("reference", "lut", "simd", "cuda", "groq", "groq-mlir")), names.toString());
+        assertTrue(
+                names.containsAll(List.of("reference", "lut", "simd", "cuda", "groq", "groq-mlir")), names.toString());
     }
 
     @Test
     void anAvailableOneIsAnswerZero() {
         assertEquals(0, run("backends", "reference", "simd"), err.toString());
-        assertEquals(2, out.toString().lines().filter(line -> line.contains(" available ")).count(), out.toString());
+        assertEquals(
+                2,
+                out.toString()
+                        .lines()
+                        .filter(line -> line.contains(" available "))
+                        .count(),
+                out.toString());
     }
 
     @Test
     void oneThatIsNotSaysWhy() {
         System.setProperty("threehalf.groq.compiler", "/nowhere/groq-compiler");
         assertEquals(ThreeHalf.FAILED, run("backends", "reference", "groq"));
-        assertTrue(out.toString().contains("groq       NOT AVAILABLE") && out.toString().contains("groq-compiler not found"), out.toString());
+        assertTrue(
+                out.toString().contains("groq       NOT AVAILABLE")
+                        && out.toString().contains("groq-compiler not found"),
+                out.toString());
     }
 
     @Test

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code scripts/check-gpu} with a stand-in for {@code threehalf}: which commands it runs, what it keeps, and what it answers. */
+/**
+ * The script {@code scripts/check-gpu} with a stand-in for {@code threehalf}: which commands it runs, what it keeps,
+ * and what it answers.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class CheckGpuTest {
 
@@ -26,7 +29,10 @@ class CheckGpuTest {
     private Path results = Path.of("");
     private Path model = Path.of("");
 
-    /** Its stand-in notes its words, prints them, writes the file after --json, and fails for the command that FAIL names. */
+    /**
+     * Its stand-in notes its words, prints them, writes the file after --json, and fails for the command that FAIL
+     * names.
+     */
     @BeforeEach
     void makeCheckout() throws IOException {
         results = folder.resolve("results");
@@ -45,7 +51,8 @@ class CheckGpuTest {
     }
 
     private int run(String fail, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(folder.resolve("scripts/check-gpu").toString(), "--out", results.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(folder.resolve("scripts/check-gpu").toString(), "--out", results.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(Map.of("FAIL", fail));
@@ -67,7 +74,9 @@ class CheckGpuTest {
                 List.of(
                         "backends cuda",
                         "--version",
-                        "conformance run --backend cuda --model " + model + " --json " + results.resolve("conformance.json") + " --html " + results.resolve("conformance.html"),
+                        "conformance run --backend cuda --model " + model + " --json "
+                                + results.resolve("conformance.json") + " --html "
+                                + results.resolve("conformance.html"),
                         "bench --backend cuda --quick --json " + results.resolve("bench.json"),
                         "generate -m " + model + " --backend cuda -p The capital of France is -n 128 --temperature 0"),
                 Files.readAllLines(folder.resolve("commands")));
@@ -80,14 +89,17 @@ class CheckGpuTest {
     @Test
     void withoutAModelItSaysWhatIsNotChecked() throws Exception {
         assertEquals(0, run(""), () -> output);
-        assertEquals("PASSED conformance L0 to L2\nNOT CHECKED conformance L3 and a decoder's tokens/s: they need --model FILE\nPASSED bench\n", kept("summary.txt"));
+        assertEquals(
+                "PASSED conformance L0 to L2\nNOT CHECKED conformance L3 and a decoder's tokens/s: they need --model FILE\nPASSED bench\n",
+                kept("summary.txt"));
     }
 
     /** A failed step fails the whole, keeps what it said, and does not stop the others. */
     @Test
     void aFailedStepFails() throws Exception {
         assertEquals(1, run("conformance", "--model", model.toString()), () -> output);
-        String failed = "FAILED conformance L0 to L3 (exit code 1, see %s)\n".formatted(results.resolve("conformance.txt"));
+        String failed =
+                "FAILED conformance L0 to L3 (exit code 1, see %s)\n".formatted(results.resolve("conformance.txt"));
         assertEquals(failed + "PASSED bench\nPASSED generate\n", kept("summary.txt"));
         assertEquals("output of conformance\nwhat went wrong\n", kept("conformance.txt"));
     }
@@ -107,7 +119,9 @@ class CheckGpuTest {
     @Test
     void wrongArgumentsAreTwo() throws Exception {
         assertEquals(2, run("", "--modle", "x"));
-        assertTrue(output.contains("check-gpu: '--modle' is not known\n") && output.contains("check-gpu [--out DIR]"), output);
+        assertTrue(
+                output.contains("check-gpu: '--modle' is not known\n") && output.contains("check-gpu [--out DIR]"),
+                output);
         assertEquals(2, run("", "--model"));
         assertEquals(2, run("", "--model", folder.resolve("none").toString()));
         assertTrue(output.contains("there is no such file"), output);

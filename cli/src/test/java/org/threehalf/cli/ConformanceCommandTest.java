@@ -22,8 +22,7 @@ import picocli.CommandLine;
 
 class ConformanceCommandTest {
 
-    private static final String VECTORS =
-            """
+    private static final String VECTORS = """
             {"schema": "threehalf-vectors/1", "kind": "output", "flags": {"Odd": "I is odd"}, "cases": [
               {"id": "output-1", "requirements": ["REQ-DOT-004"], "flags": ["Odd"],
                "sum": 3, "rowScale": "3f800000", "activationScale": "40000000", "y": "40c00000"}]}
@@ -77,7 +76,10 @@ class ConformanceCommandTest {
     @Test
     void allRightIsZero() throws IOException {
         Path json = folder.resolve("result.json");
-        assertEquals(0, execute("--vectors", vectors(VECTORS), "--golden-only", "-v", "--json", json.toString()), text::toString);
+        assertEquals(
+                0,
+                execute("--vectors", vectors(VECTORS), "--golden-only", "-v", "--json", json.toString()),
+                text::toString);
         assertShows("PASSED  output-1");
         assertShows("backend reference (");
         assertTrue(Files.readString(json).contains("\"passed\" : true"));
@@ -89,15 +91,29 @@ class ConformanceCommandTest {
         assertEquals(1, execute("--vectors", tampered, "--golden-only"));
         assertShows("y[0]: expected 0x40c00001 (6.0000005), got 0x40c00000 (6.0)");
         assertShows("Odd: I is odd");
-        assertShows("repeat: ./threehalf conformance --backend reference --vectors '" + tampered + "' --golden-only --case output-1");
+        assertShows("repeat: ./threehalf conformance --backend reference --vectors '" + tampered
+                + "' --golden-only --case output-1");
     }
 
     @Test
     void theMatricesOfAModelAreCasesToo() throws IOException {
         Path model = Files.writeString(folder.resolve("m.gguf"), "anything");
-        assertEquals(0, execute("--vectors", vectors(VECTORS), "--golden-only", "--model", model.toString(), "--rows", "2", "-v"), text::toString);
+        assertEquals(
+                0,
+                execute(
+                        "--vectors",
+                        vectors(VECTORS),
+                        "--golden-only",
+                        "--model",
+                        model.toString(),
+                        "--rows",
+                        "2",
+                        "-v"),
+                text::toString);
         assertShows("PASSED  m.gguf/blk.0.w/gemm  (2 of 3 rows, seed ");
-        assertEquals(0, execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--case", "m.gguf/blk.0.w/sums"));
+        assertEquals(
+                0,
+                execute("--vectors", vectors(VECTORS), "--model", model.toString(), "--case", "m.gguf/blk.0.w/sums"));
         assertShows("matrix-sums");
     }
 
@@ -114,7 +130,13 @@ class ConformanceCommandTest {
         assertShows("there is no case 'output-2'");
         assertEquals(2, execute("--vectors", vectors, "--rows", "1"));
         assertShows("at least 2");
-        assertEquals(2, execute("--vectors", vectors, "--model", folder.resolve("missing.gguf").toString()));
+        assertEquals(
+                2,
+                execute(
+                        "--vectors",
+                        vectors,
+                        "--model",
+                        folder.resolve("missing.gguf").toString()));
         assertShows("missing.gguf");
     }
 
@@ -123,8 +145,22 @@ class ConformanceCommandTest {
         Path junit = folder.resolve("result.xml");
         Path html = folder.resolve("result.html");
         Path json = folder.resolve("r.json");
-        assertEquals(0, execute("run", "--backend", "all", "--golden-only", "--vectors", vectors(VECTORS), "--junit", junit.toString(), "--html", html.toString(), "--json",
-                json.toString()), text::toString);
+        assertEquals(
+                0,
+                execute(
+                        "run",
+                        "--backend",
+                        "all",
+                        "--golden-only",
+                        "--vectors",
+                        vectors(VECTORS),
+                        "--junit",
+                        junit.toString(),
+                        "--html",
+                        html.toString(),
+                        "--json",
+                        json.toString()),
+                text::toString);
         assertShows("backend groq: NOT CHECKED: ");
         assertShows("backend reference (");
         assertTrue(Files.readString(junit).contains("reference.L1.output"));
@@ -134,7 +170,10 @@ class ConformanceCommandTest {
 
     @Test
     void levelsAreChosen() throws IOException {
-        assertEquals(0, execute("run", "--vectors", vectors(VECTORS), "--level", "l1", "--golden-only", "-v"), text::toString);
+        assertEquals(
+                0,
+                execute("run", "--vectors", vectors(VECTORS), "--level", "l1", "--golden-only", "-v"),
+                text::toString);
         assertShows("PASSED  output-1");
         assertEquals(2, execute("run", "--vectors", vectors(VECTORS), "--level", "L7"));
         assertShows("no level is called 'L7'");
@@ -170,9 +209,11 @@ class ConformanceCommandTest {
         assertEquals(1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only"));
         assertShows("repeat: ./threehalf conformance --exec 'true {in} {out}' --vectors");
         assertShows("FAILED, 0 of 1 cases");
-        assertEquals(1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "2"));
+        assertEquals(
+                1, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "2"));
         assertShows("2 runs, 2 with failures");
-        assertEquals(2, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "0"));
+        assertEquals(
+                2, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--golden-only", "--repeat", "0"));
         assertEquals(2, execute("run", "--exec", "true {in} {out}", "--vectors", vectors, "--level", "L3"));
         assertEquals(2, execute("run", "--vectors", vectors, "--level", "L3"));
         assertShows("level L3 needs a model, by --model FILE");

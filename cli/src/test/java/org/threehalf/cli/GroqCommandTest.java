@@ -32,7 +32,10 @@ class GroqCommandTest {
     }
 
     private int execute(String... arguments) {
-        return new CommandLine(new GroqCommand()).setOut(new PrintWriter(text)).setErr(new PrintWriter(text)).execute(arguments);
+        return new CommandLine(new GroqCommand())
+                .setOut(new PrintWriter(text))
+                .setErr(new PrintWriter(text))
+                .execute(arguments);
     }
 
     private static void requireMlir() {
@@ -49,20 +52,51 @@ class GroqCommandTest {
         }
     }
 
-    /** A LLaMA 7B layer, and what it is made of, go through every stage; without groq-compiler that step says that it was not run. */
+    /**
+     * A LLaMA 7B layer, and what it is made of, go through every stage; without groq-compiler that step says that it
+     * was not run.
+     */
     @Test
     void emitsAndKeeps() throws IOException {
         requireMlir();
         System.setProperty("threehalf.groq.compiler", folder.resolve("none").toString());
         Path out = folder.resolve("out");
         Path keep = folder.resolve("keep");
-        assertEquals(0, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "GEMV,LAYER", "--capacity", "64", "--keep", keep.toString()), text::toString);
         assertEquals(
-                List.of("gemv-g35-11008x4096.mlir", "gemv-g35-32000x4096.mlir", "gemv-g35-4096x11008.mlir", "gemv-g35-4096x4096.mlir", "layer-0.mlir"), files(out));
+                0,
+                execute(
+                        "emit",
+                        "--arch",
+                        "llama2-7b",
+                        "--out",
+                        out.toString(),
+                        "--kind",
+                        "GEMV,LAYER",
+                        "--capacity",
+                        "64",
+                        "--keep",
+                        keep.toString()),
+                text::toString);
         assertEquals(
-                List.of("0-generated.mlir", "1-verified.mlir", "2-tiled.mlir", "3-vectorized.mlir", "4-bufferized.mlir", "5-llvm.mlir", "6-translated.ll"),
+                List.of(
+                        "gemv-g35-11008x4096.mlir",
+                        "gemv-g35-32000x4096.mlir",
+                        "gemv-g35-4096x11008.mlir",
+                        "gemv-g35-4096x4096.mlir",
+                        "layer-0.mlir"),
+                files(out));
+        assertEquals(
+                List.of(
+                        "0-generated.mlir",
+                        "1-verified.mlir",
+                        "2-tiled.mlir",
+                        "3-vectorized.mlir",
+                        "4-bufferized.mlir",
+                        "5-llvm.mlir",
+                        "6-translated.ll"),
                 files(keep.resolve("layer-0")));
-        assertTrue(Files.readString(keep.resolve("layer-0").resolve("1-verified.mlir")).contains("func.func @layer(%arg0: tensor<4096xf32>"));
+        assertTrue(Files.readString(keep.resolve("layer-0").resolve("1-verified.mlir"))
+                .contains("func.func @layer(%arg0: tensor<4096xf32>"));
         assertTrue(text.toString().contains("verified"), text::toString);
         assertTrue(text.toString().contains("not run: groq-compiler not found; no .lpubin was made"), text::toString);
     }
@@ -75,8 +109,22 @@ class GroqCommandTest {
         Files.setPosixFilePermissions(compiler, PosixFilePermissions.fromString("rwxr-xr-x"));
         System.setProperty("threehalf.groq.compiler", compiler.toString());
         Path out = folder.resolve("out");
-        assertEquals(0, execute("emit", "--arch", "llama-70b", "--format", "U35", "--out", out.toString(), "--kind", "QUANTIZE"), text::toString);
-        assertEquals(List.of("quantize-28672.lpubin", "quantize-28672.mlir", "quantize-8192.lpubin", "quantize-8192.mlir"), files(out));
+        assertEquals(
+                0,
+                execute(
+                        "emit",
+                        "--arch",
+                        "llama-70b",
+                        "--format",
+                        "U35",
+                        "--out",
+                        out.toString(),
+                        "--kind",
+                        "QUANTIZE"),
+                text::toString);
+        assertEquals(
+                List.of("quantize-28672.lpubin", "quantize-28672.mlir", "quantize-8192.lpubin", "quantize-8192.mlir"),
+                files(out));
     }
 
     /** Without MLIR's tools modules are written, and said to be NOT CHECKED; stages cannot be kept. */
@@ -84,10 +132,24 @@ class GroqCommandTest {
     void withoutMlir() throws IOException {
         System.setProperty("threehalf.mlir.bin", folder.toString());
         Path out = folder.resolve("out");
-        assertEquals(0, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "QUANTIZE"), text::toString);
+        assertEquals(
+                0,
+                execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "QUANTIZE"),
+                text::toString);
         assertEquals(List.of("quantize-11008.mlir", "quantize-4096.mlir"), files(out));
         assertTrue(text.toString().contains("NOT CHECKED"), text::toString);
-        assertEquals(2, execute("emit", "--arch", "llama2-7b", "--out", out.toString(), "--kind", "QUANTIZE", "--keep", folder.toString()));
+        assertEquals(
+                2,
+                execute(
+                        "emit",
+                        "--arch",
+                        "llama2-7b",
+                        "--out",
+                        out.toString(),
+                        "--kind",
+                        "QUANTIZE",
+                        "--keep",
+                        folder.toString()));
     }
 
     /** Wrong arguments. */

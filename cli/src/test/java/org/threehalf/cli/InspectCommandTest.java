@@ -17,7 +17,8 @@ class InspectCommandTest {
     private Path quantised() throws IOException {
         Path model = Models.small(folder.resolve("m.gguf"));
         Path out = folder.resolve("q.gguf");
-        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        assertEquals(
+                0, CommandLines.run("quantize", model, out, "--format", "g35").code());
         return out;
     }
 
@@ -25,7 +26,9 @@ class InspectCommandTest {
         CommandLines run = CommandLines.run("inspect", file);
         assertEquals(0, run.code(), run::err);
         for (String regex : lines) {
-            assertTrue(run.out().lines().anyMatch(line -> line.matches(regex)), () -> "no line " + regex + " in:\n" + run.out());
+            assertTrue(
+                    run.out().lines().anyMatch(line -> line.matches(regex)),
+                    () -> "no line " + regex + " in:\n" + run.out());
         }
     }
 

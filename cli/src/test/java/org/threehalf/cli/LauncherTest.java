@@ -16,7 +16,10 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code threehalf}, with stand-ins for the JDK: which it takes, what it passes on, and what it says when something is missing. */
+/**
+ * The script {@code threehalf}, with stand-ins for the JDK: which it takes, what it passes on, and what it says when
+ * something is missing.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
 
@@ -33,10 +36,26 @@ class LauncherTest {
         Files.createDirectories(root.resolve("cli/target"));
         Files.writeString(root.resolve("pom.xml"), "");
         Files.writeString(folder.resolve("some.jar"), "");
-        Files.writeString(root.resolve("cli/target/classpath"), folder.resolve("some.jar").toString());
+        Files.writeString(
+                root.resolve("cli/target/classpath"), folder.resolve("some.jar").toString());
         // A PATH of just what the script calls, without java, javac and mvn.
         tools = Files.createDirectories(folder.resolve("tools"));
-        for (String tool : List.of("bash", "env", "dirname", "readlink", "sed", "find", "head", "tail", "cat", "grep", "mkdir", "ln", "mv", "rm", "sleep")) {
+        for (String tool : List.of(
+                "bash",
+                "env",
+                "dirname",
+                "readlink",
+                "sed",
+                "find",
+                "head",
+                "tail",
+                "cat",
+                "grep",
+                "mkdir",
+                "ln",
+                "mv",
+                "rm",
+                "sleep")) {
             for (Path at : List.of(Path.of("/usr/bin", tool), Path.of("/bin", tool))) {
                 if (Files.exists(at) && !Files.exists(tools.resolve(tool))) {
                     Scripts.executable(tools.resolve(tool), "exec " + at + " \"$@\"");
@@ -51,16 +70,19 @@ class LauncherTest {
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
         Scripts.executable(home.resolve("bin/javac"), "exit 1");
-        Scripts.executable(home.resolve("bin/java"),
+        Scripts.executable(
+                home.resolve("bin/java"),
                 "echo 'WARNING: Using incubator modules: jdk.incubator.vector' >&2; echo 'second line' >&2; printf '<%s>\\n' \"$0\" \"$@\"; exit 7");
         return home;
     }
 
-    private CommandLines run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+    private CommandLines run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         return run(root.resolve("threehalf"), environment, arguments);
     }
 
-    private CommandLines run(Path script, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+    private CommandLines run(Path script, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -79,15 +101,30 @@ class LauncherTest {
     @Test
     void passesEverythingOnAndTakesTheWarningAway() throws Exception {
         Path home = jdk("25.0.1");
-        CommandLines run = run(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "JAVA_OPTS", "-Xmx3g -Dx=1"), "quantize", "a file", "");
+        CommandLines run = run(
+                Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "JAVA_OPTS", "-Xmx3g -Dx=1"),
+                "quantize",
+                "a file",
+                "");
         assertEquals(7, run.code(), run::err);
         assertEquals("second line\n", run.err());
         List<String> words = run.out().lines().toList();
         assertEquals("<" + home.resolve("bin/java") + ">", words.getFirst());
-        assertEquals(List.of("<-Xmx3g>", "<-Dx=1>", "<--add-modules>", "<jdk.incubator.vector>", "<--enable-native-access=ALL-UNNAMED>"), words.subList(1, 6));
+        assertEquals(
+                List.of(
+                        "<-Xmx3g>",
+                        "<-Dx=1>",
+                        "<--add-modules>",
+                        "<jdk.incubator.vector>",
+                        "<--enable-native-access=ALL-UNNAMED>"),
+                words.subList(1, 6));
         assertTrue(words.contains("<-Dthreehalf.root=" + root + ">"), run.out());
-        assertTrue(words.contains("<" + root.resolve("cli/target/classes") + ":" + folder.resolve("some.jar") + ">"), run.out());
-        assertEquals(List.of("<org.threehalf.cli.ThreeHalf>", "<quantize>", "<a file>", "<>"), words.subList(words.size() - 4, words.size()));
+        assertTrue(
+                words.contains("<" + root.resolve("cli/target/classes") + ":" + folder.resolve("some.jar") + ">"),
+                run.out());
+        assertEquals(
+                List.of("<org.threehalf.cli.ThreeHalf>", "<quantize>", "<a file>", "<>"),
+                words.subList(words.size() - 4, words.size()));
     }
 
     @Test
@@ -97,10 +134,15 @@ class LauncherTest {
         Files.createSymbolicLink(folder.resolve("link"), recent.resolve("bin/javac"));
         Files.createSymbolicLink(tools.resolve("javac"), folder.resolve("link"));
         CommandLines run = run(Map.of("JAVA_HOME", old.toString(), "THREEHALF_NO_BUILD", "1"), "inspect");
-        assertEquals("<" + recent.resolve("bin/java") + ">", run.out().lines().findFirst().orElse(""));
+        assertEquals(
+                "<" + recent.resolve("bin/java") + ">",
+                run.out().lines().findFirst().orElse(""));
     }
 
-    /** A closed standard input is an empty one: Java would give its number to the next file that it opens, and read that. */
+    /**
+     * A closed standard input is an empty one: Java would give its number to the next file that it opens, and read
+     * that.
+     */
     @Test
     void aClosedStandardInputIsEmpty() throws Exception {
         Path home = jdk("25");
@@ -134,7 +176,9 @@ class LauncherTest {
         Files.delete(root.resolve("cli/target/classpath"));
         CommandLines run = run(Map.of("JAVA_HOME", home.toString()), "inspect");
         assertEquals(2, run.code());
-        assertTrue(run.err().startsWith("threehalf: the build is missing, and there is no mvn on PATH: install Maven"), run.err());
+        assertTrue(
+                run.err().startsWith("threehalf: the build is missing, and there is no mvn on PATH: install Maven"),
+                run.err());
         CommandLines unbuilt = run(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1"), "inspect");
         assertEquals(2, unbuilt.code());
         assertTrue(unbuilt.err().startsWith("threehalf: not built"), unbuilt.err());
@@ -143,13 +187,21 @@ class LauncherTest {
     @Test
     void aFailedBuildShowsMavensErrors() throws Exception {
         Files.delete(root.resolve("cli/target/classpath"));
-        Scripts.executable(tools.resolve("mvn"), "echo '[INFO] much'; echo '[ERROR] Foo.java: cannot find symbol'; exit 1");
+        Scripts.executable(
+                tools.resolve("mvn"), "echo '[INFO] much'; echo '[ERROR] Foo.java: cannot find symbol'; exit 1");
         CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString()), "inspect");
         assertEquals(2, run.code());
-        assertTrue(run.err().contains("[ERROR] Foo.java: cannot find symbol\nthreehalf: the build failed; all of it is in "), run.err());
+        assertTrue(
+                run.err()
+                        .contains(
+                                "[ERROR] Foo.java: cannot find symbol\nthreehalf: the build failed; all of it is in "),
+                run.err());
     }
 
-    /** A build's class path names the places where it was made; a checkout that was moved or copied since runs its own classes, whatever lies at the old place. */
+    /**
+     * A build's class path names the places where it was made; a checkout that was moved or copied since runs its own
+     * classes, whatever lies at the old place.
+     */
     @Test
     void aMovedCheckoutRunsItsOwnClasses() throws Exception {
         Path old = folder.resolve("old kernels/backends");
@@ -157,9 +209,13 @@ class LauncherTest {
             Files.createDirectories(old.resolve(module).resolve("target/classes"));
             Files.createDirectories(root.resolve(module).resolve("target/classes"));
         }
-        Files.writeString(root.resolve("cli/target/classpath"), "%s/backends/cpu/target/classes:%s:%s/kernels/target/classes".formatted(old, folder.resolve("some.jar"), old));
+        Files.writeString(
+                root.resolve("cli/target/classpath"),
+                "%s/backends/cpu/target/classes:%s:%s/kernels/target/classes"
+                        .formatted(old, folder.resolve("some.jar"), old));
         CommandLines run = run(Map.of("JAVA_HOME", jdk("25").toString(), "THREEHALF_NO_BUILD", "1"), "x");
-        String expected = "<%1$s/cli/target/classes:%1$s/backends/cpu/target/classes:%2$s:%1$s/kernels/target/classes>".formatted(root, folder.resolve("some.jar"));
+        String expected = "<%1$s/cli/target/classes:%1$s/backends/cpu/target/classes:%2$s:%1$s/kernels/target/classes>"
+                .formatted(root, folder.resolve("some.jar"));
         assertTrue(run.out().contains(expected), run.out() + run.err());
     }
 
@@ -175,7 +231,8 @@ class LauncherTest {
     void startsWithoutAHomeAndInAPlainLocale() throws Exception {
         Path home = jdk("25");
         Scripts.executable(home.resolve("bin/java"), "printf '%s %s' \"$LC_ALL\" \"${HOME-none}\"");
-        Map<String, String> environment = new TreeMap<>(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "HOME", ""));
+        Map<String, String> environment =
+                new TreeMap<>(Map.of("JAVA_HOME", home.toString(), "THREEHALF_NO_BUILD", "1", "HOME", ""));
         assertEquals("C.UTF-8 none", withoutHome(environment).out());
         environment.put("LC_ALL", "POSIX");
         assertEquals("C.UTF-8 none", withoutHome(environment).out());
@@ -185,7 +242,8 @@ class LauncherTest {
     }
 
     private CommandLines withoutHome(Map<String, String> environment) throws IOException, InterruptedException {
-        Path script = Scripts.executable(folder.resolve("without-home"), "unset HOME; exec '" + root.resolve("threehalf") + "' x");
+        Path script = Scripts.executable(
+                folder.resolve("without-home"), "unset HOME; exec '" + root.resolve("threehalf") + "' x");
         return run(script, environment);
     }
 
@@ -195,8 +253,13 @@ class LauncherTest {
         Path home = jdk("25");
         Files.delete(root.resolve("cli/target/classpath"));
         Path builds = folder.resolve("builds");
-        Scripts.executable(tools.resolve("mvn"), "echo build >> '%s'; sleep 1; echo '%s' > '%s'".formatted(builds, folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
-        Path two = Scripts.executable(folder.resolve("two"), "'%1$s' a & '%1$s' b; first=$?; wait $!; exit $((first + $?))".formatted(root.resolve("threehalf")));
+        Scripts.executable(
+                tools.resolve("mvn"),
+                "echo build >> '%s'; sleep 1; echo '%s' > '%s'"
+                        .formatted(builds, folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
+        Path two = Scripts.executable(
+                folder.resolve("two"),
+                "'%1$s' a & '%1$s' b; first=$?; wait $!; exit $((first + $?))".formatted(root.resolve("threehalf")));
         CommandLines run = run(two, Map.of("JAVA_HOME", home.toString()));
         assertEquals(14, run.code(), run.err());
         assertEquals(List.of("build"), Files.readAllLines(builds));
@@ -211,7 +274,9 @@ class LauncherTest {
         gone.waitFor();
         Files.createDirectories(root.resolve("target"));
         Files.createSymbolicLink(root.resolve("target/launcher.lock"), Path.of(Long.toString(gone.pid())));
-        Scripts.executable(tools.resolve("mvn"), "echo '%s' > '%s'".formatted(folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
+        Scripts.executable(
+                tools.resolve("mvn"),
+                "echo '%s' > '%s'".formatted(folder.resolve("some.jar"), root.resolve("cli/target/classpath")));
         CommandLines run = run(Map.of("JAVA_HOME", home.toString()), "x");
         assertEquals(7, run.code(), run.err());
     }
@@ -222,11 +287,15 @@ class LauncherTest {
         Path download = Files.createDirectories(folder.resolve("a download"));
         Files.createDirectories(download.resolve("bin"));
         Files.createDirectories(download.resolve("lib"));
-        Files.copy(root.resolve("threehalf"), download.resolve("bin/threehalf"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                root.resolve("threehalf"),
+                download.resolve("bin/threehalf"),
+                java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         for (String name : List.of("lib/b.jar", "lib/a.jar", "sbom.cdx.json")) {
             Files.writeString(download.resolve(name), "");
         }
-        CommandLines run = run(download.resolve("bin/threehalf"), Map.of("JAVA_HOME", jdk("25").toString()), "x");
+        CommandLines run = run(
+                download.resolve("bin/threehalf"), Map.of("JAVA_HOME", jdk("25").toString()), "x");
         assertEquals(7, run.code(), run.err());
         assertTrue(run.out().contains("<%1$s/lib/a.jar:%1$s/lib/b.jar>".formatted(download)), run.out());
         assertTrue(run.out().contains("<-Dthreehalf.root=" + download + ">"), run.out());

@@ -21,10 +21,12 @@ final class Models {
 
     /** Two matrices, of 3 x 70 and 2 x 64, and a norm of 4. */
     static Path small(Path file) throws IOException {
-        return of(file, List.of(
-                new TensorInfo("a.weight", TensorType.F32, List.of(70L, 3L)),
-                new TensorInfo("norm.weight", TensorType.F32, List.of(4L)),
-                new TensorInfo("b.weight", TensorType.F32, List.of(64L, 2L))));
+        return of(
+                file,
+                List.of(
+                        new TensorInfo("a.weight", TensorType.F32, List.of(70L, 3L)),
+                        new TensorInfo("norm.weight", TensorType.F32, List.of(4L)),
+                        new TensorInfo("b.weight", TensorType.F32, List.of(64L, 2L))));
     }
 
     /** A file of random tensors. */
@@ -47,15 +49,22 @@ final class Models {
 
     /** A tiny model of the inference module's tests. */
     static Path tiny(String name) {
-        return Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder", name + ".gguf");
+        return Path.of(
+                System.getProperty("threehalf.root", "."),
+                "inference/src/test/resources/org/threehalf/inference/decoder",
+                name + ".gguf");
     }
 
     /** A copy of a tiny model with another value of its metadata. */
     static Path changed(String name, Path target, String key, GgufValue value) throws IOException {
         try (GgufFile file = GgufReader.open(tiny(name))) {
-            SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(file.metadata().entries());
+            SequencedMap<String, GgufValue> metadata =
+                    new LinkedHashMap<>(file.metadata().entries());
             metadata.put(key, value);
-            try (GgufWriter writer = GgufWriter.create(target, metadata, file.tensors().stream().map(GgufTensor::info).toList())) {
+            try (GgufWriter writer = GgufWriter.create(
+                    target,
+                    metadata,
+                    file.tensors().stream().map(GgufTensor::info).toList())) {
                 for (GgufTensor tensor : file.tensors()) {
                     writer.write(tensor.data());
                 }

@@ -1,8 +1,8 @@
 package org.threehalf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -37,18 +37,35 @@ class QuantizeCommandTest {
     void writesAModelAndPrintsTheTable(Format format) throws IOException {
         Path model = Models.small(folder.resolve("m.gguf"));
         Path out = folder.resolve("q.gguf");
-        CommandLines run = CommandLines.run("quantize", model, out, "--format", format.name().toLowerCase(Locale.ROOT));
+        CommandLines run = CommandLines.run(
+                "quantize", model, out, "--format", format.name().toLowerCase(Locale.ROOT));
         assertEquals(0, run.code(), run::err);
-        assertEquals("note: the result cannot be run here: m.gguf: metadata general.architecture is missing\n", run.err(), "no terminal, no progress bar");
+        assertEquals(
+                "note: the result cannot be run here: m.gguf: metadata general.architecture is missing\n",
+                run.err(),
+                "no terminal, no progress bar");
         List<String> lines = run.out().lines().toList();
         assertTrue(lines.get(0).startsWith("matrix"), lines.get(0));
-        assertTrue(lines.get(1).matches("a\\.weight +F32 +3 x 70 +%s +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s".formatted(format, format.bitsPerWeight(3, 70))), lines.get(1));
-        assertTrue(lines.get(2).matches("b\\.weight +F32 +2 x 64 +%s +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s".formatted(format, format.bitsPerWeight(2, 64))), lines.get(2));
+        assertTrue(
+                lines.get(1)
+                        .matches("a\\.weight +F32 +3 x 70 +%s +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s"
+                                .formatted(format, format.bitsPerWeight(3, 70))),
+                lines.get(1));
+        assertTrue(
+                lines.get(2)
+                        .matches("b\\.weight +F32 +2 x 64 +%s +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s"
+                                .formatted(format, format.bitsPerWeight(2, 64))),
+                lines.get(2));
         double bits = 8.0 * (format.matrixBytes(3, 70) + format.matrixBytes(2, 64)) / (3 * 70 + 2 * 64);
         assertTrue(lines.get(3).matches("total +338 +%.4f +0\\.\\d{6} +\\d+\\.\\d\\d s".formatted(bits)), lines.get(3));
-        assertTrue(lines.get(5).startsWith("%s: %,d bytes (m.gguf: %,d), ".formatted(out, Files.size(out), Files.size(model))), lines.get(5));
+        assertTrue(
+                lines.get(5)
+                        .startsWith("%s: %,d bytes (m.gguf: %,d), ".formatted(out, Files.size(out), Files.size(model))),
+                lines.get(5));
         try (QuantizedModel quantized = QuantizedModel.open(out)) {
-            assertEquals(List.of("a.weight", "b.weight"), List.copyOf(quantized.matrices().keySet()));
+            assertEquals(
+                    List.of("a.weight", "b.weight"),
+                    List.copyOf(quantized.matrices().keySet()));
         }
     }
 
@@ -58,10 +75,19 @@ class QuantizeCommandTest {
         Path model = Models.tiny("qwen3");
         Path plain = folder.resolve("plain.gguf");
         assertEquals(0, CommandLines.run("quantize", model, plain).code());
-        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("named.gguf"), "--format", "t35", "--rotate").code());
+        assertEquals(
+                0,
+                CommandLines.run("quantize", model, folder.resolve("named.gguf"), "--format", "t35", "--rotate")
+                        .code());
         assertEquals(-1, Files.mismatch(plain, folder.resolve("named.gguf")));
-        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("straight.gguf"), "--no-rotate").code());
-        assertEquals(0, CommandLines.run("quantize", model, folder.resolve("t35.gguf"), "--format", "t35").code());
+        assertEquals(
+                0,
+                CommandLines.run("quantize", model, folder.resolve("straight.gguf"), "--no-rotate")
+                        .code());
+        assertEquals(
+                0,
+                CommandLines.run("quantize", model, folder.resolve("t35.gguf"), "--format", "t35")
+                        .code());
         assertEquals(-1, Files.mismatch(folder.resolve("straight.gguf"), folder.resolve("t35.gguf")));
         assertNotEquals(-1, Files.mismatch(plain, folder.resolve("t35.gguf")));
     }
@@ -70,69 +96,125 @@ class QuantizeCommandTest {
     @Test
     void saysWhatCannotBeRun() throws IOException {
         Path out = folder.resolve("q.gguf");
-        assertEquals("", CommandLines.run("quantize", Models.tiny("qwen3"), out, "--format", "g4").err());
-        Path odd = Models.changed("qwen3", folder.resolve("m.gguf"), "qwen3.rope.scaling.type", GgufValue.of("none of these"));
+        assertEquals(
+                "",
+                CommandLines.run("quantize", Models.tiny("qwen3"), out, "--format", "g4")
+                        .err());
+        Path odd = Models.changed(
+                "qwen3", folder.resolve("m.gguf"), "qwen3.rope.scaling.type", GgufValue.of("none of these"));
         CommandLines run = CommandLines.run("quantize", odd, out, "--format", "g4", "-f");
         assertEquals(0, run.code(), run::err);
-        assertTrue(run.err().startsWith("note: the result cannot be run here: m.gguf: rotary positions are scaled by 'none of these'"), run.err());
+        assertTrue(
+                run.err()
+                        .startsWith(
+                                "note: the result cannot be run here: m.gguf: rotary positions are scaled by 'none of these'"),
+                run.err());
     }
 
     /** What is wrong with OUT or a pattern is said without a Java class, before anything is read. */
     @Test
     void outAndPatterns() throws IOException {
         Path model = Models.small(folder.resolve("m.gguf"));
-        for (String out : List.of("", folder.toString(), folder.resolve("missing/q.gguf").toString())) {
+        for (String out :
+                List.of("", folder.toString(), folder.resolve("missing/q.gguf").toString())) {
             CommandLines run = CommandLines.run("quantize", model, out, "--format", "g4");
             assertEquals(2, run.code(), out + ": " + run.err());
         }
-        CommandLines run = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g4", "--tensor-format", "(=g4");
+        CommandLines run = CommandLines.run(
+                "quantize", model, folder.resolve("q.gguf"), "--format", "g4", "--tensor-format", "(=g4");
         assertEquals(2, run.code());
-        assertTrue(run.err().contains("'(' is no regular expression: Unclosed group") && !run.err().contains("java."), run.err());
+        assertTrue(
+                run.err().contains("'(' is no regular expression: Unclosed group")
+                        && !run.err().contains("java."),
+                run.err());
     }
 
     /** The totals count each matrix in its own format; the last pattern that matches counts. */
     @Test
     void formatsByTensor() throws IOException {
-        Path model = Models.of(folder.resolve("m.gguf"), List.of(
-                new TensorInfo("token_embd.weight", TensorType.F32, List.of(64L, 2L)),
-                new TensorInfo("blk.0.a.weight", TensorType.F32, List.of(64L, 3L)),
-                new TensorInfo("blk.1.a.weight", TensorType.F32, List.of(64L, 3L))));
+        Path model = Models.of(
+                folder.resolve("m.gguf"),
+                List.of(
+                        new TensorInfo("token_embd.weight", TensorType.F32, List.of(64L, 2L)),
+                        new TensorInfo("blk.0.a.weight", TensorType.F32, List.of(64L, 3L)),
+                        new TensorInfo("blk.1.a.weight", TensorType.F32, List.of(64L, 3L))));
         Path out = folder.resolve("q.gguf");
-        CommandLines run = CommandLines.run("quantize", model, out, "--format", "g35", "--embedding-format", "int8",
-                "--tensor-format", "blk\\..*=g4", "--tensor-format", "blk\\.1\\.a\\.weight=g3");
+        CommandLines run = CommandLines.run(
+                "quantize",
+                model,
+                out,
+                "--format",
+                "g35",
+                "--embedding-format",
+                "int8",
+                "--tensor-format",
+                "blk\\..*=g4",
+                "--tensor-format",
+                "blk\\.1\\.a\\.weight=g3");
         assertEquals(0, run.code(), run::err);
         try (QuantizedModel quantized = QuantizedModel.open(out)) {
-            assertEquals(List.of(Format.INT8, Format.G4, Format.G3), quantized.matrices().values().stream().map(matrix -> matrix.format()).toList());
+            assertEquals(
+                    List.of(Format.INT8, Format.G4, Format.G3),
+                    quantized.matrices().values().stream()
+                            .map(matrix -> matrix.format())
+                            .toList());
         }
-        double bits = 8.0 * (Format.INT8.matrixBytes(2, 64) + Format.G4.matrixBytes(3, 64) + Format.G3.matrixBytes(3, 64)) / (8 * 64);
+        double bits = 8.0
+                * (Format.INT8.matrixBytes(2, 64) + Format.G4.matrixBytes(3, 64) + Format.G3.matrixBytes(3, 64))
+                / (8 * 64);
         assertTrue(run.out().contains(" %.4f ".formatted(bits)), run.out());
     }
 
     /** A calibrated file is has the same matrices and runs; a text that is too short, or none, leaves nothing. */
     @Test
     void calibration() throws IOException {
-        Path model = Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder/gemma3.gguf");
-        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        Path model = Path.of(
+                System.getProperty("threehalf.root", "."),
+                "inference/src/test/resources/org/threehalf/inference/decoder/gemma3.gguf");
+        Path text = Files.writeString(
+                folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
         Path plain = folder.resolve("p.gguf");
         Path calibrated = folder.resolve("c.gguf");
-        assertEquals(0, CommandLines.run("quantize", model, plain, "--format", "g35").code());
-        CommandLines run = CommandLines.run("quantize", model, calibrated, "--format", "g35", "--calibrate", text, text, "--calibrate-tokens", "1024");
+        assertEquals(
+                0, CommandLines.run("quantize", model, plain, "--format", "g35").code());
+        CommandLines run = CommandLines.run(
+                "quantize",
+                model,
+                calibrated,
+                "--format",
+                "g35",
+                "--calibrate",
+                text,
+                text,
+                "--calibrate-tokens",
+                "1024");
         assertEquals(0, run.code(), run::err);
         assertTrue(run.out().matches("(?s).*calibrated on \\d+ tokens in \\d windows\\R"), run.out());
         try (QuantizedModel one = QuantizedModel.open(plain);
                 QuantizedModel other = QuantizedModel.open(calibrated)) {
             assertEquals(one.matrices().keySet(), other.matrices().keySet());
             assertTrue(run.out().contains(other.file().metadata().string("threehalf.quantizer")), run.out());
-            assertFalse(one.matrices().get("token_embd.weight").row(3).equals(other.matrices().get("token_embd.weight").row(3)));
+            assertFalse(one.matrices()
+                    .get("token_embd.weight")
+                    .row(3)
+                    .equals(other.matrices().get("token_embd.weight").row(3)));
         }
-        assertEquals(0, CommandLines.run("generate", "-m", calibrated, "-p", "the", "-n", 3).code());
+        assertEquals(
+                0,
+                CommandLines.run("generate", "-m", calibrated, "-p", "the", "-n", 3)
+                        .code());
         Path out = folder.resolve("no.gguf");
         Path small = Files.writeString(folder.resolve("s.txt"), "short");
         CommandLines tooShort = CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", small);
         assertEquals(1, tooShort.code());
         assertTrue(tooShort.err().contains("the calibration text has"), tooShort.err());
-        assertEquals(2, CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", folder.resolve("nowhere.txt")).code());
-        CommandLines unknown = CommandLines.run("quantize", Models.small(folder.resolve("m.gguf")), out, "--format", "g35", "--calibrate", text);
+        assertEquals(
+                2,
+                CommandLines.run(
+                                "quantize", model, out, "--format", "g35", "--calibrate", folder.resolve("nowhere.txt"))
+                        .code());
+        CommandLines unknown = CommandLines.run(
+                "quantize", Models.small(folder.resolve("m.gguf")), out, "--format", "g35", "--calibrate", text);
         assertEquals(1, unknown.code(), unknown::err);
         assertFalse(unknown.err().contains("an error inside"), unknown.err());
         assertFalse(Files.exists(out));
@@ -144,9 +226,14 @@ class QuantizeCommandTest {
         Path out = Files.writeString(folder.resolve("q.gguf"), "dear");
         CommandLines refused = CommandLines.run("quantize", model, out, "--format", "g35");
         assertEquals(2, refused.code());
-        assertTrue(refused.err().startsWith(out + " exists: choose another name, or replace it with --force"), refused.err());
+        assertTrue(
+                refused.err().startsWith(out + " exists: choose another name, or replace it with --force"),
+                refused.err());
         assertEquals("dear", Files.readString(out));
-        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35", "--force").code());
+        assertEquals(
+                0,
+                CommandLines.run("quantize", model, out, "--format", "g35", "--force")
+                        .code());
         CommandLines itself = CommandLines.run("quantize", model, model, "--format", "g35", "--force");
         assertEquals(2, itself.code());
         assertTrue(itself.err().startsWith("OUT is MODEL itself"), itself.err());
@@ -154,29 +241,47 @@ class QuantizeCommandTest {
 
     @Test
     void whatCannotBeQuantisedLeavesNothing() throws IOException {
-        Path wide = Models.of(folder.resolve("wide.gguf"), List.of(
-                new TensorInfo("a.weight", TensorType.F32, List.of(64L, 2L)), new TensorInfo("b.weight", TensorType.F32, List.of(36_001L, 1L))));
+        Path wide = Models.of(
+                folder.resolve("wide.gguf"),
+                List.of(
+                        new TensorInfo("a.weight", TensorType.F32, List.of(64L, 2L)),
+                        new TensorInfo("b.weight", TensorType.F32, List.of(36_001L, 1L))));
         CommandLines refused = CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g35");
         assertEquals(1, refused.code());
-        assertTrue(refused.err().contains("threehalf quantize: wide.gguf: tensor b.weight: 1 rows x 36,001 columns: G35 takes"), refused.err());
-        assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g5").code());
+        assertTrue(
+                refused.err()
+                        .contains("threehalf quantize: wide.gguf: tensor b.weight: 1 rows x 36,001 columns: G35 takes"),
+                refused.err());
+        assertEquals(
+                2,
+                CommandLines.run("quantize", wide, folder.resolve("q.gguf"), "--format", "g5")
+                        .code());
         CommandLines byDefault = CommandLines.run("quantize", wide, folder.resolve("q.gguf"));
         assertEquals(1, byDefault.code());
         assertTrue(byDefault.err().contains("1 rows x 36,001 columns: T35 takes"), byDefault.err());
-        assertEquals(2, CommandLines.run("quantize", wide, folder.resolve("no/q.gguf"), "--format", "u4").code());
+        assertEquals(
+                2,
+                CommandLines.run("quantize", wide, folder.resolve("no/q.gguf"), "--format", "u4")
+                        .code());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(wide), left.toList());
         }
     }
 
-    /** The whole of the first path: what was quantised is judged by the conformance suite, against vectors that are not needed here. */
+    /**
+     * The whole of the first path: what was quantised is judged by the conformance suite, against vectors that are not
+     * needed here.
+     */
     @Test
     void theConformanceSuiteOpensWhatWasWritten() throws IOException {
         Path model = Models.small(folder.resolve("m.gguf"));
         Path out = folder.resolve("q.gguf");
-        assertEquals(0, CommandLines.run("quantize", model, out, "--format", "g35").code());
+        assertEquals(
+                0, CommandLines.run("quantize", model, out, "--format", "g35").code());
         try (var opened = ConformanceModels.open(out)) {
-            assertEquals(List.of("a.weight", "b.weight"), opened.matrices().stream().map(matrix -> matrix.name()).toList());
+            assertEquals(
+                    List.of("a.weight", "b.weight"),
+                    opened.matrices().stream().map(matrix -> matrix.name()).toList());
             assertEquals(3, opened.matrices().getFirst().matrix().rows());
         }
     }
@@ -185,31 +290,84 @@ class QuantizeCommandTest {
     @Test
     void modelAndOutMayFollowTheTexts() throws IOException {
         Path model = Models.tiny("gemma3");
-        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        Path text = Files.writeString(
+                folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
         List<List<Object>> orders = List.of(
-                List.of("--format", "g35", "--calibrate", text, text, model, folder.resolve("0.gguf"), "--calibrate-tokens", 1024),
-                List.of("--calibrate", text, text, "--calibrate-tokens", 1024, model, folder.resolve("1.gguf"), "--format", "g35"),
-                List.of(model, "--calibrate", text, text, folder.resolve("2.gguf"), "--format", "g35", "--calibrate-tokens=1024"),
-                List.of(model, folder.resolve("3.gguf"), "--format=g35", "--calibrate-tokens=1024", "--calibrate", text, text));
+                List.of(
+                        "--format",
+                        "g35",
+                        "--calibrate",
+                        text,
+                        text,
+                        model,
+                        folder.resolve("0.gguf"),
+                        "--calibrate-tokens",
+                        1024),
+                List.of(
+                        "--calibrate",
+                        text,
+                        text,
+                        "--calibrate-tokens",
+                        1024,
+                        model,
+                        folder.resolve("1.gguf"),
+                        "--format",
+                        "g35"),
+                List.of(
+                        model,
+                        "--calibrate",
+                        text,
+                        text,
+                        folder.resolve("2.gguf"),
+                        "--format",
+                        "g35",
+                        "--calibrate-tokens=1024"),
+                List.of(
+                        model,
+                        folder.resolve("3.gguf"),
+                        "--format=g35",
+                        "--calibrate-tokens=1024",
+                        "--calibrate",
+                        text,
+                        text));
         for (int i = 0; i < orders.size(); i++) {
-            CommandLines run = CommandLines.run(Stream.concat(Stream.of("quantize"), orders.get(i).stream()).toArray());
+            CommandLines run = CommandLines.run(
+                    Stream.concat(Stream.of("quantize"), orders.get(i).stream()).toArray());
             assertEquals(0, run.code(), run::err);
-            assertEquals(-1, Files.mismatch(folder.resolve("0.gguf"), folder.resolve(i + ".gguf")), orders.get(i).toString());
+            assertEquals(
+                    -1,
+                    Files.mismatch(folder.resolve("0.gguf"), folder.resolve(i + ".gguf")),
+                    orders.get(i).toString());
         }
-        assertEquals(2, CommandLines.run("quantize", "--format", "g35", "--calibrate", text, model).code());
+        assertEquals(
+                2,
+                CommandLines.run("quantize", "--format", "g35", "--calibrate", text, model)
+                        .code());
     }
 
     @Test
     void mistakesAreSaidBeforeTheWork() throws IOException, InterruptedException {
         Path model = Models.small(folder.resolve("m.gguf"));
-        CommandLines pattern = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--tensor-format", "attn_v=int8");
+        CommandLines pattern = CommandLines.run(
+                "quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--tensor-format", "attn_v=int8");
         assertEquals(2, pattern.code());
-        assertTrue(pattern.err().contains("'attn_v' matches the whole name of no weight matrix of m.gguf; one is called a.weight"), pattern.err());
-        CommandLines tokens = CommandLines.run("quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--calibrate-tokens", -1);
+        assertTrue(
+                pattern.err()
+                        .contains(
+                                "'attn_v' matches the whole name of no weight matrix of m.gguf; one is called a.weight"),
+                pattern.err());
+        CommandLines tokens = CommandLines.run(
+                "quantize", model, folder.resolve("q.gguf"), "--format", "g35", "--calibrate-tokens", -1);
         assertEquals(2, tokens.code());
-        assertEquals(2, CommandLines.run("quantize", model, folder, "--format", "g35", "-f").code());
+        assertEquals(
+                2,
+                CommandLines.run("quantize", model, folder, "--format", "g35", "-f")
+                        .code());
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("gone"));
-        assertEquals(2, CommandLines.run("quantize", model, link, "--format", "g35", "-f").code());
+        assertEquals(
+                2,
+                CommandLines.run("quantize", model, link, "--format", "g35", "-f")
+                        .code());
         assertFalse(Files.exists(folder.resolve("q.gguf")));
     }
 
@@ -218,7 +376,10 @@ class QuantizeCommandTest {
     void aRefusedWeightIsNamed() throws IOException {
         Path huge = folder.resolve("huge.gguf");
         try (GgufFile file = GgufReader.open(Models.tiny("gemma3"))) {
-            try (GgufWriter writer = GgufWriter.create(huge, file.metadata().entries(), file.tensors().stream().map(GgufTensor::info).toList())) {
+            try (GgufWriter writer = GgufWriter.create(
+                    huge,
+                    file.metadata().entries(),
+                    file.tensors().stream().map(GgufTensor::info).toList())) {
                 for (GgufTensor tensor : file.tensors()) {
                     float[] values = tensor.toFloats();
                     if (tensor.name().equals("blk.0.attn_v.weight")) {
@@ -229,12 +390,15 @@ class QuantizeCommandTest {
                 writer.commit();
             }
         }
-        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
+        Path text = Files.writeString(
+                folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
         for (List<Object> more : List.<List<Object>>of(List.of(), List.of("--calibrate", text))) {
-            CommandLines run = CommandLines.run(
-                    Stream.concat(Stream.of("quantize", huge, folder.resolve("q.gguf"), "--format", "g35"), more.stream()).toArray());
+            CommandLines run = CommandLines.run(Stream.concat(
+                            Stream.of("quantize", huge, folder.resolve("q.gguf"), "--format", "g35"), more.stream())
+                    .toArray());
             assertEquals(1, run.code());
-            assertTrue(run.err().startsWith("threehalf quantize: huge.gguf: tensor blk.0.attn_v.weight: row "), run.err());
+            assertTrue(
+                    run.err().startsWith("threehalf quantize: huge.gguf: tensor blk.0.attn_v.weight: row "), run.err());
             assertFalse(run.err().contains("java."), run.err());
         }
     }

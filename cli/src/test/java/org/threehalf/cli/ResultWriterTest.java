@@ -44,24 +44,32 @@ class ResultWriterTest {
     void lossesAreThrown() {
         ResultWriter writer = new ResultWriter(new Full(2), StandardCharsets.UTF_8);
         writer.print("abc");
-        assertTrue(assertThrows(ResultWriter.LostException.class, writer::flush).getMessage().contains("No space left on device"));
+        assertTrue(assertThrows(ResultWriter.LostException.class, writer::flush)
+                .getMessage()
+                .contains("No space left on device"));
         assertThrows(ResultWriter.LostException.class, writer::flush);
     }
 
-    /** Every command that prints, to a disk that is full at once; one that prints as it goes, to one that is full later. */
+    /**
+     * Every command that prints, to a disk that is full at once; one that prints as it goes, to one that is full later.
+     */
     @Test
     void commandsEndWithTheirOwnCode() {
         assertStops(0, "inspect", Models.tiny("llama2"));
         assertStops(0, "plan", "--arch", "llama-8b");
         assertStops(0, "generate", "-m", Models.tiny("gemma3"), "-p", "x", "-n", 3, "-t", 0);
-        String err = assertStops(3, "generate", "-m", Models.tiny("gemma3"), "-p", "x", "-n", 120, "-t", 0.9, "--seed", 1);
+        String err =
+                assertStops(3, "generate", "-m", Models.tiny("gemma3"), "-p", "x", "-n", 120, "-t", 0.9, "--seed", 1);
         assertTrue(!err.contains("generated"), err);
     }
 
     private static String assertStops(int room, Object... arguments) {
         StringWriter err = new StringWriter();
         String[] words = java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-        int code = ThreeHalf.commandLine().setOut(new ResultWriter(new Full(room), StandardCharsets.UTF_8)).setErr(new PrintWriter(err, true)).execute(words);
+        int code = ThreeHalf.commandLine()
+                .setOut(new ResultWriter(new Full(room), StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true))
+                .execute(words);
         assertEquals(ThreeHalf.STOPPED, code, err.toString());
         assertTrue(err.toString().contains("No space left on device"), err.toString());
         return err.toString();

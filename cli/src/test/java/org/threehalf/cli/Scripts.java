@@ -15,7 +15,10 @@ final class Scripts {
     static void copy(String script, Path checkout) throws IOException {
         Path copy = checkout.resolve(script);
         Files.createDirectories(copy.getParent());
-        Files.copy(Path.of(System.getProperty("threehalf.root", "..")).resolve(script), copy, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(
+                Path.of(System.getProperty("threehalf.root", "..")).resolve(script),
+                copy,
+                StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     /** Writes a program of the shell. */

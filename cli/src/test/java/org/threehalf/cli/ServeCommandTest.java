@@ -24,8 +24,13 @@ class ServeCommandTest {
 
     private static Process start(String... options) throws IOException {
         java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), ThreeHalf.class.getName(), "serve"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ThreeHalf.class.getName(),
+                "serve"));
         command.addAll(java.util.List.of(options));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
@@ -33,14 +38,30 @@ class ServeCommandTest {
     /** From the command to an answer, and to the end by a signal; the chat template is the model's. */
     @Test
     void answersUntilItIsStopped() throws Exception {
-        Process process = start("-m", Models.tiny("llama3").toString(), "--port", "0", "--backend", "reference", "--slots", "2", "--context", "128", "--name", "tiny", "--chat-template", "chatml");
+        Process process = start(
+                "-m",
+                Models.tiny("llama3").toString(),
+                "--port",
+                "0",
+                "--backend",
+                "reference",
+                "--slots",
+                "2",
+                "--context",
+                "128",
+                "--name",
+                "tiny",
+                "--chat-template",
+                "chatml");
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
                 HttpClient client = HttpClient.newHttpClient()) {
             StringBuilder said = new StringBuilder();
             Matcher matcher = null;
             for (String line = out.readLine(); line != null && matcher == null; line = out.readLine()) {
                 said.append(line).append('\n');
-                Matcher here = Pattern.compile("tiny on (http://127\\.0\\.0\\.1:\\d+)/ \\(backend reference, 2 slots of 128 positions, fingerprint fp_[0-9a-f]{16}\\)").matcher(line);
+                Matcher here = Pattern.compile(
+                                "tiny on (http://127\\.0\\.0\\.1:\\d+)/ \\(backend reference, 2 slots of 128 positions, fingerprint fp_[0-9a-f]{16}\\)")
+                        .matcher(line);
                 if (here.matches()) {
                     matcher = here;
                     break;
@@ -50,7 +71,9 @@ class ServeCommandTest {
             URI uri = URI.create(matcher.group(1) + "/v1/chat/completions");
             HttpRequest request = HttpRequest.newBuilder(uri)
                     .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"model\": \"tiny\", \"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"max_tokens\": 3, \"temperature\": 0}"))
+                    .POST(
+                            HttpRequest.BodyPublishers.ofString(
+                                    "{\"model\": \"tiny\", \"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"max_tokens\": 3, \"temperature\": 0}"))
                     .build();
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
             assertEquals(200, answer.statusCode(), answer.body());
@@ -76,7 +99,15 @@ class ServeCommandTest {
         assertRefused("no such file, and no template of that name", "serve", "-m", model, "--chat-template", "nowhere");
         assertRefused("fewer --slots", "serve", "-m", model, "--slots", 1_000, "--context", 1 << 20);
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            assertRefused("cannot listen on 127.0.0.1, port " + taken.getLocalPort(), "serve", "-m", model, "--backend", "reference", "--port", taken.getLocalPort());
+            assertRefused(
+                    "cannot listen on 127.0.0.1, port " + taken.getLocalPort(),
+                    "serve",
+                    "-m",
+                    model,
+                    "--backend",
+                    "reference",
+                    "--port",
+                    taken.getLocalPort());
         }
     }
 

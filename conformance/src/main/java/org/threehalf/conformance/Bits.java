@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.CaseResult.Failure;
 import org.threehalf.conformance.CaseResult.Spread;
-import org.threehalf.conformance.vectors.Difference.Value;
 import org.threehalf.conformance.vectors.Difference;
+import org.threehalf.conformance.vectors.Difference.Value;
 
 /** Arrays for results, and comparison by bits of sampled rows (REQ-CNF-001): −0 differs from +0. */
 final class Bits {
@@ -29,9 +29,18 @@ final class Bits {
         return values;
     }
 
-    /** Compares the entries of {@code actual} at {@code rows} with {@code expected}, which holds these alone; null if they are equal. */
+    /**
+     * Compares the entries of {@code actual} at {@code rows} with {@code expected}, which holds these alone; null if
+     * they are equal.
+     */
     static @Nullable Failure differenceAt(int[] rows, String part, int[] expected, int[] actual) {
-        return difference(rows, part, actual.length, i -> expected[i] == actual[rows[i]], i -> Value.of(expected[i]), i -> Value.of(actual[rows[i]]));
+        return difference(
+                rows,
+                part,
+                actual.length,
+                i -> expected[i] == actual[rows[i]],
+                i -> Value.of(expected[i]),
+                i -> Value.of(actual[rows[i]]));
     }
 
     /** As {@link #differenceAt(int[], String, int[], int[])}, for binary32. */
@@ -46,13 +55,19 @@ final class Bits {
     }
 
     private static @Nullable Failure difference(
-            int[] rows, String part, int size, IntPredicate equal, IntFunction<Value> expected, IntFunction<Value> actual) {
+            int[] rows,
+            String part,
+            int size,
+            IntPredicate equal,
+            IntFunction<Value> expected,
+            IntFunction<Value> actual) {
         int[] places = IntStream.range(0, rows.length).filter(equal.negate()).toArray();
         if (places.length == 0) {
             return null;
         }
         Difference first = new Difference(part, rows[places[0]], expected.apply(places[0]), actual.apply(places[0]));
-        List<Integer> kept = Arrays.stream(places).limit(Spread.KEPT).mapToObj(i -> rows[i]).toList();
+        List<Integer> kept =
+                Arrays.stream(places).limit(Spread.KEPT).mapToObj(i -> rows[i]).toList();
         return new Failure(first.toString(), first, List.of(new Spread(part, size, places.length, kept)));
     }
 }

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorCase.PackedRow;
@@ -19,8 +19,8 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The cases as arrays: what is right, and what a backend gives. The names and the order of the arrays of a kind are the same
- * in both, and in the folder of files that other programs exchange (section 4 of {@code spec/CONFORMANCE.md}).
+ * The cases as arrays: what is right, and what a backend gives. The names and the order of the arrays of a kind are the
+ * same in both, and in the folder of files that other programs exchange (section 4 of {@code spec/CONFORMANCE.md}).
  */
 public final class CaseArrays {
     private CaseArrays() {}
@@ -38,19 +38,22 @@ public final class CaseArrays {
     /** The right results; none for an input that must be refused. */
     public static List<Part> expected(VectorCase vectorCase) {
         return switch (vectorCase) {
-            case VectorCase.QuantizeActivation c -> token(c.expected().scale(), c.expected().codes());
+            case VectorCase.QuantizeActivation c ->
+                token(c.expected().scale(), c.expected().codes());
             case VectorCase.QuantizeWeight c -> row(c.scale(), c.codes(), c.subscales());
-            case VectorCase.Pack c -> List.of(
-                    Part.u8("packedCodes", c.packedCodes()),
-                    Part.u8("packedSubscales", c.packedSubscales()),
-                    Part.u8("codes", c.codes()),
-                    Part.u8("subscales", c.subscales()));
+            case VectorCase.Pack c ->
+                List.of(
+                        Part.u8("packedCodes", c.packedCodes()),
+                        Part.u8("packedSubscales", c.packedSubscales()),
+                        Part.u8("codes", c.codes()),
+                        Part.u8("subscales", c.subscales()));
             case VectorCase.Dequantize c -> List.of(Part.f32("values", c.expected()));
             case VectorCase.Output c -> List.of(Part.f32("y", c.expected()));
             case VectorCase.Dot c -> List.of(Part.i32("sum", c.expected()));
             case VectorCase.Product c -> List.of(Part.i32("sums", c.sums()), Part.f32("y", c.outputs()));
             case VectorCase.Operation c -> List.of(c.expected());
-            case VectorCase.DecoderRun c -> List.of(Part.f32("logits", c.logits()), Part.f32("logitsOneByOne", c.logits()));
+            case VectorCase.DecoderRun c ->
+                List.of(Part.f32("logits", c.logits()), Part.f32("logitsOneByOne", c.logits()));
             case VectorCase.RefuseActivation c -> List.of();
             case VectorCase.RefuseWeight c -> List.of();
             case VectorCase.RefuseMatrix c -> List.of();
@@ -65,12 +68,17 @@ public final class CaseArrays {
         return List.of(Part.f32("scale", scale), Part.u8("codes", codes), Part.u8("subscales", subscales));
     }
 
-    /** What a backend makes of a case. What it throws becomes part of the answer; only errors of the virtual machine pass. */
+    /**
+     * What a backend makes of a case. What it throws becomes part of the answer; only errors of the virtual machine
+     * pass.
+     */
     public static Answer answer(Backend backend, VectorCase vectorCase) {
         try {
             return new Answer.Values(compute(backend, vectorCase));
         } catch (IllegalArgumentException refused) {
-            return mustBeRefused(vectorCase) ? new Answer.Refused(String.valueOf(refused.getMessage())) : threw(refused);
+            return mustBeRefused(vectorCase)
+                    ? new Answer.Refused(String.valueOf(refused.getMessage()))
+                    : threw(refused);
         } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError | StackOverflowError thrown) {
             return threw(thrown);
         }
@@ -82,35 +90,63 @@ public final class CaseArrays {
 
     private static List<Part> compute(Backend backend, VectorCase vectorCase) {
         return switch (vectorCase) {
-            case VectorCase.QuantizeActivation c -> quantized(backend.quantize(c.activations().clone()));
-            case VectorCase.RefuseActivation c -> quantized(backend.quantize(c.activations().clone()));
-            case VectorCase.QuantizeWeight c -> quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
-            case VectorCase.RefuseWeight c -> quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
+            case VectorCase.QuantizeActivation c ->
+                quantized(backend.quantize(c.activations().clone()));
+            case VectorCase.RefuseActivation c ->
+                quantized(backend.quantize(c.activations().clone()));
+            case VectorCase.QuantizeWeight c ->
+                quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
+            case VectorCase.RefuseWeight c ->
+                quantized(backend.rowCodec().quantize(c.format(), c.weights().clone()));
             case VectorCase.Pack c -> {
-                QuantizedRow row = new QuantizedRow(c.format(), 1, c.codes().clone(), c.subscales().clone());
+                QuantizedRow row = new QuantizedRow(
+                        c.format(), 1, c.codes().clone(), c.subscales().clone());
                 byte[] codes = backend.rowCodec().packCodes(row);
                 byte[] subscales = backend.rowCodec().packSubscales(row);
-                QuantizedRow back = backend.rowCodec().unpack(c.format(), c.codes().length, 1, c.packedCodes().clone(), c.packedSubscales().clone());
+                QuantizedRow back = backend.rowCodec()
+                        .unpack(
+                                c.format(),
+                                c.codes().length,
+                                1,
+                                c.packedCodes().clone(),
+                                c.packedSubscales().clone());
                 yield List.of(
                         Part.u8("packedCodes", codes),
                         Part.u8("packedSubscales", subscales),
                         Part.u8("codes", back.codes()),
                         Part.u8("subscales", back.subscales()));
             }
-            case VectorCase.Dequantize c -> List.of(Part.f32(
-                    "values", backend.rowCodec().dequantize(new QuantizedRow(c.format(), c.scale(), c.codes().clone(), c.subscales().clone()))));
-            case VectorCase.Output c -> List.of(Part.f32("y", backend.output(c.sum(), c.rowScale(), c.activationScale())));
-            case VectorCase.Dot c -> withMatrix(backend, c.format(), c.columns(), List.of(c.row()), device -> {
-                int[] sums = Bits.poisonedInts(1);
-                device.sums(new QuantizedToken(1, c.activations().clone()), sums);
-                return List.of(Part.i32("sum", sums));
-            });
-            case VectorCase.Product c -> withMatrix(
-                    backend, c.format(), c.columns(), c.rows(), device -> product(device, c.rows().size(), c.tokens(), c.together()));
+            case VectorCase.Dequantize c ->
+                List.of(Part.f32(
+                        "values",
+                        backend.rowCodec()
+                                .dequantize(new QuantizedRow(
+                                        c.format(),
+                                        c.scale(),
+                                        c.codes().clone(),
+                                        c.subscales().clone()))));
+            case VectorCase.Output c ->
+                List.of(Part.f32("y", backend.output(c.sum(), c.rowScale(), c.activationScale())));
+            case VectorCase.Dot c ->
+                withMatrix(backend, c.format(), c.columns(), List.of(c.row()), device -> {
+                    int[] sums = Bits.poisonedInts(1);
+                    device.sums(new QuantizedToken(1, c.activations().clone()), sums);
+                    return List.of(Part.i32("sum", sums));
+                });
+            case VectorCase.Product c ->
+                withMatrix(
+                        backend,
+                        c.format(),
+                        c.columns(),
+                        c.rows(),
+                        device -> product(device, c.rows().size(), c.tokens(), c.together()));
             case VectorCase.Operation c -> List.of(OperationArrays.compute(backend.operations(), c));
-            case VectorCase.DecoderRun c -> List.of(
-                    Part.f32("logits", logits(backend, c, c.tokens().length)), Part.f32("logitsOneByOne", logits(backend, c, 1)));
-            case VectorCase.RefuseMatrix c -> withMatrix(backend, c.format(), c.columns(), c.rows(), device -> List.of());
+            case VectorCase.DecoderRun c ->
+                List.of(
+                        Part.f32("logits", logits(backend, c, c.tokens().length)),
+                        Part.f32("logitsOneByOne", logits(backend, c, 1)));
+            case VectorCase.RefuseMatrix c ->
+                withMatrix(backend, c.format(), c.columns(), c.rows(), device -> List.of());
         };
     }
 
@@ -123,9 +159,15 @@ public final class CaseArrays {
     }
 
     private static List<Part> product(DeviceMatrix device, int rows, List<Token> given, boolean together) {
-        List<QuantizedToken> tokens = given.stream().map(token -> new QuantizedToken(token.scale(), token.codes().clone())).toList();
-        int[][] sums = Stream.generate(() -> Bits.poisonedInts(rows)).limit(tokens.size()).toArray(int[][]::new);
-        float[][] y = Stream.generate(() -> Bits.poisonedFloats(rows)).limit(tokens.size()).toArray(float[][]::new);
+        List<QuantizedToken> tokens = given.stream()
+                .map(token -> new QuantizedToken(token.scale(), token.codes().clone()))
+                .toList();
+        int[][] sums = Stream.generate(() -> Bits.poisonedInts(rows))
+                .limit(tokens.size())
+                .toArray(int[][]::new);
+        float[][] y = Stream.generate(() -> Bits.poisonedFloats(rows))
+                .limit(tokens.size())
+                .toArray(float[][]::new);
         for (int t = 0; t < y.length; t++) {
             device.sums(tokens.get(t), sums[t]);
             if (!together) {
@@ -141,7 +183,9 @@ public final class CaseArrays {
     /** The logits after every token, fed {@code group} at a time. */
     private static float[][] logits(Backend backend, VectorCase.DecoderRun c, int group) {
         int vocabulary = c.weights().config().vocabulary();
-        float[][] logits = Stream.generate(() -> Bits.poisonedFloats(vocabulary)).limit(c.tokens().length).toArray(float[][]::new);
+        float[][] logits = Stream.generate(() -> Bits.poisonedFloats(vocabulary))
+                .limit(c.tokens().length)
+                .toArray(float[][]::new);
         try (Decoder decoder = backend.decoder(c.weights(), c.tokens().length)) {
             for (int from = 0; from < logits.length; from += group) {
                 int to = Math.min(from + group, logits.length);
@@ -155,14 +199,21 @@ public final class CaseArrays {
         List<Part> run(DeviceMatrix device);
     }
 
-    private static List<Part> withMatrix(Backend backend, Format format, int columns, List<PackedRow> rows, MatrixBody body) {
+    private static List<Part> withMatrix(
+            Backend backend, Format format, int columns, List<PackedRow> rows, MatrixBody body) {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = new PackedMatrix(
                     format,
                     rows.size(),
                     columns,
-                    segment(arena, Part.concatenated(rows.stream().map(PackedRow::codes).toList())),
-                    segment(arena, Part.concatenated(rows.stream().map(PackedRow::subscales).toList())),
+                    segment(
+                            arena,
+                            Part.concatenated(
+                                    rows.stream().map(PackedRow::codes).toList())),
+                    segment(
+                            arena,
+                            Part.concatenated(
+                                    rows.stream().map(PackedRow::subscales).toList())),
                     segment(arena, scales(rows).bytes()));
             try (DeviceMatrix device = backend.load(matrix)) {
                 return body.run(device);

@@ -72,10 +72,14 @@ public record CaseResult(
     /** A body of a case: gives its failure, or null if all is right. */
     @FunctionalInterface
     interface Body {
-        @Nullable Failure run();
+        @Nullable
+        Failure run();
     }
 
-    /** Runs a body. Whatever it throws is the case's failure; only errors of the virtual machine other than exhausted memory or stack pass. */
+    /**
+     * Runs a body. Whatever it throws is the case's failure; only errors of the virtual machine other than exhausted
+     * memory or stack pass.
+     */
     static @Nullable Failure failureOf(Body body) {
         try {
             return body.run();

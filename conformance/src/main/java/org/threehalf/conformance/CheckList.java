@@ -11,10 +11,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a module's tests checked and what they could not, as a result file that the evidence takes in (proofs-ci/README.md, Result files).
+ * What a module's tests checked and what they could not, as a result file that the evidence takes in
+ * (proofs-ci/README.md, Result files).
  *
- * <p>A check that fails fails its test and is not in the list. The file is written anew with each entry, so that it is there however the tests end. Safe for use by
- * several threads.
+ * <p>A check that fails fails its test and is not in the list. The file is written anew with each entry, so that it is
+ * there however the tests end. Safe for use by several threads.
  */
 public final class CheckList {
     /** The value of the member {@code schema}. */
@@ -61,9 +62,11 @@ public final class CheckList {
 
     private synchronized void add(String check, Entry entry) {
         entries.put(check, entry);
-        ObjectNode root = JsonMapper.shared().createObjectNode().put("schema", SCHEMA).put("suite", suite);
+        ObjectNode root =
+                JsonMapper.shared().createObjectNode().put("schema", SCHEMA).put("suite", suite);
         ArrayNode checks = root.putArray("checks");
-        entries.forEach((id, e) -> checks.addObject().put("id", id).put("verdict", e.verdict).put("detail", e.detail));
+        entries.forEach((id, e) ->
+                checks.addObject().put("id", id).put("verdict", e.verdict).put("detail", e.detail));
         try {
             WholeFile.write(file, root.toPrettyString() + "\n");
         } catch (IOException e) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param model the model whose matrices it was judged on, or null
  * @param selection the id of the only case that was asked for, or null for all
  * @param results one a case, golden vectors first
- * @param diagnosis what the failures look like, the best explanation first; empty if nothing failed or nothing known explains it
+ * @param diagnosis what the failures look like, the best explanation first; empty if nothing failed or nothing known
+ *     explains it
  */
 public record ConformanceReport(
         String backend,
@@ -77,7 +78,8 @@ public record ConformanceReport(
 
         @Override
         public String toString() {
-            return "looks like: %s (explains %d of %d failures)".formatted(String.join("; or: ", mistakes), explained, failed);
+            return "looks like: %s (explains %d of %d failures)"
+                    .formatted(String.join("; or: ", mistakes), explained, failed);
         }
     }
 
@@ -95,7 +97,8 @@ public record ConformanceReport(
     }
 
     /**
-     * The report of several runs over the same cases: a case passes if it did in every run, and otherwise shows its first failure.
+     * The report of several runs over the same cases: a case passes if it did in every run, and otherwise shows its
+     * first failure.
      *
      * @param runs at least one
      */
@@ -107,11 +110,27 @@ public record ConformanceReport(
         List<CaseResult> worst = new ArrayList<>();
         for (int i = 0; i < first.results.size(); i++) {
             int at = i;
-            worst.add(runs.stream().map(run -> run.results.get(at)).filter(result -> result.verdict() == Verdict.FAILED).findFirst().orElse(first.results.get(i)));
+            worst.add(runs.stream()
+                    .map(run -> run.results.get(at))
+                    .filter(result -> result.verdict() == Verdict.FAILED)
+                    .findFirst()
+                    .orElse(first.results.get(i)));
         }
-        List<Finding> findings = runs.stream().filter(run -> !run.passed()).map(ConformanceReport::diagnosis).findFirst().orElse(List.of());
+        List<Finding> findings = runs.stream()
+                .filter(run -> !run.passed())
+                .map(ConformanceReport::diagnosis)
+                .findFirst()
+                .orElse(List.of());
         long failed = runs.stream().filter(run -> !run.passed()).count();
-        return new ConformanceReport(first.backend, "%s; %d runs, %d with failures".formatted(first.detail, runs.size(), failed), first.vectors, first.seeds, first.model, first.selection, worst, findings);
+        return new ConformanceReport(
+                first.backend,
+                "%s; %d runs, %d with failures".formatted(first.detail, runs.size(), failed),
+                first.vectors,
+                first.seeds,
+                first.model,
+                first.selection,
+                worst,
+                findings);
     }
 
     /** Whether there were cases and every one passed. */
@@ -121,7 +140,9 @@ public record ConformanceReport(
 
     /** The cases that failed. */
     public List<CaseResult> failures() {
-        return results.stream().filter(result -> result.verdict() == Verdict.FAILED).toList();
+        return results.stream()
+                .filter(result -> result.verdict() == Verdict.FAILED)
+                .toList();
     }
 
     /** Counts by level, kind and format, in the order of their first cases. */
@@ -130,7 +151,8 @@ public record ConformanceReport(
         for (CaseResult result : results) {
             int passed = result.verdict() == Verdict.PASSED ? 1 : 0;
             String key = result.level() + "/" + result.kind() + "/" + result.format();
-            counts.merge(key, new Count(result.level(), result.kind(), result.format(), passed, 1 - passed), Count::plus);
+            counts.merge(
+                    key, new Count(result.level(), result.kind(), result.format(), passed, 1 - passed), Count::plus);
         }
         return List.copyOf(counts.values());
     }

@@ -53,9 +53,12 @@ public final class ConformanceRunner {
             return new Options(vectors, List.of(), null, null, DEFAULT_ROWS, Level.all(), null, result -> {});
         }
 
-        /** All cases that need no model: the golden vectors, the random cases of the published seeds, and the extremes. */
+        /**
+         * All cases that need no model: the golden vectors, the random cases of the published seeds, and the extremes.
+         */
         public static Options withoutModel(Path vectors) {
-            return new Options(vectors, GeneratedCases.SEEDS, null, null, DEFAULT_ROWS, Level.all(), null, result -> {});
+            return new Options(
+                    vectors, GeneratedCases.SEEDS, null, null, DEFAULT_ROWS, Level.all(), null, result -> {});
         }
 
         /** The same with only one case. */
@@ -111,16 +114,24 @@ public final class ConformanceRunner {
         public static Cases of(Options options) {
             List<VectorFile> files = options.vectors() == null ? List.of() : GoldenVectors.read(options.vectors());
             Stream<VectorCase> golden = files.stream().flatMap(file -> file.cases().stream());
-            Stream<VectorCase> random = options.seeds().stream().flatMap(seed ->
-                    // The transformer's cases take most of the time to make.
-                    (options.levels().contains(Level.L2) ? GeneratedCases.random(seed) : GeneratedCases.products(seed)).stream());
+            Stream<VectorCase> random = options.seeds().stream()
+                    .flatMap(seed ->
+                            // The transformer's cases take most of the time to make.
+                            (options.levels().contains(Level.L2)
+                                            ? GeneratedCases.random(seed)
+                                            : GeneratedCases.products(seed))
+                                    .stream());
             Stream<VectorCase> extremes = options.seeds().isEmpty() ? Stream.of() : GeneratedCases.extremes().stream();
             // Their products take no time beside the extremes; what is made for L2 only, is left out where L2 is.
-            Stream<VectorCase> wide = options.seeds().isEmpty() ? Stream.of() : WideCases.all(options.levels().contains(Level.L2)).stream();
-            return new Cases(files, Stream.of(golden, random, extremes, wide)
-                    .flatMap(cases -> cases)
-                    .filter(c -> options.selects(c.header().id(), Level.of(c)))
-                    .toList());
+            Stream<VectorCase> wide = options.seeds().isEmpty()
+                    ? Stream.of()
+                    : WideCases.all(options.levels().contains(Level.L2)).stream();
+            return new Cases(
+                    files,
+                    Stream.of(golden, random, extremes, wide)
+                            .flatMap(cases -> cases)
+                            .filter(c -> options.selects(c.header().id(), Level.of(c)))
+                            .toList());
         }
     }
 
@@ -148,7 +159,9 @@ public final class ConformanceRunner {
         return run(backend, detail, options, Cases.of(options));
     }
 
-    /** As {@link #run(Backend, String, Options)}, with cases that were read before, so that several backends share them. */
+    /**
+     * As {@link #run(Backend, String, Options)}, with cases that were read before, so that several backends share them.
+     */
     public static Run run(Backend backend, String detail, Options options, Cases cases) {
         MatrixSuite matrices = new MatrixSuite(backend, options.rows());
         List<Judged> judged = new ArrayList<>();
@@ -178,18 +191,34 @@ public final class ConformanceRunner {
      *
      * @throws IllegalArgumentException if there is no result
      */
-    public static ConformanceReport report(String backend, String detail, Options options, Cases cases, List<CaseResult> results) {
+    public static ConformanceReport report(
+            String backend, String detail, Options options, Cases cases, List<CaseResult> results) {
         if (results.isEmpty()) {
-            throw new IllegalArgumentException(options.only() != null ? "there is no case '%s'; -v lists all".formatted(options.only())
-                    : "no case was run: %s".formatted(options.levels().equals(Set.of(Level.L3)) ? "level L3 needs a model, by --model FILE" : "name other levels or other files of golden vectors"));
+            throw new IllegalArgumentException(
+                    options.only() != null
+                            ? "there is no case '%s'; -v lists all".formatted(options.only())
+                            : "no case was run: %s"
+                                    .formatted(
+                                            options.levels().equals(Set.of(Level.L3))
+                                                    ? "level L3 needs a model, by --model FILE"
+                                                    : "name other levels or other files of golden vectors"));
         }
         ModelUnderTest model = options.model();
         return new ConformanceReport(
                 backend,
                 detail,
-                cases.files().stream().map(file -> new VectorSource(file.name(), file.sha256(), file.cases().size())).toList(),
+                cases.files().stream()
+                        .map(file -> new VectorSource(
+                                file.name(), file.sha256(), file.cases().size()))
+                        .toList(),
                 options.seeds(),
-                model == null ? null : new ModelSource(model.name(), model.bytes(), model.sha256(), model.matrices().size()),
+                model == null
+                        ? null
+                        : new ModelSource(
+                                model.name(),
+                                model.bytes(),
+                                model.sha256(),
+                                model.matrices().size()),
                 options.only(),
                 results,
                 List.of());

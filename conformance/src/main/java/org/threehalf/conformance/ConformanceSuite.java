@@ -41,9 +41,10 @@ public final class ConformanceSuite {
         return switch (answer) {
             case Answer.Broken broken -> Failure.of(broken.message());
             case Answer.Refused refused -> refuse ? null : Failure.of("refused a valid input: " + refused.message());
-            case Answer.Values values -> refuse
-                    ? Failure.of("accepted what must be refused")
-                    : difference(CaseArrays.expected(vectorCase), values.parts());
+            case Answer.Values values ->
+                refuse
+                        ? Failure.of("accepted what must be refused")
+                        : difference(CaseArrays.expected(vectorCase), values.parts());
         };
     }
 
@@ -58,14 +59,18 @@ public final class ConformanceSuite {
             Part right = expected.get(i);
             Part given = actual.get(i);
             if (!right.shape().equals(given.shape()) || right.type() != given.type()) {
-                return Failure.of("%s: expected %s of shape %s, got %s of shape %s".formatted(
-                        right.name(), right.type(), right.shape(), given.type(), given.shape()));
+                return Failure.of("%s: expected %s of shape %s, got %s of shape %s"
+                        .formatted(right.name(), right.type(), right.shape(), given.type(), given.shape()));
             }
             int[] places = right.differences(given);
             if (places.length > 0) {
                 first = first == null ? right.differenceAt(places[0], given) : first;
                 int[] kept = Arrays.copyOf(places, Math.min(places.length, Spread.KEPT));
-                spreads.add(new Spread(right.name(), right.size(), places.length, Arrays.stream(kept).boxed().toList()));
+                spreads.add(new Spread(
+                        right.name(),
+                        right.size(),
+                        places.length,
+                        Arrays.stream(kept).boxed().toList()));
             }
         }
         return first == null ? null : new Failure(first.toString(), first, spreads);

@@ -14,8 +14,8 @@ import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Cases beyond the golden vectors: random ones from a published seed, for products and for the transformer, and the largest sums at each format's limit of K. What is
- * right comes from the {@link Oracle} (REQ-CNF-004).
+ * Cases beyond the golden vectors: random ones from a published seed, for products and for the transformer, and the
+ * largest sums at each format's limit of K. What is right comes from the {@link Oracle} (REQ-CNF-004).
  */
 public final class GeneratedCases {
 
@@ -25,7 +25,10 @@ public final class GeneratedCases {
     private static final int[] COLUMNS = {1, 2, 31, 63, 64, 65, 127, 130, 200, 640};
     private static final List<Integer> PATH_COLUMNS = List.of(1, 63, 130);
     /** Rows, columns, tokens: one of each, tails in every dimension, and more than any vector or tile. */
-    private static final int[][] SHAPES = {{1, 1, 1}, {3, 63, 1}, {5, 64, 2}, {17, 65, 3}, {33, 640, 4}, {16, 2048, 9}, {70, 129, 1}};
+    private static final int[][] SHAPES = {
+        {1, 1, 1}, {3, 63, 1}, {5, 64, 2}, {17, 65, 3}, {33, 640, 4}, {16, 2048, 9}, {70, 129, 1}
+    };
+
     private static final int OUTPUTS = 40;
 
     private GeneratedCases() {}
@@ -53,7 +56,8 @@ public final class GeneratedCases {
         }
         for (Format format : Format.values()) {
             for (int columns : COLUMNS) {
-                // The oracle of paths tries every seam at three sub-scales: rows of some blocks say what longer ones would.
+                // The oracle of paths tries every seam at three sub-scales: rows of some blocks say what longer ones
+                // would.
                 if (!format.traits().windowed() || PATH_COLUMNS.contains(columns)) {
                     cases.add(generator.weights(format, columns));
                 }
@@ -81,7 +85,8 @@ public final class GeneratedCases {
 
     /** Made once: rows of a million columns take a while, and nothing in them is random. */
     private static final class Extremes {
-        private static final List<VectorCase> CASES = Arrays.stream(Format.values()).map(GeneratedCases::largestSum).toList();
+        private static final List<VectorCase> CASES =
+                Arrays.stream(Format.values()).map(GeneratedCases::largestSum).toList();
     }
 
     private static VectorCase largestSum(Format format) {
@@ -89,7 +94,10 @@ public final class GeneratedCases {
         int columns = oracle.columnLimit();
         byte[] codes = new byte[columns];
         for (int k = 0; k < columns; k++) {
-            codes[k] = (byte) (oracle.windowed() ? oracle.width(k) == 4 ? 8 : 4 : largest(k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()));
+            codes[k] = (byte)
+                    (oracle.windowed()
+                            ? oracle.width(k) == 4 ? 8 : 4
+                            : largest(k % 2 == 0 ? oracle.evenTable() : oracle.oddTable()));
         }
         byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
         Arrays.fill(subscales, (byte) 15);
@@ -101,12 +109,21 @@ public final class GeneratedCases {
             up[k] = (byte) (weights[k] < 0 ? -127 : 127);
             down[k] = (byte) -up[k];
         }
-        Header header = header("extreme/gemv/" + format, "gemv", "LargestSum", "every term drives the sum to its end, at the limit of K and with the largest weights of the codes' tables",
-                "REQ-DOT-001", "REQ-DOT-002", "REQ-FMT-003");
+        Header header = header(
+                "extreme/gemv/" + format,
+                "gemv",
+                "LargestSum",
+                "every term drives the sum to its end, at the limit of K and with the largest weights of the codes' tables",
+                "REQ-DOT-001",
+                "REQ-DOT-002",
+                "REQ-FMT-003");
         return product(header, format, columns, List.of(row), List.of(new Token(1, up), new Token(1, down)), false);
     }
 
-    /** Codes of 256 blocks: in block b the windows of inputs 2 and 33 are b, so that every window is read at an even and at an odd input. */
+    /**
+     * Codes of 256 blocks: in block b the windows of inputs 2 and 33 are b, so that every window is read at an even and
+     * at an odd input.
+     */
     private static byte[] everyWindowCodes(Oracle oracle) {
         byte[] codes = new byte[64 * 256];
         for (int b = 0; b < 256; b++) {
@@ -132,7 +149,13 @@ public final class GeneratedCases {
         byte[] codes = everyWindowCodes(oracle);
         byte[] subscales = ones(256);
         int[] weights = oracle.weights(oracle.pack(codes), oracle.packSubscales(subscales), codes.length);
-        Header header = header("random-%d/dequantize/%s/every-window".formatted(seed, format), "dequantize", "EveryWindow", "every window at an even and at an odd input", "REQ-FMT-009", "REQ-FMT-010");
+        Header header = header(
+                "random-%d/dequantize/%s/every-window".formatted(seed, format),
+                "dequantize",
+                "EveryWindow",
+                "every window at an even and at an odd input",
+                "REQ-FMT-009",
+                "REQ-FMT-010");
         return new VectorCase.Dequantize(header, format, 1, codes, subscales, Oracle.dequantize(weights, 1));
     }
 
@@ -140,7 +163,14 @@ public final class GeneratedCases {
         Oracle oracle = Oracle.of(format.name());
         byte[] codes = everyWindowCodes(oracle);
         PackedRow row = new PackedRow(1, oracle.pack(codes), oracle.packSubscales(ones(256)));
-        Header header = header("random-%d/gemv/%s/every-window".formatted(seed, format), "gemv", "EveryWindow", "every window at an even and at an odd input", "REQ-FMT-009", "REQ-FMT-010", "REQ-DOT-001");
+        Header header = header(
+                "random-%d/gemv/%s/every-window".formatted(seed, format),
+                "gemv",
+                "EveryWindow",
+                "every window at an even and at an odd input",
+                "REQ-FMT-009",
+                "REQ-FMT-010",
+                "REQ-DOT-001");
         return product(header, format, codes.length, List.of(row), List.of(new Token(1, ones(codes.length))), false);
     }
 
@@ -166,7 +196,8 @@ public final class GeneratedCases {
             for (int t = 0; t < sums.length; t++) {
                 long sum = Oracle.sum(weights, tokens.get(t).codes());
                 sums[t][row] = Math.toIntExact(sum);
-                y[t][row] = Oracle.output(sum, rows.get(row).scale(), tokens.get(t).scale());
+                y[t][row] =
+                        Oracle.output(sum, rows.get(row).scale(), tokens.get(t).scale());
             }
         }
         return new VectorCase.Product(header, format, columns, rows, tokens, together, sums, y);
@@ -184,14 +215,20 @@ public final class GeneratedCases {
 
         private Header header(String kind, String rest, String... requirements) {
             return GeneratedCases.header(
-                    "random-%d/%s/%s".formatted(seed, kind, rest), kind, "Random", "random contents, seed " + seed, requirements);
+                    "random-%d/%s/%s".formatted(seed, kind, rest),
+                    kind,
+                    "Random",
+                    "random contents, seed " + seed,
+                    requirements);
         }
 
         VectorCase activation(int columns) {
             float[] x = values(columns, -60, 50);
             Oracle.Token token = Oracle.quantize(x);
             return new VectorCase.QuantizeActivation(
-                    header("quantize-activation", "" + columns, "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+                    header("quantize-activation", "" + columns, "REQ-QNT-002", "REQ-QNT-003"),
+                    x,
+                    new Token(token.scale(), token.codes()));
         }
 
         /** A token whose scale is a power of two, so that every other quotient lies half-way between two integers. */
@@ -202,7 +239,10 @@ public final class GeneratedCases {
             }
             x[0] = 127;
             Oracle.Token token = Oracle.quantize(x);
-            return new VectorCase.QuantizeActivation(header("quantize-activation", "ties", "REQ-QNT-002", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+            return new VectorCase.QuantizeActivation(
+                    header("quantize-activation", "ties", "REQ-QNT-002", "REQ-QNT-003"),
+                    x,
+                    new Token(token.scale(), token.codes()));
         }
 
         /** A token of quotients that binary32 rounds to half-way between two integers, and binary64 does not. */
@@ -218,7 +258,10 @@ public final class GeneratedCases {
                 }
             }
             Oracle.Token token = Oracle.quantize(x);
-            return new VectorCase.QuantizeActivation(header("quantize-activation", "quotients", "REQ-QNT-003"), x, new Token(token.scale(), token.codes()));
+            return new VectorCase.QuantizeActivation(
+                    header("quantize-activation", "quotients", "REQ-QNT-003"),
+                    x,
+                    new Token(token.scale(), token.codes()));
         }
 
         /** A row whose last block holds one weight that several sub-scales reach exactly: the smallest wins. */
@@ -228,14 +271,26 @@ public final class GeneratedCases {
             weights[64] = format == Format.G3 ? 16 : 28;
             Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
             return new VectorCase.QuantizeWeight(
-                    header("quantize-weight", format + "/equal-sub-scales", "REQ-QNT-012"), format, weights, row.scale(), row.codes(), row.subscales());
+                    header("quantize-weight", format + "/equal-sub-scales", "REQ-QNT-012"),
+                    format,
+                    weights,
+                    row.scale(),
+                    row.codes(),
+                    row.subscales());
         }
 
         VectorCase weights(Format format, int columns) {
             float[] weights = values(columns, -60, 30);
             Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
             return new VectorCase.QuantizeWeight(
-                    header("quantize-weight", format + "/" + columns, "REQ-QNT-005", "REQ-QNT-006", format.traits().windowed() ? "REQ-QNT-016" : format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
+                    header(
+                            "quantize-weight",
+                            format + "/" + columns,
+                            "REQ-QNT-005",
+                            "REQ-QNT-006",
+                            format.traits().windowed()
+                                    ? "REQ-QNT-016"
+                                    : format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
                     format,
                     weights,
                     row.scale(),
@@ -247,8 +302,13 @@ public final class GeneratedCases {
             Oracle oracle = Oracle.of(format.name());
             byte[] codes = codes(oracle, columns);
             byte[] subscales = subscales(oracle, columns);
-            return new VectorCase.Pack(header("pack", format + "/" + columns, "REQ-PCK-001", "REQ-PCK-005", "REQ-PCK-008"), format, codes, subscales,
-                    oracle.pack(codes), oracle.packSubscales(subscales));
+            return new VectorCase.Pack(
+                    header("pack", format + "/" + columns, "REQ-PCK-001", "REQ-PCK-005", "REQ-PCK-008"),
+                    format,
+                    codes,
+                    subscales,
+                    oracle.pack(codes),
+                    oracle.packSubscales(subscales));
         }
 
         VectorCase dequantizing(Format format, int columns) {
@@ -257,7 +317,12 @@ public final class GeneratedCases {
             byte[] subscales = subscales(oracle, columns);
             float scale = scale(-149, 40);
             int[] weights = oracle.weights(oracle.pack(codes), oracle.packSubscales(subscales), columns);
-            return new VectorCase.Dequantize(header("dequantize", format + "/" + columns, "REQ-FMT-006"), format, scale, codes, subscales,
+            return new VectorCase.Dequantize(
+                    header("dequantize", format + "/" + columns, "REQ-FMT-006"),
+                    format,
+                    scale,
+                    codes,
+                    subscales,
                     Oracle.dequantize(weights, scale));
         }
 
@@ -266,7 +331,9 @@ public final class GeneratedCases {
             List<PackedRow> rows = new ArrayList<>();
             for (int row = 0; row < rowCount; row++) {
                 rows.add(new PackedRow(
-                        scale(-40, 10), oracle.pack(codes(oracle, columns)), oracle.packSubscales(subscales(oracle, columns))));
+                        scale(-40, 10),
+                        oracle.pack(codes(oracle, columns)),
+                        oracle.packSubscales(subscales(oracle, columns))));
             }
             List<Token> tokens = new ArrayList<>();
             for (int t = 0; t < tokenCount; t++) {
@@ -277,8 +344,13 @@ public final class GeneratedCases {
                 tokens.add(new Token(scale(-120, 20), codes));
             }
             boolean together = tokenCount > 1;
-            Header header = header(together ? "gemm" : "gemv", "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount),
-                    "REQ-DOT-001", "REQ-DOT-003", "REQ-DOT-004", together ? "REQ-DOT-006" : "REQ-DOT-002");
+            Header header = header(
+                    together ? "gemm" : "gemv",
+                    "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount),
+                    "REQ-DOT-001",
+                    "REQ-DOT-003",
+                    "REQ-DOT-004",
+                    together ? "REQ-DOT-006" : "REQ-DOT-002");
             return GeneratedCases.product(header, format, columns, rows, tokens, together);
         }
 
@@ -287,20 +359,30 @@ public final class GeneratedCases {
             float rowScale = scale(-149, 40);
             float activationScale = scale(-149, 50);
             return new VectorCase.Output(
-                    header("output", "" + i, "REQ-DOT-004", "REQ-DOT-005"), sum, rowScale, activationScale, Oracle.output(sum, rowScale, activationScale));
+                    header("output", "" + i, "REQ-DOT-004", "REQ-DOT-005"),
+                    sum,
+                    rowScale,
+                    activationScale,
+                    Oracle.output(sum, rowScale, activationScale));
         }
 
-        /** A positive scale below 2^most whose exponent is drawn first, so that small ones are as likely as large ones. */
+        /**
+         * A positive scale below 2^most whose exponent is drawn first, so that small ones are as likely as large ones.
+         */
         private float scale(int least, int most) {
             return Math.scalb(1 + random.nextInt(1 << 23) * 0x1p-23f, random.nextInt(least, most));
         }
 
-        /** Normally distributed values around a random power of two; one in eight a small multiple of it, so that ties occur. */
+        /**
+         * Normally distributed values around a random power of two; one in eight a small multiple of it, so that ties
+         * occur.
+         */
         private float[] values(int columns, int least, int most) {
             float unit = Math.scalb(1f, random.nextInt(least, most));
             float[] values = new float[columns];
             for (int k = 0; k < columns; k++) {
-                values[k] = unit * (random.nextInt(8) == 0 ? random.nextInt(-14, 15) / 4f : (float) random.nextGaussian());
+                values[k] =
+                        unit * (random.nextInt(8) == 0 ? random.nextInt(-14, 15) / 4f : (float) random.nextGaussian());
             }
             return values;
         }

@@ -45,7 +45,10 @@ public enum Level {
      * @throws IllegalArgumentException if there is none
      */
     public static Level ofName(String name) {
-        return Arrays.stream(values()).filter(level -> level.name().equalsIgnoreCase(name)).findFirst().orElseThrow(
-                () -> new IllegalArgumentException("no level is called '%s'; there are %s".formatted(name, Arrays.toString(values()))));
+        return Arrays.stream(values())
+                .filter(level -> level.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no level is called '%s'; there are %s".formatted(name, Arrays.toString(values()))));
     }
 }

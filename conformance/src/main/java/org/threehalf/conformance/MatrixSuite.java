@@ -22,9 +22,9 @@ import org.threehalf.kernels.QuantizedToken;
 /**
  * Judges a backend on a model's matrices, against the {@link Oracle} (REQ-CNF-004).
  *
- * <p>The backend computes every row; the oracle computes all of them, or a seeded sample with the first and the last row. Four tokens
- * are used: random activations, codes that drive the first row's sum to its extreme, and two whose scales make the products
- * of scales subnormal or zero.
+ * <p>The backend computes every row; the oracle computes all of them, or a seeded sample with the first and the last
+ * row. Four tokens are used: random activations, codes that drive the first row's sum to its extreme, and two whose
+ * scales make the products of scales subnormal or zero.
  */
 final class MatrixSuite {
 
@@ -60,7 +60,8 @@ final class MatrixSuite {
      */
     MatrixSuite(Backend backend, int rowLimit) {
         if (rowLimit < 2) {
-            throw new IllegalArgumentException("a limit of " + rowLimit + " rows: it must be at least 2, the first and the last");
+            throw new IllegalArgumentException(
+                    "a limit of " + rowLimit + " rows: it must be at least 2, the first and the last");
         }
         this.backend = backend;
         this.rowLimit = rowLimit;
@@ -70,7 +71,9 @@ final class MatrixSuite {
     void run(ModelUnderTest model, BiPredicate<String, Level> selected, Consumer<CaseResult> results) {
         for (NamedMatrix named : model.matrices()) {
             String prefix = model.name() + "/" + named.name() + "/";
-            List<Kind> kinds = List.of(Kind.values()).stream().filter(kind -> selected.test(prefix + kind.label, kind.level())).toList();
+            List<Kind> kinds = List.of(Kind.values()).stream()
+                    .filter(kind -> selected.test(prefix + kind.label, kind.level()))
+                    .toList();
             if (!kinds.isEmpty()) {
                 Expected expected = Expected.of(named, rowLimit);
                 for (Kind kind : kinds) {
@@ -89,30 +92,46 @@ final class MatrixSuite {
     }
 
     private Body body(Kind kind, PackedMatrix matrix, Expected expected) {
-        List<QuantizedToken> tokens = expected.tokens().stream().map(TestToken::token).toList();
+        List<QuantizedToken> tokens =
+                expected.tokens().stream().map(TestToken::token).toList();
         return switch (kind) {
-            case QUANTIZE_ACTIVATION -> () -> {
-                QuantizedToken right = tokens.getFirst();
-                QuantizedToken token = backend.quantize(expected.activations().clone());
-                return ConformanceSuite.difference(
-                        List.of(Part.f32("scale", right.scale()), Part.i8("codes", right.codes())),
-                        List.of(Part.f32("scale", token.scale()), Part.i8("codes", token.codes())));
-            };
-            case SUMS -> () -> withDevice(matrix, device -> expected.firstFailure(t -> {
-                int[] sums = Bits.poisonedInts(matrix.rows());
-                device.sums(tokens.get(t), sums);
-                return Bits.differenceAt(expected.rows(), "sums of token '" + expected.tokens().get(t).name() + "'", expected.sums()[t], sums);
-            }));
-            case GEMV -> () -> withDevice(matrix, device -> expected.firstFailure(t -> {
-                float[] y = Bits.poisonedFloats(matrix.rows());
-                device.gemv(tokens.get(t), y);
-                return expected.outputFailure(t, y);
-            }));
-            case GEMM -> () -> withDevice(matrix, device -> {
-                float[][] y = tokens.stream().map(token -> Bits.poisonedFloats(matrix.rows())).toArray(float[][]::new);
-                device.gemm(tokens, y);
-                return expected.firstFailure(t -> expected.outputFailure(t, y[t]));
-            });
+            case QUANTIZE_ACTIVATION ->
+                () -> {
+                    QuantizedToken right = tokens.getFirst();
+                    QuantizedToken token =
+                            backend.quantize(expected.activations().clone());
+                    return ConformanceSuite.difference(
+                            List.of(Part.f32("scale", right.scale()), Part.i8("codes", right.codes())),
+                            List.of(Part.f32("scale", token.scale()), Part.i8("codes", token.codes())));
+                };
+            case SUMS ->
+                () -> withDevice(
+                        matrix,
+                        device -> expected.firstFailure(t -> {
+                            int[] sums = Bits.poisonedInts(matrix.rows());
+                            device.sums(tokens.get(t), sums);
+                            return Bits.differenceAt(
+                                    expected.rows(),
+                                    "sums of token '" + expected.tokens().get(t).name() + "'",
+                                    expected.sums()[t],
+                                    sums);
+                        }));
+            case GEMV ->
+                () -> withDevice(
+                        matrix,
+                        device -> expected.firstFailure(t -> {
+                            float[] y = Bits.poisonedFloats(matrix.rows());
+                            device.gemv(tokens.get(t), y);
+                            return expected.outputFailure(t, y);
+                        }));
+            case GEMM ->
+                () -> withDevice(matrix, device -> {
+                    float[][] y = tokens.stream()
+                            .map(token -> Bits.poisonedFloats(matrix.rows()))
+                            .toArray(float[][]::new);
+                    device.gemm(tokens, y);
+                    return expected.firstFailure(t -> expected.outputFailure(t, y[t]));
+                });
         };
     }
 
@@ -132,10 +151,12 @@ final class MatrixSuite {
      * @param sums {@code sums[t][i]}: I of token t and row {@code rows[i]}
      * @param y the same for y
      */
-    private record Expected(float[] activations, List<TestToken> tokens, int[] rows, int[][] sums, float[][] y, String note) {
+    private record Expected(
+            float[] activations, List<TestToken> tokens, int[] rows, int[][] sums, float[][] y, String note) {
 
         /** The failure of the first token that has one, or null. */
-        @Nullable Failure firstFailure(IntFunction<@Nullable Failure> failureOfToken) {
+        @Nullable
+        Failure firstFailure(IntFunction<@Nullable Failure> failureOfToken) {
             for (int t = 0; t < tokens.size(); t++) {
                 Failure failure = failureOfToken.apply(t);
                 if (failure != null) {
@@ -145,7 +166,8 @@ final class MatrixSuite {
             return null;
         }
 
-        @Nullable Failure outputFailure(int t, float[] actual) {
+        @Nullable
+        Failure outputFailure(int t, float[] actual) {
             return Bits.differenceAt(rows, "y of token '" + tokens.get(t).name() + "'", y[t], actual);
         }
 
@@ -183,10 +205,22 @@ final class MatrixSuite {
                 largest[k] = (byte) (firstRow[k] < 0 ? -127 : 127);
             }
             return List.of(
-                    new TestToken("random", "normally distributed activations", new QuantizedToken(quantized.scale(), quantized.codes())),
-                    new TestToken("largest", "the first row's largest sum, at the largest scale", new QuantizedToken(0x1p50f, largest)),
-                    new TestToken("subnormal", "subnormal products of scales", new QuantizedToken(0x1p-130f, codes(firstRow.length, random))),
-                    new TestToken("underflow", "the least scale: signed zeros", new QuantizedToken(0x1p-149f, codes(firstRow.length, random))));
+                    new TestToken(
+                            "random",
+                            "normally distributed activations",
+                            new QuantizedToken(quantized.scale(), quantized.codes())),
+                    new TestToken(
+                            "largest",
+                            "the first row's largest sum, at the largest scale",
+                            new QuantizedToken(0x1p50f, largest)),
+                    new TestToken(
+                            "subnormal",
+                            "subnormal products of scales",
+                            new QuantizedToken(0x1p-130f, codes(firstRow.length, random))),
+                    new TestToken(
+                            "underflow",
+                            "the least scale: signed zeros",
+                            new QuantizedToken(0x1p-149f, codes(firstRow.length, random))));
         }
 
         private static byte[] codes(int columns, SplittableRandom random) {
@@ -203,7 +237,9 @@ final class MatrixSuite {
                 return IntStream.range(0, count).toArray();
             }
             IntStream between = random.ints(1, count - 1).distinct().limit(limit - 2);
-            return IntStream.concat(IntStream.of(0, count - 1), between).sorted().toArray();
+            return IntStream.concat(IntStream.of(0, count - 1), between)
+                    .sorted()
+                    .toArray();
         }
 
         SequencedMap<String, String> flags() {

@@ -18,10 +18,11 @@ import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.transformer.MostLikelyToken;
 
 /**
- * Level L3: a whole model's logits over a fixed text, position by position, and the tokens that it generates after it (REQ-CNF-005, REQ-DEC-005).
+ * Level L3: a whole model's logits over a fixed text, position by position, and the tokens that it generates after it
+ * (REQ-CNF-005, REQ-DEC-005).
  *
- * <p>What is right is what the reference backend gives when the text is fed at once; it is computed once and shared by all that are judged. The judged backend is fed token by
- * token for the logits, and generates greedily.
+ * <p>What is right is what the reference backend gives when the text is fed at once; it is computed once and shared by
+ * all that are judged. The judged backend is fed token by token for the logits, and generates greedily.
  */
 public final class ModelSuite {
 
@@ -52,12 +53,16 @@ public final class ModelSuite {
 
     private float[][] fresh(int count) {
         int vocabulary = model.weights().config().vocabulary();
-        return Stream.generate(() -> Bits.poisonedFloats(vocabulary)).limit(count).toArray(float[][]::new);
+        return Stream.generate(() -> Bits.poisonedFloats(vocabulary))
+                .limit(count)
+                .toArray(float[][]::new);
     }
 
     /** The cases of a backend, in the order of the positions. */
     void run(Backend backend, BiPredicate<String, Level> selected, Consumer<CaseResult> results) {
-        List<String> positions = IntStream.range(0, logits.length).mapToObj(i -> "%s/logits/%03d".formatted(name, i)).toList();
+        List<String> positions = IntStream.range(0, logits.length)
+                .mapToObj(i -> "%s/logits/%03d".formatted(name, i))
+                .toList();
         String tokens = name + "/tokens";
         if (positions.stream().noneMatch(id -> selected.test(id, Level.L3)) && !selected.test(tokens, Level.L3)) {
             return;
@@ -75,13 +80,30 @@ public final class ModelSuite {
         });
         for (int i = 0; i < positions.size(); i++) {
             if (selected.test(positions.get(i), Level.L3)) {
-                Failure failure = broken != null ? broken : difference(Part.f32("logits", logits[i]), Part.f32("logits", given[i]));
-                results.accept(result(positions.get(i), "logits", "SHA-256 " + sha256(logits[i]), failure, "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003", "REQ-DEC-005"));
+                Failure failure = broken != null
+                        ? broken
+                        : difference(Part.f32("logits", logits[i]), Part.f32("logits", given[i]));
+                results.accept(result(
+                        positions.get(i),
+                        "logits",
+                        "SHA-256 " + sha256(logits[i]),
+                        failure,
+                        "REQ-DEC-001",
+                        "REQ-DEC-002",
+                        "REQ-DEC-003",
+                        "REQ-DEC-005"));
             }
         }
         if (selected.test(tokens, Level.L3)) {
-            Failure failure = broken != null ? broken : difference(Part.i32("tokens", generated), Part.i32("tokens", drawn[0]));
-            results.accept(result(tokens, "generated-tokens", "greedy: " + Arrays.toString(generated), failure, "REQ-DEC-005", "REQ-SMP-002"));
+            Failure failure =
+                    broken != null ? broken : difference(Part.i32("tokens", generated), Part.i32("tokens", drawn[0]));
+            results.accept(result(
+                    tokens,
+                    "generated-tokens",
+                    "greedy: " + Arrays.toString(generated),
+                    failure,
+                    "REQ-DEC-005",
+                    "REQ-SMP-002"));
         }
     }
 
@@ -89,8 +111,10 @@ public final class ModelSuite {
         return ConformanceSuite.difference(List.of(right), List.of(given));
     }
 
-    private static CaseResult result(String id, String kind, String note, @Nullable Failure failure, String... requirements) {
-        SequencedMap<String, String> flags = new LinkedHashMap<>(Map.of("WholeModel", "a whole model, fed token by token, against the reference fed at once"));
+    private static CaseResult result(
+            String id, String kind, String note, @Nullable Failure failure, String... requirements) {
+        SequencedMap<String, String> flags = new LinkedHashMap<>(
+                Map.of("WholeModel", "a whole model, fed token by token, against the reference fed at once"));
         return new CaseResult(id, Level.L3, kind, null, List.of(requirements), flags, note, failure);
     }
 

@@ -23,7 +23,13 @@ final class OperationArrays {
             }
             case "rms-norm" -> {
                 float[] y = Bits.poisonedFloats(c.input("x").size());
-                operations.rmsNorm(c.input("x").floats(), 0, c.input("weights").floats(), c.input("epsilon").floats()[0], y, 0);
+                operations.rmsNorm(
+                        c.input("x").floats(),
+                        0,
+                        c.input("weights").floats(),
+                        c.input("epsilon").floats()[0],
+                        y,
+                        0);
                 yield Part.f32("y", y);
             }
             case "gated-silu" -> gate(operations, Activation.SILU, c);
@@ -41,7 +47,8 @@ final class OperationArrays {
             case "rotate-split" -> rotate(operations, Rotation.Layout.SPLIT, c);
             case "rotate-interleaved" -> rotate(operations, Rotation.Layout.INTERLEAVED, c);
             case "attend" -> attend(operations, c);
-            default -> throw new AssertionError("no operation is called " + c.header().kind());
+            default ->
+                throw new AssertionError("no operation is called " + c.header().kind());
         };
     }
 
@@ -65,8 +72,19 @@ final class OperationArrays {
         int last = first + c.input("keys").shape().getFirst() - 1;
         float[] output = Bits.poisonedFloats(size);
         try (Arena arena = Arena.ofShared()) {
-            operations.attend(new AttentionHeads(query, 0, 1, positions(arena, c.input("keys"), first), positions(arena, c.input("values"), first), size, first, last,
-                    c.input("scale").floats()[0], c.input("cap").floats()[0], output, 0));
+            operations.attend(new AttentionHeads(
+                    query,
+                    0,
+                    1,
+                    positions(arena, c.input("keys"), first),
+                    positions(arena, c.input("values"), first),
+                    size,
+                    first,
+                    last,
+                    c.input("scale").floats()[0],
+                    c.input("cap").floats()[0],
+                    output,
+                    0));
         }
         return Part.f32("y", output);
     }

@@ -17,6 +17,7 @@ public final class ReportHtml {
 
     /** The most failed cases of a backend that are shown in full; the JSON holds all. */
     private static final int SHOWN = 200;
+
     private static final int WIDTH = 640;
 
     private ReportHtml() {}
@@ -33,8 +34,12 @@ public final class ReportHtml {
     /** The page. */
     static String text(List<ConformanceReport> reports) {
         try (Reader template = new InputStreamReader(
-                Objects.requireNonNull(ReportHtml.class.getResourceAsStream("conformance.mustache")), StandardCharsets.UTF_8)) {
-            return Mustache.compiler().compile(template).execute(Map.of("reports", reports.stream().map(ReportHtml::report).toList()));
+                Objects.requireNonNull(ReportHtml.class.getResourceAsStream("conformance.mustache")),
+                StandardCharsets.UTF_8)) {
+            return Mustache.compiler()
+                    .compile(template)
+                    .execute(Map.of(
+                            "reports", reports.stream().map(ReportHtml::report).toList()));
         } catch (IOException e) {
             throw new IllegalStateException("the template of the page cannot be read", e);
         }
@@ -52,7 +57,8 @@ public final class ReportHtml {
                 "diagnosis", report.diagnosis().stream().map(Object::toString).toList(),
                 "undiagnosed", !report.passed() && report.diagnosis().isEmpty(),
                 "left", Math.max(0, failures.size() - SHOWN),
-                "failures", failures.stream().limit(SHOWN).map(ReportHtml::failure).toList());
+                "failures",
+                        failures.stream().limit(SHOWN).map(ReportHtml::failure).toList());
     }
 
     private static Map<String, Object> count(ConformanceReport.Count count) {
@@ -83,6 +89,10 @@ public final class ReportHtml {
                 "count", spread.count(),
                 "size", spread.size(),
                 "width", WIDTH,
-                "marks", spread.places().stream().map(place -> (long) WIDTH * place / Math.max(spread.size(), 1)).distinct().toList());
+                "marks",
+                        spread.places().stream()
+                                .map(place -> (long) WIDTH * place / Math.max(spread.size(), 1))
+                                .distinct()
+                                .toList());
     }
 }

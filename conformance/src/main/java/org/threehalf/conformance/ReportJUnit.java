@@ -12,7 +12,9 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.threehalf.kernels.io.WholeFile;
 
-/** Writes reports as JUnit XML, which build servers show: a suite for each backend, level and kind. It holds no times. */
+/**
+ * Writes reports as JUnit XML, which build servers show: a suite for each backend, level and kind. It holds no times.
+ */
 public final class ReportJUnit {
     private ReportJUnit() {}
 
@@ -33,8 +35,11 @@ public final class ReportJUnit {
             xml.writeStartDocument("UTF-8", "1.0");
             xml.writeStartElement("testsuites");
             for (ConformanceReport report : reports) {
-                Map<String, List<CaseResult>> suites = report.results().stream().collect(Collectors.groupingBy(
-                        result -> report.backend() + "." + result.level() + "." + result.kind(), LinkedHashMap::new, Collectors.toList()));
+                Map<String, List<CaseResult>> suites = report.results().stream()
+                        .collect(Collectors.groupingBy(
+                                result -> report.backend() + "." + result.level() + "." + result.kind(),
+                                LinkedHashMap::new,
+                                Collectors.toList()));
                 for (Map.Entry<String, List<CaseResult>> suite : suites.entrySet()) {
                     write(suite.getKey(), suite.getValue(), xml);
                 }
@@ -51,7 +56,11 @@ public final class ReportJUnit {
         xml.writeStartElement("testsuite");
         xml.writeAttribute("name", suite);
         xml.writeAttribute("tests", Integer.toString(results.size()));
-        xml.writeAttribute("failures", Long.toString(results.stream().filter(r -> r.verdict() == Verdict.FAILED).count()));
+        xml.writeAttribute(
+                "failures",
+                Long.toString(results.stream()
+                        .filter(r -> r.verdict() == Verdict.FAILED)
+                        .count()));
         for (CaseResult result : results) {
             xml.writeStartElement("testcase");
             xml.writeAttribute("classname", suite);

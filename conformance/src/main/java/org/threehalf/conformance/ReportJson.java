@@ -16,7 +16,8 @@ public final class ReportJson {
     /** The value of the member {@code schema}. */
     public static final String SCHEMA = "threehalf-conformance-result/2";
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private ReportJson() {}
 
@@ -25,22 +26,37 @@ public final class ReportJson {
         ObjectNode root = MAPPER.createObjectNode().put("schema", SCHEMA);
         root.putObject("backend").put("name", report.backend()).put("detail", report.detail());
         ArrayNode vectors = root.putArray("vectors");
-        report.vectors().forEach(v -> vectors.addObject().put("file", v.file()).put("sha256", v.sha256()).put("cases", v.cases()));
+        report.vectors()
+                .forEach(v -> vectors.addObject()
+                        .put("file", v.file())
+                        .put("sha256", v.sha256())
+                        .put("cases", v.cases()));
         ArrayNode seeds = root.putArray("seeds");
         report.seeds().forEach(seeds::add);
         ConformanceReport.ModelSource model = report.model();
         if (model != null) {
-            root.putObject("model").put("file", model.file()).put("bytes", model.bytes()).put("sha256", model.sha256()).put("matrices", model.matrices());
+            root.putObject("model")
+                    .put("file", model.file())
+                    .put("bytes", model.bytes())
+                    .put("sha256", model.sha256())
+                    .put("matrices", model.matrices());
         }
         if (report.selection() != null) {
             root.put("selection", report.selection());
         }
         int failed = report.failures().size();
         root.put("passed", report.passed());
-        root.putObject("counts").put("total", report.results().size()).put("passed", report.results().size() - failed).put("failed", failed);
+        root.putObject("counts")
+                .put("total", report.results().size())
+                .put("passed", report.results().size() - failed)
+                .put("failed", failed);
         ArrayNode summary = root.putArray("summary");
         for (ConformanceReport.Count count : report.summary()) {
-            summary.add(putFormat(MAPPER.createObjectNode().put("level", count.level().name()).put("kind", count.kind()), count.format())
+            summary.add(putFormat(
+                            MAPPER.createObjectNode()
+                                    .put("level", count.level().name())
+                                    .put("kind", count.kind()),
+                            count.format())
                     .put("passed", count.passed())
                     .put("failed", count.failed()));
         }
@@ -59,7 +75,11 @@ public final class ReportJson {
 
     private static ObjectNode toJson(CaseResult result) {
         ObjectNode node = putFormat(
-                MAPPER.createObjectNode().put("id", result.id()).put("level", result.level().name()).put("kind", result.kind()), result.format());
+                MAPPER.createObjectNode()
+                        .put("id", result.id())
+                        .put("level", result.level().name())
+                        .put("kind", result.kind()),
+                result.format());
         ArrayNode requirements = node.putArray("requirements");
         result.requirements().forEach(requirements::add);
         ArrayNode flags = node.putArray("flags");
@@ -73,12 +93,22 @@ public final class ReportJson {
             ObjectNode failed = node.putObject("failure").put("message", failure.message());
             Difference difference = failure.difference();
             if (difference != null) {
-                ObjectNode where = failed.putObject("difference").put("part", difference.part()).put("index", difference.index());
-                where.putObject("expected").put("hex", difference.expected().hex()).put("decimal", difference.expected().decimal());
-                where.putObject("actual").put("hex", difference.actual().hex()).put("decimal", difference.actual().decimal());
+                ObjectNode where = failed.putObject("difference")
+                        .put("part", difference.part())
+                        .put("index", difference.index());
+                where.putObject("expected")
+                        .put("hex", difference.expected().hex())
+                        .put("decimal", difference.expected().decimal());
+                where.putObject("actual")
+                        .put("hex", difference.actual().hex())
+                        .put("decimal", difference.actual().decimal());
             }
             ArrayNode spreads = failed.putArray("spreads");
-            failure.spreads().forEach(s -> spreads.addObject().put("part", s.part()).put("size", s.size()).put("differ", s.count()));
+            failure.spreads()
+                    .forEach(s -> spreads.addObject()
+                            .put("part", s.part())
+                            .put("size", s.size())
+                            .put("differ", s.count()));
         }
         return node;
     }

@@ -10,20 +10,30 @@ public final class ReportText {
     /** The table of counts by level, kind and format, with a line of totals. */
     public static String summary(ConformanceReport report) {
         List<ConformanceReport.Count> counts = report.summary();
-        int width = Math.max(26, counts.stream().mapToInt(count -> count.kind().length()).max().orElse(0));
+        int width = Math.max(
+                26,
+                counts.stream().mapToInt(count -> count.kind().length()).max().orElse(0));
         String line = "%-5s  %-" + width + "s  %-6s  %7s  %7s  %7s%n";
         StringBuilder text = new StringBuilder(line.formatted("level", "kind", "format", "cases", "passed", "failed"));
         for (ConformanceReport.Count count : counts) {
-            text.append(line.formatted(count.level(), count.kind(), orDash(count.format()), count.passed() + count.failed(), count.passed(), count.failed()));
+            text.append(line.formatted(
+                    count.level(),
+                    count.kind(),
+                    orDash(count.format()),
+                    count.passed() + count.failed(),
+                    count.passed(),
+                    count.failed()));
         }
         int failed = report.failures().size();
         int total = report.results().size();
-        return text.append(line.formatted("total", "", "", total, total - failed, failed)).toString();
+        return text.append(line.formatted("total", "", "", total, total - failed, failed))
+                .toString();
     }
 
     /** One line of a case: verdict, id and note. */
     public static String line(CaseResult result) {
-        return "%-6s  %s%s%n".formatted(result.verdict(), result.id(), result.note().isEmpty() ? "" : "  (" + result.note() + ")");
+        return "%-6s  %s%s%n"
+                .formatted(result.verdict(), result.id(), result.note().isEmpty() ? "" : "  (" + result.note() + ")");
     }
 
     /**
@@ -37,10 +47,16 @@ public final class ReportText {
             throw new IllegalArgumentException(result.id() + " did not fail");
         }
         StringBuilder text = new StringBuilder("FAILED  %s  (%s, %s, %s; %s)%n"
-                .formatted(result.id(), result.level(), result.kind(), orDash(result.format()), String.join(", ", result.requirements())));
+                .formatted(
+                        result.id(),
+                        result.level(),
+                        result.kind(),
+                        orDash(result.format()),
+                        String.join(", ", result.requirements())));
         text.append("        %s%n".formatted(failure.message()));
         for (CaseResult.Spread spread : failure.spreads()) {
-            text.append("        %s: %,d of %,d values differ%n".formatted(spread.part(), spread.count(), spread.size()));
+            text.append(
+                    "        %s: %,d of %,d values differ%n".formatted(spread.part(), spread.count(), spread.size()));
         }
         result.flags().forEach((flag, reason) -> text.append("        %s: %s%n".formatted(flag, reason)));
         if (!result.note().isEmpty()) {

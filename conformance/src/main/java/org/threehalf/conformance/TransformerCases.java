@@ -18,8 +18,8 @@ import org.threehalf.backends.spi.decoder.Rotary;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.conformance.oracle.DecoderOracle;
-import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.conformance.oracle.OperationOracle;
+import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorCase.Header;
@@ -31,8 +31,9 @@ import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * Level L2: each operation of {@code spec/INFERENCE.md} by itself, and small decoders of one and two layers that between them have every part that only some models have.
- * What is right comes from the {@link OperationOracle} and the {@link DecoderOracle}.
+ * Level L2: each operation of {@code spec/INFERENCE.md} by itself, and small decoders of one and two layers that
+ * between them have every part that only some models have. What is right comes from the {@link OperationOracle} and the
+ * {@link DecoderOracle}.
  */
 final class TransformerCases {
 
@@ -40,7 +41,27 @@ final class TransformerCases {
     private static final int[] LENGTHS = {1, 7, 16, 17, 64, 100, 640};
     /** Where functions change their course: zeros, the ends of exp, the switch of tanh, subnormals, large values. */
     private static final float[] EDGES = {
-        0, -0.0f, 1, -1, 0.625f, Math.nextDown(0.625f), -0.625f, 9.9f, 10, -10, 20, -20, 88, 88.8f, -87.5f, -103.9f, -104.1f, 0x1p-126f, -0x1p-149f, 1e-3f, -3.5f
+        0,
+        -0.0f,
+        1,
+        -1,
+        0.625f,
+        Math.nextDown(0.625f),
+        -0.625f,
+        9.9f,
+        10,
+        -10,
+        20,
+        -20,
+        88,
+        88.8f,
+        -87.5f,
+        -103.9f,
+        -104.1f,
+        0x1p-126f,
+        -0x1p-149f,
+        1e-3f,
+        -3.5f
     };
 
     private final SplittableRandom random;
@@ -71,12 +92,23 @@ final class TransformerCases {
         operation(kind, rest, "Random", "random contents, seed " + seed, inputs, expected, requirements);
     }
 
-    private void operation(String kind, String rest, String flag, String reason, List<Part> inputs, Part expected, String... requirements) {
+    private void operation(
+            String kind,
+            String rest,
+            String flag,
+            String reason,
+            List<Part> inputs,
+            Part expected,
+            String... requirements) {
         cases.add(new VectorCase.Operation(header(kind, rest, flag, reason, requirements), inputs, expected));
     }
 
     private Header header(String kind, String rest, String flag, String reason, String... requirements) {
-        return new Header("random-%d/%s/%s".formatted(seed, kind, rest), kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
+        return new Header(
+                "random-%d/%s/%s".formatted(seed, kind, rest),
+                kind,
+                List.of(requirements),
+                new LinkedHashMap<>(Map.of(flag, reason)));
     }
 
     private float[] gaussian(int n, float scale) {
@@ -91,13 +123,49 @@ final class TransformerCases {
         float[] a = gaussian(n, 3);
         float[] b = gaussian(n, 0.5f);
         String rest = String.valueOf(n);
-        operation("dot-product", rest, List.of(Part.f32("a", a), Part.f32("b", b)), Part.f32("y", OperationOracle.dot(a, b)), "REQ-OPS-001", "REQ-OPS-002", "REQ-OPS-003");
-        operation("rms-norm", rest, List.of(Part.f32("x", a), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
-                Part.f32("y", OperationOracle.rmsNorm(a, b, 1e-6f)), "REQ-OPS-009");
-        operation("gated-silu", rest, List.of(Part.f32("g", a), Part.f32("u", b)), Part.f32("y", OperationOracle.gate(false, a, b)), "REQ-OPS-004", "REQ-OPS-005", "REQ-OPS-010");
-        operation("gated-gelu", rest, List.of(Part.f32("g", a), Part.f32("u", b)), Part.f32("y", OperationOracle.gate(true, a, b)), "REQ-OPS-004", "REQ-OPS-006", "REQ-OPS-010");
-        operation("residual", rest, List.of(Part.f32("x", a), Part.f32("d", b)), Part.f32("y", OperationOracle.plus(a, b)), "REQ-OPS-010");
-        operation("soft-cap", rest, List.of(Part.f32("x", a), Part.f32("cap", 2.5f)), Part.f32("y", capped(a, 2.5f)), "REQ-OPS-007", "REQ-OPS-008");
+        operation(
+                "dot-product",
+                rest,
+                List.of(Part.f32("a", a), Part.f32("b", b)),
+                Part.f32("y", OperationOracle.dot(a, b)),
+                "REQ-OPS-001",
+                "REQ-OPS-002",
+                "REQ-OPS-003");
+        operation(
+                "rms-norm",
+                rest,
+                List.of(Part.f32("x", a), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
+                Part.f32("y", OperationOracle.rmsNorm(a, b, 1e-6f)),
+                "REQ-OPS-009");
+        operation(
+                "gated-silu",
+                rest,
+                List.of(Part.f32("g", a), Part.f32("u", b)),
+                Part.f32("y", OperationOracle.gate(false, a, b)),
+                "REQ-OPS-004",
+                "REQ-OPS-005",
+                "REQ-OPS-010");
+        operation(
+                "gated-gelu",
+                rest,
+                List.of(Part.f32("g", a), Part.f32("u", b)),
+                Part.f32("y", OperationOracle.gate(true, a, b)),
+                "REQ-OPS-004",
+                "REQ-OPS-006",
+                "REQ-OPS-010");
+        operation(
+                "residual",
+                rest,
+                List.of(Part.f32("x", a), Part.f32("d", b)),
+                Part.f32("y", OperationOracle.plus(a, b)),
+                "REQ-OPS-010");
+        operation(
+                "soft-cap",
+                rest,
+                List.of(Part.f32("x", a), Part.f32("cap", 2.5f)),
+                Part.f32("y", capped(a, 2.5f)),
+                "REQ-OPS-007",
+                "REQ-OPS-008");
     }
 
     /** Many small norms: whether the root, its reciprocal and the mean are each rounded shows only now and then. */
@@ -105,8 +173,12 @@ final class TransformerCases {
         for (int i = 0; i < 16; i++) {
             float[] x = gaussian(3 + i, 1 + i);
             float[] weights = gaussian(3 + i, 1);
-            operation("rms-norm", "small-" + i, List.of(Part.f32("x", x), Part.f32("weights", weights), Part.f32("epsilon", 1e-5f)),
-                    Part.f32("y", OperationOracle.rmsNorm(x, weights, 1e-5f)), "REQ-OPS-009");
+            operation(
+                    "rms-norm",
+                    "small-" + i,
+                    List.of(Part.f32("x", x), Part.f32("weights", weights), Part.f32("epsilon", 1e-5f)),
+                    Part.f32("y", OperationOracle.rmsNorm(x, weights, 1e-5f)),
+                    "REQ-OPS-009");
         }
     }
 
@@ -123,15 +195,52 @@ final class TransformerCases {
         Arrays.fill(ones, 1);
         String reason = "zeros of both signs, the ends of exp, the switch of tanh, subnormals and large values";
         List<Part> gate = List.of(Part.f32("g", EDGES), Part.f32("u", ones));
-        operation("gated-silu", "edges", "Edges", reason, gate, Part.f32("y", OperationOracle.gate(false, EDGES, ones)), "REQ-OPS-004", "REQ-OPS-005");
-        operation("gated-gelu", "edges", "Edges", reason, gate, Part.f32("y", OperationOracle.gate(true, EDGES, ones)), "REQ-OPS-004", "REQ-OPS-006");
-        operation("soft-cap", "edges", "Edges", reason, List.of(Part.f32("x", EDGES), Part.f32("cap", 1)), Part.f32("y", capped(EDGES, 1)), "REQ-OPS-007", "REQ-OPS-008");
+        operation(
+                "gated-silu",
+                "edges",
+                "Edges",
+                reason,
+                gate,
+                Part.f32("y", OperationOracle.gate(false, EDGES, ones)),
+                "REQ-OPS-004",
+                "REQ-OPS-005");
+        operation(
+                "gated-gelu",
+                "edges",
+                "Edges",
+                reason,
+                gate,
+                Part.f32("y", OperationOracle.gate(true, EDGES, ones)),
+                "REQ-OPS-004",
+                "REQ-OPS-006");
+        operation(
+                "soft-cap",
+                "edges",
+                "Edges",
+                reason,
+                List.of(Part.f32("x", EDGES), Part.f32("cap", 1)),
+                Part.f32("y", capped(EDGES, 1)),
+                "REQ-OPS-007",
+                "REQ-OPS-008");
         float[] tiny = {0x1p-149f, -0x1p-140f, 0x1.8p-127f, 0x1p-126f, 0};
         float[] halves = {0.5f, 0.25f, 1, 0x1p-20f, -1};
-        operation("residual", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("x", tiny), Part.f32("d", tiny)),
-                Part.f32("y", OperationOracle.plus(tiny, tiny)), "REQ-OPS-001");
-        operation("dot-product", "subnormal", "Subnormal", "a flush to zero shows", List.of(Part.f32("a", tiny), Part.f32("b", halves)),
-                Part.f32("y", OperationOracle.dot(tiny, halves)), "REQ-OPS-001", "REQ-OPS-003");
+        operation(
+                "residual",
+                "subnormal",
+                "Subnormal",
+                "a flush to zero shows",
+                List.of(Part.f32("x", tiny), Part.f32("d", tiny)),
+                Part.f32("y", OperationOracle.plus(tiny, tiny)),
+                "REQ-OPS-001");
+        operation(
+                "dot-product",
+                "subnormal",
+                "Subnormal",
+                "a flush to zero shows",
+                List.of(Part.f32("a", tiny), Part.f32("b", halves)),
+                Part.f32("y", OperationOracle.dot(tiny, halves)),
+                "REQ-OPS-001",
+                "REQ-OPS-003");
         // The product's low bits decide the sum: a fused operation keeps what rounding takes away.
         float[] a = {1 + 0x1p-12f, -1};
         float[] b = {1 + 0x1p-12f, 1 + 0x1p-11f};
@@ -141,8 +250,15 @@ final class TransformerCases {
         wide[16] = a[1];
         wideOther[0] = b[0];
         wideOther[16] = b[1];
-        operation("dot-product", "fused", "Fused", "a fused multiply-add keeps bits that rounding takes away", List.of(Part.f32("a", wide), Part.f32("b", wideOther)),
-                Part.f32("y", OperationOracle.dot(wide, wideOther)), "REQ-OPS-001", "REQ-OPS-003");
+        operation(
+                "dot-product",
+                "fused",
+                "Fused",
+                "a fused multiply-add keeps bits that rounding takes away",
+                List.of(Part.f32("a", wide), Part.f32("b", wideOther)),
+                Part.f32("y", OperationOracle.dot(wide, wideOther)),
+                "REQ-OPS-001",
+                "REQ-OPS-003");
     }
 
     private void rotations() {
@@ -157,8 +273,18 @@ final class TransformerCases {
             }
             float[] x = gaussian(20, 1);
             List<Part> inputs = List.of(Part.f32("x", x), Part.f32("cosines", cosines), Part.f32("sines", sines));
-            operation("rotate-split", "" + position, inputs, Part.f32("y", OperationOracle.rotate(false, x, cosines, sines)), "REQ-ROP-005");
-            operation("rotate-interleaved", "" + position, inputs, Part.f32("y", OperationOracle.rotate(true, x, cosines, sines)), "REQ-ROP-005");
+            operation(
+                    "rotate-split",
+                    "" + position,
+                    inputs,
+                    Part.f32("y", OperationOracle.rotate(false, x, cosines, sines)),
+                    "REQ-ROP-005");
+            operation(
+                    "rotate-interleaved",
+                    "" + position,
+                    inputs,
+                    Part.f32("y", OperationOracle.rotate(true, x, cosines, sines)),
+                    "REQ-ROP-005");
         }
     }
 
@@ -168,12 +294,25 @@ final class TransformerCases {
             for (float cap : new float[] {0, 5}) {
                 int first = shape[0];
                 float[] query = gaussian(shape[2], 2);
-                float[][] keys = Stream.generate(() -> gaussian(query.length, 2)).limit(shape[1]).toArray(float[][]::new);
-                float[][] values = Stream.generate(() -> gaussian(query.length, 1)).limit(shape[1]).toArray(float[][]::new);
-                operation("attend", "%d-%d/%d/cap-%s".formatted(first, first + shape[1] - 1, shape[2], cap),
-                        List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", first),
-                                Part.f32("scale", 0.25f), Part.f32("cap", cap)),
-                        Part.f32("y", OperationOracle.attend(query, keys, values, first, 0.25f, cap)), "REQ-ATT-004", "REQ-ATT-005");
+                float[][] keys = Stream.generate(() -> gaussian(query.length, 2))
+                        .limit(shape[1])
+                        .toArray(float[][]::new);
+                float[][] values = Stream.generate(() -> gaussian(query.length, 1))
+                        .limit(shape[1])
+                        .toArray(float[][]::new);
+                operation(
+                        "attend",
+                        "%d-%d/%d/cap-%s".formatted(first, first + shape[1] - 1, shape[2], cap),
+                        List.of(
+                                Part.f32("query", query),
+                                Part.f32("keys", keys),
+                                Part.f32("values", values),
+                                Part.i32("first", first),
+                                Part.f32("scale", 0.25f),
+                                Part.f32("cap", cap)),
+                        Part.f32("y", OperationOracle.attend(query, keys, values, first, 0.25f, cap)),
+                        "REQ-ATT-004",
+                        "REQ-ATT-005");
             }
         }
     }
@@ -183,9 +322,22 @@ final class TransformerCases {
         float[] query = {1, 0};
         float[][] keys = {{0, 0}, {-95, 0}};
         float[][] values = {{0, 0}, {1e30f, -3e30f}};
-        operation("attend", "subnormal", "Subnormal", "a weight that is subnormal decides the output",
-                List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", 0), Part.f32("scale", 1), Part.f32("cap", 0)),
-                Part.f32("y", OperationOracle.attend(query, keys, values, 0, 1, 0)), "REQ-OPS-001", "REQ-OPS-004", "REQ-ATT-005");
+        operation(
+                "attend",
+                "subnormal",
+                "Subnormal",
+                "a weight that is subnormal decides the output",
+                List.of(
+                        Part.f32("query", query),
+                        Part.f32("keys", keys),
+                        Part.f32("values", values),
+                        Part.i32("first", 0),
+                        Part.f32("scale", 1),
+                        Part.f32("cap", 0)),
+                Part.f32("y", OperationOracle.attend(query, keys, values, 0, 1, 0)),
+                "REQ-OPS-001",
+                "REQ-OPS-004",
+                "REQ-ATT-005");
     }
 
     /** Which norms a layer has. */
@@ -220,34 +372,168 @@ final class TransformerCases {
             boolean unrotated,
             Experts experts) {
         private Shape withFactorsAndAnUnrotatedLayer() {
-            return new Shape(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, true, true, experts);
+            return new Shape(
+                    name,
+                    layers,
+                    format,
+                    activation,
+                    rotation,
+                    norms,
+                    biases,
+                    caps,
+                    window,
+                    rotated,
+                    true,
+                    true,
+                    experts);
         }
 
         private Shape withExperts(Experts changed) {
-            return new Shape(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, factors, unrotated, changed);
+            return new Shape(
+                    name,
+                    layers,
+                    format,
+                    activation,
+                    rotation,
+                    norms,
+                    biases,
+                    caps,
+                    window,
+                    rotated,
+                    factors,
+                    unrotated,
+                    changed);
         }
 
         private Shape(
-                String name, int layers, Format format, Activation activation, Rotation.Layout rotation, Norms norms, boolean biases, boolean caps, int window, boolean rotated) {
-            this(name, layers, format, activation, rotation, norms, biases, caps, window, rotated, false, false, Experts.NONE);
+                String name,
+                int layers,
+                Format format,
+                Activation activation,
+                Rotation.Layout rotation,
+                Norms norms,
+                boolean biases,
+                boolean caps,
+                int window,
+                boolean rotated) {
+            this(
+                    name,
+                    layers,
+                    format,
+                    activation,
+                    rotation,
+                    norms,
+                    biases,
+                    caps,
+                    window,
+                    rotated,
+                    false,
+                    false,
+                    Experts.NONE);
         }
     }
 
     private void decoders() {
-        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, false, 0, false));
-        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, Norms.ALL, false, true, 6, false));
-        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, true, false, 0, false));
-        decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.ALL, false, false, 0, true));
-        decoder(new Shape("normed-after", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER, false, false, 0, false));
-        decoder(new Shape("experts", 1, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(5, 2, true)));
-        decoder(new Shape("experts-shares", 1, Format.INT8, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, false, 0, false).withExperts(new Experts(3, 2, false)));
-        decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE, false, true, 0, false).withFactorsAndAnUnrotatedLayer());
+        decoder(new Shape(
+                "one-layer",
+                1,
+                Format.G35,
+                Activation.SILU,
+                Rotation.Layout.INTERLEAVED,
+                Norms.BEFORE,
+                false,
+                false,
+                0,
+                false));
+        decoder(new Shape(
+                "normed-windowed-capped",
+                2,
+                Format.G35,
+                Activation.GELU,
+                Rotation.Layout.SPLIT,
+                Norms.ALL,
+                false,
+                true,
+                6,
+                false));
+        decoder(new Shape(
+                "biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, true, false, 0, false));
+        decoder(new Shape(
+                "rotated",
+                1,
+                Format.T35,
+                Activation.SILU,
+                Rotation.Layout.INTERLEAVED,
+                Norms.ALL,
+                false,
+                false,
+                0,
+                true));
+        decoder(new Shape(
+                "normed-after",
+                2,
+                Format.G35,
+                Activation.SILU,
+                Rotation.Layout.SPLIT,
+                Norms.AFTER,
+                false,
+                false,
+                0,
+                false));
+        decoder(new Shape(
+                        "experts",
+                        1,
+                        Format.G35,
+                        Activation.SILU,
+                        Rotation.Layout.SPLIT,
+                        Norms.BEFORE,
+                        false,
+                        false,
+                        0,
+                        false)
+                .withExperts(new Experts(5, 2, true)));
+        decoder(new Shape(
+                        "experts-shares",
+                        1,
+                        Format.INT8,
+                        Activation.SILU,
+                        Rotation.Layout.INTERLEAVED,
+                        Norms.BEFORE,
+                        false,
+                        false,
+                        0,
+                        false)
+                .withExperts(new Experts(3, 2, false)));
+        decoder(new Shape(
+                        "factors-unrotated",
+                        2,
+                        Format.G4,
+                        Activation.SILU,
+                        Rotation.Layout.INTERLEAVED,
+                        Norms.BEFORE,
+                        false,
+                        true,
+                        0,
+                        false)
+                .withFactorsAndAnUnrotatedLayer());
     }
 
     private void decoder(Shape shape) {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
-                37, shape.rotated ? 64 : 48, 4, 2, 16, 80, 1e-6f, all ? 6.9282f : 1, 0.25f, shape.caps ? 8 : 0, shape.caps ? 30 : 0, shape.activation, shape.rotation)
+                        37,
+                        shape.rotated ? 64 : 48,
+                        4,
+                        2,
+                        16,
+                        80,
+                        1e-6f,
+                        all ? 6.9282f : 1,
+                        0.25f,
+                        shape.caps ? 8 : 0,
+                        shape.caps ? 30 : 0,
+                        shape.activation,
+                        shape.rotation)
                 .withScales(shape.factors ? 0.22f : 1, shape.factors ? 1 / 6f : 1)
                 .withExperts(shape.experts);
         List<LayerWeights> layers = new ArrayList<>();
@@ -255,7 +541,11 @@ final class TransformerCases {
             layers.add(layer(config, shape, i));
         }
         Weights embedding = matrix(shape, config.vocabulary(), config.width());
-        DecoderWeights weights = new DecoderWeights(config, embedding, layers, norm(config.width()),
+        DecoderWeights weights = new DecoderWeights(
+                config,
+                embedding,
+                layers,
+                norm(config.width()),
                 all ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.width()));
         int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
@@ -264,14 +554,29 @@ final class TransformerCases {
             logits[t] = oracle.feed(tokens[t]);
         }
         List<String> requirements = new ArrayList<>(List.of(
-                "REQ-OPS-011", "REQ-ROP-001", "REQ-ROP-003", "REQ-ROP-004", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001", "REQ-DEC-002", "REQ-DEC-003", "REQ-DEC-005"));
+                "REQ-OPS-011",
+                "REQ-ROP-001",
+                "REQ-ROP-003",
+                "REQ-ROP-004",
+                "REQ-ATT-001",
+                "REQ-ATT-002",
+                "REQ-ATT-003",
+                "REQ-DEC-001",
+                "REQ-DEC-002",
+                "REQ-DEC-003",
+                "REQ-DEC-005"));
         if (shape.factors) {
             requirements.add("REQ-ROP-006");
         }
         if (shape.experts.count() > 0) {
             requirements.addAll(List.of("REQ-EXP-001", "REQ-EXP-002"));
         }
-        Header header = header("decoder", shape.name, "Random", "random weights and tokens, seed %d; fed at once and one by one".formatted(seed), requirements.toArray(String[]::new));
+        Header header = header(
+                "decoder",
+                shape.name,
+                "Random",
+                "random weights and tokens, seed %d; fed at once and one by one".formatted(seed),
+                requirements.toArray(String[]::new));
         cases.add(new VectorCase.DecoderRun(header, weights, tokens, logits));
     }
 
@@ -280,11 +585,15 @@ final class TransformerCases {
         if (shape.experts.count() == 0) {
             return layer;
         }
-        float[][] router = Stream.generate(() -> gaussian(config.width(), 0.4f)).limit(shape.experts.count()).toArray(float[][]::new);
+        float[][] router = Stream.generate(() -> gaussian(config.width(), 0.4f))
+                .limit(shape.experts.count())
+                .toArray(float[][]::new);
         List<ExpertWeights> experts = new ArrayList<>();
         for (int e = 0; e < router.length; e++) {
             experts.add(new ExpertWeights(
-                    matrix(shape, config.hidden(), config.width()), matrix(shape, config.hidden(), config.width()), matrix(shape, config.width(), config.hidden())));
+                    matrix(shape, config.hidden(), config.width()),
+                    matrix(shape, config.hidden(), config.width()),
+                    matrix(shape, config.width(), config.hidden())));
         }
         return layer.withExperts(new Weights.Real(FloatMatrix.of(router)), experts);
     }
@@ -297,7 +606,9 @@ final class TransformerCases {
                 role -> vector(role, shape, role.columns(config)),
                 i == 0 ? shape.window : 0,
                 new Rotary(
-                        shape.unrotated && i == shape.layers - 1 ? new float[0] : OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()),
+                        shape.unrotated && i == shape.layers - 1
+                                ? new float[0]
+                                : OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()),
                         shape.factors ? 1.1386294f : 1,
                         null,
                         0));
@@ -342,7 +653,8 @@ final class TransformerCases {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, rotated, Arena.ofAuto());
         Oracle oracle = Oracle.of(format.name());
         for (int row = 0; row < rows; row++) {
-            Oracle.Row quantized = oracle.windowed() ? anyRow(oracle, columns) : oracle.quantizeRow(gaussian(columns, 0.3f));
+            Oracle.Row quantized =
+                    oracle.windowed() ? anyRow(oracle, columns) : oracle.quantizeRow(gaussian(columns, 0.3f));
             matrix.putRow(row, new QuantizedRow(format, quantized.scale(), quantized.codes(), quantized.subscales()));
         }
         return new Weights.Quantized(matrix);

@@ -11,7 +11,8 @@ import org.threehalf.backends.spi.decoder.DecoderWeights;
 public record WholeModel(DecoderWeights weights, int[] text) {
 
     /** The fixed text. */
-    public static final String TEXT = "Three and a half bits hold a weight, and every machine gives the same bits for it. That is what this text is here to show.";
+    public static final String TEXT =
+            "Three and a half bits hold a weight, and every machine gives the same bits for it. That is what this text is here to show.";
 
     /**
      * Checks that there is a token.

@@ -17,29 +17,67 @@ import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Cases for faults that small and random ones let pass: sizes beyond the widths at which devices tile, refusals at every position of a tile, equal scores, dot products
- * in which each single fused operation shows, and values that tell each coefficient from its neighbours. They do not depend on a seed.
+ * Cases for faults that small and random ones let pass: sizes beyond the widths at which devices tile, refusals at
+ * every position of a tile, equal scores, dot products in which each single fused operation shows, and values that tell
+ * each coefficient from its neighbours. They do not depend on a seed.
  *
- * <p>Inputs that separate neighbours were searched for in plain binary32 arithmetic; what is right comes from the oracle, as everywhere.
+ * <p>Inputs that separate neighbours were searched for in plain binary32 arithmetic; what is right comes from the
+ * oracle, as everywhere.
  */
 final class WideCases {
     private static final String TILES = "wider than the tiles, vectors and tables of devices";
-    /** Rows, columns, tokens: sub-scales past column 4,096 and tokens past 16; the widest matrix of LLaMA-70B; rows and tokens past 64 and 32; tokens past 128. */
+    /**
+     * Rows, columns, tokens: sub-scales past column 4,096 and tokens past 16; the widest matrix of LLaMA-70B; rows and
+     * tokens past 64 and 32; tokens past 128.
+     */
     private static final int[][] SHAPES = {{3, 4133, 17}, {2, 28_672, 1}, {65, 65, 33}, {3, 200, 129}};
+
     private static final int[] LENGTHS = {65, 129, 257, 1025};
     /** First position, positions, head. */
     private static final int[][] ATTENTION = {{0, 65, 256}, {3, 257, 128}, {9, 1025, 16}, {0, 64, 64}};
+
     private static final int[] PLACES = {0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 63, 64};
     /** Where exp differs if one of its coefficients, or log2 e, or a part of ln 2 is one unit in the last place off. */
-    private static final float[] EXP = {-0x1.704618p5f, -0x1.483dfcp4f, -0x1.e4d48cp5f, -0x1.601e68p5f, -0x1.be6306p5f, -0x1.3685fcp6f, -0x1.155084p6f};
+    private static final float[] EXP = {
+        -0x1.704618p5f, -0x1.483dfcp4f, -0x1.e4d48cp5f, -0x1.601e68p5f, -0x1.be6306p5f, -0x1.3685fcp6f, -0x1.155084p6f
+    };
     /** The same for tanh below its switch, and for GELU. */
     private static final float[] TANH = {0x1.169f0ep-1f, 0x1.2bd65cp-1f, -0x1.169f0ep-1f};
+
     private static final float[] GELU = {-0x1.b74738p0f, -0x1.81efbep1f};
     /** The ends of exp: its largest finite value, its least, and the limits at which it is cut. */
     private static final float[] ENDS = {
-        88.72f, 88.722f, 0x1.62e42ep6f, 0x1.62e43p6f, 88.8f, 89, Math.nextUp(89f), Math.nextDown(89f), 100, -88.72f, -88.722f, -0x1.62e42ep6f, -0x1.62e43p6f, -89, Math.nextDown(-89f),
-        -87.33f, -87.34f, 103.9f, 103.97f, 103.98f, 104, Math.nextUp(104f), -103.9f, -103.97f, -103.98f, -104, Math.nextDown(-104f), 0.625f, Math.nextUp(0.625f)
+        88.72f,
+        88.722f,
+        0x1.62e42ep6f,
+        0x1.62e43p6f,
+        88.8f,
+        89,
+        Math.nextUp(89f),
+        Math.nextDown(89f),
+        100,
+        -88.72f,
+        -88.722f,
+        -0x1.62e42ep6f,
+        -0x1.62e43p6f,
+        -89,
+        Math.nextDown(-89f),
+        -87.33f,
+        -87.34f,
+        103.9f,
+        103.97f,
+        103.98f,
+        104,
+        Math.nextUp(104f),
+        -103.9f,
+        -103.97f,
+        -103.98f,
+        -104,
+        Math.nextDown(-104f),
+        0.625f,
+        Math.nextUp(0.625f)
     };
+
     private static final int TRIES = 400;
 
     private final SplittableRandom random = new SplittableRandom(105);
@@ -81,7 +119,11 @@ final class WideCases {
     }
 
     private static Header header(String kind, String rest, String flag, String reason, String... requirements) {
-        return new Header("wide/%s/%s".formatted(kind, rest), kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
+        return new Header(
+                "wide/%s/%s".formatted(kind, rest),
+                kind,
+                List.of(requirements),
+                new LinkedHashMap<>(Map.of(flag, reason)));
     }
 
     private void product(Format format, int rowCount, int columns, int tokenCount) {
@@ -107,8 +149,21 @@ final class WideCases {
             tokens.add(new Token(scale(), codes));
         }
         boolean together = tokenCount > 1;
-        cases.add(GeneratedCases.product(header(together ? "gemm" : "gemv", "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount), "Wide", TILES,
-                "REQ-DOT-001", "REQ-DOT-003", "REQ-DOT-004", together ? "REQ-DOT-006" : "REQ-DOT-002"), format, columns, rows, tokens, together));
+        cases.add(GeneratedCases.product(
+                header(
+                        together ? "gemm" : "gemv",
+                        "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount),
+                        "Wide",
+                        TILES,
+                        "REQ-DOT-001",
+                        "REQ-DOT-003",
+                        "REQ-DOT-004",
+                        together ? "REQ-DOT-006" : "REQ-DOT-002"),
+                format,
+                columns,
+                rows,
+                tokens,
+                together));
     }
 
     private float scale() {
@@ -123,22 +178,40 @@ final class WideCases {
         for (int place : PLACES) {
             float[] x = gaussian(65, 1);
             x[place] = bad[kind % bad.length];
-            cases.add(new VectorCase.RefuseActivation(header("refuse", "activation-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), x));
+            cases.add(new VectorCase.RefuseActivation(
+                    header("refuse", "activation-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), x));
             float[] nan = gaussian(65, 1);
             nan[place] = Float.NaN;
-            cases.add(new VectorCase.RefuseActivation(header("refuse", "activation-nan-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), nan));
+            cases.add(new VectorCase.RefuseActivation(
+                    header("refuse", "activation-nan-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"),
+                    nan));
             for (Format format : new Format[] {Format.INT8, Format.U35, Format.G35}) {
                 float[] weights = gaussian(65, 1);
-                weights[place] = new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p40f, 0x1.000002p40f}[kind % 4];
-                cases.add(new VectorCase.RefuseWeight(header("refuse", "weight-%s-at-%d".formatted(format, place), "BadValueWithin", reason, "REQ-FMT-007"), format, weights));
+                weights[place] =
+                        new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p40f, 0x1.000002p40f}[kind % 4];
+                cases.add(new VectorCase.RefuseWeight(
+                        header(
+                                "refuse",
+                                "weight-%s-at-%d".formatted(format, place),
+                                "BadValueWithin",
+                                reason,
+                                "REQ-FMT-007"),
+                        format,
+                        weights));
             }
             Oracle oracle = Oracle.of("G35");
             List<PackedRow> rows = new ArrayList<>();
             for (int row = 0; row < 65; row++) {
-                float scale = row == place ? new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 0x1.000002p40f, -0.0f}[kind % 5] : 1;
+                float scale = row == place
+                        ? new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 0x1.000002p40f, -0.0f}[kind % 5]
+                        : 1;
                 rows.add(new PackedRow(scale, oracle.pack(new byte[5]), oracle.packSubscales(new byte[1])));
             }
-            cases.add(new VectorCase.RefuseMatrix(header("refuse", "scale-of-row-%d".formatted(place), "BadValueWithin", reason, "REQ-FMT-004"), Format.G35, 5, rows));
+            cases.add(new VectorCase.RefuseMatrix(
+                    header("refuse", "scale-of-row-%d".formatted(place), "BadValueWithin", reason, "REQ-FMT-004"),
+                    Format.G35,
+                    5,
+                    rows));
             kind++;
         }
     }
@@ -151,8 +224,16 @@ final class WideCases {
         return values;
     }
 
-    private void operation(String kind, String rest, String flag, String reason, List<Part> inputs, float[] expected, String... requirements) {
-        cases.add(new VectorCase.Operation(header(kind, rest, flag, reason, requirements), inputs, Part.f32("y", expected)));
+    private void operation(
+            String kind,
+            String rest,
+            String flag,
+            String reason,
+            List<Part> inputs,
+            float[] expected,
+            String... requirements) {
+        cases.add(new VectorCase.Operation(
+                header(kind, rest, flag, reason, requirements), inputs, Part.f32("y", expected)));
     }
 
     private void operations() {
@@ -160,16 +241,52 @@ final class WideCases {
             float[] a = gaussian(n, 3);
             float[] b = gaussian(n, 0.5f);
             String rest = String.valueOf(n);
-            operation("gated-silu", rest, "Wide", TILES, List.of(Part.f32("g", a), Part.f32("u", b)), OperationOracle.gate(false, a, b), "REQ-OPS-005", "REQ-OPS-010");
-            operation("gated-gelu", rest, "Wide", TILES, List.of(Part.f32("g", a), Part.f32("u", b)), OperationOracle.gate(true, a, b), "REQ-OPS-006", "REQ-OPS-010");
-            operation("residual", rest, "Wide", TILES, List.of(Part.f32("x", a), Part.f32("d", b)), OperationOracle.plus(a, b), "REQ-OPS-010");
-            operation("soft-cap", rest, "Wide", TILES, List.of(Part.f32("x", a), Part.f32("cap", 2.5f)), each(a, x -> OperationOracle.softCap(x, 2.5f)), "REQ-OPS-008");
+            operation(
+                    "gated-silu",
+                    rest,
+                    "Wide",
+                    TILES,
+                    List.of(Part.f32("g", a), Part.f32("u", b)),
+                    OperationOracle.gate(false, a, b),
+                    "REQ-OPS-005",
+                    "REQ-OPS-010");
+            operation(
+                    "gated-gelu",
+                    rest,
+                    "Wide",
+                    TILES,
+                    List.of(Part.f32("g", a), Part.f32("u", b)),
+                    OperationOracle.gate(true, a, b),
+                    "REQ-OPS-006",
+                    "REQ-OPS-010");
+            operation(
+                    "residual",
+                    rest,
+                    "Wide",
+                    TILES,
+                    List.of(Part.f32("x", a), Part.f32("d", b)),
+                    OperationOracle.plus(a, b),
+                    "REQ-OPS-010");
+            operation(
+                    "soft-cap",
+                    rest,
+                    "Wide",
+                    TILES,
+                    List.of(Part.f32("x", a), Part.f32("cap", 2.5f)),
+                    each(a, x -> OperationOracle.softCap(x, 2.5f)),
+                    "REQ-OPS-008");
             int found = 0;
             for (int i = 0; i < TRIES && found < 2; i++) {
                 float[] x = gaussian(n, 2);
                 if (meanByReciprocal(x) != meanByDivision(x)) {
-                    operation("rms-norm", rest + "-" + found++, "MeanByReciprocal", "a mean by 1/n in place of a division by n shows", List.of(Part.f32("x", x), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
-                            OperationOracle.rmsNorm(x, b, 1e-6f), "REQ-OPS-009");
+                    operation(
+                            "rms-norm",
+                            rest + "-" + found++,
+                            "MeanByReciprocal",
+                            "a mean by 1/n in place of a division by n shows",
+                            List.of(Part.f32("x", x), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
+                            OperationOracle.rmsNorm(x, b, 1e-6f),
+                            "REQ-OPS-009");
                 }
             }
         }
@@ -185,8 +302,22 @@ final class WideCases {
             }
             float[] x = gaussian(2 * angles + 3, 1);
             List<Part> inputs = List.of(Part.f32("x", x), Part.f32("cosines", cosines), Part.f32("sines", sines));
-            operation("rotate-split", angles + "-pairs", "Wide", TILES, inputs, OperationOracle.rotate(false, x, cosines, sines), "REQ-ROP-005");
-            operation("rotate-interleaved", angles + "-pairs", "Wide", TILES, inputs, OperationOracle.rotate(true, x, cosines, sines), "REQ-ROP-005");
+            operation(
+                    "rotate-split",
+                    angles + "-pairs",
+                    "Wide",
+                    TILES,
+                    inputs,
+                    OperationOracle.rotate(false, x, cosines, sines),
+                    "REQ-ROP-005");
+            operation(
+                    "rotate-interleaved",
+                    angles + "-pairs",
+                    "Wide",
+                    TILES,
+                    inputs,
+                    OperationOracle.rotate(true, x, cosines, sines),
+                    "REQ-ROP-005");
         }
     }
 
@@ -228,7 +359,10 @@ final class WideCases {
         return p[0];
     }
 
-    /** Vectors whose terms nearly cancel, until each term from the 17th on has one in which fusing it alone shows. (The first 16 are added to nothing.) */
+    /**
+     * Vectors whose terms nearly cancel, until each term from the 17th on has one in which fusing it alone shows. (The
+     * first 16 are added to nothing.)
+     */
     private void fused() {
         for (int n : new int[] {17, 32, 33, 64, 65, 129, 257, 1025}) {
             BitSet open = new BitSet();
@@ -246,16 +380,23 @@ final class WideCases {
                 }
                 if (!shown.isEmpty()) {
                     open.andNot(shown);
-                    operation("dot-product", "%d-fused-%d".formatted(n, number++), "Fused", "a fused multiply-add in a single term shows", List.of(Part.f32("a", a), Part.f32("b", b)),
-                            new float[] {OperationOracle.dot(a, b)}, "REQ-OPS-001", "REQ-OPS-003");
+                    operation(
+                            "dot-product",
+                            "%d-fused-%d".formatted(n, number++),
+                            "Fused",
+                            "a fused multiply-add in a single term shows",
+                            List.of(Part.f32("a", a), Part.f32("b", b)),
+                            new float[] {OperationOracle.dot(a, b)},
+                            "REQ-OPS-001",
+                            "REQ-OPS-003");
                 }
             }
         }
     }
 
     /**
-     * exp bit by bit: a key whose score is 0 has the weight 1, the others lie so far below that the sum of weights stays 1, and the values are unit vectors; so output d
-     * is exp of score d.
+     * exp bit by bit: a key whose score is 0 has the weight 1, the others lie so far below that the sum of weights
+     * stays 1, and the values are unit vectors; so output d is exp of score d.
      */
     private void exponentials() {
         float[] scores = Arrays.copyOf(new float[] {0}, 64);
@@ -270,8 +411,18 @@ final class WideCases {
             keys[t][0] = scores[t];
             values[t][t] = 1;
         }
-        attend("exp-bits", "Neighbours", "a coefficient of exp that is one unit in the last place off shows", query, keys, values, 0, 1, 0);
-        String reason = "where exp and tanh change their course, and where a coefficient one unit in the last place off shows";
+        attend(
+                "exp-bits",
+                "Neighbours",
+                "a coefficient of exp that is one unit in the last place off shows",
+                query,
+                keys,
+                values,
+                0,
+                1,
+                0);
+        String reason =
+                "where exp and tanh change their course, and where a coefficient one unit in the last place off shows";
         float[] edges = new float[ENDS.length + TANH.length + GELU.length];
         System.arraycopy(ENDS, 0, edges, 0, ENDS.length);
         System.arraycopy(TANH, 0, edges, ENDS.length, TANH.length);
@@ -279,23 +430,80 @@ final class WideCases {
         float[] large = new float[edges.length];
         Arrays.fill(large, 0x1p100f);
         List<Part> gate = List.of(Part.f32("g", edges), Part.f32("u", large));
-        operation("gated-silu", "ends", "Neighbours", reason, gate, OperationOracle.gate(false, edges, large), "REQ-OPS-004", "REQ-OPS-005");
-        operation("gated-gelu", "ends", "Neighbours", reason, gate, OperationOracle.gate(true, edges, large), "REQ-OPS-004", "REQ-OPS-006");
-        operation("soft-cap", "ends", "Neighbours", reason, List.of(Part.f32("x", edges), Part.f32("cap", 1)), each(edges, x -> OperationOracle.softCap(x, 1)), "REQ-OPS-007", "REQ-OPS-008");
+        operation(
+                "gated-silu",
+                "ends",
+                "Neighbours",
+                reason,
+                gate,
+                OperationOracle.gate(false, edges, large),
+                "REQ-OPS-004",
+                "REQ-OPS-005");
+        operation(
+                "gated-gelu",
+                "ends",
+                "Neighbours",
+                reason,
+                gate,
+                OperationOracle.gate(true, edges, large),
+                "REQ-OPS-004",
+                "REQ-OPS-006");
+        operation(
+                "soft-cap",
+                "ends",
+                "Neighbours",
+                reason,
+                List.of(Part.f32("x", edges), Part.f32("cap", 1)),
+                each(edges, x -> OperationOracle.softCap(x, 1)),
+                "REQ-OPS-007",
+                "REQ-OPS-008");
     }
 
-    private void attend(String rest, String flag, String reason, float[] query, float[][] keys, float[][] values, int first, float scale, float cap) {
-        operation("attend", rest, flag, reason, List.of(Part.f32("query", query), Part.f32("keys", keys), Part.f32("values", values), Part.i32("first", first),
-                Part.f32("scale", scale), Part.f32("cap", cap)), OperationOracle.attend(query, keys, values, first, scale, cap), "REQ-OPS-004", "REQ-ATT-004", "REQ-ATT-005");
+    private void attend(
+            String rest,
+            String flag,
+            String reason,
+            float[] query,
+            float[][] keys,
+            float[][] values,
+            int first,
+            float scale,
+            float cap) {
+        operation(
+                "attend",
+                rest,
+                flag,
+                reason,
+                List.of(
+                        Part.f32("query", query),
+                        Part.f32("keys", keys),
+                        Part.f32("values", values),
+                        Part.i32("first", first),
+                        Part.f32("scale", scale),
+                        Part.f32("cap", cap)),
+                OperationOracle.attend(query, keys, values, first, scale, cap),
+                "REQ-OPS-004",
+                "REQ-ATT-004",
+                "REQ-ATT-005");
     }
 
     private void attention() {
         for (int[] shape : ATTENTION) {
-            // No power of two, so that it matters what is scaled, and scores near each other, so that all weights count.
+            // No power of two, so that it matters what is scaled, and scores near each other, so that all weights
+            // count.
             float scale = 0.9f / (float) Math.sqrt(shape[2]);
             float[][] keys = vectors(shape[1], shape[2]);
             float[][] values = vectors(shape[1], shape[2]);
-            attend("%d-%d/%d".formatted(shape[0], shape[0] + shape[1] - 1, shape[2]), "Wide", TILES, gaussian(shape[2], 1), keys, values, shape[0], scale, 0);
+            attend(
+                    "%d-%d/%d".formatted(shape[0], shape[0] + shape[1] - 1, shape[2]),
+                    "Wide",
+                    TILES,
+                    gaussian(shape[2], 1),
+                    keys,
+                    values,
+                    shape[0],
+                    scale,
+                    0);
         }
         // Without its maximum subtracted, exp of such scores is infinite, or zero in the sum.
         for (float score : new float[] {120, -120, 3.3f}) {
@@ -303,7 +511,16 @@ final class WideCases {
             for (float[] key : keys) {
                 key[0] = score;
             }
-            attend("equal-%s".formatted(score), "EqualScores", "all scores are equal: the maximum is subtracted all the same", new float[] {1, 0, 0, 0, 0, 0, 0, 0}, keys, vectors(40, 8), 2, 1, 0);
+            attend(
+                    "equal-%s".formatted(score),
+                    "EqualScores",
+                    "all scores are equal: the maximum is subtracted all the same",
+                    new float[] {1, 0, 0, 0, 0, 0, 0, 0},
+                    keys,
+                    vectors(40, 8),
+                    2,
+                    1,
+                    0);
         }
     }
 

@@ -21,7 +21,9 @@ class CheckListTest {
         list.passed("a", "12 cases");
         list.notChecked("a", "never");
         JsonNode root = read(file);
-        assertEquals("threehalf-check-results/1 a device", root.get("schema").asString() + " " + root.get("suite").asString());
+        assertEquals(
+                "threehalf-check-results/1 a device",
+                root.get("schema").asString() + " " + root.get("suite").asString());
         assertEquals("""
                 [{"id":"a","verdict":"PASSED","detail":"12 cases"},{"id":"b","verdict":"NOT_CHECKED","detail":"no device"}]""", root.get("checks").toString());
     }

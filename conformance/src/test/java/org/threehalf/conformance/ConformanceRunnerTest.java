@@ -20,7 +20,10 @@ import org.threehalf.conformance.vectors.VectorFormatException;
 class ConformanceRunnerTest {
 
     private static final Backend REFERENCE = BackendProvider.named("reference").open();
-    private static final String FIRST = ConformanceRunner.run(REFERENCE, "", Installation.VECTORS).results().getFirst().id();
+    private static final String FIRST = ConformanceRunner.run(REFERENCE, "", Installation.VECTORS)
+            .results()
+            .getFirst()
+            .id();
 
     private static Options only(String id) {
         return Options.goldenVectors(Installation.VECTORS).only(id);
@@ -30,28 +33,46 @@ class ConformanceRunnerTest {
     @TestFactory
     Stream<DynamicTest> theReferenceBackendPassesEveryGoldenCase() {
         ConformanceReport report = ConformanceRunner.run(REFERENCE, "this Java", Installation.VECTORS);
-        return report.summary().stream().map(count -> DynamicTest.dynamicTest(
-                "%s %s: %d cases".formatted(count.kind(), count.format(), count.passed() + count.failed()), () -> {
-                    assertEquals(0, count.failed(), () -> String.join("", report.failures().stream().map(f -> ReportText.failure(f, "")).toList()));
-                }));
+        return report.summary().stream()
+                .map(count -> DynamicTest.dynamicTest(
+                        "%s %s: %d cases".formatted(count.kind(), count.format(), count.passed() + count.failed()),
+                        () -> {
+                            assertEquals(
+                                    0,
+                                    count.failed(),
+                                    () -> String.join(
+                                            "",
+                                            report.failures().stream()
+                                                    .map(f -> ReportText.failure(f, ""))
+                                                    .toList()));
+                        }));
     }
 
     @Test
     void theReportSaysWhatWasRun() {
         List<String> heard = new ArrayList<>();
         ConformanceReport report = ConformanceRunner.run(
-                REFERENCE, "this Java", Options.goldenVectors(Installation.VECTORS).listener(result -> heard.add(result.id()))).report();
+                        REFERENCE,
+                        "this Java",
+                        Options.goldenVectors(Installation.VECTORS).listener(result -> heard.add(result.id())))
+                .report();
         assertTrue(report.passed());
         assertEquals("reference", report.backend());
         assertEquals("this Java", report.detail());
-        assertEquals(report.vectors().stream().mapToInt(ConformanceReport.VectorSource::cases).sum(), report.results().size());
+        assertEquals(
+                report.vectors().stream()
+                        .mapToInt(ConformanceReport.VectorSource::cases)
+                        .sum(),
+                report.results().size());
         assertEquals(heard, report.results().stream().map(CaseResult::id).toList());
     }
 
     @Test
     void oneCaseCanBeRepeated() {
-        ConformanceReport report = ConformanceRunner.run(REFERENCE, "", only(FIRST)).report();
-        assertEquals(List.of(FIRST), report.results().stream().map(CaseResult::id).toList());
+        ConformanceReport report =
+                ConformanceRunner.run(REFERENCE, "", only(FIRST)).report();
+        assertEquals(
+                List.of(FIRST), report.results().stream().map(CaseResult::id).toList());
         assertEquals(FIRST, report.selection());
         assertThrows(IllegalArgumentException.class, () -> ConformanceRunner.run(REFERENCE, "", only("no-such-case")));
     }
@@ -65,8 +86,9 @@ class ConformanceRunnerTest {
 
     @Test
     void missingVectorsAreNamed() {
-        VectorFormatException missing =
-                assertThrows(VectorFormatException.class, () -> ConformanceRunner.run(REFERENCE, "", Path.of("no", "such", "folder")));
+        VectorFormatException missing = assertThrows(
+                VectorFormatException.class,
+                () -> ConformanceRunner.run(REFERENCE, "", Path.of("no", "such", "folder")));
         assertTrue(String.valueOf(missing.getMessage()).contains("such"), missing.getMessage());
     }
 }

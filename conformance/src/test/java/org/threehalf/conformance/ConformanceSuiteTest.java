@@ -17,13 +17,17 @@ import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The golden vectors and the generated cases find every known mistake, down to one bit and a zero's sign (REQ-CNF-001, REQ-CNF-002). The mistakes are
- * found by golden vectors alone, but for those of windows and of rotation, of which there are none yet: generated cases find these.
+ * The golden vectors and the generated cases find every known mistake, down to one bit and a zero's sign (REQ-CNF-001,
+ * REQ-CNF-002). The mistakes are found by golden vectors alone, but for those of windows and of rotation, of which
+ * there are none yet: generated cases find these.
  */
 class ConformanceSuiteTest {
 
-    private static final List<VectorCase> GOLDEN = GoldenVectors.read(Installation.VECTORS).stream().flatMap(file -> file.cases().stream()).toList();
-    private static final List<VectorCase> CASES = Stream.concat(GOLDEN.stream(), GeneratedCases.products(35).stream()).toList();
+    private static final List<VectorCase> GOLDEN = GoldenVectors.read(Installation.VECTORS).stream()
+            .flatMap(file -> file.cases().stream())
+            .toList();
+    private static final List<VectorCase> CASES =
+            Stream.concat(GOLDEN.stream(), GeneratedCases.products(35).stream()).toList();
 
     @Test
     void theUnchangedSteppedBackendPasses() {
@@ -33,7 +37,9 @@ class ConformanceSuiteTest {
     @Test
     void everyMistakeIsKilled() throws IOException {
         // Those of a transformer's operations have no golden vectors; OperationMistakesTest is theirs.
-        List<Mistake> mistakes = Mistake.all().stream().filter(m -> !m.name().startsWith("transformer: ") && !isGeneratedOnly(m)).toList();
+        List<Mistake> mistakes = Mistake.all().stream()
+                .filter(m -> !m.name().startsWith("transformer: ") && !isGeneratedOnly(m))
+                .toList();
         assertTrue(mistakes.size() >= 70, "only " + mistakes.size() + " mistakes");
         KillList list = new KillList("known mistakes of devices, by golden vectors");
         mistakes.forEach(mistake -> list.add(mistake.name(), killer(mistake, GOLDEN)));
@@ -44,7 +50,9 @@ class ConformanceSuiteTest {
     /** REQ-FMT-009, REQ-FMT-010, REQ-ROT-001 to REQ-ROT-003. */
     @Test
     void everyMistakeOfWindowsAndRotationIsKilled() throws IOException {
-        List<Mistake> mistakes = Mistake.all().stream().filter(ConformanceSuiteTest::isGeneratedOnly).toList();
+        List<Mistake> mistakes = Mistake.all().stream()
+                .filter(ConformanceSuiteTest::isGeneratedOnly)
+                .toList();
         assertTrue(mistakes.size() >= 8, "only " + mistakes.size() + " mistakes");
         List<VectorCase> generated = GeneratedCases.random(35);
         KillList list = new KillList("known mistakes of windows and rotation, by generated cases");

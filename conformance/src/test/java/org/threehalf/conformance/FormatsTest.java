@@ -59,22 +59,30 @@ class FormatsTest {
         assertEquals(Arrays.stream(Codebook.values()).map(Enum::name).toList(), List.copyOf(tables.propertyNames()));
         for (Codebook book : Codebook.values()) {
             byte[] values = book.toArray();
-            assertEquals(Arrays.toString(values), StreamSupport.stream(tables.get(book.name()).spliterator(), false).map(JsonNode::asInt).toList().toString(), book.name());
+            assertEquals(
+                    Arrays.toString(values),
+                    StreamSupport.stream(tables.get(book.name()).spliterator(), false)
+                            .map(JsonNode::asInt)
+                            .toList()
+                            .toString(),
+                    book.name());
         }
         assertEquals(Arrays.stream(Format.values()).map(Enum::name).toList(), names());
         for (JsonNode row : formats()) {
             FormatTraits traits = Format.ofName(row.get("name").asString()).traits();
-            assertEquals(traits, new FormatTraits(
-                    row.get("id").asInt(),
-                    row.get("evenBits").asInt(),
-                    row.get("oddBits").asInt(),
-                    Codebook.valueOf(row.get("evenTable").asString()),
-                    Codebook.valueOf(row.get("oddTable").asString()),
-                    row.get("windowed").asBoolean(),
-                    row.get("subscales").asBoolean(),
-                    row.get("maxWeight").asInt(),
-                    row.get("scaleDivisor").asInt(),
-                    row.get("maxColumns").asInt()));
+            assertEquals(
+                    traits,
+                    new FormatTraits(
+                            row.get("id").asInt(),
+                            row.get("evenBits").asInt(),
+                            row.get("oddBits").asInt(),
+                            Codebook.valueOf(row.get("evenTable").asString()),
+                            Codebook.valueOf(row.get("oddTable").asString()),
+                            row.get("windowed").asBoolean(),
+                            row.get("subscales").asBoolean(),
+                            row.get("maxWeight").asInt(),
+                            row.get("scaleDivisor").asInt(),
+                            row.get("maxColumns").asInt()));
             assertEquals(traits.blockBytes(), row.get("blockBytes").asInt());
         }
     }
@@ -82,11 +90,19 @@ class FormatsTest {
     @Test
     void theOtherSchemasAllowTheSameNames() throws IOException {
         for (String schema : List.of("vectors.schema.json", "conformance-result.schema.json")) {
-            List<JsonNode> allowed = JsonMapper.shared().readTree(Files.readString(Installation.SCHEMAS.resolve(schema))).findValues("format").stream()
+            List<JsonNode> allowed = JsonMapper.shared()
+                    .readTree(Files.readString(Installation.SCHEMAS.resolve(schema)))
+                    .findValues("format")
+                    .stream()
                     .filter(node -> node.has("enum"))
                     .toList();
             assertEquals(1, allowed.size(), schema);
-            assertEquals(names(), StreamSupport.stream(allowed.getFirst().get("enum").spliterator(), false).map(JsonNode::asString).toList(), schema);
+            assertEquals(
+                    names(),
+                    StreamSupport.stream(allowed.getFirst().get("enum").spliterator(), false)
+                            .map(JsonNode::asString)
+                            .toList(),
+                    schema);
         }
     }
 
@@ -94,12 +110,19 @@ class FormatsTest {
     @Test
     void theCudaSourceHasAnEntryForEachFormat() throws IOException {
         Path resources = ROOT.resolve("backends/cuda/src/main/resources/org/threehalf/backends/cuda");
-        List<String> expected = Arrays.stream(Format.values()).map(format -> {
-            FormatTraits traits = format.traits().withoutWindows();
-            boolean uniform = !Set.of(Codebook.T4G, Codebook.T3G).contains(traits.odd());
-            return "%s, %d, %d, %s, %s".formatted(
-                    format.name().toLowerCase(Locale.ROOT), traits.evenBits(), traits.oddBits(), uniform ? "TH_UNIFORM" : "TH_NON_UNIFORM", traits.subscales());
-        }).toList();
+        List<String> expected = Arrays.stream(Format.values())
+                .map(format -> {
+                    FormatTraits traits = format.traits().withoutWindows();
+                    boolean uniform = !Set.of(Codebook.T4G, Codebook.T3G).contains(traits.odd());
+                    return "%s, %d, %d, %s, %s"
+                            .formatted(
+                                    format.name().toLowerCase(Locale.ROOT),
+                                    traits.evenBits(),
+                                    traits.oddBits(),
+                                    uniform ? "TH_UNIFORM" : "TH_NON_UNIFORM",
+                                    traits.subscales());
+                })
+                .toList();
         assertEquals(expected, found(resources.resolve("products.cu"), "(?m)^TH_FORMAT\\((.*)\\)$"));
         assertEquals(expected, found(resources.resolve("transformer.cu"), "(?m)^TH_EMBED\\((.*)\\)$"));
     }
@@ -113,20 +136,43 @@ class FormatsTest {
         List<String> rowsOfPython = new ArrayList<>();
         for (Format format : Format.values()) {
             FormatTraits t = format.traits();
-            rowsOfC.add("\"%s\", %d, %d, %d, %d, %d".formatted(format, t.evenBits(), t.oddBits(), t.subscales() ? 1 : 0, t.scaleDivisor(), t.maxColumns()));
-            rowsOfPython.add("\"%s\": (%d, %s, %d, %s, %s, %d, %d)".formatted(
-                    format, t.evenBits(), t.even(), t.oddBits(), t.odd(), t.subscales() ? "True" : "False", t.scaleDivisor(), t.maxColumns()));
+            rowsOfC.add("\"%s\", %d, %d, %d, %d, %d"
+                    .formatted(
+                            format,
+                            t.evenBits(),
+                            t.oddBits(),
+                            t.subscales() ? 1 : 0,
+                            t.scaleDivisor(),
+                            t.maxColumns()));
+            rowsOfPython.add("\"%s\": (%d, %s, %d, %s, %s, %d, %d)"
+                    .formatted(
+                            format,
+                            t.evenBits(),
+                            t.even(),
+                            t.oddBits(),
+                            t.odd(),
+                            t.subscales() ? "True" : "False",
+                            t.scaleDivisor(),
+                            t.maxColumns()));
         }
         assertEquals(rowsOfC, found(c, "\\{(\"\\w+\", \\d+[^}]*)\\}"));
         assertEquals(rowsOfPython, found(python, "(?m)^    (\"\\w+\": \\(.*\\)),$"));
         for (Codebook book : List.of(Codebook.T4G, Codebook.T3G)) {
             String values = Arrays.toString(book.toArray());
-            assertEquals(List.of(values), found(python, "(?m)^" + book + " = np\\.array\\((\\[.*\\])\\)$"), book.name());
-            assertEquals(List.of(values.substring(1, values.length() - 1)), found(c, "\\b" + book + "\\[\\] = \\{([^}]*)\\}"), book.name());
+            assertEquals(
+                    List.of(values), found(python, "(?m)^" + book + " = np\\.array\\((\\[.*\\])\\)$"), book.name());
+            assertEquals(
+                    List.of(values.substring(1, values.length() - 1)),
+                    found(c, "\\b" + book + "\\[\\] = \\{([^}]*)\\}"),
+                    book.name());
         }
     }
 
     private static List<String> found(Path file, String pattern) throws IOException {
-        return Pattern.compile(pattern).matcher(Files.readString(file)).results().map((MatchResult result) -> result.group(1)).collect(Collectors.toList());
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(file))
+                .results()
+                .map((MatchResult result) -> result.group(1))
+                .collect(Collectors.toList());
     }
 }

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
-import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.mistakes.Mistake;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 
@@ -19,7 +19,11 @@ import org.threehalf.kernels.format.Format;
 class GeneratedCasesTest {
 
     private static List<String> failures(Backend backend, List<VectorCase> cases) {
-        return cases.stream().map(c -> ConformanceSuite.run(backend, c)).filter(r -> r.verdict() == Verdict.FAILED).map(r -> r.id() + " " + r.failure()).toList();
+        return cases.stream()
+                .map(c -> ConformanceSuite.run(backend, c))
+                .filter(r -> r.verdict() == Verdict.FAILED)
+                .map(r -> r.id() + " " + r.failure())
+                .toList();
     }
 
     @Test
@@ -36,23 +40,40 @@ class GeneratedCasesTest {
 
     @Test
     void aSeedGivesTheSameCasesTwiceAndAnotherOthers() {
-        List<List<Part>> first = GeneratedCases.random(1).stream().map(CaseArrays::expected).toList();
-        assertEquals(first, GeneratedCases.random(1).stream().map(CaseArrays::expected).toList());
-        assertNotEquals(first, GeneratedCases.random(2).stream().map(CaseArrays::expected).toList());
+        List<List<Part>> first =
+                GeneratedCases.random(1).stream().map(CaseArrays::expected).toList();
+        assertEquals(
+                first,
+                GeneratedCases.random(1).stream().map(CaseArrays::expected).toList());
+        assertNotEquals(
+                first,
+                GeneratedCases.random(2).stream().map(CaseArrays::expected).toList());
     }
 
     /** Every term that a device may fuse shows in a case, and every kind of size past a tile is there. */
     @Test
     void theReferenceBackendPassesTheWideCases() {
         List<VectorCase> wide = WideCases.all(true);
-        assertEquals(wide.size(), wide.stream().map(c -> c.header().id()).distinct().count());
+        assertEquals(
+                wide.size(), wide.stream().map(c -> c.header().id()).distinct().count());
         assertEquals(List.of(), failures(BackendProvider.named("reference").open(), wide));
         List<String> ids = wide.stream().map(c -> c.header().id()).toList();
-        for (String id : List.of("wide/gemm/G35/3x4133x17", "wide/gemv/G4/2x28672x1", "wide/gemm/INT8/65x65x33", "wide/gemm/U3/3x200x129", "wide/attend/9-1033/16", "wide/attend/0-64/256", "wide/rms-norm/1025-1",
-                "wide/refuse/scale-of-row-64", "wide/refuse/activation-nan-at-0", "wide/rotate-split/128-pairs", "wide/attend/exp-bits")) {
+        for (String id : List.of(
+                "wide/gemm/G35/3x4133x17",
+                "wide/gemv/G4/2x28672x1",
+                "wide/gemm/INT8/65x65x33",
+                "wide/gemm/U3/3x200x129",
+                "wide/attend/9-1033/16",
+                "wide/attend/0-64/256",
+                "wide/rms-norm/1025-1",
+                "wide/refuse/scale-of-row-64",
+                "wide/refuse/activation-nan-at-0",
+                "wide/rotate-split/128-pairs",
+                "wide/attend/exp-bits")) {
             assertTrue(ids.contains(id), id);
         }
-        assertTrue(ids.containsAll(WideCases.all(false).stream().map(c -> c.header().id()).toList()));
+        assertTrue(ids.containsAll(
+                WideCases.all(false).stream().map(c -> c.header().id()).toList()));
         for (int n : new int[] {17, 33, 65, 129, 1025}) {
             assertTrue(ids.contains("wide/dot-product/%d-fused-0".formatted(n)), "n = " + n);
         }
@@ -76,10 +97,14 @@ class GeneratedCasesTest {
     /** REQ-ROT-003: the decoder with rotated matrices, and decoders that do not rotate, or do it without the 1/8. */
     @Test
     void aDecoderThatDoesNotRotateIsFound() {
-        List<VectorCase> rotated = GeneratedCases.random(35).stream().filter(one -> one.header().id().endsWith("decoder/rotated")).toList();
+        List<VectorCase> rotated = GeneratedCases.random(35).stream()
+                .filter(one -> one.header().id().endsWith("decoder/rotated"))
+                .toList();
         assertEquals(1, rotated.size());
         assertEquals(List.of(), failures(BackendProvider.named("reference").open(), rotated));
-        List<Mistake> mistakes = Mistake.all().stream().filter(mistake -> mistake.name().startsWith("rotation: ")).toList();
+        List<Mistake> mistakes = Mistake.all().stream()
+                .filter(mistake -> mistake.name().startsWith("rotation: "))
+                .toList();
         assertEquals(2, mistakes.size());
         for (Mistake mistake : mistakes) {
             assertEquals(1, failures(mistake.backend().get(), rotated).size(), mistake.name());

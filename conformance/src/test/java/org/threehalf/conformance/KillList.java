@@ -39,7 +39,10 @@ public final class KillList {
 
     /** Writes {@code conformance/target/results/FILE}. */
     public void write(String file) throws IOException {
-        ObjectNode root = JsonMapper.shared().createObjectNode().put("schema", "threehalf-mutation-results/1").put("suite", suite);
+        ObjectNode root = JsonMapper.shared()
+                .createObjectNode()
+                .put("schema", "threehalf-mutation-results/1")
+                .put("suite", suite);
         root.set("mutants", mutants);
         WholeFile.write(Path.of("target", "results", file), root.toPrettyString() + "\n");
     }

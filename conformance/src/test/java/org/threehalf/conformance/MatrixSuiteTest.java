@@ -23,18 +23,20 @@ import org.threehalf.kernels.format.Format;
 class MatrixSuiteTest {
 
     private static ModelUnderTest model(int rows, int columns) {
-        List<NamedMatrix> matrices = Arrays.stream(Format.values()).map(format -> {
-            SplittableRandom random = new SplittableRandom(format.id());
-            PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, Arena.ofAuto());
-            for (int row = 0; row < rows; row++) {
-                float[] weights = new float[columns];
-                for (int k = 0; k < columns; k++) {
-                    weights[k] = (float) random.nextGaussian();
-                }
-                matrix.putRow(row, QuantizedRow.quantize(format, weights));
-            }
-            return new NamedMatrix("m." + format, matrix);
-        }).toList();
+        List<NamedMatrix> matrices = Arrays.stream(Format.values())
+                .map(format -> {
+                    SplittableRandom random = new SplittableRandom(format.id());
+                    PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, Arena.ofAuto());
+                    for (int row = 0; row < rows; row++) {
+                        float[] weights = new float[columns];
+                        for (int k = 0; k < columns; k++) {
+                            weights[k] = (float) random.nextGaussian();
+                        }
+                        matrix.putRow(row, QuantizedRow.quantize(format, weights));
+                    }
+                    return new NamedMatrix("m." + format, matrix);
+                })
+                .toList();
         return new ModelUnderTest("model.gguf", 1, "00", matrices);
     }
 
@@ -45,7 +47,10 @@ class MatrixSuiteTest {
     }
 
     private static List<String> failed(List<CaseResult> results) {
-        return results.stream().filter(result -> result.verdict() == Verdict.FAILED).map(CaseResult::id).toList();
+        return results.stream()
+                .filter(result -> result.verdict() == Verdict.FAILED)
+                .map(CaseResult::id)
+                .toList();
     }
 
     @Test
@@ -54,7 +59,9 @@ class MatrixSuiteTest {
         assertEquals(List.of(), failed(results));
         assertEquals(4 * Format.values().length, results.size());
         assertEquals("model.gguf/m.INT8/quantize-activation", results.getFirst().id());
-        assertTrue(results.getFirst().note().startsWith("all 9 rows, seed "), results.getFirst().note());
+        assertTrue(
+                results.getFirst().note().startsWith("all 9 rows, seed "),
+                results.getFirst().note());
     }
 
     @Test
@@ -62,7 +69,11 @@ class MatrixSuiteTest {
         ModelUnderTest model = model(50, 64);
         assertTrue(run(new SteppedBackend(), model, 7).getFirst().note().startsWith("7 of 50 rows, seed "));
         for (int wrongRow : new int[] {0, 49}) {
-            assertEquals(List.of("model.gguf/m.G3/sums"), failed(run(wrongAt(wrongRow), model, 2)).stream().filter(id -> id.contains("G3/sums")).toList());
+            assertEquals(
+                    List.of("model.gguf/m.G3/sums"),
+                    failed(run(wrongAt(wrongRow), model, 2)).stream()
+                            .filter(id -> id.contains("G3/sums"))
+                            .toList());
         }
     }
 
@@ -83,16 +94,24 @@ class MatrixSuiteTest {
         CaseResult.Failure failure = sums.failure();
         assertTrue(failure != null && failure.difference() != null);
         assertEquals(3, failure.difference().index());
-        assertTrue(failure.message().matches("sums of token 'random'\\[3]: expected 0x[0-9a-f]{8} \\(-?\\d+\\), got 0x[0-9a-f]{8} \\(-?\\d+\\)"), failure.message());
+        assertTrue(
+                failure.message()
+                        .matches(
+                                "sums of token 'random'\\[3]: expected 0x[0-9a-f]{8} \\(-?\\d+\\), got 0x[0-9a-f]{8} \\(-?\\d+\\)"),
+                failure.message());
     }
 
     @Test
     void findsMistakesThatTheSeededTokensAreMadeFor() {
         ModelUnderTest model = model(4, 130);
         for (Mistake mistake : Mistake.all()) {
-            boolean meant = mistake.name().startsWith("output: flush") || mistake.name().startsWith("output: negative zero lost")
-                    || mistake.name().startsWith("wrapping") || mistake.name().startsWith("swapped nibbles") || mistake.name().startsWith("gemm:")
-                    || mistake.name().startsWith("gemv:") || mistake.name().startsWith("stale");
+            boolean meant = mistake.name().startsWith("output: flush")
+                    || mistake.name().startsWith("output: negative zero lost")
+                    || mistake.name().startsWith("wrapping")
+                    || mistake.name().startsWith("swapped nibbles")
+                    || mistake.name().startsWith("gemm:")
+                    || mistake.name().startsWith("gemv:")
+                    || mistake.name().startsWith("stale");
             if (meant) {
                 assertTrue(!failed(run(mistake.backend().get(), model, 100)).isEmpty(), mistake.name());
             }
@@ -114,7 +133,8 @@ class MatrixSuiteTest {
         };
         List<CaseResult> results = run(throwing, model(3, 64), 2);
         assertEquals(results.size(), failed(results).size());
-        assertTrue(String.valueOf(results.get(1).failure()).contains("the backend threw java.lang.IllegalStateException: no room"));
+        assertTrue(String.valueOf(results.get(1).failure())
+                .contains("the backend threw java.lang.IllegalStateException: no room"));
     }
 
     @Test

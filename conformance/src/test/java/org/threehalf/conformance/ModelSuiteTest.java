@@ -18,10 +18,14 @@ import org.threehalf.conformance.vectors.VectorCase;
 /** Level L3 on small models: right and faulty backends (REQ-CNF-005, REQ-DEC-005). */
 class ModelSuiteTest {
 
-    private static final VectorCase.DecoderRun RUN =
-            (VectorCase.DecoderRun) TransformerCases.of(35).stream().filter(c -> c instanceof VectorCase.DecoderRun).toList().get(1);
-    private static final ModelSuite SUITE =
-            new ModelSuite("m.gguf", new WholeModel(RUN.weights(), RUN.tokens()), BackendProvider.named("reference").open());
+    private static final VectorCase.DecoderRun RUN = (VectorCase.DecoderRun) TransformerCases.of(35).stream()
+            .filter(c -> c instanceof VectorCase.DecoderRun)
+            .toList()
+            .get(1);
+    private static final ModelSuite SUITE = new ModelSuite(
+            "m.gguf",
+            new WholeModel(RUN.weights(), RUN.tokens()),
+            BackendProvider.named("reference").open());
 
     private static List<CaseResult> run(Backend backend) {
         List<CaseResult> results = new ArrayList<>();
@@ -30,7 +34,10 @@ class ModelSuiteTest {
     }
 
     private static List<String> failed(Backend backend) {
-        return run(backend).stream().filter(result -> result.verdict() == Verdict.FAILED).map(CaseResult::id).toList();
+        return run(backend).stream()
+                .filter(result -> result.verdict() == Verdict.FAILED)
+                .map(CaseResult::id)
+                .toList();
     }
 
     /** REQ-CNF-008. */
@@ -38,19 +45,37 @@ class ModelSuiteTest {
     void aRightBackendPassesAtEveryPositionWithItsHash() {
         List<CaseResult> results = run(new SteppedBackend());
         assertEquals(RUN.tokens().length + 1, results.size());
-        assertTrue(results.stream().allMatch(r -> r.verdict() == Verdict.PASSED && r.level() == Level.L3), results::toString);
-        assertTrue(results.getFirst().note().matches("SHA-256 [0-9a-f]{64}"), results.getFirst().note());
+        assertTrue(
+                results.stream().allMatch(r -> r.verdict() == Verdict.PASSED && r.level() == Level.L3),
+                results::toString);
+        assertTrue(
+                results.getFirst().note().matches("SHA-256 [0-9a-f]{64}"),
+                results.getFirst().note());
         assertEquals("m.gguf/tokens", results.getLast().id());
-        assertTrue(results.getLast().note().startsWith("greedy: ["), results.getLast().note());
+        assertTrue(
+                results.getLast().note().startsWith("greedy: ["),
+                results.getLast().note());
     }
 
     @Test
     void mistakesInProductsAndOperationsShow() {
-        for (String name : List.of("output: flush of a subnormal y", "wrapping 16-bit accumulation", "activations: truncating conversion", "swapped nibbles",
-                "transformer: fused multiply-add", "transformer: norm: 1 + weight", "transformer: attention: the window holds one position too many")) {
-            Mistake mistake = Mistake.all().stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
+        for (String name : List.of(
+                "output: flush of a subnormal y",
+                "wrapping 16-bit accumulation",
+                "activations: truncating conversion",
+                "swapped nibbles",
+                "transformer: fused multiply-add",
+                "transformer: norm: 1 + weight",
+                "transformer: attention: the window holds one position too many")) {
+            Mistake mistake = Mistake.all().stream()
+                    .filter(m -> m.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
             // The first of these flushes what no weight of this model makes: L3 is no substitute for L1.
-            assertEquals(name.startsWith("output: flush"), failed(mistake.backend().get()).isEmpty(), name);
+            assertEquals(
+                    name.startsWith("output: flush"),
+                    failed(mistake.backend().get()).isEmpty(),
+                    name);
         }
     }
 

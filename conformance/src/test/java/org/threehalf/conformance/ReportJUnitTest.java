@@ -33,9 +33,17 @@ class ReportJUnitTest {
 
     @Test
     void aMessageOfAnyCharactersStaysXml() throws Exception {
-        CaseResult nasty = new CaseResult("a<b>&\"", Level.L0, "pack", null, List.of(), new LinkedHashMap<>(Map.of("F", "]]> \u0001")), "",
+        CaseResult nasty = new CaseResult(
+                "a<b>&\"",
+                Level.L0,
+                "pack",
+                null,
+                List.of(),
+                new LinkedHashMap<>(Map.of("F", "]]> \u0001")),
+                "",
                 CaseResult.Failure.of("the backend threw \u0000 \u001b[31m <x>"));
-        ConformanceReport report = new ConformanceReport("b", "d", List.of(), List.of(), null, null, List.of(nasty), List.of());
+        ConformanceReport report =
+                new ConformanceReport("b", "d", List.of(), List.of(), null, null, List.of(nasty), List.of());
         Document xml = parsed(ReportJUnit.text(List.of(report)));
         Element failure = (Element) xml.getElementsByTagName("failure").item(0);
         assertEquals("the backend threw ? ?[31m <x>", failure.getAttribute("message"));

@@ -45,10 +45,14 @@ class ReportJsonTest {
 
     @Test
     void aRunOfTheReferenceBackendIsTheSameTwice() throws IOException {
-        ConformanceReport report = ConformanceRunner.run(BackendProvider.named("reference").open(), "this Java", Installation.VECTORS);
+        ConformanceReport report =
+                ConformanceRunner.run(BackendProvider.named("reference").open(), "this Java", Installation.VECTORS);
         JsonNode first = written(report);
         assertEquals(true, first.get("passed").booleanValue());
-        assertEquals(first, written(ConformanceRunner.run(BackendProvider.named("reference").open(), "this Java", Installation.VECTORS)));
+        assertEquals(
+                first,
+                written(ConformanceRunner.run(
+                        BackendProvider.named("reference").open(), "this Java", Installation.VECTORS)));
     }
 
     @Test

@@ -29,11 +29,15 @@ import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.huggingface.HuggingFaceFolder;
 
-/** The tiny random models that {@code src/test/python/tiny_models.py} wrote, their logits by llama.cpp, and damaged copies of them. */
+/**
+ * The tiny random models that {@code src/test/python/tiny_models.py} wrote, their logits by llama.cpp, and damaged
+ * copies of them.
+ */
 public final class TinyModels {
 
     /** All models. */
-    public static final List<String> NAMES = List.of("llama2", "llama2-linear", "llama3", "qwen2", "qwen3", "gemma2", "gemma3");
+    public static final List<String> NAMES =
+            List.of("llama2", "llama2-linear", "llama3", "qwen2", "qwen3", "gemma2", "gemma3");
 
     /**
      * What llama.cpp computed.
@@ -48,16 +52,21 @@ public final class TinyModels {
     /** A model's file. */
     public static Path path(String name) {
         try {
-            return Path.of(Objects.requireNonNull(TinyModels.class.getResource("decoder/" + name + ".gguf"), name).toURI());
+            return Path.of(Objects.requireNonNull(TinyModels.class.getResource("decoder/" + name + ".gguf"), name)
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
     }
 
-    /** A file of the tiny Hugging Face folders, or of their models in GGUF, which {@code src/test/python/tiny_folders.py} wrote. */
+    /**
+     * A file of the tiny Hugging Face folders, or of their models in GGUF, which
+     * {@code src/test/python/tiny_folders.py} wrote.
+     */
     public static Path ofFolders(String name) {
         try {
-            return Path.of(Objects.requireNonNull(HuggingFaceFolder.class.getResource(name), name).toURI());
+            return Path.of(Objects.requireNonNull(HuggingFaceFolder.class.getResource(name), name)
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
@@ -87,7 +96,8 @@ public final class TinyModels {
 
     /** A model's logits by llama.cpp. */
     public static Expected expected(String name) {
-        try (InputStream in = Objects.requireNonNull(TinyModels.class.getResourceAsStream("decoder/" + name + ".logits"), name)) {
+        try (InputStream in =
+                Objects.requireNonNull(TinyModels.class.getResourceAsStream("decoder/" + name + ".logits"), name)) {
             return expected(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -115,7 +125,8 @@ public final class TinyModels {
     @FunctionalInterface
     public interface Change {
         /** The tensor with its data, or another, or null. */
-        @Nullable Entry apply(Entry tensor);
+        @Nullable
+        Entry apply(Entry tensor);
     }
 
     /**
@@ -132,7 +143,9 @@ public final class TinyModels {
     }
 
     /** Writes a copy of a model with other metadata or tensors. */
-    public static Path copy(String name, Path target, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change) throws IOException {
+    public static Path copy(
+            String name, Path target, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change)
+            throws IOException {
         try (GgufFile file = GgufReader.open(path(name))) {
             List<Entry> entries = new ArrayList<>();
             for (GgufTensor tensor : file.tensors()) {
@@ -141,8 +154,10 @@ public final class TinyModels {
                     entries.add(entry);
                 }
             }
-            SequencedMap<String, GgufValue> values = metadata.apply(new LinkedHashMap<>(file.metadata().entries()));
-            try (GgufWriter writer = GgufWriter.create(target, values, entries.stream().map(Entry::info).toList())) {
+            SequencedMap<String, GgufValue> values =
+                    metadata.apply(new LinkedHashMap<>(file.metadata().entries()));
+            try (GgufWriter writer = GgufWriter.create(
+                    target, values, entries.stream().map(Entry::info).toList())) {
                 for (Entry entry : entries) {
                     writer.write(entry.data());
                 }

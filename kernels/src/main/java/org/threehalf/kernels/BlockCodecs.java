@@ -15,7 +15,9 @@ public final class BlockCodecs {
 
     static {
         for (Format format : Format.values()) {
-            CODECS.put(format, format.traits().windowed() ? new WindowCodec(format.traits()) : new CodeCodec(format.traits()));
+            CODECS.put(
+                    format,
+                    format.traits().windowed() ? new WindowCodec(format.traits()) : new CodeCodec(format.traits()));
         }
     }
 
@@ -30,7 +32,11 @@ public final class BlockCodecs {
     private record CodeCodec(int evenBits, int oddBits, byte[] even, byte[] odd) implements BlockCodec {
 
         CodeCodec(FormatTraits traits) {
-            this(traits.evenBits(), traits.oddBits(), traits.even().toArray(), traits.odd().toArray());
+            this(
+                    traits.evenBits(),
+                    traits.oddBits(),
+                    traits.even().toArray(),
+                    traits.odd().toArray());
         }
 
         @Override
@@ -57,8 +63,12 @@ public final class BlockCodecs {
         private final int oddBits;
         private final int blockBytes;
         private final byte[] table;
-        /** Where each input's window begins: the byte of its first bit, the byte behind that one (the string goes round), and the bit in it. */
+        /**
+         * Where each input's window begins: the byte of its first bit, the byte behind that one (the string goes
+         * round), and the bit in it.
+         */
         private final int[] low = new int[Format.BLOCK];
+
         private final int[] high = new int[Format.BLOCK];
         private final int[] shift = new int[Format.BLOCK];
 
@@ -100,7 +110,10 @@ public final class BlockCodecs {
             System.arraycopy(results, 0, integers, 0, codes.length);
         }
 
-        /** A window is eight bits of the string in a row: cut out at once, without the codes between, wherever all codes of a block are below K. */
+        /**
+         * A window is eight bits of the string in a row: cut out at once, without the codes between, wherever all codes
+         * of a block are below K.
+         */
         @Override
         public void packedIntegers(byte[] packed, byte[] integers) {
             int whole = integers.length / Format.BLOCK;
@@ -114,7 +127,8 @@ public final class BlockCodecs {
             int rest = integers.length - Format.BLOCK * whole;
             if (rest > 0) {
                 byte[] last = new byte[rest];
-                BlockCodec.super.packedIntegers(Arrays.copyOfRange(packed, blockBytes * whole, blockBytes * (whole + 1)), last);
+                BlockCodec.super.packedIntegers(
+                        Arrays.copyOfRange(packed, blockBytes * whole, blockBytes * (whole + 1)), last);
                 System.arraycopy(last, 0, integers, Format.BLOCK * whole, rest);
             }
         }

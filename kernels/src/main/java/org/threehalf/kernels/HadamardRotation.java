@@ -5,8 +5,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * The rotation of vectors that rotated matrices are multiplied with, and of their rows (REQ-ROT-001, REQ-ROT-002).
  *
- * <p>Six stages of additions on each whole block of 64, then times 1/8: an orthogonal matrix, and its own inverse but for rounding. It spreads a large weight or activation
- * over its block, so that one scale suits them all.
+ * <p>Six stages of additions on each whole block of 64, then times 1/8: an orthogonal matrix, and its own inverse but
+ * for rounding. It spreads a large weight or activation over its block, so that one scale suits them all.
  */
 public final class HadamardRotation {
     private static final float FACTOR = 0.125f;
@@ -34,7 +34,9 @@ public final class HadamardRotation {
         }
     }
 
-    /** y_p = fl₃₂(x_2p + x_(2p+1)) and y_(p+32) = fl₃₂(x_2p − x_(2p+1)) for p = 0 … 31, where x begins at {@code at}. */
+    /**
+     * y_p = fl₃₂(x_2p + x_(2p+1)) and y_(p+32) = fl₃₂(x_2p − x_(2p+1)) for p = 0 … 31, where x begins at {@code at}.
+     */
     private static void stage(float[] x, int at, float[] y) {
         for (int p = 0; p < Format.HALF; p++) {
             float left = x[at + 2 * p];

@@ -11,8 +11,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * A quantised matrix in its packed form, off heap (sections 2 and 6 of {@code spec/FORMAT.md}).
  *
- * <p>The segments belong to whoever made them: an {@link Arena}, or the mapping of a model file. They may pass 2 GiB; offsets are
- * {@code long}. A matrix is safe to read from several threads once it is filled.
+ * <p>The segments belong to whoever made them: an {@link Arena}, or the mapping of a model file. They may pass 2 GiB;
+ * offsets are {@code long}. A matrix is safe to read from several threads once it is filled.
  *
  * @param format the format of every row
  * @param rows N
@@ -20,11 +20,20 @@ import org.threehalf.kernels.format.Format;
  * @param codes N · {@link Format#rowCodeBytes} bytes, row by row (REQ-PCK-005)
  * @param subscales N · {@link Format#rowSubscaleBytes} bytes (REQ-PCK-006)
  * @param scales N binary32 numbers, little endian (REQ-PCK-007)
- * @param rotated whether the rows are those of a matrix whose inputs are rotated (REQ-ROT-003); products, codes and rows here are those of the rotated matrix
+ * @param rotated whether the rows are those of a matrix whose inputs are rotated (REQ-ROT-003); products, codes and
+ *     rows here are those of the rotated matrix
  */
-public record PackedMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales, boolean rotated) {
+public record PackedMatrix(
+        Format format,
+        int rows,
+        int columns,
+        MemorySegment codes,
+        MemorySegment subscales,
+        MemorySegment scales,
+        boolean rotated) {
 
-    private static final ValueLayout.OfFloat SCALE = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat SCALE =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /**
      * Checks the shape and the segments' sizes. Scales are checked when a row is read.
@@ -39,13 +48,15 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
     }
 
     /** A matrix that is not rotated. */
-    public PackedMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales) {
+    public PackedMatrix(
+            Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, MemorySegment scales) {
         this(format, rows, columns, codes, subscales, scales, false);
     }
 
     private static void requireSize(String what, MemorySegment segment, long bytes) {
         if (segment.byteSize() != bytes) {
-            throw new IllegalArgumentException("%s: %,d bytes; the shape needs %,d".formatted(what, segment.byteSize(), bytes));
+            throw new IllegalArgumentException(
+                    "%s: %,d bytes; the shape needs %,d".formatted(what, segment.byteSize(), bytes));
         }
     }
 
@@ -96,11 +107,22 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
      */
     public void putRow(int row, QuantizedRow values) {
         if (values.format() != format || values.columns() != columns) {
-            throw new IllegalArgumentException("a row of %s x %d for a matrix of %s x %d".formatted(values.format(), values.columns(), format, columns));
+            throw new IllegalArgumentException("a row of %s x %d for a matrix of %s x %d"
+                    .formatted(values.format(), values.columns(), format, columns));
         }
-        MemorySegment.copy(MemorySegment.ofArray(values.packedCodes()), 0, codes, row * format.rowCodeBytes(columns), format.rowCodeBytes(columns));
+        MemorySegment.copy(
+                MemorySegment.ofArray(values.packedCodes()),
+                0,
+                codes,
+                row * format.rowCodeBytes(columns),
+                format.rowCodeBytes(columns));
         int subscaleBytes = format.rowSubscaleBytes(columns);
-        MemorySegment.copy(MemorySegment.ofArray(values.packedSubscales()), 0, subscales, (long) row * subscaleBytes, subscaleBytes);
+        MemorySegment.copy(
+                MemorySegment.ofArray(values.packedSubscales()),
+                0,
+                subscales,
+                (long) row * subscaleBytes,
+                subscaleBytes);
         scales.set(SCALE, (long) row * Float.BYTES, values.scale());
     }
 
@@ -131,8 +153,8 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
     }
 
     /**
-     * A row's packed codes (REQ-PCK-005). In a format of windows the codes of inputs past K are 0, whatever the matrix holds for them: windows of inputs below K reach into them, or round to the
-     * first ones.
+     * A row's packed codes (REQ-PCK-005). In a format of windows the codes of inputs past K are 0, whatever the matrix
+     * holds for them: windows of inputs below K reach into them, or round to the first ones.
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
@@ -141,7 +163,8 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
         byte[] packed = codes.asSlice(row * codeBytes, codeBytes).toArray(ValueLayout.JAVA_BYTE);
         int past = columns % Format.BLOCK;
         if (format.traits().windowed() && past > 0) {
-            int bits = past / 2 * format.traits().pairBits() + past % 2 * format.traits().evenBits();
+            int bits = past / 2 * format.traits().pairBits()
+                    + past % 2 * format.traits().evenBits();
             int from = packed.length - format.blockBytes() + bits / Byte.SIZE;
             packed[from] &= (byte) ((1 << bits % Byte.SIZE) - 1);
             Arrays.fill(packed, from + 1, packed.length, (byte) 0);
@@ -150,8 +173,9 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
     }
 
     /**
-     * A row's packed codes as {@link org.threehalf.kernels.format.FormatTraits#withoutWindows} describes them: what the matrix holds in a format of codes, and else a block of 64 integers,
-     * packed as 8-bit codes (REQ-PCK-001, REQ-PCK-004), for each block. Inputs past K are 0 there, whatever the matrix holds for them (REQ-PCK-005).
+     * A row's packed codes as {@link org.threehalf.kernels.format.FormatTraits#withoutWindows} describes them: what the
+     * matrix holds in a format of codes, and else a block of 64 integers, packed as 8-bit codes (REQ-PCK-001,
+     * REQ-PCK-004), for each block. Inputs past K are 0 there, whatever the matrix holds for them (REQ-PCK-005).
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
@@ -168,7 +192,10 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
         return bytes;
     }
 
-    /** All rows of {@link #byteCodes(int)}, one after the other: {@link #codes} itself in a format of codes, and else memory of the arena. */
+    /**
+     * All rows of {@link #byteCodes(int)}, one after the other: {@link #codes} itself in a format of codes, and else
+     * memory of the arena.
+     */
     public MemorySegment byteCodes(Arena arena) {
         if (!format.traits().windowed()) {
             return codes;
@@ -183,7 +210,8 @@ public record PackedMatrix(Format format, int rows, int columns, MemorySegment c
     }
 
     /**
-     * A row's weights in binary32, as inputs that are not rotated meet them: of a rotated matrix the row's values are rotated back (REQ-ROT-005).
+     * A row's weights in binary32, as inputs that are not rotated meet them: of a rotated matrix the row's values are
+     * rotated back (REQ-ROT-005).
      *
      * @throws IllegalArgumentException if its scale is refused (REQ-FMT-004)
      * @throws IndexOutOfBoundsException if there is no such row

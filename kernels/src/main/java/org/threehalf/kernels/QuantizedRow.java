@@ -35,17 +35,20 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
         Format.requireScale(scale);
         int expected = format.hasSubscales() ? Format.blocks(codes.length) : 0;
         if (subscales.length != expected) {
-            throw new IllegalArgumentException("%s: %d sub-scales for %d columns; there must be %d".formatted(format, subscales.length, codes.length, expected));
+            throw new IllegalArgumentException("%s: %d sub-scales for %d columns; there must be %d"
+                    .formatted(format, subscales.length, codes.length, expected));
         }
         for (int b = 0; b < subscales.length; b++) {
             if (subscales[b] < 0 || subscales[b] > Format.MAX_SUBSCALE) {
-                throw new IllegalArgumentException("sub-scale of block %d is %d: it must lie in [0, %d]".formatted(b, subscales[b], Format.MAX_SUBSCALE));
+                throw new IllegalArgumentException("sub-scale of block %d is %d: it must lie in [0, %d]"
+                        .formatted(b, subscales[b], Format.MAX_SUBSCALE));
             }
         }
         for (int k = 0; k < codes.length; k++) {
             int size = 1 << format.traits().codeBits(k);
             if ((codes[k] & 0xff) >= size) {
-                throw new IllegalArgumentException("code of input %d is %d: it must be below %d".formatted(k, codes[k] & 0xff, size));
+                throw new IllegalArgumentException(
+                        "code of input %d is %d: it must be below %d".formatted(k, codes[k] & 0xff, size));
             }
         }
     }
@@ -60,13 +63,17 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
         return quantize(format, weights, WeightQuantizer::quantizeWithSubscales);
     }
 
-    /** As {@link #quantize(Format, float[])}, with another search that must give the same bits; a format of windows has its own, and pays no attention to it. */
+    /**
+     * As {@link #quantize(Format, float[])}, with another search that must give the same bits; a format of windows has
+     * its own, and pays no attention to it.
+     */
     public static QuantizedRow quantize(Format format, float[] weights, SubscaleSearch search) {
         format.requireShape(1, weights.length);
         float scale = WeightQuantizer.scale(weights, format.scaleDivisor());
         byte[] codes = new byte[weights.length];
         if (!format.hasSubscales()) {
-            WeightQuantizer.quantizeUniform(weights, scale, format.traits().evenBits(), format.traits().oddBits(), codes);
+            WeightQuantizer.quantizeUniform(
+                    weights, scale, format.traits().evenBits(), format.traits().oddBits(), codes);
             return new QuantizedRow(format, scale, codes, new byte[0]);
         }
         int[] fixedPoint = new int[weights.length];
@@ -89,11 +96,20 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
      * @param packedSubscales {@link Format#rowSubscaleBytes} bytes
      * @throws IllegalArgumentException if a length is wrong or the scale is refused
      */
-    public static QuantizedRow unpack(Format format, int columns, float scale, byte[] packedCodes, byte[] packedSubscales) {
+    public static QuantizedRow unpack(
+            Format format, int columns, float scale, byte[] packedCodes, byte[] packedSubscales) {
         format.requireShape(1, columns);
-        if (packedCodes.length != format.rowCodeBytes(columns) || packedSubscales.length != format.rowSubscaleBytes(columns)) {
-            throw new IllegalArgumentException("%s: a row of %d columns takes %d bytes of codes and %d of sub-scales, not %d and %d".formatted(
-                    format, columns, format.rowCodeBytes(columns), format.rowSubscaleBytes(columns), packedCodes.length, packedSubscales.length));
+        if (packedCodes.length != format.rowCodeBytes(columns)
+                || packedSubscales.length != format.rowSubscaleBytes(columns)) {
+            throw new IllegalArgumentException(
+                    "%s: a row of %d columns takes %d bytes of codes and %d of sub-scales, not %d and %d"
+                            .formatted(
+                                    format,
+                                    columns,
+                                    format.rowCodeBytes(columns),
+                                    format.rowSubscaleBytes(columns),
+                                    packedCodes.length,
+                                    packedSubscales.length));
         }
         int blocks = Format.blocks(columns);
         byte[] codes = new byte[blocks * Format.BLOCK];
@@ -129,11 +145,20 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
     public short[] integerWeights() {
         short[] weights = new short[columns()];
         FormatTraits traits = format.traits().withoutWindows();
-        DotProduct.expand(byteCodes(), effectiveSubscales(), traits.even().toArray(), traits.odd().toArray(), columns(), weights);
+        DotProduct.expand(
+                byteCodes(),
+                effectiveSubscales(),
+                traits.even().toArray(),
+                traits.odd().toArray(),
+                columns(),
+                weights);
         return weights;
     }
 
-    /** The codes as {@link FormatTraits#withoutWindows} has them: in a format of windows each input's integer T[window] as a byte, else the codes themselves. */
+    /**
+     * The codes as {@link FormatTraits#withoutWindows} has them: in a format of windows each input's integer T[window]
+     * as a byte, else the codes themselves.
+     */
     public byte[] byteCodes() {
         if (!format.traits().windowed()) {
             return codes;
@@ -166,7 +191,8 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
      */
     public int dot(QuantizedToken token) {
         if (token.columns() != columns()) {
-            throw new IllegalArgumentException("a token of %d activations for a row of %d columns".formatted(token.columns(), columns()));
+            throw new IllegalArgumentException(
+                    "a token of %d activations for a row of %d columns".formatted(token.columns(), columns()));
         }
         return DotProduct.dot(token.codes(), integerWeights(), columns(), format.maxWeight());
     }
@@ -187,6 +213,7 @@ public record QuantizedRow(Format format, float scale, byte[] codes, byte[] subs
 
     @Override
     public String toString() {
-        return "QuantizedRow[format=%s, scale=%s, codes=%s, subscales=%s]".formatted(format, scale, Arrays.toString(codes), Arrays.toString(subscales));
+        return "QuantizedRow[format=%s, scale=%s, codes=%s, subscales=%s]"
+                .formatted(format, scale, Arrays.toString(codes), Arrays.toString(subscales));
     }
 }

@@ -22,7 +22,8 @@ public record QuantizedToken(float scale, byte[] codes) {
      */
     public QuantizedToken {
         if (!(scale <= 0x1p50f) || Float.floatToRawIntBits(scale) < 0) {
-            throw new IllegalArgumentException("an activation scale of " + scale + ": it must be finite, not negative and at most 2^50");
+            throw new IllegalArgumentException(
+                    "an activation scale of " + scale + ": it must be finite, not negative and at most 2^50");
         }
         int k = refused(codes);
         if (k < codes.length) {
@@ -34,7 +35,8 @@ public record QuantizedToken(float scale, byte[] codes) {
     private static int refused(byte[] codes) {
         int k = 0;
         for (; k + Long.BYTES <= codes.length; k += Long.BYTES) {
-            // A byte of zero where a code is −128; by a borrow into its top bit it is seen whether there is one (Hacker's Delight, 6-1).
+            // A byte of zero where a code is −128; by a borrow into its top bit it is seen whether there is one
+            // (Hacker's Delight, 6-1).
             long word = (long) WORD.get(codes, k) ^ 0x8080808080808080L;
             if ((word - 0x0101010101010101L & ~word & 0x8080808080808080L) != 0) {
                 break;

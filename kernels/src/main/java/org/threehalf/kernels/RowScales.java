@@ -20,7 +20,8 @@ public final class RowScales {
      */
     /*@ public behavior
       @   ensures \result.rows() == matrix.rows();
-      @   ensures (\forall int row; 0 <= row && row < \result.rows(); \result.of(row) == matrix.scale(row) && 0 <= \result.of(row) && \result.of(row) <= 0x1p40f);
+      @   ensures (\forall int row; 0 <= row && row < \result.rows();
+      @       \result.of(row) == matrix.scale(row) && 0 <= \result.of(row) && \result.of(row) <= 0x1p40f);
       @   signals_only IllegalArgumentException;
       @*/
     public static RowScales of(PackedMatrix matrix) {

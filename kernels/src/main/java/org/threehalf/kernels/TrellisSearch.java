@@ -6,17 +6,21 @@ import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.reference.WeightQuantizer;
 
 /**
- * Chooses the sub-scales and codes of a row in a format of windows by plain quantisation (REQ-QNT-014 to REQ-QNT-016): shortest paths through the windows, exact in 64-bit integers.
+ * Chooses the sub-scales and codes of a row in a format of windows by plain quantisation (REQ-QNT-014 to REQ-QNT-016):
+ * shortest paths through the windows, exact in 64-bit integers.
  *
- * <p>A path goes from the window of input 0 to that of input 63. A window followed by input i's code shifted out, and the next input's code shifted in, is the next window; the string closes where
- * the bits that window 63 shares with window 0 (the <b>seam</b>: 8 − odd width of them) are the same in both. A path with a given seam is found by the Viterbi algorithm. Which seam is best is
- * found by trying those that can be: a path that does not close costs no more than one that does, so the least cost of open paths that begin, or end, with a seam bounds what the seam can give.
+ * <p>A path goes from the window of input 0 to that of input 63. A window followed by input i's code shifted out, and
+ * the next input's code shifted in, is the next window; the string closes where the bits that window 63 shares with
+ * window 0 (the <b>seam</b>: 8 − odd width of them) are the same in both. A path with a given seam is found by the
+ * Viterbi algorithm. Which seam is best is found by trying those that can be: a path that does not close costs no more
+ * than one that does, so the least cost of open paths that begin, or end, with a seam bounds what the seam can give.
  *
  * <p>Not safe for use by several threads at once.
  */
 final class TrellisSearch {
     private static final int STATES = 256;
-    // A key is a cost, and below it the code that was shifted out: the least key is the least cost and, of equals, the least window before.
+    // A key is a cost, and below it the code that was shifted out: the least key is the least cost and, of equals, the
+    // least window before.
     private static final int KEY_BITS = 4;
     // Above every sum of 64 squared distances, and far below 2⁶³ with a key's bits.
     private static final long NEVER = 1L << 50;
@@ -26,6 +30,7 @@ final class TrellisSearch {
     private final int seamBits;
     /** T[window], in the order of {@link #index} for the width at even and at odd inputs. */
     private final int[] evenOrder;
+
     private final int[] oddOrder;
     private final int[] byWindow = new int[STATES];
     private final long[] keys = new long[STATES];
@@ -52,7 +57,10 @@ final class TrellisSearch {
         }
     }
 
-    /** Where a window is kept: the code that it shifts out first, so that those which lead to the same windows are a constant distance apart. */
+    /**
+     * Where a window is kept: the code that it shifts out first, so that those which lead to the same windows are a
+     * constant distance apart.
+     */
     private static int index(int window, int bits) {
         return (window & (1 << bits) - 1) << 8 - bits | window >> bits;
     }
@@ -98,10 +106,16 @@ final class TrellisSearch {
         while (reach < Format.MAX_SUBSCALE && WeightQuantizer.FIXED_POINT * largest * reach < magnitude) {
             reach++;
         }
-        return java.util.stream.IntStream.of(spread, Math.min(spread + 1, Format.MAX_SUBSCALE), reach).distinct().sorted().toArray();
+        return java.util.stream.IntStream.of(spread, Math.min(spread + 1, Format.MAX_SUBSCALE), reach)
+                .distinct()
+                .sorted()
+                .toArray();
     }
 
-    /** The least cost of a closed path at a sub-scale, with its codes in {@link #trial}; something not below {@code limit} if there is none below it. */
+    /**
+     * The least cost of a closed path at a sub-scale, with its codes in {@link #trial}; something not below
+     * {@code limit} if there is none below it.
+     */
     private long closed(int m, int count, long limit) {
         int seams = 1 << seamBits;
         long[] bounds = new long[seams];
@@ -154,14 +168,18 @@ final class TrellisSearch {
         return end;
     }
 
-    /** Costs of the paths up to each window of the last input, into {@link #keys} by {@link #index}; with {@code seam} ≥ 0, of those that begin with it. */
+    /**
+     * Costs of the paths up to each window of the last input, into {@link #keys} by {@link #index}; with {@code seam} ≥
+     * 0, of those that begin with it.
+     */
     private void forward(int m, int count, int seam) {
         int step = WeightQuantizer.FIXED_POINT * m;
         int evenBits = traits.evenBits();
         for (int window = 0; window < STATES; window++) {
             boolean taken = seam < 0 || (window & (1 << seamBits) - 1) == seam;
             long distance = targets[0] - (long) step * byWindow[window];
-            keys[index(window, evenBits)] = (taken ? distance * distance : NEVER) << KEY_BITS | window & (1 << evenBits) - 1;
+            keys[index(window, evenBits)] =
+                    (taken ? distance * distance : NEVER) << KEY_BITS | window & (1 << evenBits) - 1;
         }
         for (int i = 1; i < Format.BLOCK; i++) {
             int before = traits.codeBits(i - 1);
@@ -197,7 +215,10 @@ final class TrellisSearch {
         }
     }
 
-    /** The codes of the least path that {@link #forward} left, into {@link #trial}: of equals, the one with the least last window, then the least window before it, and so on. */
+    /**
+     * The codes of the least path that {@link #forward} left, into {@link #trial}: of equals, the one with the least
+     * last window, then the least window before it, and so on.
+     */
     private void trace(int seam) {
         long end = leastEnd(seam);
         int odd = traits.oddBits();

@@ -26,7 +26,8 @@ public final class VectorSupport {
      */
     public static void require() {
         if (!available()) {
-            throw new IllegalStateException("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
+            throw new IllegalStateException(
+                    "the Vector API is not there: start java with --add-modules jdk.incubator.vector");
         }
     }
 
@@ -36,7 +37,8 @@ public final class VectorSupport {
     }
 
     /**
-     * The width in bits: that of {@value #BITS_PROPERTY}, or the machine's as far as Java may use it, 128, 256 or 512. Classes that need a constant take it when they are loaded.
+     * The width in bits: that of {@value #BITS_PROPERTY}, or the machine's as far as Java may use it, 128, 256 or 512.
+     * Classes that need a constant take it when they are loaded.
      *
      * @throws IllegalStateException if the Vector API is not there, or the property names no such width
      */

@@ -11,7 +11,10 @@ import org.threehalf.kernels.format.Format;
 
 class BlockCodecsTest {
 
-    /** REQ-FMT-009, REQ-PCK-005, REQ-PCK-009: reading integers from any bytes is unpacking them, by the reference kernels, and looking the codes below K up. */
+    /**
+     * REQ-FMT-009, REQ-PCK-005, REQ-PCK-009: reading integers from any bytes is unpacking them, by the reference
+     * kernels, and looking the codes below K up.
+     */
     @ParameterizedTest
     @EnumSource
     void packedIntegersAreThoseOfTheCodes(Format format) {

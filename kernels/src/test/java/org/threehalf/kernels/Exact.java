@@ -22,7 +22,9 @@ public record Exact(BigInteger numerator, BigInteger denominator) implements Com
         int exponent = Math.max(bits >> 23 & 255, 1) - 150;
         int mantissa = (bits & 0x7f_ffff) | ((bits >> 23 & 255) == 0 ? 0 : 1 << 23);
         BigInteger signed = BigInteger.valueOf(bits < 0 ? -mantissa : mantissa);
-        return exponent >= 0 ? new Exact(signed.shiftLeft(exponent), BigInteger.ONE) : new Exact(signed, BigInteger.ONE.shiftLeft(-exponent));
+        return exponent >= 0
+                ? new Exact(signed.shiftLeft(exponent), BigInteger.ONE)
+                : new Exact(signed, BigInteger.ONE.shiftLeft(-exponent));
     }
 
     /** An integer. */
@@ -37,7 +39,9 @@ public record Exact(BigInteger numerator, BigInteger denominator) implements Com
 
     /** The sum. */
     public Exact plus(Exact other) {
-        return new Exact(numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)), denominator.multiply(other.denominator));
+        return new Exact(
+                numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)),
+                denominator.multiply(other.denominator));
     }
 
     /** The difference. */
@@ -73,10 +77,15 @@ public record Exact(BigInteger numerator, BigInteger denominator) implements Com
 
     /** clamp(rne(this), low, high). */
     public int clampedToInteger(int low, int high) {
-        return roundedToInteger().max(BigInteger.valueOf(low)).min(BigInteger.valueOf(high)).intValueExact();
+        return roundedToInteger()
+                .max(BigInteger.valueOf(low))
+                .min(BigInteger.valueOf(high))
+                .intValueExact();
     }
 
-    /** fl₃₂: the nearest binary32 number, ties to even; found by trying the neighbours of an approximation. +0 for 0. */
+    /**
+     * fl₃₂: the nearest binary32 number, ties to even; found by trying the neighbours of an approximation. +0 for 0.
+     */
     public float toBinary32() {
         if (numerator.signum() == 0) {
             return 0;
@@ -92,7 +101,10 @@ public record Exact(BigInteger numerator, BigInteger denominator) implements Com
             if (candidate < 0 || Float.isInfinite(candidate)) {
                 continue;
             }
-            int nearer = of(candidate).minus(abs()).abs().compareTo(of(best).minus(abs()).abs());
+            int nearer = of(candidate)
+                    .minus(abs())
+                    .abs()
+                    .compareTo(of(best).minus(abs()).abs());
             if (nearer < 0 || nearer == 0 && (Float.floatToRawIntBits(candidate) & 1) == 0) {
                 best = candidate;
             }

@@ -14,8 +14,12 @@ class ExactTest {
     void binary32NumbersAreReadExactlyAndRoundToThemselves(@ForAll int bits) {
         float value = Float.intBitsToFloat(bits);
         if (Float.isFinite(value) && value != 0) {
-            assertEquals(0, new java.math.BigDecimal((double) value).compareTo(
-                    new java.math.BigDecimal(Exact.of(value).numerator()).divide(new java.math.BigDecimal(Exact.of(value).denominator()))));
+            assertEquals(
+                    0,
+                    new java.math.BigDecimal((double) value)
+                            .compareTo(new java.math.BigDecimal(Exact.of(value).numerator())
+                                    .divide(new java.math.BigDecimal(
+                                            Exact.of(value).denominator()))));
             assertEquals(value, Exact.of(value).toBinary32());
         }
     }
@@ -26,17 +30,21 @@ class ExactTest {
         float b = Float.intBitsToFloat(second & 0x7fff_ffff);
         if (Float.isFinite(a) && Float.isFinite(b) && a != 0 && b != 0) {
             if (Float.isFinite(a * b)) {
-                assertEquals(Math.abs(a * b), Math.abs(Exact.of(a).times(Exact.of(b)).toBinary32()));
+                assertEquals(
+                        Math.abs(a * b), Math.abs(Exact.of(a).times(Exact.of(b)).toBinary32()));
             }
             if (Float.isFinite(a / b)) {
-                assertEquals(Math.abs(a / b), Math.abs(Exact.of(a).dividedBy(Exact.of(b)).toBinary32()));
+                assertEquals(
+                        Math.abs(a / b),
+                        Math.abs(Exact.of(a).dividedBy(Exact.of(b)).toBinary32()));
             }
         }
     }
 
     @Test
     void tiesGoToTheEvenInteger() {
-        int[][] cases = {{-5, -2}, {-4, -2}, {-3, -2}, {-2, -1}, {-1, 0}, {0, 0}, {1, 0}, {2, 1}, {3, 2}, {5, 2}, {7, 4}};
+        int[][] cases = {{-5, -2}, {-4, -2}, {-3, -2}, {-2, -1}, {-1, 0}, {0, 0}, {1, 0}, {2, 1}, {3, 2}, {5, 2}, {7, 4}
+        };
         for (int[] halves : cases) {
             assertEquals(BigInteger.valueOf(halves[1]), Exact.of(halves[0], 2).roundedToInteger(), halves[0] + "/2");
         }

@@ -20,7 +20,9 @@ class HadamardRotationTest {
         return x;
     }
 
-    /** REQ-ROT-001: column j of the matrix is (−1)^(number of common bits)/8, exactly, so its square is the identity. */
+    /**
+     * REQ-ROT-001: column j of the matrix is (−1)^(number of common bits)/8, exactly, so its square is the identity.
+     */
     @Test
     void theMatrixIsTheHadamardMatrixOverEight() {
         for (int j = 0; j < 64; j++) {
@@ -37,7 +39,10 @@ class HadamardRotationTest {
         }
     }
 
-    /** REQ-ROT-001: the order of the additions, by the butterfly in place over neighbours at distances 1, 2, 4 … 32: bit for bit the same. Another order gives other bits. */
+    /**
+     * REQ-ROT-001: the order of the additions, by the butterfly in place over neighbours at distances 1, 2, 4 … 32: bit
+     * for bit the same. Another order gives other bits.
+     */
     @Test
     void theOrderOfAdditionsIsFixed() {
         float[] x = random(64, 1);
@@ -67,7 +72,10 @@ class HadamardRotationTest {
         assertTrue(different > 0);
     }
 
-    /** REQ-ROT-002: each whole block by itself, and what is left of the last one as it is; twice is the vector again, but for rounding. */
+    /**
+     * REQ-ROT-002: each whole block by itself, and what is left of the last one as it is; twice is the vector again,
+     * but for rounding.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 63, 64, 65, 576, 640, 8_191, 14_336})
     void blocksAreRotatedOneByOne(int columns) {

@@ -1,13 +1,13 @@
 package org.threehalf.kernels;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.providers.ArbitraryProvider;
 import net.jqwik.api.providers.TypeUsage;
-import java.util.Set;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
@@ -18,9 +18,13 @@ public final class Numbers {
 
     /** Any binary32 number of at most so large a magnitude. */
     public static Arbitrary<Float> upTo(float limit) {
-        Arbitrary<Float> any = Arbitraries.integers().between(0, Float.floatToRawIntBits(limit)).map(Float::intBitsToFloat);
-        Arbitrary<Float> special = Arbitraries.of(0f, Float.MIN_VALUE, 0x1.fffffcp-127f, Float.MIN_NORMAL, 0.5f, 1f, limit, Math.nextDown(limit));
-        Arbitrary<Float> magnitude = Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(9, any), net.jqwik.api.Tuple.of(1, special));
+        Arbitrary<Float> any = Arbitraries.integers()
+                .between(0, Float.floatToRawIntBits(limit))
+                .map(Float::intBitsToFloat);
+        Arbitrary<Float> special = Arbitraries.of(
+                0f, Float.MIN_VALUE, 0x1.fffffcp-127f, Float.MIN_NORMAL, 0.5f, 1f, limit, Math.nextDown(limit));
+        Arbitrary<Float> magnitude =
+                Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(9, any), net.jqwik.api.Tuple.of(1, special));
         return Combinators.combine(magnitude, Arbitraries.of(1f, -1f)).as((value, sign) -> value * sign);
     }
 
@@ -30,8 +34,8 @@ public final class Numbers {
     }
 
     /**
-     * Neighbouring values of like size, as in real rows: an exponent for all, and for each a mantissa of few or many bits; the few make
-     * ties and grid points. Some rows are quite mixed, some are all zeros.
+     * Neighbouring values of like size, as in real rows: an exponent for all, and for each a mantissa of few or many
+     * bits; the few make ties and grid points. Some rows are quite mixed, some are all zeros.
      */
     public static Arbitrary<float[]> row(float limit, int least, int most) {
         Arbitrary<Integer> exponents = Arbitraries.frequencyOf(
@@ -42,14 +46,17 @@ public final class Numbers {
                 Arbitraries.integers().between(-(1 << 24), 1 << 24).map(m -> m * 0x1p-24),
                 Arbitraries.integers().between(-31, 31).map(m -> m * 0x1p-5),
                 Arbitraries.integers().between(-254, 254).map(m -> m / 254.0));
-        Arbitrary<float[]> like = Combinators.combine(exponents, mantissas.list().ofMinSize(least).ofMaxSize(most)).as((exponent, list) -> {
-            float[] row = new float[list.size()];
-            for (int k = 0; k < row.length; k++) {
-                row[k] = (float) Math.scalb(list.get(k), exponent + 1);
-            }
-            return row;
-        });
-        Arbitrary<float[]> mixed = upTo(limit).list().ofMinSize(least).ofMaxSize(most).map(Numbers::toArray);
+        Arbitrary<float[]> like = Combinators.combine(
+                        exponents, mantissas.list().ofMinSize(least).ofMaxSize(most))
+                .as((exponent, list) -> {
+                    float[] row = new float[list.size()];
+                    for (int k = 0; k < row.length; k++) {
+                        row[k] = (float) Math.scalb(list.get(k), exponent + 1);
+                    }
+                    return row;
+                });
+        Arbitrary<float[]> mixed =
+                upTo(limit).list().ofMinSize(least).ofMaxSize(most).map(Numbers::toArray);
         Arbitrary<float[]> zeros = Arbitraries.integers().between(least, most).map(float[]::new);
         return Arbitraries.frequencyOf(
                 net.jqwik.api.Tuple.of(8, like), net.jqwik.api.Tuple.of(3, mixed), net.jqwik.api.Tuple.of(1, zeros));
@@ -107,19 +114,28 @@ public final class Numbers {
 
     /** A row of any format, quantised. */
     public static Arbitrary<QuantizedRow> quantizedRow() {
-        return Combinators.combine(Arbitraries.of(Format.class), row(Format.MAX_SCALE, 1, 200)).as(QuantizedRow::quantize);
+        return Combinators.combine(Arbitraries.of(Format.class), row(Format.MAX_SCALE, 1, 200))
+                .as(QuantizedRow::quantize);
     }
 
     /** A row of any format with any codes, sub-scales and scale: more than quantising makes. */
     public static Arbitrary<QuantizedRow> anyRow() {
-        return Combinators.combine(Arbitraries.of(Format.class), Arbitraries.integers().between(1, 200), scale(Format.MAX_SCALE), Arbitraries.longs())
+        return Combinators.combine(
+                        Arbitraries.of(Format.class),
+                        Arbitraries.integers().between(1, 200),
+                        scale(Format.MAX_SCALE),
+                        Arbitraries.longs())
                 .as((format, columns, scale, seed) -> {
                     SplittableRandom random = new SplittableRandom(seed);
-                    return new QuantizedRow(format, scale, codes(format, columns, random), subscales(format, columns, random));
+                    return new QuantizedRow(
+                            format, scale, codes(format, columns, random), subscales(format, columns, random));
                 });
     }
 
-    /** T of an input by the text of REQ-FMT-002 and REQ-FMT-009: in a format of windows the eight bits from p_i on, bit by bit. */
+    /**
+     * T of an input by the text of REQ-FMT-002 and REQ-FMT-009: in a format of windows the eight bits from p_i on, bit
+     * by bit.
+     */
     public static int integer(QuantizedRow row, int k) {
         FormatTraits traits = row.format().traits();
         if (!traits.windowed()) {

@@ -45,7 +45,10 @@ class PackedMatrixTest {
             assertEquals(row, matrix.row(1));
             assertEquals(zeros, matrix.row(2));
             long codeBytes = row.format().rowCodeBytes(row.columns());
-            assertEquals(-1, MemorySegment.ofArray(row.packedCodes()).mismatch(matrix.codes().asSlice(codeBytes, codeBytes)));
+            assertEquals(
+                    -1,
+                    MemorySegment.ofArray(row.packedCodes())
+                            .mismatch(matrix.codes().asSlice(codeBytes, codeBytes)));
         }
     }
 
@@ -57,7 +60,11 @@ class PackedMatrixTest {
                 try (Arena arena = Arena.ofConfined()) {
                     PackedMatrix matrix = PackedMatrix.allocate(format, 2, columns, arena);
                     matrix.codes().fill((byte) -1);
-                    byte[] expected = format.traits().windowed() ? matrix.row(1).packedCodes() : MemorySegment.ofArray(new byte[2 * format.blockBytes()]).fill((byte) -1).toArray(JAVA_BYTE);
+                    byte[] expected = format.traits().windowed()
+                            ? matrix.row(1).packedCodes()
+                            : MemorySegment.ofArray(new byte[2 * format.blockBytes()])
+                                    .fill((byte) -1)
+                                    .toArray(JAVA_BYTE);
                     assertArrayEquals(expected, matrix.packedCodes(1), format + ", " + columns);
                 }
             }
@@ -76,8 +83,8 @@ class PackedMatrixTest {
     }
 
     /**
-     * REQ-FMT-003, REQ-PCK-005: rows past 2 GiB and past 4 GiB lie where they should, in a mapping of a sparse file. The row's neighbour at the
-     * offset that 32-bit arithmetic would give stays zero.
+     * REQ-FMT-003, REQ-PCK-005: rows past 2 GiB and past 4 GiB lie where they should, in a mapping of a sparse file.
+     * The row's neighbour at the offset that 32-bit arithmetic would give stays zero.
      */
     @Test
     void rowsPastTwoAndFourGibibytesLieWhereTheyShould() throws IOException {
@@ -87,9 +94,15 @@ class PackedMatrixTest {
         assertTrue(bytes > 1L << 32);
         Path sparse = folder.resolve("sparse");
         try (Arena arena = Arena.ofShared();
-                FileChannel channel = FileChannel.open(sparse, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                FileChannel channel = FileChannel.open(
+                        sparse,
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.SPARSE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
             MemorySegment codes = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
-            PackedMatrix matrix = new PackedMatrix(Format.INT8, rows, columns, codes, MemorySegment.NULL, arena.allocate(4L * rows));
+            PackedMatrix matrix =
+                    new PackedMatrix(Format.INT8, rows, columns, codes, MemorySegment.NULL, arena.allocate(4L * rows));
             byte[] ones = new byte[columns];
             java.util.Arrays.fill(ones, (byte) 1);
             QuantizedRow row = new QuantizedRow(Format.INT8, 2, ones, new byte[0]);
@@ -114,16 +127,37 @@ class PackedMatrixTest {
             MemorySegment none = MemorySegment.NULL;
             assertThrows(IllegalArgumentException.class, () -> PackedMatrix.allocate(Format.G35, 0, 64, arena));
             assertThrows(IllegalArgumentException.class, () -> PackedMatrix.allocate(Format.G35, 1, 36_001, arena));
-            assertEquals("codes: 27 bytes; the shape needs 28", assertThrows(IllegalArgumentException.class,
-                    () -> new PackedMatrix(Format.G35, 1, 64, arena.allocate(27), arena.allocate(1), arena.allocate(4))).getMessage());
-            assertThrows(IllegalArgumentException.class, () -> new PackedMatrix(Format.G35, 1, 64, arena.allocate(28), none, arena.allocate(4)));
-            assertThrows(IllegalArgumentException.class, () -> new PackedMatrix(Format.G35, 1, 64, arena.allocate(28), arena.allocate(1), arena.allocate(8)));
+            assertEquals(
+                    "codes: 27 bytes; the shape needs 28",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> new PackedMatrix(
+                                            Format.G35,
+                                            1,
+                                            64,
+                                            arena.allocate(27),
+                                            arena.allocate(1),
+                                            arena.allocate(4)))
+                            .getMessage());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new PackedMatrix(Format.G35, 1, 64, arena.allocate(28), none, arena.allocate(4)));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new PackedMatrix(
+                            Format.G35, 1, 64, arena.allocate(28), arena.allocate(1), arena.allocate(8)));
             PackedMatrix matrix = PackedMatrix.allocate(Format.U35, 2, 64, arena);
             assertThrows(IndexOutOfBoundsException.class, () -> matrix.row(2));
             assertThrows(IndexOutOfBoundsException.class, () -> matrix.row(-1));
-            assertThrows(IndexOutOfBoundsException.class, () -> matrix.putRow(2, QuantizedRow.quantize(Format.U35, new float[64])));
-            assertThrows(IllegalArgumentException.class, () -> matrix.putRow(0, QuantizedRow.quantize(Format.U35, new float[65])));
-            assertThrows(IllegalArgumentException.class, () -> matrix.putRow(0, QuantizedRow.quantize(Format.U4, new float[64])));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> matrix.putRow(2, QuantizedRow.quantize(Format.U35, new float[64])));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> matrix.putRow(0, QuantizedRow.quantize(Format.U35, new float[65])));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> matrix.putRow(0, QuantizedRow.quantize(Format.U4, new float[64])));
         }
     }
 
@@ -138,7 +172,10 @@ class PackedMatrixTest {
         }
     }
 
-    /** REQ-PCK-001: a slice's rows are the matrix's, in every format, and nothing is copied; a slice past its end is refused. So are those of a matrix in binary32. */
+    /**
+     * REQ-PCK-001: a slice's rows are the matrix's, in every format, and nothing is copied; a slice past its end is
+     * refused. So are those of a matrix in binary32.
+     */
     @Test
     void slicesAreViews() {
         SplittableRandom random = new SplittableRandom(5);
@@ -165,7 +202,9 @@ class PackedMatrixTest {
                 assertEquals(3, slice.rows());
                 assertEquals(3, plain.rows());
                 assertThrows(IndexOutOfBoundsException.class, () -> matrix.slice(4, 3));
-                assertThrows(IndexOutOfBoundsException.class, () -> FloatMatrix.of(rows).slice(4, 3));
+                assertThrows(
+                        IndexOutOfBoundsException.class,
+                        () -> FloatMatrix.of(rows).slice(4, 3));
                 assertThrows(IndexOutOfBoundsException.class, () -> plain.read(3, read));
             }
         }

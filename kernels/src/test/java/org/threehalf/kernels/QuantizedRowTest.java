@@ -27,12 +27,17 @@ class QuantizedRowTest {
     /** REQ-PCK-005, REQ-PCK-006, REQ-PCK-008: unpacking what was packed gives the row back. */
     @Property(tries = 500)
     void packingAndUnpackingGiveTheRowBack(@ForAll("rows") QuantizedRow row) {
-        assertEquals(row, QuantizedRow.unpack(row.format(), row.columns(), row.scale(), row.packedCodes(), row.packedSubscales()));
+        assertEquals(
+                row,
+                QuantizedRow.unpack(
+                        row.format(), row.columns(), row.scale(), row.packedCodes(), row.packedSubscales()));
         assertEquals(row.format().rowCodeBytes(row.columns()), row.packedCodes().length);
         assertEquals(row.format().rowSubscaleBytes(row.columns()), row.packedSubscales().length);
     }
 
-    /** REQ-PCK-005: whatever stands in the padding, of codes and of sub-scales, the row is the same; written, it is 0. */
+    /**
+     * REQ-PCK-005: whatever stands in the padding, of codes and of sub-scales, the row is the same; written, it is 0.
+     */
     @Property(tries = 500)
     void thePaddingInfluencesNothing(@ForAll("rows") QuantizedRow row, @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -68,7 +73,10 @@ class QuantizedRowTest {
         }
     }
 
-    /** REQ-QNT-009, REQ-QNT-013: a quantised row is near what it was made of. Its own largest weight sets its scale, so nothing is far outside. */
+    /**
+     * REQ-QNT-009, REQ-QNT-013: a quantised row is near what it was made of. Its own largest weight sets its scale, so
+     * nothing is far outside.
+     */
     @Property(tries = 300)
     void aQuantisedRowIsNear(@ForAll Weights weights) {
         for (Format format : Format.values()) {
@@ -77,8 +85,10 @@ class QuantizedRowTest {
                 continue;
             }
             float[] values = row.dequantize();
-            // In units of the row's largest weight: INT8 half a 127th; U at 3 bits a step of 2 of 7, and the positive end is cut by one more half;
-            // G is at worst the block whose weights are all small against the row's largest: no farther than the uniform grid of m = 1.
+            // In units of the row's largest weight: INT8 half a 127th; U at 3 bits a step of 2 of 7, and the positive
+            // end is cut by one more half;
+            // G is at worst the block whose weights are all small against the row's largest: no farther than the
+            // uniform grid of m = 1.
             double largest = row.scale() * (double) format.scaleDivisor();
             double bound = format == Format.INT8 ? 0.51 / 127 : 1.02 / 7;
             for (int k = 0; k < values.length && !format.hasSubscales(); k++) {
@@ -92,28 +102,41 @@ class QuantizedRowTest {
     void whatIsOutsideItsRangeIsRefused() {
         byte[] one = {0};
         assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U4, 1, new byte[0], new byte[0]));
-        assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.G35, 1, new byte[36_001], new byte[563]));
+        assertThrows(
+                IllegalArgumentException.class, () -> new QuantizedRow(Format.G35, 1, new byte[36_001], new byte[563]));
         for (float scale : new float[] {-0.0f, Float.NaN, 0x1.000002p40f}) {
             assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U4, scale, one, new byte[0]));
         }
         for (int m : new int[] {-1, 16, 127}) {
-            String message = assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.G4, 1, new byte[65], new byte[] {0, (byte) m})).getMessage();
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> new QuantizedRow(Format.G4, 1, new byte[65], new byte[] {0, (byte) m}))
+                    .getMessage();
             assertEquals("sub-scale of block 1 is %d: it must lie in [0, 15]".formatted(m), message);
         }
         assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.G4, 1, new byte[65], one));
         assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U4, 1, one, one));
-        assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U35, 1, new byte[] {16}, new byte[0]));
-        assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U35, 1, new byte[] {15, 8}, new byte[0]));
+        assertThrows(
+                IllegalArgumentException.class, () -> new QuantizedRow(Format.U35, 1, new byte[] {16}, new byte[0]));
+        assertThrows(
+                IllegalArgumentException.class, () -> new QuantizedRow(Format.U35, 1, new byte[] {15, 8}, new byte[0]));
         assertEquals(2, new QuantizedRow(Format.U35, 1, new byte[] {15, 7}, new byte[0]).columns());
-        assertThrows(IllegalArgumentException.class, () -> QuantizedRow.unpack(Format.U35, 64, 1, new byte[27], new byte[0]));
-        assertThrows(IllegalArgumentException.class, () -> QuantizedRow.unpack(Format.G35, 64, 1, new byte[28], new byte[0]));
-        assertThrows(IllegalArgumentException.class, () -> new QuantizedRow(Format.U4, 1, new byte[2], new byte[0]).dot(new QuantizedToken(1, one)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> QuantizedRow.unpack(Format.U35, 64, 1, new byte[27], new byte[0]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> QuantizedRow.unpack(Format.G35, 64, 1, new byte[28], new byte[0]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new QuantizedRow(Format.U4, 1, new byte[2], new byte[0]).dot(new QuantizedToken(1, one)));
     }
 
     /** REQ-QNT-005 to REQ-QNT-008 on a row that was worked out by hand. */
     @Test
     void aRowByHand() {
-        // amax = 7, s = 1: halves go to even integers, 4-bit positions end at -8 and 7, 3-bit positions have steps of 2 from -8 to 6.
+        // amax = 7, s = 1: halves go to even integers, 4-bit positions end at -8 and 7, 3-bit positions have steps of 2
+        // from -8 to 6.
         QuantizedRow row = QuantizedRow.quantize(Format.U35, new float[] {7, 7, -7, -7, 0.5f, 1, 1.5f, 3, 2.5f, -5});
         assertEquals(1, row.scale());
         assertArrayEquals(new short[] {7, 6, -7, -8, 0, 0, 2, 4, 2, -4}, row.integerWeights());
@@ -134,7 +157,9 @@ class QuantizedRowTest {
     void equalityIsOfBits() {
         QuantizedRow row = QuantizedRow.quantize(Format.G35, new float[] {1, 2, 3});
         assertEquals(row, QuantizedRow.quantize(Format.G35, new float[] {1, 2, 3}));
-        assertEquals(row.hashCode(), QuantizedRow.quantize(Format.G35, new float[] {1, 2, 3}).hashCode());
+        assertEquals(
+                row.hashCode(),
+                QuantizedRow.quantize(Format.G35, new float[] {1, 2, 3}).hashCode());
         assertNotEquals(row, QuantizedRow.quantize(Format.G35, new float[] {1, 2, 3.5f}));
         assertNotEquals(row, QuantizedRow.quantize(Format.G4, new float[] {1, 2, 3}));
         assertTrue(row.toString().contains("G35"), row::toString);

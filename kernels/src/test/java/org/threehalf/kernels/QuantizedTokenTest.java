@@ -27,7 +27,8 @@ class QuantizedTokenTest {
     void whatIsOutsideItsRangeIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> QuantizedToken.of(new float[] {Float.NaN}));
         for (float scale : new float[] {-0.0f, -1, Float.NaN, Float.POSITIVE_INFINITY, Math.nextUp(0x1p50f)}) {
-            assertThrows(IllegalArgumentException.class, () -> new QuantizedToken(scale, new byte[1]), () -> "" + scale);
+            assertThrows(
+                    IllegalArgumentException.class, () -> new QuantizedToken(scale, new byte[1]), () -> "" + scale);
         }
         assertThrows(IllegalArgumentException.class, () -> new QuantizedToken(1, new byte[] {0, -128}));
         assertEquals(2, new QuantizedToken(0x1p50f, new byte[] {127, -127}).columns());

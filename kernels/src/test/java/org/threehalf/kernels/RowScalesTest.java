@@ -12,7 +12,10 @@ import org.threehalf.kernels.format.Format;
 
 class RowScalesTest {
 
-    /** REQ-FMT-004: the matrix's scales, as they were when they were looked at; one that is refused is named with its row. */
+    /**
+     * REQ-FMT-004: the matrix's scales, as they were when they were looked at; one that is refused is named with its
+     * row.
+     */
     @Test
     void scalesAreLookedAtOnce() {
         try (Arena arena = Arena.ofConfined()) {
@@ -23,7 +26,8 @@ class RowScalesTest {
             RowScales scales = RowScales.of(matrix);
             for (float bad : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 0x1p41f}) {
                 matrix.scales().set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4, bad);
-                String refused = assertThrows(IllegalArgumentException.class, () -> RowScales.of(matrix)).getMessage();
+                String refused = assertThrows(IllegalArgumentException.class, () -> RowScales.of(matrix))
+                        .getMessage();
                 assertTrue(refused.startsWith("row 1: "), refused);
             }
             assertEquals(3, scales.rows());

@@ -34,10 +34,13 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
- * An open {@link LanguageModel} as LangChain4j's {@link ChatModel} and {@link StreamingChatModel}. The same messages and options have the same answer, to the bit.
+ * An open {@link LanguageModel} as LangChain4j's {@link ChatModel} and {@link StreamingChatModel}. The same messages
+ * and options have the same answer, to the bit.
  *
- * <p>What a request gives (temperature, top p, top k, output tokens, stop sequences) takes the place of the options'; the seed is the options'. Tools, JSON, penalties and messages that are
- * no text are refused with {@link UnsupportedFeatureException}. As many answers can be under way as the model was opened with slots. Safe for use by several threads.
+ * <p>What a request gives (temperature, top p, top k, output tokens, stop sequences) takes the place of the options';
+ * the seed is the options'. Tools, JSON, penalties and messages that are no text are refused with
+ * {@link UnsupportedFeatureException}. As many answers can be under way as the model was opened with slots. Safe for
+ * use by several threads.
  */
 public final class LocalChatModel implements ChatModel, StreamingChatModel {
     private final LanguageModel model;
@@ -72,7 +75,10 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
         }
     }
 
-    /** Answers on a virtual thread of its own; returns at once. Cancelling its handle ends the answer, and the handler is told nothing more. */
+    /**
+     * Answers on a virtual thread of its own; returns at once. Cancelling its handle ends the answer, and the handler
+     * is told nothing more.
+     */
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
         TokenStream begun;
@@ -88,7 +94,8 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
             try (begun) {
                 for (GeneratedToken token : begun) {
                     if (!token.text().isEmpty()) {
-                        handler.onPartialResponse(new PartialResponse(token.text()), new PartialResponseContext(handle));
+                        handler.onPartialResponse(
+                                new PartialResponse(token.text()), new PartialResponseContext(handle));
                     }
                     if (handle.isCancelled()) {
                         return;
@@ -125,20 +132,33 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
 
     private TokenStream begin(ChatRequest request) {
         try {
-            return model.chat(request.messages().stream().map(LocalChatModel::message).toList(), options(request.parameters()));
+            return model.chat(
+                    request.messages().stream().map(LocalChatModel::message).toList(), options(request.parameters()));
         } catch (ModelFormatException refused) {
             throw new UncheckedIOException(refused);
         }
     }
 
     private GenerationOptions options(ChatRequestParameters asked) {
-        refuse(asked.toolSpecifications() != null && !asked.toolSpecifications().isEmpty() || asked.toolChoice() == ToolChoice.REQUIRED, "tools");
-        refuse(asked.responseFormat() != null && asked.responseFormat().type() != ResponseFormatType.TEXT, "a response format other than text");
-        refuse(asked.frequencyPenalty() != null && asked.frequencyPenalty() != 0 || asked.presencePenalty() != null && asked.presencePenalty() != 0, "penalties");
+        refuse(
+                asked.toolSpecifications() != null
+                                && !asked.toolSpecifications().isEmpty()
+                        || asked.toolChoice() == ToolChoice.REQUIRED,
+                "tools");
+        refuse(
+                asked.responseFormat() != null && asked.responseFormat().type() != ResponseFormatType.TEXT,
+                "a response format other than text");
+        refuse(
+                asked.frequencyPenalty() != null && asked.frequencyPenalty() != 0
+                        || asked.presencePenalty() != null && asked.presencePenalty() != 0,
+                "penalties");
         // Those that a request does not give are there as well: LangChain4j has put the defaults in their places.
         return new GenerationOptions(
                 asked.maxOutputTokens(),
-                new TokenSampler.Settings(asked.temperature().floatValue(), asked.topK(), asked.topP().floatValue()),
+                new TokenSampler.Settings(
+                        asked.temperature().floatValue(),
+                        asked.topK(),
+                        asked.topP().floatValue()),
                 options.seed(),
                 asked.stopSequences());
     }
@@ -147,8 +167,10 @@ public final class LocalChatModel implements ChatModel, StreamingChatModel {
         return switch (message) {
             case SystemMessage system -> new Message("system", system.text());
             case UserMessage user when user.hasSingleText() -> new Message("user", user.singleText());
-            case AiMessage ai when ai.text() != null && !ai.hasToolExecutionRequests() -> new Message("assistant", ai.text());
-            default -> throw new UnsupportedFeatureException("messages of type " + message.type() + " that are no text");
+            case AiMessage ai
+            when ai.text() != null && !ai.hasToolExecutionRequests() -> new Message("assistant", ai.text());
+            default ->
+                throw new UnsupportedFeatureException("messages of type " + message.type() + " that are no text");
         };
     }
 

@@ -34,12 +34,21 @@ import org.threehalf.inference.generate.LanguageModel.Options;
 
 @Timeout(60)
 class LocalChatModelTest {
-    private static final GenerationOptions OPTIONS = GenerationOptions.DEFAULT.withTemperature(1.1f).withTokens(12).withSeed(3);
-    private static final List<ChatMessage> MESSAGES = List.of(SystemMessage.from("Be brief."), UserMessage.from("Hi"), AiMessage.from("Hello"), UserMessage.from("Again"));
+    private static final GenerationOptions OPTIONS =
+            GenerationOptions.DEFAULT.withTemperature(1.1f).withTokens(12).withSeed(3);
+    private static final List<ChatMessage> MESSAGES = List.of(
+            SystemMessage.from("Be brief."),
+            UserMessage.from("Hi"),
+            AiMessage.from("Hello"),
+            UserMessage.from("Again"));
 
     private static LanguageModel open() throws IOException {
-        return LanguageModel.open(TinyModels.path("llama3"), Options.DEFAULT.withBackend("reference").withContext(128)
-                .withChatTemplate("{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}"));
+        return LanguageModel.open(
+                TinyModels.path("llama3"),
+                Options.DEFAULT
+                        .withBackend("reference")
+                        .withContext(128)
+                        .withChatTemplate("{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}"));
     }
 
     /** Collects pieces; cancels after some, where some are given. */
@@ -75,8 +84,11 @@ class LocalChatModelTest {
     @Test
     void wholeAndStreamedAreTheModelsAnswer() throws Exception {
         try (LanguageModel model = open()) {
-            List<Message> messages =
-                    List.of(new Message("system", "Be brief."), new Message("user", "Hi"), new Message("assistant", "Hello"), new Message("user", "Again"));
+            List<Message> messages = List.of(
+                    new Message("system", "Be brief."),
+                    new Message("user", "Hi"),
+                    new Message("assistant", "Hello"),
+                    new Message("user", "Again"));
             String expected = model.chat(messages, OPTIONS).text();
             LocalChatModel chat = new LocalChatModel(model, OPTIONS);
             ChatResponse whole = chat.chat(MESSAGES);
@@ -97,12 +109,22 @@ class LocalChatModelTest {
     void aRequestsParametersComeFirst() throws Exception {
         try (LanguageModel model = open()) {
             LocalChatModel chat = new LocalChatModel(model, OPTIONS);
-            ChatRequest request = ChatRequest.builder().messages(UserMessage.from("Hi")).temperature(0.0).maxOutputTokens(7).build();
-            String expected = model.chat(List.of(new Message("user", "Hi")), OPTIONS.withTemperature(0).withTokens(7)).text();
+            ChatRequest request = ChatRequest.builder()
+                    .messages(UserMessage.from("Hi"))
+                    .temperature(0.0)
+                    .maxOutputTokens(7)
+                    .build();
+            String expected = model.chat(
+                            List.of(new Message("user", "Hi")),
+                            OPTIONS.withTemperature(0).withTokens(7))
+                    .text();
             assertEquals(expected, chat.chat(request).aiMessage().text());
             String stop = expected.substring(2, 4);
-            ChatResponse stopped = chat.chat(request.toBuilder().stopSequences(List.of(stop)).build());
-            assertEquals(expected.substring(0, expected.indexOf(stop)), stopped.aiMessage().text());
+            ChatResponse stopped =
+                    chat.chat(request.toBuilder().stopSequences(List.of(stop)).build());
+            assertEquals(
+                    expected.substring(0, expected.indexOf(stop)),
+                    stopped.aiMessage().text());
             assertEquals(FinishReason.STOP, stopped.finishReason());
         }
     }
@@ -136,7 +158,8 @@ class LocalChatModelTest {
                 }
             };
             new LocalChatModel(model, OPTIONS).chat(MESSAGES, collector);
-            ExecutionException failed = assertThrows(ExecutionException.class, () -> collector.whole.get(60, TimeUnit.SECONDS));
+            ExecutionException failed =
+                    assertThrows(ExecutionException.class, () -> collector.whole.get(60, TimeUnit.SECONDS));
             assertEquals("of the handler", failed.getCause().getMessage());
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (model.underWay() > 0) {
@@ -150,17 +173,28 @@ class LocalChatModelTest {
     void whatIsNotComputedIsRefused() throws Exception {
         try (LanguageModel model = open()) {
             LocalChatModel chat = new LocalChatModel(model, OPTIONS);
-            ChatRequest request = ChatRequest.builder().messages(UserMessage.from("Hi")).build();
+            ChatRequest request =
+                    ChatRequest.builder().messages(UserMessage.from("Hi")).build();
             for (ChatRequest refused : List.of(
-                    request.toBuilder().toolSpecifications(ToolSpecification.builder().name("a").build()).build(),
+                    request.toBuilder()
+                            .toolSpecifications(
+                                    ToolSpecification.builder().name("a").build())
+                            .build(),
                     request.toBuilder().presencePenalty(1.0).build(),
                     request.toBuilder().frequencyPenalty(1.0).build(),
-                    ChatRequest.builder().messages(UserMessage.from(ImageContent.from(Image.builder().base64Data("AA==").mimeType("image/png").build()))).build())) {
+                    ChatRequest.builder()
+                            .messages(UserMessage.from(ImageContent.from(Image.builder()
+                                    .base64Data("AA==")
+                                    .mimeType("image/png")
+                                    .build())))
+                            .build())) {
                 assertThrows(UnsupportedFeatureException.class, () -> chat.chat(refused));
                 Collector collector = new Collector(0);
                 chat.chat(refused, collector);
-                ExecutionException failed = assertThrows(ExecutionException.class, () -> collector.whole.get(30, TimeUnit.SECONDS));
-                assertEquals(UnsupportedFeatureException.class, failed.getCause().getClass());
+                ExecutionException failed =
+                        assertThrows(ExecutionException.class, () -> collector.whole.get(30, TimeUnit.SECONDS));
+                assertEquals(
+                        UnsupportedFeatureException.class, failed.getCause().getClass());
             }
             assertEquals(0, model.underWay());
         }

@@ -38,7 +38,9 @@ import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
 import org.threehalf.proofs.trace.Traceability;
 
-/** Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules. */
+/**
+ * Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules.
+ */
 public final class Main {
     private static final String REFERENCE = "reference";
 
@@ -68,25 +70,44 @@ public final class Main {
         System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
     }
 
-    /** Has the contracts proved, which leaves a result file that {@link #run} judges. With {@code -Dcontracts.check=false} the evidence says NOT CHECKED. */
+    /**
+     * Has the contracts proved, which leaves a result file that {@link #run} judges. With
+     * {@code -Dcontracts.check=false} the evidence says NOT CHECKED.
+     */
     private static void contracts(Path root) throws IOException {
         try {
             ContractReport report = ContractCheck.run(root);
-            System.out.printf("Contracts: %d methods, %d clauses (%d open), %d conditions by %s in %d s; %s%n", report.methods().size(), report.clauses(), report.open(),
-                    report.conditions(), report.solver(), report.millis() / 1000, report.openJml().detail());
-            System.out.println("Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
+            System.out.printf(
+                    "Contracts: %d methods, %d clauses (%d open), %d conditions by %s in %d s; %s%n",
+                    report.methods().size(),
+                    report.clauses(),
+                    report.open(),
+                    report.conditions(),
+                    report.solver(),
+                    report.millis() / 1000,
+                    report.openJml().detail());
+            System.out.println(
+                    "Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while contracts were being proved", e);
         }
     }
 
-    /** Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample} or {@code hollow} of them. */
+    /**
+     * Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample}
+     * or {@code hollow} of them.
+     */
     private static void mutants(Path root, MutationCheck.Choice choice) throws IOException {
         try {
             MutationCheck.Report mutants = MutationCheck.run(root, choice);
-            System.out.printf("Contracts: %d of %d mutants judged, %d have a counterexample, %d survive without explanation; %d s%n", mutants.outcomes().size(), mutants.made(),
-                    mutants.count(MutationCheck.Fate.REFUTED), mutants.failures().size(), mutants.millis() / 1000);
+            System.out.printf(
+                    "Contracts: %d of %d mutants judged, %d have a counterexample, %d survive without explanation; %d s%n",
+                    mutants.outcomes().size(),
+                    mutants.made(),
+                    mutants.count(MutationCheck.Fate.REFUTED),
+                    mutants.failures().size(),
+                    mutants.millis() / 1000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while mutants were being judged", e);
@@ -111,10 +132,15 @@ public final class Main {
         List<NotChecked> unchecked = new ArrayList<>();
         List<GoldenCase> transformerCases = new ArrayList<>();
         List<ConformanceResult> conformance = conformance(root, unchecked, failures, transformerCases);
-        unchecked.add(new NotChecked("Conformance on a real model's matrices", "mvn verify brings no model",
+        unchecked.add(new NotChecked(
+                "Conformance on a real model's matrices",
+                "mvn verify brings no model",
                 "./threehalf conformance --backend reference --model FILE"));
         if (!Files.exists(MutationCheck.results(root))) {
-            unchecked.add(new NotChecked("Mutants of the kernels, by their contracts", "this run did not make them", "mvn verify -Dmutants.check=true"));
+            unchecked.add(new NotChecked(
+                    "Mutants of the kernels, by their contracts",
+                    "this run did not make them",
+                    "mvn verify -Dmutants.check=true"));
         }
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
@@ -135,7 +161,10 @@ public final class Main {
         return evidence.problems().isEmpty();
     }
 
-    /** Judges every backend that this machine can run by the golden vectors, the random cases of the published seeds, and the extremes. */
+    /**
+     * Judges every backend that this machine can run by the golden vectors, the random cases of the published seeds,
+     * and the extremes.
+     */
     private static List<ConformanceResult> conformance(
             Path root, List<NotChecked> unchecked, List<Problem> failures, List<GoldenCase> transformerCases) {
         List<ConformanceResult> results = new ArrayList<>();
@@ -144,23 +173,37 @@ public final class Main {
         try {
             cases = ConformanceRunner.Cases.of(options);
         } catch (VectorFormatException e) {
-            failures.add(new Problem("conformance did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
+            failures.add(new Problem(
+                    "conformance did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
                     "have the vectors emitted from lean/ and commit them to spec/vectors"));
             return results;
         }
-        // The golden vectors are read as files; those of INFERENCE.md have no file, since Lean has no definition of its functions.
-        cases.cases().stream().filter(c -> Level.of(c) == Level.L2).forEach(c -> transformerCases.add(
-                new GoldenCase(c.header().id(), "conformance, level L2", new TreeSet<>(c.header().requirements()))));
+        // The golden vectors are read as files; those of INFERENCE.md have no file, since Lean has no definition of its
+        // functions.
+        cases.cases().stream()
+                .filter(c -> Level.of(c) == Level.L2)
+                .forEach(c -> transformerCases.add(new GoldenCase(
+                        c.header().id(),
+                        "conformance, level L2",
+                        new TreeSet<>(c.header().requirements()))));
         for (BackendProvider provider : BackendProvider.all()) {
             Availability availability = provider.availability();
             if (!availability.available() && !provider.name().equals(REFERENCE)) {
-                unchecked.add(new NotChecked("Backend " + provider.name(), availability.detail(), "./threehalf conformance --backend %s where it runs".formatted(provider.name())));
+                unchecked.add(new NotChecked(
+                        "Backend " + provider.name(),
+                        availability.detail(),
+                        "./threehalf conformance --backend %s where it runs".formatted(provider.name())));
                 continue;
             }
             try (Backend backend = provider.open()) {
-                results.add(ConformanceResult.of(ReportJson.toJson(ConformanceRunner.run(backend, availability.detail(), options, cases).report())));
+                results.add(ConformanceResult.of(
+                        ReportJson.toJson(ConformanceRunner.run(backend, availability.detail(), options, cases)
+                                .report())));
             } catch (IllegalStateException e) {
-                failures.add(new Problem("backend %s cannot be opened though it says that it is there: %s".formatted(provider.name(), e.getMessage()), "see its README"));
+                failures.add(new Problem(
+                        "backend %s cannot be opened though it says that it is there: %s"
+                                .formatted(provider.name(), e.getMessage()),
+                        "see its README"));
             }
         }
         return results;
@@ -169,9 +212,16 @@ public final class Main {
     private static Map<String, String> environment(Instant start) {
         Map<String, String> environment = new TreeMap<>();
         environment.put("time", start.toString());
-        environment.put("seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
+        environment.put(
+                "seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
         environment.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
-        environment.put("os", "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")));
+        environment.put(
+                "os",
+                "%s %s %s"
+                        .formatted(
+                                System.getProperty("os.name"),
+                                System.getProperty("os.version"),
+                                System.getProperty("os.arch")));
         environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         environment.put("prover", VerdictCache.account());
         environment.put("maven", System.getProperty("maven.version", "not told"));
@@ -184,7 +234,10 @@ public final class Main {
         command.addAll(List.of(arguments));
         Process process;
         try {
-            process = new ProcessBuilder(command).directory(root.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            process = new ProcessBuilder(command)
+                    .directory(root.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
         } catch (IOException e) {
             return "";
         }
@@ -200,10 +253,18 @@ public final class Main {
     private static void print(Evidence evidence, Path folder) {
         var summary = evidence.toJson().path("summary");
         System.out.println("Evidence: " + folder.resolve("index.html"));
-        System.out.printf("  %s of %s requirements covered, %s theorems, %s contracts (%s proved), %s tests (%s properties), %s golden cases%n",
-                summary.path("requirementsCovered"), summary.path("requirements"), summary.path("theorems"), summary.path("contracts"), summary.path("contractsProved"),
-                summary.path("tests"), summary.path("properties"), summary.path("goldenCases"));
-        System.out.println("  conformance: %s passed, %s failed".formatted(summary.path("conformancePassed"), summary.path("conformanceFailed")));
+        System.out.printf(
+                "  %s of %s requirements covered, %s theorems, %s contracts (%s proved), %s tests (%s properties), %s golden cases%n",
+                summary.path("requirementsCovered"),
+                summary.path("requirements"),
+                summary.path("theorems"),
+                summary.path("contracts"),
+                summary.path("contractsProved"),
+                summary.path("tests"),
+                summary.path("properties"),
+                summary.path("goldenCases"));
+        System.out.println("  conformance: %s passed, %s failed"
+                .formatted(summary.path("conformancePassed"), summary.path("conformanceFailed")));
         evidence.notChecked().forEach(n -> System.out.println("  NOT CHECKED: %s: %s".formatted(n.what(), n.reason())));
         evidence.problems().forEach(p -> System.out.println("FAILED: " + p));
     }

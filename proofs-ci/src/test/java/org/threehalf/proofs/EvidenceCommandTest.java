@@ -34,7 +34,11 @@ class EvidenceCommandTest {
     @Test
     void verifyTellsWhatTheBundleSaysAndWhatItLeavesOpen() {
         assertEquals(1, run("verify", bundle));
-        assertTrue(text().contains("whole: 6 files follow from the facts") && text().contains("FAILED, commit unknown") && text().contains("NOT CHECKED: Lean theorems: skipped"), text());
+        assertTrue(
+                text().contains("whole: 6 files follow from the facts")
+                        && text().contains("FAILED, commit unknown")
+                        && text().contains("NOT CHECKED: Lean theorems: skipped"),
+                text());
     }
 
     @Test
@@ -64,7 +68,8 @@ class EvidenceCommandTest {
         String[] others = keys("other");
         assertEquals(0, run("sign", "--key", keys[0], bundle));
         assertEquals(1, run("verify", "--key", keys[1], bundle));
-        assertTrue(text().contains("FAILED, commit unknown") && text().contains("signed by the key with SHA-256"), text());
+        assertTrue(
+                text().contains("FAILED, commit unknown") && text().contains("signed by the key with SHA-256"), text());
         assertEquals(1, run("verify", "--key", others[1], bundle));
         assertTrue(text().contains("REFUSED: ") && text().contains("it is not signed by this key"), text());
         Path envelope = Files.move(Path.of(bundle + ".intoto.jsonl"), root.resolve("first.jsonl"));
@@ -80,17 +85,25 @@ class EvidenceCommandTest {
 
     private String[] keys(String name) throws Exception {
         var pair = java.security.KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        return new String[] {pem(name + "-private.pem", "PRIVATE KEY", pair.getPrivate().getEncoded()), pem(name + "-public.pem", "PUBLIC KEY", pair.getPublic().getEncoded())};
+        return new String[] {
+            pem(name + "-private.pem", "PRIVATE KEY", pair.getPrivate().getEncoded()),
+            pem(name + "-public.pem", "PUBLIC KEY", pair.getPublic().getEncoded())
+        };
     }
 
     private String pem(String name, String kind, byte[] key) throws IOException {
-        return Files.writeString(root.resolve(name), "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, java.util.Base64.getEncoder().encodeToString(key), kind)).toString();
+        return Files.writeString(
+                        root.resolve(name),
+                        "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+                                .formatted(kind, java.util.Base64.getEncoder().encodeToString(key), kind))
+                .toString();
     }
 
     @Test
     void aWrongCallOrFileIsToldHow() {
         assertEquals(2, run("verify"));
-        assertTrue(text().contains("Usage: threehalf evidence verify") && text().contains("[--key=PUBLIC.pem]"), text());
+        assertTrue(
+                text().contains("Usage: threehalf evidence verify") && text().contains("[--key=PUBLIC.pem]"), text());
         assertEquals(2, run());
         assertEquals(2, run("verify", bundle, bundle));
         assertEquals(2, run("sign", bundle));
@@ -102,7 +115,10 @@ class EvidenceCommandTest {
 
     private int run(String... args) {
         PrintWriter writer = new PrintWriter(out, true, StandardCharsets.UTF_8);
-        return ThreeHalf.commandLine().setOut(writer).setErr(writer).setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+        return ThreeHalf.commandLine()
+                .setOut(writer)
+                .setErr(writer)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .execute(Stream.concat(Stream.of("evidence"), Stream.of(args)).toArray(String[]::new));
     }
 

@@ -27,11 +27,19 @@ class MainTest {
         assertEquals("FAILED", json.path("result").asString());
         assertEquals(2, json.path("problems").size(), json.path("problems").toString());
         assertTrue(json.path("problems").path(0).path("what").asString().startsWith("conformance did not run"));
-        assertEquals("the reference backend was not judged", json.path("problems").path(1).path("what").asString());
+        assertEquals(
+                "the reference backend was not judged",
+                json.path("problems").path(1).path("what").asString());
         String left = json.path("notChecked").toString();
-        assertTrue(left.contains("Lean theorems") && left.contains("Conformance of the reference backend") && left.contains("real model"), left);
+        assertTrue(
+                left.contains("Lean theorems")
+                        && left.contains("Conformance of the reference backend")
+                        && left.contains("real model"),
+                left);
         assertTrue(Files.readString(root.resolve("target/evidence/index.html")).contains("NOT CHECKED"));
-        assertTrue(json.path("tools").toString().contains("jackson-databind"), json.path("tools").toString());
+        assertTrue(
+                json.path("tools").toString().contains("jackson-databind"),
+                json.path("tools").toString());
     }
 
     @Test

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.batch.DrawnToken;
 import org.threehalf.inference.batch.GenerationListener;
-import org.threehalf.inference.generate.StopText;
 import org.threehalf.inference.generate.Generator.End;
+import org.threehalf.inference.generate.StopText;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,9 +19,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes the answers to one request as they are made: chunk by chunk, or whole at the end. All methods are called by the generating thread, but for {@link #give}.
+ * Writes the answers to one request as they are made: chunk by chunk, or whole at the end. All methods are called by
+ * the generating thread, but for {@link #give}.
  *
- * <p>What an answer needs in memory is bounded by the context: a stream that is not read is held, and no more than that.
+ * <p>What an answer needs in memory is bounded by the context: a stream that is not read is held, and no more than
+ * that.
  */
 final class AnswerWriter {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -60,6 +62,7 @@ final class AnswerWriter {
         private final List<DrawnToken> tokens = new ArrayList<>();
         /** Characters (code points) that begin in the tokens so far. */
         private int textOffset;
+
         private @Nullable Summary summary;
 
         private Choice(int index) {
@@ -188,7 +191,10 @@ final class AnswerWriter {
         for (Choice choice : choices) {
             ObjectNode node = array.addObject().put("index", choice.index);
             if (request.chat()) {
-                node.putObject("message").put("role", "assistant").put("content", choice.text.toString()).putNull("refusal");
+                node.putObject("message")
+                        .put("role", "assistant")
+                        .put("content", choice.text.toString())
+                        .putNull("refusal");
             } else {
                 node.put("text", choice.text.toString());
             }
@@ -248,7 +254,10 @@ final class AnswerWriter {
                 }
             }
         }
-        ObjectNode usage = MAPPER.createObjectNode().put("prompt_tokens", prompt).put("completion_tokens", completion).put("total_tokens", prompt + completion);
+        ObjectNode usage = MAPPER.createObjectNode()
+                .put("prompt_tokens", prompt)
+                .put("completion_tokens", completion)
+                .put("total_tokens", prompt + completion);
         usage.putObject("prompt_tokens_details").put("cached_tokens", reused);
         return usage;
     }
@@ -276,7 +285,9 @@ final class AnswerWriter {
                 ObjectNode entry = content.addObject();
                 entry(entry, token.id(), probabilities.logProbability());
                 ArrayNode top = entry.putArray("top_logprobs");
-                probabilities.mostLikely().forEach(candidate -> entry(top.addObject(), candidate.id(), candidate.logProbability()));
+                probabilities
+                        .mostLikely()
+                        .forEach(candidate -> entry(top.addObject(), candidate.id(), candidate.logProbability()));
             }
             logprobs.putNull("refusal");
             return;
@@ -291,8 +302,13 @@ final class AnswerWriter {
             values.add(probabilities.logProbability());
             ObjectNode candidates = top.addObject();
             // Several tokens may have one name: the likelier one has it, the other is told from it by its id.
-            probabilities.mostLikely().forEach(candidate -> candidates.put(
-                    candidates.has(name(candidate.id())) ? name(candidate.id()) + "#" + candidate.id() : name(candidate.id()), candidate.logProbability()));
+            probabilities
+                    .mostLikely()
+                    .forEach(candidate -> candidates.put(
+                            candidates.has(name(candidate.id()))
+                                    ? name(candidate.id()) + "#" + candidate.id()
+                                    : name(candidate.id()),
+                            candidate.logProbability()));
             offsets.add(choice.textOffset);
             for (byte b : model.tokenizer().bytes(token.id())) {
                 // All bytes of UTF-8 but those that go on with a character.
@@ -323,14 +339,20 @@ final class AnswerWriter {
         }
     }
 
-    /** A token's text; of a control token its spelling, and of a part of a character its bytes, as the OpenAI API writes them: {@code bytes:\\xe2\\x80}. */
+    /**
+     * A token's text; of a control token its spelling, and of a part of a character its bytes, as the OpenAI API writes
+     * them: {@code bytes:\\xe2\\x80}.
+     */
     private String name(int id) {
         byte[] bytes = model.tokenizer().bytes(id);
         if (bytes.length == 0) {
             return model.tokenizer().vocabulary().token(id);
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException part) {
             StringBuilder name = new StringBuilder("bytes:");
             for (byte b : bytes) {
@@ -359,7 +381,9 @@ final class AnswerWriter {
         if (chat == null) {
             throw ApiException.invalid("messages", "this model has no chat template: use /v1/completions");
         }
-        List<ServedModel.Turn> turns = request.messages().stream().map(message -> new ServedModel.Turn(message.role(), message.content())).toList();
+        List<ServedModel.Turn> turns = request.messages().stream()
+                .map(message -> new ServedModel.Turn(message.role(), message.content()))
+                .toList();
         try {
             return List.of(chat.tokens(turns));
         } catch (IllegalArgumentException refused) {
@@ -370,7 +394,11 @@ final class AnswerWriter {
     /** JSON of an error, in the API's terms. */
     static String error(String type, @Nullable String parameter, @Nullable String code, String message) {
         ObjectNode root = MAPPER.createObjectNode();
-        root.putObject("error").put("message", message).put("type", type).put("param", parameter).put("code", code);
+        root.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .put("param", parameter)
+                .put("code", code);
         return json(root);
     }
 

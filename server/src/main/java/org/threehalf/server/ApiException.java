@@ -47,11 +47,13 @@ final class ApiException extends RuntimeException {
         return type;
     }
 
-    @Nullable String parameter() {
+    @Nullable
+    String parameter() {
         return parameter;
     }
 
-    @Nullable String code() {
+    @Nullable
+    String code() {
         return code;
     }
 }

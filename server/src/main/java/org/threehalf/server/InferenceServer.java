@@ -48,16 +48,19 @@ import org.threehalf.kernels.io.Sha256;
 /**
  * Listens, and answers in the terms of the OpenAI API.
  *
- * <p>One event loop reads and writes; texts are taken apart on virtual threads; tokens are made by the {@link BatchGenerator}'s own thread. A client that goes away is noticed by the
- * event loop, which reads its connection all the time, and its answers end with the step that is being computed.
+ * <p>One event loop reads and writes; texts are taken apart on virtual threads; tokens are made by the
+ * {@link BatchGenerator}'s own thread. A client that goes away is noticed by the event loop, which reads its connection
+ * all the time, and its answers end with the step that is being computed.
  *
- * <p>A server on a loopback address answers to loopback names in {@code Host} alone, and bodies must be {@code application/json}: so no page of another site can use it through a
- * visitor's browser.
+ * <p>A server on a loopback address answers to loopback names in {@code Host} alone, and bodies must be
+ * {@code application/json}: so no page of another site can use it through a visitor's browser.
  */
 public final class InferenceServer implements AutoCloseable {
     private static final String EVENTS = "text/event-stream";
     private static final String JSON = "application/json";
-    /** Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue. */
+    /**
+     * Requests whose texts are taken apart at once; others wait. Bounds the memory for bodies on the way to the queue.
+     */
     private static final int READING = 8;
     /** Bytes from which a body is large: large ones are taken apart one after the other, and hold up no small one. */
     private static final int LARGE = 128 << 10;
@@ -66,7 +69,10 @@ public final class InferenceServer implements AutoCloseable {
 
     /** Bytes of all bodies that have come and are not taken apart yet. */
     private static final int BODIES = 64 << 20;
-    /** Bytes of a stream that wait for a client that does not read them; whoever lets more wait is taken to have gone. A context of tokens is less than that. */
+    /**
+     * Bytes of a stream that wait for a client that does not read them; whoever lets more wait is taken to have gone. A
+     * context of tokens is less than that.
+     */
     private static final int UNREAD = 1 << 20;
     /** Tokens, with the alternatives to each, of a whole answer with log-probabilities; streams need no such limit. */
     private static final int MOST_PROBABILITIES = 100_000;
@@ -75,9 +81,15 @@ public final class InferenceServer implements AutoCloseable {
     private static final int WRITE_SECONDS = 5;
 
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
-    private static final Map<String, String> PAGE = Map.of("/", "index.html", "/app.js", "app.js", "/style.css", "style.css");
-    private static final Map<String, String> TYPES =
-            Map.of("html", "text/html; charset=utf-8", "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8");
+    private static final Map<String, String> PAGE =
+            Map.of("/", "index.html", "/app.js", "app.js", "/style.css", "style.css");
+    private static final Map<String, String> TYPES = Map.of(
+            "html",
+            "text/html; charset=utf-8",
+            "js",
+            "text/javascript; charset=utf-8",
+            "css",
+            "text/css; charset=utf-8");
 
     private final ServerOptions options;
     private final ServedModel model;
@@ -93,6 +105,7 @@ public final class InferenceServer implements AutoCloseable {
     private final Map<HttpConnection, ReadAhead> watched = new IdentityHashMap<>();
     /** Connections on which no further request is answered. */
     private final Set<HttpConnection> last = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private int bodyBytes;
     /** A party for each request whose response is not written yet, and one for the server. */
     private final Phaser unanswered = new Phaser(1);
@@ -110,7 +123,8 @@ public final class InferenceServer implements AutoCloseable {
         this.keyDigest = options.apiKey() == null ? null : digest(options.apiKey());
         InetAddress address = InetAddress.getByName(options.host());
         this.loopback = address.isLoopbackAddress();
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
+        this.vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
         this.server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(address.getHostAddress())
                 .setPort(options.port())
@@ -122,8 +136,11 @@ public final class InferenceServer implements AutoCloseable {
                 // Of the system's too, which would let megabytes wait in it for each client that does not read.
                 .setSendBufferSize(128 << 10)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
-                // Longer than any answer takes: a connection on which nothing happens for that long is dead, or is held to use us up.
-                .setIdleTimeout(Math.toIntExact(options.answerTimeout().toSeconds() + options.bodyTimeout().toSeconds() + 5)));
+                // Longer than any answer takes: a connection on which nothing happens for that long is dead, or is held
+                // to use us up.
+                .setIdleTimeout(Math.toIntExact(options.answerTimeout().toSeconds()
+                        + options.bodyTimeout().toSeconds()
+                        + 5)));
         server.requestHandler(this::handle);
         server.invalidRequestHandler(this::refuseInvalid);
         server.connectionHandler(connection -> {
@@ -143,7 +160,10 @@ public final class InferenceServer implements AutoCloseable {
         });
     }
 
-    /** Closes a connection on which no request begins for as long as a body may take: its head comes too slowly, or none comes. Of the event loop alone. */
+    /**
+     * Closes a connection on which no request begins for as long as a body may take: its head comes too slowly, or none
+     * comes. Of the event loop alone.
+     */
     private final class Waiting {
         private final HttpConnection connection;
         private int running;
@@ -182,7 +202,8 @@ public final class InferenceServer implements AutoCloseable {
      * @param generator makes the answers; stays the caller's, who closes it after this
      * @throws IOException if the address cannot be listened on
      */
-    public static InferenceServer start(ServerOptions options, ServedModel model, BatchGenerator generator) throws IOException {
+    public static InferenceServer start(ServerOptions options, ServedModel model, BatchGenerator generator)
+            throws IOException {
         InferenceServer server;
         try {
             server = new InferenceServer(options, model, generator);
@@ -193,7 +214,8 @@ public final class InferenceServer implements AutoCloseable {
             await(server.server.listen());
         } catch (IOException e) {
             server.close();
-            throw new IOException("cannot listen on %s, port %d: %s".formatted(options.host(), options.port(), e.getMessage()), e);
+            throw new IOException(
+                    "cannot listen on %s, port %d: %s".formatted(options.host(), options.port(), e.getMessage()), e);
         }
         return server;
     }
@@ -270,12 +292,17 @@ public final class InferenceServer implements AutoCloseable {
             case "/health" -> {
                 requireMethod(request, HttpMethod.GET);
                 boolean ok = !stopping && generator.isAlive();
-                answer(request, ok ? 200 : 503, AnswerWriter.object(node -> node.put("status", ok ? "ok" : stopping ? "stopping" : "failed")));
+                answer(
+                        request,
+                        ok ? 200 : 503,
+                        AnswerWriter.object(node -> node.put("status", ok ? "ok" : stopping ? "stopping" : "failed")));
             }
             case "/metrics" -> {
                 requireKey(request);
                 requireMethod(request, HttpMethod.GET);
-                request.response().putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(metrics.text());
+                request.response()
+                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(metrics.text());
             }
             case "/v1/models" -> {
                 requireKey(request);
@@ -297,7 +324,8 @@ public final class InferenceServer implements AutoCloseable {
             }
             case "/v1/embeddings" -> {
                 requireKey(request);
-                throw ApiException.of(404, "invalid_request_error", "not_supported", "this model makes text, no embeddings");
+                throw ApiException.of(
+                        404, "invalid_request_error", "not_supported", "this model makes text, no embeddings");
             }
             default -> {
                 requireKey(request);
@@ -306,7 +334,11 @@ public final class InferenceServer implements AutoCloseable {
                     answer(request, 200, AnswerWriter.object(this::describe));
                     return;
                 }
-                throw ApiException.of(404, "invalid_request_error", path.startsWith("/v1/models/") ? "model_not_found" : "not_found", "nothing is at " + path);
+                throw ApiException.of(
+                        404,
+                        "invalid_request_error",
+                        path.startsWith("/v1/models/") ? "model_not_found" : "not_found",
+                        "nothing is at " + path);
             }
         }
     }
@@ -320,7 +352,10 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private void describe(tools.jackson.databind.node.ObjectNode node) {
-        node.put("id", model.name()).put("object", "model").put("created", model.created()).put("owned_by", "threehalf");
+        node.put("id", model.name())
+                .put("object", "model")
+                .put("created", model.created())
+                .put("owned_by", "threehalf");
     }
 
     private String attestation() {
@@ -328,45 +363,62 @@ public final class InferenceServer implements AutoCloseable {
             node.put("model", model.name()).put("model_sha256", model.sha256()).put("model_bytes", model.bytes());
             var formats = node.putObject("formats");
             model.formats().forEach(formats::put);
-            node.put("backend", model.backend()).put("version", model.version()).put("evidence_sha256", model.evidenceSha256());
+            node.put("backend", model.backend())
+                    .put("version", model.version())
+                    .put("evidence_sha256", model.evidenceSha256());
             node.put("chat_template_sha256", model.chatTemplateSha256());
             var ignored = node.putArray("ignored_keys");
             new TreeSet<>(model.ignoredKeys()).forEach(ignored::add);
             node.put("system_fingerprint", model.fingerprint());
-            node.put("says", "what this server says of itself; it is not signed. The same model, formats, chat template, ignored keys and version give the same bits on every backend: ask for threehalf.logits_sha256 and compare");
+            node.put(
+                    "says",
+                    "what this server says of itself; it is not signed. The same model, formats, chat template, ignored keys and version give the same bits on every backend: ask for threehalf.logits_sha256 and compare");
         });
     }
 
     private static void requireMethod(HttpServerRequest request, HttpMethod method) {
-        if (!request.method().equals(method) && !(method.equals(HttpMethod.GET) && request.method().equals(HttpMethod.HEAD))) {
+        if (!request.method().equals(method)
+                && !(method.equals(HttpMethod.GET) && request.method().equals(HttpMethod.HEAD))) {
             request.response().putHeader("Allow", method.name());
-            throw ApiException.of(405, "invalid_request_error", "method_not_allowed", "%s %s: only %s is".formatted(request.method(), request.path(), method));
+            throw ApiException.of(
+                    405,
+                    "invalid_request_error",
+                    "method_not_allowed",
+                    "%s %s: only %s is".formatted(request.method(), request.path(), method));
         }
     }
 
     /** What Netty takes for no request: a head that is too long or is none. */
     private void refuseInvalid(HttpServerRequest request) {
-        Throwable cause = request.decoderResult() == null ? null : request.decoderResult().cause();
+        Throwable cause =
+                request.decoderResult() == null ? null : request.decoderResult().cause();
         ApiException refused = switch (cause) {
-            case TooLongHttpLineException line -> ApiException.of(414, "invalid_request_error", "uri_too_long", "the request's first line is too long");
-            case TooLongHttpHeaderException head -> ApiException.of(431, "invalid_request_error", "header_too_long", "the request's header is too long");
-            case null, default -> ApiException.of(400, "invalid_request_error", "bad_request", "this is no HTTP request");
+            case TooLongHttpLineException line ->
+                ApiException.of(414, "invalid_request_error", "uri_too_long", "the request's first line is too long");
+            case TooLongHttpHeaderException head ->
+                ApiException.of(431, "invalid_request_error", "header_too_long", "the request's header is too long");
+            case null, default ->
+                ApiException.of(400, "invalid_request_error", "bad_request", "this is no HTTP request");
         };
         request.response().exceptionHandler(broken -> {});
         request.response().putHeader("Connection", "close");
-        answer(request, refused.status(), AnswerWriter.error(refused.type(), null, refused.code(), String.valueOf(refused.getMessage())));
+        answer(
+                request,
+                refused.status(),
+                AnswerWriter.error(refused.type(), null, refused.code(), String.valueOf(refused.getMessage())));
     }
 
     /**
-     * A request whose end others could see elsewhere is refused or is the last one of its connection (RFC 9112, sections 6.1 and 6.3): what follows it must not be taken for a request that a
-     * proxy did not see.
+     * A request whose end others could see elsewhere is refused or is the last one of its connection (RFC 9112,
+     * sections 6.1 and 6.3): what follows it must not be taken for a request that a proxy did not see.
      */
     private void requireFraming(HttpServerRequest request) {
         List<String> codings = request.headers().getAll("Transfer-Encoding");
         if (codings.isEmpty()) {
             String expected = request.getHeader("Expect");
             if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
-                throw ApiException.of(417, "invalid_request_error", "expectation_failed", "Expect: only 100-continue is");
+                throw ApiException.of(
+                        417, "invalid_request_error", "expectation_failed", "Expect: only 100-continue is");
             }
             return;
         }
@@ -377,7 +429,8 @@ public final class InferenceServer implements AutoCloseable {
             throw ApiException.of(400, "invalid_request_error", "bad_request", "Transfer-Encoding is of HTTP/1.1");
         }
         if (codings.size() != 1 || !codings.getFirst().strip().equalsIgnoreCase("chunked")) {
-            throw ApiException.of(501, "invalid_request_error", "not_implemented", "Transfer-Encoding: only chunked is");
+            throw ApiException.of(
+                    501, "invalid_request_error", "not_implemented", "Transfer-Encoding: only chunked is");
         }
     }
 
@@ -391,7 +444,8 @@ public final class InferenceServer implements AutoCloseable {
             return;
         }
         // Before HTTP/1.1 there need be none; browsers always send one.
-        boolean own = hosts.isEmpty() || isOwn(request.authority() == null ? "" : request.authority().host());
+        boolean own = hosts.isEmpty()
+                || isOwn(request.authority() == null ? "" : request.authority().host());
         if (own && !request.uri().startsWith("/")) {
             // The whole address of what is asked for counts more than Host.
             try {
@@ -402,7 +456,11 @@ public final class InferenceServer implements AutoCloseable {
             }
         }
         if (!own) {
-            throw ApiException.of(403, "invalid_request_error", "host_not_allowed", "this server listens on a loopback address and answers to its names alone");
+            throw ApiException.of(
+                    403,
+                    "invalid_request_error",
+                    "host_not_allowed",
+                    "this server listens on a loopback address and answers to its names alone");
         }
     }
 
@@ -417,7 +475,9 @@ public final class InferenceServer implements AutoCloseable {
             return;
         }
         String header = request.getHeader("Authorization");
-        String given = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : "";
+        String given = header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? header.substring(7).strip()
+                : "";
         // Of digests, in a time that does not tell how much of the key is right.
         if (!MessageDigest.isEqual(keyDigest, digest(given))) {
             request.response().putHeader("WWW-Authenticate", "Bearer");
@@ -441,7 +501,11 @@ public final class InferenceServer implements AutoCloseable {
         }
         String coding = request.getHeader("Content-Encoding");
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
-            throw ApiException.of(415, "invalid_request_error", "unsupported_media_type", "a body with Content-Encoding is not read: send it plain");
+            throw ApiException.of(
+                    415,
+                    "invalid_request_error",
+                    "unsupported_media_type",
+                    "a body with Content-Encoding is not read: send it plain");
         }
         String length = request.getHeader("Content-Length");
         if (length != null && (length.length() > 9 || Integer.parseInt(length) > options.bodyLimit())) {
@@ -456,7 +520,14 @@ public final class InferenceServer implements AutoCloseable {
         request.response().closeHandler(gone -> end.run());
         long timer = vertx.setTimer(options.bodyTimeout().toMillis(), late -> {
             end.run();
-            refuse(request, ApiException.of(408, "invalid_request_error", "timeout", "the body did not come within " + options.bodyTimeout().toSeconds() + " s"));
+            refuse(
+                    request,
+                    ApiException.of(
+                            408,
+                            "invalid_request_error",
+                            "timeout",
+                            "the body did not come within "
+                                    + options.bodyTimeout().toSeconds() + " s"));
         });
         request.handler(more -> {
             if (over[0]) {
@@ -466,7 +537,15 @@ public final class InferenceServer implements AutoCloseable {
             if (tooLarge || bodyBytes + more.length() > BODIES) {
                 end.run();
                 vertx.cancelTimer(timer);
-                refuse(request, tooLarge ? tooLarge() : ApiException.of(503, "server_error", "busy", "too many large requests at once: try again later"));
+                refuse(
+                        request,
+                        tooLarge
+                                ? tooLarge()
+                                : ApiException.of(
+                                        503,
+                                        "server_error",
+                                        "busy",
+                                        "too many large requests at once: try again later"));
             } else {
                 body.appendBuffer(more);
                 bodyBytes += more.length();
@@ -488,10 +567,17 @@ public final class InferenceServer implements AutoCloseable {
     }
 
     private ApiException tooLarge() {
-        return ApiException.of(413, "invalid_request_error", "request_too_large", "the body has more than %,d bytes".formatted(options.bodyLimit()));
+        return ApiException.of(
+                413,
+                "invalid_request_error",
+                "request_too_large",
+                "the body has more than %,d bytes".formatted(options.bodyLimit()));
     }
 
-    /** Reads the request on a virtual thread, which is interrupted when nobody waits for it any more; everything that is written goes through the event loop. */
+    /**
+     * Reads the request on a virtual thread, which is interrupted when nobody waits for it any more; everything that is
+     * written goes through the event loop.
+     */
     private void complete(HttpServerRequest request, byte[] body, Runnable free, boolean chat) {
         Context loop = vertx.getOrCreateContext();
         Exchange exchange = new Exchange(request, loop);
@@ -510,9 +596,16 @@ public final class InferenceServer implements AutoCloseable {
             } catch (InterruptedException | CancellationException unwanted) {
                 exchange.failed(new IllegalStateException("the request was given up before it was read"));
             } catch (RuntimeException | StackOverflowError e) {
-                exchange.failed(e instanceof RuntimeException r ? r : new IllegalStateException("the request could not be read", e));
+                exchange.failed(
+                        e instanceof RuntimeException r
+                                ? r
+                                : new IllegalStateException("the request could not be read", e));
             } catch (OutOfMemoryError full) {
-                exchange.refuse(ApiException.of(503, "server_error", "busy", "memory does not suffice to read the request: try again later, or with a shorter one"));
+                exchange.refuse(ApiException.of(
+                        503,
+                        "server_error",
+                        "busy",
+                        "memory does not suffice to read the request: try again later, or with a shorter one"));
             } finally {
                 exchange.isRead();
                 if (acquired) {
@@ -528,54 +621,78 @@ public final class InferenceServer implements AutoCloseable {
     /** Refuses at once what cannot fit, however its tokens are chosen. */
     private void requireRoom(CompletionRequest request) {
         long characters = request.chat()
-                ? request.messages().stream().mapToLong(message -> message.content().length()).sum()
-                : request.prompts().stream().mapToLong(prompt -> prompt instanceof CompletionRequest.Text(String text) ? text.length() : 0).max().orElse(0);
+                ? request.messages().stream()
+                        .mapToLong(message -> message.content().length())
+                        .sum()
+                : request.prompts().stream()
+                        .mapToLong(prompt -> prompt instanceof CompletionRequest.Text(String text) ? text.length() : 0)
+                        .max()
+                        .orElse(0);
         long least = model.tokenizer().leastTokens(characters);
         if (least >= generator.context()) {
             throw ApiException.tooLong(
-                    request.chat() ? "messages" : "prompt", "the prompt has at least %,d tokens; the context of %,d must hold the answer too".formatted(least, generator.context()));
+                    request.chat() ? "messages" : "prompt",
+                    "the prompt has at least %,d tokens; the context of %,d must hold the answer too"
+                            .formatted(least, generator.context()));
         }
     }
 
     private void submit(Exchange exchange, CompletionRequest request) {
         requireRoom(request);
-        String id = (request.chat() ? "chatcmpl-" : "cmpl-") + UUID.randomUUID().toString().replace("-", "");
+        String id = (request.chat() ? "chatcmpl-" : "cmpl-")
+                + UUID.randomUUID().toString().replace("-", "");
         long seed = request.seed() == null ? System.nanoTime() : request.seed();
         List<GenerationRequest> requests = new ArrayList<>();
         for (int[] prompt : AnswerWriter.prompts(request, model)) {
             int room = generator.context() - prompt.length;
             if (room < 1) {
                 throw ApiException.tooLong(
-                        request.chat() ? "messages" : "prompt", "the prompt has %,d tokens; the context of %,d must hold the answer too".formatted(prompt.length, generator.context()));
+                        request.chat() ? "messages" : "prompt",
+                        "the prompt has %,d tokens; the context of %,d must hold the answer too"
+                                .formatted(prompt.length, generator.context()));
             }
             // OpenAI's own default for completions.
             int most = request.most() == 0 ? (request.chat() ? room : 16) : request.most();
             for (int i = 0; i < request.choices(); i++) {
                 try {
-                    requests.add(new GenerationRequest(prompt, most, request.sampling(), seed + i, request.alternatives(), request.hashLogits()));
+                    requests.add(new GenerationRequest(
+                            prompt, most, request.sampling(), seed + i, request.alternatives(), request.hashLogits()));
                 } catch (IllegalArgumentException refused) {
                     throw ApiException.invalid(request.chat() ? "messages" : "prompt", refused.getMessage());
                 }
             }
         }
         if (requests.size() > generator.mostRequests()) {
-            throw ApiException.invalid("n", "%,d answers to one request; there is room for %,d".formatted(requests.size(), generator.mostRequests()));
+            throw ApiException.invalid(
+                    "n",
+                    "%,d answers to one request; there is room for %,d"
+                            .formatted(requests.size(), generator.mostRequests()));
         }
-        long probabilities = requests.stream().mapToLong(r -> Math.min(r.most(), generator.context() - r.prompt().length) * (r.alternatives() + 1L)).sum();
+        long probabilities = requests.stream()
+                .mapToLong(r -> Math.min(r.most(), generator.context() - r.prompt().length) * (r.alternatives() + 1L))
+                .sum();
         if (!request.stream() && probabilities > MOST_PROBABILITIES) {
-            throw ApiException.invalid("logprobs", "log-probabilities of up to %,d tokens in one answer; at most %,d: ask for fewer tokens or a stream".formatted(probabilities, MOST_PROBABILITIES));
+            throw ApiException.invalid(
+                    "logprobs",
+                    "log-probabilities of up to %,d tokens in one answer; at most %,d: ask for fewer tokens or a stream"
+                            .formatted(probabilities, MOST_PROBABILITIES));
         }
-        AnswerWriter writer = new AnswerWriter(request, model, id, System.currentTimeMillis() / 1000, requests.size(), exchange);
+        AnswerWriter writer =
+                new AnswerWriter(request, model, id, System.currentTimeMillis() / 1000, requests.size(), exchange);
         exchange.stream = request.stream();
         try {
-            // What a stream begins with comes first, and nothing of it where the requests are not taken: tokens may come before submit returns.
+            // What a stream begins with comes first, and nothing of it where the requests are not taken: tokens may
+            // come before submit returns.
             exchange.hold();
             writer.begin();
             writer.taken(generator.submit(requests, writer.listeners()));
             exchange.taken(writer);
         } catch (RejectedExecutionException full) {
             exchange.refuse(ApiException.of(
-                    stopping ? 503 : 429, stopping ? "server_error" : "rate_limit_error", stopping ? "stopping" : "queue_full", full.getMessage()));
+                    stopping ? 503 : 429,
+                    stopping ? "server_error" : "rate_limit_error",
+                    stopping ? "stopping" : "queue_full",
+                    full.getMessage()));
         } catch (IllegalArgumentException refused) {
             exchange.refuse(ApiException.invalid("prompt", refused.getMessage()));
         } finally {
@@ -610,7 +727,8 @@ public final class InferenceServer implements AutoCloseable {
             }
             this.look = vertx.setPeriodic(LOOK_MILLIS, now -> look());
             this.timer = vertx.setTimer(options.answerTimeout().toMillis(), late -> {
-                failed(new IllegalStateException("the answer was not done within %,d s".formatted(options.answerTimeout().toSeconds())));
+                failed(new IllegalStateException("the answer was not done within %,d s"
+                        .formatted(options.answerTimeout().toSeconds())));
                 gone();
             });
         }
@@ -681,60 +799,73 @@ public final class InferenceServer implements AutoCloseable {
 
         @Override
         public void chunk(String json) {
-            write(() -> {
-                if (closed || response.closed() || response.ended()) {
-                    return;
-                }
-                if (!response.headWritten()) {
-                    response.putHeader("Content-Type", EVENTS).putHeader("Cache-Control", "no-cache").putHeader("X-Accel-Buffering", "no").setChunked(true);
-                }
-                response.write("data: " + json + "\n\n");
-                unread = response.writeQueueFull() ? unread + json.length() : 0;
-                if (unread > UNREAD) {
-                    gone();
-                    // When what waits is read, or after the idle time.
-                    request.connection().close();
-                }
-            }, false);
+            write(
+                    () -> {
+                        if (closed || response.closed() || response.ended()) {
+                            return;
+                        }
+                        if (!response.headWritten()) {
+                            response.putHeader("Content-Type", EVENTS)
+                                    .putHeader("Cache-Control", "no-cache")
+                                    .putHeader("X-Accel-Buffering", "no")
+                                    .setChunked(true);
+                        }
+                        response.write("data: " + json + "\n\n");
+                        unread = response.writeQueueFull() ? unread + json.length() : 0;
+                        if (unread > UNREAD) {
+                            gone();
+                            // When what waits is read, or after the idle time.
+                            request.connection().close();
+                        }
+                    },
+                    false);
         }
 
         @Override
         public void whole(String json) {
-            write(() -> {
-                vertx.cancelTimer(timer);
-                answer(request, 200, json);
-            }, false);
+            write(
+                    () -> {
+                        vertx.cancelTimer(timer);
+                        answer(request, 200, json);
+                    },
+                    false);
         }
 
         @Override
         public void done() {
-            write(() -> {
-                vertx.cancelTimer(timer);
-                if (!closed && !response.closed() && !response.ended()) {
-                    response.end("data: [DONE]\n\n");
-                }
-            }, false);
+            write(
+                    () -> {
+                        vertx.cancelTimer(timer);
+                        if (!closed && !response.closed() && !response.ended()) {
+                            response.end("data: [DONE]\n\n");
+                        }
+                    },
+                    false);
         }
 
         private void refuse(ApiException refused) {
-            write(() -> {
-                vertx.cancelTimer(timer);
-                InferenceServer.this.refuse(request, refused);
-            }, true);
+            write(
+                    () -> {
+                        vertx.cancelTimer(timer);
+                        InferenceServer.this.refuse(request, refused);
+                    },
+                    true);
         }
 
         @Override
         public void failed(RuntimeException cause) {
             String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-            write(() -> {
-                vertx.cancelTimer(timer);
-                if (!response.headWritten()) {
-                    InferenceServer.this.refuse(request, ApiException.of(500, "server_error", null, message));
-                } else if (!response.closed() && !response.ended()) {
-                    // A stream has begun with 200: the error is its last event, and no [DONE] follows.
-                    response.end("data: " + AnswerWriter.error("server_error", null, null, message) + "\n\n");
-                }
-            }, !stream);
+            write(
+                    () -> {
+                        vertx.cancelTimer(timer);
+                        if (!response.headWritten()) {
+                            InferenceServer.this.refuse(request, ApiException.of(500, "server_error", null, message));
+                        } else if (!response.closed() && !response.ended()) {
+                            // A stream has begun with 200: the error is its last event, and no [DONE] follows.
+                            response.end("data: " + AnswerWriter.error("server_error", null, null, message) + "\n\n");
+                        }
+                    },
+                    !stream);
         }
     }
 
@@ -749,7 +880,11 @@ public final class InferenceServer implements AutoCloseable {
             response.exceptionHandler(broken -> {});
         }
         boolean unread = !request.isEnded();
-        answer(request, refused.status(), AnswerWriter.error(refused.type(), refused.parameter(), refused.code(), String.valueOf(refused.getMessage())));
+        answer(
+                request,
+                refused.status(),
+                AnswerWriter.error(
+                        refused.type(), refused.parameter(), refused.code(), String.valueOf(refused.getMessage())));
         if (unread) {
             // After a moment in which a client that is still sending can read why.
             vertx.setTimer(500, later -> request.connection().close());
@@ -759,7 +894,10 @@ public final class InferenceServer implements AutoCloseable {
     private static void answer(HttpServerRequest request, int status, String json) {
         HttpServerResponse response = request.response();
         if (!response.closed() && !response.ended() && !response.headWritten()) {
-            response.setStatusCode(status).putHeader("Content-Type", JSON).putHeader("Cache-Control", "no-store").end(json);
+            response.setStatusCode(status)
+                    .putHeader("Content-Type", JSON)
+                    .putHeader("Cache-Control", "no-store")
+                    .end(json);
         }
     }
 
@@ -770,7 +908,9 @@ public final class InferenceServer implements AutoCloseable {
             }
             request.response()
                     .putHeader("Content-Type", TYPES.get(file.substring(file.indexOf('.') + 1)))
-                    .putHeader("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+                    .putHeader(
+                            "Content-Security-Policy",
+                            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
                     .putHeader("X-Content-Type-Options", "nosniff")
                     .putHeader("Referrer-Policy", "no-referrer")
                     .end(Buffer.buffer(in.readAllBytes()));

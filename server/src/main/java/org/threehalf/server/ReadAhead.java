@@ -9,11 +9,13 @@ import io.vertx.core.http.HttpConnection;
 import java.lang.reflect.Method;
 
 /**
- * Has a connection read on while an answer is made, so that a client that goes away is noticed whatever it has sent behind its request: Vert.x stops reading when requests are pipelined,
- * and would not see the end of the connection behind them. More than {@link #MOST} bytes behind a request that is being answered end the connection.
+ * Has a connection read on while an answer is made, so that a client that goes away is noticed whatever it has sent
+ * behind its request: Vert.x stops reading when requests are pipelined, and would not see the end of the connection
+ * behind them. More than {@link #MOST} bytes behind a request that is being answered end the connection.
  *
- * <p>Of the event loop alone. Vert.x has no public way to a connection's channel: {@code HttpServerConnection} is of its implementation, of the pinned version, and is found by name, as the
- * package is not exported. So Vert.x has to be on the class path.
+ * <p>Of the event loop alone. Vert.x has no public way to a connection's channel: {@code HttpServerConnection} is of
+ * its implementation, of the pinned version, and is found by name, as the package is not exported. So Vert.x has to be
+ * on the class path.
  */
 final class ReadAhead extends ChannelInboundHandlerAdapter {
     /** More than the small requests that some clients pipeline. */
@@ -43,7 +45,8 @@ final class ReadAhead extends ChannelInboundHandlerAdapter {
         try {
             channel = ((ChannelHandlerContext) CONTEXT.invoke(connection)).channel();
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("the channel of a connection cannot be reached: Vert.x has to be on the class path", e);
+            throw new IllegalStateException(
+                    "the channel of a connection cannot be reached: Vert.x has to be on the class path", e);
         }
         ReadAhead watch = new ReadAhead(channel);
         channel.pipeline().addFirst(watch);

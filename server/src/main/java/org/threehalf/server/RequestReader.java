@@ -21,8 +21,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the bodies of requests. What would change the answer and is not computed is refused by name, and so is a member that the API does not have: nothing is left out in silence.
- * Members that change no answer ({@code user}, {@code metadata}, …) are taken and not used.
+ * Reads the bodies of requests. What would change the answer and is not computed is refused by name, and so is a member
+ * that the API does not have: nothing is left out in silence. Members that change no answer ({@code user},
+ * {@code metadata}, …) are taken and not used.
  */
 final class RequestReader {
     /** Answers to one request at most. */
@@ -33,21 +34,58 @@ final class RequestReader {
     private static final int MOST_STOP_LENGTH = 1_000;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).maxNumberLength(100).maxNameLength(1_000).build())
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(32)
+                            .maxNumberLength(100)
+                            .maxNameLength(1_000)
+                            .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     /** Change no answer. */
-    private static final Set<String> HARMLESS =
-            Set.of("model", "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls");
+    private static final Set<String> HARMLESS = Set.of(
+            "model",
+            "user",
+            "metadata",
+            "store",
+            "service_tier",
+            "safety_identifier",
+            "prompt_cache_key",
+            "prompt_cache_retention",
+            "parallel_tool_calls");
 
     private static final Set<String> COMMON = Set.of(
-            "stream", "stream_options", "temperature", "top_p", "top_k", "seed", "max_tokens", "stop", "n", "logprobs", "frequency_penalty", "presence_penalty", "logit_bias", "threehalf");
+            "stream",
+            "stream_options",
+            "temperature",
+            "top_p",
+            "top_k",
+            "seed",
+            "max_tokens",
+            "stop",
+            "n",
+            "logprobs",
+            "frequency_penalty",
+            "presence_penalty",
+            "logit_bias",
+            "threehalf");
     private static final Set<String> OF_CHATS = Set.of(
-            "messages", "max_completion_tokens", "top_logprobs", "response_format", "tools", "tool_choice", "functions", "function_call", "modalities", "audio", "prediction",
-            "reasoning_effort", "verbosity", "web_search_options");
+            "messages",
+            "max_completion_tokens",
+            "top_logprobs",
+            "response_format",
+            "tools",
+            "tool_choice",
+            "functions",
+            "function_call",
+            "modalities",
+            "audio",
+            "prediction",
+            "reasoning_effort",
+            "verbosity",
+            "web_search_options");
     private static final Set<String> OF_COMPLETIONS = Set.of("prompt", "suffix", "echo", "best_of");
 
     private final JsonNode root;
@@ -68,7 +106,10 @@ final class RequestReader {
         JsonNode root;
         try {
             // Strictly UTF-8: Jackson would take other encodings, and overlong forms, for what they may mean.
-            root = MAPPER.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+            root = MAPPER.readTree(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString());
         } catch (CharacterCodingException e) {
             throw ApiException.invalid(null, "the body is no UTF-8");
         } catch (JacksonException e) {
@@ -82,13 +123,19 @@ final class RequestReader {
 
     private CompletionRequest request(boolean chat, String model) {
         for (String name : new TreeSet<>(root.propertyNames())) {
-            if (!HARMLESS.contains(name) && !COMMON.contains(name) && !(chat ? OF_CHATS : OF_COMPLETIONS).contains(name)) {
+            if (!HARMLESS.contains(name)
+                    && !COMMON.contains(name)
+                    && !(chat ? OF_CHATS : OF_COMPLETIONS).contains(name)) {
                 throw new Refusal(name).unsupported("is not known here");
             }
         }
         String asked = string("model");
         if (asked != null && !asked.equals(model)) {
-            throw ApiException.of(404, "invalid_request_error", "model_not_found", "model '%s' is not served here; '%s' is".formatted(asked, model));
+            throw ApiException.of(
+                    404,
+                    "invalid_request_error",
+                    "model_not_found",
+                    "model '%s' is not served here; '%s' is".formatted(asked, model));
         }
         refuseWhatIsNotComputed(chat);
         int most = integer("max_tokens", 1, Integer.MAX_VALUE, 0);
@@ -108,11 +155,13 @@ final class RequestReader {
                 chat ? List.of() : prompts(),
                 integer("n", 1, MOST_CHOICES, 1),
                 Math.max(most, completion),
-                new TokenSampler.Settings((float) number("temperature", 0, 2, 1), integer("top_k", 0, Integer.MAX_VALUE, 0), topP()),
+                new TokenSampler.Settings(
+                        (float) number("temperature", 0, 2, 1), integer("top_k", 0, Integer.MAX_VALUE, 0), topP()),
                 seed(),
                 stops(),
                 stream,
-                streamOptions != null && options(streamOptions, "stream_options", "include_usage", "include_obfuscation"),
+                streamOptions != null
+                        && options(streamOptions, "stream_options", "include_usage", "include_obfuscation"),
                 alternatives(chat),
                 own != null && options(own, "threehalf", "logits_sha256"));
     }
@@ -146,17 +195,25 @@ final class RequestReader {
                 throw new Refusal(name).unsupported("is not computed here");
             }
         }
-        for (String name : List.of("audio", "prediction", "web_search_options", "reasoning_effort", "verbosity", "suffix")) {
+        for (String name :
+                List.of("audio", "prediction", "web_search_options", "reasoning_effort", "verbosity", "suffix")) {
             if (get(name) != null) {
                 throw new Refusal(name).unsupported("is not computed here");
             }
         }
         JsonNode modalities = get("modalities");
-        if (modalities != null && !(modalities.isArray() && modalities.size() == 1 && modalities.get(0).isString() && modalities.get(0).stringValue().equals("text"))) {
+        if (modalities != null
+                && !(modalities.isArray()
+                        && modalities.size() == 1
+                        && modalities.get(0).isString()
+                        && modalities.get(0).stringValue().equals("text"))) {
             throw new Refusal("modalities").unsupported("only text is");
         }
         JsonNode format = object("response_format");
-        if (format != null && !(format.size() == 1 && format.path("type").isString() && format.path("type").stringValue().equals("text"))) {
+        if (format != null
+                && !(format.size() == 1
+                        && format.path("type").isString()
+                        && format.path("type").stringValue().equals("text"))) {
             throw new Refusal("response_format").unsupported("only {\"type\": \"text\"} is");
         }
         if (!chat && bool(root, "echo")) {
@@ -190,7 +247,9 @@ final class RequestReader {
             throw ApiException.invalid(where, "a message must be an object");
         }
         for (String name : node.propertyNames()) {
-            boolean harmless = Set.of("role", "content", "name").contains(name) || node.get(name).isNull() || name.equals("tool_calls") && node.get(name).isEmpty();
+            boolean harmless = Set.of("role", "content", "name").contains(name)
+                    || node.get(name).isNull()
+                    || name.equals("tool_calls") && node.get(name).isEmpty();
             if (!harmless) {
                 throw new Refusal(where + "." + name).unsupported("is not computed here");
             }
@@ -199,7 +258,8 @@ final class RequestReader {
         if (!Set.of("system", "developer", "user", "assistant").contains(role)) {
             throw ApiException.invalid(where + ".role", "the role must be system, developer, user or assistant");
         }
-        return new Message(role.equals("developer") ? "system" : role, content(node.path("content"), where + ".content"));
+        return new Message(
+                role.equals("developer") ? "system" : role, content(node.path("content"), where + ".content"));
     }
 
     private static String content(JsonNode node, String where) {
@@ -214,7 +274,8 @@ final class RequestReader {
             JsonNode part = node.get(i);
             String type = part.path("type").isString() ? part.path("type").stringValue() : "";
             if (!type.equals("text") || !part.path("text").isString() || part.size() != 2) {
-                throw new Refusal(where + "[" + i + "]").unsupported("only parts {\"type\": \"text\", \"text\": …} are");
+                throw new Refusal(where + "[" + i + "]")
+                        .unsupported("only parts {\"type\": \"text\", \"text\": …} are");
             }
             text.append(unicode(part.path("text").stringValue(), where));
         }
@@ -226,8 +287,14 @@ final class RequestReader {
         if (node != null && node.isString()) {
             return List.of(text(node));
         }
-        if (node == null || !node.isArray() || node.isEmpty() || node.size() > MOST_CHOICES && !node.get(0).isIntegralNumber()) {
-            throw ApiException.invalid("prompt", "'prompt' must be a text, an array of 1 to %d texts, token ids, or an array of these".formatted(MOST_CHOICES));
+        if (node == null
+                || !node.isArray()
+                || node.isEmpty()
+                || node.size() > MOST_CHOICES && !node.get(0).isIntegralNumber()) {
+            throw ApiException.invalid(
+                    "prompt",
+                    "'prompt' must be a text, an array of 1 to %d texts, token ids, or an array of these"
+                            .formatted(MOST_CHOICES));
         }
         if (node.get(0).isIntegralNumber()) {
             return List.of(tokens(node));
@@ -303,7 +370,8 @@ final class RequestReader {
                 stops.add(element.stringValue());
             }
         } else {
-            throw ApiException.invalid("stop", "'stop' must be a text or an array of at most %d texts".formatted(MOST_STOPS));
+            throw ApiException.invalid(
+                    "stop", "'stop' must be a text or an array of at most %d texts".formatted(MOST_STOPS));
         }
         for (String stop : stops) {
             if (stop.isEmpty() || stop.length() > MOST_STOP_LENGTH) {
@@ -363,7 +431,8 @@ final class RequestReader {
             return otherwise;
         }
         if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < least || node.intValue() > most) {
-            throw ApiException.invalid(name, "'%s' must be a whole number from %,d to %,d".formatted(name, least, most));
+            throw ApiException.invalid(
+                    name, "'%s' must be a whole number from %,d to %,d".formatted(name, least, most));
         }
         return node.intValue();
     }

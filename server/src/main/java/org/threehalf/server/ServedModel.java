@@ -61,11 +61,20 @@ public record ServedModel(
     public record Turn(String role, String content) {}
 
     /**
-     * The OpenAI API's system fingerprint: the same where model, formats, chat template, ignored keys, backend and version are, and with these every bit of every answer (REQ-DEC-005,
-     * REQ-DEC-006). A template that tells the date writes another conversation on another day: then the prompt is another one, and the fingerprint is the same.
+     * The OpenAI API's system fingerprint: the same where model, formats, chat template, ignored keys, backend and
+     * version are, and with these every bit of every answer (REQ-DEC-005, REQ-DEC-006). A template that tells the date
+     * writes another conversation on another day: then the prompt is another one, and the fingerprint is the same.
      */
     public String fingerprint() {
-        String all = String.join("\n", sha256, formats.toString(), backend, version, String.valueOf(evidenceSha256), String.valueOf(chatTemplateSha256), new TreeSet<>(ignoredKeys).toString());
+        String all = String.join(
+                "\n",
+                sha256,
+                formats.toString(),
+                backend,
+                version,
+                String.valueOf(evidenceSha256),
+                String.valueOf(chatTemplateSha256),
+                new TreeSet<>(ignoredKeys).toString());
         return "fp_" + HexFormat.of().formatHex(Sha256.digest().digest(all.getBytes(StandardCharsets.UTF_8)), 0, 8);
     }
 }

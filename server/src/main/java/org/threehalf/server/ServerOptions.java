@@ -27,7 +27,15 @@ public record ServerOptions(
 
     /** On the loopback address, without a key. */
     public static ServerOptions local(int port) {
-        return new ServerOptions("127.0.0.1", port, null, 4 << 20, 1024, Duration.ofSeconds(30), Duration.ofMinutes(10), Duration.ofSeconds(30));
+        return new ServerOptions(
+                "127.0.0.1",
+                port,
+                null,
+                4 << 20,
+                1024,
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(30));
     }
 
     /**
@@ -43,8 +51,10 @@ public record ServerOptions(
             throw new IllegalArgumentException("the API key is blank");
         }
         if (apiKey != null && !apiKey.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            // What else clients send in a header depends on the client: such a key would be refused with some and not with others.
-            throw new IllegalArgumentException("the API key has a blank or a character outside ASCII: clients could not send it");
+            // What else clients send in a header depends on the client: such a key would be refused with some and not
+            // with others.
+            throw new IllegalArgumentException(
+                    "the API key has a blank or a character outside ASCII: clients could not send it");
         }
         if (bodyLimit < 1 || connectionLimit < 1) {
             throw new IllegalArgumentException("limits must be at least 1");

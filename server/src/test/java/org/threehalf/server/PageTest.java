@@ -33,8 +33,9 @@ import org.openqa.selenium.chrome.ChromeOptions;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The page in a real browser: the machine's own Chromium, by its driver, both from PATH; where they are not there, NOT CHECKED. The browser can look up no name, so that whatever the page
- * would load from elsewhere is missed. {@code -Dthreehalf.screenshots=FOLDER} keeps pictures.
+ * The page in a real browser: the machine's own Chromium, by its driver, both from PATH; where they are not there, NOT
+ * CHECKED. The browser can look up no name, so that whatever the page would load from elsewhere is missed.
+ * {@code -Dthreehalf.screenshots=FOLDER} keeps pictures.
  */
 @Timeout(120)
 class PageTest {
@@ -44,8 +45,13 @@ class PageTest {
     private ChromeDriver browser = browser();
 
     private static @Nullable Path onPath(String... names) {
-        List<String> folders = Arrays.asList(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
-        return Stream.of(names).flatMap(name -> folders.stream().map(folder -> Path.of(folder, name))).filter(Files::isExecutable).findFirst().orElse(null);
+        List<String> folders =
+                Arrays.asList(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
+        return Stream.of(names)
+                .flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
     }
 
     @BeforeAll
@@ -53,16 +59,31 @@ class PageTest {
         Path chromium = onPath("chromium", "chromium-browser", "google-chrome");
         Path driver = onPath("chromedriver");
         if (chromium == null || driver == null) {
-            Assumptions.abort("NOT CHECKED: no chromium or no chromedriver on PATH (Debian: apt-get install chromium chromium-driver)");
+            Assumptions.abort(
+                    "NOT CHECKED: no chromium or no chromedriver on PATH (Debian: apt-get install chromium chromium-driver)");
             return;
         }
         ChromeOptions options = new ChromeOptions();
         options.setBinary(chromium.toFile());
         options.addArguments(
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--window-size=1200,800", "--lang=en");
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+                "--window-size=1200,800",
+                "--lang=en");
         // With both executables named, Selenium looks for none and downloads none.
-        started = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver.toFile()).usingAnyFreePort().build(), options);
+        started = new ChromeDriver(
+                new ChromeDriverService.Builder()
+                        .usingDriverExecutable(driver.toFile())
+                        .usingAnyFreePort()
+                        .build(),
+                options);
         started.manage().timeouts().scriptTimeout(Duration.ofSeconds(30)).pageLoadTimeout(Duration.ofSeconds(60));
     }
 
@@ -88,7 +109,9 @@ class PageTest {
     }
 
     private void scheme(String name) {
-        browser.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
+        browser.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
     }
 
     private void open(TestServer server) throws InterruptedException {
@@ -118,7 +141,9 @@ class PageTest {
 
     /** The text of the last entry of a kind. */
     private String last(String kind) {
-        return script("return [...document.querySelectorAll('#conversation li.' + arguments[0] + ' .text')].at(-1)?.textContent ?? ''", kind);
+        return script(
+                "return [...document.querySelectorAll('#conversation li.' + arguments[0] + ' .text')].at(-1)?.textContent ?? ''",
+                kind);
     }
 
     private long count(String selector) {
@@ -143,13 +168,17 @@ class PageTest {
         }
     }
 
-    /** The settings reach the request: the answer is the API's to the same one; with the same seed again, its hash is the same, with another, another. */
+    /**
+     * The settings reach the request: the answer is the API's to the same one; with the same seed again, its hash is
+     * the same, with another, another.
+     */
     @Test
     void answersAreThoseOfTheSettings() throws Exception {
         try (TestServer server = TestServer.start(ServerOptions.local(0), 2, 128, 4)) {
             open(server);
             assertEquals("tiny, backend reference", text("model"));
-            JsonNode attestation = TestServer.MAPPER.readTree(server.get("/v1/threehalf/attestation").body());
+            JsonNode attestation = TestServer.MAPPER.readTree(
+                    server.get("/v1/threehalf/attestation").body());
             assertEquals(attestation.get("system_fingerprint").stringValue(), text("fingerprint"));
             set("system", "Be brief.");
             set("temperature", "1.3");
@@ -159,10 +188,13 @@ class PageTest {
             set("max_tokens", "20");
             element("message").sendKeys("Hi", Keys.ENTER);
             answered();
-            JsonNode right = server.ok(CHAT, "{\"messages\": [{\"role\": \"system\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\": \"Hi\"}], \"temperature\": 1.3, \"seed\": 5, "
-                    + "\"top_p\": 0.9, \"top_k\": 30, \"max_tokens\": 20, \"threehalf\": {\"logits_sha256\": true}}");
+            JsonNode right = server.ok(
+                    CHAT,
+                    "{\"messages\": [{\"role\": \"system\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\": \"Hi\"}], \"temperature\": 1.3, \"seed\": 5, "
+                            + "\"top_p\": 0.9, \"top_k\": 30, \"max_tokens\": 20, \"threehalf\": {\"logits_sha256\": true}}");
             assertEquals("Hi", last("user"));
-            assertEquals(right.get("choices").get(0).get("message").get("content").stringValue(), last("assistant"));
+            assertEquals(
+                    right.get("choices").get(0).get("message").get("content").stringValue(), last("assistant"));
             String hash = right.get("threehalf").get("logits_sha256").get(0).stringValue();
             assertEquals(hash, text("hash"));
             String small = script("return document.querySelector('li.assistant .note').textContent");
@@ -171,12 +203,27 @@ class PageTest {
             String first = last("assistant");
             element("message").sendKeys("more", Keys.ENTER);
             TestServer.await("the second answer", () -> count("li.assistant .note") == 2);
-            JsonNode second = server.ok(CHAT, TestServer.MAPPER.writeValueAsString(Map.of(
-                    "messages", List.of(
-                            Map.of("role", "system", "content", "Be brief."), Map.of("role", "user", "content", "Hi"), Map.of("role", "assistant", "content", first),
-                            Map.of("role", "user", "content", "more")),
-                    "temperature", 1.3, "seed", 5, "top_p", 0.9, "top_k", 30, "max_tokens", 20)));
-            assertEquals(second.get("choices").get(0).get("message").get("content").stringValue(), last("assistant"));
+            JsonNode second = server.ok(
+                    CHAT,
+                    TestServer.MAPPER.writeValueAsString(Map.of(
+                            "messages",
+                            List.of(
+                                    Map.of("role", "system", "content", "Be brief."),
+                                    Map.of("role", "user", "content", "Hi"),
+                                    Map.of("role", "assistant", "content", first),
+                                    Map.of("role", "user", "content", "more")),
+                            "temperature",
+                            1.3,
+                            "seed",
+                            5,
+                            "top_p",
+                            0.9,
+                            "top_k",
+                            30,
+                            "max_tokens",
+                            20)));
+            assertEquals(
+                    second.get("choices").get(0).get("message").get("content").stringValue(), last("assistant"));
             for (String seed : List.of("5", "6")) {
                 element("clear").click();
                 assertEquals(0, count("#conversation li"));
@@ -200,7 +247,9 @@ class PageTest {
         }
     }
 
-    /** Text is shown as it comes; the button and Escape end the answer, its slot is free, and the conversation goes on. */
+    /**
+     * Text is shown as it comes; the button and Escape end the answer, its slot is free, and the conversation goes on.
+     */
     @Test
     void anAnswerIsStreamedAndCanBeStopped() throws Exception {
         try (TestServer server = TestServer.slow(ServerOptions.local(0), 1, 4_000, 4, Duration.ofMillis(20))) {
@@ -211,7 +260,10 @@ class PageTest {
             for (int turn = 1; turn <= 2; turn++) {
                 int answers = turn;
                 element("message").sendKeys("Hi", Keys.ENTER);
-                TestServer.await("some text", () -> count("li.assistant") == answers && last("assistant").length() > 3);
+                TestServer.await(
+                        "some text",
+                        () -> count("li.assistant") == answers
+                                && last("assistant").length() > 3);
                 assertTrue(element("stop").isEnabled() && !element("send").isEnabled());
                 assertEquals(1, server.generator().statistics().running());
                 String soFar = last("assistant");
@@ -223,16 +275,22 @@ class PageTest {
                     press(Keys.ESCAPE);
                 }
                 TestServer.await("it says so", () -> text("status").equals("Stopped."));
-                TestServer.await("the slot is free", () -> server.generator().statistics().running() == 0);
+                TestServer.await(
+                        "the slot is free",
+                        () -> server.generator().statistics().running() == 0);
                 assertTrue(last("assistant").length() > 3, "what was there stays");
                 assertEquals("message", focused());
                 assertEquals(turn, count("li.assistant .note"));
             }
             // A new conversation while an answer comes: nothing of it is left.
             element("message").sendKeys("Hi", Keys.ENTER);
-            TestServer.await("an answer comes", () -> count("li.assistant[aria-busy]") == 1 && element("stop").isEnabled());
+            TestServer.await(
+                    "an answer comes",
+                    () -> count("li.assistant[aria-busy]") == 1
+                            && element("stop").isEnabled());
             element("clear").click();
-            TestServer.await("the slot is free", () -> server.generator().statistics().running() == 0);
+            TestServer.await(
+                    "the slot is free", () -> server.generator().statistics().running() == 0);
             TestServer.await("the next can be sent", () -> element("send").isEnabled());
             assertEquals(0, count("#conversation li"));
             assertEquals("0", script("return messages.length"));
@@ -252,9 +310,24 @@ class PageTest {
             for (int i = 0; i < 10; i++) {
                 press(Keys.TAB);
                 order.add(focused());
-                assertNotEquals("none", script("return getComputedStyle(document.activeElement).outlineStyle"), "the focus is seen at " + order.getLast());
+                assertNotEquals(
+                        "none",
+                        script("return getComputedStyle(document.activeElement).outlineStyle"),
+                        "the focus is seen at " + order.getLast());
             }
-            assertEquals(List.of("send", "settings", "system", "temperature", "seed", "top_p", "top_k", "max_tokens", "key", "served"), order);
+            assertEquals(
+                    List.of(
+                            "send",
+                            "settings",
+                            "system",
+                            "temperature",
+                            "seed",
+                            "top_p",
+                            "top_k",
+                            "max_tokens",
+                            "key",
+                            "served"),
+                    order);
             element("message").sendKeys("");
             press(Keys.chord(Keys.SHIFT, Keys.TAB));
             assertEquals("scroll", focused());
@@ -281,20 +354,38 @@ class PageTest {
             element("message").sendKeys("Hi", Keys.ENTER);
             TestServer.await("the answer", () -> count("li.assistant .note") == 1);
             @SuppressWarnings("unchecked")
-            List<Map<String, Object>> nodes = (List<Map<String, Object>>) browser.executeCdpCommand("Accessibility.getFullAXTree", Map.of()).get("nodes");
+            List<Map<String, Object>> nodes =
+                    (List<Map<String, Object>>) browser.executeCdpCommand("Accessibility.getFullAXTree", Map.of())
+                            .get("nodes");
             List<String> roles = new ArrayList<>();
             for (Map<String, Object> node : nodes) {
                 String role = String.valueOf(value(node.get("role")));
                 String name = String.valueOf(value(node.get("name")));
                 roles.add(role + ":" + name);
-                if (List.of("button", "textbox", "spinbutton", "log", "region", "complementary", "DisclosureTriangle").contains(role)) {
+                if (List.of("button", "textbox", "spinbutton", "log", "region", "complementary", "DisclosureTriangle")
+                        .contains(role)) {
                     assertFalse(name.isBlank() || name.equals("null"), "a " + role + " without a name");
                 }
             }
-            assertTrue(roles.containsAll(List.of("textbox:Message", "button:Send", "button:Stop", "button:New conversation", "spinbutton:Temperature", "spinbutton:Seed", "log:Messages")), roles.toString());
-            assertTrue(roles.stream().anyMatch(role -> role.startsWith("status:")) && roles.stream().anyMatch(role -> role.startsWith("main:")), roles.toString());
+            assertTrue(
+                    roles.containsAll(List.of(
+                            "textbox:Message",
+                            "button:Send",
+                            "button:Stop",
+                            "button:New conversation",
+                            "spinbutton:Temperature",
+                            "spinbutton:Seed",
+                            "log:Messages")),
+                    roles.toString());
+            assertTrue(
+                    roles.stream().anyMatch(role -> role.startsWith("status:"))
+                            && roles.stream().anyMatch(role -> role.startsWith("main:")),
+                    roles.toString());
             assertEquals("en", script("return document.documentElement.lang"));
-            assertEquals("polite", script("const log = document.getElementById('conversation'); return log.getAttribute('aria-live') ?? (log.getAttribute('role') === 'log' ? 'polite' : 'none')"));
+            assertEquals(
+                    "polite",
+                    script(
+                            "const log = document.getElementById('conversation'); return log.getAttribute('aria-live') ?? (log.getAttribute('role') === 'log' ? 'polite' : 'none')"));
             assertEquals("Done.", text("status"));
         }
     }
@@ -334,10 +425,15 @@ class PageTest {
         assertTrue(Double.parseDouble(least.substring(0, least.indexOf(' '))) >= 4.5, least);
     }
 
-    /** Light and dark, at rest, with answers and an error, and in a narrow window: texts can be read, and nothing is wider than the window. */
+    /**
+     * Light and dark, at rest, with answers and an error, and in a narrow window: texts can be read, and nothing is
+     * wider than the window.
+     */
     @Test
     void itCanBeReadEverywhere() throws Exception {
-        String answer = "It is a gas giant with a great red storm, and the largest planet of them all.\\n\\nIts mass is two and a half times that of all others together.".replace("\\n", "\n");
+        String answer =
+                "It is a gas giant with a great red storm, and the largest planet of them all.\\n\\nIts mass is two and a half times that of all others together."
+                        .replace("\\n", "\n");
         try (TestServer server = TestServer.saying(ServerOptions.local(0), 512, answer)) {
             open(server);
             assertReadable();
@@ -353,22 +449,32 @@ class PageTest {
                 assertReadable();
                 keep("chat-" + scheme);
             }
-            assertNotEquals("rgb(255, 255, 255)", script("return getComputedStyle(document.body).backgroundColor"), "dark is dark");
+            assertNotEquals(
+                    "rgb(255, 255, 255)",
+                    script("return getComputedStyle(document.body).backgroundColor"),
+                    "dark is dark");
             // What is too faint is seen.
             browser.executeScript("document.documentElement.style.setProperty('--quiet', '#555')");
             assertTrue(script(CONTRAST).compareTo("4.5") < 0);
             browser.executeScript("document.documentElement.style.removeProperty('--quiet')");
             for (int width : new int[] {360, 320}) {
-                browser.executeCdpCommand("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", 640, "deviceScaleFactor", 1, "mobile", false));
+                browser.executeCdpCommand(
+                        "Emulation.setDeviceMetricsOverride",
+                        Map.of("width", width, "height", 640, "deviceScaleFactor", 1, "mobile", false));
                 open(server);
                 assertEquals("false", script("return document.getElementById('settings').open"));
                 element("message").sendKeys("Tell me about Jupiter.", Keys.ENTER);
                 TestServer.await("the answer", () -> count("li.assistant .note") == 1);
                 element("message").sendKeys("a".repeat(600), Keys.ENTER);
                 TestServer.await("an error", () -> count("li.error") == 1);
-                assertEquals(String.valueOf(width), script("return String(Math.max(document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth))"));
+                assertEquals(
+                        String.valueOf(width),
+                        script(
+                                "return String(Math.max(document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth))"));
                 assertReadable();
-                assertTrue(Double.parseDouble(script("return document.getElementById('scroll').clientHeight")) > 200, "most of the window is the conversation's");
+                assertTrue(
+                        Double.parseDouble(script("return document.getElementById('scroll').clientHeight")) > 200,
+                        "most of the window is the conversation's");
                 keep("narrow-" + width);
                 element("settings").findElement(By.tagName("summary")).click();
                 assertEquals(String.valueOf(width), script("return String(document.documentElement.scrollWidth)"));
@@ -381,7 +487,8 @@ class PageTest {
     /** What people and models write is text, whatever it looks like. */
     @Test
     void textIsText() throws Exception {
-        String hostile = "<script>window.broken=1</script><img src=x onerror='window.broken=2'><b onclick=alert(1)>a & b</b> &lt;";
+        String hostile =
+                "<script>window.broken=1</script><img src=x onerror='window.broken=2'><b onclick=alert(1)>a & b</b> &lt;";
         try (TestServer server = TestServer.saying(ServerOptions.local(0), 512, hostile)) {
             open(server);
             element("message").sendKeys(hostile, Keys.ENTER);
@@ -393,11 +500,22 @@ class PageTest {
         }
     }
 
-    /** What the server refuses is shown, and the message can be sent again; a setting out of its range is not sent; an API key opens the rest. */
+    /**
+     * What the server refuses is shown, and the message can be sent again; a setting out of its range is not sent; an
+     * API key opens the rest.
+     */
     @Test
     void errorsAreShown() throws Exception {
         ServerOptions local = ServerOptions.local(0);
-        ServerOptions withKey = new ServerOptions(local.host(), 0, "secret", local.bodyLimit(), local.connectionLimit(), local.bodyTimeout(), local.answerTimeout(), local.shutdownLimit());
+        ServerOptions withKey = new ServerOptions(
+                local.host(),
+                0,
+                "secret",
+                local.bodyLimit(),
+                local.connectionLimit(),
+                local.bodyTimeout(),
+                local.answerTimeout(),
+                local.shutdownLimit());
         try (TestServer server = TestServer.start(withKey, 1, 64, 4)) {
             open(server);
             assertTrue(text("model").contains("API key"));

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Many clients at once over the loopback address: some ask, some leave in the middle, some read slowly, some send what is no request. Nothing is mixed up, and nothing stays behind.
- * {@code -Dthreehalf.soak=N} runs N requests in the place of a few hundred.
+ * Many clients at once over the loopback address: some ask, some leave in the middle, some read slowly, some send what
+ * is no request. Nothing is mixed up, and nothing stays behind. {@code -Dthreehalf.soak=N} runs N requests in the place
+ * of a few hundred.
  */
 @Timeout(3_600)
 class SoakTest {
@@ -37,8 +38,8 @@ class SoakTest {
     private record Asked(String body, JsonNode choices, JsonNode hashes) {}
 
     private static String body(int i, boolean stream) {
-        return "{\"prompt\": \"%s\", \"seed\": %d, \"max_tokens\": %d, \"temperature\": %s, \"stream\": %b, \"threehalf\": {\"logits_sha256\": true}}".formatted(
-                "The ocean is wide".substring(0, 3 + i), i, 5 + 3 * i, i % 3 == 0 ? "0" : "1.1", stream);
+        return "{\"prompt\": \"%s\", \"seed\": %d, \"max_tokens\": %d, \"temperature\": %s, \"stream\": %b, \"threehalf\": {\"logits_sha256\": true}}"
+                .formatted("The ocean is wide".substring(0, 3 + i), i, 5 + 3 * i, i % 3 == 0 ? "0" : "1.1", stream);
     }
 
     private static long descriptors() throws IOException {
@@ -60,7 +61,15 @@ class SoakTest {
                 texts.add(new Asked(body(i, false), answer.get("choices"), answer.get("threehalf")));
             }
         }
-        ServerOptions options = new ServerOptions("127.0.0.1", 0, null, 4_000, 1024, Duration.ofSeconds(5), Duration.ofSeconds(120), Duration.ofSeconds(20));
+        ServerOptions options = new ServerOptions(
+                "127.0.0.1",
+                0,
+                null,
+                4_000,
+                1024,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(20));
         try (TestServer server = TestServer.start(options, 5, 64, 2 * CLIENTS);
                 ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
             server.ok("/v1/completions", body(0, false));
@@ -79,7 +88,11 @@ class SoakTest {
             for (Future<?> client : running) {
                 client.get();
             }
-            TestServer.await("all answers have ended", () -> server.generator().statistics().running() + server.generator().statistics().queued() == 0);
+            TestServer.await(
+                    "all answers have ended",
+                    () -> server.generator().statistics().running()
+                                    + server.generator().statistics().queued()
+                            == 0);
             assertTrue(right.get() > REQUESTS / 4, right + " answers compared");
             for (Asked text : texts) {
                 same(text, server.ok("/v1/completions", text.body()));
@@ -109,10 +122,15 @@ class SoakTest {
             case 3 -> {
                 byte[] hostile = text.body().getBytes(StandardCharsets.UTF_8);
                 hostile[random.nextInt(hostile.length)] = (byte) random.nextInt(128);
-                int status = server.post("/v1/completions", new String(hostile, StandardCharsets.UTF_8)).statusCode();
+                int status = server.post("/v1/completions", new String(hostile, StandardCharsets.UTF_8))
+                        .statusCode();
                 assertTrue(status == 200 || status == 400 || status == 429, "status " + status);
             }
-            case 4 -> assertEquals(413, server.post("/v1/completions", "{\"prompt\": \"" + "a".repeat(5_000) + "\"}").statusCode());
+            case 4 ->
+                assertEquals(
+                        413,
+                        server.post("/v1/completions", "{\"prompt\": \"" + "a".repeat(5_000) + "\"}")
+                                .statusCode());
             default -> {
                 HttpResponse<String> answer = server.post("/v1/completions", text.body());
                 if (answer.statusCode() != 429) {
@@ -133,8 +151,11 @@ class SoakTest {
     private static Socket ask(TestServer server, String body) throws IOException {
         Socket socket = new Socket("127.0.0.1", server.server().port());
         socket.setSoTimeout(60_000);
-        socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
-                .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream()
+                .write(
+                        ("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "
+                                        + body.length() + "\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 

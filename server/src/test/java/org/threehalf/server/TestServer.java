@@ -38,9 +38,16 @@ final class TestServer implements AutoCloseable {
     private final Backend backend;
     private final BatchGenerator generator;
     private final InferenceServer server;
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private TestServer(ServerOptions options, int slots, int context, int queue, BiFunction<LanguageModel, BatchDecoder, BatchDecoder> decoder) throws IOException {
+    private TestServer(
+            ServerOptions options,
+            int slots,
+            int context,
+            int queue,
+            BiFunction<LanguageModel, BatchDecoder, BatchDecoder> decoder)
+            throws IOException {
         file = Files.createTempFile("threehalf-server-test", ".gguf");
         try (InputStream in = Objects.requireNonNull(TinyModels.class.getResourceAsStream("decoder/llama3.gguf"))) {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
@@ -48,9 +55,23 @@ final class TestServer implements AutoCloseable {
         model = LanguageModel.open(file);
         backend = BackendProvider.named("reference").open();
         generator = new BatchGenerator(
-                decoder.apply(model, backend.batchDecoder(model.weights(), context, slots)), model.tokenizer().vocabulary(), backend.workers(), queue);
+                decoder.apply(model, backend.batchDecoder(model.weights(), context, slots)),
+                model.tokenizer().vocabulary(),
+                backend.workers(),
+                queue);
         ServedModel served = new ServedModel(
-                "tiny", Sha256.of(file), Files.size(file), Map.of("F32", 3), "reference", "0-test", null, null, Set.of(), model.tokenizer(), this::chat, 1_700_000_000);
+                "tiny",
+                Sha256.of(file),
+                Files.size(file),
+                Map.of("F32", 3),
+                "reference",
+                "0-test",
+                null,
+                null,
+                Set.of(),
+                model.tokenizer(),
+                this::chat,
+                1_700_000_000);
         server = InferenceServer.start(options, served, generator);
     }
 
@@ -60,7 +81,8 @@ final class TestServer implements AutoCloseable {
             throw new IllegalArgumentException("the last message must be the user's");
         }
         StringBuilder text = new StringBuilder();
-        turns.forEach(turn -> text.append(turn.role(), 0, 1).append(turn.content()).append('\n'));
+        turns.forEach(
+                turn -> text.append(turn.role(), 0, 1).append(turn.content()).append('\n'));
         return model.tokenizer().encodePrompt(text.toString());
     }
 
@@ -79,7 +101,15 @@ final class TestServer implements AutoCloseable {
 
     /** With a decoder that has every answer be a text. */
     static TestServer saying(ServerOptions options, int context, String text) throws IOException {
-        return new TestServer(options, 1, context, 4, (model, right) -> new SayingDecoder(right, model.tokenizer().encode(text), model.tokenizer().vocabulary().end()));
+        return new TestServer(
+                options,
+                1,
+                context,
+                4,
+                (model, right) -> new SayingDecoder(
+                        right,
+                        model.tokenizer().encode(text),
+                        model.tokenizer().vocabulary().end()));
     }
 
     private static final class SayingDecoder extends ForwardingBatchDecoder {
@@ -155,7 +185,10 @@ final class TestServer implements AutoCloseable {
     }
 
     HttpRequest postOf(String path, String json) {
-        return request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)).build();
+        return request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build();
     }
 
     HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {

@@ -29,9 +29,14 @@ import picocli.CommandLine.Spec;
 /** {@code threehalf bench}: measures the CPU's kernels, or those of a GPU, on the matrices of language models. */
 @Command(
         name = "bench",
-        description = "Measure the CPU's kernels, or a GPU's, on the matrices of language models, beside the memory bandwidth in the same run.",
+        description =
+                "Measure the CPU's kernels, or a GPU's, on the matrices of language models, beside the memory bandwidth in the same run.",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:measured", "1:a GPU's product has wrong bits, or the GPU refused something", "2:wrong arguments, or the backend cannot run here"},
+        exitCodeList = {
+            "0:measured",
+            "1:a GPU's product has wrong bits, or the GPU refused something",
+            "2:wrong arguments, or the backend cannot run here"
+        },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
@@ -45,31 +50,64 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--quick", description = "a minute instead of several: less memory, shorter times, two formats; caches may help")
+    @Option(
+            names = "--quick",
+            description = "a minute instead of several: less memory, shorter times, two formats; caches may help")
     private boolean quick;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = CPU, description = "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer; with --serve any backend, cpu being the fastest of the CPU's (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = CPU,
+            description =
+                    "cpu, or cuda: an NVIDIA GPU, with cuBLAS INT8 as its peer; with --serve any backend, cpu being the fastest of the CPU's (default: ${DEFAULT-VALUE})")
     private String backend = CPU;
 
-    @Option(names = "--kernels", split = ",", paramLabel = "NAME", description = "of the CPU: reference, lut, simd, native, float32 (default: all that run here)")
+    @Option(
+            names = "--kernels",
+            split = ",",
+            paramLabel = "NAME",
+            description = "of the CPU: reference, lut, simd, native, float32 (default: all that run here)")
     private List<String> kernels = List.of();
 
-    @Option(names = "--formats", split = ",", paramLabel = "FORMAT", description = "formats (default: G35,T35,T4,U35,U4,INT8; on a GPU all)")
+    @Option(
+            names = "--formats",
+            split = ",",
+            paramLabel = "FORMAT",
+            description = "formats (default: G35,T35,T4,U35,U4,INT8; on a GPU all)")
     private List<String> formats = List.of();
 
-    @Option(names = "--models", split = ",", paramLabel = "NAME", description = "names of shapes, as in 'threehalf plan' (default: llama-70b,llama-8b,gemma3-270m)")
+    @Option(
+            names = "--models",
+            split = ",",
+            paramLabel = "NAME",
+            description = "names of shapes, as in 'threehalf plan' (default: llama-70b,llama-8b,gemma3-270m)")
     private List<String> models = List.of();
 
-    @Option(names = "--threads", split = ",", paramLabel = "N", description = "of the CPU: numbers of threads (default: 1, 2, 4, ... and all)")
+    @Option(
+            names = "--threads",
+            split = ",",
+            paramLabel = "N",
+            description = "of the CPU: numbers of threads (default: 1, 2, 4, ... and all)")
     private List<Integer> threads = List.of();
 
-    @Option(names = "--batches", split = ",", paramLabel = "N", description = "tokens at a time, 1 to 512; the first must be 1 (default: 1,2,8,32,128,512)")
+    @Option(
+            names = "--batches",
+            split = ",",
+            paramLabel = "N",
+            description = "tokens at a time, 1 to 512; the first must be 1 (default: 1,2,8,32,128,512)")
     private List<Integer> batches = List.of();
 
-    @Option(names = "--memory", paramLabel = "MIB", description = "memory that matrices cycle through, in MiB (default: 1280; on a GPU 2048)")
+    @Option(
+            names = "--memory",
+            paramLabel = "MIB",
+            description = "memory that matrices cycle through, in MiB (default: 1280; on a GPU 2048)")
     private @Nullable Integer memory;
 
-    @Option(names = "--millis", paramLabel = "MS", description = "how long each product is timed at least (default: 250)")
+    @Option(
+            names = "--millis",
+            paramLabel = "MS",
+            description = "how long each product is timed at least (default: 250)")
     private @Nullable Integer millis;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the result as JSON")
@@ -78,19 +116,38 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--plot", paramLabel = "FILE", description = "of the CPU: write the result as an SVG")
     private @Nullable Path plot;
 
-    @Option(names = "--serve", paramLabel = "MODEL", description = "measure the server with this model: tokens/s and time to the first token by numbers of clients, beside 'generate'")
+    @Option(
+            names = "--serve",
+            paramLabel = "MODEL",
+            description =
+                    "measure the server with this model: tokens/s and time to the first token by numbers of clients, beside 'generate'")
     private @Nullable Path serve;
 
-    @Option(names = "--url", paramLabel = "URL", description = "with --serve: another server of the OpenAI API, which has that model, in the place of ours")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "with --serve: another server of the OpenAI API, which has that model, in the place of ours")
     private @Nullable URI url;
 
-    @Option(names = "--clients", split = ",", paramLabel = "N", description = "with --serve: clients at once (default: 1,4,16,32)")
+    @Option(
+            names = "--clients",
+            split = ",",
+            paramLabel = "N",
+            description = "with --serve: clients at once (default: 1,4,16,32)")
     private List<Integer> clients = List.of();
 
-    @Option(names = "--prompt-tokens", paramLabel = "N", defaultValue = "64", description = "with --serve: tokens of a prompt (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "with --serve: tokens of a prompt (default: ${DEFAULT-VALUE})")
     private int promptTokens = 64;
 
-    @Option(names = "--tokens", paramLabel = "N", defaultValue = "64", description = "with --serve: tokens of an answer (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "with --serve: tokens of an answer (default: ${DEFAULT-VALUE})")
     private int answerTokens = 64;
 
     private final Meters meters;
@@ -132,17 +189,38 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int ofServer(Path model) throws IOException {
-        if (!kernels.isEmpty() || !formats.isEmpty() || !models.isEmpty() || !batches.isEmpty() || json != null || plot != null || threads.size() > 1) {
-            throw usage("--serve measures a model's file as it is, with one number of threads: --kernels, --formats, --models, --batches, --json and --plot are of kernels");
+        if (!kernels.isEmpty()
+                || !formats.isEmpty()
+                || !models.isEmpty()
+                || !batches.isEmpty()
+                || json != null
+                || plot != null
+                || threads.size() > 1) {
+            throw usage(
+                    "--serve measures a model's file as it is, with one number of threads: --kernels, --formats, --models, --batches, --json and --plot are of kernels");
         }
         List<Integer> counts = clients.isEmpty() ? List.of(1, 4, 16, 32) : clients;
         if (counts.stream().anyMatch(n -> n < 1 || n > MOST_CLIENTS) || promptTokens < 4 || answerTokens < 2) {
-            throw usage("--clients: each from 1 to %,d; --prompt-tokens: at least 4; --tokens: at least 2".formatted(MOST_CLIENTS));
+            throw usage("--clients: each from 1 to %,d; --prompt-tokens: at least 4; --tokens: at least 2"
+                    .formatted(MOST_CLIENTS));
         }
-        int workers = threads.isEmpty() ? Runtime.getRuntime().availableProcessors() : threadCounts().getFirst();
+        int workers = threads.isEmpty()
+                ? Runtime.getRuntime().availableProcessors()
+                : threadCounts().getFirst();
         PrintWriter out = spec.commandLine().getOut();
         ServeBench.run(
-                new ServeBench.Plan(model, url, backend.equals(CPU) ? null : backend, workers, counts, promptTokens, answerTokens, quick ? 1 : 3, options(1_280, 256)), out, this::progress);
+                new ServeBench.Plan(
+                        model,
+                        url,
+                        backend.equals(CPU) ? null : backend,
+                        workers,
+                        counts,
+                        promptTokens,
+                        answerTokens,
+                        quick ? 1 : 3,
+                        options(1_280, 256)),
+                out,
+                this::progress);
         out.flush();
         return 0;
     }
@@ -207,7 +285,10 @@ public final class BenchCommand implements Callable<Integer> {
         List<String> names = kernels.isEmpty() ? usualKernels() : kernels;
         return new BenchRun.Plan(
                 productKernels(names),
-                formats(quick ? List.of(Format.G35, Format.U35) : List.of(Format.G35, Format.T35, Format.T4, Format.U35, Format.U4, Format.INT8)),
+                formats(
+                        quick
+                                ? List.of(Format.G35, Format.U35)
+                                : List.of(Format.G35, Format.T35, Format.T4, Format.U35, Format.U4, Format.INT8)),
                 models(),
                 threadCounts(),
                 names.contains(FLOAT32),
@@ -216,7 +297,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private static List<String> usualKernels() {
-        return NativeKernel.problem() == null ? List.of("reference", "lut", "simd", "native", FLOAT32) : List.of("reference", "lut", "simd", FLOAT32);
+        return NativeKernel.problem() == null
+                ? List.of("reference", "lut", "simd", "native", FLOAT32)
+                : List.of("reference", "lut", "simd", FLOAT32);
     }
 
     private BenchReport.Options options(int usualMebibytes, int quickMebibytes) {
@@ -229,7 +312,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Integer> tokens() {
-        List<Integer> tokens = batches.isEmpty() ? quick ? List.of(1, 8, 128) : List.of(1, 2, 8, 32, 128, 512) : batches;
+        List<Integer> tokens =
+                batches.isEmpty() ? quick ? List.of(1, 8, 128) : List.of(1, 2, 8, 32, 128, 512) : batches;
         if (tokens.getFirst() != 1 || tokens.stream().anyMatch(n -> n < 1 || n > LARGEST_BATCH)) {
             throw usage("--batches %s: they must begin with 1 and be at most %d".formatted(tokens, LARGEST_BATCH));
         }
@@ -241,7 +325,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private List<ModelMatrices> models() {
-        return models.isEmpty() ? ModelMatrices.USUAL : models.stream().map(this::model).toList();
+        return models.isEmpty()
+                ? ModelMatrices.USUAL
+                : models.stream().map(this::model).toList();
     }
 
     private List<ProductKernel> productKernels(List<String> names) {
@@ -253,11 +339,14 @@ public final class BenchCommand implements Callable<Integer> {
                 case "simd" -> chosen.add(SimdKernel.widest());
                 case "native" -> chosen.add(nativeKernel());
                 case FLOAT32 -> {}
-                default -> throw usage("no kernel is called '%s'; there are reference, lut, simd, native and float32".formatted(name));
+                default ->
+                    throw usage("no kernel is called '%s'; there are reference, lut, simd, native and float32"
+                            .formatted(name));
             }
         }
         if (chosen.isEmpty()) {
-            throw usage("--kernels %s: at least one of reference, lut, simd and native must be measured".formatted(names));
+            throw usage(
+                    "--kernels %s: at least one of reference, lut, simd and native must be measured".formatted(names));
         }
         return chosen;
     }

@@ -8,7 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** A report as JSON; names and units are those of {@link BenchReport}, times in nanoseconds. */
 final class BenchJson {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private BenchJson() {}
 
@@ -26,7 +27,12 @@ final class BenchJson {
                 .put("ringBytes", report.options().ringBytes())
                 .put("millis", report.options().millis());
         ArrayNode streaming = root.putArray("streamingRead");
-        report.streaming().forEach(s -> streaming.addObject().put("threads", s.threads()).put("gigabytesPerSecond", s.gigabytes()).put("median", s.median()));
+        report.streaming()
+                .forEach(s -> streaming
+                        .addObject()
+                        .put("threads", s.threads())
+                        .put("gigabytesPerSecond", s.gigabytes())
+                        .put("median", s.median()));
         ArrayNode models = root.putArray("models");
         for (BenchReport.ModelLine line : report.models()) {
             ObjectNode node = models.addObject()
@@ -74,6 +80,10 @@ final class BenchJson {
     }
 
     private static void put(ObjectNode node, Timing timing) {
-        node.put("min", timing.min()).put("low", timing.low()).put("median", timing.median()).put("high", timing.high()).put("runs", timing.runs());
+        node.put("min", timing.min())
+                .put("low", timing.low())
+                .put("median", timing.median())
+                .put("high", timing.high())
+                .put("runs", timing.runs());
     }
 }

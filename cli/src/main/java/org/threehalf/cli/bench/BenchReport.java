@@ -12,7 +12,13 @@ import java.util.List;
  * @param batches products with several tokens
  * @param sizes products of growing size
  */
-public record BenchReport(Machine machine, Options options, List<Streaming> streaming, List<ModelLine> models, List<BatchLine> batches, List<SizeLine> sizes) {
+public record BenchReport(
+        Machine machine,
+        Options options,
+        List<Streaming> streaming,
+        List<ModelLine> models,
+        List<BatchLine> batches,
+        List<SizeLine> sizes) {
 
     /**
      * The machine and what runs on it.
@@ -60,7 +66,18 @@ public record BenchReport(Machine machine, Options options, List<Streaming> stre
      * @param scaledRows whether a matrix was measured on some of its rows and the time scaled
      */
     public record ModelLine(
-            String model, int layers, String kernel, String format, int threads, Timing layer, Timing output, long layerBytes, double gigabytes, double share, double speedUp, boolean scaledRows) {
+            String model,
+            int layers,
+            String kernel,
+            String format,
+            int threads,
+            Timing layer,
+            Timing output,
+            long layerBytes,
+            double gigabytes,
+            double share,
+            double speedUp,
+            boolean scaledRows) {
 
         /** Layers a second. */
         public double layersPerSecond() {
@@ -85,7 +102,8 @@ public record BenchReport(Machine machine, Options options, List<Streaming> stre
      * @param time the time of one product with all of them
      * @param ratio tokens a second over those of one token at a time
      */
-    public record BatchLine(String kernel, String format, int rows, int columns, int threads, int tokens, Timing time, double ratio) {
+    public record BatchLine(
+            String kernel, String format, int rows, int columns, int threads, int tokens, Timing time, double ratio) {
         /** 10⁹ multiplications and additions a second. */
         public double gigaMacs() {
             return (double) rows * columns * tokens / time.median();

@@ -53,10 +53,18 @@ final class BenchRun {
      * @param options memory and time
      */
     record Plan(
-            List<ProductKernel> kernels, List<Format> formats, List<ModelMatrices> models, List<Integer> threads, boolean floats, List<Integer> batches, BenchReport.Options options) {}
+            List<ProductKernel> kernels,
+            List<Format> formats,
+            List<ModelMatrices> models,
+            List<Integer> threads,
+            boolean floats,
+            List<Integer> batches,
+            BenchReport.Options options) {}
 
     private static final long MILLI = 1_000_000;
-    /** The reference is measured on this many weights and its time scaled by rows: it takes seconds for a large matrix. */
+    /**
+     * The reference is measured on this many weights and its time scaled by rows: it takes seconds for a large matrix.
+     */
     private static final long REFERENCE_WEIGHTS = 4_000_000;
 
     private static final int MOST_COPIES = 50_000;
@@ -121,7 +129,13 @@ final class BenchRun {
                 progress.accept(last.name() + ", " + part.name() + " weights");
                 Measured measured = measure(last, plan.formats().getFirst(), part, pool);
                 if (!measured.scaled()) {
-                    sizes.add(new SizeLine(last.name(), plan.formats().getFirst().name(), part.rows(), part.columns(), pool.workers(), measured.time()));
+                    sizes.add(new SizeLine(
+                            last.name(),
+                            plan.formats().getFirst().name(),
+                            part.rows(),
+                            part.columns(),
+                            pool.workers(),
+                            measured.time()));
                 }
             }
         }
@@ -154,19 +168,24 @@ final class BenchRun {
                     }
                     matrix.putRow(row, QuantizedRow.quantize(format, weights));
                 }
-                List<QuantizedToken> tokens = IntStream.range(0, 5).mapToObj(t -> token(columns, random)).toList();
+                List<QuantizedToken> tokens = IntStream.range(0, 5)
+                        .mapToObj(t -> token(columns, random))
+                        .toList();
                 float[][] expected = new float[5][rows];
                 ReferenceKernel.gemm(matrix, tokens, expected);
                 for (ProductKernel kernel : plan.kernels()) {
                     for (int threads : plan.threads()) {
                         try (WorkerPool pool = new WorkerPool(threads)) {
-                            ThreadedProduct product = product(kernel.prepare(matrix, arena), RowScales.of(matrix), pool);
+                            ThreadedProduct product =
+                                    product(kernel.prepare(matrix, arena), RowScales.of(matrix), pool);
                             float[][] y = new float[5][rows];
                             product.gemm(tokens, y);
                             float[] single = new float[rows];
                             product.gemv(tokens.getLast(), single);
                             if (!Arrays.deepEquals(expected, y) || !Arrays.equals(expected[4], single)) {
-                                throw new IllegalStateException("%s gives other bits than the reference in %s with %d threads".formatted(kernel.name(), format, threads));
+                                throw new IllegalStateException(
+                                        "%s gives other bits than the reference in %s with %d threads"
+                                                .formatted(kernel.name(), format, threads));
                             }
                         }
                     }
@@ -196,7 +215,8 @@ final class BenchRun {
             for (int threads : kernel.name().equals("reference") ? List.of(1) : plan.threads()) {
                 try (WorkerPool pool = new WorkerPool(threads)) {
                     for (Format format : plan.formats()) {
-                        progress.accept("%s, %s, %s, %d threads".formatted(model.name(), kernel.name(), format, threads));
+                        progress.accept(
+                                "%s, %s, %s, %d threads".formatted(model.name(), kernel.name(), format, threads));
                         Timing layer = Timing.zero();
                         long bytes = 0;
                         boolean scaled = false;
@@ -210,7 +230,16 @@ final class BenchRun {
                         if (kernel.name().equals("reference")) {
                             reference.put(format, layer.median());
                         }
-                        lines.add(line(model, kernel.name(), format.name(), threads, layer, output.time(), bytes, reference.get(format), scaled || output.scaled()));
+                        lines.add(line(
+                                model,
+                                kernel.name(),
+                                format.name(),
+                                threads,
+                                layer,
+                                output.time(),
+                                bytes,
+                                reference.get(format),
+                                scaled || output.scaled()));
                     }
                 }
             }
@@ -219,7 +248,15 @@ final class BenchRun {
     }
 
     private ModelLine line(
-            ModelMatrices model, String kernel, String format, int threads, Timing layer, Timing output, long bytes, @Nullable Double reference, boolean scaled) {
+            ModelMatrices model,
+            String kernel,
+            String format,
+            int threads,
+            Timing layer,
+            Timing output,
+            long bytes,
+            @Nullable Double reference,
+            boolean scaled) {
         double gigabytes = bytes / layer.median();
         return new ModelLine(
                 model.name(),
@@ -248,8 +285,10 @@ final class BenchRun {
     private record Copies(List<ThreadedProduct> products, int rows, long bytes) {}
 
     private Copies copies(ProductKernel kernel, Format format, Part part, long mostRows, WorkerPool pool) {
-        // At least two fit, so that one is cold when the other has been read. No kernel's layout takes more than a fourth over the packed form.
-        long rowBytes = format.traits().withoutWindows().matrixBytes(64, part.columns()) / 64 * 5 / 4 + part.columns() / 16;
+        // At least two fit, so that one is cold when the other has been read. No kernel's layout takes more than a
+        // fourth over the packed form.
+        long rowBytes =
+                format.traits().withoutWindows().matrixBytes(64, part.columns()) / 64 * 5 / 4 + part.columns() / 16;
         long fit = Math.min(mostRows, (ring.bytes() / 2 - (1 << 16)) / rowBytes);
         int rows = (int) Math.min(part.rows(), Math.max(64, fit / 64 * 64));
         RowScales scales = RowScales.ones(rows);
@@ -257,7 +296,9 @@ final class BenchRun {
         SegmentAllocator memory = ring.allocator();
         KernelMatrix.Scratch[] scratch = new KernelMatrix.Scratch[pool.workers()];
         long bytes = 0;
-        for (long used = 0; used + bytes <= ring.bytes() - (1 << 16) && products.size() < MOST_COPIES; used += bytes + ALIGNMENT) {
+        for (long used = 0;
+                used + bytes <= ring.bytes() - (1 << 16) && products.size() < MOST_COPIES;
+                used += bytes + ALIGNMENT) {
             KernelMatrix matrix = kernel.over(format, rows, part.columns(), memory);
             bytes = matrix.bytesRead() + (long) Float.BYTES * rows;
             if (products.isEmpty()) {
@@ -269,10 +310,18 @@ final class BenchRun {
     }
 
     private Measured measure(ProductKernel kernel, Format format, Part part, WorkerPool pool) {
-        Copies copies = copies(kernel, format, part, kernel.name().equals("reference") ? REFERENCE_WEIGHTS / part.columns() : part.rows(), pool);
+        Copies copies = copies(
+                kernel,
+                format,
+                part,
+                kernel.name().equals("reference") ? REFERENCE_WEIGHTS / part.columns() : part.rows(),
+                pool);
         QuantizedToken token = token(part.columns(), new SplittableRandom(part.rows()));
         float[] y = new float[copies.rows()];
-        Timing timing = time(kernel.name() + format, number -> copies.products().get(number % copies.products().size()).gemv(token, y));
+        Timing timing = time(
+                kernel.name() + format,
+                number ->
+                        copies.products().get(number % copies.products().size()).gemv(token, y));
         double factor = (double) part.rows() / copies.rows();
         return new Measured(timing.times(factor), (long) (copies.bytes() * factor), copies.rows() < part.rows());
     }
@@ -292,13 +341,27 @@ final class BenchRun {
         double single = 0;
         for (int count : plan.batches()) {
             progress.accept("%s, %s, %d tokens at a time".formatted(kernel.name(), format, count));
-            List<QuantizedToken> tokens = IntStream.range(0, count).mapToObj(t -> token(BATCH_PART.columns(), random)).toList();
+            List<QuantizedToken> tokens = IntStream.range(0, count)
+                    .mapToObj(t -> token(BATCH_PART.columns(), random))
+                    .toList();
             float[][] y = new float[count][copies.rows()];
             String code = kernel.name() + format + (count < 4 ? "" : " batch");
-            Timing timing = time(code, number -> copies.products().get(number % copies.products().size()).gemm(tokens, y));
+            Timing timing = time(
+                    code,
+                    number -> copies.products()
+                            .get(number % copies.products().size())
+                            .gemm(tokens, y));
             double rate = count / timing.median();
             single = count == 1 ? rate : single;
-            lines.add(new BatchLine(kernel.name(), format.name(), copies.rows(), BATCH_PART.columns(), pool.workers(), count, timing, rate / single));
+            lines.add(new BatchLine(
+                    kernel.name(),
+                    format.name(),
+                    copies.rows(),
+                    BATCH_PART.columns(),
+                    pool.workers(),
+                    count,
+                    timing,
+                    rate / single));
         }
         return lines;
     }
@@ -318,7 +381,16 @@ final class BenchRun {
                     scaled |= one.scaled();
                 }
                 Measured output = measureFloats(model.output(), pool);
-                lines.add(line(model, "float32", "FLOAT32", threads, layer, output.time(), bytes, null, scaled || output.scaled()));
+                lines.add(line(
+                        model,
+                        "float32",
+                        "FLOAT32",
+                        threads,
+                        layer,
+                        output.time(),
+                        bytes,
+                        null,
+                        scaled || output.scaled()));
             }
         }
         return lines;
@@ -329,7 +401,9 @@ final class BenchRun {
         int rows = (int) Math.min(part.rows(), ring.bytes() / 2 / rowBytes);
         long bytes = rows * rowBytes;
         int copies = (int) Math.min(MOST_COPIES, ring.bytes() / bytes);
-        List<MemorySegment> matrices = IntStream.range(0, copies).mapToObj(i -> ring.memory().asSlice(i * bytes, bytes)).toList();
+        List<MemorySegment> matrices = IntStream.range(0, copies)
+                .mapToObj(i -> ring.memory().asSlice(i * bytes, bytes))
+                .toList();
         FloatProduct product = new FloatProduct(rows, part.columns(), pool);
         Timing timing = time("float32", number -> product.multiply(matrices.get(number % copies)));
         double factor = (double) part.rows() / rows;

@@ -12,8 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asks a server of the OpenAI API for a streamed completion, greedily, and keeps the times. Events are counted and not taken apart but for the first and the last, so that the client takes
- * little of the machine that it measures.
+ * Asks a server of the OpenAI API for a streamed completion, greedily, and keeps the times. Events are counted and not
+ * taken apart but for the first and the last, so that the client takes little of the machine that it measures.
  *
  * @param server where the server is
  */
@@ -50,7 +50,10 @@ record CompletionClient(URI server) {
      * @throws IOException if the server refuses, or says nothing that is understood; with what it said
      */
     Answer ask(int[] prompt, int tokens) throws IOException {
-        ObjectNode body = MAPPER.createObjectNode().put("max_tokens", tokens).put("temperature", 0).put("stream", true);
+        ObjectNode body = MAPPER.createObjectNode()
+                .put("max_tokens", tokens)
+                .put("temperature", 0)
+                .put("stream", true);
         body.putObject("stream_options").put("include_usage", true);
         var ids = body.putArray("prompt");
         for (int id : prompt) {
@@ -58,7 +61,8 @@ record CompletionClient(URI server) {
         }
         byte[] bytes = MAPPER.writeValueAsBytes(body);
         long begun = System.nanoTime();
-        HttpURLConnection connection = (HttpURLConnection) server.resolve("/v1/completions").toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) server.resolve("/v1/completions").toURL().openConnection();
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         connection.setRequestMethod("POST");
@@ -68,11 +72,15 @@ record CompletionClient(URI server) {
         connection.getOutputStream().write(bytes);
         if (connection.getResponseCode() != 200) {
             try (InputStream error = connection.getErrorStream()) {
-                throw new IOException("%s: status %d: %s".formatted(
-                        server, connection.getResponseCode(), error == null ? "" : new String(error.readAllBytes(), StandardCharsets.UTF_8).strip()));
+                throw new IOException("%s: status %d: %s"
+                        .formatted(
+                                server,
+                                connection.getResponseCode(),
+                                error == null ? "" : new String(error.readAllBytes(), StandardCharsets.UTF_8).strip()));
             }
         }
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
             return read(lines, begun);
         }
     }
@@ -85,16 +93,29 @@ record CompletionClient(URI server) {
             if (!line.startsWith("data: ")) {
                 continue;
             }
-            if (first == 0 && !MAPPER.readTree(line.substring(6)).path("choices").path(0).path("text").asString("").isEmpty()) {
+            if (first == 0
+                    && !MAPPER.readTree(line.substring(6))
+                            .path("choices")
+                            .path(0)
+                            .path("text")
+                            .asString("")
+                            .isEmpty()) {
                 first = System.nanoTime();
             }
             ended = System.nanoTime();
             usage = line.contains("\"usage\"") ? line : usage;
         }
-        JsonNode counts = usage.isEmpty() ? MAPPER.createObjectNode() : MAPPER.readTree(usage.substring(6)).path("usage");
+        JsonNode counts = usage.isEmpty()
+                ? MAPPER.createObjectNode()
+                : MAPPER.readTree(usage.substring(6)).path("usage");
         if (first == 0 || !counts.path("completion_tokens").isInt()) {
             throw new IOException(server + ": an answer without a text, or without its usage");
         }
-        return new Answer(counts.path("prompt_tokens").asInt(), counts.path("completion_tokens").asInt(), begun, first, ended);
+        return new Answer(
+                counts.path("prompt_tokens").asInt(),
+                counts.path("completion_tokens").asInt(),
+                begun,
+                first,
+                ended);
     }
 }

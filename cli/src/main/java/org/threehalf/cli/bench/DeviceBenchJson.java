@@ -10,18 +10,24 @@ import tools.jackson.databind.node.ObjectNode;
 /** A device's report as JSON; names and units are those of {@link DeviceBenchReport}, times in seconds. */
 final class DeviceBenchJson {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private DeviceBenchJson() {}
 
     static String of(DeviceBenchReport report) {
-        ObjectNode root = MAPPER.createObjectNode().put("schema", "threehalf-bench-device/1").put("device", report.device()).put("peer", report.peer());
+        ObjectNode root = MAPPER.createObjectNode()
+                .put("schema", "threehalf-bench-device/1")
+                .put("device", report.device())
+                .put("peer", report.peer());
         root.putObject("options")
                 .put("quick", report.options().quick())
                 .put("memoryBytes", report.options().ringBytes())
                 .put("millis", report.options().millis());
         Measured streaming = report.streaming();
-        root.putObject("streamingRead").put("gigabytesPerSecond", streaming.bestGigabytesPerSecond()).put("median", streaming.gigabytesPerSecond());
+        root.putObject("streamingRead")
+                .put("gigabytesPerSecond", streaming.bestGigabytesPerSecond())
+                .put("median", streaming.gigabytesPerSecond());
         ArrayNode models = root.putArray("models");
         for (DeviceBenchReport.ModelLine line : report.models()) {
             models.addObject()

@@ -14,7 +14,13 @@ import org.threehalf.backends.cuda.ProductMeter.Measured;
  * @param models a line for each model and format
  * @param batches products with several tokens, of the packed formats and of the peer
  */
-record DeviceBenchReport(String device, String peer, BenchReport.Options options, Measured streaming, List<ModelLine> models, List<BatchLine> batches) {
+record DeviceBenchReport(
+        String device,
+        String peer,
+        BenchReport.Options options,
+        Measured streaming,
+        List<ModelLine> models,
+        List<BatchLine> batches) {
 
     /**
      * One token through a model's products, each by gemv.
@@ -28,7 +34,15 @@ record DeviceBenchReport(String device, String peer, BenchReport.Options options
      * @param limit bytes a second of the streaming read
      * @param cold whether every matrix was read from memory and not from a cache
      */
-    record ModelLine(String model, int layers, String format, double layerSeconds, double outputSeconds, long layerBytes, double limit, boolean cold) {
+    record ModelLine(
+            String model,
+            int layers,
+            String format,
+            double layerSeconds,
+            double outputSeconds,
+            long layerBytes,
+            double limit,
+            boolean cold) {
         /** 10⁹ bytes a second. */
         double gigabytes() {
             return layerBytes / layerSeconds / 1e9;
@@ -57,19 +71,29 @@ record DeviceBenchReport(String device, String peer, BenchReport.Options options
      * @param peerSeconds of the peer's product of the same size; null for the peer itself and where there is none
      * @param cold whether the matrix was read from memory and not from a cache
      */
-    record BatchLine(String what, int rows, int columns, int tokens, double seconds, @Nullable Double oneToken, @Nullable Double peerSeconds, boolean cold) {
+    record BatchLine(
+            String what,
+            int rows,
+            int columns,
+            int tokens,
+            double seconds,
+            @Nullable Double oneToken,
+            @Nullable Double peerSeconds,
+            boolean cold) {
         /** 10⁹ multiplications and additions a second. */
         double gigaMacs() {
             return (double) rows * columns * tokens / seconds / 1e9;
         }
 
         /** Tokens a second over those of one token at a time; null where that was not measured. */
-        @Nullable Double overOneToken() {
+        @Nullable
+        Double overOneToken() {
             return oneToken == null ? null : tokens * oneToken / seconds;
         }
 
         /** How many times as fast as the peer; null where it was not measured. */
-        @Nullable Double overPeer() {
+        @Nullable
+        Double overPeer() {
             return peerSeconds == null ? null : peerSeconds / seconds;
         }
     }

@@ -58,7 +58,13 @@ final class DeviceBenchRun {
             }
         }
         ModelMatrices.Part query = plan.models().getFirst().layer().getFirst();
-        return new DeviceBenchReport(meter.device(), meter.peer(), plan.options(), streaming, models, batches(query.rows(), query.columns(), plan));
+        return new DeviceBenchReport(
+                meter.device(),
+                meter.peer(),
+                plan.options(),
+                streaming,
+                models,
+                batches(query.rows(), query.columns(), plan));
     }
 
     private Measured oneToken(Format format, int rows, int columns) {
@@ -79,7 +85,15 @@ final class DeviceBenchRun {
             cold &= one.cold();
         }
         Measured output = oneToken(format, model.output().rows(), model.output().columns());
-        return new DeviceBenchReport.ModelLine(model.name(), model.layers(), format.name(), seconds, output.seconds(), bytes, limit, cold && output.cold());
+        return new DeviceBenchReport.ModelLine(
+                model.name(),
+                model.layers(),
+                format.name(),
+                seconds,
+                output.seconds(),
+                bytes,
+                limit,
+                cold && output.cold());
     }
 
     private List<DeviceBenchReport.BatchLine> batches(int rows, int columns, Plan plan) {
@@ -99,7 +113,14 @@ final class DeviceBenchRun {
                 Measured measured = tokens == 1 ? one : meter.product(format, rows, columns, tokens);
                 @Nullable Measured other = peer.get(tokens);
                 lines.add(new DeviceBenchReport.BatchLine(
-                        format.name(), rows, columns, tokens, measured.seconds(), one.seconds(), other == null ? null : other.seconds(), measured.cold()));
+                        format.name(),
+                        rows,
+                        columns,
+                        tokens,
+                        measured.seconds(),
+                        one.seconds(),
+                        other == null ? null : other.seconds(),
+                        measured.cold()));
             }
         }
         for (int tokens : plan.tokens()) {
@@ -107,7 +128,14 @@ final class DeviceBenchRun {
             @Nullable Measured one = peer.get(1);
             if (measured != null) {
                 lines.add(new DeviceBenchReport.BatchLine(
-                        PEER, rows, columns, tokens, measured.seconds(), one == null ? null : one.seconds(), null, measured.cold()));
+                        PEER,
+                        rows,
+                        columns,
+                        tokens,
+                        measured.seconds(),
+                        one == null ? null : one.seconds(),
+                        null,
+                        measured.cold()));
             }
         }
         return lines;

@@ -8,7 +8,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.threehalf.kernels.product.WorkerPool;
 
-/** The base line: a binary32 matrix times a binary32 vector, by the Vector API with fused operations, rows split over threads. */
+/**
+ * The base line: a binary32 matrix times a binary32 vector, by the Vector API with fused operations, rows split over
+ * threads.
+ */
 final class FloatProduct {
 
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -54,10 +57,14 @@ final class FloatProduct {
         int n = F.length();
         for (int k = 0; k < x.length; k += 4 * n) {
             long from = at + (long) k * Float.BYTES;
-            a = FloatVector.fromMemorySegment(F, weights, from, ByteOrder.LITTLE_ENDIAN).fma(FloatVector.fromArray(F, x, k), a);
-            b = FloatVector.fromMemorySegment(F, weights, from + 4L * n, ByteOrder.LITTLE_ENDIAN).fma(FloatVector.fromArray(F, x, k + n), b);
-            c = FloatVector.fromMemorySegment(F, weights, from + 8L * n, ByteOrder.LITTLE_ENDIAN).fma(FloatVector.fromArray(F, x, k + 2 * n), c);
-            d = FloatVector.fromMemorySegment(F, weights, from + 12L * n, ByteOrder.LITTLE_ENDIAN).fma(FloatVector.fromArray(F, x, k + 3 * n), d);
+            a = FloatVector.fromMemorySegment(F, weights, from, ByteOrder.LITTLE_ENDIAN)
+                    .fma(FloatVector.fromArray(F, x, k), a);
+            b = FloatVector.fromMemorySegment(F, weights, from + 4L * n, ByteOrder.LITTLE_ENDIAN)
+                    .fma(FloatVector.fromArray(F, x, k + n), b);
+            c = FloatVector.fromMemorySegment(F, weights, from + 8L * n, ByteOrder.LITTLE_ENDIAN)
+                    .fma(FloatVector.fromArray(F, x, k + 2 * n), c);
+            d = FloatVector.fromMemorySegment(F, weights, from + 12L * n, ByteOrder.LITTLE_ENDIAN)
+                    .fma(FloatVector.fromArray(F, x, k + 3 * n), d);
         }
         return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
     }

@@ -30,7 +30,10 @@ public record ModelMatrices(String name, int layers, List<Part> layer, Part outp
     }
 
     /** Those that are measured where none is named: the largest, the usual, and the real model of the tests. */
-    public static final List<ModelMatrices> USUAL = Stream.of("llama-70b", "llama-8b", "gemma3-270m").map(ModelShape::named).map(ModelMatrices::of).toList();
+    public static final List<ModelMatrices> USUAL = Stream.of("llama-70b", "llama-8b", "gemma3-270m")
+            .map(ModelShape::named)
+            .map(ModelMatrices::of)
+            .toList();
 
     /** The matrices of a shape; of experts, those that a token uses. */
     public static ModelMatrices of(ModelShape shape) {

@@ -8,7 +8,10 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.threehalf.kernels.product.LargeMemory;
 
-/** Memory larger than every cache, from which matrices are made one behind the other, so that each is cold when its turn comes. In huge pages, as the kernels' own. */
+/**
+ * Memory larger than every cache, from which matrices are made one behind the other, so that each is cold when its turn
+ * comes. In huge pages, as the kernels' own.
+ */
 final class Ring implements AutoCloseable {
 
     private static final long PIECE = 1 << 20;
@@ -27,7 +30,8 @@ final class Ring implements AutoCloseable {
             memory = LargeMemory.of(arena).allocate(size, 4_096);
         } catch (OutOfMemoryError full) {
             arena.close();
-            throw new IllegalArgumentException("no memory for a ring of %,d MiB: give a smaller one with --memory".formatted(size >> 20), full);
+            throw new IllegalArgumentException(
+                    "no memory for a ring of %,d MiB: give a smaller one with --memory".formatted(size >> 20), full);
         }
         fill(-1L, 0);
     }

@@ -32,8 +32,9 @@ import org.threehalf.server.ServedModel;
 import org.threehalf.server.ServerOptions;
 
 /**
- * Measures the server: tokens a second of all answers together, and the time to a first token, by clients of its own over the loopback address. Beside it, in the same run: the memory's
- * bandwidth, and the speed of {@code generate}, which makes one answer without a server.
+ * Measures the server: tokens a second of all answers together, and the time to a first token, by clients of its own
+ * over the loopback address. Beside it, in the same run: the memory's bandwidth, and the speed of {@code generate},
+ * which makes one answer without a server.
  */
 final class ServeBench {
 
@@ -51,7 +52,15 @@ final class ServeBench {
      * @param options memory and time of the streaming read
      */
     record Plan(
-            Path model, @Nullable URI url, @Nullable String backend, int threads, List<Integer> clients, int promptTokens, int tokens, int rounds, BenchReport.Options options) {}
+            Path model,
+            @Nullable URI url,
+            @Nullable String backend,
+            int threads,
+            List<Integer> clients,
+            int promptTokens,
+            int tokens,
+            int rounds,
+            BenchReport.Options options) {}
 
     /**
      * Some clients at once.
@@ -70,7 +79,8 @@ final class ServeBench {
         }
 
         double waitMillis(double part) {
-            long[] waits = answers.stream().mapToLong(Answer::untilFirst).sorted().toArray();
+            long[] waits =
+                    answers.stream().mapToLong(Answer::untilFirst).sorted().toArray();
             return waits[(int) Math.round((waits.length - 1) * part)] / 1e6;
         }
 
@@ -80,9 +90,10 @@ final class ServeBench {
         }
     }
 
-    private static final String TEXT = "The library at the corner of the square had been closed for years, and those who remembered it spoke of long tables, green lamps and a "
-            + "silence that was never quite complete. Somebody was always turning a page. In winter the windows steamed over and the reading room smelt of wet wool and old paper, and "
-            + "the clock above the door was seven minutes slow, which everybody knew and nobody mended. When it opened again, ";
+    private static final String TEXT =
+            "The library at the corner of the square had been closed for years, and those who remembered it spoke of long tables, green lamps and a "
+                    + "silence that was never quite complete. Somebody was always turning a page. In winter the windows steamed over and the reading room smelt of wet wool and old paper, and "
+                    + "the clock above the door was seven minutes slow, which everybody knew and nobody mended. When it opened again, ";
 
     private final Plan plan;
     private final PrintWriter out;
@@ -110,24 +121,51 @@ final class ServeBench {
         int context = plan.promptTokens + plan.tokens + 1;
         try (LanguageModel model = LanguageModel.open(plan.model)) {
             if (plan.url != null) {
-                out.printf("%s with the prompts of %s: %d tokens each, %d tokens an answer, greedy; best of %d rounds%n", plan.url, model.file().name(), plan.promptTokens, plan.tokens, plan.rounds);
+                out.printf(
+                        "%s with the prompts of %s: %d tokens each, %d tokens an answer, greedy; best of %d rounds%n",
+                        plan.url, model.file().name(), plan.promptTokens, plan.tokens, plan.rounds);
                 clients(model, new CompletionClient(plan.url));
                 return;
             }
             BenchReport.Machine machine = BenchRun.machine();
-            out.printf("%s, %d processors; Java %s; %s%n", machine.processor(), machine.processors(), machine.java(), machine.time());
+            out.printf(
+                    "%s, %d processors; Java %s; %s%n",
+                    machine.processor(), machine.processors(), machine.java(), machine.time());
             double read = bandwidth();
-            try (Backend backend = (plan.backend == null ? BackendProvider.fastest() : BackendProvider.named(plan.backend)).open(plan.threads)) {
+            try (Backend backend = (plan.backend == null
+                            ? BackendProvider.fastest()
+                            : BackendProvider.named(plan.backend))
+                    .open(plan.threads)) {
                 long bytes = model.bytesPerToken(backend);
-                out.printf("streaming read, %d threads: %.1f GB/s at best; %s reads %,d bytes of weights a token: at most %.1f tokens/s for one answer%n",
+                out.printf(
+                        "streaming read, %d threads: %.1f GB/s at best; %s reads %,d bytes of weights a token: at most %.1f tokens/s for one answer%n",
                         plan.threads, read, model.file().name(), bytes, read * 1e9 / bytes);
-                out.printf("backend %s, %d threads; prompts of %d tokens, answers of %d, greedy; best of %d rounds%n", backend.name(), plan.threads, plan.promptTokens, plan.tokens, plan.rounds);
+                out.printf(
+                        "backend %s, %d threads; prompts of %d tokens, answers of %d, greedy; best of %d rounds%n",
+                        backend.name(), plan.threads, plan.promptTokens, plan.tokens, plan.rounds);
                 Generator.Run alone = generate(model, backend, context);
-                out.printf("generate, without a server: prompt %.1f tokens/s, then %.1f tokens/s (%.0f %% of the limit)%n", alone.promptRate(), alone.rate(), 100 * alone.rate() * bytes / read / 1e9);
+                out.printf(
+                        "generate, without a server: prompt %.1f tokens/s, then %.1f tokens/s (%.0f %% of the limit)%n",
+                        alone.promptRate(), alone.rate(), 100 * alone.rate() * bytes / read / 1e9);
                 out.flush();
                 ServedModel served = new ServedModel(
-                        model.file().name(), Sha256.of(plan.model), plan.model.toFile().length(), Map.of(), backend.name(), "bench", null, null, Set.of(), model.tokenizer(), null, 0);
-                try (BatchGenerator generator = new BatchGenerator(backend.batchDecoder(model.weights(), context, most), model.tokenizer().vocabulary(), backend.workers(), most);
+                        model.file().name(),
+                        Sha256.of(plan.model),
+                        plan.model.toFile().length(),
+                        Map.of(),
+                        backend.name(),
+                        "bench",
+                        null,
+                        null,
+                        Set.of(),
+                        model.tokenizer(),
+                        null,
+                        0);
+                try (BatchGenerator generator = new BatchGenerator(
+                                backend.batchDecoder(model.weights(), context, most),
+                                model.tokenizer().vocabulary(),
+                                backend.workers(),
+                                most);
                         InferenceServer server = InferenceServer.start(ServerOptions.local(0), served, generator)) {
                     clients(model, new CompletionClient(URI.create("http://127.0.0.1:" + server.port())));
                 }
@@ -139,7 +177,9 @@ final class ServeBench {
         progress.accept("streaming read, " + plan.threads + " threads");
         try (Ring ring = new Ring(plan.options.ringBytes());
                 WorkerPool pool = new WorkerPool(plan.threads)) {
-            return ring.bytes() / StreamingRead.measure(ring, pool, 4_000_000L * plan.options.millis()).min();
+            return ring.bytes()
+                    / StreamingRead.measure(ring, pool, 4_000_000L * plan.options.millis())
+                            .min();
         }
     }
 
@@ -148,7 +188,11 @@ final class ServeBench {
         try (Decoder decoder = backend.decoder(model.weights(), context)) {
             for (int round = 0; round <= plan.rounds; round++) {
                 progress.accept("generate, round " + round);
-                TokenStream answer = TokenStream.of(decoder, model.tokenizer(), prompt(model), GenerationOptions.DEFAULT.withTemperature(0).withTokens(plan.tokens));
+                TokenStream answer = TokenStream.of(
+                        decoder,
+                        model.tokenizer(),
+                        prompt(model),
+                        GenerationOptions.DEFAULT.withTemperature(0).withTokens(plan.tokens));
                 answer.text();
                 // The first one is cold.
                 best = round > 0 && (best == null || answer.run().rate() > best.rate()) ? answer.run() : best;
@@ -161,7 +205,16 @@ final class ServeBench {
     }
 
     private void clients(LanguageModel model, CompletionClient client) throws IOException {
-        out.printf("%8s %8s %8s %10s %7s %14s %14s %16s%n", "clients", "answers", "tokens", "tokens/s", "x one", "first ms (50%)", "first ms (max)", "an answer's tok/s");
+        out.printf(
+                "%8s %8s %8s %10s %7s %14s %14s %16s%n",
+                "clients",
+                "answers",
+                "tokens",
+                "tokens/s",
+                "x one",
+                "first ms (50%)",
+                "first ms (max)",
+                "an answer's tok/s");
         progress.accept("warming up");
         round(model, client, Collections.max(plan.clients));
         round(model, client, 1);
@@ -177,8 +230,16 @@ final class ServeBench {
                 throw new AssertionError("no round");
             }
             one = count == 1 ? best.rate() : one;
-            out.printf("%8d %8d %8d %10.1f %7s %14.1f %14.1f %16.1f%n",
-                    count, best.answers.size(), best.tokens(), best.rate(), one == 0 ? "-" : "%.2f".formatted(best.rate() / one), best.waitMillis(0.5), best.waitMillis(1), best.answerRate());
+            out.printf(
+                    "%8d %8d %8d %10.1f %7s %14.1f %14.1f %16.1f%n",
+                    count,
+                    best.answers.size(),
+                    best.tokens(),
+                    best.rate(),
+                    one == 0 ? "-" : "%.2f".formatted(best.rate() / one),
+                    best.waitMillis(0.5),
+                    best.waitMillis(1),
+                    best.answerRate());
             out.flush();
         }
     }
@@ -190,7 +251,9 @@ final class ServeBench {
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long begin = System.nanoTime();
-            List<Future<Answer>> answers = prompts.stream().map(prompt -> threads.submit(() -> client.ask(prompt, plan.tokens))).toList();
+            List<Future<Answer>> answers = prompts.stream()
+                    .map(prompt -> threads.submit(() -> client.ask(prompt, plan.tokens)))
+                    .toList();
             List<Answer> whole = new ArrayList<>();
             for (Future<Answer> answer : answers) {
                 whole.add(answer.get());

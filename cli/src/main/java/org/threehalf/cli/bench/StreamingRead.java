@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.threehalf.kernels.product.WorkerPool;
 
-/** The bandwidth at which memory can be read in order: the sum of a ring's bytes as long integers, each thread a part of its own. */
+/**
+ * The bandwidth at which memory can be read in order: the sum of a ring's bytes as long integers, each thread a part of
+ * its own.
+ */
 final class StreamingRead {
 
     private static final int UNROLL = 8 * Long.BYTES;
@@ -20,7 +23,8 @@ final class StreamingRead {
         long[] sums = new long[16 * pool.workers()];
         MemorySegment memory = ring.memory();
         long lines = memory.byteSize() / UNROLL;
-        WorkerPool.Task task = (worker, workers) -> sums[16 * worker] += sum(memory, lines * worker / workers * UNROLL, lines * (worker + 1) / workers * UNROLL);
+        WorkerPool.Task task = (worker, workers) -> sums[16 * worker] +=
+                sum(memory, lines * worker / workers * UNROLL, lines * (worker + 1) / workers * UNROLL);
         Timing timing = Timing.of(run -> pool.run(task), nanos / 2, nanos);
         if (sums[0] == 42) {
             // The sum is used, so that reading cannot be left out.

@@ -45,7 +45,8 @@ public record Timing(double min, double low, double median, double high, int run
     }
 
     /**
-     * Runs something until its best time no longer falls: until it is compiled, that is. Gives up after a hundred windows.
+     * Runs something until its best time no longer falls: until it is compiled, that is. Gives up after a hundred
+     * windows.
      *
      * @param windowNanos how long it is watched before it is compared; at least two runs
      */
@@ -79,7 +80,12 @@ public record Timing(double min, double low, double median, double high, int run
 
     /** The times of one after the other; the number of runs is the smaller one. */
     Timing plus(Timing other) {
-        return new Timing(min + other.min, low + other.low, median + other.median, high + other.high, runs == 0 ? other.runs : Math.min(runs, other.runs));
+        return new Timing(
+                min + other.min,
+                low + other.low,
+                median + other.median,
+                high + other.high,
+                runs == 0 ? other.runs : Math.min(runs, other.runs));
     }
 
     /** Of nothing. */

@@ -22,11 +22,18 @@ import org.threehalf.backends.spi.BackendProvider;
  * @param machine the machine
  * @param backends each with whether it can be used
  * @param chosen the backend that a run takes where none is named
- * @param passedOver what would be faster and cannot be used, each with why: backends that are preferred to the chosen one, and instruction sets that it prefers to its own
+ * @param passedOver what would be faster and cannot be used, each with why: backends that are preferred to the chosen
+ *     one, and instruction sets that it prefers to its own
  * @param tools programs of others that some command or check uses
  * @param caches folders where something is kept between runs
  */
-public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen, List<Finding> passedOver, List<Finding> tools, List<Cache> caches) {
+public record Diagnosis(
+        Machine machine,
+        List<Finding> backends,
+        Finding chosen,
+        List<Finding> passedOver,
+        List<Finding> tools,
+        List<Cache> caches) {
 
     /**
      * Something that is there or not.
@@ -49,7 +56,9 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
 
     /** Programs that are looked for on PATH, and what for. */
     private static final List<List<String>> PROGRAMS = List.of(
-            List.of("lake", "checks the Lean proofs (official toolchain); without it npm's build is taken: install elan"),
+            List.of(
+                    "lake",
+                    "checks the Lean proofs (official toolchain); without it npm's build is taken: install elan"),
             List.of("npm", "brings a build of Lean where there is no lake"),
             List.of("mvn", "builds a checkout; a download needs none"),
             List.of("g++", "tests of the CUDA kernels on an emulated device"),
@@ -62,11 +71,14 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
      * @param environment the environment's variables
      */
     public static Diagnosis here(List<String> preferred, Function<String, Optional<String>> environment) {
-        List<Finding> backends = BackendProvider.all().stream().map(Diagnosis::finding).toList();
+        List<Finding> backends =
+                BackendProvider.all().stream().map(Diagnosis::finding).toList();
         List<Finding> passedOver = new ArrayList<>();
         Finding chosen = new Finding("none", false, "no CPU backend is there");
         for (String name : preferred) {
-            Optional<Finding> found = backends.stream().filter(backend -> backend.name().equals(name)).findFirst();
+            Optional<Finding> found = backends.stream()
+                    .filter(backend -> backend.name().equals(name))
+                    .findFirst();
             if (found.isPresent() && found.get().there()) {
                 chosen = found.get();
                 break;
@@ -76,7 +88,8 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
         if (chosen.name().equals("native")) {
             passedOver.addAll(betterInstructions());
         }
-        return new Diagnosis(Machine.here(), backends, chosen, List.copyOf(passedOver), tools(environment), caches(environment));
+        return new Diagnosis(
+                Machine.here(), backends, chosen, List.copyOf(passedOver), tools(environment), caches(environment));
     }
 
     private static Finding finding(BackendProvider provider) {
@@ -89,7 +102,10 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
         InstructionSet taken = NativeKernel.best().instructions();
         return Stream.of(InstructionSet.values())
                 .takeWhile(set -> set != taken)
-                .map(set -> new Finding("native with " + set, false, Optional.ofNullable(NativeKernel.problem(set)).orElse("another set was asked for")))
+                .map(set -> new Finding(
+                        "native with " + set,
+                        false,
+                        Optional.ofNullable(NativeKernel.problem(set)).orElse("another set was asked for")))
                 .toList();
     }
 
@@ -98,14 +114,33 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
         List<Finding> tools = new ArrayList<>();
         for (List<String> program : PROGRAMS) {
             Optional<Path> found = onPath(program.getFirst(), path);
-            tools.add(new Finding(program.getFirst(), found.isPresent(), found.map(Path::toString).orElse("not on PATH; " + program.get(1))));
+            tools.add(new Finding(
+                    program.getFirst(),
+                    found.isPresent(),
+                    found.map(Path::toString).orElse("not on PATH; " + program.get(1))));
         }
-        Optional<Path> openJml = environment.apply("OPENJML_HOME").map(home -> Path.of(home, "openjml")).filter(Files::isExecutable).or(() -> onPath("openjml", path));
-        tools.add(new Finding("openjml", openJml.isPresent(), openJml.map(Path::toString).orElse("neither in OPENJML_HOME nor on PATH; optional: a second prover of the contracts")));
+        Optional<Path> openJml = environment
+                .apply("OPENJML_HOME")
+                .map(home -> Path.of(home, "openjml"))
+                .filter(Files::isExecutable)
+                .or(() -> onPath("openjml", path));
+        tools.add(new Finding(
+                "openjml",
+                openJml.isPresent(),
+                openJml.map(Path::toString)
+                        .orElse("neither in OPENJML_HOME nor on PATH; optional: a second prover of the contracts")));
         boolean z3 = Diagnosis.class.getResource("/com/microsoft/z3/Context.class") != null;
-        tools.add(new Finding("z3", z3, z3 ? "comes with ThreeHalf" : "not on this class path; `threehalf verify` and `mvn verify` bring their own"));
+        tools.add(new Finding(
+                "z3",
+                z3,
+                z3
+                        ? "comes with ThreeHalf"
+                        : "not on this class path; `threehalf verify` and `mvn verify` bring their own"));
         Optional<Path> groq = LpuTools.findCompiler();
-        tools.add(new Finding(LpuTools.COMPILER, groq.isPresent(), groq.map(Path::toString).orElse("not on PATH; proprietary, only the backend groq needs it")));
+        tools.add(new Finding(
+                LpuTools.COMPILER,
+                groq.isPresent(),
+                groq.map(Path::toString).orElse("not on PATH; proprietary, only the backend groq needs it")));
         return List.copyOf(tools);
     }
 
@@ -120,20 +155,34 @@ public record Diagnosis(Machine machine, List<Finding> backends, Finding chosen,
     /** What lies in ThreeHalf's cache folder, each part by itself, and what LLVM's libraries are unpacked to. */
     private static List<Cache> caches(Function<String, Optional<String>> environment) {
         Path home = Path.of(System.getProperty("user.home", "."));
-        Path root = environment.apply("XDG_CACHE_HOME").filter(folder -> !folder.isEmpty()).map(Path::of).orElse(home.resolve(".cache")).resolve("threehalf");
+        Path root = environment
+                .apply("XDG_CACHE_HOME")
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of)
+                .orElse(home.resolve(".cache"))
+                .resolve("threehalf");
         List<Cache> caches = new ArrayList<>();
-        for (List<String> part : List.of(List.of("lean", "Lean"), List.of("prover", "prover verdicts"), List.of("groq-mlir", "MLIR modules"), List.of("native", "machine code"))) {
+        for (List<String> part : List.of(
+                List.of("lean", "Lean"),
+                List.of("prover", "prover verdicts"),
+                List.of("groq-mlir", "MLIR modules"),
+                List.of("native", "machine code"))) {
             caches.add(cache(part.get(1), root.resolve(part.getFirst())));
         }
         try (Stream<Path> folders = Files.list(root)) {
             folders.filter(Files::isDirectory)
-                    .filter(folder -> caches.stream().noneMatch(known -> known.folder().equals(folder)))
+                    .filter(folder ->
+                            caches.stream().noneMatch(known -> known.folder().equals(folder)))
                     .sorted()
                     .forEach(folder -> caches.add(cache(String.valueOf(folder.getFileName()), folder)));
         } catch (IOException none) {
             // Nothing was kept yet.
         }
-        caches.add(cache("native libraries", Path.of(System.getProperty("org.bytedeco.javacpp.cachedir", home.resolve(".javacpp").resolve("cache").toString()))));
+        caches.add(cache(
+                "native libraries",
+                Path.of(System.getProperty(
+                        "org.bytedeco.javacpp.cachedir",
+                        home.resolve(".javacpp").resolve("cache").toString()))));
         return List.copyOf(caches);
     }
 

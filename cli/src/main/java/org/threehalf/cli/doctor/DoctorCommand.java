@@ -13,14 +13,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code threehalf doctor}: the machine, the backend that a run takes and why not a better one, others' tools, and what is kept where. */
+/**
+ * {@code threehalf doctor}: the machine, the backend that a run takes and why not a better one, others' tools, and what
+ * is kept where.
+ */
 @Command(
         name = "doctor",
-        description = "Say what this machine has, which backend and instructions a run takes and why not better ones, which tools are there, and what is cached where.",
+        description =
+                "Say what this machine has, which backend and instructions a run takes and why not better ones, which tools are there, and what is cached where.",
         footer = "%nNothing is changed, installed or sent. Exit code 0 where some backend can be used.",
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final List<String> preferred;
 
@@ -57,20 +62,35 @@ public final class DoctorCommand implements Callable<Integer> {
         out.printf("Machine%n");
         line(out, "system", machine.system() + ", " + machine.architecture());
         line(out, "processor", "%s, %d usable".formatted(machine.processor(), machine.processors()));
-        line(out, "features", machine.features().isEmpty() ? "the system does not tell" : String.join(" ", machine.features()));
-        line(out, "memory", "%,d MiB; Java's heap can take %,d MiB, weights lie outside it".formatted(machine.memory() >> 20, machine.largestHeap() >> 20));
+        line(
+                out,
+                "features",
+                machine.features().isEmpty() ? "the system does not tell" : String.join(" ", machine.features()));
+        line(
+                out,
+                "memory",
+                "%,d MiB; Java's heap can take %,d MiB, weights lie outside it"
+                        .formatted(machine.memory() >> 20, machine.largestHeap() >> 20));
         line(out, "Java", machine.java() + ", " + machine.javaHome());
         out.printf("%nA run takes%n");
         line(out, found.chosen().name(), found.chosen().detail());
         found.passedOver().forEach(better -> line(out, "not " + better.name(), better.detail()));
         out.printf("%nBackends%n");
-        found.backends().forEach(backend -> line(out, backend.name(), (backend.there() ? "" : "NOT AVAILABLE: ") + backend.detail()));
+        found.backends()
+                .forEach(backend ->
+                        line(out, backend.name(), (backend.there() ? "" : "NOT AVAILABLE: ") + backend.detail()));
         out.printf("%nTools%n");
         found.tools().forEach(tool -> line(out, tool.name(), tool.detail()));
         out.printf("%nKept between runs (each folder can be deleted)%n");
-        found.caches().forEach(cache -> line(out, cache.name(), cache.files() == 0
-                ? cache.folder() + ": nothing"
-                : "%s: %,d files, %,d MiB".formatted(cache.folder(), cache.files(), cache.bytes() + (1 << 20) - 1 >> 20)));
+        found.caches()
+                .forEach(cache -> line(
+                        out,
+                        cache.name(),
+                        cache.files() == 0
+                                ? cache.folder() + ": nothing"
+                                : "%s: %,d files, %,d MiB"
+                                        .formatted(
+                                                cache.folder(), cache.files(), cache.bytes() + (1 << 20) - 1 >> 20)));
     }
 
     private static void line(PrintWriter out, String name, String detail) {
@@ -95,11 +115,12 @@ public final class DoctorCommand implements Callable<Integer> {
         put(root.putArray("backends"), found.backends());
         put(root.putArray("tools"), found.tools());
         ArrayNode caches = root.putArray("caches");
-        found.caches().forEach(cache -> caches.addObject()
-                .put("name", cache.name())
-                .put("folder", cache.folder().toString())
-                .put("files", cache.files())
-                .put("bytes", cache.bytes()));
+        found.caches()
+                .forEach(cache -> caches.addObject()
+                        .put("name", cache.name())
+                        .put("folder", cache.folder().toString())
+                        .put("files", cache.files())
+                        .put("bytes", cache.bytes()));
         return MAPPER.writeValueAsString(root);
     }
 

@@ -24,11 +24,33 @@ import java.util.stream.Stream;
  * @param largestHeap bytes that Java's heap can take; weights lie outside it
  */
 public record Machine(
-        String system, String architecture, String processor, int processors, List<String> features, long memory, String java, String javaHome, long largestHeap) {
+        String system,
+        String architecture,
+        String processor,
+        int processors,
+        List<String> features,
+        long memory,
+        String java,
+        String javaHome,
+        long largestHeap) {
 
     /** Features that some backend asks for, as Linux names them: x86-64's and aarch64's. */
     static final List<String> RELEVANT = List.of(
-            "avx2", "fma", "bmi2", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512vbmi", "amx_int8", "asimd", "asimddp", "i8mm", "sve", "sve2");
+            "avx2",
+            "fma",
+            "bmi2",
+            "avx_vnni",
+            "avx512f",
+            "avx512bw",
+            "avx512vl",
+            "avx512_vnni",
+            "avx512vbmi",
+            "amx_int8",
+            "asimd",
+            "asimddp",
+            "i8mm",
+            "sve",
+            "sve2");
 
     /** This machine. */
     static Machine here() {
@@ -43,8 +65,13 @@ public record Machine(
         } catch (IOException notLinux) {
             lines = List.of();
         }
-        Set<String> flags = Set.copyOf(Stream.concat(values(lines, "flags"), values(lines, "Features")).flatMap(line -> Arrays.stream(line.split("\\s+"))).distinct().toList());
-        long memory = ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system ? system.getTotalMemorySize() : 0;
+        Set<String> flags = Set.copyOf(Stream.concat(values(lines, "flags"), values(lines, "Features"))
+                .flatMap(line -> Arrays.stream(line.split("\\s+")))
+                .distinct()
+                .toList());
+        long memory = ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getTotalMemorySize()
+                : 0;
         return new Machine(
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("os.arch"),
@@ -58,6 +85,9 @@ public record Machine(
     }
 
     private static Stream<String> values(List<String> lines, String key) {
-        return lines.stream().map(line -> line.split(":", 2)).filter(pair -> pair.length == 2 && pair[0].strip().equals(key)).map(pair -> pair[1].strip());
+        return lines.stream()
+                .map(line -> line.split(":", 2))
+                .filter(pair -> pair.length == 2 && pair[0].strip().equals(key))
+                .map(pair -> pair[1].strip());
     }
 }

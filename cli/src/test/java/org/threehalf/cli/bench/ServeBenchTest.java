@@ -24,18 +24,27 @@ import org.threehalf.cli.ThreeHalf;
 import org.threehalf.cli.bench.CompletionClient.Answer;
 import org.threehalf.cli.bench.ServeBench.Round;
 
-/** {@code bench --serve}: its rows follow from its answers, and a server that does not answer as it must gives no row. No figure itself is judged here. */
+/**
+ * {@code bench --serve}: its rows follow from its answers, and a server that does not answer as it must gives no row.
+ * No figure itself is judged here.
+ */
 @Timeout(120)
 class ServeBenchTest {
-    private static final Pattern ROW = Pattern.compile("(?m)^ *(\\d+) +(\\d+) +(\\d+) +([\\d.]+) +([\\d.]+|-) +([\\d.]+) +([\\d.]+) +([\\d.]+)$");
-    private static final String MODEL =
-            Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder/llama3.gguf").toString();
+    private static final Pattern ROW =
+            Pattern.compile("(?m)^ *(\\d+) +(\\d+) +(\\d+) +([\\d.]+) +([\\d.]+|-) +([\\d.]+) +([\\d.]+) +([\\d.]+)$");
+    private static final String MODEL = Path.of(
+                    System.getProperty("threehalf.root", "."),
+                    "inference/src/test/resources/org/threehalf/inference/decoder/llama3.gguf")
+            .toString();
 
     private record Run(int exit, String out, String err) {
         static Run of(String... arguments) {
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
-            int exit = ThreeHalf.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(arguments);
+            int exit = ThreeHalf.commandLine()
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(err))
+                    .execute(arguments);
             return new Run(exit, out.toString(), err.toString());
         }
 
@@ -44,14 +53,40 @@ class ServeBenchTest {
         }
     }
 
-    /** Every number of clients has a row, every client an answer, and the multiple of one client is the quotient of the rates. */
+    /**
+     * Every number of clients has a row, every client an answer, and the multiple of one client is the quotient of the
+     * rates.
+     */
     @Test
     void everyClientIsAnswered() throws Exception {
         // A process of its own, in a language that writes 1.5 as 1,5: figures are alike in all.
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                        "-Duser.language=de", "-Duser.country=DE", "-cp", System.getProperty("java.class.path"), ThreeHalf.class.getName(),
-                        "bench", "--serve", MODEL, "--backend", "reference", "--clients", "1,3", "--prompt-tokens", "8", "--tokens", "6", "--threads", "1", "--quick", "--memory", "16", "--millis", "1")
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules=jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Duser.language=de",
+                        "-Duser.country=DE",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ThreeHalf.class.getName(),
+                        "bench",
+                        "--serve",
+                        MODEL,
+                        "--backend",
+                        "reference",
+                        "--clients",
+                        "1,3",
+                        "--prompt-tokens",
+                        "8",
+                        "--tokens",
+                        "6",
+                        "--threads",
+                        "1",
+                        "--quick",
+                        "--memory",
+                        "16",
+                        "--millis",
+                        "1")
                 .redirectErrorStream(true)
                 .start();
         String out = process.inputReader(StandardCharsets.UTF_8).readAllAsString();
@@ -71,15 +106,22 @@ class ServeBenchTest {
             // Of printed figures, of which each is rounded.
             double rounded = (0.05 / one + 0.05 / rate) * rate / one + 0.0051;
             assertEquals(rate / one, Double.parseDouble(row.group(5)), rounded, run.out());
-            assertTrue(Double.parseDouble(row.group(6)) <= Double.parseDouble(row.group(7)), "the median of waits is no more than the longest");
+            assertTrue(
+                    Double.parseDouble(row.group(6)) <= Double.parseDouble(row.group(7)),
+                    "the median of waits is no more than the longest");
         }
-        assertTrue(run.out().contains("backend reference, 1 threads; prompts of 8 tokens, answers of 6, greedy; best of 1 rounds"), run.out());
+        assertTrue(
+                run.out()
+                        .contains(
+                                "backend reference, 1 threads; prompts of 8 tokens, answers of 6, greedy; best of 1 rounds"),
+                run.out());
         assertTrue(run.out().contains("generate, without a server: prompt "), run.out());
     }
 
     @Test
     void aRoundsFigures() {
-        // Three answers of 5, 9 and 2 tokens: first texts after 10, 30 and 20 ms, ends after 50, 70 and 30 ms; the round took 0.08 s.
+        // Three answers of 5, 9 and 2 tokens: first texts after 10, 30 and 20 ms, ends after 50, 70 and 30 ms; the
+        // round took 0.08 s.
         Round round = new Round(3, List.of(answer(5, 10, 50), answer(9, 30, 70), answer(2, 20, 30)), 0.08);
         assertEquals(16, round.tokens());
         assertEquals(200, round.rate(), 1e-9);
@@ -96,13 +138,15 @@ class ServeBenchTest {
 
     /** A server of a fixed body: what it lacks is told, and nothing is measured. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "500 | no room for you | status 500: no room for you",
-        "200 | data: {\"choices\": [{\"text\": \"a\"}]} | without its usage",
-        "200 | data: {\"choices\": [], \"usage\": {\"prompt_tokens\": 4, \"completion_tokens\": 6}} | without a text",
-        "200 | data: {\"choices\": [{\"text\": \"a\"}], \"usage\": {\"completion_tokens\": \"6\"}} | without its usage",
-        "200 | nothing of events | without a text"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500 | no room for you | status 500: no room for you",
+                "200 | data: {\"choices\": [{\"text\": \"a\"}]} | without its usage",
+                "200 | data: {\"choices\": [], \"usage\": {\"prompt_tokens\": 4, \"completion_tokens\": 6}} | without a text",
+                "200 | data: {\"choices\": [{\"text\": \"a\"}], \"usage\": {\"completion_tokens\": \"6\"}} | without its usage",
+                "200 | nothing of events | without a text"
+            })
     void anotherServersFaultsAreTold(int status, String body, String message) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/completions", exchange -> {
@@ -115,9 +159,22 @@ class ServeBenchTest {
         server.start();
         try {
             URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-            IOException told = assertThrows(IOException.class, () -> new CompletionClient(uri).ask(new int[] {1, 2}, 6));
+            IOException told =
+                    assertThrows(IOException.class, () -> new CompletionClient(uri).ask(new int[] {1, 2}, 6));
             assertTrue(String.valueOf(told.getMessage()).contains(message), told.getMessage());
-            Run run = Run.of("bench", "--serve", MODEL, "--url", uri.toString(), "--clients", "1", "--prompt-tokens", "8", "--tokens", "6", "--quick");
+            Run run = Run.of(
+                    "bench",
+                    "--serve",
+                    MODEL,
+                    "--url",
+                    uri.toString(),
+                    "--clients",
+                    "1",
+                    "--prompt-tokens",
+                    "8",
+                    "--tokens",
+                    "6",
+                    "--quick");
             assertTrue(run.exit() != 0, run.out());
             assertTrue(run.err().contains(message), run.err());
             assertEquals(List.of(), run.rows());
@@ -127,16 +184,18 @@ class ServeBenchTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "--clients 2;are of --serve",
-        "--serve nowhere.gguf;nowhere.gguf",
-        "--serve MODEL --clients 0;each from 1 to 1,024",
-        "--serve MODEL --clients 1025;each from 1 to 1,024",
-        "--serve MODEL --tokens 1;--tokens: at least 2",
-        "--serve MODEL --prompt-tokens 3;--prompt-tokens: at least 4",
-        "--serve MODEL --threads 1,2;one number of threads",
-        "--serve MODEL --json x.json;are of kernels"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--clients 2;are of --serve",
+                "--serve nowhere.gguf;nowhere.gguf",
+                "--serve MODEL --clients 0;each from 1 to 1,024",
+                "--serve MODEL --clients 1025;each from 1 to 1,024",
+                "--serve MODEL --tokens 1;--tokens: at least 2",
+                "--serve MODEL --prompt-tokens 3;--prompt-tokens: at least 4",
+                "--serve MODEL --threads 1,2;one number of threads",
+                "--serve MODEL --json x.json;are of kernels"
+            })
     void wrongArgumentsAreRefused(String arguments, String message) {
         Run run = Run.of(("bench " + arguments.replace("MODEL", MODEL)).split(" "));
         assertTrue(run.exit() != 0, run.out());
@@ -146,6 +205,7 @@ class ServeBenchTest {
 
     @Test
     void exitCodesOfUsage() {
-        assertEquals(ThreeHalf.USAGE, Run.of("bench", "--url", "http://127.0.0.1:1").exit());
+        assertEquals(
+                ThreeHalf.USAGE, Run.of("bench", "--url", "http://127.0.0.1:1").exit());
     }
 }

@@ -40,11 +40,20 @@ class DoctorCommandTest {
     void jsonHoldsWhatTheBackendsSay() {
         JsonNode root = JsonMapper.shared().readTree(run("doctor", "--json"));
         assertEquals("threehalf-doctor/1", root.get("schema").asString());
-        assertEquals(Runtime.getRuntime().availableProcessors(), root.get("machine").get("processors").asInt());
+        assertEquals(
+                Runtime.getRuntime().availableProcessors(),
+                root.get("machine").get("processors").asInt());
         List<JsonNode> backends = root.get("backends").valueStream().toList();
-        assertEquals(BackendProvider.all().stream().map(BackendProvider::name).toList(), backends.stream().map(node -> node.get("name").asString()).toList());
+        assertEquals(
+                BackendProvider.all().stream().map(BackendProvider::name).toList(),
+                backends.stream().map(node -> node.get("name").asString()).toList());
         for (JsonNode backend : backends) {
-            assertEquals(BackendProvider.named(backend.get("name").asString()).availability().available(), backend.get("there").asBoolean(), backend.toString());
+            assertEquals(
+                    BackendProvider.named(backend.get("name").asString())
+                            .availability()
+                            .available(),
+                    backend.get("there").asBoolean(),
+                    backend.toString());
             assertFalse(backend.get("detail").asString().isEmpty());
         }
     }
@@ -55,10 +64,14 @@ class DoctorCommandTest {
         for (String heading : List.of("Machine", "A run takes", "Backends", "Tools", "Kept between runs")) {
             assertTrue(text.contains(heading), text);
         }
-        BackendProvider.all().forEach(provider -> assertTrue(text.contains("  " + provider.name() + " "), provider.name()));
+        BackendProvider.all()
+                .forEach(provider -> assertTrue(text.contains("  " + provider.name() + " "), provider.name()));
     }
 
-    /** A preferred backend that cannot be used is passed over with its own reason; those behind the chosen one are not spoken of. */
+    /**
+     * A preferred backend that cannot be used is passed over with its own reason; those behind the chosen one are not
+     * spoken of.
+     */
     @Test
     void whyNotABetterOneIsTheBackendsOwnReason() {
         String property = "threehalf.groq.compiler";
@@ -67,7 +80,12 @@ class DoctorCommandTest {
             Diagnosis found = diagnose(List.of("groq", "reference", "lut"), Map.of());
             assertEquals("reference", found.chosen().name());
             assertTrue(found.chosen().there());
-            assertEquals(List.of(new Diagnosis.Finding("groq", false, BackendProvider.named("groq").availability().detail())), found.passedOver());
+            assertEquals(
+                    List.of(new Diagnosis.Finding(
+                            "groq",
+                            false,
+                            BackendProvider.named("groq").availability().detail())),
+                    found.passedOver());
             assertFalse(diagnose(List.of("groq"), Map.of()).chosen().there());
         } finally {
             System.clearProperty(property);
@@ -86,11 +104,16 @@ class DoctorCommandTest {
         Path openJml = Files.createDirectories(folder.resolve("home")).resolve("openjml");
         Files.writeString(openJml, "");
         assertTrue(openJml.toFile().setExecutable(true));
-        assertEquals(List.of(true), tool(Map.of("OPENJML_HOME", folder.resolve("home").toString()), "openjml"));
+        assertEquals(
+                List.of(true),
+                tool(Map.of("OPENJML_HOME", folder.resolve("home").toString()), "openjml"));
     }
 
     private List<Boolean> tool(Map<String, String> environment, String name) {
-        return diagnose(List.of("reference"), environment).tools().stream().filter(tool -> tool.name().equals(name)).map(Diagnosis.Finding::there).toList();
+        return diagnose(List.of("reference"), environment).tools().stream()
+                .filter(tool -> tool.name().equals(name))
+                .map(Diagnosis.Finding::there)
+                .toList();
     }
 
     @Test
@@ -99,18 +122,30 @@ class DoctorCommandTest {
         Files.write(prover.resolve("a"), new byte[1000]);
         Files.write(prover.resolveSibling("b"), new byte[24]);
         Files.createDirectories(folder.resolve("threehalf/another"));
-        List<Diagnosis.Cache> caches = diagnose(List.of("reference"), Map.of("XDG_CACHE_HOME", folder.toString())).caches();
-        assertTrue(caches.contains(new Diagnosis.Cache("prover verdicts", folder.resolve("threehalf/prover"), 2, 1024)), caches.toString());
-        assertTrue(caches.contains(new Diagnosis.Cache("another", folder.resolve("threehalf/another"), 0, 0)), caches.toString());
-        assertTrue(caches.stream().anyMatch(cache -> cache.folder().equals(folder.resolve("threehalf/lean")) && cache.files() == 0), caches.toString());
+        List<Diagnosis.Cache> caches = diagnose(List.of("reference"), Map.of("XDG_CACHE_HOME", folder.toString()))
+                .caches();
+        assertTrue(
+                caches.contains(new Diagnosis.Cache("prover verdicts", folder.resolve("threehalf/prover"), 2, 1024)),
+                caches.toString());
+        assertTrue(
+                caches.contains(new Diagnosis.Cache("another", folder.resolve("threehalf/another"), 0, 0)),
+                caches.toString());
+        assertTrue(
+                caches.stream()
+                        .anyMatch(
+                                cache -> cache.folder().equals(folder.resolve("threehalf/lean")) && cache.files() == 0),
+                caches.toString());
     }
 
     @Test
     void theProcessorsNameAndFeaturesComeFromTheSystem() throws Exception {
         Path cpuinfo = folder.resolve("cpuinfo");
-        Files.writeString(cpuinfo, "model name\t: A Processor: 3\nflags\t\t: fpu avx2 fma avx512_vnni\n\nmodel name\t: A Processor: 3\n");
+        Files.writeString(
+                cpuinfo,
+                "model name\t: A Processor: 3\nflags\t\t: fpu avx2 fma avx512_vnni\n\nmodel name\t: A Processor: 3\n");
         assertEquals("A Processor: 3", Machine.here(cpuinfo).processor());
-        assertEquals(List.of("avx2", "fma", "avx512_vnni"), Machine.here(cpuinfo).features());
+        assertEquals(
+                List.of("avx2", "fma", "avx512_vnni"), Machine.here(cpuinfo).features());
         Files.writeString(cpuinfo, "Features : fp asimd asimddp\n");
         assertEquals(List.of("asimd", "asimddp"), Machine.here(cpuinfo).features());
         Machine unknown = Machine.here(folder.resolve("none"));

@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a program was asked, for whoever judges it. It is kept beside the exchanged folder, not in it, and its SHA-256 can be kept elsewhere.
+ * What a program was asked, for whoever judges it. It is kept beside the exchanged folder, not in it, and its SHA-256
+ * can be kept elsewhere.
  *
  * @param levels the levels
  * @param seeds of the random cases
@@ -32,12 +33,16 @@ import tools.jackson.databind.node.ObjectNode;
  * @param vectors name and SHA-256 of each file of golden vectors
  * @param computations the lines of {@code cases.jsonl}
  */
-public record Asked(Set<Level> levels, List<Long> seeds, @Nullable String only, List<String> vectors, int computations) {
+public record Asked(
+        Set<Level> levels, List<Long> seeds, @Nullable String only, List<String> vectors, int computations) {
     /** The value of the member {@code schema}. */
     public static final String SCHEMA = "threehalf-asked/1";
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /** Takes copies. */
     public Asked {
@@ -52,14 +57,31 @@ public record Asked(Set<Level> levels, List<Long> seeds, @Nullable String only, 
      * @throws IllegalArgumentException if that is no case that can be exchanged
      */
     static Asked of(Options options, Cases cases) {
-        int computations = cases.cases().stream().mapToInt(c -> Entry.of(c).size()).sum();
+        int computations =
+                cases.cases().stream().mapToInt(c -> Entry.of(c).size()).sum();
         if (computations == 0) {
-            throw new IllegalArgumentException(options.only() != null && cases.cases().isEmpty()
-                    ? "there is no case '%s'; -v lists all".formatted(options.only())
-                    : "no case of %s is exchanged: level L3 and whole decoders need a model's weights, which are not".formatted(
-                            options.only() != null ? options.only() : "these levels (" + String.join(", ", new TreeSet<>(options.levels()).stream().map(Level::name).toList()) + ")"));
+            throw new IllegalArgumentException(
+                    options.only() != null && cases.cases().isEmpty()
+                            ? "there is no case '%s'; -v lists all".formatted(options.only())
+                            : "no case of %s is exchanged: level L3 and whole decoders need a model's weights, which are not"
+                                    .formatted(
+                                            options.only() != null
+                                                    ? options.only()
+                                                    : "these levels ("
+                                                            + String.join(
+                                                                    ", ",
+                                                                    new TreeSet<>(options.levels())
+                                                                            .stream()
+                                                                                    .map(Level::name)
+                                                                                    .toList())
+                                                            + ")"));
         }
-        return new Asked(options.levels(), options.seeds(), options.only(), cases.files().stream().map(f -> f.name() + " " + f.sha256()).toList(), computations);
+        return new Asked(
+                options.levels(),
+                options.seeds(),
+                options.only(),
+                cases.files().stream().map(f -> f.name() + " " + f.sha256()).toList(),
+                computations);
     }
 
     /** Where it is kept for a folder. */
@@ -93,11 +115,13 @@ public record Asked(Set<Level> levels, List<Long> seeds, @Nullable String only, 
         try {
             String found = Sha256.of(file);
             if (sha256 != null && !sha256.equalsIgnoreCase(found)) {
-                throw new IOException("%s has the SHA-256 %s, not %s: it is not what was asked".formatted(file, found, sha256));
+                throw new IOException(
+                        "%s has the SHA-256 %s, not %s: it is not what was asked".formatted(file, found, sha256));
             }
             JsonNode json = MAPPER.readTree(Files.readString(file));
             if (!SCHEMA.equals(text(json.path("schema")))) {
-                throw new IllegalArgumentException("the schema %s is not known; this program reads %s".formatted(json.path("schema"), SCHEMA));
+                throw new IllegalArgumentException(
+                        "the schema %s is not known; this program reads %s".formatted(json.path("schema"), SCHEMA));
             }
             Set<Level> levels = new TreeSet<>();
             list(json, "levels").forEach(level -> levels.add(Level.ofName(text(level))));
@@ -105,11 +129,21 @@ public record Asked(Set<Level> levels, List<Long> seeds, @Nullable String only, 
             list(json, "seeds").forEach(seed -> seeds.add(number(seed)));
             List<String> vectors = new ArrayList<>();
             list(json, "vectors").forEach(v -> vectors.add(text(v)));
-            return new Asked(levels, seeds, json.has("case") ? text(json.path("case")) : null, vectors, Math.toIntExact(number(json.path("computations"))));
+            return new Asked(
+                    levels,
+                    seeds,
+                    json.has("case") ? text(json.path("case")) : null,
+                    vectors,
+                    Math.toIntExact(number(json.path("computations"))));
         } catch (NoSuchFileException missing) {
-            throw new IOException("%s is missing: 'conformance export' writes it beside its folder; with --asked it can be elsewhere".formatted(file), missing);
+            throw new IOException(
+                    "%s is missing: 'conformance export' writes it beside its folder; with --asked it can be elsewhere"
+                            .formatted(file),
+                    missing);
         } catch (JacksonException | IllegalArgumentException | ArithmeticException malformed) {
-            throw new IOException("%s is not what 'conformance export' writes: %s".formatted(file, malformed.getMessage()), malformed);
+            throw new IOException(
+                    "%s is not what 'conformance export' writes: %s".formatted(file, malformed.getMessage()),
+                    malformed);
         }
     }
 
@@ -119,7 +153,8 @@ public record Asked(Set<Level> levels, List<Long> seeds, @Nullable String only, 
      * @param folder of the golden vectors
      * @throws IOException if the golden vectors or the cases are others by now
      */
-    public Options options(Path folder, java.util.function.Consumer<org.threehalf.conformance.CaseResult> listener) throws IOException {
+    public Options options(Path folder, java.util.function.Consumer<org.threehalf.conformance.CaseResult> listener)
+            throws IOException {
         Options options = new Options(vectors.isEmpty() ? null : folder, seeds, null, null, 2, levels, only, listener);
         if (!equals(of(options, Cases.of(options)))) {
             throw new IOException("the golden vectors or the cases are not those that were exported; export again");

@@ -37,14 +37,16 @@ public record DeviceProgram(List<String> words) {
     }
 
     /**
-     * Runs it, with its output passed through. When this returns, or this process is ended, neither it nor a process that it started runs any more: nobody writes
-     * results while they are judged.
+     * Runs it, with its output passed through. When this returns, or this process is ended, neither it nor a process
+     * that it started runs any more: nobody writes results while they are judged.
      *
      * @param limit after which it is ended
      * @throws IOException if it cannot be started, ends with another exit code than 0, or passes the limit
      */
     public void run(ExchangeFolder folder, Duration limit) throws IOException {
-        List<String> command = words.stream().map(word -> word.replace("{in}", absolute(folder.in())).replace("{out}", absolute(folder.out()))).toList();
+        List<String> command = words.stream()
+                .map(word -> word.replace("{in}", absolute(folder.in())).replace("{out}", absolute(folder.out())))
+                .toList();
         Process process = new ProcessBuilder(command).inheritIO().start();
         Set<ProcessHandle> tree = ConcurrentHashMap.newKeySet();
         Thread atExit = new Thread(() -> end(process, tree), "threehalf-end-program");
@@ -57,7 +59,8 @@ public record DeviceProgram(List<String> words) {
                 ended = process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             }
             if (!ended) {
-                throw new IOException("%s did not end within %d seconds and was stopped".formatted(command.getFirst(), limit.toSeconds()));
+                throw new IOException("%s did not end within %d seconds and was stopped"
+                        .formatted(command.getFirst(), limit.toSeconds()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -69,7 +72,8 @@ public record DeviceProgram(List<String> words) {
             }
         }
         if (process.exitValue() != 0) {
-            throw new IOException("%s ended with exit code %d; its results are not judged".formatted(command.getFirst(), process.exitValue()));
+            throw new IOException("%s ended with exit code %d; its results are not judged"
+                    .formatted(command.getFirst(), process.exitValue()));
         }
     }
 
@@ -78,7 +82,8 @@ public record DeviceProgram(List<String> words) {
         tree.forEach(child -> child.descendants().forEach(tree::add));
         process.destroyForcibly();
         tree.forEach(ProcessHandle::destroyForcibly);
-        tree.forEach(child -> child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
+        tree.forEach(child ->
+                child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
         process.onExit().completeOnTimeout(process, 5, TimeUnit.SECONDS).join();
     }
 

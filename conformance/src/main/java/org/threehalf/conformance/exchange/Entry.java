@@ -11,7 +11,8 @@ import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * One computation that is asked of a program. A case is one entry, but for packing, which is two: packing and unpacking.
+ * One computation that is asked of a program. A case is one entry, but for packing, which is two: packing and
+ * unpacking.
  *
  * @param operation what to compute
  * @param format the format, or null where there is none
@@ -21,7 +22,14 @@ import org.threehalf.kernels.format.Format;
  * @param in the inputs
  * @param out the results' names, types and shapes; null where the input must be refused and nothing has a shape
  */
-record Entry(String operation, @Nullable Format format, int rows, int columns, int tokens, List<Part> in, @Nullable List<Part> out) {
+record Entry(
+        String operation,
+        @Nullable Format format,
+        int rows,
+        int columns,
+        int tokens,
+        List<Part> in,
+        @Nullable List<Part> out) {
 
     /** The file of an array. */
     static String file(Part part) {
@@ -42,18 +50,55 @@ record Entry(String operation, @Nullable Format format, int rows, int columns, i
             case VectorCase.QuantizeWeight c -> List.of(weights(c.format(), c.weights(), expected));
             case VectorCase.RefuseWeight c -> List.of(weights(c.format(), c.weights(), expected));
             case VectorCase.Pack c -> packing(c);
-            case VectorCase.Dequantize c -> List.of(new Entry("dequantize", c.format(), 1, c.codes().length, 0,
-                    List.of(Part.f32("scale", c.scale()), Part.u8("codes", c.codes()), Part.u8("subscales", c.subscales())), expected));
-            case VectorCase.Output c -> List.of(new Entry("output", null, 0, 0, 0,
-                    List.of(Part.i32("sum", c.sum()), Part.f32("rowScale", c.rowScale()), Part.f32("activationScale", c.activationScale())), expected));
-            case VectorCase.Dot c -> List.of(new Entry("dot", c.format(), 1, c.columns(), 1,
-                    List.of(Part.u8("packedCodes", c.row().codes()), Part.u8("packedSubscales", c.row().subscales()), Part.i8("activations", c.activations())),
-                    expected));
-            case VectorCase.Product c -> List.of(product(c.together() ? "gemm" : "gemv", c.format(), c.columns(), c.rows(), c.tokens(), expected));
+            case VectorCase.Dequantize c ->
+                List.of(new Entry(
+                        "dequantize",
+                        c.format(),
+                        1,
+                        c.codes().length,
+                        0,
+                        List.of(
+                                Part.f32("scale", c.scale()),
+                                Part.u8("codes", c.codes()),
+                                Part.u8("subscales", c.subscales())),
+                        expected));
+            case VectorCase.Output c ->
+                List.of(new Entry(
+                        "output",
+                        null,
+                        0,
+                        0,
+                        0,
+                        List.of(
+                                Part.i32("sum", c.sum()),
+                                Part.f32("rowScale", c.rowScale()),
+                                Part.f32("activationScale", c.activationScale())),
+                        expected));
+            case VectorCase.Dot c ->
+                List.of(new Entry(
+                        "dot",
+                        c.format(),
+                        1,
+                        c.columns(),
+                        1,
+                        List.of(
+                                Part.u8("packedCodes", c.row().codes()),
+                                Part.u8("packedSubscales", c.row().subscales()),
+                                Part.i8("activations", c.activations())),
+                        expected));
+            case VectorCase.Product c ->
+                List.of(product(
+                        c.together() ? "gemm" : "gemv", c.format(), c.columns(), c.rows(), c.tokens(), expected));
             case VectorCase.Operation c -> List.of(new Entry(c.header().kind(), null, 0, 0, 0, c.inputs(), expected));
             case VectorCase.DecoderRun c -> List.of();
-            case VectorCase.RefuseMatrix c -> List.of(product(
-                    "gemv", c.format(), c.columns(), c.rows(), List.of(new Token(1, new byte[c.columns()])), expected));
+            case VectorCase.RefuseMatrix c ->
+                List.of(product(
+                        "gemv",
+                        c.format(),
+                        c.columns(),
+                        c.rows(),
+                        List.of(new Token(1, new byte[c.columns()])),
+                        expected));
         };
     }
 
@@ -66,7 +111,8 @@ record Entry(String operation, @Nullable Format format, int rows, int columns, i
     }
 
     private static List<Entry> packing(VectorCase.Pack c) {
-        List<Part> packed = List.of(Part.u8("packedCodes", c.packedCodes()), Part.u8("packedSubscales", c.packedSubscales()));
+        List<Part> packed =
+                List.of(Part.u8("packedCodes", c.packedCodes()), Part.u8("packedSubscales", c.packedSubscales()));
         List<Part> plain = List.of(Part.u8("codes", c.codes()), Part.u8("subscales", c.subscales()));
         return List.of(
                 new Entry("pack", c.format(), 1, c.codes().length, 0, plain, packed),
@@ -74,14 +120,32 @@ record Entry(String operation, @Nullable Format format, int rows, int columns, i
     }
 
     private static Entry product(
-            String operation, Format format, int columns, List<PackedRow> rows, List<Token> tokens, @Nullable List<Part> out) {
-        return new Entry(operation, format, rows.size(), columns, tokens.size(),
+            String operation,
+            Format format,
+            int columns,
+            List<PackedRow> rows,
+            List<Token> tokens,
+            @Nullable List<Part> out) {
+        return new Entry(
+                operation,
+                format,
+                rows.size(),
+                columns,
+                tokens.size(),
                 List.of(
-                        Part.u8("packedCodes", rows.stream().map(PackedRow::codes).toList()),
-                        Part.u8("packedSubscales", rows.stream().map(PackedRow::subscales).toList()),
-                        Part.f32("scales", floats(rows.stream().map(PackedRow::scale).toList())),
+                        Part.u8(
+                                "packedCodes",
+                                rows.stream().map(PackedRow::codes).toList()),
+                        Part.u8(
+                                "packedSubscales",
+                                rows.stream().map(PackedRow::subscales).toList()),
+                        Part.f32(
+                                "scales",
+                                floats(rows.stream().map(PackedRow::scale).toList())),
                         Part.i8("activations", tokens.stream().map(Token::codes).toList()),
-                        Part.f32("activationScales", floats(tokens.stream().map(Token::scale).toList()))),
+                        Part.f32(
+                                "activationScales",
+                                floats(tokens.stream().map(Token::scale).toList()))),
                 out);
     }
 

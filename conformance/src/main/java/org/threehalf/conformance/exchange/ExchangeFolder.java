@@ -27,18 +27,22 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A folder of cases as files: {@code in/} goes to a program, {@code out/} comes from it (section 4 of {@code spec/CONFORMANCE.md}, REQ-CNF-007).
+ * A folder of cases as files: {@code in/} goes to a program, {@code out/} comes from it (section 4 of
+ * {@code spec/CONFORMANCE.md}, REQ-CNF-007).
  *
- * <p>The folder holds neither right results nor what was asked: {@link #check(String, String, Options)} is told by whoever judges, and makes the cases again from the
- * golden vectors and the seeds. So neither a changed input nor anything else that a program writes into the folder can choose what it is judged by.
+ * <p>The folder holds neither right results nor what was asked: {@link #check(String, String, Options)} is told by
+ * whoever judges, and makes the cases again from the golden vectors and the seeds. So neither a changed input nor
+ * anything else that a program writes into the folder can choose what it is judged by.
  */
 public final class ExchangeFolder {
 
     /** What every report of exchanged files says of the cases that are left out ({@link Entry#exchanged}). */
     private static final String NOT_EXCHANGED = "; whole decoders are NOT CHECKED: their weights are not exchanged";
+
     private static final String REFUSED = "refused";
     /** A refusal is a word on why, no data. */
     private static final int LONGEST_REFUSAL = 1 << 16;
+
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Path folder;
@@ -69,7 +73,8 @@ public final class ExchangeFolder {
         if (Files.exists(folder)) {
             try (var listing = Files.list(folder)) {
                 if (listing.findAny().isPresent()) {
-                    throw new IOException(folder + " is not empty: name a new folder, so that no results of an earlier run are judged");
+                    throw new IOException(folder
+                            + " is not empty: name a new folder, so that no results of an earlier run are judged");
                 }
             }
         }
@@ -110,7 +115,8 @@ public final class ExchangeFolder {
                 for (Part part : entry.in()) {
                     Files.write(place.resolve(Entry.file(part)), part.bytes());
                 }
-                lines.append(MAPPER.writeValueAsString(line(number, vectorCase, entry))).append('\n');
+                lines.append(MAPPER.writeValueAsString(line(number, vectorCase, entry)))
+                        .append('\n');
                 number++;
             }
         }
@@ -148,7 +154,8 @@ public final class ExchangeFolder {
         strangers(asked.computations());
         List<Judged> judged = new ArrayList<>();
         int number = 0;
-        for (VectorCase vectorCase : cases.cases().stream().filter(Entry::exchanged).toList()) {
+        for (VectorCase vectorCase :
+                cases.cases().stream().filter(Entry::exchanged).toList()) {
             List<Entry> entries = Entry.of(vectorCase);
             Judged one = Judged.of(vectorCase, answer(number, entries));
             number += entries.size();
@@ -167,8 +174,12 @@ public final class ExchangeFolder {
         try (var listing = Files.list(out())) {
             for (Path place : listing.sorted().toList()) {
                 String name = place.getFileName().toString();
-                if (!name.matches("[0-9]{6}") || Integer.parseInt(name) >= computations || !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
-                    throw new IOException("%s belongs to no case: out/ holds a folder for each line of cases.jsonl and nothing else".formatted(place));
+                if (!name.matches("[0-9]{6}")
+                        || Integer.parseInt(name) >= computations
+                        || !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new IOException(
+                            "%s belongs to no case: out/ holds a folder for each line of cases.jsonl and nothing else"
+                                    .formatted(place));
                 }
             }
         }
@@ -189,8 +200,11 @@ public final class ExchangeFolder {
                 return refusal(place, files);
             }
             if (shapes == null) {
-                // Something must have come out for the input to count as accepted; a program that did nothing is broken.
-                return files.isEmpty() ? new Answer.Broken(place + " holds neither a result nor a file 'refused'") : new Answer.Values(List.of());
+                // Something must have come out for the input to count as accepted; a program that did nothing is
+                // broken.
+                return files.isEmpty()
+                        ? new Answer.Broken(place + " holds neither a result nor a file 'refused'")
+                        : new Answer.Values(List.of());
             }
             for (Part shape : shapes) {
                 Path file = place.resolve(Entry.file(shape));
@@ -203,13 +217,19 @@ public final class ExchangeFolder {
                     return new Answer.Broken(file + " is no file of its own: a link, a pipe or a folder");
                 }
                 if (content.length != bytes) {
-                    return new Answer.Broken("%s holds %s bytes; %s of shape %s takes %,d".formatted(
-                            file, content.length > bytes ? "more" : "%,d".formatted(content.length), shape.type(), shape.shape(), bytes));
+                    return new Answer.Broken("%s holds %s bytes; %s of shape %s takes %,d"
+                            .formatted(
+                                    file,
+                                    content.length > bytes ? "more" : "%,d".formatted(content.length),
+                                    shape.type(),
+                                    shape.shape(),
+                                    bytes));
                 }
                 parts.add(new Part(shape.name(), shape.type(), shape.shape(), content));
             }
             if (!files.isEmpty()) {
-                return new Answer.Broken("%s holds %s, which was not asked for".formatted(place, String.join(", ", files)));
+                return new Answer.Broken(
+                        "%s holds %s, which was not asked for".formatted(place, String.join(", ", files)));
             }
         }
         return new Answer.Values(parts);
@@ -225,11 +245,18 @@ public final class ExchangeFolder {
         if (content == null) {
             return new Answer.Broken(refused + " is no file of its own: a link, a pipe or a folder");
         }
-        String why = new String(content, 0, Math.min(content.length, 200), StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}", " ");
-        return why.isEmpty() || content.length > LONGEST_REFUSAL ? new Answer.Broken(refused + " must hold a word on why") : new Answer.Refused(why);
+        String why = new String(content, 0, Math.min(content.length, 200), StandardCharsets.UTF_8)
+                .strip()
+                .replaceAll("\\p{Cntrl}", " ");
+        return why.isEmpty() || content.length > LONGEST_REFUSAL
+                ? new Answer.Broken(refused + " must hold a word on why")
+                : new Answer.Refused(why);
     }
 
-    /** A regular file's bytes, at most one more than asked for; null if it is another thing, whose reading might never end. */
+    /**
+     * A regular file's bytes, at most one more than asked for; null if it is another thing, whose reading might never
+     * end.
+     */
     private static byte @Nullable [] content(Path file, int bytes) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return null;

@@ -3,7 +3,8 @@
  * {@code spec/CONFORMANCE.md}, REQ-CNF-007).
  *
  * <p>{@link org.threehalf.conformance.exchange.ExchangeFolder} writes and judges a folder,
- * {@link org.threehalf.conformance.exchange.DeviceProgram} runs a vendor's program on it. Depends on {@link org.threehalf.conformance}.
+ * {@link org.threehalf.conformance.exchange.DeviceProgram} runs a vendor's program on it. Depends on
+ * {@link org.threehalf.conformance}.
  */
 @NullMarked
 package org.threehalf.conformance.exchange;

@@ -19,15 +19,18 @@ import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Says why a device is wrong (REQ-CNF-006): runs every known mistake on the cases that failed, and on some that passed, and names
- * those that give the device's answers to the bit.
+ * Says why a device is wrong (REQ-CNF-006): runs every known mistake on the cases that failed, and on some that passed,
+ * and names those that give the device's answers to the bit.
  *
- * <p>A mistake is named only if it explains a failure and contradicts no case that passed. If the failures have several causes, the
- * mistake that explains most is named first, then the one that explains most of the rest.
+ * <p>A mistake is named only if it explains a failure and contradicts no case that passed. If the failures have several
+ * causes, the mistake that explains most is named first, then the one that explains most of the rest.
  */
 public final class Diagnosis {
 
-    /** Cases of a kind and format that are looked at: enough to tell mistakes apart, few enough for hundreds of mistakes. */
+    /**
+     * Cases of a kind and format that are looked at: enough to tell mistakes apart, few enough for hundreds of
+     * mistakes.
+     */
     private static final int SAMPLE = 6;
     /** The largest K that is looked at; the extremes would take most of the time and tell no more. */
     private static final int COLUMNS = 40_000;
@@ -55,7 +58,10 @@ public final class Diagnosis {
      * @return what explains the failures, the best first; empty if nothing failed or nothing known explains it
      */
     public static List<Finding> explain(List<Judged> judged) {
-        return explain(judged, Stream.concat(Mistake.all().stream(), Mistake.tableBits().stream()).toList());
+        return explain(
+                judged,
+                Stream.concat(Mistake.all().stream(), Mistake.tableBits().stream())
+                        .toList());
     }
 
     /** As {@link #explain(List)}, among given mistakes. */
@@ -72,18 +78,31 @@ public final class Diagnosis {
                 ? List.of()
                 : mistakes.parallelStream()
                         .map(mistake -> new Candidate(mistake, explained(mistake, failed, answers)))
-                        .filter(candidate -> !candidate.explained().isEmpty() && !contradicted(candidate.mistake(), passed, answers))
+                        .filter(candidate ->
+                                !candidate.explained().isEmpty() && !contradicted(candidate.mistake(), passed, answers))
                         .toList();
         List<Finding> findings = new ArrayList<>();
         while (!open.isEmpty()) {
-            int most = candidates.stream().mapToInt(candidate -> candidate.among(open)).max().orElse(0);
+            int most = candidates.stream()
+                    .mapToInt(candidate -> candidate.among(open))
+                    .max()
+                    .orElse(0);
             if (most == 0) {
                 break;
             }
-            List<Candidate> best = candidates.stream().filter(candidate -> candidate.among(open) == most).toList();
-            // Of mistakes that explain equally much of what is left, one that explains less elsewhere is the more specific.
-            Candidate chosen = best.stream().min(Comparator.comparingInt(candidate -> candidate.explained().size())).orElseThrow();
-            List<String> names = best.stream().filter(other -> other.explained().equals(chosen.explained())).map(other -> other.mistake().name()).toList();
+            List<Candidate> best = candidates.stream()
+                    .filter(candidate -> candidate.among(open) == most)
+                    .toList();
+            // Of mistakes that explain equally much of what is left, one that explains less elsewhere is the more
+            // specific.
+            Candidate chosen = best.stream()
+                    .min(Comparator.comparingInt(
+                            candidate -> candidate.explained().size()))
+                    .orElseThrow();
+            List<String> names = best.stream()
+                    .filter(other -> other.explained().equals(chosen.explained()))
+                    .map(other -> other.mistake().name())
+                    .toList();
             findings.add(new Finding(names, most, failed.size()));
             open.removeAll(chosen.explained());
         }
@@ -100,7 +119,9 @@ public final class Diagnosis {
         Map<String, Integer> taken = new HashMap<>();
         return judged.stream()
                 // Whole decoders take long and tell less than the operations they are made of.
-                .filter(one -> one.result().verdict() == verdict && columns(one.vectorCase()) <= COLUMNS && !(one.vectorCase() instanceof VectorCase.DecoderRun))
+                .filter(one -> one.result().verdict() == verdict
+                        && columns(one.vectorCase()) <= COLUMNS
+                        && !(one.vectorCase() instanceof VectorCase.DecoderRun))
                 .filter(one -> taken.merge(one.result().kind() + one.result().format(), 1, Integer::sum) <= SAMPLE)
                 .toList();
     }
@@ -126,7 +147,9 @@ public final class Diagnosis {
     private static boolean contradicted(Mistake mistake, List<Judged> passed, Answers answers) {
         return passed.stream()
                 .filter(one -> touches(mistake, one))
-                .anyMatch(one -> ConformanceSuite.judge(one.vectorCase(), answers.of(mistake, one.vectorCase())).verdict() == Verdict.FAILED);
+                .anyMatch(one -> ConformanceSuite.judge(one.vectorCase(), answers.of(mistake, one.vectorCase()))
+                                .verdict()
+                        == Verdict.FAILED);
     }
 
     private static boolean touches(Mistake mistake, Judged one) {

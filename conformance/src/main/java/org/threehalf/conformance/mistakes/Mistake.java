@@ -26,8 +26,8 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.WeightQuantizer;
 
 /**
- * A mistake that a device could make, as a backend that makes it: for telling why a device is wrong ({@link Diagnosis}), and for
- * showing that the suite finds it.
+ * A mistake that a device could make, as a backend that makes it: for telling why a device is wrong
+ * ({@link Diagnosis}), and for showing that the suite finds it.
  *
  * @param name what is wrong, in a few words
  * @param backend makes a backend with it
@@ -61,13 +61,18 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
             // Of the table of windows, which takes three formats a mistake, every sixteenth entry.
             for (int code = 0; code < table.size(); code += table == Codebook.TW ? 16 : 1) {
                 // All bits of the small tables; one bit an entry of those of 256.
-                for (int bit = table.size() == 256 ? code % 8 : 0; bit < (table.size() == 256 ? code % 8 + 1 : 8); bit++) {
+                for (int bit = table.size() == 256 ? code % 8 : 0;
+                        bit < (table.size() == 256 ? code % 8 + 1 : 8);
+                        bit++) {
                     for (boolean isEven : new boolean[] {true, false}) {
                         Predicate<Format> touches = format -> (isEven ? format.even() : format.odd()) == table;
                         if (Arrays.stream(Format.values()).anyMatch(touches)) {
-                            String name = "%s[%d] bit %d wrong at %s inputs".formatted(table, code, bit, isEven ? "even" : "odd");
-                            mistakes.add(new Mistake(name + " in products", wrongBit(table, code, bit, isEven, true), touches));
-                            mistakes.add(new Mistake(name + " in dequantising", wrongBit(table, code, bit, isEven, false), touches));
+                            String name = "%s[%d] bit %d wrong at %s inputs"
+                                    .formatted(table, code, bit, isEven ? "even" : "odd");
+                            mistakes.add(new Mistake(
+                                    name + " in products", wrongBit(table, code, bit, isEven, true), touches));
+                            mistakes.add(new Mistake(
+                                    name + " in dequantising", wrongBit(table, code, bit, isEven, false), touches));
                         }
                     }
                 }
@@ -76,13 +81,15 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         return mistakes;
     }
 
-    private static Supplier<Backend> wrongBit(Codebook wrongTable, int wrongCode, int bit, boolean atEven, boolean inProducts) {
+    private static Supplier<Backend> wrongBit(
+            Codebook wrongTable, int wrongCode, int bit, boolean atEven, boolean inProducts) {
         return () -> new SteppedBackend() {
             private boolean dequantizing;
 
             @Override
             protected int value(Codebook table, int code, boolean isEven) {
-                boolean wrong = dequantizing != inProducts && table == wrongTable && code == wrongCode && isEven == atEven;
+                boolean wrong =
+                        dequantizing != inProducts && table == wrongTable && code == wrongCode && isEven == atEven;
                 return wrong ? (byte) (table.value(code) ^ 1 << bit) : table.value(code);
             }
 
@@ -108,7 +115,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                 rounding("truncating conversion", q -> (int) q),
                 rounding("round down", Math::floor),
                 code("no clamp at -127", (x, s) -> (int) Math.max(-128, Math.min(127, Math.rint(x / s)))),
-                code("no clamp at 127 but at 128, which wraps", (x, s) -> (int) Math.max(-127, Math.min(128, Math.rint(x / s)))),
+                code("no clamp at 127 but at 128, which wraps", (x, s) ->
+                        (int) Math.max(-127, Math.min(128, Math.rint(x / s)))),
                 code("no clamp, wraps around", (x, s) -> (int) (byte) (int) Math.rint(x / s)),
                 code("times the reciprocal", (x, s) -> (int) Math.max(-127, Math.min(127, Math.rint(x * (1 / s))))),
                 code("binary64 quotient", (x, s) -> (int) Math.max(-127, Math.min(127, Math.rint((double) x / s)))),
@@ -179,13 +187,20 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
 
     private static List<Mistake> sums() {
         return List.of(
-                summation("saturating 16-bit accumulation", terms -> Arrays.stream(terms).reduce(0, (a, b) -> Math.clamp(a + b, -32768, 32767))),
-                summation("wrapping 16-bit accumulation", terms -> Arrays.stream(terms).reduce(0, (a, b) -> (short) (a + b))),
-                summation("16-bit products", terms -> Arrays.stream(terms).map(t -> (short) t).sum()),
+                summation(
+                        "saturating 16-bit accumulation",
+                        terms -> Arrays.stream(terms).reduce(0, (a, b) -> Math.clamp(a + b, -32768, 32767))),
+                summation(
+                        "wrapping 16-bit accumulation",
+                        terms -> Arrays.stream(terms).reduce(0, (a, b) -> (short) (a + b))),
+                summation(
+                        "16-bit products",
+                        terms -> Arrays.stream(terms).map(t -> (short) t).sum()),
                 summation("16-bit sums of a block", terms -> {
                     int sum = 0;
                     for (int from = 0; from < terms.length; from += 64) {
-                        sum += (short) Arrays.stream(terms, from, Math.min(from + 64, terms.length)).sum();
+                        sum += (short) Arrays.stream(terms, from, Math.min(from + 64, terms.length))
+                                .sum();
                     }
                     return sum;
                 }),
@@ -193,7 +208,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                 summation("binary32 sum of blocks", terms -> {
                     float sum = 0;
                     for (int from = 0; from < terms.length; from += 64) {
-                        sum += Arrays.stream(terms, from, Math.min(from + 64, terms.length)).sum();
+                        sum += Arrays.stream(terms, from, Math.min(from + 64, terms.length))
+                                .sum();
                     }
                     return (int) sum;
                 }),
@@ -204,18 +220,33 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                     }
                     return (int) sum;
                 }),
-                summation("last column dropped where K is odd", terms -> Arrays.stream(terms, 0, terms.length & ~1).sum()),
-                summation("last column dropped", terms -> Arrays.stream(terms, 0, Math.max(terms.length - 1, 1)).sum()),
-                summation("columns past the last whole block dropped", terms ->
-                        Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~63).sum()),
-                summation("columns past the last whole 32 dropped", terms ->
-                        Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~31).sum()),
+                summation(
+                        "last column dropped where K is odd",
+                        terms -> Arrays.stream(terms, 0, terms.length & ~1).sum()),
+                summation(
+                        "last column dropped",
+                        terms -> Arrays.stream(terms, 0, Math.max(terms.length - 1, 1))
+                                .sum()),
+                summation(
+                        "columns past the last whole block dropped",
+                        terms -> Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~63)
+                                .sum()),
+                summation(
+                        "columns past the last whole 32 dropped",
+                        terms -> Arrays.stream(terms, 0, terms.length < 64 ? terms.length : terms.length & ~31)
+                                .sum()),
                 of("padding counted", () -> new SteppedBackend() {
                     @Override
                     protected int[] weights(PackedMatrix matrix, int row) {
-                        int padded = Math.min(Format.blocks(matrix.columns()) * 64, matrix.format().maxColumns());
+                        int padded = Math.min(
+                                Format.blocks(matrix.columns()) * 64,
+                                matrix.format().maxColumns());
                         return weights(unpack(
-                                matrix.format(), padded, 1, bytes(matrix.codes(), row, matrix), bytes(matrix.subscales(), row, matrix)));
+                                matrix.format(),
+                                padded,
+                                1,
+                                bytes(matrix.codes(), row, matrix),
+                                bytes(matrix.subscales(), row, matrix)));
                     }
 
                     @Override
@@ -248,7 +279,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                 output("output: subnormal activation scale taken as zero", (i, r, a) -> i * (r * flush(a))),
                 output("output: binary64, rounded once", (i, r, a) -> (float) (i * ((double) r * a))),
                 output("output: I not rounded before the product", (i, r, a) -> (float) (i * (double) (r * a))),
-                output("output: product of scales not rounded", (i, r, a) -> (float) ((double) (float) i * ((double) r * a))),
+                output("output: product of scales not rounded", (i, r, a) ->
+                        (float) ((double) (float) i * ((double) r * a))),
                 output("output: (I · s_row) · s_act", (i, r, a) -> i * r * a),
                 output("output: (I · s_act) · s_row", (i, r, a) -> i * a * r),
                 output("output: I truncated to 24 bits", (i, r, a) -> truncated(i) * (r * a)),
@@ -263,7 +295,9 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                     public float[] dequantize(QuantizedRow row) {
                         float[] values = row.dequantize();
                         for (int k = 0; k < values.length && row.format().hasSubscales(); k++) {
-                            values[k] = row.scale() * row.subscales()[k / 64] * row.format().codebook(k).value(row.codes()[k]);
+                            values[k] = row.scale()
+                                    * row.subscales()[k / 64]
+                                    * row.format().codebook(k).value(row.codes()[k]);
                         }
                         return values;
                     }
@@ -327,7 +361,12 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         return bytes -> {
             byte[] changed = bytes.clone();
             for (int at = 0; at < changed.length; at += format.blockBytes()) {
-                System.arraycopy(step.apply(Arrays.copyOfRange(bytes, at, at + format.blockBytes())), 0, changed, at, format.blockBytes());
+                System.arraycopy(
+                        step.apply(Arrays.copyOfRange(bytes, at, at + format.blockBytes())),
+                        0,
+                        changed,
+                        at,
+                        format.blockBytes());
             }
             return changed;
         };
@@ -336,20 +375,28 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
     private static List<Mistake> layout() {
         return List.of(
                 reading("swapped nibbles", format -> eachByte(Mistake::swapNibbles)),
-                reading("bit pairs in reverse order", format -> eachByte(b -> swapNibbles((byte) ((b & 0xcc) >> 2 | (b & 0x33) << 2)))),
-                reading("high bits in reverse order", format -> eachBlock(format, block -> {
-                    byte[] changed = block.clone();
-                    for (int j = block.length - 4; format.traits().oddBits() == 3 && j < block.length; j++) {
-                        changed[j] = (byte) (Integer.reverse(block[j]) >>> 24);
-                    }
-                    return changed;
-                })),
-                reading("even and odd half exchanged", format -> format.even() != format.odd() ? bytes -> bytes : eachBlock(format, block -> {
-                    byte[] changed = new byte[block.length];
-                    System.arraycopy(block, 0, changed, block.length / 2, block.length / 2);
-                    System.arraycopy(block, block.length / 2, changed, 0, block.length / 2);
-                    return changed;
-                })),
+                reading(
+                        "bit pairs in reverse order",
+                        format -> eachByte(b -> swapNibbles((byte) ((b & 0xcc) >> 2 | (b & 0x33) << 2)))),
+                reading(
+                        "high bits in reverse order",
+                        format -> eachBlock(format, block -> {
+                            byte[] changed = block.clone();
+                            for (int j = block.length - 4; format.traits().oddBits() == 3 && j < block.length; j++) {
+                                changed[j] = (byte) (Integer.reverse(block[j]) >>> 24);
+                            }
+                            return changed;
+                        })),
+                reading(
+                        "even and odd half exchanged",
+                        format -> format.even() != format.odd()
+                                ? bytes -> bytes
+                                : eachBlock(format, block -> {
+                                    byte[] changed = new byte[block.length];
+                                    System.arraycopy(block, 0, changed, block.length / 2, block.length / 2);
+                                    System.arraycopy(block, block.length / 2, changed, 0, block.length / 2);
+                                    return changed;
+                                })),
                 of("packing: swapped nibbles", () -> new SteppedBackend() {
                     @Override
                     public byte[] packCodes(QuantizedRow row) {
@@ -404,7 +451,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                 }),
                 of("unpacking: odd codes lose their highest bit", () -> new SteppedBackend() {
                     @Override
-                    public QuantizedRow unpack(Format format, int columns, float scale, byte[] codes, byte[] subscales) {
+                    public QuantizedRow unpack(
+                            Format format, int columns, float scale, byte[] codes, byte[] subscales) {
                         QuantizedRow row = super.unpack(format, columns, scale, codes, subscales);
                         for (int k = 1; k < columns; k += 2) {
                             row.codes()[k] &= (byte) ((1 << format.traits().oddBits() - 1) - 1);
@@ -431,17 +479,33 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         return k + after < row.columns() ? row.codes()[k + after] : 0;
                     }
                 }),
-                rotation("left out", matrix -> new PackedMatrix(
-                        matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), matrix.scales(), false)),
+                rotation(
+                        "left out",
+                        matrix -> new PackedMatrix(
+                                matrix.format(),
+                                matrix.rows(),
+                                matrix.columns(),
+                                matrix.codes(),
+                                matrix.subscales(),
+                                matrix.scales(),
+                                false)),
                 rotation("eight times too large, without the 1/8", matrix -> {
                     if (!matrix.rotated()) {
                         return matrix;
                     }
-                    MemorySegment scales = Arena.ofAuto().allocate(matrix.scales().byteSize(), Float.BYTES);
+                    MemorySegment scales =
+                            Arena.ofAuto().allocate(matrix.scales().byteSize(), Float.BYTES);
                     for (int row = 0; row < matrix.rows(); row++) {
                         scales.setAtIndex(ValueLayout.JAVA_FLOAT, row, 8 * matrix.scale(row));
                     }
-                    return new PackedMatrix(matrix.format(), matrix.rows(), matrix.columns(), matrix.codes(), matrix.subscales(), scales, true);
+                    return new PackedMatrix(
+                            matrix.format(),
+                            matrix.rows(),
+                            matrix.columns(),
+                            matrix.codes(),
+                            matrix.subscales(),
+                            scales,
+                            true);
                 }),
                 of("windows: the sign of T", () -> new SteppedBackend() {
                     @Override
@@ -453,15 +517,20 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
 
     /** A decoder that takes other matrices in the place of a model's. */
     private static Mistake rotation(String name, UnaryOperator<PackedMatrix> change) {
-        UnaryOperator<Weights> changed = weights -> weights instanceof Weights.Quantized(var matrix) ? new Weights.Quantized(change.apply(matrix)) : weights;
+        UnaryOperator<Weights> changed = weights -> weights instanceof Weights.Quantized(var matrix)
+                ? new Weights.Quantized(change.apply(matrix))
+                : weights;
         return of("rotation: " + name, () -> new SteppedBackend() {
             @Override
             public Decoder decoder(DecoderWeights weights, int capacity) {
-                List<LayerWeights> layers =
-                        weights.layers().stream().map(layer -> layer.withMatrices(role -> changed.apply(layer.matrix(role)))).toList();
+                List<LayerWeights> layers = weights.layers().stream()
+                        .map(layer -> layer.withMatrices(role -> changed.apply(layer.matrix(role))))
+                        .toList();
                 Weights embedding = changed.apply(weights.embedding());
                 Weights output = weights.output() == weights.embedding() ? embedding : changed.apply(weights.output());
-                return super.decoder(new DecoderWeights(weights.config(), embedding, layers, weights.outputNorm(), output), capacity);
+                return super.decoder(
+                        new DecoderWeights(weights.config(), embedding, layers, weights.outputNorm(), output),
+                        capacity);
             }
         });
     }
@@ -491,16 +560,24 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
     private static List<Mistake> products() {
         return List.of(
                 of("stale cache: the previous sums of the shape", StaleCache::new),
-                product("gemm: the first token's scale for all", (b, right) -> b.new Matrix(right.matrix, right.weights) {
-                    @Override
-                    public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                        super.gemm(tokens.stream().map(token -> new QuantizedToken(tokens.getFirst().scale(), token.codes())).toList(), y);
-                    }
-                }),
+                product(
+                        "gemm: the first token's scale for all",
+                        (b, right) -> b.new Matrix(right.matrix, right.weights) {
+                            @Override
+                            public void gemm(List<QuantizedToken> tokens, float[][] y) {
+                                super.gemm(
+                                        tokens.stream()
+                                                .map(token -> new QuantizedToken(
+                                                        tokens.getFirst().scale(), token.codes()))
+                                                .toList(),
+                                        y);
+                            }
+                        }),
                 product("gemm: the first token for all", (b, right) -> b.new Matrix(right.matrix, right.weights) {
                     @Override
                     public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                        super.gemm(tokens.stream().map(token -> tokens.getFirst()).toList(), y);
+                        super.gemm(
+                                tokens.stream().map(token -> tokens.getFirst()).toList(), y);
                     }
                 }),
                 product("gemm: the last token left out", (b, right) -> b.new Matrix(right.matrix, right.weights) {
@@ -527,15 +604,17 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         }
                     }
                 }),
-                product("race: of a sum split in two, one half is lost in every third row", (b, right) -> b.new Matrix(right.matrix, right.weights) {
-                    @Override
-                    public void sums(QuantizedToken token, int[] sums) {
-                        for (int row = 0; row < sums.length; row++) {
-                            int[] half = Arrays.copyOf(weights[row], (weights[row].length + 1) / 2);
-                            sums[row] = b.sum(token.codes(), row % 3 == 2 ? half : weights[row]);
-                        }
-                    }
-                }),
+                product(
+                        "race: of a sum split in two, one half is lost in every third row",
+                        (b, right) -> b.new Matrix(right.matrix, right.weights) {
+                            @Override
+                            public void sums(QuantizedToken token, int[] sums) {
+                                for (int row = 0; row < sums.length; row++) {
+                                    int[] half = Arrays.copyOf(weights[row], (weights[row].length + 1) / 2);
+                                    sums[row] = b.sum(token.codes(), row % 3 == 2 ? half : weights[row]);
+                                }
+                            }
+                        }),
                 product("gemv: throws", (b, right) -> b.new Matrix(right.matrix, right.weights) {
                     @Override
                     public void gemv(QuantizedToken token, float[] y) {
@@ -606,18 +685,17 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         return List.of(
                 uniform("weights: round half away", q -> Math.copySign(Math.floor(Math.abs(q) + 0.5), q)),
                 uniform("weights: truncating conversion", q -> (int) q),
-                quantizer("weights: scale one unit too large", row -> new QuantizedRow(
-                        row.format(),
-                        Math.nextUp(row.scale()),
-                        row.codes(),
-                        row.subscales())),
+                quantizer(
+                        "weights: scale one unit too large",
+                        row -> new QuantizedRow(row.format(), Math.nextUp(row.scale()), row.codes(), row.subscales())),
                 search("weights: the largest code of equals", (u, even, odd, codes, subscales) -> {
                     WeightQuantizer.quantizeWithSubscales(u, even, odd, codes, subscales);
                     for (int k = 0; k < u.length; k++) {
                         byte[] table = k % 2 == 0 ? even : odd;
                         int m = subscales[k / 64];
                         while (codes[k] + 1 < table.length
-                                && WeightQuantizer.distance(u[k], m, table[codes[k] + 1]) <= WeightQuantizer.distance(u[k], m, table[codes[k]])) {
+                                && WeightQuantizer.distance(u[k], m, table[codes[k] + 1])
+                                        <= WeightQuantizer.distance(u[k], m, table[codes[k]])) {
                             codes[k]++;
                         }
                     }
@@ -627,7 +705,8 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         int count = Math.min(64, u.length - from);
                         int best = 0;
                         for (int m = 1; m <= 15; m++) {
-                            if (WeightQuantizer.blockError(u, from, count, m, even, odd) <= WeightQuantizer.blockError(u, from, count, best, even, odd)) {
+                            if (WeightQuantizer.blockError(u, from, count, m, even, odd)
+                                    <= WeightQuantizer.blockError(u, from, count, best, even, odd)) {
                                 best = m;
                             }
                         }

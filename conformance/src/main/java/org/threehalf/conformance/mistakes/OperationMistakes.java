@@ -7,7 +7,10 @@ import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
-/** Mistakes in the operations of {@code spec/INFERENCE.md} (level L2); whole decoders use the same operations, so they show there too. */
+/**
+ * Mistakes in the operations of {@code spec/INFERENCE.md} (level L2); whole decoders use the same operations, so they
+ * show there too.
+ */
 final class OperationMistakes {
     private OperationMistakes() {}
 
@@ -107,7 +110,9 @@ final class OperationMistakes {
                         }
                         float n = (float) Math.rint(x * 0x1.715476p0f);
                         float r = x - n * 0x1.62e43p-1f;
-                        float q = (((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r + 0x1.fffffcp-2f;
+                        float q =
+                                (((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r
+                                        + 0x1.fffffcp-2f;
                         return Math.scalb(r * r * q + r + 1, (int) n);
                     }
                 }),
@@ -174,7 +179,14 @@ final class OperationMistakes {
                 }),
                 of("rotation in the other direction", () -> new SteppedOperations() {
                     @Override
-                    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+                    public void rotate(
+                            Rotation.Layout layout,
+                            float[] x,
+                            int from,
+                            float[] cosines,
+                            float[] sines,
+                            int angle,
+                            int pairs) {
                         float[] negated = sines.clone();
                         for (int i = 0; i < negated.length; i++) {
                             negated[i] = -negated[i];
@@ -184,8 +196,16 @@ final class OperationMistakes {
                 }),
                 of("rotation with the other layout's pairs", () -> new SteppedOperations() {
                     @Override
-                    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
-                        Rotation.Layout other = layout == Rotation.Layout.SPLIT ? Rotation.Layout.INTERLEAVED : Rotation.Layout.SPLIT;
+                    public void rotate(
+                            Rotation.Layout layout,
+                            float[] x,
+                            int from,
+                            float[] cosines,
+                            float[] sines,
+                            int angle,
+                            int pairs) {
+                        Rotation.Layout other =
+                                layout == Rotation.Layout.SPLIT ? Rotation.Layout.INTERLEAVED : Rotation.Layout.SPLIT;
                         super.rotate(other, x, from, cosines, sines, angle, pairs);
                     }
                 }),

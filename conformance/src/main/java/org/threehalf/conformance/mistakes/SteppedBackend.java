@@ -78,7 +78,12 @@ public class SteppedBackend implements Backend, RowCodec {
 
     protected int[] weights(PackedMatrix matrix, int row) {
         // A scale that is refused is checkScale's matter; the integer weights do not depend on it.
-        return weights(unpack(matrix.format(), matrix.columns(), 1, bytes(matrix.codes(), row, matrix), bytes(matrix.subscales(), row, matrix)));
+        return weights(unpack(
+                matrix.format(),
+                matrix.columns(),
+                1,
+                bytes(matrix.codes(), row, matrix),
+                bytes(matrix.subscales(), row, matrix)));
     }
 
     protected final int[] weights(QuantizedRow row) {

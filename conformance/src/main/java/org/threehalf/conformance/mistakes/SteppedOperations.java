@@ -108,7 +108,8 @@ class SteppedOperations implements TransformerOperations {
     }
 
     @Override
-    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         for (int i = 0; i < pairs; i++) {
             int first = layout == Rotation.Layout.SPLIT ? from + i : from + 2 * i;
             int second = layout == Rotation.Layout.SPLIT ? from + i + pairs : from + 2 * i + 1;
@@ -163,7 +164,9 @@ class SteppedOperations implements TransformerOperations {
         float[] e = new float[last - first + 1];
         float largest = Float.NEGATIVE_INFINITY;
         for (int t = 0; t < e.length; t++) {
-            float[] key = head.keys().asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES).toArray(ValueLayout.JAVA_FLOAT);
+            float[] key = head.keys()
+                    .asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES)
+                    .toArray(ValueLayout.JAVA_FLOAT);
             e[t] = score(dot(head.query(), head.queryFrom(), key, 0, size), head.scale(), head.cap());
             largest = maximum(largest, e[t]);
         }

@@ -3,14 +3,20 @@ package org.threehalf.conformance.oracle;
 import java.util.function.Supplier;
 
 /**
- * The operators of binary32, each computed exactly and then rounded (REQ-OPS-001). Where an operand is not finite, or the sign of a zero is asked for, IEEE 754's
- * rules are applied directly.
+ * The operators of binary32, each computed exactly and then rounded (REQ-OPS-001). Where an operand is not finite, or
+ * the sign of a zero is asked for, IEEE 754's rules are applied directly.
  */
 final class Binary32 {
     private Binary32() {}
 
     static float add(float a, float b) {
-        return finite(a, b, () -> a == 0 && b == 0 ? (isNegative(a) && isNegative(b) ? -0.0f : 0.0f) : Rational.of(a).plus(Rational.of(b)).toBinary32(), a + b);
+        return finite(
+                a,
+                b,
+                () -> a == 0 && b == 0
+                        ? (isNegative(a) && isNegative(b) ? -0.0f : 0.0f)
+                        : Rational.of(a).plus(Rational.of(b)).toBinary32(),
+                a + b);
     }
 
     static float subtract(float a, float b) {
@@ -18,18 +24,27 @@ final class Binary32 {
     }
 
     static float multiply(float a, float b) {
-        return finite(a, b, () -> signed(Rational.of(a).times(Rational.of(b)).toBinary32(), isNegative(a) != isNegative(b)), a * b);
+        return finite(
+                a,
+                b,
+                () -> signed(Rational.of(a).times(Rational.of(b)).toBinary32(), isNegative(a) != isNegative(b)),
+                a * b);
     }
 
     static float divide(float a, float b) {
         if (b == 0) {
             return a / b;
         }
-        return finite(a, b, () -> {
-            Rational divisor = Rational.of(Math.abs(b));
-            float magnitude = Rational.of(Math.abs(a)).dividedBy(divisor).toBinary32();
-            return signed(magnitude, isNegative(a) != isNegative(b));
-        }, a / b);
+        return finite(
+                a,
+                b,
+                () -> {
+                    Rational divisor = Rational.of(Math.abs(b));
+                    float magnitude =
+                            Rational.of(Math.abs(a)).dividedBy(divisor).toBinary32();
+                    return signed(magnitude, isNegative(a) != isNegative(b));
+                },
+                a / b);
     }
 
     static float squareRoot(float a) {

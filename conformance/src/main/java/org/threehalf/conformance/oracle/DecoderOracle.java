@@ -20,8 +20,8 @@ import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * A decoder with quantised matrices, computed a second time by section 5 of {@code spec/INFERENCE.md}, token after token. The SPI's records are read as data; nothing of
- * {@code kernels} computes.
+ * A decoder with quantised matrices, computed a second time by section 5 of {@code spec/INFERENCE.md}, token after
+ * token. The SPI's records are read as data; nothing of {@code kernels} computes.
  */
 public final class DecoderOracle {
     private final DecoderWeights weights;
@@ -52,7 +52,10 @@ public final class DecoderOracle {
             x = OperationOracle.plus(x, times(attention(i, layer, x), config.residualScale()));
             x = OperationOracle.plus(x, times(feedForward(layer, x), config.residualScale()));
         }
-        float[] logits = times(multiply(weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null), config.logitScale());
+        float[] logits = times(
+                multiply(
+                        weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null),
+                config.logitScale());
         for (int v = 0; v < logits.length && config.logitCap() > 0; v++) {
             logits[v] = OperationOracle.softCap(logits[v], config.logitCap());
         }
@@ -66,11 +69,16 @@ public final class DecoderOracle {
     private float[] attention(int layer, LayerWeights w, float[] x) {
         float[] a = normed(x, w.vectors().get(TensorRole.ATTENTION_NORM));
         int position = keys.get(layer).size();
-        float[] q = normed(multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)), w.vectors().get(TensorRole.QUERY_ROW_NORM));
-        float[] k = normed(multiply(w.matrix(TensorRole.KEY), a, w.vectors().get(TensorRole.KEY_BIAS)), w.vectors().get(TensorRole.KEY_ROW_NORM));
+        float[] q = normed(
+                multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)),
+                w.vectors().get(TensorRole.QUERY_ROW_NORM));
+        float[] k = normed(
+                multiply(w.matrix(TensorRole.KEY), a, w.vectors().get(TensorRole.KEY_BIAS)),
+                w.vectors().get(TensorRole.KEY_ROW_NORM));
         float[] query = heads(q, w.vectors().get(TensorRole.QUERY_NORM), w.rotary(), position);
         keys.get(layer).add(heads(k, w.vectors().get(TensorRole.KEY_NORM), w.rotary(), position));
-        values.get(layer).add(multiply(w.matrix(TensorRole.VALUE), a, w.vectors().get(TensorRole.VALUE_BIAS)));
+        values.get(layer)
+                .add(multiply(w.matrix(TensorRole.VALUE), a, w.vectors().get(TensorRole.VALUE_BIAS)));
         int size = config.headSize();
         int first = w.window() == 0 ? 0 : Math.max(0, position - w.window() + 1);
         float[] attended = new float[query.length];
@@ -79,18 +87,37 @@ public final class DecoderOracle {
             float[][] keysOfHead = slices(keys.get(layer).subList(first, position + 1), shared);
             float[][] valuesOfHead = slices(values.get(layer).subList(first, position + 1), shared);
             float[] queryOfHead = Arrays.copyOfRange(query, head * size, head * size + size);
-            System.arraycopy(OperationOracle.attend(queryOfHead, keysOfHead, valuesOfHead, first, config.attentionScale(), config.attentionCap()), 0, attended, head * size, size);
+            System.arraycopy(
+                    OperationOracle.attend(
+                            queryOfHead,
+                            keysOfHead,
+                            valuesOfHead,
+                            first,
+                            config.attentionScale(),
+                            config.attentionCap()),
+                    0,
+                    attended,
+                    head * size,
+                    size);
         }
-        return normed(multiply(w.matrix(TensorRole.ATTENTION_OUTPUT), attended, w.vectors().get(TensorRole.ATTENTION_OUTPUT_BIAS)), w.vectors().get(TensorRole.POST_ATTENTION_NORM));
+        return normed(
+                multiply(
+                        w.matrix(TensorRole.ATTENTION_OUTPUT),
+                        attended,
+                        w.vectors().get(TensorRole.ATTENTION_OUTPUT_BIAS)),
+                w.vectors().get(TensorRole.POST_ATTENTION_NORM));
     }
 
     private float[][] slices(List<float[]> positions, int from) {
-        return positions.stream().map(p -> Arrays.copyOfRange(p, from, from + config.headSize())).toArray(float[][]::new);
+        return positions.stream()
+                .map(p -> Arrays.copyOfRange(p, from, from + config.headSize()))
+                .toArray(float[][]::new);
     }
 
     /** Each head normed, where the layer has a norm for it, and rotated. */
     private float[] heads(float[] all, float @Nullable [] norm, Rotary rotary, int position) {
-        float[][] pair = angles.computeIfAbsent(Arrays.toString(rotary.frequencies()) + rotary.magnitude() + position, key -> angles(rotary, position));
+        float[][] pair = angles.computeIfAbsent(
+                Arrays.toString(rotary.frequencies()) + rotary.magnitude() + position, key -> angles(rotary, position));
         float[] result = new float[all.length];
         int size = config.headSize();
         for (int from = 0; from < all.length; from += size) {
@@ -121,12 +148,19 @@ public final class DecoderOracle {
     }
 
     private float[] block(Weights gate, Weights up, Weights down, float[] f) {
-        return multiply(down, OperationOracle.gate(config.activation() == Activation.GELU, multiply(gate, f, null), multiply(up, f, null)), null);
+        return multiply(
+                down,
+                OperationOracle.gate(
+                        config.activation() == Activation.GELU, multiply(gate, f, null), multiply(up, f, null)),
+                null);
     }
 
     /** REQ-EXP-001, REQ-EXP-002. */
     private float[] mixed(LayerWeights w, float[] f) {
-        float[] shares = OperationOracle.shares(multiply(w.matrix(TensorRole.ROUTER), f, null), config.experts().used(), config.experts().renormalised());
+        float[] shares = OperationOracle.shares(
+                multiply(w.matrix(TensorRole.ROUTER), f, null),
+                config.experts().used(),
+                config.experts().renormalised());
         float[] d = null;
         for (int e = 0; e < shares.length; e++) {
             if (!Float.isNaN(shares[e])) {

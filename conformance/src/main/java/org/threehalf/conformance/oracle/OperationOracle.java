@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operations of {@code spec/INFERENCE.md}, computed a second time: every step exactly, then rounded. Slow and plain on purpose, by the formulas of the specification.
+ * The operations of {@code spec/INFERENCE.md}, computed a second time: every step exactly, then rounded. Slow and plain
+ * on purpose, by the formulas of the specification.
  */
 public final class OperationOracle {
     private OperationOracle() {}
@@ -209,7 +210,9 @@ public final class OperationOracle {
                     high = middle - 1;
                 }
             }
-            Rational middle = Rational.of(Float.intBitsToFloat(low)).plus(Rational.of(Float.intBitsToFloat(low + 1))).dividedBy(Rational.of(2L));
+            Rational middle = Rational.of(Float.intBitsToFloat(low))
+                    .plus(Rational.of(Float.intBitsToFloat(low + 1)))
+                    .dividedBy(Rational.of(2L));
             int side = againstPower(middle, rotated, base, i);
             boolean up = side < 0 || side == 0 && low % 2 == 1;
             frequencies[i] = Float.intBitsToFloat(up && low < Float.floatToRawIntBits(1f) ? low + 1 : low);
@@ -221,7 +224,8 @@ public final class OperationOracle {
     private static int againstPower(Rational m, int rotated, float base, int i) {
         Rational b = Rational.of(base);
         BigInteger numerator = m.numerator().pow(rotated).multiply(b.numerator().pow(2 * i));
-        BigInteger denominator = m.denominator().pow(rotated).multiply(b.denominator().pow(2 * i));
+        BigInteger denominator =
+                m.denominator().pow(rotated).multiply(b.denominator().pow(2 * i));
         return numerator.compareTo(denominator);
     }
 

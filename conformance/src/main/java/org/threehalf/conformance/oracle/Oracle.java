@@ -21,16 +21,25 @@ import org.threehalf.kernels.PackedMatrix;
  * @param columnLimit the largest K
  */
 public record Oracle(
-        int evenBits, int oddBits, int[] evenTable, int[] oddTable, boolean hasSubscales, int divisor, int columnLimit) {
+        int evenBits,
+        int oddBits,
+        int[] evenTable,
+        int[] oddTable,
+        boolean hasSubscales,
+        int divisor,
+        int columnLimit) {
 
-    private static final int[] T8 = IntStream.range(0, 256).map(c -> c < 128 ? c : c - 256).toArray();
+    private static final int[] T8 =
+            IntStream.range(0, 256).map(c -> c < 128 ? c : c - 256).toArray();
     private static final int[] T4U = IntStream.range(0, 16).map(c -> c - 8).toArray();
     private static final int[] T3U = IntStream.range(0, 8).map(c -> 2 * (c - 4)).toArray();
     private static final int[] T4G = {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31};
     private static final int[] T3G = {-26, -15, -8, -2, 2, 8, 15, 26};
 
     /** Q[128] … Q[255] as REQ-FMT-010 lists them: how often each value from 0 to 23 comes. */
-    private static final int[] TW_COUNTS = {6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1};
+    private static final int[] TW_COUNTS = {6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1
+    };
+
     private static final int[] TW = windowTable();
 
     private static final Map<String, Oracle> FORMATS = Map.of(
@@ -149,8 +158,11 @@ public record Oracle(
 
     /** The integer weights of a row of a packed matrix, which is read as data. */
     public static int[] weights(PackedMatrix matrix, int row) {
-        return of(matrix.format().name()).weights(
-                bytesOfRow(matrix.codes(), row, matrix.rows()), bytesOfRow(matrix.subscales(), row, matrix.rows()), matrix.columns());
+        return of(matrix.format().name())
+                .weights(
+                        bytesOfRow(matrix.codes(), row, matrix.rows()),
+                        bytesOfRow(matrix.subscales(), row, matrix.rows()),
+                        matrix.columns());
     }
 
     /** A row's bytes: rows follow each other without gaps (REQ-PCK-005). */
@@ -168,7 +180,10 @@ public record Oracle(
         };
     }
 
-    /** A vector after the rotation of REQ-ROT-001 and REQ-ROT-002: the butterfly in place, over neighbours at distances 1, 2, 4 … 32. */
+    /**
+     * A vector after the rotation of REQ-ROT-001 and REQ-ROT-002: the butterfly in place, over neighbours at distances
+     * 1, 2, 4 … 32.
+     */
     public static float[] rotated(float[] x) {
         float[] y = x.clone();
         for (int distance = 1; distance < 64; distance *= 2) {
@@ -199,7 +214,9 @@ public record Oracle(
     /** y = fl₃₂(fl₃₂(I) · fl₃₂(s_row · s_act)); a zero has the sign of I (REQ-DOT-004). */
     public static float output(long sum, float rowScale, float activationScale) {
         float scale = Rational.of(rowScale).times(Rational.of(activationScale)).toBinary32();
-        float y = Rational.of(Rational.of(sum).toBinary32()).times(Rational.of(scale)).toBinary32();
+        float y = Rational.of(Rational.of(sum).toBinary32())
+                .times(Rational.of(scale))
+                .toBinary32();
         return y == 0 && sum < 0 ? -0.0f : y;
     }
 
@@ -216,15 +233,18 @@ public record Oracle(
         float scale = Rational.of(amax).dividedBy(Rational.of(127L)).toBinary32();
         byte[] codes = new byte[activations.length];
         for (int k = 0; scale > 0 && k < codes.length; k++) {
-            Rational quotient = Rational.of(Rational.of(activations[k]).dividedBy(Rational.of(scale)).toBinary32());
+            Rational quotient = Rational.of(
+                    Rational.of(activations[k]).dividedBy(Rational.of(scale)).toBinary32());
             BigInteger limit = BigInteger.valueOf(127);
-            codes[k] = quotient.roundedToInteger().min(limit).max(limit.negate()).byteValueExact();
+            codes[k] =
+                    quotient.roundedToInteger().min(limit).max(limit.negate()).byteValueExact();
         }
         return new Token(scale, codes);
     }
 
     /**
-     * Quantises a row (REQ-QNT-005 to REQ-QNT-012): every quotient is an exact rational, every sub-scale and code is tried.
+     * Quantises a row (REQ-QNT-005 to REQ-QNT-012): every quotient is an exact rational, every sub-scale and code is
+     * tried.
      *
      * @param weights finite values, at most 2⁴⁰ in magnitude
      */
@@ -238,11 +258,12 @@ public record Oracle(
         if (!hasSubscales) {
             for (int k = 0; k < codes.length; k++) {
                 int bits = k % 2 == 0 ? evenBits : oddBits;
-                codes[k] = (byte) switch (bits) {
-                    case 8 -> rounded(1, weights[k], scale, 1, -127, 127);
-                    case 4 -> rounded(1, weights[k], scale, 1, -8, 7) + 8;
-                    default -> rounded(1, weights[k], scale, 2, -4, 3) + 4;
-                };
+                codes[k] = (byte)
+                        switch (bits) {
+                            case 8 -> rounded(1, weights[k], scale, 1, -127, 127);
+                            case 4 -> rounded(1, weights[k], scale, 1, -8, 7) + 8;
+                            default -> rounded(1, weights[k], scale, 2, -4, 3) + 4;
+                        };
             }
             return new Row(scale, codes, new byte[0]);
         }
@@ -250,7 +271,9 @@ public record Oracle(
         if (windowed()) {
             for (int block = 0; block < subscales.length; block++) {
                 int from = 64 * block;
-                int[] u = IntStream.range(from, Math.min(from + 64, weights.length)).map(k -> rounded(64, weights[k], scale, 1, -29760, 29760)).toArray();
+                int[] u = IntStream.range(from, Math.min(from + 64, weights.length))
+                        .map(k -> rounded(64, weights[k], scale, 1, -29760, 29760))
+                        .toArray();
                 subscales[block] = (byte) new PathOracle(this).quantize(u, codes, from);
             }
             return new Row(scale, codes, subscales);
@@ -258,7 +281,9 @@ public record Oracle(
         for (int block = 0; block < subscales.length; block++) {
             int from = 64 * block;
             int to = Math.min(from + 64, weights.length);
-            int[] u = IntStream.range(from, to).map(k -> rounded(64, weights[k], scale, 1, -29760, 29760)).toArray();
+            int[] u = IntStream.range(from, to)
+                    .map(k -> rounded(64, weights[k], scale, 1, -29760, 29760))
+                    .toArray();
             long least = Long.MAX_VALUE;
             for (int m = 0; m <= 15; m++) {
                 long error = 0;
@@ -267,7 +292,9 @@ public record Oracle(
                     int[] table = k % 2 == 0 ? evenTable : oddTable;
                     int best = 0;
                     for (int c = 1; c < table.length; c++) {
-                        best = Math.abs(u[k - from] - 64 * m * table[c]) < Math.abs(u[k - from] - 64 * m * table[best]) ? c : best;
+                        best = Math.abs(u[k - from] - 64 * m * table[c]) < Math.abs(u[k - from] - 64 * m * table[best])
+                                ? c
+                                : best;
                     }
                     chosen[k - from] = (byte) best;
                     long distance = u[k - from] - 64L * m * table[best];
@@ -288,8 +315,13 @@ public record Oracle(
         if (scale == 0) {
             return 0;
         }
-        Rational quotient = Rational.of(weight).times(Rational.of(factor)).dividedBy(Rational.of(scale).times(Rational.of(divisor)));
-        return quotient.roundedToInteger().min(BigInteger.valueOf(high)).max(BigInteger.valueOf(low)).intValueExact();
+        Rational quotient = Rational.of(weight)
+                .times(Rational.of(factor))
+                .dividedBy(Rational.of(scale).times(Rational.of(divisor)));
+        return quotient.roundedToInteger()
+                .min(BigInteger.valueOf(high))
+                .max(BigInteger.valueOf(low))
+                .intValueExact();
     }
 
     /**

@@ -59,7 +59,9 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
 
     /** The exact sum. */
     public Rational plus(Rational other) {
-        return new Rational(numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)), denominator.multiply(other.denominator));
+        return new Rational(
+                numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)),
+                denominator.multiply(other.denominator));
     }
 
     /**
@@ -71,7 +73,8 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
         if (numerator.signum() == 0) {
             return 0;
         }
-        // An even shift that leaves the root 32 bits or more: 24 of them are kept, and "not exact" is one more bit at the end.
+        // An even shift that leaves the root 32 bits or more: 24 of them are kept, and "not exact" is one more bit at
+        // the end.
         int shift = Math.max(0, 64 - numerator.bitLength() + denominator.bitLength());
         shift += shift & 1;
         BigInteger[] quotient = numerator.shiftLeft(shift).divideAndRemainder(denominator);
@@ -98,7 +101,9 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
         return numerator.signum() < 0 ? magnitude.negate() : magnitude;
     }
 
-    /** fl₃₂: the nearest binary32, ties to even, with gradual underflow. What rounds to zero keeps its sign; 0 gives +0. */
+    /**
+     * fl₃₂: the nearest binary32, ties to even, with gradual underflow. What rounds to zero keeps its sign; 0 gives +0.
+     */
     public float toBinary32() {
         // Exact: the significand has 24 bits, or is 2^24; past the range the conversion gives infinity.
         return (float) rounded(24, LEAST_EXPONENT);
@@ -127,7 +132,10 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
             return 0;
         }
         int exponent = Math.max(floorLog2() - (significandBits - 1), least);
-        long significand = times(scaled(BigInteger.ONE, -exponent)).roundedToInteger().abs().longValueExact();
+        long significand = times(scaled(BigInteger.ONE, -exponent))
+                .roundedToInteger()
+                .abs()
+                .longValueExact();
         double magnitude = Math.scalb((double) significand, exponent);
         return numerator.signum() < 0 ? -magnitude : magnitude;
     }
@@ -136,7 +144,8 @@ public record Rational(BigInteger numerator, BigInteger denominator) {
     private int floorLog2() {
         int estimate = numerator.abs().bitLength() - denominator.bitLength();
         Rational power = scaled(BigInteger.ONE, estimate);
-        boolean reached = numerator.abs().multiply(power.denominator).compareTo(denominator.multiply(power.numerator)) >= 0;
+        boolean reached =
+                numerator.abs().multiply(power.denominator).compareTo(denominator.multiply(power.numerator)) >= 0;
         return reached ? estimate : estimate - 1;
     }
 }

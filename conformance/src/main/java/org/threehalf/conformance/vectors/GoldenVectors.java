@@ -42,7 +42,9 @@ public final class GoldenVectors {
     public static List<VectorFile> read(Path folder) {
         List<Path> paths;
         try (Stream<Path> listing = Files.list(folder)) {
-            paths = listing.filter(path -> path.toString().endsWith(".json")).sorted().toList();
+            paths = listing.filter(path -> path.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new VectorFormatException(folder.toString(), "the folder of golden vectors cannot be read", e);
         }
@@ -55,7 +57,11 @@ public final class GoldenVectors {
             for (VectorCase vectorCase : file.cases()) {
                 String other = seen.put(vectorCase.header().id(), file.name());
                 if (other != null) {
-                    throw new VectorFormatException(file.name(), "", "the case '%s' is also in %s".formatted(vectorCase.header().id(), other));
+                    throw new VectorFormatException(
+                            file.name(),
+                            "",
+                            "the case '%s' is also in %s"
+                                    .formatted(vectorCase.header().id(), other));
                 }
             }
         }
@@ -102,36 +108,53 @@ public final class GoldenVectors {
             }
             flags.put(flag.text(), reason);
         }
-        return new Header(node.member("id").text(), kind, node.member("requirements").list(JsonCursor::text), flags);
+        return new Header(
+                node.member("id").text(), kind, node.member("requirements").list(JsonCursor::text), flags);
     }
 
     private static VectorCase oneCase(JsonCursor kind, JsonCursor node, Header header) {
         return switch (kind.text()) {
-            case "quantize-activation" -> new VectorCase.QuantizeActivation(header, node.member("x").binary32s(), token(node));
-            case "quantize-weight" -> new VectorCase.QuantizeWeight(
-                    header, format(node), node.member("weights").binary32s(), scale(node), stored(node, "codes"), subscales(node, "subscales"));
-            case "pack" -> new VectorCase.Pack(
-                    header,
-                    format(node),
-                    stored(node, "codes"),
-                    subscales(node, "subscales"),
-                    stored(node, "packedCodes"),
-                    subscales(node, "packedSubscales"));
-            case "dequantize" -> new VectorCase.Dequantize(
-                    header,
-                    format(node),
-                    scale(node),
-                    stored(node, "codes"),
-                    subscales(node, "subscales"),
-                    node.member("values").binary32s());
-            case "dot" -> new VectorCase.Dot(
-                    header, format(node), columns(node), packedRow(node), signed(node, "activations"), int32(node.member("sum")));
-            case "output" -> new VectorCase.Output(
-                    header,
-                    int32(node.member("sum")),
-                    node.member("rowScale").binary32(),
-                    node.member("activationScale").binary32(),
-                    node.member("y").binary32());
+            case "quantize-activation" ->
+                new VectorCase.QuantizeActivation(header, node.member("x").binary32s(), token(node));
+            case "quantize-weight" ->
+                new VectorCase.QuantizeWeight(
+                        header,
+                        format(node),
+                        node.member("weights").binary32s(),
+                        scale(node),
+                        stored(node, "codes"),
+                        subscales(node, "subscales"));
+            case "pack" ->
+                new VectorCase.Pack(
+                        header,
+                        format(node),
+                        stored(node, "codes"),
+                        subscales(node, "subscales"),
+                        stored(node, "packedCodes"),
+                        subscales(node, "packedSubscales"));
+            case "dequantize" ->
+                new VectorCase.Dequantize(
+                        header,
+                        format(node),
+                        scale(node),
+                        stored(node, "codes"),
+                        subscales(node, "subscales"),
+                        node.member("values").binary32s());
+            case "dot" ->
+                new VectorCase.Dot(
+                        header,
+                        format(node),
+                        columns(node),
+                        packedRow(node),
+                        signed(node, "activations"),
+                        int32(node.member("sum")));
+            case "output" ->
+                new VectorCase.Output(
+                        header,
+                        int32(node.member("sum")),
+                        node.member("rowScale").binary32(),
+                        node.member("activationScale").binary32(),
+                        node.member("y").binary32());
             case "gemv", "gemm" -> product(kind.text().equals("gemm"), node, header);
             case "refuse" -> refusal(node, header);
             default -> throw kind.complaint("the kind '" + kind.text() + "' is not known");
@@ -144,9 +167,11 @@ public final class GoldenVectors {
         int[][] sums = node.member("sums").elements().stream()
                 .map(row -> row.integers(Integer.MIN_VALUE, Integer.MAX_VALUE))
                 .toArray(int[][]::new);
-        float[][] outputs = node.member("y").elements().stream().map(JsonCursor::binary32s).toArray(float[][]::new);
+        float[][] outputs =
+                node.member("y").elements().stream().map(JsonCursor::binary32s).toArray(float[][]::new);
         if (sums.length != tokens.size() || outputs.length != tokens.size()) {
-            throw node.complaint("%d tokens, but sums of %d and outputs of %d".formatted(tokens.size(), sums.length, outputs.length));
+            throw node.complaint("%d tokens, but sums of %d and outputs of %d"
+                    .formatted(tokens.size(), sums.length, outputs.length));
         }
         return new VectorCase.Product(header, format(node), columns(node), rows, tokens, together, sums, outputs);
     }
@@ -154,10 +179,14 @@ public final class GoldenVectors {
     private static VectorCase refusal(JsonCursor node, Header header) {
         JsonCursor operation = node.member("operation");
         return switch (operation.text()) {
-            case "quantize-activation" -> new VectorCase.RefuseActivation(header, node.member("x").binary32s());
-            case "quantize-weight" -> new VectorCase.RefuseWeight(header, format(node), node.member("weights").binary32s());
-            case "load" -> new VectorCase.RefuseMatrix(
-                    header, format(node), columns(node), node.member("rows").list(GoldenVectors::packedRow));
+            case "quantize-activation" ->
+                new VectorCase.RefuseActivation(header, node.member("x").binary32s());
+            case "quantize-weight" ->
+                new VectorCase.RefuseWeight(
+                        header, format(node), node.member("weights").binary32s());
+            case "load" ->
+                new VectorCase.RefuseMatrix(
+                        header, format(node), columns(node), node.member("rows").list(GoldenVectors::packedRow));
             default -> throw operation.complaint("the operation '" + operation.text() + "' is not known");
         };
     }

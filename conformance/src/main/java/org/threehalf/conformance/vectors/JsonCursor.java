@@ -31,7 +31,8 @@ record JsonCursor(String file, String pointer, JsonNode node) {
     }
 
     /** The member of a name, or null. */
-    @Nullable JsonCursor optional(String name) {
+    @Nullable
+    JsonCursor optional(String name) {
         if (!node.isObject()) {
             throw complaint("an object is expected here");
         }
@@ -63,10 +64,15 @@ record JsonCursor(String file, String pointer, JsonNode node) {
         if (!node.isArray()) {
             throw complaint("an array is expected here");
         }
-        return IntStream.range(0, node.size()).mapToObj(i -> at(Integer.toString(i), node.get(i))).toList();
+        return IntStream.range(0, node.size())
+                .mapToObj(i -> at(Integer.toString(i), node.get(i)))
+                .toList();
     }
 
-    /** The numbers of an array that may be written as {@code {"repeat": […], "times": n, "tail": […]}}; each element is read once. */
+    /**
+     * The numbers of an array that may be written as {@code {"repeat": […], "times": n, "tail": […]}}; each element is
+     * read once.
+     */
     private int[] expanded(ToIntFunction<JsonCursor> element) {
         if (node.isArray()) {
             return elements().stream().mapToInt(element).toArray();
@@ -98,7 +104,10 @@ record JsonCursor(String file, String pointer, JsonNode node) {
     }
 
     int integer(int least, int largest) {
-        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < least || node.intValue() > largest) {
+        if (!node.isIntegralNumber()
+                || !node.canConvertToInt()
+                || node.intValue() < least
+                || node.intValue() > largest) {
             throw complaint("an integer from %d to %d is expected here, not %s".formatted(least, largest, node));
         }
         return node.intValue();
@@ -108,7 +117,8 @@ record JsonCursor(String file, String pointer, JsonNode node) {
     float binary32() {
         String digits = text();
         if (!digits.matches("[0-9a-f]{8}")) {
-            throw complaint("the eight lower-case hexadecimal digits of a binary32 are expected here, not '" + digits + "'");
+            throw complaint(
+                    "the eight lower-case hexadecimal digits of a binary32 are expected here, not '" + digits + "'");
         }
         return Float.intBitsToFloat(HexFormat.fromHexDigits(digits));
     }

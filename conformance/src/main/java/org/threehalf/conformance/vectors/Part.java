@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.conformance.vectors.Difference.Value;
 
-
 /**
  * One array of a case: an input, a right result, or what a device gave.
  *
@@ -50,7 +49,8 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
         shape = List.copyOf(shape);
         long elements = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
         if (elements * type.bytes != bytes.length) {
-            throw new IllegalArgumentException("%s: %,d bytes for %s elements of shape %s".formatted(name, bytes.length, type, shape));
+            throw new IllegalArgumentException(
+                    "%s: %,d bytes for %s elements of shape %s".formatted(name, bytes.length, type, shape));
         }
     }
 
@@ -61,7 +61,8 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
 
     /** Unsigned bytes in rows of one length. */
     public static Part u8(String name, List<byte[]> rows) {
-        return new Part(name, Type.U8, List.of(rows.size(), rows.isEmpty() ? 0 : rows.getFirst().length), concatenated(rows));
+        return new Part(
+                name, Type.U8, List.of(rows.size(), rows.isEmpty() ? 0 : rows.getFirst().length), concatenated(rows));
     }
 
     /** Signed bytes. */
@@ -71,7 +72,8 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
 
     /** Signed bytes in rows of one length. */
     public static Part i8(String name, List<byte[]> rows) {
-        return new Part(name, Type.I8, List.of(rows.size(), rows.isEmpty() ? 0 : rows.getFirst().length), concatenated(rows));
+        return new Part(
+                name, Type.I8, List.of(rows.size(), rows.isEmpty() ? 0 : rows.getFirst().length), concatenated(rows));
     }
 
     /** 32-bit integers. */
@@ -81,7 +83,10 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
 
     /** 32-bit integers in rows of one length. */
     public static Part i32(String name, int[][] rows) {
-        return new Part(name, Type.I32, List.of(rows.length, rows.length == 0 ? 0 : rows[0].length),
+        return new Part(
+                name,
+                Type.I32,
+                List.of(rows.length, rows.length == 0 ? 0 : rows[0].length),
                 concatenated(Arrays.stream(rows).map(Part::bytesOf).toList()));
     }
 
@@ -92,7 +97,10 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
 
     /** binary32 numbers in rows of one length. */
     public static Part f32(String name, float[][] rows) {
-        return new Part(name, Type.F32, List.of(rows.length, rows.length == 0 ? 0 : rows[0].length),
+        return new Part(
+                name,
+                Type.F32,
+                List.of(rows.length, rows.length == 0 ? 0 : rows[0].length),
                 concatenated(Arrays.stream(rows).map(Part::bytesOf).toList()));
     }
 
@@ -103,12 +111,15 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
     }
 
     private static byte[] bytesOf(float[] values) {
-        return bytesOf(IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i])).toArray());
+        return bytesOf(IntStream.range(0, values.length)
+                .map(i -> Float.floatToRawIntBits(values[i]))
+                .toArray());
     }
 
     /** One array after the other. */
     public static byte[] concatenated(List<byte[]> rows) {
-        ByteBuffer all = ByteBuffer.allocate(rows.stream().mapToInt(row -> row.length).sum());
+        ByteBuffer all =
+                ByteBuffer.allocate(rows.stream().mapToInt(row -> row.length).sum());
         rows.forEach(all::put);
         return all.array();
     }
@@ -159,11 +170,13 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
         };
     }
 
-    /** The indexes, counted through all dimensions, at which another part of this name, type and shape has other bits. */
+    /**
+     * The indexes, counted through all dimensions, at which another part of this name, type and shape has other bits.
+     */
     public int[] differences(Part other) {
         if (!name.equals(other.name) || type != other.type || !shape.equals(other.shape)) {
-            throw new IllegalArgumentException("%s %s %s cannot be compared with %s %s %s".formatted(
-                    name, type, shape, other.name, other.type, other.shape));
+            throw new IllegalArgumentException("%s %s %s cannot be compared with %s %s %s"
+                    .formatted(name, type, shape, other.name, other.type, other.shape));
         }
         int width = type.bytes;
         return IntStream.range(0, size())
@@ -185,7 +198,10 @@ public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
     @Override
     public boolean equals(Object other) {
         return other instanceof Part(String n, Type t, List<Integer> s, byte[] b)
-                && n.equals(name) && t == type && s.equals(shape) && Arrays.equals(b, bytes);
+                && n.equals(name)
+                && t == type
+                && s.equals(shape)
+                && Arrays.equals(b, bytes);
     }
 
     @Override

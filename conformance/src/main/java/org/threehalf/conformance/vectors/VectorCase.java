@@ -9,8 +9,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * A case: inputs and what is right. Arrays are owned by the records and must not be changed.
  *
- * <p>Codes are stored codes, one a byte, unsigned; packed bytes are as in section 6 of {@code spec/FORMAT.md}; sub-scales are
- * empty in formats without.
+ * <p>Codes are stored codes, one a byte, unsigned; packed bytes are as in section 6 of {@code spec/FORMAT.md};
+ * sub-scales are empty in formats without.
  */
 public sealed interface VectorCase {
 
@@ -53,19 +53,25 @@ public sealed interface VectorCase {
     record QuantizeActivation(Header header, float[] activations, Token expected) implements VectorCase {}
 
     /** REQ-QNT-005 to REQ-QNT-012: weights of a row, and the scale, codes and sub-scales they give. */
-    record QuantizeWeight(Header header, Format format, float[] weights, float scale, byte[] codes, byte[] subscales) implements VectorCase {}
+    record QuantizeWeight(Header header, Format format, float[] weights, float scale, byte[] codes, byte[] subscales)
+            implements VectorCase {}
 
     /** REQ-PCK-001 to REQ-PCK-008: codes and sub-scales, and their packed bytes. */
-    record Pack(Header header, Format format, byte[] codes, byte[] subscales, byte[] packedCodes, byte[] packedSubscales) implements VectorCase {}
+    record Pack(
+            Header header, Format format, byte[] codes, byte[] subscales, byte[] packedCodes, byte[] packedSubscales)
+            implements VectorCase {}
 
     /** REQ-FMT-006: a row, and its binary32 weights. */
-    record Dequantize(Header header, Format format, float scale, byte[] codes, byte[] subscales, float[] expected) implements VectorCase {}
+    record Dequantize(Header header, Format format, float scale, byte[] codes, byte[] subscales, float[] expected)
+            implements VectorCase {}
 
     /** REQ-DOT-004: I and two scales, and y. */
-    record Output(Header header, int sum, float rowScale, float activationScale, float expected) implements VectorCase {}
+    record Output(Header header, int sum, float rowScale, float activationScale, float expected)
+            implements VectorCase {}
 
     /** REQ-DOT-001 to REQ-DOT-003: a row, activations, and I. */
-    record Dot(Header header, Format format, int columns, PackedRow row, byte[] activations, int expected) implements VectorCase {}
+    record Dot(Header header, Format format, int columns, PackedRow row, byte[] activations, int expected)
+            implements VectorCase {}
 
     /**
      * REQ-DOT-001 to REQ-DOT-006: a matrix and tokens, one after the other ({@code gemv}) or together ({@code gemm}).
@@ -75,7 +81,14 @@ public sealed interface VectorCase {
      * @param outputs {@code outputs[t][row]}
      */
     record Product(
-            Header header, Format format, int columns, List<PackedRow> rows, List<Token> tokens, boolean together, int[][] sums, float[][] outputs)
+            Header header,
+            Format format,
+            int columns,
+            List<PackedRow> rows,
+            List<Token> tokens,
+            boolean together,
+            int[][] sums,
+            float[][] outputs)
             implements VectorCase {}
 
     /**
@@ -92,8 +105,10 @@ public sealed interface VectorCase {
          * @throws IllegalArgumentException if there is none
          */
         public Part input(String name) {
-            return inputs.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow(
-                    () -> new IllegalArgumentException(header.id() + " has no input '" + name + "'"));
+            return inputs.stream()
+                    .filter(part -> part.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(header.id() + " has no input '" + name + "'"));
         }
     }
 

@@ -27,29 +27,79 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Small faults in the arithmetic of the client in C, one at a time: each constant one unit in the last place or one off, each comparison with its neighbour, each operator
- * with its counterpart, each minimum with the maximum. A mutant is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
+ * Small faults in the arithmetic of the client in C, one at a time: each constant one unit in the last place or one
+ * off, each comparison with its neighbour, each operator with its counterpart, each minimum with the maximum. A mutant
+ * is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
  */
 final class ClientMutants {
     private static final Pattern FUNCTION = Pattern.compile("(?m)^static [\\w *]+?\\*?(\\w+)\\([^;{]*\\)\\s*\\{");
     /** Strings and comments are left alone. */
-    private static final Pattern TOKEN = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])'|/\\*.*?\\*/|-?0x[0-9a-f.]+p-?\\d+f?|(?<![\\w.])\\d+(?![\\w.])|<<|>>|<=|>=|==|!=|->|\\+\\+|--|"
-            + "(?<= )[-+*/%<>&|](?= )|[-+*/%&|]=|\\bf(?:max|min)f?\\b|\\b[a-zA-Z_]\\w*", Pattern.DOTALL);
-    private static final Map<String, String> OTHER = Map.ofEntries(Map.entry("<", "<="), Map.entry("<=", "<"), Map.entry(">", ">="), Map.entry(">=", ">"), Map.entry("==", "!="), Map.entry("!=", "=="),
-            Map.entry("+", "-"), Map.entry("-", "+"), Map.entry("*", "/"), Map.entry("/", "*"), Map.entry("%", "/"), Map.entry("+=", "-="), Map.entry("<<", ">>"), Map.entry(">>", "<<"), Map.entry("&", "|"),
-            Map.entry("fmaxf", "fminf"), Map.entry("fminf", "fmaxf"), Map.entry("fmax", "fmin"), Map.entry("fmin", "fmax"));
+    private static final Pattern TOKEN = Pattern.compile(
+            "\"(?:\\\\.|[^\"\\\\])*\"|'(?:\\\\.|[^'\\\\])'|/\\*.*?\\*/|-?0x[0-9a-f.]+p-?\\d+f?|(?<![\\w.])\\d+(?![\\w.])|<<|>>|<=|>=|==|!=|->|\\+\\+|--|"
+                    + "(?<= )[-+*/%<>&|](?= )|[-+*/%&|]=|\\bf(?:max|min)f?\\b|\\b[a-zA-Z_]\\w*",
+            Pattern.DOTALL);
+
+    private static final Map<String, String> OTHER = Map.ofEntries(
+            Map.entry("<", "<="),
+            Map.entry("<=", "<"),
+            Map.entry(">", ">="),
+            Map.entry(">=", ">"),
+            Map.entry("==", "!="),
+            Map.entry("!=", "=="),
+            Map.entry("+", "-"),
+            Map.entry("-", "+"),
+            Map.entry("*", "/"),
+            Map.entry("/", "*"),
+            Map.entry("%", "/"),
+            Map.entry("+=", "-="),
+            Map.entry("<<", ">>"),
+            Map.entry(">>", "<<"),
+            Map.entry("&", "|"),
+            Map.entry("fmaxf", "fminf"),
+            Map.entry("fminf", "fmaxf"),
+            Map.entry("fmax", "fmin"),
+            Map.entry("fmin", "fmax"));
     /** Functions that move files and not numbers. */
     private static final Set<String> PLUMBING = Set.of("die", "take", "give", "refuse", "text", "number", "main");
+
     private static final Map<String, List<String>> GROUPS = Map.of(
             "quantizing", List.of("quantize-activation", "quantize-weight"),
             "packing", List.of("pack", "unpack", "dequantize"),
             "products", List.of("output", "dot", "gemv", "gemm"),
-            "inference", List.of("dot-product", "rms-norm", "gated-silu", "gated-gelu", "residual", "soft-cap", "rotate-split", "rotate-interleaved", "attend"));
+            "inference",
+                    List.of(
+                            "dot-product",
+                            "rms-norm",
+                            "gated-silu",
+                            "gated-gelu",
+                            "residual",
+                            "soft-cap",
+                            "rotate-split",
+                            "rotate-interleaved",
+                            "attend"));
     private static final Map<String, List<String>> USED_IN = Map.of(
-            "clamp_rne", List.of("quantizing"), "quantize_activation", List.of("quantizing"), "quantize_weight", List.of("quantizing"), "table", List.of("quantizing", "packing", "products"),
-            "code_bits", List.of("packing", "products"), "get_code", List.of("packing", "products"), "put_code", List.of("packing"), "dot", List.of("products"), "output", List.of("products"),
-            "product", List.of("products"));
-    private static final Map<String, List<String>> PACKING = Map.of("pack", List.of("packing"), "unpack", List.of("packing"), "dequantize", List.of("packing"));
+            "clamp_rne",
+            List.of("quantizing"),
+            "quantize_activation",
+            List.of("quantizing"),
+            "quantize_weight",
+            List.of("quantizing"),
+            "table",
+            List.of("quantizing", "packing", "products"),
+            "code_bits",
+            List.of("packing", "products"),
+            "get_code",
+            List.of("packing", "products"),
+            "put_code",
+            List.of("packing"),
+            "dot",
+            List.of("products"),
+            "output",
+            List.of("products"),
+            "product",
+            List.of("products"));
+    private static final Map<String, List<String>> PACKING =
+            Map.of("pack", List.of("packing"), "unpack", List.of("packing"), "dequantize", List.of("packing"));
     private static final long SECONDS = 60;
 
     private final String source;
@@ -72,7 +122,10 @@ final class ClientMutants {
      */
     ClientMutants(String source, String compiler, Path exchange, Path folder) throws IOException {
         // The standard library alone cannot make a folder, and a shell for each is slow.
-        this.source = source.replace("if (system(command)) die(\"cannot make\", place_out);", "(void)command; mkdir(place_out, 0777);").replace("#include <math.h>", "#include <math.h>\n#include <sys/stat.h>");
+        this.source = source.replace(
+                        "if (system(command)) die(\"cannot make\", place_out);",
+                        "(void)command; mkdir(place_out, 0777);")
+                .replace("#include <math.h>", "#include <math.h>\n#include <sys/stat.h>");
         this.compiler = List.of(compiler, "-std=gnu11", "-O1", "-w", "-ffp-contract=off");
         this.folder = folder;
         List<String> lines = Files.readAllLines(exchange.resolve("in").resolve("cases.jsonl"));
@@ -83,7 +136,11 @@ final class ClientMutants {
                 JsonNode json = JsonMapper.shared().readTree(line);
                 if (group.getValue().contains(json.get("operation").stringValue())) {
                     chosen.add(line);
-                    Files.createSymbolicLink(in.resolve(json.get("folder").stringValue()), exchange.resolve("in").resolve(json.get("folder").stringValue()).toAbsolutePath());
+                    Files.createSymbolicLink(
+                            in.resolve(json.get("folder").stringValue()),
+                            exchange.resolve("in")
+                                    .resolve(json.get("folder").stringValue())
+                                    .toAbsolutePath());
                 }
             }
             Files.write(in.resolve("cases.jsonl"), chosen);
@@ -107,12 +164,16 @@ final class ClientMutants {
                 continue;
             }
             int end = f + 1 < starts.size() ? starts.get(f + 1).getValue() : source.length();
-            Matcher token = TOKEN.matcher(source).region(source.indexOf('{', starts.get(f).getValue()), end).useTransparentBounds(true);
+            Matcher token = TOKEN.matcher(source)
+                    .region(source.indexOf('{', starts.get(f).getValue()), end)
+                    .useTransparentBounds(true);
             int number = 0;
             while (token.find()) {
                 number++;
                 for (String other : others(token.group(), token.start())) {
-                    mutants.add(new Mutant("%s/%d: %s → %s".formatted(starts.get(f).getKey(), number, token.group(), other), starts.get(f).getKey(),
+                    mutants.add(new Mutant(
+                            "%s/%d: %s → %s".formatted(starts.get(f).getKey(), number, token.group(), other),
+                            starts.get(f).getKey(),
                             source.substring(0, token.start()) + other + source.substring(token.end())));
                 }
             }
@@ -122,13 +183,21 @@ final class ClientMutants {
 
     private List<String> others(String token, int at) {
         if (token.matches("-?0x.*p.*")) {
-            float value = Float.parseFloat(token.replace("f", "").matches(".*p.*") ? token.replaceFirst("f$", "") : token);
-            return Stream.of(Math.nextUp(value), Math.nextDown(value)).map(v -> Float.toHexString(v) + "f").toList();
+            float value =
+                    Float.parseFloat(token.replace("f", "").matches(".*p.*") ? token.replaceFirst("f$", "") : token);
+            return Stream.of(Math.nextUp(value), Math.nextDown(value))
+                    .map(v -> Float.toHexString(v) + "f")
+                    .toList();
         }
         if (token.matches("\\d+")) {
             // The sizes of the elements of files, and of buffers, are no arithmetic.
-            boolean size = source.startsWith("[", at - 1) || source.startsWith(", ", at - 2) && source.startsWith(")", at + token.length()) && source.substring(Math.max(0, at - 60), at).matches("(?s).*calloc\\([^;]*");
-            return size ? List.of() : List.of(Long.toString(Long.parseLong(token) + 1), Long.toString(Long.parseLong(token) - 1));
+            boolean size = source.startsWith("[", at - 1)
+                    || source.startsWith(", ", at - 2)
+                            && source.startsWith(")", at + token.length())
+                            && source.substring(Math.max(0, at - 60), at).matches("(?s).*calloc\\([^;]*");
+            return size
+                    ? List.of()
+                    : List.of(Long.toString(Long.parseLong(token) + 1), Long.toString(Long.parseLong(token) - 1));
         }
         String other = OTHER.get(token);
         return other == null ? List.of() : List.of(other);
@@ -139,7 +208,8 @@ final class ClientMutants {
      *
      * @param fate told of each as it is known
      */
-    Map<String, Boolean> judged(Predicate<Mutant> chosen, int threads, BiConsumer<String, Boolean> fate) throws IOException, InterruptedException {
+    Map<String, Boolean> judged(Predicate<Mutant> chosen, int threads, BiConsumer<String, Boolean> fate)
+            throws IOException, InterruptedException {
         Map<String, Boolean> killed = new LinkedHashMap<>();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             Map<String, Future<Boolean>> running = new LinkedHashMap<>();
@@ -171,7 +241,8 @@ final class ClientMutants {
             return null;
         }
         try {
-            for (String group : USED_IN.getOrDefault(mutant.function(), PACKING.getOrDefault(mutant.function(), List.of("inference")))) {
+            for (String group : USED_IN.getOrDefault(
+                    mutant.function(), PACKING.getOrDefault(mutant.function(), List.of("inference")))) {
                 Path out = folder.resolve(name + "-" + group);
                 Map<String, byte[]> results = run(program, group, out);
                 ExchangeFolder.delete(out);
@@ -186,7 +257,9 @@ final class ClientMutants {
     }
 
     private static boolean same(Map<String, byte[]> one, @org.jspecify.annotations.Nullable Map<String, byte[]> other) {
-        return other != null && one.keySet().equals(other.keySet()) && one.entrySet().stream().allMatch(e -> java.util.Arrays.equals(e.getValue(), other.get(e.getKey())));
+        return other != null
+                && one.keySet().equals(other.keySet())
+                && one.entrySet().stream().allMatch(e -> java.util.Arrays.equals(e.getValue(), other.get(e.getKey())));
     }
 
     private Path compiled(String name, String text) throws IOException {
@@ -202,24 +275,34 @@ final class ClientMutants {
         return program;
     }
 
-    /** All results by their names; a file {@code refused} by its presence; of a program that crashes or does not end, what it wrote, and that it did. */
+    /**
+     * All results by their names; a file {@code refused} by its presence; of a program that crashes or does not end,
+     * what it wrote, and that it did.
+     */
     private Map<String, byte[]> run(Path program, String group, Path out) throws IOException {
         Files.createDirectories(out);
-        int code = end(new ProcessBuilder(program.toString(), folder.resolve(group).toString(), out.toString()));
+        int code =
+                end(new ProcessBuilder(program.toString(), folder.resolve(group).toString(), out.toString()));
         if (code != 0) {
             return Map.of("ended with " + code, new byte[0]);
         }
         Map<String, byte[]> results = new TreeMap<>();
         try (Stream<Path> files = Files.walk(out)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList()) {
-                results.put(out.relativize(file).toString(), file.endsWith("refused") ? new byte[0] : Files.readAllBytes(file));
+            for (Path file : files.filter(Files::isRegularFile)
+                    .sorted(Comparator.naturalOrder())
+                    .toList()) {
+                results.put(
+                        out.relativize(file).toString(),
+                        file.endsWith("refused") ? new byte[0] : Files.readAllBytes(file));
             }
         }
         return results;
     }
 
     private static int end(ProcessBuilder builder) throws IOException {
-        Process process = builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try {
             return process.waitFor(SECONDS, TimeUnit.SECONDS) ? process.exitValue() : -1;
         } catch (InterruptedException e) {
@@ -230,14 +313,25 @@ final class ClientMutants {
         }
     }
 
-    /** Runs from the command line: SOURCE EXCHANGE WORK PART OF [FIRST]: each OF-th mutant from FIRST on, and prints each with its fate. */
+    /**
+     * Runs from the command line: SOURCE EXCHANGE WORK PART OF [FIRST]: each OF-th mutant from FIRST on, and prints
+     * each with its fate.
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
-        ClientMutants mutants = new ClientMutants(Files.readString(Path.of(args[0]), StandardCharsets.UTF_8), "cc", Path.of(args[1]), Files.createDirectories(Path.of(args[2])));
+        ClientMutants mutants = new ClientMutants(
+                Files.readString(Path.of(args[0]), StandardCharsets.UTF_8),
+                "cc",
+                Path.of(args[1]),
+                Files.createDirectories(Path.of(args[2])));
         int part = Integer.parseInt(args[3]);
         int of = Integer.parseInt(args[4]);
         int first = args.length > 5 ? Integer.parseInt(args[5]) : 0;
         int[] number = new int[1];
         System.out.println(mutants.all().size() + " mutants");
-        mutants.judged(m -> number[0]++ % of == part && number[0] > first, 2, (id, killed) -> System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
+        mutants.judged(
+                m -> number[0]++ % of == part && number[0] > first,
+                2,
+                (id, killed) ->
+                        System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
     }
 }

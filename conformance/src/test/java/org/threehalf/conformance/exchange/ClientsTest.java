@@ -25,13 +25,15 @@ import org.threehalf.conformance.ReportText;
 import org.threehalf.conformance.mistakes.Diagnosis;
 
 /**
- * The example clients in C and Python, written from {@code spec/} alone, pass every exchanged case (REQ-CNF-007): the specification suffices. Where the machine has no C
- * compiler or no numpy, the test is skipped and the evidence says NOT CHECKED.
+ * The example clients in C and Python, written from {@code spec/} alone, pass every exchanged case (REQ-CNF-007): the
+ * specification suffices. Where the machine has no C compiler or no numpy, the test is skipped and the evidence says
+ * NOT CHECKED.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientsTest {
 
-    private static final Path CLIENTS = Installation.SPEC.resolveSibling("conformance").resolve("clients");
+    private static final Path CLIENTS =
+            Installation.SPEC.resolveSibling("conformance").resolve("clients");
     private static final Path C = CLIENTS.resolve("c").resolve("client.c");
     private static final Path PYTHON = CLIENTS.resolve("python").resolve("client.py");
 
@@ -44,7 +46,12 @@ class ClientsTest {
 
     private static boolean runs(List<String> command) {
         try {
-            return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (IOException missing) {
             return false;
         } catch (InterruptedException e) {
@@ -53,7 +60,11 @@ class ClientsTest {
     }
 
     private static String first(String what, Stream<String> candidates, String... arguments) {
-        String found = candidates.filter(c -> runs(Stream.concat(Stream.of(c), Stream.of(arguments)).toList())).findFirst().orElse("");
+        String found = candidates
+                .filter(c ->
+                        runs(Stream.concat(Stream.of(c), Stream.of(arguments)).toList()))
+                .findFirst()
+                .orElse("");
         Assumptions.assumeFalse(found.isEmpty(), "the machine has no " + what);
         return found;
     }
@@ -62,7 +73,18 @@ class ClientsTest {
         String compiler = first("C compiler", Stream.of("cc", "gcc", "clang"), "--version");
         Path file = Files.writeString(Files.createTempFile(temporary, "client", ".c"), source);
         Path program = Path.of(file.toString().replaceFirst("\\.c$", ""));
-        assertTrue(runs(List.of(compiler, "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-o", program.toString(), file.toString(), "-lm")));
+        assertTrue(runs(List.of(
+                compiler,
+                "-std=c11",
+                "-O2",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-ffp-contract=off",
+                "-o",
+                program.toString(),
+                file.toString(),
+                "-lm")));
         return program;
     }
 
@@ -70,7 +92,8 @@ class ClientsTest {
         Options options = new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {});
         ExchangeFolder folder = exported.get(levels);
         if (folder == null) {
-            folder = new ExchangeFolder(Files.createTempDirectory(temporary, "run").resolve("exchange"));
+            folder = new ExchangeFolder(
+                    Files.createTempDirectory(temporary, "run").resolve("exchange"));
             folder.export(options);
             exported.put(levels, folder);
         }
@@ -82,8 +105,17 @@ class ClientsTest {
     }
 
     private static void assertPasses(Run run) {
-        assertTrue(run.report().passed(), () -> String.join("", run.report().failures().stream().limit(5).map(f -> ReportText.failure(f, "")).toList()));
-        assertTrue(run.report().results().size() > 600, "cases: " + run.report().results().size());
+        assertTrue(
+                run.report().passed(),
+                () -> String.join(
+                        "",
+                        run.report().failures().stream()
+                                .limit(5)
+                                .map(f -> ReportText.failure(f, ""))
+                                .toList()));
+        assertTrue(
+                run.report().results().size() > 600,
+                "cases: " + run.report().results().size());
     }
 
     @Test
@@ -109,12 +141,25 @@ class ClientsTest {
     private record Slip(String name, Level level, String right, String wrong) {}
 
     private static final List<Slip> SLIPS = List.of(
-            new Slip("activations: round half away", Level.L0, "codes[k] = (int8_t)clamp_rne(q, -127, 127)", "codes[k] = (int8_t)fmax(-127, fmin(127, round(q)))"),
-            new Slip("output: flush of a subnormal product of scales", Level.L1, "volatile float scale = row_scale * activation_scale,",
+            new Slip(
+                    "activations: round half away",
+                    Level.L0,
+                    "codes[k] = (int8_t)clamp_rne(q, -127, 127)",
+                    "codes[k] = (int8_t)fmax(-127, fmin(127, round(q)))"),
+            new Slip(
+                    "output: flush of a subnormal product of scales",
+                    Level.L1,
+                    "volatile float scale = row_scale * activation_scale,",
                     "volatile float scale = row_scale * activation_scale < 0x1p-126f ? 0 : row_scale * activation_scale,"),
-            new Slip("wrapping 16-bit accumulation", Level.L1, "sum += a[k] * m * value(f, codes, columns, k);",
+            new Slip(
+                    "wrapping 16-bit accumulation",
+                    Level.L1,
+                    "sum += a[k] * m * value(f, codes, columns, k);",
                     "sum = (int16_t)(sum + a[k] * m * value(f, codes, columns, k));"),
-            new Slip("transformer: silu: x times the logistic function", Level.L2, "static float silu(float x) { return x / (1 + exponential(-x)); }",
+            new Slip(
+                    "transformer: silu: x times the logistic function",
+                    Level.L2,
+                    "static float silu(float x) { return x / (1 + exponential(-x)); }",
                     "static float silu(float x) { return x * (1 / (1 + exponential(-x))); }"));
 
     @Test
@@ -122,10 +167,14 @@ class ClientsTest {
         String source = Files.readString(C);
         for (Slip slip : SLIPS) {
             assertTrue(source.contains(slip.right()), slip.name());
-            Run run = judged(List.of(compiled(source.replace(slip.right(), slip.wrong())).toString(), "{in}", "{out}"), Set.of(slip.level()));
+            Run run = judged(
+                    List.of(compiled(source.replace(slip.right(), slip.wrong())).toString(), "{in}", "{out}"),
+                    Set.of(slip.level()));
             assertFalse(run.report().passed(), slip.name());
             List<Finding> findings = Diagnosis.explain(run.judged());
-            assertTrue(!findings.isEmpty() && findings.getFirst().mistakes().contains(slip.name()), () -> slip.name() + ": " + findings);
+            assertTrue(
+                    !findings.isEmpty() && findings.getFirst().mistakes().contains(slip.name()),
+                    () -> slip.name() + ": " + findings);
         }
     }
 }

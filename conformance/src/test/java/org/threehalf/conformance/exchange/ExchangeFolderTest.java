@@ -22,8 +22,8 @@ import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.Verdict;
+import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Cases as files for any program, and its results judged (REQ-CNF-007). */
 class ExchangeFolderTest {
 
-    private static final String VECTORS =
-            """
+    private static final String VECTORS = """
             {"schema": "threehalf-vectors/1", "kind": "refuse", "flags": {"NaN": "NaN is refused"}, "cases": [
               {"id": "refuse-1", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
@@ -55,7 +54,8 @@ class ExchangeFolderTest {
         vectors = Files.createDirectory(temporary.resolve("vectors"));
         Files.writeString(vectors.resolve("refuse.json"), VECTORS);
         // The oracle of inference would take most of the time.
-        options = new Options(vectors, List.of(5L), null, null, 2, java.util.Set.of(Level.L0, Level.L1), null, result -> {});
+        options = new Options(
+                vectors, List.of(5L), null, null, 2, java.util.Set.of(Level.L0, Level.L1), null, result -> {});
         folder = new ExchangeFolder(temporary.resolve("exchange"));
         folder.export(options);
         CASES.addAll(Cases.of(options).cases());
@@ -69,7 +69,9 @@ class ExchangeFolderTest {
     }
 
     private List<JsonNode> lines() throws IOException {
-        return Files.readAllLines(folder.in().resolve("cases.jsonl")).stream().map(line -> JsonMapper.shared().readTree(line)).toList();
+        return Files.readAllLines(folder.in().resolve("cases.jsonl")).stream()
+                .map(line -> JsonMapper.shared().readTree(line))
+                .toList();
     }
 
     /** Writes the right results, as a program would that knows them. */
@@ -98,7 +100,12 @@ class ExchangeFolderTest {
     }
 
     private Path place(String operation) throws IOException {
-        String name = lines().stream().filter(line -> line.get("operation").stringValue().equals(operation)).findFirst().orElseThrow().get("folder").stringValue();
+        String name = lines().stream()
+                .filter(line -> line.get("operation").stringValue().equals(operation))
+                .findFirst()
+                .orElseThrow()
+                .get("folder")
+                .stringValue();
         return folder.out().resolve(name);
     }
 
@@ -115,18 +122,30 @@ class ExchangeFolderTest {
     void anEmptyFolderFailsEveryCase() throws IOException {
         Run run = check();
         assertEquals(run.report().results().size(), run.report().failures().size());
-        assertTrue(run.report().failures().getFirst().failure().message().endsWith("holds neither a result nor a file 'refused'"));
+        assertTrue(run.report()
+                .failures()
+                .getFirst()
+                .failure()
+                .message()
+                .endsWith("holds neither a result nor a file 'refused'"));
     }
 
     @Test
     void everyLineNamesItsFilesAndHidesWhatIsRight() throws IOException {
         for (JsonNode line : lines()) {
             for (JsonNode file : line.get("in")) {
-                assertTrue(Files.isRegularFile(folder.in().resolve(line.get("folder").stringValue()).resolve(file.stringValue())), line::toString);
+                assertTrue(
+                        Files.isRegularFile(folder.in()
+                                .resolve(line.get("folder").stringValue())
+                                .resolve(file.stringValue())),
+                        line::toString);
             }
             assertFalse(line.has("expected"));
         }
-        assertTrue(lines().stream().noneMatch(line -> line.get("operation").stringValue().equals("refuse")), "a refusal is not announced");
+        assertTrue(
+                lines().stream()
+                        .noneMatch(line -> line.get("operation").stringValue().equals("refuse")),
+                "a refusal is not announced");
     }
 
     @Test
@@ -138,11 +157,15 @@ class ExchangeFolderTest {
         Files.write(y, bytes);
         Files.delete(place("output").resolve("y.f32"));
         Files.write(place("dequantize").resolve("values.f32"), new byte[3]);
-        List<String> messages = new ArrayList<>(failures().stream().map(f -> Objects.requireNonNull(f.failure()).message()).toList());
+        List<String> messages = new ArrayList<>(failures().stream()
+                .map(f -> Objects.requireNonNull(f.failure()).message())
+                .toList());
         assertEquals(3, messages.size(), messages::toString);
         assertTrue(messages.stream().anyMatch(m -> m.startsWith("y[0][0]: expected 0x")), messages::toString);
         assertTrue(messages.stream().anyMatch(m -> m.endsWith("y.f32 is missing")), messages::toString);
-        assertTrue(messages.stream().anyMatch(m -> m.contains("values.f32 holds 3 bytes; F32 of shape [1] takes 4")), messages::toString);
+        assertTrue(
+                messages.stream().anyMatch(m -> m.contains("values.f32 holds 3 bytes; F32 of shape [1] takes 4")),
+                messages::toString);
     }
 
     @Test
@@ -151,7 +174,8 @@ class ExchangeFolderTest {
         Path place = folder.out().resolve("000000");
         Files.delete(place.resolve("refused"));
         Files.write(place.resolve("scale.f32"), new byte[4]);
-        assertEquals("accepted what must be refused", failures().getFirst().failure().message());
+        assertEquals(
+                "accepted what must be refused", failures().getFirst().failure().message());
     }
 
     @Test
@@ -160,7 +184,9 @@ class ExchangeFolderTest {
         ExchangeFolder.delete(place("pack"));
         Files.createDirectory(place("pack"));
         Files.writeString(place("pack").resolve("refused"), "too small");
-        assertEquals("refused a valid input: too small", failures().getFirst().failure().message());
+        assertEquals(
+                "refused a valid input: too small",
+                failures().getFirst().failure().message());
     }
 
     @Test
@@ -182,30 +208,57 @@ class ExchangeFolderTest {
         Options again = Asked.read(file, sha256).options(vectors, result -> {});
         assertEquals(options.seeds(), again.seeds());
         Files.writeString(vectors.resolve("refuse.json"), VECTORS.replace("refuse-1", "refuse-2"));
-        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, sha256).options(vectors, result -> {})).getMessage().contains("export again"));
+        assertTrue(
+                assertThrows(IOException.class, () -> Asked.read(file, sha256).options(vectors, result -> {}))
+                        .getMessage()
+                        .contains("export again"));
         Files.writeString(vectors.resolve("refuse.json"), VECTORS);
         Files.writeString(file, text.replace("\"L0\", ", ""));
-        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, sha256)).getMessage().contains("it is not what was asked"));
+        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, sha256))
+                .getMessage()
+                .contains("it is not what was asked"));
         assertThrows(IOException.class, () -> Asked.read(file, null).options(vectors, result -> {}));
-        for (String malformed : List.of("", "[]", "{}", text.replace("\"L0\"", "0"), text.replace("[ 5 ]", "[ 5.5 ]"), text.replace("[ 5 ]", "5"), text.replace("\"L0\"", "\"L9\""), text + text,
-                text.replaceFirst("\"computations\" : \\d+", "\"computations\" : \"many\""), text.replaceFirst("\\{", "{\"case\": 3,"))) {
+        for (String malformed : List.of(
+                "",
+                "[]",
+                "{}",
+                text.replace("\"L0\"", "0"),
+                text.replace("[ 5 ]", "[ 5.5 ]"),
+                text.replace("[ 5 ]", "5"),
+                text.replace("\"L0\"", "\"L9\""),
+                text + text,
+                text.replaceFirst("\"computations\" : \\d+", "\"computations\" : \"many\""),
+                text.replaceFirst("\\{", "{\"case\": 3,"))) {
             Files.writeString(file, malformed);
-            assertTrue(assertThrows(IOException.class, () -> Asked.read(file, null), malformed).getMessage().contains("is not what 'conformance export' writes"), malformed);
+            assertTrue(
+                    assertThrows(IOException.class, () -> Asked.read(file, null), malformed)
+                            .getMessage()
+                            .contains("is not what 'conformance export' writes"),
+                    malformed);
         }
         Files.delete(file);
-        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, null)).getMessage().contains("is missing"));
+        assertTrue(assertThrows(IOException.class, () -> Asked.read(file, null))
+                .getMessage()
+                .contains("is missing"));
     }
 
-    /** Nothing in the folder says what is judged: a program that rewrites all of it but its results is judged by the same cases. */
+    /**
+     * Nothing in the folder says what is judged: a program that rewrites all of it but its results is judged by the
+     * same cases.
+     */
     @Test
     void aProgramCannotChooseItsCases() throws IOException {
         writeRight();
         Path stranger = folder.in().resolveSibling("exchange.json");
-        Files.writeString(stranger, "{\"schema\": \"threehalf-exchange/1\", \"seeds\": [], \"vectors\": [], \"levels\": [\"L0\"], \"case\": \"refuse-1\"}");
+        Files.writeString(
+                stranger,
+                "{\"schema\": \"threehalf-exchange/1\", \"seeds\": [], \"vectors\": [], \"levels\": [\"L0\"], \"case\": \"refuse-1\"}");
         Path lines = folder.in().resolve("cases.jsonl");
         String before = Files.readString(lines);
         Files.writeString(lines, "");
-        assertEquals(CASES.stream().filter(Entry::exchanged).count(), check().report().results().size());
+        assertEquals(
+                CASES.stream().filter(Entry::exchanged).count(),
+                check().report().results().size());
         Files.writeString(lines, before);
         ExchangeFolder.delete(place("gemm"));
         assertEquals(1, failures().size());
@@ -226,7 +279,9 @@ class ExchangeFolderTest {
                 case "blank" -> Files.writeString(refused, " \n");
                 case "beside" -> Files.write(refused.resolveSibling("scale.f32"), new byte[4]);
                 case "pipe" -> Assumptions.assumeTrue(pipe(refused), "the machine has no mkfifo");
-                case "link" -> Files.createSymbolicLink(refused, vectors.resolve("refuse.json").toAbsolutePath());
+                case "link" ->
+                    Files.createSymbolicLink(
+                            refused, vectors.resolve("refuse.json").toAbsolutePath());
                 case "folder" -> Files.createDirectory(refused);
                 default -> Files.write(refused, new byte[1 << 17]);
             }
@@ -255,10 +310,13 @@ class ExchangeFolderTest {
         assertTrue(failures().getFirst().failure().message().contains("is no file of its own"));
         Files.delete(y);
         Files.write(y, new byte[5]);
-        assertTrue(failures().getFirst().failure().message().contains("y.f32 holds more bytes; F32 of shape [1] takes 4"));
+        assertTrue(
+                failures().getFirst().failure().message().contains("y.f32 holds more bytes; F32 of shape [1] takes 4"));
         for (String stranger : List.of("notes.txt", "999999", "-00001", "0")) {
             Path place = Files.createDirectory(folder.out().resolve(stranger));
-            assertTrue(assertThrows(IOException.class, this::check, stranger).getMessage().contains("belongs to no case"));
+            assertTrue(assertThrows(IOException.class, this::check, stranger)
+                    .getMessage()
+                    .contains("belongs to no case"));
             Files.delete(place);
         }
     }
@@ -276,7 +334,8 @@ class ExchangeFolderTest {
         assertEquals(wrong.failures(), all.failures());
         assertEquals(right.results().size(), all.results().size());
         assertTrue(all.detail().endsWith("3 runs, 1 with failures"), all.detail());
-        assertTrue(org.threehalf.conformance.ConformanceReport.repeated(List.of(right, right)).passed());
+        assertTrue(org.threehalf.conformance.ConformanceReport.repeated(List.of(right, right))
+                .passed());
     }
 
     /** What a program leaves running would go on writing while its results are judged. */
@@ -284,7 +343,8 @@ class ExchangeFolderTest {
     void theChildrenOfAProgramEndWithIt() throws IOException {
         for (String then : List.of("sleep 60", "exit 0")) {
             Path number = temporary.resolve("child");
-            DeviceProgram program = new DeviceProgram(List.of("sh", "-c", "sleep 61 & echo $! > '" + number + "'; sleep 0.3; " + then, "{in}", "{out}"));
+            DeviceProgram program = new DeviceProgram(
+                    List.of("sh", "-c", "sleep 61 & echo $! > '" + number + "'; sleep 0.3; " + then, "{in}", "{out}"));
             if (then.equals("exit 0")) {
                 program.run(folder, Duration.ofSeconds(20));
             } else {
@@ -297,7 +357,9 @@ class ExchangeFolderTest {
 
     @Test
     void whatCannotBeExchangedIsAnError() {
-        for (Options none : List.of(new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L3), null, result -> {}), options.only("no-such-case"))) {
+        for (Options none : List.of(
+                new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L3), null, result -> {}),
+                options.only("no-such-case"))) {
             Path place = temporary.resolve("none");
             assertThrows(IllegalArgumentException.class, () -> new ExchangeFolder(place).export(none));
             assertFalse(Files.exists(place));
@@ -306,17 +368,26 @@ class ExchangeFolderTest {
 
     @Test
     void aFolderThatIsNotEmptyIsLeftAlone() {
-        assertTrue(assertThrows(IOException.class, () -> folder.export(options)).getMessage().contains("is not empty"));
+        assertTrue(assertThrows(IOException.class, () -> folder.export(options))
+                .getMessage()
+                .contains("is not empty"));
     }
 
     @Test
     void aProgramIsRunWithBothFolders() throws IOException {
         DeviceProgram.of("cp {in}/cases.jsonl {out}/copy").run(folder, Duration.ofSeconds(20));
         assertTrue(Files.exists(folder.out().resolve("copy")));
-        assertTrue(assertThrows(IOException.class, () -> DeviceProgram.of("false {in} {out}").run(folder, Duration.ofSeconds(20))).getMessage().contains("exit code 1"));
-        assertThrows(IOException.class, () -> DeviceProgram.of("no-such-program-35 {in} {out}").run(folder, Duration.ofSeconds(20)));
+        assertTrue(assertThrows(
+                        IOException.class,
+                        () -> DeviceProgram.of("false {in} {out}").run(folder, Duration.ofSeconds(20)))
+                .getMessage()
+                .contains("exit code 1"));
+        assertThrows(
+                IOException.class,
+                () -> DeviceProgram.of("no-such-program-35 {in} {out}").run(folder, Duration.ofSeconds(20)));
         assertThrows(IllegalArgumentException.class, () -> DeviceProgram.of("prog {in}"));
-        IOException late = assertThrows(IOException.class, () -> new DeviceProgram(List.of("sleep", "30")).run(folder, Duration.ofSeconds(1)));
+        IOException late = assertThrows(
+                IOException.class, () -> new DeviceProgram(List.of("sleep", "30")).run(folder, Duration.ofSeconds(1)));
         assertTrue(late.getMessage().contains("did not end within 1 seconds"), late.getMessage());
     }
 
@@ -326,7 +397,12 @@ class ExchangeFolderTest {
         Options l0 = new Options(null, List.of(5L), null, null, 2, java.util.Set.of(Level.L0), null, result -> {});
         only.export(l0);
         Run run = only.check("p", "", l0);
-        assertEquals(List.of(Level.L0), run.report().results().stream().map(CaseResult::level).distinct().toList());
+        assertEquals(
+                List.of(Level.L0),
+                run.report().results().stream()
+                        .map(CaseResult::level)
+                        .distinct()
+                        .toList());
         assertTrue(run.report().results().stream().allMatch(result -> result.verdict() == Verdict.FAILED));
     }
 }

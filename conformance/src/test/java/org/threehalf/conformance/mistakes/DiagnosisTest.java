@@ -30,19 +30,28 @@ import org.threehalf.kernels.format.Format;
 /** A wrong device is told why (REQ-CNF-006): every known mistake is recognised from its answers alone. */
 class DiagnosisTest {
 
-    /** Of the formats of windows T35 alone: its two neighbours are decoded the same way, and a device with a mistake in windows has it in all three. */
+    /**
+     * Of the formats of windows T35 alone: its two neighbours are decoded the same way, and a device with a mistake in
+     * windows has it in all three.
+     */
     private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
             .filter(c -> c.format() != Format.T4 && c.format() != Format.T3)
-            .filter(c -> !c.header().id().startsWith("random-70/") && !c.header().id().startsWith("extreme/") && !c.header().id().startsWith("wide/") && !(c instanceof VectorCase.DecoderRun))
+            .filter(c -> !c.header().id().startsWith("random-70/")
+                    && !c.header().id().startsWith("extreme/")
+                    && !c.header().id().startsWith("wide/")
+                    && !(c instanceof VectorCase.DecoderRun))
             .toList();
     /** But for those of rotation: they show in whole decoders alone, which a diagnosis does not look at. */
-    private static final List<Mistake> KNOWN = Mistake.all().stream().filter(mistake -> !mistake.name().startsWith("rotation: ")).toList();
+    private static final List<Mistake> KNOWN = Mistake.all().stream()
+            .filter(mistake -> !mistake.name().startsWith("rotation: "))
+            .toList();
 
     /** Each mistake's answer to a case is found once: every diagnosis holds its device against all mistakes. */
     private static final Map<Mistake, Map<VectorCase, Answer>> KNOWN_ANSWERS = new ConcurrentHashMap<>();
 
     private static Answer answer(Mistake mistake, VectorCase vectorCase) {
-        Map<VectorCase, Answer> known = KNOWN_ANSWERS.computeIfAbsent(mistake, m -> Collections.synchronizedMap(new IdentityHashMap<>()));
+        Map<VectorCase, Answer> known =
+                KNOWN_ANSWERS.computeIfAbsent(mistake, m -> Collections.synchronizedMap(new IdentityHashMap<>()));
         Answer answer = known.get(vectorCase);
         if (answer == null) {
             answer = Diagnosis.Answers.BY_RUNNING.of(mistake, vectorCase);
@@ -52,17 +61,22 @@ class DiagnosisTest {
     }
 
     private static List<Judged> judge(Backend backend) {
-        return CASES.parallelStream().map(c -> Judged.of(c, CaseArrays.answer(backend, c))).toList();
+        return CASES.parallelStream()
+                .map(c -> Judged.of(c, CaseArrays.answer(backend, c)))
+                .toList();
     }
 
     @TestFactory
     Stream<DynamicTest> everyKnownMistakeIsRecognised() {
-        return KNOWN.stream().map(mistake -> DynamicTest.dynamicTest(mistake.name(), () -> {
-            List<Judged> judged = CASES.parallelStream().map(c -> Judged.of(c, answer(mistake, c))).toList();
-            List<Finding> findings = Diagnosis.explain(judged, KNOWN, DiagnosisTest::answer);
-            assertFalse(findings.isEmpty(), "nothing was recognised");
-            assertTrue(findings.getFirst().mistakes().contains(mistake.name()), findings::toString);
-        }));
+        return KNOWN.stream()
+                .map(mistake -> DynamicTest.dynamicTest(mistake.name(), () -> {
+                    List<Judged> judged = CASES.parallelStream()
+                            .map(c -> Judged.of(c, answer(mistake, c)))
+                            .toList();
+                    List<Finding> findings = Diagnosis.explain(judged, KNOWN, DiagnosisTest::answer);
+                    assertFalse(findings.isEmpty(), "nothing was recognised");
+                    assertTrue(findings.getFirst().mistakes().contains(mistake.name()), findings::toString);
+                }));
     }
 
     @Test
@@ -72,7 +86,10 @@ class DiagnosisTest {
 
     @Test
     void oneWrongBitOfATableIsNamed() {
-        Mistake bit = Mistake.tableBits().stream().filter(m -> m.name().equals("T3G[5] bit 2 wrong at odd inputs in products")).findFirst().orElseThrow();
+        Mistake bit = Mistake.tableBits().stream()
+                .filter(m -> m.name().equals("T3G[5] bit 2 wrong at odd inputs in products"))
+                .findFirst()
+                .orElseThrow();
         List<Finding> findings = Diagnosis.explain(judge(bit.backend().get()));
         assertEquals(List.of(bit.name()), findings.getFirst().mistakes());
         assertEquals(findings.getFirst().failed(), findings.getFirst().explained());
@@ -92,8 +109,11 @@ class DiagnosisTest {
             }
         };
         List<String> named = new ArrayList<>();
-        Diagnosis.explain(judge(both), KNOWN, DiagnosisTest::answer).forEach(finding -> named.addAll(finding.mistakes()));
-        assertTrue(named.contains("activations: truncating conversion") && named.contains("output: negative zero lost"), named::toString);
+        Diagnosis.explain(judge(both), KNOWN, DiagnosisTest::answer)
+                .forEach(finding -> named.addAll(finding.mistakes()));
+        assertTrue(
+                named.contains("activations: truncating conversion") && named.contains("output: negative zero lost"),
+                named::toString);
     }
 
     @Test

@@ -17,13 +17,21 @@ import org.threehalf.conformance.Level;
 import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
 
-/** Level L2 finds every known mistake of the transformer's operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005, REQ-ATT-002, REQ-ATT-004, REQ-ATT-005, REQ-CNF-005). */
+/**
+ * Level L2 finds every known mistake of the transformer's operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005,
+ * REQ-ATT-002, REQ-ATT-004, REQ-ATT-005, REQ-CNF-005).
+ */
 class OperationMistakesTest {
 
-    private static final List<VectorCase> CASES = Cases.of(new Options(null, List.of(35L), null, null, 2, Set.of(Level.L2), null, result -> {})).cases();
+    private static final List<VectorCase> CASES = Cases.of(
+                    new Options(null, List.of(35L), null, null, 2, Set.of(Level.L2), null, result -> {}))
+            .cases();
 
     private static Optional<CaseResult> killer(Backend backend, List<VectorCase> cases) {
-        return cases.stream().map(c -> ConformanceSuite.run(backend, c)).filter(result -> result.verdict() == Verdict.FAILED).findFirst();
+        return cases.stream()
+                .map(c -> ConformanceSuite.run(backend, c))
+                .filter(result -> result.verdict() == Verdict.FAILED)
+                .findFirst();
     }
 
     @Test
@@ -34,7 +42,8 @@ class OperationMistakesTest {
     @Test
     void everyMistakeIsKilledByASingleOperation() throws IOException {
         KillList list = new KillList("known mistakes of a transformer's operations, by single operations");
-        List<VectorCase> single = CASES.stream().filter(c -> c instanceof VectorCase.Operation).toList();
+        List<VectorCase> single =
+                CASES.stream().filter(c -> c instanceof VectorCase.Operation).toList();
         for (Mistake mistake : OperationMistakes.all()) {
             list.add(mistake.name(), killer(mistake.backend().get(), single));
         }
@@ -44,10 +53,15 @@ class OperationMistakesTest {
 
     @Test
     void wholeDecodersFindMostOfThemToo() {
-        List<VectorCase> decoders = CASES.stream().filter(c -> c instanceof VectorCase.DecoderRun).toList();
+        List<VectorCase> decoders =
+                CASES.stream().filter(c -> c instanceof VectorCase.DecoderRun).toList();
         assertEquals(8, decoders.size());
-        List<String> unseen = OperationMistakes.all().stream().filter(m -> killer(m.backend().get(), decoders).isEmpty()).map(Mistake::name).toList();
-        // No value of these decoders is subnormal, few are near a switch of exp's argument, and 6 positions of a window fit into 8 partial sums; the single
+        List<String> unseen = OperationMistakes.all().stream()
+                .filter(m -> killer(m.backend().get(), decoders).isEmpty())
+                .map(Mistake::name)
+                .toList();
+        // No value of these decoders is subnormal, few are near a switch of exp's argument, and 6 positions of a window
+        // fit into 8 partial sums; the single
         // operations have cases for each.
         assertEquals(
                 List.of(

@@ -39,8 +39,12 @@ class OracleTest {
 
     @Test
     void quantisesTiesToEvenAndClamps() {
-        assertArrayEquals(new byte[] {127, 2, 2, -2, 0}, Oracle.quantize(new float[] {127, 1.5f, 2.5f, -2.5f, 0.5f}).codes());
-        assertArrayEquals(new byte[] {127, -127}, Oracle.quantize(new float[] {0x1p-149f * 190, 0x1p-149f * -190}).codes());
+        assertArrayEquals(
+                new byte[] {127, 2, 2, -2, 0},
+                Oracle.quantize(new float[] {127, 1.5f, 2.5f, -2.5f, 0.5f}).codes());
+        assertArrayEquals(
+                new byte[] {127, -127},
+                Oracle.quantize(new float[] {0x1p-149f * 190, 0x1p-149f * -190}).codes());
         assertArrayEquals(new byte[2], Oracle.quantize(new float[2]).codes());
     }
 
@@ -66,11 +70,16 @@ class OracleTest {
             assertEquals(token, new QuantizedToken(quantized.scale(), quantized.codes()));
             int[] integers = Oracle.of(format.name()).weights(row.packedCodes(), row.packedSubscales(), columns);
             assertEquals(row.dot(token), Oracle.sum(integers, token.codes()));
-            assertEquals(DotProduct.output(row.dot(token), row.scale(), token.scale()), Oracle.output(row.dot(token), row.scale(), token.scale()));
+            assertEquals(
+                    DotProduct.output(row.dot(token), row.scale(), token.scale()),
+                    Oracle.output(row.dot(token), row.scale(), token.scale()));
         }
     }
 
-    /** REQ-QNT-014, REQ-QNT-015, REQ-QNT-016: the search gives the sub-scales and codes of the oracle, which tries every seam; also on rows with ties, with one large weight a block, and with blocks that are not whole. */
+    /**
+     * REQ-QNT-014, REQ-QNT-015, REQ-QNT-016: the search gives the sub-scales and codes of the oracle, which tries every
+     * seam; also on rows with ties, with one large weight a block, and with blocks that are not whole.
+     */
     @Test
     void pathsAreTheOracles() {
         SplittableRandom random = new SplittableRandom(3);
@@ -78,7 +87,9 @@ class OracleTest {
             for (int columns : new int[] {1, 2, 3, 61, 64, 66, 130}) {
                 float[] weights = new float[columns];
                 for (int k = 0; k < columns; k++) {
-                    weights[k] = random.nextInt(8) == 0 ? random.nextInt(-14, 15) / 4f : (float) random.nextGaussian() * (k % 64 == 3 ? 20 : 1);
+                    weights[k] = random.nextInt(8) == 0
+                            ? random.nextInt(-14, 15) / 4f
+                            : (float) random.nextGaussian() * (k % 64 == 3 ? 20 : 1);
                 }
                 QuantizedRow row = QuantizedRow.quantize(format, weights);
                 Oracle.Row expected = Oracle.of(format.name()).quantizeRow(weights);

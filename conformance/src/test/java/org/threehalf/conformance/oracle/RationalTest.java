@@ -10,12 +10,16 @@ import org.junit.jupiter.api.Test;
 class RationalTest {
 
     private static void assertBits(float expected, float actual) {
-        assertEquals(Integer.toHexString(Float.floatToRawIntBits(expected)), Integer.toHexString(Float.floatToRawIntBits(actual)));
+        assertEquals(
+                Integer.toHexString(Float.floatToRawIntBits(expected)),
+                Integer.toHexString(Float.floatToRawIntBits(actual)));
     }
 
     @Test
     void binary32ValuesAreReadAndRoundedToThemselves() {
-        for (int bits : new int[] {1, 2, 0x007f_ffff, 0x0080_0000, 0x3f80_0000, 0x3f80_0001, 0x7f7f_ffff, 0x8000_0001, 0xff7f_ffff}) {
+        for (int bits : new int[] {
+            1, 2, 0x007f_ffff, 0x0080_0000, 0x3f80_0000, 0x3f80_0001, 0x7f7f_ffff, 0x8000_0001, 0xff7f_ffff
+        }) {
             float value = Float.intBitsToFloat(bits);
             assertBits(value, Rational.of(value).toBinary32());
         }
@@ -52,11 +56,16 @@ class RationalTest {
         Rational least = Rational.of(Float.MIN_VALUE);
         assertBits(0, least.dividedBy(Rational.of(2)).toBinary32());
         assertBits(-0.0f, least.times(Rational.of(-1)).dividedBy(Rational.of(2)).toBinary32());
-        assertBits(Float.MIN_VALUE, least.times(Rational.of(3)).dividedBy(Rational.of(4)).toBinary32());
+        assertBits(
+                Float.MIN_VALUE,
+                least.times(Rational.of(3)).dividedBy(Rational.of(4)).toBinary32());
         Rational largest = Rational.of(Float.MAX_VALUE);
         assertBits(Float.POSITIVE_INFINITY, largest.times(Rational.of(2)).toBinary32());
-        assertBits(Float.NEGATIVE_INFINITY, largest.times(Rational.of(-1L << 40)).toBinary32());
-        assertBits(Float.POSITIVE_INFINITY, largest.times(Rational.of(1.0f + 0x1p-23f)).toBinary32());
+        assertBits(
+                Float.NEGATIVE_INFINITY, largest.times(Rational.of(-1L << 40)).toBinary32());
+        assertBits(
+                Float.POSITIVE_INFINITY,
+                largest.times(Rational.of(1.0f + 0x1p-23f)).toBinary32());
     }
 
     @Test

@@ -25,8 +25,7 @@ import org.threehalf.kernels.format.Format;
 
 class GoldenVectorsTest {
 
-    private static final String DOT =
-            """
+    private static final String DOT = """
             {"schema": "threehalf-vectors/1", "kind": "dot", "flags": {"Odd": "K is odd"}, "cases": [
               {"id": "dot-1", "format": "U4", "requirements": ["REQ-DOT-001"], "flags": ["Odd"], "columns": 3, "scale": "3f800000",
                "packedCodes": {"repeat": [8, 136], "times": 15, "tail": [255, 0]}, "activations": [1, -127, 0], "sum": -2}]}
@@ -45,16 +44,33 @@ class GoldenVectorsTest {
     @Test
     void theCommittedVectorsFollowTheirSchema() throws IOException {
         for (VectorFile file : GoldenVectors.read(Installation.VECTORS)) {
-            assertEquals(List.of(), Schemas.complaints("vectors.schema.json", Files.readString(Installation.VECTORS.resolve(file.name()))), file.name());
+            assertEquals(
+                    List.of(),
+                    Schemas.complaints(
+                            "vectors.schema.json", Files.readString(Installation.VECTORS.resolve(file.name()))),
+                    file.name());
         }
     }
 
     @Test
     void theCommittedVectorsCoverEveryKindAndFormat() {
-        List<VectorCase> cases = GoldenVectors.read(Installation.VECTORS).stream().flatMap(file -> file.cases().stream()).toList();
+        List<VectorCase> cases = GoldenVectors.read(Installation.VECTORS).stream()
+                .flatMap(file -> file.cases().stream())
+                .toList();
         assertTrue(cases.size() >= 500, "only " + cases.size() + " cases");
-        assertEquals(cases.size(), new HashSet<>(cases.stream().map(c -> c.header().id()).toList()).size());
-        Set<String> kinds = Set.of("quantize-activation", "quantize-weight", "pack", "dequantize", "dot", "output", "gemv", "gemm", "refuse");
+        assertEquals(
+                cases.size(),
+                new HashSet<>(cases.stream().map(c -> c.header().id()).toList()).size());
+        Set<String> kinds = Set.of(
+                "quantize-activation",
+                "quantize-weight",
+                "pack",
+                "dequantize",
+                "dot",
+                "output",
+                "gemv",
+                "gemm",
+                "refuse");
         assertEquals(kinds, cases.stream().map(c -> c.header().kind()).collect(Collectors.toSet()));
         // The formats of windows have no golden vectors yet (REQ-FMT-009): the suite's generated cases judge them.
         Set<Format> ofCodes = EnumSet.allOf(Format.class);
@@ -67,8 +83,11 @@ class GoldenVectorsTest {
             assertEquals(Set.of("quantize-activation", "output").contains(kind) ? Set.of() : ofCodes, formats, kind);
         }
         for (VectorCase vectorCase : cases) {
-            assertFalse(vectorCase.header().flags().isEmpty(), vectorCase.header().id());
-            assertFalse(vectorCase.header().requirements().isEmpty(), vectorCase.header().id());
+            assertFalse(
+                    vectorCase.header().flags().isEmpty(), vectorCase.header().id());
+            assertFalse(
+                    vectorCase.header().requirements().isEmpty(),
+                    vectorCase.header().id());
         }
     }
 

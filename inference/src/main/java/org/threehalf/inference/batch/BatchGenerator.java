@@ -24,12 +24,16 @@ import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
- * Generates many answers at once on one decoder (continuous batching). Requests come and go at any time; each step feeds one token of every running answer, and some tokens of prompts
- * that are still to be read, so that running answers go on while a long prompt is taken in. A request that begins as another one does takes over what is known of the beginning.
+ * Generates many answers at once on one decoder (continuous batching). Requests come and go at any time; each step
+ * feeds one token of every running answer, and some tokens of prompts that are still to be read, so that running
+ * answers go on while a long prompt is taken in. A request that begins as another one does takes over what is known of
+ * the beginning.
  *
- * <p>An answer's tokens and the bits of its logits are those that it has alone (REQ-DEC-006): not on who else is there, on the slot, or on what was taken over.
+ * <p>An answer's tokens and the bits of its logits are those that it has alone (REQ-DEC-006): not on who else is there,
+ * on the slot, or on what was taken over.
  *
- * <p>Safe for use by several threads. One thread of its own, named {@value #THREAD}, does all the work and calls the listeners.
+ * <p>Safe for use by several threads. One thread of its own, named {@value #THREAD}, does all the work and calls the
+ * listeners.
  */
 public final class BatchGenerator implements AutoCloseable {
     /** The name of the thread that generates. */
@@ -72,11 +76,22 @@ public final class BatchGenerator implements AutoCloseable {
      * @param running answers that are being made
      */
     public record Statistics(
-            long answers, long cancelled, long failed, long promptTokens, long reusedTokens, long tokens, long busyNanos, int queued, int running) {}
+            long answers,
+            long cancelled,
+            long failed,
+            long promptTokens,
+            long reusedTokens,
+            long tokens,
+            long busyNanos,
+            int queued,
+            int running) {}
 
     /** A request that was taken. */
     public interface Handle {
-        /** Ends the answer as soon as the step that is being computed is done, at the latest; its slot is free then. The listener hears of its end. Does nothing where it has ended. */
+        /**
+         * Ends the answer as soon as the step that is being computed is done, at the latest; its slot is free then. The
+         * listener hears of its end. Does nothing where it has ended.
+         */
         void cancel();
     }
 
@@ -167,7 +182,8 @@ public final class BatchGenerator implements AutoCloseable {
      */
     public BatchGenerator(BatchDecoder decoder, Vocabulary vocabulary, WorkerPool pool, int queueLimit) {
         if (queueLimit < 1) {
-            throw new IllegalArgumentException("a queue of %,d requests: it must have room for at least one".formatted(queueLimit));
+            throw new IllegalArgumentException(
+                    "a queue of %,d requests: it must have room for at least one".formatted(queueLimit));
         }
         this.decoder = decoder;
         this.vocabulary = vocabulary;
@@ -205,7 +221,15 @@ public final class BatchGenerator implements AutoCloseable {
         try {
             Statistics s = statistics;
             return new Statistics(
-                    s.answers, s.cancelled, s.failed, s.promptTokens, s.reusedTokens, s.tokens, s.busyNanos, queue.size(), running);
+                    s.answers,
+                    s.cancelled,
+                    s.failed,
+                    s.promptTokens,
+                    s.reusedTokens,
+                    s.tokens,
+                    s.busyNanos,
+                    queue.size(),
+                    running);
         } finally {
             lock.unlock();
         }
@@ -223,12 +247,13 @@ public final class BatchGenerator implements AutoCloseable {
     public List<Handle> submit(List<GenerationRequest> requests, List<? extends GenerationListener> listeners) {
         for (GenerationRequest request : requests) {
             if (request.prompt().length > decoder.capacity()) {
-                throw new IllegalArgumentException(
-                        "the prompt has %,d tokens; the context has room for %,d".formatted(request.prompt().length, decoder.capacity()));
+                throw new IllegalArgumentException("the prompt has %,d tokens; the context has room for %,d"
+                        .formatted(request.prompt().length, decoder.capacity()));
             }
             for (int token : request.prompt()) {
                 if (token < 0 || token >= vocabulary.size()) {
-                    throw new IllegalArgumentException("token %d: the vocabulary has %,d".formatted(token, vocabulary.size()));
+                    throw new IllegalArgumentException(
+                            "token %d: the vocabulary has %,d".formatted(token, vocabulary.size()));
                 }
             }
         }
@@ -243,7 +268,8 @@ public final class BatchGenerator implements AutoCloseable {
             }
             int room = queueLimit + slots.length - running - queue.size();
             if (answers.size() > room) {
-                throw new RejectedExecutionException("%,d requests wait and %,d run: try again later".formatted(queue.size(), running));
+                throw new RejectedExecutionException(
+                        "%,d requests wait and %,d run: try again later".formatted(queue.size(), running));
             }
             queue.addAll(answers);
             changed.signalAll();
@@ -349,7 +375,8 @@ public final class BatchGenerator implements AutoCloseable {
         }
         int common = source.common(prompt);
         Slot target = source;
-        // In place where most of what the slot holds goes on; otherwise the rest may be wanted again, and the slot that was not used for the longest time is taken.
+        // In place where most of what the slot holds goes on; otherwise the rest may be wanted again, and the slot that
+        // was not used for the longest time is taken.
         if (source.answer != null || 2 * common < source.length) {
             target = leastRecentlyUsed();
         }
@@ -490,7 +517,8 @@ public final class BatchGenerator implements AutoCloseable {
         }
         int token = answer.sampler.next(logits);
         int alternatives = answer.request.alternatives();
-        return new DrawnToken(token, alternatives < 0 ? null : DrawnToken.Probabilities.of(logits, token, alternatives));
+        return new DrawnToken(
+                token, alternatives < 0 ? null : DrawnToken.Probabilities.of(logits, token, alternatives));
     }
 
     private void take(Slot slot, Answer answer, DrawnToken token) {
@@ -530,7 +558,10 @@ public final class BatchGenerator implements AutoCloseable {
     }
 
     private void end(@Nullable Slot slot, Answer answer, End end) {
-        finish(slot, new Statistics(1, answer.cancelled ? 1 : 0, 0, 0, answer.reused, 0, 0, 0, 0), () -> answer.listener.ended(answer.summary(end)));
+        finish(
+                slot,
+                new Statistics(1, answer.cancelled ? 1 : 0, 0, 0, answer.reused, 0, 0, 0, 0),
+                () -> answer.listener.ended(answer.summary(end)));
     }
 
     private void fail(@Nullable Slot slot, Answer answer, RuntimeException cause) {
@@ -602,7 +633,10 @@ public final class BatchGenerator implements AutoCloseable {
         }
     }
 
-    /** As {@link #close}, but answers that are not at their end fail with this cause: what there is of them is not taken for the whole. */
+    /**
+     * As {@link #close}, but answers that are not at their end fail with this cause: what there is of them is not taken
+     * for the whole.
+     */
     public void abort(RuntimeException cause) {
         end(cause);
     }

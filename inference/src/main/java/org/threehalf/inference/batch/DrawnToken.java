@@ -8,7 +8,8 @@ import org.threehalf.kernels.transformer.TokenSampler;
  * A token that was drawn.
  *
  * @param id its id
- * @param probabilities natural logarithms of probabilities by the model's own logits, before temperature and cuts; null where they were not asked for
+ * @param probabilities natural logarithms of probabilities by the model's own logits, before temperature and cuts; null
+ *     where they were not asked for
  */
 public record DrawnToken(int id, @Nullable Probabilities probabilities) {
 
@@ -29,7 +30,8 @@ public record DrawnToken(int id, @Nullable Probabilities probabilities) {
     public record Probabilities(double logProbability, List<Candidate> mostLikely) {
 
         /**
-         * By logits, summed in double precision in the order of ids, with {@link StrictMath}: the same numbers on every machine.
+         * By logits, summed in double precision in the order of ids, with {@link StrictMath}: the same numbers on every
+         * machine.
          *
          * @param logits one a token of the vocabulary, finite
          * @param drawn the drawn token
@@ -47,7 +49,9 @@ public record DrawnToken(int id, @Nullable Probabilities probabilities) {
             double normaliser = largest + StrictMath.log(sum);
             return new Probabilities(
                     logits[drawn] - normaliser,
-                    TokenSampler.mostLikely(logits, count).stream().map(id -> new Candidate(id, logits[id] - normaliser)).toList());
+                    TokenSampler.mostLikely(logits, count).stream()
+                            .map(id -> new Candidate(id, logits[id] - normaliser))
+                            .toList());
         }
     }
 }

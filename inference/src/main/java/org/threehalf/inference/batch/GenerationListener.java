@@ -34,7 +34,8 @@ public interface GenerationListener {
      * @param promptTokens tokens of the prompt
      * @param reusedTokens of those, the ones whose keys and values were there already
      * @param tokens tokens drawn, without the one that ended it
-     * @param logitsSha256 SHA-256 in lower-case hexadecimal over the logits of each draw in order, the one that ended it too, as little-endian binary32; empty where it was not asked for
+     * @param logitsSha256 SHA-256 in lower-case hexadecimal over the logits of each draw in order, the one that ended
+     *     it too, as little-endian binary32; empty where it was not asked for
      */
     record Summary(Generator.End end, int promptTokens, int reusedTokens, int tokens, String logitsSha256) {}
 }

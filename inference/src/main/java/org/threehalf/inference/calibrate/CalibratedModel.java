@@ -40,18 +40,22 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * The matrices of a model, each quantised so that its outputs on calibration tokens stay near ({@link CalibratedQuantizer}).
+ * The matrices of a model, each quantised so that its outputs on calibration tokens stay near
+ * ({@link CalibratedQuantizer}).
  *
- * <p>First the tokens go through the model with its layers in INT8, which gives the inputs of the output matrix; that one is quantised, and the embedding with it where they are one. Then
- * layer after layer: its inputs are those that the layers before it, as quantised, give. A layer's matrices see the inputs that its INT8 form makes inside. Matrices that belong to no layer are quantised
- * as if every input mattered alike.
+ * <p>First the tokens go through the model with its layers in INT8, which gives the inputs of the output matrix; that
+ * one is quantised, and the embedding with it where they are one. Then layer after layer: its inputs are those that the
+ * layers before it, as quantised, give. A layer's matrices see the inputs that its INT8 form makes inside. Matrices
+ * that belong to no layer are quantised as if every input mattered alike.
  *
- * <p>Results depend on the file, the tokens and the choice of formats alone, not on the backend or the threads. Takes memory for the quantised matrices (off heap, in the arena), 8·K² bytes for each
- * kind of a layer's inputs, and the streams of all tokens.
+ * <p>Results depend on the file, the tokens and the choice of formats alone, not on the backend or the threads. Takes
+ * memory for the quantised matrices (off heap, in the arena), 8·K² bytes for each kind of a layer's inputs, and the
+ * streams of all tokens.
  */
 public final class CalibratedModel implements QuantizedModelWriter.MatrixSource {
     /** Damping: λ of {@link Hessian#damped}. */
     private static final double LAYER_DAMPING = 0.01;
+
     private static final double OUTPUT_DAMPING = 0.1;
     /** What the Hessians of experts may take together; at least one expert's are kept. */
     private static final double HESSIAN_BYTES = 1L << 30;
@@ -68,7 +72,9 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private final DecoderConfig config;
     private final Map<String, Done> done = new LinkedHashMap<>();
 
-    private CalibratedModel(GgufFile source, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena) throws ModelFormatException {
+    private CalibratedModel(
+            GgufFile source, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena)
+            throws ModelFormatException {
         this.source = source;
         this.choice = choice;
         this.rotated = rotated;
@@ -80,7 +86,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     }
 
     /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Listener, Arena)}, without rotation. */
-    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
+    public static CalibratedModel of(
+            GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
             throws ModelFormatException {
         return of(source, windows, choice, false, device, listener, arena);
     }
@@ -98,7 +105,14 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
      * @throws ModelFormatException if the file is not as it must be
      * @throws IllegalArgumentException if there are no windows, or a token is outside the vocabulary
      */
-    public static CalibratedModel of(GgufFile source, List<int[]> windows, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena)
+    public static CalibratedModel of(
+            GgufFile source,
+            List<int[]> windows,
+            FormatChoice choice,
+            boolean rotated,
+            Backend device,
+            Listener listener,
+            Arena arena)
             throws ModelFormatException {
         if (windows.isEmpty()) {
             throw new IllegalArgumentException("no calibration tokens");
@@ -132,7 +146,12 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 LayerWeights proxy = replaced(i, place -> inInt8(place, scratch));
                 quantizeLayer(i, proxy, streams);
                 for (int from = 0; from < proxy.experts().size(); from += expertsAtOnce()) {
-                    quantizeExperts(i, proxy, from, Math.min(from + expertsAtOnce(), proxy.experts().size()), streams);
+                    quantizeExperts(
+                            i,
+                            proxy,
+                            from,
+                            Math.min(from + expertsAtOnce(), proxy.experts().size()),
+                            streams);
                 }
             }
             transform(replaced(i, this::asQuantized), device, streams);
@@ -143,14 +162,19 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private void quantizeLayer(int layer, LayerWeights proxy, List<float[][]> streams) throws ModelFormatException {
         Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
         List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs().stream()
-                .map(takers -> takers.stream().filter(role -> proxy.matrix(role) instanceof Weights.Quantized).toList())
+                .map(takers -> takers.stream()
+                        .filter(role -> proxy.matrix(role) instanceof Weights.Quantized)
+                        .toList())
                 .filter(takers -> !takers.isEmpty())
                 .toList();
         List<Hessian> kinds = new ArrayList<>();
         for (List<TensorRole> takers : shared) {
             kinds.add(watched(proxy.matrix(takers.getFirst()), hessians));
         }
-        transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+        transform(
+                proxy,
+                new CapturingProducts(device, hessians),
+                streams.stream().map(CalibratedModel::copy).toList());
         for (int kind = 0; kind < kinds.size(); kind++) {
             DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
             for (TensorRole taker : shared.get(kind)) {
@@ -168,18 +192,24 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             before.add(watched(expert.gate(), hessians));
             after.add(watched(expert.down(), hessians));
         }
-        transform(proxy, new CapturingProducts(device, hessians), streams.stream().map(CalibratedModel::copy).toList());
+        transform(
+                proxy,
+                new CapturingProducts(device, hessians),
+                streams.stream().map(CalibratedModel::copy).toList());
         for (int e = from; e < to; e++) {
             DampedHessian inputs = before.get(e - from).dampedByEnergy(LAYER_DAMPING);
             quantize(DecoderReader.place(source, config, TensorRole.GATE, layer, e), inputs);
             quantize(DecoderReader.place(source, config, TensorRole.UP, layer, e), inputs);
-            quantize(DecoderReader.place(source, config, TensorRole.DOWN, layer, e), after.get(e - from).dampedByEnergy(LAYER_DAMPING));
+            quantize(
+                    DecoderReader.place(source, config, TensorRole.DOWN, layer, e),
+                    after.get(e - from).dampedByEnergy(LAYER_DAMPING));
         }
     }
 
     /** How many experts' Hessians are kept together. */
     private int expertsAtOnce() {
-        double bytes = Double.BYTES * ((double) config.width() * config.width() + (double) config.hidden() * config.hidden());
+        double bytes =
+                Double.BYTES * ((double) config.width() * config.width() + (double) config.hidden() * config.hidden());
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, HESSIAN_BYTES / bytes));
     }
 
@@ -191,7 +221,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** The output matrix, from the inputs that the model with layers in INT8 gives it. */
     private void quantizeOutput(List<int[]> windows) throws ModelFormatException {
-        GgufTensor tensor = source.findTensor(TensorRole.OUTPUT.ggufName()).orElse(source.tensor(TensorRole.EMBEDDING.ggufName()));
+        GgufTensor tensor =
+                source.findTensor(TensorRole.OUTPUT.ggufName()).orElse(source.tensor(TensorRole.EMBEDDING.ggufName()));
         Optional<Format> format = choice.apply(tensor.info());
         if (format.isEmpty()) {
             return;
@@ -234,7 +265,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             float[][] stream = new float[window.length][config.width()];
             for (int t = 0; t < window.length; t++) {
                 if (window[t] < 0 || window[t] >= config.vocabulary()) {
-                    throw new IllegalArgumentException("calibration token %d: the vocabulary has %,d".formatted(window[t], config.vocabulary()));
+                    throw new IllegalArgumentException(
+                            "calibration token %d: the vocabulary has %,d".formatted(window[t], config.vocabulary()));
                 }
                 begin.embed(window[t], stream[t]);
             }
@@ -246,7 +278,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     /** Takes the streams of all windows through one layer. */
     private void transform(LayerWeights layer, Products products, List<float[][]> streams) {
         int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
-        DecoderWeights one = new DecoderWeights(config, weights.embedding(), List.of(layer), weights.outputNorm(), weights.embedding());
+        DecoderWeights one = new DecoderWeights(
+                config, weights.embedding(), List.of(layer), weights.outputNorm(), weights.embedding());
         try (HostDecoder decoder = new HostDecoder(products, device.operations(), device.workers(), one, longest, 1)) {
             for (float[][] window : streams) {
                 decoder.transform(window, 0);
@@ -261,7 +294,9 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         for (TensorRole role : layer.matrices().keySet()) {
             places.put(role, DecoderReader.place(source, config, role, number));
         }
-        LayerWeights changed = layer.withMatrices(role -> role == TensorRole.ROUTER ? layer.matrix(role) : matrices.apply(Objects.requireNonNull(places.get(role))));
+        LayerWeights changed = layer.withMatrices(role -> role == TensorRole.ROUTER
+                ? layer.matrix(role)
+                : matrices.apply(Objects.requireNonNull(places.get(role))));
         if (layer.experts().isEmpty()) {
             return changed;
         }
@@ -281,11 +316,13 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     private Weights inInt8(TensorPlace place, Arena scratch) {
         GgufTensor tensor = tensor(place);
-        PackedMatrix matrix = PackedMatrix.allocate(Format.INT8, place.rows(), (int) tensor.columns(), rotated, scratch);
+        PackedMatrix matrix =
+                PackedMatrix.allocate(Format.INT8, place.rows(), (int) tensor.columns(), rotated, scratch);
         try {
             MatrixQuantizer.quantize((row, values) -> tensor.readRow(place.first() + row, values), matrix, row -> {});
         } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException("tensor %s: %s".formatted(place.tensor(), refused.getMessage()), refused);
+            throw new IllegalArgumentException(
+                    "tensor %s: %s".formatted(place.tensor(), refused.getMessage()), refused);
         }
         return new Weights.Quantized(matrix);
     }
@@ -293,7 +330,10 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     /** A matrix as quantised; one that is carried over in INT8, near enough for the streams. */
     private Weights asQuantized(TensorPlace place) {
         Done result = done.get(place.tensor());
-        return result == null ? inInt8(place, arena) : new Weights.Quantized(place.isWhole() ? result.matrix : result.matrix.slice((int) place.first(), place.rows()));
+        return result == null
+                ? inInt8(place, arena)
+                : new Weights.Quantized(
+                        place.isWhole() ? result.matrix : result.matrix.slice((int) place.first(), place.rows()));
     }
 
     /** A matrix, if it is to be quantised: its rows of the tensor. */
@@ -310,13 +350,24 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         Done all = done.get(tensor.name());
         if (all == null) {
             listener.begin(tensor.info(), chosen.get());
-            all = new Done(PackedMatrix.allocate(chosen.get(), (int) tensor.rows(), (int) tensor.columns(), rotated, arena), new MatrixQuantizer.Error(0, 0));
+            all = new Done(
+                    PackedMatrix.allocate(chosen.get(), (int) tensor.rows(), (int) tensor.columns(), rotated, arena),
+                    new MatrixQuantizer.Error(0, 0));
         }
         MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(chosen.get(), hessian)::quantize;
         try {
             MatrixQuantizer.Error error = MatrixQuantizer.quantize(
-                    (row, values) -> tensor.readRow(place.first() + row, values), all.matrix.slice((int) place.first(), place.rows()), quantizer, row -> listener.rowDone());
-            done.put(tensor.name(), new Done(all.matrix, new MatrixQuantizer.Error(all.error.squaredError() + error.squaredError(), all.error.squaredSum() + error.squaredSum())));
+                    (row, values) -> tensor.readRow(place.first() + row, values),
+                    all.matrix.slice((int) place.first(), place.rows()),
+                    quantizer,
+                    row -> listener.rowDone());
+            done.put(
+                    tensor.name(),
+                    new Done(
+                            all.matrix,
+                            new MatrixQuantizer.Error(
+                                    all.error.squaredError() + error.squaredError(),
+                                    all.error.squaredSum() + error.squaredSum())));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
         }
@@ -325,10 +376,12 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private Done quantize(GgufTensor tensor, Format format, DampedHessian hessian) {
         TensorInfo info = tensor.info();
         listener.begin(info, format);
-        PackedMatrix matrix = PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), rotated, arena);
+        PackedMatrix matrix =
+                PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), rotated, arena);
         MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(format, hessian)::quantize;
         try {
-            return new Done(matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, quantizer, row -> listener.rowDone()));
+            return new Done(
+                    matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, quantizer, row -> listener.rowDone()));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
         }

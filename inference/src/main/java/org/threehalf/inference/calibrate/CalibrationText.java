@@ -29,18 +29,20 @@ public record CalibrationText(List<int[]> windows, String description) {
     }
 
     /**
-     * Reads texts by a model's own tokenizer and cuts them into windows of 512 tokens; the last window of a text may be shorter. Where there are more than {@code most}, only some windows are
-     * taken, evenly from all over the texts.
+     * Reads texts by a model's own tokenizer and cuts them into windows of 512 tokens; the last window of a text may be
+     * shorter. Where there are more than {@code most}, only some windows are taken, evenly from all over the texts.
      *
      * @param model has the tokenizer
      * @param files texts in UTF-8
      * @param most about how many tokens at most, 1,024 or more; windows are taken whole
-     * @throws IllegalArgumentException if there are fewer than 1,024 tokens, in the texts or by {@code most}, or a file is not UTF-8
+     * @throws IllegalArgumentException if there are fewer than 1,024 tokens, in the texts or by {@code most}, or a file
+     *     is not UTF-8
      * @throws IOException if a file cannot be read, or the model has no tokenizer that is known
      */
     public static CalibrationText read(GgufFile model, List<Path> files, int most) throws IOException {
         if (most < LEAST) {
-            throw new IllegalArgumentException("%,d calibration tokens: there must be at least %,d".formatted(most, LEAST));
+            throw new IllegalArgumentException(
+                    "%,d calibration tokens: there must be at least %,d".formatted(most, LEAST));
         }
         Tokenizer tokenizer = Tokenizer.of(model.metadata());
         List<int[]> windows = new ArrayList<>();
@@ -54,9 +56,14 @@ public record CalibrationText(List<int[]> windows, String description) {
             }
         }
         if (total < LEAST) {
-            throw new IllegalArgumentException("the calibration text has %,d tokens: there must be at least %,d, better some thousand; give a longer text".formatted(total, LEAST));
+            throw new IllegalArgumentException(
+                    "the calibration text has %,d tokens: there must be at least %,d, better some thousand; give a longer text"
+                            .formatted(total, LEAST));
         }
-        double share = Math.min(1, (double) most / windows.stream().mapToInt(window -> window.length).sum());
+        double share = Math.min(
+                1,
+                (double) most
+                        / windows.stream().mapToInt(window -> window.length).sum());
         List<int[]> taken = new ArrayList<>();
         for (int i = 0; i < windows.size(); i++) {
             if (Math.ceil((i + 1) * share) > Math.ceil(i * share)) {
@@ -69,7 +76,10 @@ public record CalibrationText(List<int[]> windows, String description) {
 
     private static String text(Path file) throws IOException {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("%s: not a text in UTF-8".formatted(file), e);
         }

@@ -7,7 +7,10 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.quantize.Hessian;
 
-/** Products that add the inputs of some matrices, quantised as the products take them, to their Hessians; all else is the device's. */
+/**
+ * Products that add the inputs of some matrices, quantised as the products take them, to their Hessians; all else is
+ * the device's.
+ */
 record CapturingProducts(Products device, Map<PackedMatrix, Hessian> hessians) implements Products {
 
     @Override

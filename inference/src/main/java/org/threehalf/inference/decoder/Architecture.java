@@ -7,21 +7,32 @@ import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation.Layout;
 
 /**
- * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all have (REQ-DEC-002).
+ * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all
+ * have (REQ-DEC-002).
  *
- * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, and the published configurations of their models and of SmolLM 3 and Granite 3.
+ * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, and
+ * the published configurations of their models and of SmolLM 3 and Granite 3.
  *
  * @param name as in the file
  * @param activation the gate's function
  * @param rotation which elements make a rotated pair in the file's order of rows
  * @param parts what its layers have
- * @param windowPeriod of so many layers in a row all but the last see a sliding window, unless the file says otherwise; 0 where the file's window, if any, is for all layers
+ * @param windowPeriod of so many layers in a row all but the last see a sliding window, unless the file says otherwise;
+ *     0 where the file's window, if any, is for all layers
  * @param window the window where a file does not name one, 0 for none
- * @param localRotaryBase the rotary base of layers with a window where a file does not name one, 0 where it is the model's
+ * @param localRotaryBase the rotary base of layers with a window where a file does not name one, 0 where it is the
+ *     model's
  * @param unrotatedPeriod of so many layers in a row the last one does not rotate; 0 where all do
  */
 public record Architecture(
-        String name, Activation activation, Layout rotation, Set<Part> parts, int windowPeriod, int window, float localRotaryBase, int unrotatedPeriod) {
+        String name,
+        Activation activation,
+        Layout rotation,
+        Set<Part> parts,
+        int windowPeriod,
+        int window,
+        float localRotaryBase,
+        int unrotatedPeriod) {
 
     /** What some architectures have. */
     public enum Part {
@@ -39,15 +50,26 @@ public record Architecture(
         NO_PRE_NORMS,
         /** Layers with a window rotate by frequencies that are not scaled. */
         UNSCALED_WINDOWS,
-        /** Experts in every layer; other architectures have them where the file counts some, and renormalise their shares. */
+        /**
+         * Experts in every layer; other architectures have them where the file counts some, and renormalise their
+         * shares.
+         */
         EXPERTS,
-        /** The shares of the experts that a token goes through are not divided by their sum, unless the file says so. */
+        /**
+         * The shares of the experts that a token goes through are not divided by their sum, unless the file says so.
+         */
         SHARES_AS_THEY_ARE,
         /** Query, key and value in one matrix, and gate and up in another, where a file has them so. */
         FUSED,
-        /** Factors on embeddings, residuals, scores and logits, each where the file has it; and the file says whether positions are rotated. */
+        /**
+         * Factors on embeddings, residuals, scores and logits, each where the file has it; and the file says whether
+         * positions are rotated.
+         */
         MULTIPLIERS,
-        /** Soft caps on scores and logits, 50 and 30 unless the file says otherwise. Those of other architectures have caps only where the file names them. */
+        /**
+         * Soft caps on scores and logits, 50 and 30 unless the file says otherwise. Those of other architectures have
+         * caps only where the file names them.
+         */
         CAPS,
         /** The largest model scales its scores by 1/√(width/heads), not by the heads' own size. */
         LARGEST_SCALES_BY_WIDTH
@@ -60,14 +82,32 @@ public record Architecture(
             new Architecture("smollm3", Activation.SILU, Layout.INTERLEAVED, Set.of(), 0, 0, 0, 4),
             new Architecture("granite", Activation.SILU, Layout.INTERLEAVED, Set.of(Part.MULTIPLIERS), 0, 0, 0, 0),
             // OLMo 2; of OLMo 3's layers, which have a window in the file, three in four see no more.
-            new Architecture("olmo2", Activation.SILU, Layout.SPLIT, Set.of(Part.ROW_NORMS, Part.POST_NORMS, Part.NO_PRE_NORMS, Part.UNSCALED_WINDOWS), 4, 0, 0, 0),
+            new Architecture(
+                    "olmo2",
+                    Activation.SILU,
+                    Layout.SPLIT,
+                    Set.of(Part.ROW_NORMS, Part.POST_NORMS, Part.NO_PRE_NORMS, Part.UNSCALED_WINDOWS),
+                    4,
+                    0,
+                    0,
+                    0),
             // Phi-3 and Phi-4.
             new Architecture("phi3", Activation.SILU, Layout.SPLIT, Set.of(Part.FUSED), 0, 0, 0, 0),
             new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0, 0),
             new Architecture("qwen3", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS), 0, 0, 0, 0),
-            new Architecture("qwen3moe", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS, Part.EXPERTS), 0, 0, 0, 0),
-            new Architecture("olmoe", Activation.SILU, Layout.SPLIT, Set.of(Part.ROW_NORMS, Part.EXPERTS, Part.SHARES_AS_THEY_ARE), 0, 0, 0, 0),
-            // Every second layer sees everything, the first one does not. Files made before the key of the window mean 4,096.
+            new Architecture(
+                    "qwen3moe", Activation.SILU, Layout.SPLIT, Set.of(Part.HEAD_NORMS, Part.EXPERTS), 0, 0, 0, 0),
+            new Architecture(
+                    "olmoe",
+                    Activation.SILU,
+                    Layout.SPLIT,
+                    Set.of(Part.ROW_NORMS, Part.EXPERTS, Part.SHARES_AS_THEY_ARE),
+                    0,
+                    0,
+                    0,
+                    0),
+            // Every second layer sees everything, the first one does not. Files made before the key of the window mean
+            // 4,096.
             new Architecture(
                     "gemma2",
                     Activation.GELU,
@@ -77,7 +117,8 @@ public record Architecture(
                     4096,
                     0,
                     0),
-            // Five layers with a window, then one that sees everything. A file without a window has none, and one rotary base.
+            // Five layers with a window, then one that sees everything. A file without a window has none, and one
+            // rotary base.
             new Architecture(
                     "gemma3",
                     Activation.GELU,
@@ -99,8 +140,11 @@ public record Architecture(
      * @throws IllegalArgumentException if it is not known, listing those that are
      */
     public static Architecture named(String name) {
-        return ALL.stream().filter(a -> a.name.equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "architecture '%s' is not known; those that are: %s".formatted(name, String.join(", ", names()))));
+        return ALL.stream()
+                .filter(a -> a.name.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("architecture '%s' is not known; those that are: %s"
+                        .formatted(name, String.join(", ", names()))));
     }
 
     /** The names of all. */

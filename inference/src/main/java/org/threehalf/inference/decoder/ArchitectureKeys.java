@@ -14,9 +14,11 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
 
 /**
- * The metadata under an architecture's prefix; remembers which keys were asked for, so that one that nothing computes is not passed over in silence.
+ * The metadata under an architecture's prefix; remembers which keys were asked for, so that one that nothing computes
+ * is not passed over in silence.
  *
- * <p>What the reader asks for is computed. Of the rest, {@link #HARMLESS} says which keys, at which values, change nothing; every other key is refused by name.
+ * <p>What the reader asks for is computed. Of the rest, {@link #HARMLESS} says which keys, at which values, change
+ * nothing; every other key is refused by name.
  */
 final class ArchitectureKeys {
 
@@ -97,7 +99,8 @@ final class ArchitectureKeys {
     }
 
     /** The type of a value, or null if the key is not there. */
-    @Nullable ValueType type(String name) {
+    @Nullable
+    ValueType type(String name) {
         GgufValue value = metadata.entries().get(prefix + name);
         return value == null ? null : value.type();
     }
@@ -117,7 +120,8 @@ final class ArchitectureKeys {
     void requireAllKnown(Set<String> ignored) throws ModelFormatException {
         for (String key : ignored) {
             if (!metadata.contains(key)) {
-                throw new IllegalArgumentException("%s has no metadata %s that could be ignored".formatted(metadata.file(), key));
+                throw new IllegalArgumentException(
+                        "%s has no metadata %s that could be ignored".formatted(metadata.file(), key));
             }
             if (read.contains(key)) {
                 throw new IllegalArgumentException("metadata %s is computed: it cannot be ignored".formatted(key));

@@ -25,10 +25,14 @@ import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.kernels.transformer.Normalization;
 import org.threehalf.kernels.transformer.RotaryFrequencies;
 
-/** Reads a decoder from a GGUF file or a quantised model: numbers from its metadata, tensors by the names that GGUF files use. */
+/**
+ * Reads a decoder from a GGUF file or a quantised model: numbers from its metadata, tensors by the names that GGUF
+ * files use.
+ */
 public final class DecoderReader {
     /** More layers than any model has; bounds what a hostile file can ask for. */
     private static final int MAX_LAYERS = 10_000;
+
     private static final int MAX_SIZE = 1 << 24;
     /** More experts than any model's layer has. */
     private static final int MAX_EXPERTS = 4096;
@@ -36,12 +40,14 @@ public final class DecoderReader {
     private static final int MAX_HEAD = 1024;
     /** All heads of the models that are known have twice the width at most. */
     private static final int MAX_HEADS_TO_WIDTH = 16;
+
     private static final String WINDOW_PATTERN = "attention.sliding_window_pattern";
     /** The layers of Gemma's largest models, which scale their scores by width (Gemma 2 27B, Gemma 3 27B). */
     private static final List<Integer> LARGEST_GEMMA_LAYERS = List.of(46, 62);
 
     /** Of layers that rotate nothing. */
     private static final Rotary UNROTATED = new Rotary(new float[0]);
+
     private static final String SHORT_FACTORS = "rope_factors_short.weight";
     private static final String LONG_FACTORS = "rope_factors_long.weight";
 
@@ -67,7 +73,8 @@ public final class DecoderReader {
      *
      * @param file open, and open for as long as the weights are used
      * @param ignored keys of its metadata that nothing computes and that may be there all the same
-     * @throws ModelFormatException if the architecture, a number or a tensor is not as it must be, or a key under the architecture's prefix is not known; says which
+     * @throws ModelFormatException if the architecture, a number or a tensor is not as it must be, or a key under the
+     *     architecture's prefix is not known; says which
      * @throws IllegalArgumentException if a key that is to be ignored is not in the file, or is computed
      */
     public static DecoderWeights read(GgufFile file, Set<String> ignored) throws ModelFormatException {
@@ -91,7 +98,9 @@ public final class DecoderReader {
         return read(model.file(), new TensorSource(model.file(), model.matrices()), model.otherTensors(), ignored);
     }
 
-    private static DecoderWeights read(GgufFile file, TensorSource tensors, Iterable<GgufTensor> others, Set<String> ignored) throws ModelFormatException {
+    private static DecoderWeights read(
+            GgufFile file, TensorSource tensors, Iterable<GgufTensor> others, Set<String> ignored)
+            throws ModelFormatException {
         Architecture architecture = architecture(file);
         DecoderReader reader = new DecoderReader(file, architecture, tensors);
         DecoderWeights weights = reader.weights();
@@ -115,7 +124,8 @@ public final class DecoderReader {
             DecoderConfig config = config(embedding.rows());
             int layers = keys.integer("block_count", 1, MAX_LAYERS);
             // A window of 0 is none. Files that do not name Gemma 2's are older than the key.
-            int window = keys.findInteger("attention.sliding_window", 0, Integer.MAX_VALUE).orElse(architecture.window());
+            int window = keys.findInteger("attention.sliding_window", 0, Integer.MAX_VALUE)
+                    .orElse(architecture.window());
             boolean[] local = localLayers(layers, window);
             Rotary rotary = rotary(config);
             Rotary localRotary = localRotary(config, rotary);
@@ -124,23 +134,30 @@ public final class DecoderReader {
                 Rotary own = local[i] ? localRotary : rotary;
                 list.add(layer(config, i, local[i] ? window : 0, rotates(i) ? own : UNROTATED));
             }
-            return new DecoderWeights(config, embedding, list, tensors.vector(TensorRole.OUTPUT_NORM.ggufName()), output);
+            return new DecoderWeights(
+                    config, embedding, list, tensors.vector(TensorRole.OUTPUT_NORM.ggufName()), output);
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: %s".formatted(file.name(), refused.getMessage()), refused);
         }
     }
 
-    /** Which layers see a window only: by the architecture's period, the file's own, or, layer by layer, as the file lists them. */
+    /**
+     * Which layers see a window only: by the architecture's period, the file's own, or, layer by layer, as the file
+     * lists them.
+     */
     private boolean[] localLayers(int layers, int window) throws ModelFormatException {
         boolean[] local = new boolean[layers];
         if (architecture.windowPeriod() > 0 && keys.type(WINDOW_PATTERN) == ValueType.ARRAY) {
             boolean[] listed = keys.find(WINDOW_PATTERN, GgufValue::asBooleans).orElseThrow();
             if (listed.length != layers) {
-                throw new ModelFormatException("%s: metadata %s.%s has %,d entries for %,d layers".formatted(file.name(), architecture.name(), WINDOW_PATTERN, listed.length, layers));
+                throw new ModelFormatException("%s: metadata %s.%s has %,d entries for %,d layers"
+                        .formatted(file.name(), architecture.name(), WINDOW_PATTERN, listed.length, layers));
             }
             local = listed.clone();
         } else {
-            int period = architecture.windowPeriod() == 0 ? 0 : keys.findInteger(WINDOW_PATTERN, 0, MAX_LAYERS).orElse(architecture.windowPeriod());
+            int period = architecture.windowPeriod() == 0
+                    ? 0
+                    : keys.findInteger(WINDOW_PATTERN, 0, MAX_LAYERS).orElse(architecture.windowPeriod());
             for (int i = 0; i < layers; i++) {
                 local[i] = period == 0 || i % period < period - 1;
             }
@@ -154,9 +171,13 @@ public final class DecoderReader {
 
     private Rotary localRotary(DecoderConfig config, Rotary rotary) throws ModelFormatException {
         if (architecture.localRotaryBase() != 0) {
-            return new Rotary(RotaryFrequencies.of(keys.findNumber("rope.freq_base_swa").orElse(architecture.localRotaryBase()), rotary.frequencies().length * 2));
+            return new Rotary(RotaryFrequencies.of(
+                    keys.findNumber("rope.freq_base_swa").orElse(architecture.localRotaryBase()),
+                    rotary.frequencies().length * 2));
         }
-        return architecture.has(Part.UNSCALED_WINDOWS) ? new Rotary(RotaryFrequencies.of(rotaryBase(), rotated(config))) : rotary;
+        return architecture.has(Part.UNSCALED_WINDOWS)
+                ? new Rotary(RotaryFrequencies.of(rotaryBase(), rotated(config)))
+                : rotary;
     }
 
     private DecoderConfig config(int vocabulary) throws ModelFormatException {
@@ -164,12 +185,15 @@ public final class DecoderReader {
         int heads = size("attention.head_count");
         int headSize = keys.findInteger("attention.key_length", 1, MAX_HEAD).orElse(width / heads);
         if (headSize > MAX_HEAD || (long) heads * headSize > (long) MAX_HEADS_TO_WIDTH * width) {
-            throw new ModelFormatException("%s: %,d heads of %,d elements in a width of %,d: a head can have %,d, and all together %d times the width".formatted(
-                    file.name(), heads, headSize, width, MAX_HEAD, MAX_HEADS_TO_WIDTH));
+            throw new ModelFormatException(
+                    "%s: %,d heads of %,d elements in a width of %,d: a head can have %,d, and all together %d times the width"
+                            .formatted(file.name(), heads, headSize, width, MAX_HEAD, MAX_HEADS_TO_WIDTH));
         }
         int valueSize = keys.findInteger("attention.value_length", 1, MAX_SIZE).orElse(headSize);
         if (valueSize != headSize) {
-            throw new ModelFormatException("%s: heads of %d elements for keys and %d for values: they must be of one size".formatted(file.name(), headSize, valueSize));
+            throw new ModelFormatException(
+                    "%s: heads of %d elements for keys and %d for values: they must be of one size"
+                            .formatted(file.name(), headSize, valueSize));
         }
         int layers = keys.integer("block_count", 1, MAX_LAYERS);
         boolean byWidth = architecture.has(Part.LARGEST_SCALES_BY_WIDTH) && LARGEST_GEMMA_LAYERS.contains(layers);
@@ -182,28 +206,37 @@ public final class DecoderReader {
                 headSize,
                 hidden(experts),
                 keys.number("attention.layer_norm_rms_epsilon"),
-                architecture.has(Part.SCALED_EMBEDDING) ? Normalization.squareRoot(width) : multiplier("embedding_scale", 1),
+                architecture.has(Part.SCALED_EMBEDDING)
+                        ? Normalization.squareRoot(width)
+                        : multiplier("embedding_scale", 1),
                 multiplier("attention.scale", 1 / Normalization.squareRoot(byWidth ? width / heads : headSize)),
                 cap("attn_logit_softcapping", 50),
                 cap("final_logit_softcapping", 30),
                 architecture.activation(),
                 architecture.rotation());
-        return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1)).withExperts(experts);
+        return config.withScales(multiplier("residual_scale", 1), 1 / multiplier("logit_scale", 1))
+                .withExperts(experts);
     }
 
     private DecoderConfig.Experts experts() throws ModelFormatException {
-        int count = architecture.has(Part.EXPERTS) ? keys.integer("expert_count", 1, MAX_EXPERTS)
-                : architecture.allowsExperts() ? keys.findInteger("expert_count", 0, MAX_EXPERTS).orElse(0) : 0;
+        int count = architecture.has(Part.EXPERTS)
+                ? keys.integer("expert_count", 1, MAX_EXPERTS)
+                : architecture.allowsExperts()
+                        ? keys.findInteger("expert_count", 0, MAX_EXPERTS).orElse(0)
+                        : 0;
         if (count == 0) {
             return DecoderConfig.Experts.NONE;
         }
-        boolean renormalised = keys.find("expert_weights_norm", GgufValue::asBoolean).orElse(!architecture.has(Part.SHARES_AS_THEY_ARE));
+        boolean renormalised = keys.find("expert_weights_norm", GgufValue::asBoolean)
+                .orElse(!architecture.has(Part.SHARES_AS_THEY_ARE));
         return new DecoderConfig.Experts(count, keys.integer("expert_used_count", 1, count), renormalised);
     }
 
     /** Of a feed-forward block, or of one expert where there are some and the file has a number for them. */
     private int hidden(DecoderConfig.Experts experts) throws ModelFormatException {
-        Optional<Integer> ofExpert = experts.count() > 0 ? keys.findInteger("expert_feed_forward_length", 0, MAX_SIZE).filter(size -> size != 0) : Optional.empty();
+        Optional<Integer> ofExpert = experts.count() > 0
+                ? keys.findInteger("expert_feed_forward_length", 0, MAX_SIZE).filter(size -> size != 0)
+                : Optional.empty();
         if (ofExpert.isPresent()) {
             // The other number is of blocks that no layer has.
             keys.findInteger("feed_forward_length", 0, MAX_SIZE);
@@ -214,7 +247,9 @@ public final class DecoderReader {
 
     /** A factor, as the file of an architecture with factors says; {@code usual} where it says none, or 0. */
     private float multiplier(String name, float usual) throws ModelFormatException {
-        return architecture.has(Part.MULTIPLIERS) ? keys.findNumber(name).filter(factor -> factor != 0).orElse(usual) : usual;
+        return architecture.has(Part.MULTIPLIERS)
+                ? keys.findNumber(name).filter(factor -> factor != 0).orElse(usual)
+                : usual;
     }
 
     /** A soft cap, 0 for none: as the file says; where it does not, {@code usual} for an architecture that has caps. */
@@ -226,12 +261,17 @@ public final class DecoderReader {
         return keys.findNumber("rope.freq_base").orElse(10_000f);
     }
 
-    /** Rotated elements of a head, held against its size before anything is computed: the exact powers of a hostile number of elements would take hours. */
+    /**
+     * Rotated elements of a head, held against its size before anything is computed: the exact powers of a hostile
+     * number of elements would take hours.
+     */
     private int rotated(DecoderConfig config) throws ModelFormatException {
         return keys.findInteger("rope.dimension_count", 2, config.headSize()).orElse(config.headSize());
     }
 
-    /** How layers without a window rotate, scaled as the file says (REQ-ROP-001, REQ-ROP-002, REQ-ROP-006, REQ-ROP-007). */
+    /**
+     * How layers without a window rotate, scaled as the file says (REQ-ROP-001, REQ-ROP-002, REQ-ROP-006, REQ-ROP-007).
+     */
     private Rotary rotary(DecoderConfig config) throws ModelFormatException {
         float base = rotaryBase();
         float[] frequencies = RotaryFrequencies.of(base, rotated(config));
@@ -242,14 +282,17 @@ public final class DecoderReader {
         Optional<float[]> longer = tensors.findVector(LONG_FACTORS);
         Optional<float[]> shorter = tensors.findVector(SHORT_FACTORS);
         if (longer.isPresent() != shorter.isPresent()) {
-            throw new ModelFormatException("%s: tensor %s is missing, and there is %s".formatted(
-                    file.name(), longer.isPresent() ? SHORT_FACTORS : LONG_FACTORS, longer.isPresent() ? LONG_FACTORS : SHORT_FACTORS));
+            throw new ModelFormatException("%s: tensor %s is missing, and there is %s"
+                    .formatted(
+                            file.name(),
+                            longer.isPresent() ? SHORT_FACTORS : LONG_FACTORS,
+                            longer.isPresent() ? LONG_FACTORS : SHORT_FACTORS));
         }
         // A factor without a type is linear; the second key is the first one's older name.
         String scaling = keys.findString("rope.scaling.type").orElse(longer.isPresent() ? "longrope" : "linear");
         if (longer.isPresent() != scaling.equals("longrope")) {
-            throw new ModelFormatException("%s: rotary positions are scaled by '%s', and there are %s tensors %s and %s".formatted(
-                    file.name(), scaling, longer.isPresent() ? "the" : "no", SHORT_FACTORS, LONG_FACTORS));
+            throw new ModelFormatException("%s: rotary positions are scaled by '%s', and there are %s tensors %s and %s"
+                    .formatted(file.name(), scaling, longer.isPresent() ? "the" : "no", SHORT_FACTORS, LONG_FACTORS));
         }
         if (longer.isPresent()) {
             return new Rotary(
@@ -260,7 +303,8 @@ public final class DecoderReader {
         }
         Optional<Float> named = keys.findNumber("rope.scaling.factor");
         Optional<Float> older = keys.findNumber("rope.scale_linear");
-        float factor = named.filter(f -> f != 0).or(() -> older).filter(f -> f != 0).orElse(1f);
+        float factor =
+                named.filter(f -> f != 0).or(() -> older).filter(f -> f != 0).orElse(1f);
         float magnitude = 1;
         switch (scaling) {
             case "linear" -> {
@@ -276,18 +320,25 @@ public final class DecoderReader {
                 magnitude = attentionFactor() * RotaryFrequencies.yarnMagnitude(factor);
             }
             case "none" -> {}
-            default -> throw new ModelFormatException("%s: rotary positions are scaled by '%s': 'linear', 'yarn', 'longrope' and factors in the tensor rope_freqs.weight are known"
-                    .formatted(file.name(), scaling));
+            default ->
+                throw new ModelFormatException(
+                        "%s: rotary positions are scaled by '%s': 'linear', 'yarn', 'longrope' and factors in the tensor rope_freqs.weight are known"
+                                .formatted(file.name(), scaling));
         }
         Optional<float[]> factors = tensors.findVector("rope_freqs.weight");
-        return new Rotary(factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies, magnitude, null, 0);
+        return new Rotary(
+                factors.isPresent() ? RotaryFrequencies.scaled(frequencies, factors.get()) : frequencies,
+                magnitude,
+                null,
+                0);
     }
 
     private float attentionFactor() throws ModelFormatException {
         return keys.findNumber("rope.scaling.attn_factor").orElse(1f);
     }
 
-    private LayerWeights layer(DecoderConfig config, int number, int window, Rotary rotary) throws ModelFormatException {
+    private LayerWeights layer(DecoderConfig config, int number, int window, Rotary rotary)
+            throws ModelFormatException {
         Map<TensorRole, Weights> matrices = new EnumMap<>(TensorRole.class);
         Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {
@@ -313,8 +364,15 @@ public final class DecoderReader {
         return new LayerWeights(matrices, vectors, window, rotary, experts);
     }
 
-    private static TensorPlace place(Architecture architecture, DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer) {
-        return architecture.has(Part.FUSED) ? TensorPlace.fused(config, rowsOf, role, layer) : TensorPlace.whole(config, role, layer);
+    private static TensorPlace place(
+            Architecture architecture,
+            DecoderConfig config,
+            ToLongFunction<String> rowsOf,
+            TensorRole role,
+            int layer) {
+        return architecture.has(Part.FUSED)
+                ? TensorPlace.fused(config, rowsOf, role, layer)
+                : TensorPlace.whole(config, role, layer);
     }
 
     /**
@@ -322,7 +380,8 @@ public final class DecoderReader {
      *
      * @param role of a matrix that the layer itself has
      */
-    public static TensorPlace place(GgufFile file, DecoderConfig config, TensorRole role, int layer) throws ModelFormatException {
+    public static TensorPlace place(GgufFile file, DecoderConfig config, TensorRole role, int layer)
+            throws ModelFormatException {
         return place(architecture(file), config, rowsOf(file), role, layer);
     }
 

@@ -9,7 +9,8 @@ import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.StoredRows;
 
 /**
- * A tensor of a GGUF file as a matrix in binary32: rows are decoded from the mapped file when they are asked for (REQ-OPS-011).
+ * A tensor of a GGUF file as a matrix in binary32: rows are decoded from the mapped file when they are asked for
+ * (REQ-OPS-011).
  *
  * @param tensor of a decodable type, with fewer than 2³¹ rows and columns
  */
@@ -18,7 +19,8 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
 
     TensorMatrix {
         if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("tensor %s is %s: there can be 2^31 - 1 rows and columns at most".formatted(tensor.name(), tensor.info().shape()));
+            throw new IllegalArgumentException("tensor %s is %s: there can be 2^31 - 1 rows and columns at most"
+                    .formatted(tensor.name(), tensor.info().shape()));
         }
     }
 
@@ -45,6 +47,9 @@ record TensorMatrix(GgufTensor tensor) implements FloatMatrix {
     @Override
     public Optional<StoredRows> stored() {
         // Rows in another order, or computed of others, are not what the bytes in a row say.
-        return !tensor.isStored() ? Optional.empty() : Optional.of(new StoredRows(tensor.type().name(), tensor.data(), tensor.type().bytes(tensor.columns())));
+        return !tensor.isStored()
+                ? Optional.empty()
+                : Optional.of(new StoredRows(
+                        tensor.type().name(), tensor.data(), tensor.type().bytes(tensor.columns())));
     }
 }

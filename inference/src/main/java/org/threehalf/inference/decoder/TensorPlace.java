@@ -30,24 +30,36 @@ public record TensorPlace(String tensor, long first, int rows, long all) {
         long queries = config.queryWidth();
         long keys = config.keyValueWidth();
         return switch (role) {
-            case QUERY, KEY, VALUE -> rowsOf.applyAsLong(attention) < 0
-                    ? whole(config, role, layer)
-                    : new TensorPlace(attention, role == TensorRole.QUERY ? 0 : role == TensorRole.KEY ? queries : queries + keys, rows, queries + 2 * keys);
-            case GATE, UP -> rowsOf.applyAsLong(TensorRole.GATE.ggufName(layer)) >= 0
-                    ? whole(config, role, layer)
-                    : new TensorPlace(TensorRole.UP.ggufName(layer), role == TensorRole.GATE ? 0 : rows, rows, 2L * rows);
+            case QUERY, KEY, VALUE ->
+                rowsOf.applyAsLong(attention) < 0
+                        ? whole(config, role, layer)
+                        : new TensorPlace(
+                                attention,
+                                role == TensorRole.QUERY ? 0 : role == TensorRole.KEY ? queries : queries + keys,
+                                rows,
+                                queries + 2 * keys);
+            case GATE, UP ->
+                rowsOf.applyAsLong(TensorRole.GATE.ggufName(layer)) >= 0
+                        ? whole(config, role, layer)
+                        : new TensorPlace(
+                                TensorRole.UP.ggufName(layer), role == TensorRole.GATE ? 0 : rows, rows, 2L * rows);
             default -> whole(config, role, layer);
         };
     }
 
     /** A stack of all experts' matrices, of which this is one, or, in older files, a tensor of its own. */
-    static TensorPlace expert(DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer, int expert) {
+    static TensorPlace expert(
+            DecoderConfig config, ToLongFunction<String> rowsOf, TensorRole role, int layer, int expert) {
         String base = role.ggufName(layer).replaceFirst("\\.weight$", "");
         String own = base + "." + expert + ".weight";
         int rows = role.rows(config);
         return rowsOf.applyAsLong(own) >= 0
                 ? new TensorPlace(own, 0, rows, 0)
-                : new TensorPlace(base + "_exps.weight", (long) expert * rows, rows, (long) config.experts().count() * rows);
+                : new TensorPlace(
+                        base + "_exps.weight",
+                        (long) expert * rows,
+                        rows,
+                        (long) config.experts().count() * rows);
     }
 
     /** Whether the matrix is the whole tensor. */

@@ -45,7 +45,9 @@ final class TensorSource {
     /** The rows of a matrix, −1 if there is none of the name. */
     long rows(String name) {
         PackedMatrix packed = quantized.get(name);
-        return packed != null ? packed.rows() : file.findTensor(name).map(GgufTensor::rows).orElse(-1L);
+        return packed != null
+                ? packed.rows()
+                : file.findTensor(name).map(GgufTensor::rows).orElse(-1L);
     }
 
     /**
@@ -59,12 +61,20 @@ final class TensorSource {
         }
         Weights whole = wholes.get(place.tensor());
         if (whole == null) {
-            whole = findMatrix(place.tensor(), place.tensor().endsWith(STACK) ? 3 : 2).orElseThrow(() -> missing(place.tensor()));
+            whole = findMatrix(place.tensor(), place.tensor().endsWith(STACK) ? 3 : 2)
+                    .orElseThrow(() -> missing(place.tensor()));
             wholes.put(place.tensor(), whole);
         }
         if (whole.rows() != place.all()) {
-            throw new ModelFormatException("%s: tensor %s has %,d rows: %,d are needed, of which %,d from row %,d on are one matrix".formatted(
-                    file.name(), place.tensor(), whole.rows(), place.all(), place.rows(), place.first()));
+            throw new ModelFormatException(
+                    "%s: tensor %s has %,d rows: %,d are needed, of which %,d from row %,d on are one matrix"
+                            .formatted(
+                                    file.name(),
+                                    place.tensor(),
+                                    whole.rows(),
+                                    place.all(),
+                                    place.rows(),
+                                    place.first()));
         }
         return whole.slice((int) place.first(), place.rows());
     }
@@ -107,11 +117,12 @@ final class TensorSource {
         if (tensor.isPresent()) {
             read.add(name);
             if (tensor.get().info().dimensions().size() != dimensions) {
-                throw new ModelFormatException("%s: tensor %s is %s: it must have %d dimension(s)".formatted(
-                        file.name(), name, tensor.get().info().shape(), dimensions));
+                throw new ModelFormatException("%s: tensor %s is %s: it must have %d dimension(s)"
+                        .formatted(file.name(), name, tensor.get().info().shape(), dimensions));
             }
             if (!tensor.get().type().isDecodable()) {
-                throw new ModelFormatException("%s: tensor %s is of type %s, which cannot be read".formatted(file.name(), name, tensor.get().type()));
+                throw new ModelFormatException("%s: tensor %s is of type %s, which cannot be read"
+                        .formatted(file.name(), name, tensor.get().type()));
             }
         }
         return tensor;
@@ -125,12 +136,14 @@ final class TensorSource {
     void requireAllRead(Iterable<GgufTensor> others, String architecture) throws ModelFormatException {
         for (GgufTensor tensor : others) {
             if (!read.contains(tensor.name())) {
-                throw new ModelFormatException("%s: tensor %s is not known in architecture %s".formatted(file.name(), tensor.name(), architecture));
+                throw new ModelFormatException("%s: tensor %s is not known in architecture %s"
+                        .formatted(file.name(), tensor.name(), architecture));
             }
         }
         for (String name : quantized.keySet()) {
             if (!read.contains(name)) {
-                throw new ModelFormatException("%s: matrix %s is not known in architecture %s".formatted(file.name(), name, architecture));
+                throw new ModelFormatException(
+                        "%s: matrix %s is not known in architecture %s".formatted(file.name(), name, architecture));
             }
         }
     }

@@ -7,8 +7,8 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Tokenizer;
 
 /**
- * A conversation with a model: what was said before is remembered, and not computed again. When the context is full, the oldest messages go and the answer goes on ({@link Conversation}).
- * Not safe for use by several threads at once.
+ * A conversation with a model: what was said before is remembered, and not computed again. When the context is full,
+ * the oldest messages go and the answer goes on ({@link Conversation}). Not safe for use by several threads at once.
  */
 public final class Chat implements AutoCloseable {
     private final Conversation conversation;
@@ -52,21 +52,22 @@ public final class Chat implements AutoCloseable {
             throw new IllegalStateException("the conversation is closed");
         }
         leave();
-        TokenStream stream = new TokenStream(generator, tokenizer, conversation.ask(message), options, new TokenStream.Owner() {
-            @Override
-            public int[] shorter(int[] soFar) {
-                try {
-                    return conversation.shorter(soFar);
-                } catch (ModelFormatException failed) {
-                    throw new UncheckedIOException(failed);
-                }
-            }
+        TokenStream stream =
+                new TokenStream(generator, tokenizer, conversation.ask(message), options, new TokenStream.Owner() {
+                    @Override
+                    public int[] shorter(int[] soFar) {
+                        try {
+                            return conversation.shorter(soFar);
+                        } catch (ModelFormatException failed) {
+                            throw new UncheckedIOException(failed);
+                        }
+                    }
 
-            @Override
-            public void ended(int[] tokens, String text) {
-                conversation.answered(tokens, text);
-            }
-        });
+                    @Override
+                    public void ended(int[] tokens, String text) {
+                        conversation.answered(tokens, text);
+                    }
+                });
         answer = stream;
         return stream;
     }

@@ -18,8 +18,8 @@ import org.threehalf.inference.template.TemplateException;
 import org.threehalf.inference.tokenizer.Tokenizer;
 
 /**
- * How a model writes a conversation: the file's own template ({@code tokenizer.chat_template}, a Jinja program), another one that somebody names, or, where the file has none, that of its
- * architecture's family.
+ * How a model writes a conversation: the file's own template ({@code tokenizer.chat_template}, a Jinja program),
+ * another one that somebody names, or, where the file has none, that of its architecture's family.
  */
 public final class ChatTemplate {
 
@@ -35,19 +35,24 @@ public final class ChatTemplate {
      * A conversation as text.
      *
      * @param text all of it
-     * @param foreign characters that are of messages and of which no control token may be made: enough of them to prevent every one
+     * @param foreign characters that are of messages and of which no control token may be made: enough of them to
+     *     prevent every one
      */
     public record Rendered(String text, BitSet foreign) {}
 
-    private static final String CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-    private static final String GEMMA = "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}{% for m in messages if m.role != 'system' %}"
-            + "<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n{{ (first if loop.first else '') + m.content | trim }}<end_of_turn>\n{% endfor %}"
-            + "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
-    private static final String LLAMA3 = "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n{{ m.content | trim }}<|eot_id|>{% endfor %}"
-            + "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}";
-    private static final String INSTRUCT = "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}"
-            + "{% for m in messages if m.role != 'system' %}{% if m.role == 'user' %}[INST] {{ (first if loop.first else '') + m.content }} [/INST]"
-            + "{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
+    private static final String CHATML =
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    private static final String GEMMA =
+            "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}{% for m in messages if m.role != 'system' %}"
+                    + "<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n{{ (first if loop.first else '') + m.content | trim }}<end_of_turn>\n{% endfor %}"
+                    + "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
+    private static final String LLAMA3 =
+            "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n{{ m.content | trim }}<|eot_id|>{% endfor %}"
+                    + "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}";
+    private static final String INSTRUCT =
+            "{% set first = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{{ bos_token }}"
+                    + "{% for m in messages if m.role != 'system' %}{% if m.role == 'user' %}[INST] {{ (first if loop.first else '') + m.content }} [/INST]"
+                    + "{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
 
     /** Those that can be named. */
     private static final SequencedMap<String, String> NAMED = new LinkedHashMap<>();
@@ -59,9 +64,11 @@ public final class ChatTemplate {
         NAMED.put("instruct", INSTRUCT);
     }
 
-    private static final Map<String, String> BY_ARCHITECTURE = Map.of("gemma2", GEMMA, "gemma3", GEMMA, "qwen2", CHATML, "qwen3", CHATML, "llama", INSTRUCT);
+    private static final Map<String, String> BY_ARCHITECTURE =
+            Map.of("gemma2", GEMMA, "gemma3", GEMMA, "qwen2", CHATML, "qwen3", CHATML, "llama", INSTRUCT);
     /** Noncharacters of Unicode: no text has them, and if one has, others are taken. */
     private static final char FIRST_MARK = '\ufdd0';
+
     private static final char LAST_MARK = '\ufdef';
 
     private final String file;
@@ -76,7 +83,10 @@ public final class ChatTemplate {
         try {
             this.template = JinjaTemplate.of(source);
         } catch (TemplateException wrong) {
-            throw new ModelFormatException("%s: its chat template cannot be read: %s; --chat-template FILE or NAME takes another".formatted(file, wrong.getMessage()), wrong);
+            throw new ModelFormatException(
+                    "%s: its chat template cannot be read: %s; --chat-template FILE or NAME takes another"
+                            .formatted(file, wrong.getMessage()),
+                    wrong);
         }
     }
 
@@ -103,11 +113,19 @@ public final class ChatTemplate {
      * @param instead another template's source, or null
      * @throws ModelFormatException if it cannot be read, or there is none
      */
-    public static ChatTemplate of(GgufMetadata metadata, Tokenizer tokenizer, @Nullable String instead) throws ModelFormatException {
-        String source = instead != null ? instead : metadata.findString("tokenizer.chat_template").orElse(BY_ARCHITECTURE.get(metadata.string("general.architecture")));
+    public static ChatTemplate of(GgufMetadata metadata, Tokenizer tokenizer, @Nullable String instead)
+            throws ModelFormatException {
+        String source = instead != null
+                ? instead
+                : metadata.findString("tokenizer.chat_template")
+                        .orElse(BY_ARCHITECTURE.get(metadata.string("general.architecture")));
         if (source == null) {
-            throw new ModelFormatException("%s: it has no chat template, and none is known for architecture %s: --chat-template FILE or NAME (%s) gives one".formatted(
-                    metadata.file(), metadata.string("general.architecture"), String.join(", ", names())));
+            throw new ModelFormatException(
+                    "%s: it has no chat template, and none is known for architecture %s: --chat-template FILE or NAME (%s) gives one"
+                            .formatted(
+                                    metadata.file(),
+                                    metadata.string("general.architecture"),
+                                    String.join(", ", names())));
         }
         return new ChatTemplate(metadata.file(), source, tokenizer);
     }
@@ -121,20 +139,30 @@ public final class ChatTemplate {
      */
     public Rendered render(List<Message> messages, boolean answer) throws ModelFormatException {
         char mark = unused(messages);
-        return unmarked(run(messages.stream().map(m -> new Message(m.role, marked(m.content, mark))).toList(), answer, LocalDateTime.now()), mark);
+        return unmarked(
+                run(
+                        messages.stream()
+                                .map(m -> new Message(m.role, marked(m.content, mark)))
+                                .toList(),
+                        answer,
+                        LocalDateTime.now()),
+                mark);
     }
 
     /**
-     * The tokens of a conversation, with the token of the beginning where the model's file asks for one and the template did not write it.
+     * The tokens of a conversation, with the token of the beginning where the model's file asks for one and the
+     * template did not write it.
      *
      * @param conversation what {@link #render} gave
      */
     public int[] tokens(Rendered conversation) {
         int[] tokens = tokenizer.encodeWithControlTokens(conversation.text(), conversation.foreign());
-        if (!tokenizer.vocabulary().addBeginning() || tokens.length > 0 && tokens[0] == tokenizer.vocabulary().beginning()) {
+        if (!tokenizer.vocabulary().addBeginning()
+                || tokens.length > 0 && tokens[0] == tokenizer.vocabulary().beginning()) {
             return tokens;
         }
-        return IntStream.concat(IntStream.of(tokenizer.vocabulary().beginning()), Arrays.stream(tokens)).toArray();
+        return IntStream.concat(IntStream.of(tokenizer.vocabulary().beginning()), Arrays.stream(tokens))
+                .toArray();
     }
 
     private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ModelFormatException {
@@ -155,7 +183,9 @@ public final class ChatTemplate {
         try {
             return template.render(values, now);
         } catch (TemplateException failed) {
-            throw new ModelFormatException("%s: its chat template does not take the conversation: %s".formatted(file, failed.getMessage()), failed);
+            throw new ModelFormatException(
+                    "%s: its chat template does not take the conversation: %s".formatted(file, failed.getMessage()),
+                    failed);
         }
     }
 
@@ -171,8 +201,9 @@ public final class ChatTemplate {
     }
 
     /**
-     * With a mark in each place where a control token's spelling begins, or would with what the template puts behind, and before what could end one. So only messages that spell
-     * them, or parts of them, are marked at all, and templates that look into messages find in the others what was written.
+     * With a mark in each place where a control token's spelling begins, or would with what the template puts behind,
+     * and before what could end one. So only messages that spell them, or parts of them, are marked at all, and
+     * templates that look into messages find in the others what was written.
      */
     private String marked(String content, char mark) {
         int end = content.stripTrailing().length();

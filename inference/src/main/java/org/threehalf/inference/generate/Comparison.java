@@ -4,10 +4,12 @@ import java.util.Arrays;
 import org.threehalf.backends.spi.decoder.Decoder;
 
 /**
- * How far a model's predictions of a text are from another's, which is taken as right: most often a quantised model from its source.
+ * How far a model's predictions of a text are from another's, which is taken as right: most often a quantised model
+ * from its source.
  *
- * <p>At each counted position of {@link Perplexity}'s windows: the Kullback-Leibler divergence Σ p ln(p / q) of the model's distribution q from the source's p, in nats, and
- * whether both have the same most likely token (of equals the smallest). Probabilities are computed in binary64 from the logits.
+ * <p>At each counted position of {@link Perplexity}'s windows: the Kullback-Leibler divergence Σ p ln(p / q) of the
+ * model's distribution q from the source's p, in nats, and whether both have the same most likely token (of equals the
+ * smallest). Probabilities are computed in binary64 from the logits.
  */
 public final class Comparison {
 
@@ -21,7 +23,13 @@ public final class Comparison {
      * @param difference Σ of ln p(token) of the source minus that of the model
      * @param differenceSquared Σ of its squares
      */
-    public record Result(Perplexity.Result source, Perplexity.Result model, double[] divergences, int agreeing, double difference, double differenceSquared) {
+    public record Result(
+            Perplexity.Result source,
+            Perplexity.Result model,
+            double[] divergences,
+            int agreeing,
+            double difference,
+            double differenceSquared) {
         /** How many positions count. */
         public int tokens() {
             return divergences.length;
@@ -35,7 +43,8 @@ public final class Comparison {
         /** The standard error of {@link #mean}. */
         public double meanError() {
             double mean = mean();
-            double squares = Arrays.stream(divergences).map(d -> (d - mean) * (d - mean)).sum();
+            double squares =
+                    Arrays.stream(divergences).map(d -> (d - mean) * (d - mean)).sum();
             return tokens() < 2 ? 0 : Math.sqrt(squares / tokens() / (tokens() - 1));
         }
 
@@ -59,22 +68,36 @@ public final class Comparison {
             return Math.exp(difference / tokens());
         }
 
-        /** The standard error of {@link #ratio}, from the differences at each position: far smaller than that of either perplexity, since both see the same text. */
+        /**
+         * The standard error of {@link #ratio}, from the differences at each position: far smaller than that of either
+         * perplexity, since both see the same text.
+         */
         public double ratioError() {
             double mean = difference / tokens();
-            return tokens() < 2 ? 0 : ratio() * Math.sqrt(Math.max(0, differenceSquared / tokens() - mean * mean) / (tokens() - 1));
+            return tokens() < 2
+                    ? 0
+                    : ratio() * Math.sqrt(Math.max(0, differenceSquared / tokens() - mean * mean) / (tokens() - 1));
         }
     }
 
     private Comparison() {}
 
     /**
-     * Compares on a text; the arguments are as in {@link Perplexity#measure}, with both decoders of the same vocabulary.
+     * Compares on a text; the arguments are as in {@link Perplexity#measure}, with both decoders of the same
+     * vocabulary.
      *
      * @param source runs the model that is taken as right
      * @param model runs the other
      */
-    public static Result measure(Decoder source, Decoder model, int vocabulary, int[] tokens, int window, int most, int beginning, Perplexity.Progress progress) {
+    public static Result measure(
+            Decoder source,
+            Decoder model,
+            int vocabulary,
+            int[] tokens,
+            int window,
+            int most,
+            int beginning,
+            Perplexity.Progress progress) {
         int windows = Perplexity.require(source, tokens, window, most);
         Perplexity.require(model, tokens, window, most);
         Sums sums = new Sums(windows * ((window - 1) - window / 2));
@@ -135,7 +158,10 @@ public final class Comparison {
         }
     }
 
-    /** Σ p ln(p / q) of the softmaxes of two vectors of logits with their {@link Perplexity#logSum}; what rounding makes negative is 0. */
+    /**
+     * Σ p ln(p / q) of the softmaxes of two vectors of logits with their {@link Perplexity#logSum}; what rounding makes
+     * negative is 0.
+     */
     private static double divergence(float[] right, double rightSum, float[] other, double otherSum) {
         double sum = 0;
         for (int i = 0; i < right.length; i++) {

@@ -2,7 +2,6 @@ package org.threehalf.inference.generate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.inference.generate.ChatTemplate.Message;
@@ -11,10 +10,11 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Tokenizer;
 
 /**
- * A conversation as the tokens that a model is fed. Every token that was drawn stays as it was drawn, wherever an answer ended; what the template puts around it is encoded.
+ * A conversation as the tokens that a model is fed. Every token that was drawn stays as it was drawn, wherever an
+ * answer ended; what the template puts around it is encoded.
  *
- * <p>When the context is full, the oldest messages go, whole, two at a time: not the instructions, not the first ones that are to be kept, and not the last message. What is left is
- * encoded anew.
+ * <p>When the context is full, the oldest messages go, whole, two at a time: not the instructions, not the first ones
+ * that are to be kept, and not the last message. What is left is encoded anew.
  */
 public final class Conversation {
     private final ChatTemplate template;
@@ -24,6 +24,7 @@ public final class Conversation {
     private final List<Message> messages = new ArrayList<>();
     /** The text up to where the last answer began, and the tokens of it and of the answer. */
     private String prompt = "";
+
     private int[] fixed = {};
     private int dropped;
 
@@ -59,7 +60,8 @@ public final class Conversation {
     /**
      * Takes a user's message.
      *
-     * @return all tokens of the conversation, up to where the answer begins: at least one, and fewer than the context has positions
+     * @return all tokens of the conversation, up to where the answer begins: at least one, and fewer than the context
+     *     has positions
      * @throws ModelFormatException if the template does not take it; the message is forgotten
      * @throws IllegalArgumentException if it does not fit the context, even alone; it is forgotten
      */
@@ -71,8 +73,9 @@ public final class Conversation {
                 int length = tokens.length;
                 tokens = shorter(new int[0]);
                 if (tokens.length == 0) {
-                    throw new IllegalArgumentException("the message takes %,d tokens; the context of %,d positions does not hold it: give a shorter message or a larger --context".formatted(
-                            length, capacity));
+                    throw new IllegalArgumentException(
+                            "the message takes %,d tokens; the context of %,d positions does not hold it: give a shorter message or a larger --context"
+                                    .formatted(length, capacity));
                 }
             }
             return tokens;
@@ -82,7 +85,10 @@ public final class Conversation {
         }
     }
 
-    /** The tokens of before, with what the template adds; or all anew where the template writes what was before otherwise. */
+    /**
+     * The tokens of before, with what the template adds; or all anew where the template writes what was before
+     * otherwise.
+     */
     private int[] afterAnswer() throws ModelFormatException {
         Rendered all = template.render(messages, true);
         String before = prompt;
@@ -92,10 +98,17 @@ public final class Conversation {
             String answer = messages.get(messages.size() - 2).content();
             String rest = all.text().substring(before.length());
             String stripped = answer.strip();
-            int at = rest.startsWith(answer) ? answer.length() : rest.stripLeading().startsWith(stripped) ? rest.indexOf(stripped) + stripped.length() : -1;
+            int at = rest.startsWith(answer)
+                    ? answer.length()
+                    : rest.stripLeading().startsWith(stripped) ? rest.indexOf(stripped) + stripped.length() : -1;
             if (at >= 0) {
                 int from = before.length() + at;
-                fixed = concat(fixed, tokenizer.encodeWithControlTokens(all.text().substring(from), all.foreign().get(from, Math.max(from, all.foreign().length()))));
+                fixed = concat(
+                        fixed,
+                        tokenizer.encodeWithControlTokens(
+                                all.text().substring(from),
+                                all.foreign()
+                                        .get(from, Math.max(from, all.foreign().length()))));
                 return fixed;
             }
         }
@@ -108,10 +121,12 @@ public final class Conversation {
     }
 
     /**
-     * Makes room when the context is full: drops the oldest messages until half of the context is free, or none is left that may go.
+     * Makes room when the context is full: drops the oldest messages until half of the context is free, or none is left
+     * that may go.
      *
      * @param answer tokens of an answer that is under way, which goes on
-     * @return all tokens of what is left, the answer's among them; none if nothing could be dropped, or it does not help
+     * @return all tokens of what is left, the answer's among them; none if nothing could be dropped, or it does not
+     *     help
      * @throws ModelFormatException if the template does not take what is left
      */
     public int[] shorter(int[] answer) throws ModelFormatException {

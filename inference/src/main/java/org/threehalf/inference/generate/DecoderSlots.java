@@ -9,7 +9,10 @@ import org.threehalf.backends.spi.decoder.BatchDecoder;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 
-/** An open backend with a model's decoder, whose caches are lent one by one. Safe for use by several threads: one of them computes at a time. */
+/**
+ * An open backend with a model's decoder, whose caches are lent one by one. Safe for use by several threads: one of
+ * them computes at a time.
+ */
 final class DecoderSlots implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Backend backend;
@@ -61,7 +64,9 @@ final class DecoderSlots implements AutoCloseable {
             requireOpen();
             int slot = lent.nextClearBit(0);
             if (slot == slots) {
-                throw new IllegalStateException("%d texts are under way, and the model was opened for no more: close one, or open it with more slots".formatted(slots));
+                throw new IllegalStateException(
+                        "%d texts are under way, and the model was opened for no more: close one, or open it with more slots"
+                                .formatted(slots));
             }
             lent.set(slot);
             return new Slot(slot);

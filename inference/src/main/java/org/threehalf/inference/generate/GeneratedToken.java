@@ -23,15 +23,17 @@ public final class GeneratedToken {
     }
 
     /**
-     * The characters that can be shown now. Empty where the token ends inside a character, or what is there could become a text that ends the answer; a later piece has it then. All
-     * pieces of a stream, one after the other, are its whole text.
+     * The characters that can be shown now. Empty where the token ends inside a character, or what is there could
+     * become a text that ends the answer; a later piece has it then. All pieces of a stream, one after the other, are
+     * its whole text.
      */
     public String text() {
         return text;
     }
 
     /**
-     * The logits that the token was drawn from, before temperature and cuts: a copy, one number a token of the vocabulary.
+     * The logits that the token was drawn from, before temperature and cuts: a copy, one number a token of the
+     * vocabulary.
      *
      * @throws IllegalStateException if the stream has gone on since, or this is {@link #NONE}: they are not kept
      */

@@ -4,7 +4,8 @@ import java.util.List;
 import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
- * How a text is generated. The same prompt, options and model give the same tokens on every machine and backend (REQ-SMP-001, REQ-DEC-005).
+ * How a text is generated. The same prompt, options and model give the same tokens on every machine and backend
+ * (REQ-SMP-001, REQ-DEC-005).
  *
  * @param tokens how many tokens at most, at least one
  * @param sampling how tokens are drawn
@@ -13,8 +14,12 @@ import org.threehalf.kernels.transformer.TokenSampler;
  */
 public record GenerationOptions(int tokens, TokenSampler.Settings sampling, long seed, List<String> stops) {
 
-    /** 256 tokens at temperature 0.8 among the 40 most likely that have 0.95 of the whole, from seed 0, with no text that ends the answer. */
-    public static final GenerationOptions DEFAULT = new GenerationOptions(256, new TokenSampler.Settings(0.8f, 40, 0.95f), 0, List.of());
+    /**
+     * 256 tokens at temperature 0.8 among the 40 most likely that have 0.95 of the whole, from seed 0, with no text
+     * that ends the answer.
+     */
+    public static final GenerationOptions DEFAULT =
+            new GenerationOptions(256, new TokenSampler.Settings(0.8f, 40, 0.95f), 0, List.of());
 
     /**
      * Checks the ranges.

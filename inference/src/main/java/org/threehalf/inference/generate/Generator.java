@@ -7,9 +7,11 @@ import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
- * Feeds a prompt and draws tokens, one after the other. Keeps what was fed, so that a conversation goes on where it stopped. Not safe for use by several threads.
+ * Feeds a prompt and draws tokens, one after the other. Keeps what was fed, so that a conversation goes on where it
+ * stopped. Not safe for use by several threads.
  *
- * <p>Either the generator runs and tells a listener ({@link #run}), or it is begun and asked for one token after the other ({@link #begin}, {@link #next}): the same tokens.
+ * <p>Either the generator runs and tells a listener ({@link #run}), or it is begun and asked for one token after the
+ * other ({@link #begin}, {@link #next}): the same tokens.
  */
 public final class Generator {
     /** Prompt tokens fed at a time; between two feeds a run can be stopped. */
@@ -21,6 +23,7 @@ public final class Generator {
     private final float[] logits;
     /** The tokens at the positions that are filled. */
     private final int[] history;
+
     private int position;
 
     // Of the run that is under way, or was the last.
@@ -89,7 +92,8 @@ public final class Generator {
      * @param prompt at least one token
      * @param most how many tokens to draw at most
      * @param listener told of each token; false stops the run
-     * @throws IllegalArgumentException if the prompt does not fit the context, or the logits are not finite (REQ-DEC-004)
+     * @throws IllegalArgumentException if the prompt does not fit the context, or the logits are not finite
+     *     (REQ-DEC-004)
      */
     public Run run(int[] prompt, int most, IntPredicate listener) {
         begin(prompt, most);
@@ -134,7 +138,10 @@ public final class Generator {
                 return;
             }
             int to = Math.min(from + PROMPT_CHUNK, prompt.length);
-            decoder.forward(Arrays.copyOfRange(prompt, from, to), position, to == prompt.length ? new float[][] {logits} : new float[0][]);
+            decoder.forward(
+                    Arrays.copyOfRange(prompt, from, to),
+                    position,
+                    to == prompt.length ? new float[][] {logits} : new float[0][]);
             System.arraycopy(prompt, from, history, position, to - from);
             position += to - from;
         }
@@ -147,11 +154,13 @@ public final class Generator {
     /** Refuses a prompt that is empty, or does not fit a context of which some positions are filled. */
     static void requirePrompt(int[] prompt, int capacity, int position) {
         if (prompt.length == 0) {
-            throw new IllegalArgumentException("an empty prompt, and the model has no token that begins a text: give a prompt");
+            throw new IllegalArgumentException(
+                    "an empty prompt, and the model has no token that begins a text: give a prompt");
         }
         if (prompt.length > capacity - position) {
-            throw new IllegalArgumentException("the prompt has %,d tokens; the context of %,d has room for %,d: give a shorter prompt or a larger context".formatted(
-                    prompt.length, capacity, capacity - position));
+            throw new IllegalArgumentException(
+                    "the prompt has %,d tokens; the context of %,d has room for %,d: give a shorter prompt or a larger context"
+                            .formatted(prompt.length, capacity, capacity - position));
         }
     }
 

@@ -26,10 +26,13 @@ import org.threehalf.kernels.transformer.RotaryAngles;
 /**
  * An open language model. Plain GGUF files, ThreeHalf's quantised models and Hugging Face folders are read.
  *
- * <p>The door of the library: {@link #generate} goes on with a text and {@link #chat} answers messages, token by token, on the fastest backend on the class path that runs here, or the one
- * that is named; it is opened when it is first needed. The model itself, its decoder's weights (mapped from the file) and its tokenizer are there for those who have decoders of their own.
+ * <p>The door of the library: {@link #generate} goes on with a text and {@link #chat} answers messages, token by token,
+ * on the fastest backend on the class path that runs here, or the one that is named; it is opened when it is first
+ * needed. The model itself, its decoder's weights (mapped from the file) and its tokenizer are there for those who have
+ * decoders of their own.
  *
- * <p>Safe for use by several threads; one step is computed at a time, and as many texts can be under way as {@link Options#slots} says.
+ * <p>Safe for use by several threads; one step is computed at a time, and as many texts can be under way as
+ * {@link Options#slots} says.
  */
 public final class LanguageModel implements AutoCloseable {
     private static final int USUAL_CONTEXT = 2048;
@@ -47,13 +50,19 @@ public final class LanguageModel implements AutoCloseable {
     /**
      * How a model is opened.
      *
-     * @param backend the name of what computes, or null for the first of {@link BackendProvider#PREFERRED} that runs here
+     * @param backend the name of what computes, or null for the first of {@link BackendProvider#PREFERRED} that runs
+     *     here
      * @param context positions that a prompt and its answer have together; 0 for {@link LanguageModel#usualContext}
      * @param slots how many texts can be under way at once, at least one; each has a cache of {@code context} positions
      * @param chatTemplate the source of a template that takes the place of the model's own, or null
      * @param ignoredKeys keys of the file's metadata that nothing computes and that may be there all the same
      */
-    public record Options(@Nullable String backend, int context, int slots, @Nullable String chatTemplate, Set<String> ignoredKeys) {
+    public record Options(
+            @Nullable String backend,
+            int context,
+            int slots,
+            @Nullable String chatTemplate,
+            Set<String> ignoredKeys) {
         /** The fastest backend, the usual context, one text at a time, the model's own template, no key ignored. */
         public static final Options DEFAULT = new Options(null, 0, 1, null, Set.of());
 
@@ -64,7 +73,8 @@ public final class LanguageModel implements AutoCloseable {
          */
         public Options {
             if (context < 0 || context > RotaryAngles.POSITIONS) {
-                throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d, or 0 for the usual".formatted(context, RotaryAngles.POSITIONS));
+                throw new IllegalArgumentException("a context of %,d positions: it must be 1 to %,d, or 0 for the usual"
+                        .formatted(context, RotaryAngles.POSITIONS));
             }
             if (slots < 1) {
                 throw new IllegalArgumentException("%,d slots: there must be at least one".formatted(slots));
@@ -106,8 +116,11 @@ public final class LanguageModel implements AutoCloseable {
         String architecture = file.metadata().string("general.architecture");
         this.trainedContext = file.metadata().integer(architecture + ".context_length", 1, Integer.MAX_VALUE);
         if (tokenizer.vocabulary().size() != weights.config().vocabulary()) {
-            throw new ModelFormatException("%s: the tokenizer has %,d tokens, the embedding %,d rows".formatted(
-                    file.name(), tokenizer.vocabulary().size(), weights.config().vocabulary()));
+            throw new ModelFormatException("%s: the tokenizer has %,d tokens, the embedding %,d rows"
+                    .formatted(
+                            file.name(),
+                            tokenizer.vocabulary().size(),
+                            weights.config().vocabulary()));
         }
     }
 
@@ -144,7 +157,8 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Why a model cannot be run here, if it cannot: for those who make another model of it, which could not be run either.
+     * Why a model cannot be run here, if it cannot: for those who make another model of it, which could not be run
+     * either.
      *
      * @param file open; it stays open
      */
@@ -162,7 +176,10 @@ public final class LanguageModel implements AutoCloseable {
         return file;
     }
 
-    /** The keys of the metadata that were ignored on demand, in the order of the alphabet: whatever is said of this model's results says so. */
+    /**
+     * The keys of the metadata that were ignored on demand, in the order of the alphabet: whatever is said of this
+     * model's results says so.
+     */
     public Set<String> ignoredKeys() {
         return options.ignoredKeys();
     }
@@ -183,20 +200,29 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only one row, which is left out, and of experts those that it goes through; of a
-     * format of windows a byte a weight where the device does not cut them. Divided by the memory's bandwidth it is the least time a token can take.
+     * Bytes of weights that one token reads: all tensors, but of an embedding that is not the output matrix too only
+     * one row, which is left out, and of experts those that it goes through; of a format of windows a byte a weight
+     * where the device does not cut them. Divided by the memory's bandwidth it is the least time a token can take.
      *
      * @param device what multiplies
      */
     public long bytesPerToken(Backend device) {
         boolean tied = weights.output() == weights.embedding();
-        double part = weights.hasExperts() ? (double) weights.config().experts().used() / weights.config().experts().count() : 1;
+        double part = weights.hasExperts()
+                ? (double) weights.config().experts().used()
+                        / weights.config().experts().count()
+                : 1;
         long stored = file.tensors().stream()
                 .filter(tensor -> tied || !tensor.name().startsWith("token_embd."))
                 .mapToDouble(tensor -> tensor.data().byteSize() * (ofExpert(tensor.name()) ? part : 1))
                 .mapToLong(Math::round)
                 .sum();
-        return device.cutsWindows() ? stored : stored + weights.multiplied().mapToLong(LanguageModel::unpackedBytes).sum();
+        return device.cutsWindows()
+                ? stored
+                : stored
+                        + weights.multiplied()
+                                .mapToLong(LanguageModel::unpackedBytes)
+                                .sum();
     }
 
     /** Whether a tensor is a stack of experts' matrices, or one expert's. */
@@ -206,12 +232,17 @@ public final class LanguageModel implements AutoCloseable {
 
     /** What the kernels' memory has beyond the file's. */
     private static long unpackedBytes(Weights weights) {
-        return weights instanceof Weights.Quantized(var matrix) && matrix.format().traits().windowed()
-                ? matrix.rows() * ((long) Format.blocks(matrix.columns()) * Format.BLOCK - matrix.format().rowCodeBytes(matrix.columns()))
+        return weights instanceof Weights.Quantized(var matrix)
+                        && matrix.format().traits().windowed()
+                ? matrix.rows()
+                        * ((long) Format.blocks(matrix.columns()) * Format.BLOCK
+                                - matrix.format().rowCodeBytes(matrix.columns()))
                 : 0;
     }
 
-    /** Positions of a cache where none are asked for: 2,048, or as many as the model was trained for if those are fewer. */
+    /**
+     * Positions of a cache where none are asked for: 2,048, or as many as the model was trained for if those are fewer.
+     */
     public int usualContext() {
         return Math.min(USUAL_CONTEXT, trainedContext);
     }
@@ -222,7 +253,8 @@ public final class LanguageModel implements AutoCloseable {
      * @param prompt the text; what is spelt like a control token is text
      * @param options how
      * @return what follows it, as it is drawn; to be closed where it is not gone through to its end
-     * @throws IllegalArgumentException if the prompt is empty, is no Unicode (half of a surrogate pair) or does not fit the context, or the backend is not known
+     * @throws IllegalArgumentException if the prompt is empty, is no Unicode (half of a surrogate pair) or does not fit
+     *     the context, or the backend is not known
      * @throws IllegalStateException if this is closed, all slots are in use, or no backend runs
      */
     public TokenStream generate(String prompt, GenerationOptions options) {
@@ -244,17 +276,23 @@ public final class LanguageModel implements AutoCloseable {
         try {
             // Now, and not when the first token is asked for.
             Generator.requirePrompt(prompt, decoder.capacity(), 0);
-            Decoder.requireFeed(prompt, 0, 1, 0, decoder.capacity(), tokenizer.vocabulary().size());
+            Decoder.requireFeed(
+                    prompt, 0, 1, 0, decoder.capacity(), tokenizer.vocabulary().size());
         } catch (IllegalArgumentException refused) {
             decoder.close();
             throw refused;
         }
-        return new TokenStream(new Generator(decoder, tokenizer.vocabulary(), options.sampler()), tokenizer, prompt, options, new TokenStream.Owner() {
-            @Override
-            public void ended(int[] answer, String text) {
-                decoder.close();
-            }
-        });
+        return new TokenStream(
+                new Generator(decoder, tokenizer.vocabulary(), options.sampler()),
+                tokenizer,
+                prompt,
+                options,
+                new TokenStream.Owner() {
+                    @Override
+                    public void ended(int[] answer, String text) {
+                        decoder.close();
+                    }
+                });
     }
 
     /**
@@ -267,7 +305,8 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException as of {@link #generate(String, GenerationOptions)}
      * @throws IllegalStateException as of {@link #generate(String, GenerationOptions)}
      */
-    public TokenStream chat(List<ChatTemplate.Message> messages, GenerationOptions options) throws ModelFormatException {
+    public TokenStream chat(List<ChatTemplate.Message> messages, GenerationOptions options)
+            throws ModelFormatException {
         requireOpen();
         ChatTemplate template = chatTemplate();
         return generate(template.tokens(template.render(messages, true)), options);
@@ -285,7 +324,12 @@ public final class LanguageModel implements AutoCloseable {
         requireOpen();
         ChatTemplate template = chatTemplate();
         Decoder decoder = slots().take();
-        return new Chat(new Conversation(template, tokenizer, decoder.capacity(), 0, instructions), decoder, tokenizer, options, decoder::close);
+        return new Chat(
+                new Conversation(template, tokenizer, decoder.capacity(), 0, instructions),
+                decoder,
+                tokenizer,
+                options,
+                decoder::close);
     }
 
     /**
@@ -316,8 +360,13 @@ public final class LanguageModel implements AutoCloseable {
     private synchronized DecoderSlots slots() {
         requireOpen();
         if (slots == null) {
-            BackendProvider provider = options.backend() == null ? BackendProvider.fastest() : BackendProvider.named(options.backend());
-            slots = new DecoderSlots(provider.open(), weights, options.context() == 0 ? usualContext() : options.context(), options.slots());
+            BackendProvider provider =
+                    options.backend() == null ? BackendProvider.fastest() : BackendProvider.named(options.backend());
+            slots = new DecoderSlots(
+                    provider.open(),
+                    weights,
+                    options.context() == 0 ? usualContext() : options.context(),
+                    options.slots());
         }
         return slots;
     }

@@ -8,9 +8,10 @@ import org.threehalf.kernels.transformer.TokenSampler;
 /**
  * How well a model predicts a text: exp(−mean ln p(token | the tokens before it in its window)).
  *
- * <p>As llama.cpp measures it: the text is cut into windows of n tokens, without overlap; each begins with the model's token of the beginning where it has one, in place of
- * the window's first token; and only tokens of the second half count, so that each has at least n/2 − 1 tokens before it. Tokens that fill no window are left out. ln p is computed in binary64 from the
- * logits, so the figure is no conformance value; the logits' bits are.
+ * <p>As llama.cpp measures it: the text is cut into windows of n tokens, without overlap; each begins with the model's
+ * token of the beginning where it has one, in place of the window's first token; and only tokens of the second half
+ * count, so that each has at least n/2 − 1 tokens before it. Tokens that fill no window are left out. ln p is computed
+ * in binary64 from the logits, so the figure is no conformance value; the logits' bits are.
  */
 public final class Perplexity {
     /** Tokens fed at a time: bounds the memory for logits. */
@@ -77,7 +78,15 @@ public final class Perplexity {
      * @param progress told after each window
      * @throws IllegalArgumentException if the text fills no window, or the logits are not finite (REQ-DEC-004)
      */
-    public static Result measure(Decoder decoder, int vocabulary, int[] tokens, int window, int most, int beginning, @Nullable Logits listener, Progress progress) {
+    public static Result measure(
+            Decoder decoder,
+            int vocabulary,
+            int[] tokens,
+            int window,
+            int most,
+            int beginning,
+            @Nullable Logits listener,
+            Progress progress) {
         int windows = require(decoder, tokens, window, most);
         Sum sum = new Sum();
         float[][] buffers = buffers(window, vocabulary);
@@ -94,12 +103,14 @@ public final class Perplexity {
     /** How many windows are measured, at least one. */
     static int require(Decoder decoder, int[] tokens, int window, int most) {
         if (window < 4 || window > decoder.capacity()) {
-            throw new IllegalArgumentException("windows of %,d tokens: it must be 4 to %,d".formatted(window, decoder.capacity()));
+            throw new IllegalArgumentException(
+                    "windows of %,d tokens: it must be 4 to %,d".formatted(window, decoder.capacity()));
         }
         int windows = Math.min(windows(tokens.length, window), most);
         if (windows == 0) {
-            throw new IllegalArgumentException("the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller window".formatted(
-                    tokens.length, window));
+            throw new IllegalArgumentException(
+                    "the text has %,d tokens, fewer than one window of %,d: give a longer text or a smaller window"
+                            .formatted(tokens.length, window));
         }
         return windows;
     }

@@ -2,7 +2,10 @@ package org.threehalf.inference.generate;
 
 import java.util.List;
 
-/** Ends a text before the first of some strings that appears in it. Holds back what could still become one of them. Not safe for use by several threads. */
+/**
+ * Ends a text before the first of some strings that appears in it. Holds back what could still become one of them. Not
+ * safe for use by several threads.
+ */
 public final class StopText {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
@@ -32,7 +35,11 @@ public final class StopText {
             return "";
         }
         held.append(text);
-        int first = stops.stream().mapToInt(held::indexOf).filter(at -> at >= 0).min().orElse(-1);
+        int first = stops.stream()
+                .mapToInt(held::indexOf)
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(-1);
         if (first >= 0) {
             stopped = true;
             return take(first);

@@ -14,10 +14,11 @@ import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;
 
 /**
- * An answer as it is drawn: each token is computed when it is asked for, and none after {@link #close}. What it holds (a slot of the model) is free when the answer has ended, or is closed.
+ * An answer as it is drawn: each token is computed when it is asked for, and none after {@link #close}. What it holds
+ * (a slot of the model) is free when the answer has ended, or is closed.
  *
- * <p>To be gone through once: {@code for (GeneratedToken token : stream)}, as a {@link #stream}, or whole by {@link #text}. Not safe for use by several threads at once; several streams of
- * one {@link LanguageModel} are.
+ * <p>To be gone through once: {@code for (GeneratedToken token : stream)}, as a {@link #stream}, or whole by
+ * {@link #text}. Not safe for use by several threads at once; several streams of one {@link LanguageModel} are.
  */
 public final class TokenStream implements Iterable<GeneratedToken>, AutoCloseable {
 
@@ -86,7 +87,12 @@ public final class TokenStream implements Iterable<GeneratedToken>, AutoCloseabl
      * @param options how it is generated
      */
     public static TokenStream of(Decoder decoder, Tokenizer tokenizer, int[] prompt, GenerationOptions options) {
-        return new TokenStream(new Generator(decoder, tokenizer.vocabulary(), options.sampler()), tokenizer, prompt, options, new Owner() {});
+        return new TokenStream(
+                new Generator(decoder, tokenizer.vocabulary(), options.sampler()),
+                tokenizer,
+                prompt,
+                options,
+                new Owner() {});
     }
 
     /**
@@ -123,10 +129,16 @@ public final class TokenStream implements Iterable<GeneratedToken>, AutoCloseabl
 
     /** The tokens as a sequential stream, to be gone through once; closing it closes this. */
     public Stream<GeneratedToken> stream() {
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(iterator(), Spliterator.ORDERED | Spliterator.NONNULL), false).onClose(this::close);
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(iterator(), Spliterator.ORDERED | Spliterator.NONNULL),
+                        false)
+                .onClose(this::close);
     }
 
-    /** Draws what is still to be drawn, and gives the whole text, from its beginning; of a stream that was closed, as far as it came. */
+    /**
+     * Draws what is still to be drawn, and gives the whole text, from its beginning; of a stream that was closed, as
+     * far as it came.
+     */
     public String text() {
         while (!over) {
             advance();
@@ -135,7 +147,10 @@ public final class TokenStream implements Iterable<GeneratedToken>, AutoCloseabl
         return told.toString();
     }
 
-    /** What it took; while it is under way, without its end. Where the context was full and the conversation made room, since then. */
+    /**
+     * What it took; while it is under way, without its end. Where the context was full and the conversation made room,
+     * since then.
+     */
     public Generator.Run run() {
         return generator.lastRun();
     }
@@ -202,7 +217,8 @@ public final class TokenStream implements Iterable<GeneratedToken>, AutoCloseabl
 
     float[] logits(long of) {
         if (of != serial) {
-            throw new IllegalStateException("the stream has gone on: logits are there until the next token is asked for");
+            throw new IllegalStateException(
+                    "the stream has gone on: logits are there until the next token is asked for");
         }
         return generator.logits();
     }

@@ -3,8 +3,9 @@ package org.threehalf.inference.gguf;
 /**
  * Decodes one block of a tensor type to binary32.
  *
- * <p>The layouts are those of ggml's {@code ggml-common.h}, the arithmetic that of its {@code dequantize_row} functions: every product
- * and sum is a single binary32 operation, in their order, nothing fused. In the layouts below {@code d} and {@code m} are binary16.
+ * <p>The layouts are those of ggml's {@code ggml-common.h}, the arithmetic that of its {@code dequantize_row}
+ * functions: every product and sum is a single binary32 operation, in their order, nothing fused. In the layouts below
+ * {@code d} and {@code m} are binary16.
  */
 @FunctionalInterface
 interface BlockDecoder {
@@ -63,8 +64,8 @@ interface BlockDecoder {
     };
 
     /**
-     * 16 bytes: scale in the low, minimum in the high nibble, one a sub-block of 16; 64 bytes of 2-bit codes, of which byte 32·g + r holds
-     * the codes of elements 128·g + 32·t + r, t = 0 … 3; d; dmin. y = (d·scale)·q − (dmin·min).
+     * 16 bytes: scale in the low, minimum in the high nibble, one a sub-block of 16; 64 bytes of 2-bit codes, of which
+     * byte 32·g + r holds the codes of elements 128·g + 32·t + r, t = 0 … 3; d; dmin. y = (d·scale)·q − (dmin·min).
      */
     BlockDecoder Q2_K = (s, i, y, o) -> {
         float d = float16(s, i + 80);
@@ -79,8 +80,8 @@ interface BlockDecoder {
     };
 
     /**
-     * 32 bytes: bit t of byte r is set where element 32·t + r has no 4 to be subtracted; 64 bytes of 2-bit codes as in Q2_K; 12 bytes of
-     * 6-bit scales, one a sub-block of 16; d. y = (d·(scale − 32))·(q − 4 or 0).
+     * 32 bytes: bit t of byte r is set where element 32·t + r has no 4 to be subtracted; 64 bytes of 2-bit codes as in
+     * Q2_K; 12 bytes of 6-bit scales, one a sub-block of 16; d. y = (d·(scale − 32))·(q − 4 or 0).
      */
     BlockDecoder Q3_K = (s, i, y, o) -> {
         float d = float16(s, i + 108);
@@ -96,8 +97,8 @@ interface BlockDecoder {
     };
 
     /**
-     * d; dmin; 12 bytes of 6-bit scales and minima, one each a sub-block of 32; 128 bytes of 4-bit codes, of which byte 32·g + r holds
-     * elements 64·g + r (low nibble) and 64·g + 32 + r. y = (d·scale)·q − (dmin·min).
+     * d; dmin; 12 bytes of 6-bit scales and minima, one each a sub-block of 32; 128 bytes of 4-bit codes, of which byte
+     * 32·g + r holds elements 64·g + r (low nibble) and 64·g + 32 + r. y = (d·scale)·q − (dmin·min).
      */
     BlockDecoder Q4_K = (s, i, y, o) -> {
         float d = float16(s, i);
@@ -126,8 +127,8 @@ interface BlockDecoder {
     };
 
     /**
-     * 128 bytes of low nibbles, of which byte 64·g + r holds elements 128·g + r and 128·g + 64 + r; 64 bytes of high bit pairs, laid out as
-     * the codes of Q2_K; 16 signed scales, one a sub-block of 16; d. y = (d·scale)·(q − 32).
+     * 128 bytes of low nibbles, of which byte 64·g + r holds elements 128·g + r and 128·g + 64 + r; 64 bytes of high
+     * bit pairs, laid out as the codes of Q2_K; 16 signed scales, one a sub-block of 16; d. y = (d·scale)·(q − 32).
      */
     BlockDecoder Q6_K = (s, i, y, o) -> {
         float d = float16(s, i + 208);
@@ -170,12 +171,18 @@ interface BlockDecoder {
     /** Bytes that hold the scales and minima of a block's eight sub-blocks. */
     int K_SCALE_BYTES = 12;
 
-    /** The 6-bit scale of sub-block j: bytes 0 … 3 for j below 4; else a nibble of byte 4 + j under the top bits of byte j − 4. */
+    /**
+     * The 6-bit scale of sub-block j: bytes 0 … 3 for j below 4; else a nibble of byte 4 + j under the top bits of byte
+     * j − 4.
+     */
     static int scaleOfK(byte[] s, int i, int j) {
         return j < 4 ? s[i + j] & 63 : s[i + j + 4] & 15 | (s[i + j - 4] >> 6 & 3) << 4;
     }
 
-    /** The 6-bit minimum of sub-block j: bytes 4 … 7 for j below 4; else a nibble of byte 4 + j under the top bits of byte j. */
+    /**
+     * The 6-bit minimum of sub-block j: bytes 4 … 7 for j below 4; else a nibble of byte 4 + j under the top bits of
+     * byte j.
+     */
     static int minimumOfK(byte[] s, int i, int j) {
         return j < 4 ? s[i + j + 4] & 63 : s[i + j + 4] >> 4 & 15 | (s[i + j] >> 6 & 3) << 4;
     }

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The tables of the formats whose codes are rows of a table, from the resource {@code codebooks.txt}, which says where they come from.
+ * The tables of the formats whose codes are rows of a table, from the resource {@code codebooks.txt}, which says where
+ * they come from.
  *
  * @param width numbers a row
  * @param values all rows, one after the other

@@ -1,14 +1,16 @@
 package org.threehalf.inference.gguf;
 
 /**
- * Decodes the types whose numbers come from a table: rows of {@link Codebook} with signs beside them, 16 fixed numbers, three values. Layouts and arithmetic are described as in
- * {@link BlockDecoder}: single operations in binary32, in the order written. A <i>group</i> is what one row of a codebook gives, g its number in the block of 256.
+ * Decodes the types whose numbers come from a table: rows of {@link Codebook} with signs beside them, 16 fixed numbers,
+ * three values. Layouts and arithmetic are described as in {@link BlockDecoder}: single operations in binary32, in the
+ * order written. A <i>group</i> is what one row of a codebook gives, g its number in the block of 256.
  */
 final class CodebookDecoders {
     /** Of IQ4_NL and IQ4_XS. */
     private static final int[] NON_LINEAR = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
     /** Of MXFP4 and NVFP4: twice the numbers of a sign, two bits of exponent and one of fraction (E2M1). */
     private static final int[] E2M1 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
     private static final float DELTA = 0.125f;
 
     /** d, 16 bytes of nibbles as in Q4_0. y = d·T(q). */
@@ -19,7 +21,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; two bytes with the upper two bits of eight 6-bit scales; 4 bytes with their lower nibbles; 16 bytes of nibbles a sub-block of 32. y = (d·(scale − 32))·T(q). */
+    /**
+     * d; two bytes with the upper two bits of eight 6-bit scales; 4 bytes with their lower nibbles; 16 bytes of nibbles
+     * a sub-block of 32. y = (d·(scale − 32))·T(q).
+     */
     static final BlockDecoder IQ4_XS = (s, i, y, o) -> {
         float d = BlockDecoder.float16(s, i);
         int high = BlockDecoder.half(s, i + 2);
@@ -31,7 +36,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; for each sub-block of 32 four bytes, rows of 8, and a word: four times 7 bits of signs, then 4 bits of scale. y = ((d·(½ + scale))·¼)·T·sign. */
+    /**
+     * d; for each sub-block of 32 four bytes, rows of 8, and a word: four times 7 bits of signs, then 4 bits of scale.
+     * y = ((d·(½ + scale))·¼)·T·sign.
+     */
     static final BlockDecoder IQ2_XXS = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ2_XXS");
         float d = BlockDecoder.float16(s, i);
@@ -44,7 +52,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; 32 numbers of 16 bits: 9 of a row, 7 of signs; 8 bytes of 4-bit scales, one a sub-block of 16. y as in IQ2_XXS. */
+    /**
+     * d; 32 numbers of 16 bits: 9 of a row, 7 of signs; 8 bytes of 4-bit scales, one a sub-block of 16. y as in
+     * IQ2_XXS.
+     */
     static final BlockDecoder IQ2_XS = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ2_XS");
         float d = BlockDecoder.float16(s, i);
@@ -55,7 +66,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; 32 bytes, the lower 8 bits of a row; 32 bytes of signs; 8 bytes with the rows' upper two bits; 8 bytes of scales as in IQ2_XS. y as in IQ2_XXS. */
+    /**
+     * d; 32 bytes, the lower 8 bits of a row; 32 bytes of signs; 8 bytes with the rows' upper two bits; 8 bytes of
+     * scales as in IQ2_XS. y as in IQ2_XXS.
+     */
     static final BlockDecoder IQ2_S = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ2_S");
         float d = BlockDecoder.float16(s, i);
@@ -66,7 +80,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; 64 bytes, rows of 4; for each sub-block of 32 a word as in IQ2_XXS, whose signs are of two rows each. y = ((d·(½ + scale))·½)·T·sign. */
+    /**
+     * d; 64 bytes, rows of 4; for each sub-block of 32 a word as in IQ2_XXS, whose signs are of two rows each. y =
+     * ((d·(½ + scale))·½)·T·sign.
+     */
     static final BlockDecoder IQ3_XXS = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ3_XXS");
         float d = BlockDecoder.float16(s, i);
@@ -74,12 +91,21 @@ final class CodebookDecoders {
             int word = BlockDecoder.word(s, i + 66 + 4 * sub);
             float scale = d * (0.5f + (word >>> 28)) * 0.5f;
             for (int j = 0; j < 8; j++) {
-                row(book, s[i + 2 + 8 * sub + j] & 0xff, scale, signs(word >>> 7 * (j / 2)) >> 4 * (j % 2), y, o + 32 * sub + 4 * j);
+                row(
+                        book,
+                        s[i + 2 + 8 * sub + j] & 0xff,
+                        scale,
+                        signs(word >>> 7 * (j / 2)) >> 4 * (j % 2),
+                        y,
+                        o + 32 * sub + 4 * j);
             }
         }
     };
 
-    /** d; 64 bytes, the lower 8 bits of rows of 4; 8 bytes with their ninth; 32 bytes of signs; 4 bytes of 4-bit scales, one a sub-block of 32. y = (d·(1 + 2·scale))·T·sign. */
+    /**
+     * d; 64 bytes, the lower 8 bits of rows of 4; 8 bytes with their ninth; 32 bytes of signs; 4 bytes of 4-bit scales,
+     * one a sub-block of 32. y = (d·(1 + 2·scale))·T·sign.
+     */
     static final BlockDecoder IQ3_S = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ3_S");
         float d = BlockDecoder.float16(s, i);
@@ -90,18 +116,30 @@ final class CodebookDecoders {
         }
     };
 
-    /** d; 32 bytes, the lower 8 bits of rows of 8; for each sub-block of 32 16 bits: four times the rows' upper 3, 3 of scale, the sign of ⅛. y = (d·(2·scale + 1))·(T ± ⅛). */
+    /**
+     * d; 32 bytes, the lower 8 bits of rows of 8; for each sub-block of 32 16 bits: four times the rows' upper 3, 3 of
+     * scale, the sign of ⅛. y = (d·(2·scale + 1))·(T ± ⅛).
+     */
     static final BlockDecoder IQ1_S = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ1_S");
         float d = BlockDecoder.float16(s, i);
         for (int g = 0; g < 32; g++) {
             int high = BlockDecoder.half(s, i + 34 + 2 * (g / 4));
             float scale = d * (2 * (high >> 12 & 7) + 1);
-            shifted(book, s[i + 2 + g] & 0xff | (high >> 3 * (g % 4) & 7) << 8, scale, (high & 0x8000) != 0, y, o + 8 * g);
+            shifted(
+                    book,
+                    s[i + 2 + g] & 0xff | (high >> 3 * (g % 4) & 7) << 8,
+                    scale,
+                    (high & 0x8000) != 0,
+                    y,
+                    o + 8 * g);
         }
     };
 
-    /** 32 bytes as in IQ1_S; 16 bytes, a nibble a row: its upper 3 bits, the sign of ⅛; four numbers of 16 bits: four 3-bit scales, one a sub-block of 16, and a nibble of d. y as in IQ1_S. */
+    /**
+     * 32 bytes as in IQ1_S; 16 bytes, a nibble a row: its upper 3 bits, the sign of ⅛; four numbers of 16 bits: four
+     * 3-bit scales, one a sub-block of 16, and a nibble of d. y as in IQ1_S.
+     */
     static final BlockDecoder IQ1_M = (s, i, y, o) -> {
         Codebook book = Codebook.of("IQ1_S");
         int bits = 0;
@@ -116,7 +154,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** 48 bytes of five ternary digits, of 32 bytes and then of 16; 4 bytes of four; d. A byte b is ⌈256·n / 243⌉ of a number n; digit t is ⌊3·(b·3ᵗ mod 256) / 256⌋. y = d·(digit − 1). */
+    /**
+     * 48 bytes of five ternary digits, of 32 bytes and then of 16; 4 bytes of four; d. A byte b is ⌈256·n / 243⌉ of a
+     * number n; digit t is ⌊3·(b·3ᵗ mod 256) / 256⌋. y = d·(digit − 1).
+     */
     static final BlockDecoder TQ1_0 = (s, i, y, o) -> {
         float d = BlockDecoder.float16(s, i + 52);
         ternary(s, i, 32, 5, d, y, o);
@@ -132,7 +173,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** An exponent e, for half of 2^(e − 127); 16 bytes of nibbles as in Q4_0. y = scale·T(q). Source: OCP Microscaling Formats (MX), version 1.0. */
+    /**
+     * An exponent e, for half of 2^(e − 127); 16 bytes of nibbles as in Q4_0. y = scale·T(q). Source: OCP Microscaling
+     * Formats (MX), version 1.0.
+     */
     static final BlockDecoder MXFP4 = (s, i, y, o) -> {
         int exponent = s[i] & 0xff;
         float scale = Float.intBitsToFloat(exponent < 2 ? 0x0020_0000 << exponent : exponent - 1 << 23);
@@ -141,7 +185,10 @@ final class CodebookDecoders {
         }
     };
 
-    /** Four scales of 4 bits of exponent with bias 7 and 3 of fraction, one a sub-block of 16; 8 bytes of nibbles for each. y = (scale·½)·T(q); scales 0 and 127 are 0, their sign is not looked at. */
+    /**
+     * Four scales of 4 bits of exponent with bias 7 and 3 of fraction, one a sub-block of 16; 8 bytes of nibbles for
+     * each. y = (scale·½)·T(q); scales 0 and 127 are 0, their sign is not looked at.
+     */
     static final BlockDecoder NVFP4 = (s, i, y, o) -> {
         for (int sub = 0; sub < 4; sub++) {
             int code = s[i + sub] & 0xff;

@@ -9,8 +9,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * An open GGUF file, or several that hold one model, or what else was read as one (see {@code org.threehalf.inference.huggingface}). Its values and tensors are views of the mapping: once the file is closed, reading them is an
- * {@link IllegalStateException}. Safe for use by several threads.
+ * An open GGUF file, or several that hold one model, or what else was read as one (see
+ * {@code org.threehalf.inference.huggingface}). Its values and tensors are views of the mapping: once the file is
+ * closed, reading them is an {@link IllegalStateException}. Safe for use by several threads.
  */
 public final class GgufFile implements AutoCloseable {
 
@@ -28,12 +29,14 @@ public final class GgufFile implements AutoCloseable {
      * @param bytes what is stored, all in all
      * @param arenas own what the metadata and the tensors are views of; closed with this
      */
-    public static GgufFile of(String name, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
+    public static GgufFile of(
+            String name, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
         return new GgufFile(name, 3, bytes, metadata, tensors, arenas);
     }
 
     /** Closes the arenas when it is closed. */
-    GgufFile(String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
+    GgufFile(
+            String name, int version, long bytes, GgufMetadata metadata, List<GgufTensor> tensors, List<Arena> arenas) {
         this.name = name;
         this.version = version;
         this.bytes = bytes;
@@ -80,7 +83,8 @@ public final class GgufFile implements AutoCloseable {
      * @throws ModelFormatException if there is none
      */
     public GgufTensor tensor(String tensor) throws ModelFormatException {
-        return findTensor(tensor).orElseThrow(() -> new ModelFormatException("%s: tensor %s is missing".formatted(name, tensor)));
+        return findTensor(tensor)
+                .orElseThrow(() -> new ModelFormatException("%s: tensor %s is missing".formatted(name, tensor)));
     }
 
     /** The mappings, which whoever joins this file with others takes over. */

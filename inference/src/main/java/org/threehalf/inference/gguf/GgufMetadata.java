@@ -10,8 +10,8 @@ import java.util.function.Function;
 /**
  * The metadata of a GGUF file: keys and values in the file's order.
  *
- * <p>The getters throw a {@link ModelFormatException} that names the file and the key if the key is missing or its value has another
- * type. Those with {@code find} give an empty result for a missing key.
+ * <p>The getters throw a {@link ModelFormatException} that names the file and the key if the key is missing or its
+ * value has another type. Those with {@code find} give an empty result for a missing key.
  *
  * @param file the file's name, for messages
  * @param entries keys and values; unmodifiable
@@ -42,7 +42,8 @@ public record GgufMetadata(String file, SequencedMap<String, GgufValue> entries)
     public int integer(String key, int least, int most) throws ModelFormatException {
         long value = integer(key);
         if (value < least || value > most) {
-            throw new ModelFormatException("%s: metadata %s is %,d: it must lie in [%,d, %,d]".formatted(file, key, value, least, most));
+            throw new ModelFormatException(
+                    "%s: metadata %s is %,d: it must lie in [%,d, %,d]".formatted(file, key, value, least, most));
         }
         return (int) value;
     }
@@ -93,7 +94,8 @@ public record GgufMetadata(String file, SequencedMap<String, GgufValue> entries)
     }
 
     private <T> T required(String key, Function<GgufValue, T> decode) throws ModelFormatException {
-        return find(key, decode).orElseThrow(() -> new ModelFormatException("%s: metadata %s is missing".formatted(file, key)));
+        return find(key, decode)
+                .orElseThrow(() -> new ModelFormatException("%s: metadata %s is missing".formatted(file, key)));
     }
 
     /** A value by any of {@link GgufValue}'s decoders, if the key is there. */

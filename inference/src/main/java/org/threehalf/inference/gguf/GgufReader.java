@@ -22,9 +22,9 @@ import java.util.Set;
 /**
  * Reads the structure of GGUF files, versions 2 and 3, little endian.
  *
- * <p>The whole structure is checked before a file is handed out. Nothing is allocated by a number that the file claims: counts are
- * held against the bytes that are left, and memory grows only with what was read, so that a hostile file costs a
- * small multiple of its own size at most.
+ * <p>The whole structure is checked before a file is handed out. Nothing is allocated by a number that the file claims:
+ * counts are held against the bytes that are left, and memory grows only with what was read, so that a hostile file
+ * costs a small multiple of its own size at most.
  */
 public final class GgufReader {
 
@@ -47,8 +47,12 @@ public final class GgufReader {
 
     private final String file;
     private final MemorySegment bytes;
-    /** A copy of the file's bytes from {@link #windowStart} on: what is many times as quick to read as the mapping while this class is not compiled yet. */
+    /**
+     * A copy of the file's bytes from {@link #windowStart} on: what is many times as quick to read as the mapping while
+     * this class is not compiled yet.
+     */
     private final byte[] window = new byte[WINDOW];
+
     private long windowStart;
     private int windowLength;
     private long position;
@@ -62,7 +66,8 @@ public final class GgufReader {
      * Maps and checks a file; of a model in several files, any of which may be named, all of them.
      *
      * @return the open file; the caller closes it
-     * @throws ModelFormatException if it is no GGUF file of version 2 or 3, or anything in it is out of its range; says what and where
+     * @throws ModelFormatException if it is no GGUF file of version 2 or 3, or anything in it is out of its range; says
+     *     what and where
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path path) throws IOException {
@@ -85,7 +90,8 @@ public final class GgufReader {
             throw new NoSuchFileException(path.toString(), null, "there is no such file");
         }
         if (!Files.isRegularFile(path)) {
-            throw new ModelFormatException(path.toString().isEmpty() ? "an empty file name" : "%s: not a regular file".formatted(path));
+            throw new ModelFormatException(
+                    path.toString().isEmpty() ? "an empty file name" : "%s: not a regular file".formatted(path));
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -108,7 +114,8 @@ public final class GgufReader {
     }
 
     private GgufFile read(List<Arena> arenas) throws ModelFormatException {
-        byte[] start = bytes.asSlice(0, Math.min(bytes.byteSize(), OtherFile.BYTES)).toArray(ValueLayout.JAVA_BYTE);
+        byte[] start =
+                bytes.asSlice(0, Math.min(bytes.byteSize(), OtherFile.BYTES)).toArray(ValueLayout.JAVA_BYTE);
         Optional<String> other = OtherFile.of(start);
         if (other.isPresent()) {
             throw error("no GGUF file: it is %s", other.get());
@@ -123,14 +130,16 @@ public final class GgufReader {
         int version = nextInt("version");
         if (version != 2 && version != 3) {
             throw (version & 0xffff) == 0
-                    ? error("a big-endian GGUF file: convert it to little endian (gguf-convert-endian of the gguf Python package does)")
+                    ? error(
+                            "a big-endian GGUF file: convert it to little endian (gguf-convert-endian of the gguf Python package does)")
                     : error("GGUF version %d: versions 2 and 3 are read", Integer.toUnsignedLong(version));
         }
         // A tensor takes 32 bytes of the list at least, a metadata entry 13.
         long tensorCount = count("tensors", nextLong("number of tensors"), 32);
         long entryCount = count("metadata entries", nextLong("number of metadata entries"), 13);
         GgufMetadata metadata = new GgufMetadata(file, entries(entryCount));
-        return new GgufFile(file, version, bytes.byteSize(), metadata, tensors(tensorCount, alignment(metadata)), arenas);
+        return new GgufFile(
+                file, version, bytes.byteSize(), metadata, tensors(tensorCount, alignment(metadata)), arenas);
     }
 
     private SequencedMap<String, GgufValue> entries(long count) throws ModelFormatException {
@@ -197,7 +206,9 @@ public final class GgufReader {
         }
         long length = nextLong(what);
         if (length < 0 || length > MAX_STRING) {
-            throw error("%s: a string of %s bytes at offset %,d: it can have %,d at most", what, Long.toUnsignedString(length), position, MAX_STRING);
+            throw error(
+                    "%s: a string of %s bytes at offset %,d: it can have %,d at most",
+                    what, Long.toUnsignedString(length), position, MAX_STRING);
         }
         require(length, what);
         requireUtf8(what, length);
@@ -218,7 +229,10 @@ public final class GgufReader {
         }
     }
 
-    /** Moves the window where it has not all of {@code count} bytes, at most {@link #WINDOW} and within the file; gives the place of the first of them in it. */
+    /**
+     * Moves the window where it has not all of {@code count} bytes, at most {@link #WINDOW} and within the file; gives
+     * the place of the first of them in it.
+     */
     private int inWindow(long at, int count) {
         if (at < windowStart || at + count > windowStart + windowLength) {
             windowStart = at;
@@ -259,9 +273,13 @@ public final class GgufReader {
         List<GgufTensor> tensors = new ArrayList<>();
         for (Listed tensor : list) {
             long length = tensor.info.bytes();
-            // The offset is less than 2^63 and the file's size is far below, so the sums below cannot wrap once each part is bounded.
-            if (tensor.offset > bytes.byteSize() || length > bytes.byteSize() || dataStart + tensor.offset + length > bytes.byteSize()) {
-                throw error("tensor %s: %,d bytes at offset %s pass the end of file (%,d)",
+            // The offset is less than 2^63 and the file's size is far below, so the sums below cannot wrap once each
+            // part is bounded.
+            if (tensor.offset > bytes.byteSize()
+                    || length > bytes.byteSize()
+                    || dataStart + tensor.offset + length > bytes.byteSize()) {
+                throw error(
+                        "tensor %s: %,d bytes at offset %s pass the end of file (%,d)",
                         tensor.info.name(), length, offset(dataStart, tensor.offset), bytes.byteSize());
             }
             long start = dataStart + tensor.offset;
@@ -272,7 +290,9 @@ public final class GgufReader {
     }
 
     private static String offset(long dataStart, long offset) {
-        return offset > Long.MAX_VALUE - dataStart ? Long.toUnsignedString(offset) + " of the data" : "%,d".formatted(dataStart + offset);
+        return offset > Long.MAX_VALUE - dataStart
+                ? Long.toUnsignedString(offset) + " of the data"
+                : "%,d".formatted(dataStart + offset);
     }
 
     private Listed listed(long index, long alignment) throws ModelFormatException {
@@ -293,7 +313,9 @@ public final class GgufReader {
         }
         long at = nextLong(what);
         if (at < 0 || at % alignment != 0) {
-            throw error("%s: its data's offset %s is not a multiple of the alignment %,d", what, Long.toUnsignedString(at), alignment);
+            throw error(
+                    "%s: its data's offset %s is not a multiple of the alignment %,d",
+                    what, Long.toUnsignedString(at), alignment);
         }
         try {
             return new Listed(new TensorInfo(name, type, dimensions), at);
@@ -303,12 +325,15 @@ public final class GgufReader {
     }
 
     private void refuseOverlaps(List<GgufTensor> tensors) throws ModelFormatException {
-        List<GgufTensor> inPlace = tensors.stream().sorted(Comparator.comparingLong(GgufTensor::offset)).toList();
+        List<GgufTensor> inPlace = tensors.stream()
+                .sorted(Comparator.comparingLong(GgufTensor::offset))
+                .toList();
         for (int i = 1; i < inPlace.size(); i++) {
             GgufTensor before = inPlace.get(i - 1);
             GgufTensor after = inPlace.get(i);
             if (before.offset() + before.data().byteSize() > after.offset()) {
-                throw error("tensor %s: its %,d bytes at offset %,d overlap tensor %s at offset %,d",
+                throw error(
+                        "tensor %s: its %,d bytes at offset %,d overlap tensor %s at offset %,d",
                         before.name(), before.data().byteSize(), before.offset(), after.name(), after.offset());
             }
         }
@@ -318,7 +343,8 @@ public final class GgufReader {
         int id = nextInt("type of " + what);
         ValueType type = ValueType.ofId(id);
         if (type == null) {
-            throw error("%s: value type %s at offset %,d is not known", what, Integer.toUnsignedString(id), position - 4);
+            throw error(
+                    "%s: value type %s at offset %,d is not known", what, Integer.toUnsignedString(id), position - 4);
         }
         return type;
     }
@@ -326,11 +352,14 @@ public final class GgufReader {
     private String name(String what) throws ModelFormatException {
         long length = nextLong("length of the " + what);
         if (length < 1 || length > MAX_NAME) {
-            throw error("the %s has %s bytes at offset %,d: it must have 1 to %,d", what, Long.toUnsignedString(length), position - 8, MAX_NAME);
+            throw error(
+                    "the %s has %s bytes at offset %,d: it must have 1 to %,d",
+                    what, Long.toUnsignedString(length), position - 8, MAX_NAME);
         }
         require(length, "the " + what);
         requireUtf8("the " + what, length);
-        String name = new String(bytes.asSlice(position, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        String name =
+                new String(bytes.asSlice(position, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
         position += length;
         return name;
     }
@@ -338,7 +367,9 @@ public final class GgufReader {
     /** A count that the file claims, each of whose items takes at least so many bytes of what is left. */
     private long count(String what, long claimed, int leastBytes) throws ModelFormatException {
         if (claimed < 0 || claimed > left() / leastBytes) {
-            throw error("%s %s at offset %,d cannot fit in the %,d bytes that follow", Long.toUnsignedString(claimed), what, position - 8, left());
+            throw error(
+                    "%s %s at offset %,d cannot fit in the %,d bytes that follow",
+                    Long.toUnsignedString(claimed), what, position - 8, left());
         }
         return claimed;
     }
@@ -362,7 +393,9 @@ public final class GgufReader {
 
     private void require(long wanted, String what) throws ModelFormatException {
         if (wanted < 0 || wanted > left()) {
-            throw error("%s: %s bytes at offset %,d pass the end of file (%,d)", what, Long.toUnsignedString(wanted), position, bytes.byteSize());
+            throw error(
+                    "%s: %s bytes at offset %,d pass the end of file (%,d)",
+                    what, Long.toUnsignedString(wanted), position, bytes.byteSize());
         }
     }
 

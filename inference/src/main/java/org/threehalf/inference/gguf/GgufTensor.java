@@ -11,11 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param info name, type and shape
  * @param offset where its data starts, from the start of the file, in bytes
- * @param data its bytes as they are stored: a read-only view of the mapping, valid while the file is open, safe to read from any thread
- * @param rowPlaces at which place in {@code data} each row lies, where a file has them in another order; null where row r is the r-th
- * @param computedRows reads a row that is not stored as {@code info} says but computed of what {@code data} holds; null for a tensor that is stored so. Called from several threads
+ * @param data its bytes as they are stored: a read-only view of the mapping, valid while the file is open, safe to read
+ *     from any thread
+ * @param rowPlaces at which place in {@code data} each row lies, where a file has them in another order; null where row
+ *     r is the r-th
+ * @param computedRows reads a row that is not stored as {@code info} says but computed of what {@code data} holds; null
+ *     for a tensor that is stored so. Called from several threads
  */
-public record GgufTensor(TensorInfo info, long offset, MemorySegment data, @Nullable LongUnaryOperator rowPlaces, @Nullable RowReader computedRows) {
+public record GgufTensor(
+        TensorInfo info,
+        long offset,
+        MemorySegment data,
+        @Nullable LongUnaryOperator rowPlaces,
+        @Nullable RowReader computedRows) {
 
     /** Gives rows as binary32. */
     @FunctionalInterface

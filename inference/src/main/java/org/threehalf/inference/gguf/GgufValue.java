@@ -13,11 +13,13 @@ import java.util.function.IntFunction;
 /**
  * A metadata value, kept as the bytes of the file and decoded when asked for.
  *
- * <p>The bytes were checked by {@link GgufReader} (or written by a factory here), so decoding cannot run out of them. Asking for
- * another type than the value has is an {@link IllegalArgumentException}; {@link GgufMetadata} gives the messages that name the key.
+ * <p>The bytes were checked by {@link GgufReader} (or written by a factory here), so decoding cannot run out of them.
+ * Asking for another type than the value has is an {@link IllegalArgumentException}; {@link GgufMetadata} gives the
+ * messages that name the key.
  *
  * @param type the value's type
- * @param bytes the value as it is stored, without key and type; a view of the file's mapping, valid while the file is open
+ * @param bytes the value as it is stored, without key and type; a view of the file's mapping, valid while the file is
+ *     open
  */
 public record GgufValue(ValueType type, MemorySegment bytes) {
 
@@ -31,7 +33,8 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** A string. */
     public static GgufValue of(String value) {
-        return new GgufValue(ValueType.STRING, new LittleEndian().putString(value).bytes());
+        return new GgufValue(
+                ValueType.STRING, new LittleEndian().putString(value).bytes());
     }
 
     /** A uint32; the argument's bits are taken as unsigned. */
@@ -51,12 +54,14 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** A FLOAT32. */
     public static GgufValue ofFloat32(float value) {
-        return new GgufValue(ValueType.FLOAT32, new LittleEndian().putFloat(value).bytes());
+        return new GgufValue(
+                ValueType.FLOAT32, new LittleEndian().putFloat(value).bytes());
     }
 
     /** A BOOL. */
     public static GgufValue of(boolean value) {
-        return new GgufValue(ValueType.BOOL, new LittleEndian().put((byte) (value ? 1 : 0)).bytes());
+        return new GgufValue(
+                ValueType.BOOL, new LittleEndian().put((byte) (value ? 1 : 0)).bytes());
     }
 
     /** An array of strings. */
@@ -68,12 +73,16 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** An array of int32. */
     public static GgufValue ofInt32s(int[] values) {
-        return new GgufValue(ValueType.ARRAY, array(ValueType.INT32, values.length).putInts(values).bytes());
+        return new GgufValue(
+                ValueType.ARRAY,
+                array(ValueType.INT32, values.length).putInts(values).bytes());
     }
 
     /** An array of FLOAT32. */
     public static GgufValue ofFloat32s(float[] values) {
-        return new GgufValue(ValueType.ARRAY, array(ValueType.FLOAT32, values.length).putFloats(values).bytes());
+        return new GgufValue(
+                ValueType.ARRAY,
+                array(ValueType.FLOAT32, values.length).putFloats(values).bytes());
     }
 
     /** An array of scalars or strings, made by one of the factories, all of the given type. */
@@ -81,7 +90,8 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         LittleEndian array = array(elements, values.size());
         for (GgufValue value : values) {
             if (value.type != elements) {
-                throw new IllegalArgumentException("a value of type %s in an array of %s".formatted(value.type, elements));
+                throw new IllegalArgumentException(
+                        "a value of type %s in an array of %s".formatted(value.type, elements));
             }
             array.put(value.bytes.toArray(ValueLayout.JAVA_BYTE));
         }
@@ -166,7 +176,10 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         ValueType elements = elementType();
         requireElements(elements.isInteger(), "integers");
         if (elements == ValueType.INT32) {
-            return java.util.Arrays.stream(bytes.asSlice(ARRAY_HEADER, Integer.BYTES * count()).toArray(INT)).asLongStream().toArray();
+            return java.util.Arrays.stream(
+                            bytes.asSlice(ARRAY_HEADER, Integer.BYTES * count()).toArray(INT))
+                    .asLongStream()
+                    .toArray();
         }
         long[] values = new long[elements()];
         for (int i = 0; i < values.length; i++) {
@@ -202,7 +215,8 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         return switch (type) {
             case STRING -> quoted(asString(), length);
             case BOOL -> Boolean.toString(asBoolean());
-            case FLOAT32, FLOAT64 -> type == ValueType.FLOAT32 ? Float.toString((float) asDouble()) : Double.toString(asDouble());
+            case FLOAT32, FLOAT64 ->
+                type == ValueType.FLOAT32 ? Float.toString((float) asDouble()) : Double.toString(asDouble());
             case UINT64 -> Long.toUnsignedString(bytes.get(LONG, 0));
             case ARRAY -> arraySummary(length);
             default -> Long.toString(asLong());
@@ -215,16 +229,26 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         List<String> first = new ArrayList<>();
         for (int i = 0; elements != ValueType.ARRAY && i < shown; i++) {
             long at = ARRAY_HEADER + (long) i * elements.bytes();
-            first.add(elements == ValueType.STRING
-                    ? quoted(asStrings().get(i), length / 4)
-                    : new GgufValue(elements, bytes.asSlice(at, elements.bytes())).summary(length));
+            first.add(
+                    elements == ValueType.STRING
+                            ? quoted(asStrings().get(i), length / 4)
+                            : new GgufValue(elements, bytes.asSlice(at, elements.bytes())).summary(length));
         }
-        return "%,d x %s: %s%s".formatted(count(), elements, String.join(", ", first), count() > first.size() ? ", …" : "");
+        return "%,d x %s: %s%s"
+                .formatted(count(), elements, String.join(", ", first), count() > first.size() ? ", …" : "");
     }
 
     private static String quoted(String value, int length) {
-        String line = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t").replaceAll("\\p{Cntrl}", "�");
-        return '"' + (line.codePointCount(0, line.length()) <= length ? line : line.substring(0, line.offsetByCodePoints(0, length)) + "…") + '"';
+        String line = value.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t")
+                .replaceAll("\\p{Cntrl}", "�");
+        return '"'
+                + (line.codePointCount(0, line.length()) <= length
+                        ? line
+                        : line.substring(0, line.offsetByCodePoints(0, length)) + "…")
+                + '"';
     }
 
     private static String string(MemorySegment bytes, long at) {
@@ -244,7 +268,8 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
             case UINT64 -> {
                 long value = bytes.get(LONG, at);
                 if (value < 0) {
-                    throw new IllegalArgumentException("an integer of %s, which passes 2^63 - 1".formatted(Long.toUnsignedString(value)));
+                    throw new IllegalArgumentException(
+                            "an integer of %s, which passes 2^63 - 1".formatted(Long.toUnsignedString(value)));
                 }
                 yield value;
             }
@@ -260,7 +285,8 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     private void requireElements(boolean met, String wanted) {
         if (!met) {
-            throw new IllegalArgumentException("an array of %s where one of %s is needed".formatted(elementType(), wanted));
+            throw new IllegalArgumentException(
+                    "an array of %s where one of %s is needed".formatted(elementType(), wanted));
         }
     }
 

@@ -19,9 +19,9 @@ import org.threehalf.kernels.io.WholeFile;
 /**
  * Writes a GGUF file of version 3.
  *
- * <p>Metadata and the list of tensors are given first, then the tensors' data in the list's order. The file is written beside its
- * place under another name and moved there by {@link #commit}; if that is not reached, {@link #close} leaves nothing, nor does a program
- * that is interrupted.
+ * <p>Metadata and the list of tensors are given first, then the tensors' data in the list's order. The file is written
+ * beside its place under another name and moved there by {@link #commit}; if that is not reached, {@link #close} leaves
+ * nothing, nor does a program that is interrupted.
  */
 public final class GgufWriter implements AutoCloseable {
 
@@ -35,6 +35,7 @@ public final class GgufWriter implements AutoCloseable {
     private final int alignment;
     /** What is written goes through it: segments of float arrays, for example, have no byte buffer of their own. */
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+
     private int next;
 
     private GgufWriter(Path target, WholeFile file, FileChannel channel, List<TensorInfo> tensors, int alignment) {
@@ -55,7 +56,8 @@ public final class GgufWriter implements AutoCloseable {
      * @throws FileNotWrittenException if the file cannot be written
      * @throws IOException if its folder does not exist, or something that is no regular file has its name
      */
-    public static GgufWriter create(Path target, SequencedMap<String, GgufValue> metadata, List<TensorInfo> tensors) throws IOException {
+    public static GgufWriter create(Path target, SequencedMap<String, GgufValue> metadata, List<TensorInfo> tensors)
+            throws IOException {
         Set<String> names = new HashSet<>();
         for (TensorInfo tensor : tensors) {
             if (!names.add(tensor.name())) {
@@ -65,7 +67,8 @@ public final class GgufWriter implements AutoCloseable {
         GgufValue given = metadata.get(GgufReader.ALIGNMENT);
         long alignment = given == null ? GgufReader.DEFAULT_ALIGNMENT : given.asLong();
         if (alignment < 8 || alignment > 1 << 20 || Long.bitCount(alignment) != 1) {
-            throw new IllegalArgumentException("an alignment of %,d: it must be a power of two from 8 to 2^20".formatted(alignment));
+            throw new IllegalArgumentException(
+                    "an alignment of %,d: it must be a power of two from 8 to 2^20".formatted(alignment));
         }
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -95,7 +98,9 @@ public final class GgufWriter implements AutoCloseable {
         LittleEndian header = new LittleEndian();
         header.putInt(GgufReader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
         for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
-            header.putString(entry.getKey()).putInt(entry.getValue().type().ordinal()).put(entry.getValue().bytes().toArray(ValueLayout.JAVA_BYTE));
+            header.putString(entry.getKey())
+                    .putInt(entry.getValue().type().ordinal())
+                    .put(entry.getValue().bytes().toArray(ValueLayout.JAVA_BYTE));
         }
         long offset = 0;
         for (TensorInfo tensor : tensors) {
@@ -120,7 +125,8 @@ public final class GgufWriter implements AutoCloseable {
         }
         TensorInfo tensor = tensors.get(next);
         if (data.byteSize() != tensor.bytes()) {
-            throw new IllegalArgumentException("tensor %s takes %,d bytes, not %,d".formatted(tensor.name(), tensor.bytes(), data.byteSize()));
+            throw new IllegalArgumentException(
+                    "tensor %s takes %,d bytes, not %,d".formatted(tensor.name(), tensor.bytes(), data.byteSize()));
         }
         writeFully(data);
         pad();
@@ -183,7 +189,8 @@ public final class GgufWriter implements AutoCloseable {
             int count = (int) Math.min(most, info.rows() - row);
             MemorySegment data = chunks.rows(row, count);
             if (data.byteSize() != count * rowBytes) {
-                throw new IllegalArgumentException("%d rows of %s take %,d bytes, not %,d".formatted(count, info.name(), count * rowBytes, data.byteSize()));
+                throw new IllegalArgumentException("%d rows of %s take %,d bytes, not %,d"
+                        .formatted(count, info.name(), count * rowBytes, data.byteSize()));
             }
             writeFully(data);
         }

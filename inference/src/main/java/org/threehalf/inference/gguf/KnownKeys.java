@@ -5,8 +5,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Sees to it that no metadata is passed over in silence: of the keys under a prefix each must be computed, or known to change nothing at the value that it has. Every other key is refused
- * by name, unless somebody says that it is to be ignored.
+ * Sees to it that no metadata is passed over in silence: of the keys under a prefix each must be computed, or known to
+ * change nothing at the value that it has. Every other key is refused by name, unless somebody says that it is to be
+ * ignored.
  */
 public final class KnownKeys {
 
@@ -28,14 +29,17 @@ public final class KnownKeys {
         /** The boolean false. */
         public static final Harmless FALSE = bool(false);
         /** An array without elements. */
-        public static final Harmless EMPTY = new Harmless("an empty array", value -> value.type() == ValueType.ARRAY && value.count() == 0);
+        public static final Harmless EMPTY =
+                new Harmless("an empty array", value -> value.type() == ValueType.ARRAY && value.count() == 0);
 
         private static Harmless number(int number) {
-            return new Harmless(Integer.toString(number), value -> isScalarNumber(value.type()) && value.asDouble() == number);
+            return new Harmless(
+                    Integer.toString(number), value -> isScalarNumber(value.type()) && value.asDouble() == number);
         }
 
         private static Harmless bool(boolean truth) {
-            return new Harmless(Boolean.toString(truth), value -> value.type() == ValueType.BOOL && value.asBoolean() == truth);
+            return new Harmless(
+                    Boolean.toString(truth), value -> value.type() == ValueType.BOOL && value.asBoolean() == truth);
         }
 
         private static boolean isScalarNumber(ValueType type) {
@@ -54,7 +58,13 @@ public final class KnownKeys {
      * @param ignored whole keys that may be there all the same
      * @throws ModelFormatException naming the key
      */
-    public static void require(GgufMetadata metadata, String prefix, Set<String> computed, Map<String, Harmless> harmless, Set<String> ignored) throws ModelFormatException {
+    public static void require(
+            GgufMetadata metadata,
+            String prefix,
+            Set<String> computed,
+            Map<String, Harmless> harmless,
+            Set<String> ignored)
+            throws ModelFormatException {
         for (Map.Entry<String, GgufValue> entry : metadata.entries().entrySet()) {
             String key = entry.getKey();
             if (!key.startsWith(prefix) || computed.contains(key) || ignored.contains(key)) {
@@ -62,12 +72,15 @@ public final class KnownKeys {
             }
             Harmless values = harmless.get(key.substring(prefix.length()));
             if (values == null) {
-                throw new ModelFormatException("%s: metadata %s is not known, and may change what the model computes: --ignore-key %s goes on without it".formatted(
-                        metadata.file(), key, key));
+                throw new ModelFormatException(
+                        "%s: metadata %s is not known, and may change what the model computes: --ignore-key %s goes on without it"
+                                .formatted(metadata.file(), key, key));
             }
             if (!values.test.test(entry.getValue())) {
-                throw new ModelFormatException("%s: metadata %s is %s, which is not computed (%s is): --ignore-key %s goes on without it".formatted(
-                        metadata.file(), key, entry.getValue().summary(60), values.values, key));
+                throw new ModelFormatException(
+                        "%s: metadata %s is %s, which is not computed (%s is): --ignore-key %s goes on without it"
+                                .formatted(
+                                        metadata.file(), key, entry.getValue().summary(60), values.values, key));
             }
         }
     }

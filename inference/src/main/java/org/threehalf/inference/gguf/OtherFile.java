@@ -17,12 +17,15 @@ final class OtherFile {
         }
 
         private boolean matches(byte[] bytes) {
-            return bytes.length >= at + start.length && Arrays.equals(start, Arrays.copyOfRange(bytes, at, at + start.length));
+            return bytes.length >= at + start.length
+                    && Arrays.equals(start, Arrays.copyOfRange(bytes, at, at + start.length));
         }
     }
 
     private static final List<Kind> KINDS = List.of(
-            Kind.of("version https://git-lfs", "a Git LFS pointer, the file itself was not downloaded: 'git lfs pull' brings it"),
+            Kind.of(
+                    "version https://git-lfs",
+                    "a Git LFS pointer, the file itself was not downloaded: 'git lfs pull' brings it"),
             Kind.of("PK\u0003\u0004", "a zip archive, perhaps a PyTorch checkpoint: convert it to GGUF"),
             Kind.of("\u0080\u0002", "a pickle of Python, perhaps a PyTorch checkpoint: convert it to GGUF"),
             Kind.of("\u001f\u008b", "a gzip archive: unpack it"),
@@ -33,7 +36,10 @@ final class OtherFile {
             Kind.of("lmgg", "a GGML file, older than GGUF: convert it to GGUF"),
             Kind.of("fmgg", "a GGMF file, older than GGUF: convert it to GGUF"),
             Kind.of("tjgg", "a GGJT file, older than GGUF: convert it to GGUF"),
-            new Kind("{\"".getBytes(StandardCharsets.ISO_8859_1), 8, "a safetensors file: give the folder that it is in"));
+            new Kind(
+                    "{\"".getBytes(StandardCharsets.ISO_8859_1),
+                    8,
+                    "a safetensors file: give the folder that it is in"));
 
     private OtherFile() {}
 
@@ -45,6 +51,8 @@ final class OtherFile {
             }
         }
         String text = new String(start, StandardCharsets.ISO_8859_1).strip().toLowerCase(Locale.ROOT);
-        return text.startsWith("<!doctype html") || text.startsWith("<html") ? Optional.of("a web page, perhaps an error of the server that it was downloaded from") : Optional.empty();
+        return text.startsWith("<!doctype html") || text.startsWith("<html")
+                ? Optional.of("a web page, perhaps an error of the server that it was downloaded from")
+                : Optional.empty();
     }
 }

@@ -25,16 +25,20 @@ public record TensorInfo(String name, TensorType type, List<Long> dimensions) {
         long elements = 1;
         for (long dimension : dimensions) {
             if (dimension < 1) {
-                throw new IllegalArgumentException("a dimension of %s: it must lie in [1, 2^63)".formatted(Long.toUnsignedString(dimension)));
+                throw new IllegalArgumentException(
+                        "a dimension of %s: it must lie in [1, 2^63)".formatted(Long.toUnsignedString(dimension)));
             }
-            if (Math.multiplyHigh(elements, dimension) != 0 || elements * dimension < 0 || elements * dimension > Long.MAX_VALUE / 256) {
-                throw new IllegalArgumentException("dimensions %s: more elements than any file can hold".formatted(show(dimensions)));
+            if (Math.multiplyHigh(elements, dimension) != 0
+                    || elements * dimension < 0
+                    || elements * dimension > Long.MAX_VALUE / 256) {
+                throw new IllegalArgumentException(
+                        "dimensions %s: more elements than any file can hold".formatted(show(dimensions)));
             }
             elements *= dimension;
         }
         if (dimensions.getFirst() % type.blockElements() != 0) {
-            throw new IllegalArgumentException("rows of %,d elements are not a multiple of %s's block of %d".formatted(
-                    dimensions.getFirst(), type, type.blockElements()));
+            throw new IllegalArgumentException("rows of %,d elements are not a multiple of %s's block of %d"
+                    .formatted(dimensions.getFirst(), type, type.blockElements()));
         }
     }
 

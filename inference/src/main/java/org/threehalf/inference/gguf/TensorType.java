@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tensor types of GGUF, with their sizes and, for those that ThreeHalf reads, the decoder to binary32.
  *
- * <p>A tensor's elements are stored in blocks of so many elements and bytes; the number is the type's in files. Source of numbers
- * and sizes: {@code ggml_type} of the ggml project.
+ * <p>A tensor's elements are stored in blocks of so many elements and bytes; the number is the type's in files. Source
+ * of numbers and sizes: {@code ggml_type} of the ggml project.
  */
 public enum TensorType {
     /** binary32. */
@@ -129,8 +129,8 @@ public enum TensorType {
     }
 
     /**
-     * Decodes blocks to binary32: the same bits as ggml's {@code dequantize_row} and as the Python package {@code gguf}. NaNs stay NaNs,
-     * but a signalling binary16 NaN may become a quiet one.
+     * Decodes blocks to binary32: the same bits as ggml's {@code dequantize_row} and as the Python package
+     * {@code gguf}. NaNs stay NaNs, but a signalling binary16 NaN may become a quiet one.
      *
      * @param source packed blocks
      * @param from index of the first block's first byte

@@ -1,6 +1,9 @@
 package org.threehalf.inference.gguf;
 
-/** Checks UTF-8 (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF) in plain loops over an array, which need no warm-up: a vocabulary has hundreds of thousands of strings. */
+/**
+ * Checks UTF-8 (RFC 3629: no overlong form, no surrogate, nothing past U+10FFFF) in plain loops over an array, which
+ * need no warm-up: a vocabulary has hundreds of thousands of strings.
+ */
 public final class Utf8 {
     private Utf8() {}
 
@@ -20,7 +23,8 @@ public final class Utf8 {
 
     private static boolean validCharacter(byte[] bytes, int at, int first, int length) {
         int second = bytes[at + 1] & 0xff;
-        // The second byte's range depends on the first where a shorter form, a surrogate or a number past the last character would begin.
+        // The second byte's range depends on the first where a shorter form, a surrogate or a number past the last
+        // character would begin.
         int least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
         int most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
         if (first < 0xc2 || first > 0xf4 || second < least || second > most) {
@@ -35,7 +39,8 @@ public final class Utf8 {
     }
 
     /**
-     * Where a piece of a longer text can be cut: at most {@code to}, and before a character whose end may lie behind it.
+     * Where a piece of a longer text can be cut: at most {@code to}, and before a character whose end may lie behind
+     * it.
      *
      * @return more than {@code from} if there are at least 5 bytes
      */

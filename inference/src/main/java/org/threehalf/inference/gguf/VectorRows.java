@@ -12,18 +12,21 @@ import jdk.incubator.vector.VectorSpecies;
 import org.threehalf.kernels.VectorSupport;
 
 /**
- * Decodes rows of the most common tensor types by the Vector API, with the bits of {@link TensorType#decode}: the same binary32 operations in the same order (conversions of integers
- * below 2²⁴ are exact). The layouts are described there.
+ * Decodes rows of the most common tensor types by the Vector API, with the bits of {@link TensorType#decode}: the same
+ * binary32 operations in the same order (conversions of integers below 2²⁴ are exact). The layouts are described there.
  */
 public final class VectorRows {
-    private static final VectorSpecies<Float> F = VectorSupport.bits() == 512 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
+    private static final VectorSpecies<Float> F =
+            VectorSupport.bits() == 512 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_256;
     /** As many bytes as {@link #F} has lanes: 8 or 16. */
     private static final VectorSpecies<Byte> B = F.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
     private static final int WIDTH = F.length();
     /** Whether the machine has vectors of that width. */
     private static final boolean WIDE_ENOUGH = VectorSupport.bits() >= 256;
 
-    private static final Set<TensorType> TYPES = Set.of(TensorType.F32, TensorType.Q8_0, TensorType.Q5_0, TensorType.Q4_K, TensorType.Q6_K);
+    private static final Set<TensorType> TYPES =
+            Set.of(TensorType.F32, TensorType.Q8_0, TensorType.Q5_0, TensorType.Q4_K, TensorType.Q6_K);
 
     private VectorRows() {}
 
@@ -124,9 +127,13 @@ public final class VectorRows {
             int half = e / 128;
             int quarter = e / 32 % 4;
             ByteVector low = nibbles(bytes(row, at + 64 * half + e % 64), quarter >= 2);
-            ByteVector high = bytes(row, at + 128 + 32 * half + e % 32).lanewise(VectorOperators.LSHR, 2 * quarter).and((byte) 3);
+            ByteVector high = bytes(row, at + 128 + 32 * half + e % 32)
+                    .lanewise(VectorOperators.LSHR, 2 * quarter)
+                    .and((byte) 3);
             float scale = d * row.get(ValueLayout.JAVA_BYTE, at + 192 + e / 16);
-            floats(low.or(high.lanewise(VectorOperators.LSHL, 4)).sub((byte) 32)).mul(scale).intoArray(y, o + e);
+            floats(low.or(high.lanewise(VectorOperators.LSHL, 4)).sub((byte) 32))
+                    .mul(scale)
+                    .intoArray(y, o + e);
         }
     }
 }

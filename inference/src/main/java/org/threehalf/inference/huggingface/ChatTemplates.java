@@ -8,7 +8,10 @@ import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import tools.jackson.databind.JsonNode;
 
-/** A folder's chat template: of its own file, or of {@code tokenizer_config.json}; of several with names, the one called {@code default}, with the others beside it. */
+/**
+ * A folder's chat template: of its own file, or of {@code tokenizer_config.json}; of several with names, the one called
+ * {@code default}, with the others beside it.
+ */
 final class ChatTemplates {
     private static final String KEY = "tokenizer.chat_template";
     private static final long MAX_BYTES = 1 << 22;
@@ -19,7 +22,8 @@ final class ChatTemplates {
         Path file = folder.resolve("chat_template.jinja");
         if (Files.isRegularFile(file)) {
             if (Files.size(file) > MAX_BYTES) {
-                throw new ModelFormatException("chat_template.jinja: %,d bytes: it can have %,d at most".formatted(Files.size(file), MAX_BYTES));
+                throw new ModelFormatException("chat_template.jinja: %,d bytes: it can have %,d at most"
+                        .formatted(Files.size(file), MAX_BYTES));
             }
             metadata.put(KEY, GgufValue.of(Files.readString(file)));
             return;
@@ -37,9 +41,12 @@ final class ChatTemplates {
             for (JsonNode one : template) {
                 String called = one.path("name").asString("");
                 if (!one.path("template").isString() || !called.matches("[A-Za-z0-9_.-]+")) {
-                    throw new ModelFormatException("%s: chat_template: entries with name and template are needed".formatted(name));
+                    throw new ModelFormatException(
+                            "%s: chat_template: entries with name and template are needed".formatted(name));
                 }
-                metadata.put(called.equals("default") ? KEY : KEY + "." + called, GgufValue.of(one.path("template").asString()));
+                metadata.put(
+                        called.equals("default") ? KEY : KEY + "." + called,
+                        GgufValue.of(one.path("template").asString()));
             }
             if (metadata.containsKey(KEY)) {
                 return;

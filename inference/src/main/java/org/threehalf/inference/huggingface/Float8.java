@@ -10,8 +10,9 @@ import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.inference.huggingface.Safetensors.Tensor;
 
 /**
- * Weights in 8 bits: a sign, 4 bits of exponent with bias 7, 3 bits of fraction; no infinities, NaN where all bits but the sign are set (Micikevicius et al., FP8 Formats for Deep Learning,
- * 2022, format E4M3). Times a scale in binary32: of the tensor, of the row, or of a tile of 128 rows and columns.
+ * Weights in 8 bits: a sign, 4 bits of exponent with bias 7, 3 bits of fraction; no infinities, NaN where all bits but
+ * the sign are set (Micikevicius et al., FP8 Formats for Deep Learning, 2022, format E4M3). Times a scale in binary32:
+ * of the tensor, of the row, or of a tile of 128 rows and columns.
  */
 final class Float8 {
     private static final int TILE = 128;
@@ -24,9 +25,11 @@ final class Float8 {
         for (int code = 0; code < 256; code++) {
             int exponent = code >> 3 & 15;
             int fraction = code & 7;
-            float magnitude = exponent == 15 && fraction == 7 ? Float.NaN
-                    : exponent == 0 ? Math.scalb((float) fraction, -9)
-                    : Math.scalb((float) (8 + fraction), exponent - 10);
+            float magnitude = exponent == 15 && fraction == 7
+                    ? Float.NaN
+                    : exponent == 0
+                            ? Math.scalb((float) fraction, -9)
+                            : Math.scalb((float) (8 + fraction), exponent - 10);
             values[code] = code < 128 ? magnitude : -magnitude;
         }
         return values;
@@ -49,7 +52,9 @@ final class Float8 {
             case F32 -> TensorType.F32;
             case F16 -> TensorType.F16;
             case BF16 -> TensorType.BF16;
-            default -> throw new ModelFormatException("%s: tensor %s is of type %s: scales are F32, F16 or BF16".formatted(scale.file(), scale.name(), scale.type()));
+            default ->
+                throw new ModelFormatException("%s: tensor %s is of type %s: scales are F32, F16 or BF16"
+                        .formatted(scale.file(), scale.name(), scale.type()));
         };
         long rows = info.rows();
         int columns = Math.toIntExact(info.columns());
@@ -59,8 +64,9 @@ final class Float8 {
         boolean byRow = !one && count == rows && scale.shape().getFirst() == rows;
         boolean byTile = !one && !byRow && scale.shape().equals(List.of((rows + TILE - 1) / TILE, tilesAcross));
         if (info.dimensions().size() != 2 || !one && !byRow && !byTile) {
-            throw new ModelFormatException("%s: tensor %s has the shape %s: for %,d rows of %,d it must hold one number, one a row, or one a tile of %d by %d".formatted(
-                    scale.file(), scale.name(), scale.shape(), rows, columns, TILE, TILE));
+            throw new ModelFormatException(
+                    "%s: tensor %s has the shape %s: for %,d rows of %,d it must hold one number, one a row, or one a tile of %d by %d"
+                            .formatted(scale.file(), scale.name(), scale.shape(), rows, columns, TILE, TILE));
         }
         MemorySegment codes = tensor.data();
         float[] scales = new float[Math.toIntExact(count)];

@@ -37,13 +37,16 @@ public final class HuggingFaceFolder {
      * Maps and checks a folder.
      *
      * @return the open model; the caller closes it
-     * @throws ModelFormatException if a file is missing or not as it must be, or the model is none that is known; says what and where
+     * @throws ModelFormatException if a file is missing or not as it must be, or the model is none that is known; says
+     *     what and where
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path folder) throws IOException {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         if (!isOne(folder)) {
-            throw new ModelFormatException("%s: a folder without config.json: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed".formatted(folder));
+            throw new ModelFormatException(
+                    "%s: a folder without config.json: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed"
+                            .formatted(folder));
         }
         ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
         JsonNode root = JsonFile.object(folder.resolve("config.json"));
@@ -51,14 +54,21 @@ public final class HuggingFaceFolder {
         try {
             SequencedMap<String, Tensor> stored = tensors(folder, arena);
             List<GgufTensor> tensors = new TensorNames(name, config, stored).converted();
-            long rows = tensors.stream().filter(tensor -> tensor.name().equals("token_embd.weight")).mapToLong(GgufTensor::rows).findFirst().orElse(config.vocabulary());
+            long rows = tensors.stream()
+                    .filter(tensor -> tensor.name().equals("token_embd.weight"))
+                    .mapToLong(GgufTensor::rows)
+                    .findFirst()
+                    .orElse(config.vocabulary());
             SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
             metadata.put("general.architecture", GgufValue.of(config.family().architecture()));
             metadata.put("general.name", GgufValue.of(name));
             metadata.putAll(config.metadata());
-            metadata.putAll(TokenizerJson.read(folder, root.path("text_config").isObject() ? merged(root) : root, rows));
+            metadata.putAll(
+                    TokenizerJson.read(folder, root.path("text_config").isObject() ? merged(root) : root, rows));
             config.rotaryTensors().forEach((tensor, values) -> tensors.add(vector(tensor, values)));
-            long bytes = stored.values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+            long bytes = stored.values().stream()
+                    .mapToLong(tensor -> tensor.data().byteSize())
+                    .sum();
             return GgufFile.of(name, bytes, new GgufMetadata(name, metadata), tensors, List.of(arena));
         } catch (IOException | RuntimeException | Error failed) {
             arena.close();
@@ -80,9 +90,13 @@ public final class HuggingFaceFolder {
 
     /** A small tensor that is not mapped. */
     static GgufTensor vector(String name, float[] values) {
-        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(values.length * Float.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        java.nio.ByteBuffer bytes =
+                java.nio.ByteBuffer.allocate(values.length * Float.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
-        return new GgufTensor(new TensorInfo(name, TensorType.F32, List.of((long) values.length)), 0, MemorySegment.ofArray(bytes.array()).asReadOnly());
+        return new GgufTensor(
+                new TensorInfo(name, TensorType.F32, List.of((long) values.length)),
+                0,
+                MemorySegment.ofArray(bytes.array()).asReadOnly());
     }
 
     private static SequencedMap<String, Tensor> tensors(Path folder, Arena arena) throws IOException {
@@ -93,10 +107,23 @@ public final class HuggingFaceFolder {
         if (!Files.exists(folder.resolve(WHOLE))) {
             String others;
             try (Stream<Path> list = Files.list(folder)) {
-                others = String.join(", ", list.map(p -> String.valueOf(p.getFileName())).filter(n -> n.matches(".*\\.(safetensors|bin|pth|pt|gguf)")).sorted().limit(4).toList());
+                others = String.join(
+                        ", ",
+                        list.map(p -> String.valueOf(p.getFileName()))
+                                .filter(n -> n.matches(".*\\.(safetensors|bin|pth|pt|gguf)"))
+                                .sorted()
+                                .limit(4)
+                                .toList());
             }
-            throw new ModelFormatException("%s: there is no %s and no %s%s".formatted(
-                    folder, WHOLE, INDEX, others.isEmpty() ? "" : " (%s: weights in other formats are not read, nor are several safetensors files without the index)".formatted(others)));
+            throw new ModelFormatException("%s: there is no %s and no %s%s"
+                    .formatted(
+                            folder,
+                            WHOLE,
+                            INDEX,
+                            others.isEmpty()
+                                    ? ""
+                                    : " (%s: weights in other formats are not read, nor are several safetensors files without the index)"
+                                            .formatted(others)));
         }
         return Safetensors.open(folder.resolve(WHOLE), arena);
     }
@@ -104,7 +131,9 @@ public final class HuggingFaceFolder {
     /** Every tensor of the index must be in the file that it names, and every tensor of those files in the index. */
     private static SequencedMap<String, Tensor> indexed(Path folder, Path index, Arena arena) throws IOException {
         Map<String, String> files = new LinkedHashMap<>();
-        JsonNode map = JsonFile.read(index, JsonFile.MAX_TOKENIZER, parser -> JsonFile.MAPPER.<JsonNode>readTree(parser)).path("weight_map");
+        JsonNode map = JsonFile.read(
+                        index, JsonFile.MAX_TOKENIZER, parser -> JsonFile.MAPPER.<JsonNode>readTree(parser))
+                .path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw new ModelFormatException("%s: weight_map must be an object with the tensors' names".formatted(INDEX));
         }
@@ -112,7 +141,9 @@ public final class HuggingFaceFolder {
             String file = entry.getValue().asString("");
             // Only what lies in the folder itself: a name with a path in it could lead anywhere.
             if (!file.matches("[A-Za-z0-9_][A-Za-z0-9_.+-]*\\.safetensors")) {
-                throw new ModelFormatException("%s: weight_map: tensor %s is in '%s': the name of a safetensors file of the same folder is needed".formatted(INDEX, entry.getKey(), file));
+                throw new ModelFormatException(
+                        "%s: weight_map: tensor %s is in '%s': the name of a safetensors file of the same folder is needed"
+                                .formatted(INDEX, entry.getKey(), file));
             }
             files.put(entry.getKey(), file);
         }
@@ -120,19 +151,25 @@ public final class HuggingFaceFolder {
         for (String file : new TreeSet<>(files.values())) {
             Path path = folder.resolve(file);
             if (!Files.exists(path)) {
-                throw new ModelFormatException("%s: %s is missing, one of the %d files that hold the model".formatted(folder, file, new TreeSet<>(files.values()).size()));
+                throw new ModelFormatException("%s: %s is missing, one of the %d files that hold the model"
+                        .formatted(folder, file, new TreeSet<>(files.values()).size()));
             }
             for (Tensor tensor : Safetensors.open(path, arena).values()) {
                 if (!file.equals(files.get(tensor.name()))) {
-                    throw new ModelFormatException("%s: tensor %s, which %s says is in %s".formatted(
-                            file, tensor.name(), INDEX, files.containsKey(tensor.name()) ? files.get(tensor.name()) : "no file"));
+                    throw new ModelFormatException("%s: tensor %s, which %s says is in %s"
+                            .formatted(
+                                    file,
+                                    tensor.name(),
+                                    INDEX,
+                                    files.containsKey(tensor.name()) ? files.get(tensor.name()) : "no file"));
                 }
                 tensors.put(tensor.name(), tensor);
             }
         }
         for (Map.Entry<String, String> entry : files.entrySet()) {
             if (!tensors.containsKey(entry.getKey())) {
-                throw new ModelFormatException("%s: tensor %s is missing, which %s says is in it".formatted(entry.getValue(), entry.getKey(), INDEX));
+                throw new ModelFormatException("%s: tensor %s is missing, which %s says is in it"
+                        .formatted(entry.getValue(), entry.getKey(), INDEX));
             }
         }
         return tensors;

@@ -12,7 +12,10 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads JSON as strictly as the rest of a model: a name that occurs twice, or anything behind the value, is an error that says where. */
+/**
+ * Reads JSON as strictly as the rest of a model: a name that occurs twice, or anything behind the value, is an error
+ * that says where.
+ */
 final class JsonFile {
     /** More bytes than any configuration has. */
     private static final long MAX_CONFIGURATION = 16 << 20;
@@ -21,7 +24,11 @@ final class JsonFile {
 
     static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).maxNameLength(65_535).maxStringLength(1 << 24).build())
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(64)
+                            .maxNameLength(65_535)
+                            .maxStringLength(1 << 24)
+                            .build())
                     .build())
             .disable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -54,7 +61,8 @@ final class JsonFile {
         }
         long size = Files.size(file);
         if (size > most) {
-            throw new ModelFormatException("%s: %,d bytes: it can have %,d at most".formatted(file.getFileName(), size, most));
+            throw new ModelFormatException(
+                    "%s: %,d bytes: it can have %,d at most".formatted(file.getFileName(), size, most));
         }
         return parse(String.valueOf(file.getFileName()), Files.readAllBytes(file), reader);
     }
@@ -69,8 +77,15 @@ final class JsonFile {
             return value;
         } catch (JacksonException wrong) {
             var at = wrong.getLocation();
-            throw new ModelFormatException("%s: no JSON as it must be%s: %s".formatted(
-                    name, at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()), firstLine(wrong.getOriginalMessage())), wrong);
+            throw new ModelFormatException(
+                    "%s: no JSON as it must be%s: %s"
+                            .formatted(
+                                    name,
+                                    at == null
+                                            ? ""
+                                            : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
+                                    firstLine(wrong.getOriginalMessage())),
+                    wrong);
         }
     }
 

@@ -15,8 +15,9 @@ import org.threehalf.inference.gguf.ValueType;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code config.json} as GGUF's metadata. Each field is read, or known to change nothing at the value that it has; every other one becomes metadata {@code huggingface.config.FIELD},
- * which whoever computes with the model refuses by name.
+ * {@code config.json} as GGUF's metadata. Each field is read, or known to change nothing at the value that it has;
+ * every other one becomes metadata {@code huggingface.config.FIELD}, which whoever computes with the model refuses by
+ * name.
  */
 final class ModelConfig {
     /** Prefix of what nothing computes. */
@@ -28,7 +29,8 @@ final class ModelConfig {
      * @param architecture GGUF's name
      * @param interleaved whether GGUF has the rows of query and key in the order that makes neighbours a pair
      * @param shiftedNorms whether a norm's weight is 1 more than what is stored
-     * @param postNorms whether {@code post_attention_layernorm} stands behind the attention, and not before the feed-forward block
+     * @param postNorms whether {@code post_attention_layernorm} stands behind the attention, and not before the
+     *     feed-forward block
      * @param spelt whether the numbers for which the library has defaults of its own must be in the file
      */
     record Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms, boolean spelt) {
@@ -66,34 +68,77 @@ final class ModelConfig {
             "logits_scaling", "logit_scale");
 
     private static final Predicate<JsonNode> ANY = node -> true;
-    private static final Predicate<JsonNode> ABSENT = node -> node.isNull() || node.isNumber() && node.asDouble() == 0 || node.isBoolean() && !node.asBoolean();
+    private static final Predicate<JsonNode> ABSENT =
+            node -> node.isNull() || node.isNumber() && node.asDouble() == 0 || node.isBoolean() && !node.asBoolean();
     private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && node.asDouble() == 1;
     /** What changes nothing, at which values. */
     private static final Map<String, Predicate<JsonNode>> HARMLESS = Map.ofEntries(
             // For people, for training, and for the library.
-            Map.entry("architectures", ANY), Map.entry("_name_or_path", ANY), Map.entry("name_or_path", ANY), Map.entry("transformers_version", ANY), Map.entry("initializer_range", ANY),
-            Map.entry("use_cache", ANY), Map.entry("torch_dtype", ANY), Map.entry("dtype", ANY), Map.entry("attention_dropout", ANY), Map.entry("hidden_dropout", ANY),
-            Map.entry("embd_pdrop", ANY), Map.entry("resid_pdrop", ANY), Map.entry("classifier_dropout", ANY), Map.entry("_attn_implementation", ANY), Map.entry("cache_implementation", ANY),
-            Map.entry("return_dict", ANY), Map.entry("output_attentions", ANY), Map.entry("output_hidden_states", ANY), Map.entry("gradient_checkpointing", ANY), Map.entry("auto_map", ANY),
-            Map.entry("transformers.js_config", ANY), Map.entry("unsloth_fixed", ANY), Map.entry("unsloth_version", ANY), Map.entry("chunk_size_feed_forward", ANY), Map.entry("id2label", ANY),
-            Map.entry("label2id", ANY), Map.entry("problem_type", ANY), Map.entry("is_llama_config", ANY), Map.entry("pad_token_id", ANY), Map.entry("eoi_token_index", ANY),
-            Map.entry("boi_token_index", ANY), Map.entry("image_token_index", ANY), Map.entry("mm_tokens_per_image", ANY), Map.entry("vision_config", ANY), Map.entry("original_max_position_embeddings", ANY),
+            Map.entry("architectures", ANY),
+            Map.entry("_name_or_path", ANY),
+            Map.entry("name_or_path", ANY),
+            Map.entry("transformers_version", ANY),
+            Map.entry("initializer_range", ANY),
+            Map.entry("use_cache", ANY),
+            Map.entry("torch_dtype", ANY),
+            Map.entry("dtype", ANY),
+            Map.entry("attention_dropout", ANY),
+            Map.entry("hidden_dropout", ANY),
+            Map.entry("embd_pdrop", ANY),
+            Map.entry("resid_pdrop", ANY),
+            Map.entry("classifier_dropout", ANY),
+            Map.entry("_attn_implementation", ANY),
+            Map.entry("cache_implementation", ANY),
+            Map.entry("return_dict", ANY),
+            Map.entry("output_attentions", ANY),
+            Map.entry("output_hidden_states", ANY),
+            Map.entry("gradient_checkpointing", ANY),
+            Map.entry("auto_map", ANY),
+            Map.entry("transformers.js_config", ANY),
+            Map.entry("unsloth_fixed", ANY),
+            Map.entry("unsloth_version", ANY),
+            Map.entry("chunk_size_feed_forward", ANY),
+            Map.entry("id2label", ANY),
+            Map.entry("label2id", ANY),
+            Map.entry("problem_type", ANY),
+            Map.entry("is_llama_config", ANY),
+            Map.entry("pad_token_id", ANY),
+            Map.entry("eoi_token_index", ANY),
+            Map.entry("boi_token_index", ANY),
+            Map.entry("image_token_index", ANY),
+            Map.entry("mm_tokens_per_image", ANY),
+            Map.entry("vision_config", ANY),
+            Map.entry("original_max_position_embeddings", ANY),
             // Of experts: what counts in training alone.
-            Map.entry("output_router_logits", ANY), Map.entry("router_aux_loss_coef", ANY), Map.entry("router_jitter_noise", ANY),
+            Map.entry("output_router_logits", ANY),
+            Map.entry("router_aux_loss_coef", ANY),
+            Map.entry("router_jitter_noise", ANY),
             // Phi-4's, at their only values.
-            Map.entry("full_attn_mod", ONE), Map.entry("interpolate_factor", ONE), Map.entry("lm_head_bias", ABSENT),
+            Map.entry("full_attn_mod", ONE),
+            Map.entry("interpolate_factor", ONE),
+            Map.entry("lm_head_bias", ABSENT),
             // Layers without experts, and limits on queries, keys and values.
-            Map.entry("decoder_sparse_step", ONE), Map.entry("mlp_only_layers", node -> node.isNull() || node.isArray() && node.isEmpty()), Map.entry("clip_qkv", JsonNode::isNull),
+            Map.entry("decoder_sparse_step", ONE),
+            Map.entry("mlp_only_layers", node -> node.isNull() || node.isArray() && node.isEmpty()),
+            Map.entry("clip_qkv", JsonNode::isNull),
             // How weights were cut for training: the computation is the same.
             Map.entry("pretraining_tp", ANY),
             // What these families could have, and have not at these values.
-            Map.entry("mlp_bias", ANY), Map.entry("attention_bias", ANY), Map.entry("rope_interleaved", ABSENT), Map.entry("use_bidirectional_attention", ABSENT), Map.entry("add_cross_attention", ABSENT),
-            Map.entry("is_encoder_decoder", ABSENT), Map.entry("partial_rotary_factor", ONE), Map.entry("quantization_config", node -> isFloat8(node)), Map.entry("is_decoder", ANY));
+            Map.entry("mlp_bias", ANY),
+            Map.entry("attention_bias", ANY),
+            Map.entry("rope_interleaved", ABSENT),
+            Map.entry("use_bidirectional_attention", ABSENT),
+            Map.entry("add_cross_attention", ABSENT),
+            Map.entry("is_encoder_decoder", ABSENT),
+            Map.entry("partial_rotary_factor", ONE),
+            Map.entry("quantization_config", node -> isFloat8(node)),
+            Map.entry("is_decoder", ANY));
 
     private final String file;
     private final JsonNode root;
     /** Where the decoder's own fields are: the root, or {@code text_config} of a model that sees pictures, too. */
     private final JsonNode fields;
+
     private final Family family;
     private final Set<String> read = new HashSet<>();
     private final SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
@@ -110,10 +155,16 @@ final class ModelConfig {
     static ModelConfig read(Path path) throws java.io.IOException {
         String file = String.valueOf(path.getFileName());
         JsonNode root = JsonFile.object(path);
-        String type = root.path("model_type").isString() ? root.path("model_type").asString() : "";
+        String type =
+                root.path("model_type").isString() ? root.path("model_type").asString() : "";
         Family family = FAMILIES.get(type);
         if (family == null) {
-            throw new ModelFormatException("%s: model_type '%s' is not known; those that are: %s".formatted(file, type, String.join(", ", FAMILIES.keySet().stream().sorted().toList())));
+            throw new ModelFormatException("%s: model_type '%s' is not known; those that are: %s"
+                    .formatted(
+                            file,
+                            type,
+                            String.join(
+                                    ", ", FAMILIES.keySet().stream().sorted().toList())));
         }
         JsonNode inner = root.path("text_config");
         ModelConfig config = new ModelConfig(file, root, inner.isObject() ? inner : root, family);
@@ -138,12 +189,19 @@ final class ModelConfig {
     /** Whether the output matrix is the embedding, whatever else is stored. */
     boolean tied() throws ModelFormatException {
         read.add("tie_word_embeddings");
-        JsonNode tied = fields.has("tie_word_embeddings") ? fields.path("tie_word_embeddings") : root.path("tie_word_embeddings");
+        JsonNode tied = fields.has("tie_word_embeddings")
+                ? fields.path("tie_word_embeddings")
+                : root.path("tie_word_embeddings");
         // The library ties those of Gemma and SmolLM 3 where nothing is said.
-        return tied.isMissingNode() || tied.isNull() ? family.architecture.startsWith("gemma") || family.architecture.equals("smollm3") : bool("tie_word_embeddings", tied);
+        return tied.isMissingNode() || tied.isNull()
+                ? family.architecture.startsWith("gemma") || family.architecture.equals("smollm3")
+                : bool("tie_word_embeddings", tied);
     }
 
-    /** Divisors of the rotary frequencies, one a pair, as the tensors that GGUF has them in; none if positions are not scaled by any. */
+    /**
+     * Divisors of the rotary frequencies, one a pair, as the tensors that GGUF has them in; none if positions are not
+     * scaled by any.
+     */
     SequencedMap<String, float[]> rotaryTensors() {
         return rotaryTensors;
     }
@@ -153,12 +211,16 @@ final class ModelConfig {
     }
 
     int keyValueHeads() throws ModelFormatException {
-        return (int) find("num_key_value_heads").map(node -> node.asLong()).orElse((long) heads()).longValue();
+        return (int) find("num_key_value_heads")
+                .map(node -> node.asLong())
+                .orElse((long) heads())
+                .longValue();
     }
 
     private ModelFormatException wrong(String field, JsonNode value, String needed) {
         String text = value.toString();
-        return new ModelFormatException("%s: %s is %s: %s is needed".formatted(file, field, text.length() > 80 ? text.substring(0, 80) + "…" : text, needed));
+        return new ModelFormatException("%s: %s is %s: %s is needed"
+                .formatted(file, field, text.length() > 80 ? text.substring(0, 80) + "…" : text, needed));
     }
 
     private boolean bool(String field, JsonNode value) throws ModelFormatException {
@@ -219,15 +281,27 @@ final class ModelConfig {
             }
         }
         put("block_count", layers);
-        put("context_length", find("max_position_embeddings").isPresent() ? integer("max_position_embeddings", 1, Integer.MAX_VALUE) : family.architecture.equals("gemma3") ? 131_072 : 8192);
+        put(
+                "context_length",
+                find("max_position_embeddings").isPresent()
+                        ? integer("max_position_embeddings", 1, Integer.MAX_VALUE)
+                        : family.architecture.equals("gemma3") ? 131_072 : 8192);
         put("embedding_length", width);
         put("feed_forward_length", integer("intermediate_size", 1, 1 << 24));
         put("attention.head_count", heads);
-        put("attention.head_count_kv", find("num_key_value_heads").isPresent() ? integer("num_key_value_heads", 1, 1 << 24) : heads);
-        long head = find("head_dim").isPresent() ? integer("head_dim", 1, 1 << 24) : family.architecture.startsWith("gemma") ? 256 : family.architecture.equals("qwen3") ? 128 : width / heads;
+        put(
+                "attention.head_count_kv",
+                find("num_key_value_heads").isPresent() ? integer("num_key_value_heads", 1, 1 << 24) : heads);
+        long head = find("head_dim").isPresent()
+                ? integer("head_dim", 1, 1 << 24)
+                : family.architecture.startsWith("gemma")
+                        ? 256
+                        : family.architecture.equals("qwen3") ? 128 : width / heads;
         put("attention.key_length", head);
         put("attention.value_length", head);
-        put("attention.layer_norm_rms_epsilon", find("rms_norm_eps").isPresent() ? number("rms_norm_eps", required("rms_norm_eps")) : 1e-6);
+        put(
+                "attention.layer_norm_rms_epsilon",
+                find("rms_norm_eps").isPresent() ? number("rms_norm_eps", required("rms_norm_eps")) : 1e-6);
         integer("vocab_size", 1, Integer.MAX_VALUE);
         experts();
         activation();
@@ -238,7 +312,9 @@ final class ModelConfig {
             gemma(width, heads, head, layers);
         } else if (family.architecture.equals("granite")) {
             for (Map.Entry<String, String> factor : MULTIPLIERS.entrySet()) {
-                put(factor.getValue(), find(factor.getKey()).isPresent() ? number(factor.getKey(), required(factor.getKey())) : 1.0);
+                put(
+                        factor.getValue(),
+                        find(factor.getKey()).isPresent() ? number(factor.getKey(), required(factor.getKey())) : 1.0);
             }
         } else if (family.architecture.equals("smollm3")) {
             unrotated(layers);
@@ -261,18 +337,25 @@ final class ModelConfig {
         }
         if (!family.architecture.equals("llama")) {
             Optional<JsonNode> norm = find("norm_topk_prob");
-            metadata.put(family.architecture + ".expert_weights_norm", GgufValue.of(norm.isPresent() && bool("norm_topk_prob", norm.get())));
+            metadata.put(
+                    family.architecture + ".expert_weights_norm",
+                    GgufValue.of(norm.isPresent() && bool("norm_topk_prob", norm.get())));
         }
     }
 
     /** Which layers have no positions: GGUF has no key for them, and every fourth one has none there. */
     private void unrotated(long layers) throws ModelFormatException {
-        long interval = find("no_rope_layer_interval").isPresent() ? integer("no_rope_layer_interval", 1, 10_000) : UNROTATED_PERIOD;
+        long interval = find("no_rope_layer_interval").isPresent()
+                ? integer("no_rope_layer_interval", 1, 10_000)
+                : UNROTATED_PERIOD;
         Optional<JsonNode> listed = find("no_rope_layers").filter(list -> !list.isEmpty());
         for (int i = 0; i < layers; i++) {
             boolean rotated = listed.isPresent() ? listed.get().path(i).asInt(-1) != 0 : (i + 1) % interval != 0;
-            if (rotated != ((i + 1) % UNROTATED_PERIOD != 0) || listed.isPresent() && listed.get().size() != layers) {
-                throw wrong(listed.isPresent() ? "no_rope_layers" : "no_rope_layer_interval", listed.orElseGet(() -> fields.path("no_rope_layer_interval")),
+            if (rotated != ((i + 1) % UNROTATED_PERIOD != 0)
+                    || listed.isPresent() && listed.get().size() != layers) {
+                throw wrong(
+                        listed.isPresent() ? "no_rope_layers" : "no_rope_layer_interval",
+                        listed.orElseGet(() -> fields.path("no_rope_layer_interval")),
                         "a list with 0 for every fourth of the %,d layers and 1 for the others".formatted(layers));
             }
         }
@@ -288,7 +371,11 @@ final class ModelConfig {
         for (String field : List.of("hidden_act", "hidden_activation")) {
             Optional<JsonNode> value = find(field);
             // Gemma 2's published files say gelu in the first field; the library computes what the second one says.
-            boolean usual = value.isEmpty() || value.get().isString() && (gelu ? value.get().asString().startsWith("gelu") : value.get().asString().equals("silu"));
+            boolean usual = value.isEmpty()
+                    || value.get().isString()
+                            && (gelu
+                                    ? value.get().asString().startsWith("gelu")
+                                    : value.get().asString().equals("silu"));
             if (!usual) {
                 throw wrong(field, value.get(), gelu ? "gelu_pytorch_tanh" : "silu");
             }
@@ -301,7 +388,9 @@ final class ModelConfig {
         if (family.architecture.startsWith("qwen") || family.architecture.equals("smollm3")) {
             used = find("use_sliding_window").isPresent() && bool("use_sliding_window", required("use_sliding_window"));
             // Layers from this one on have the window, if there is one.
-            if (find("max_window_layers").isPresent() && used && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0) {
+            if (find("max_window_layers").isPresent()
+                    && used
+                    && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0) {
                 throw wrong("max_window_layers", required("max_window_layers"), "0 with use_sliding_window");
             }
         }
@@ -346,7 +435,9 @@ final class ModelConfig {
             put("attention.sliding_window", 0);
         }
         if (any && (family.architecture.startsWith("gemma") || family.architecture.equals("olmo2"))) {
-            metadata.put(family.architecture + ".attention.sliding_window_pattern", GgufValue.arrayOf(ValueType.BOOL, booleans(local)));
+            metadata.put(
+                    family.architecture + ".attention.sliding_window_pattern",
+                    GgufValue.arrayOf(ValueType.BOOL, booleans(local)));
         } else if (any && !all) {
             throw wrong("layer_types", types.orElse(required("sliding_window")), "one kind of attention in all layers");
         }
@@ -363,38 +454,59 @@ final class ModelConfig {
     private void rotation(long head) throws ModelFormatException {
         Optional<JsonNode> parameters = find("rope_parameters");
         // One entry for all layers, or, in newer files, one for each kind of layer.
-        JsonNode global = parameters.map(node -> node.has("full_attention") ? node.path("full_attention") : node).orElse(null);
+        JsonNode global = parameters
+                .map(node -> node.has("full_attention") ? node.path("full_attention") : node)
+                .orElse(null);
         Optional<JsonNode> scaling = Optional.ofNullable(global).or(() -> find("rope_scaling"));
         find("rope_scaling");
-        JsonNode base = scaling.isPresent() && scaling.get().has("rope_theta") ? scaling.get().path("rope_theta") : find("rope_theta").orElse(null);
+        JsonNode base = scaling.isPresent() && scaling.get().has("rope_theta")
+                ? scaling.get().path("rope_theta")
+                : find("rope_theta").orElse(null);
         find("rope_theta");
         if (base == null && family.spelt) {
             throw new ModelFormatException("%s: rope_theta is missing".formatted(file));
         }
-        double theta = base == null ? family.architecture.equals("gemma3") ? 1_000_000 : 10_000 : number("rope_theta", base);
+        double theta =
+                base == null ? family.architecture.equals("gemma3") ? 1_000_000 : 10_000 : number("rope_theta", base);
         put("rope.freq_base", theta);
         long rotated = head;
         if (family.architecture.equals("phi3")) {
-            JsonNode part = scaling.isPresent() && scaling.get().has("partial_rotary_factor") ? scaling.get().path("partial_rotary_factor") : find("partial_rotary_factor").orElse(null);
+            JsonNode part = scaling.isPresent() && scaling.get().has("partial_rotary_factor")
+                    ? scaling.get().path("partial_rotary_factor")
+                    : find("partial_rotary_factor").orElse(null);
             find("partial_rotary_factor");
             rotated = part == null ? head : (long) (head * number("partial_rotary_factor", part));
         }
         put("rope.dimension_count", rotated);
         if (family.architecture.equals("gemma3")) {
-            JsonNode local = parameters.isPresent() ? parameters.get().path("sliding_attention").path("rope_theta") : find("rope_local_base_freq").orElse(null);
+            JsonNode local = parameters.isPresent()
+                    ? parameters.get().path("sliding_attention").path("rope_theta")
+                    : find("rope_local_base_freq").orElse(null);
             find("rope_local_base_freq");
             if (local != null && !local.isMissingNode()) {
                 put("rope.freq_base_swa", number("rope_local_base_freq", local));
             }
-            if (parameters.isPresent() && parameters.get().has("sliding_attention")
-                    && !parameters.get().path("sliding_attention").path("rope_type").asString("default").equals("default")) {
+            if (parameters.isPresent()
+                    && parameters.get().has("sliding_attention")
+                    && !parameters
+                            .get()
+                            .path("sliding_attention")
+                            .path("rope_type")
+                            .asString("default")
+                            .equals("default")) {
                 throw wrong("rope_parameters", parameters.get(), "rope_type default for layers with a window");
             }
         }
-        if (family.architecture.equals("olmo2") && parameters.isPresent() && parameters.get().has("sliding_attention")) {
+        if (family.architecture.equals("olmo2")
+                && parameters.isPresent()
+                && parameters.get().has("sliding_attention")) {
             JsonNode local = parameters.get().path("sliding_attention");
-            if (local.path("rope_theta").asDouble(theta) != theta || !local.path("rope_type").asString("default").equals("default")) {
-                throw wrong("rope_parameters", parameters.get(), "rope_type default and one rope_theta for layers with a window");
+            if (local.path("rope_theta").asDouble(theta) != theta
+                    || !local.path("rope_type").asString("default").equals("default")) {
+                throw wrong(
+                        "rope_parameters",
+                        parameters.get(),
+                        "rope_type default and one rope_theta for layers with a window");
             }
         }
         if (scaling.isPresent()) {
@@ -424,7 +536,8 @@ final class ModelConfig {
                 rotaryTensors.put("rope_freqs.weight", llama3(scaling, theta, head));
             }
             case "yarn" -> {
-                fields.removeAll(Set.of("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate"));
+                fields.removeAll(
+                        Set.of("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate"));
                 requireNone(fields, scaling);
                 yarn(scaling);
             }
@@ -440,7 +553,9 @@ final class ModelConfig {
 
     private Optional<Double> number(JsonNode scaling, String field) throws ModelFormatException {
         JsonNode value = scaling.path(field);
-        return value.isMissingNode() || value.isNull() ? Optional.empty() : Optional.of(number("rope_scaling." + field, value));
+        return value.isMissingNode() || value.isNull()
+                ? Optional.empty()
+                : Optional.of(number("rope_scaling." + field, value));
     }
 
     /** Positions of the training, in the scaling's own field or in the model's. */
@@ -450,7 +565,10 @@ final class ModelConfig {
         return integer("rope_scaling." + field, value, 1, Integer.MAX_VALUE);
     }
 
-    /** Source: the library's function of YaRN's parameters. GGUF's factor on queries and keys is what is left of it beside 1 + ln(s)/10. */
+    /**
+     * Source: the library's function of YaRN's parameters. GGUF's factor on queries and keys is what is left of it
+     * beside 1 + ln(s)/10.
+     */
     private void yarn(JsonNode scaling) throws ModelFormatException {
         double factor = number("rope_scaling.factor", scaling.path("factor"));
         if (!(factor >= 1) || !scaling.path("truncate").asBoolean(true)) {
@@ -470,7 +588,8 @@ final class ModelConfig {
         double usual = 1 + 0.1 * Math.log(factor);
         double one = number(scaling, "mscale").orElse(0.0);
         double all = number(scaling, "mscale_all_dim").orElse(0.0);
-        double inferred = one != 0 && all != 0 ? (1 + 0.1 * one * Math.log(factor)) / (1 + 0.1 * all * Math.log(factor)) : usual;
+        double inferred =
+                one != 0 && all != 0 ? (1 + 0.1 * one * Math.log(factor)) / (1 + 0.1 * all * Math.log(factor)) : usual;
         double attention = number(scaling, "attention_factor").orElse(inferred);
         if (attention != usual) {
             put("rope.scaling.attn_factor", attention / usual);
@@ -480,8 +599,10 @@ final class ModelConfig {
     /** Source: the library's function of LongRoPE's parameters. */
     private void longrope(JsonNode scaling, long head) throws ModelFormatException {
         long trained = trainedPositions(scaling);
-        double factor = number(scaling, "factor").orElse((double) integer("max_position_embeddings", 1, Integer.MAX_VALUE) / trained);
-        double attention = number(scaling, "attention_factor").orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained)));
+        double factor = number(scaling, "factor")
+                .orElse((double) integer("max_position_embeddings", 1, Integer.MAX_VALUE) / trained);
+        double attention = number(scaling, "attention_factor")
+                .orElse(factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained)));
         put("rope.scaling.original_context_length", trained);
         put("rope.scaling.attn_factor", attention);
         rotaryTensors.put("rope_factors_long.weight", factors("long_factor", scaling.path("long_factor"), head / 2));
@@ -501,12 +622,16 @@ final class ModelConfig {
 
     private void requireNone(Set<String> fields, JsonNode scaling) throws ModelFormatException {
         if (!fields.isEmpty()) {
-            throw wrong("rope_scaling", scaling, "an object without '%s'".formatted(fields.iterator().next()));
+            throw wrong(
+                    "rope_scaling",
+                    scaling,
+                    "an object without '%s'".formatted(fields.iterator().next()));
         }
     }
 
     /**
-     * The divisors of Llama 3.1's frequencies: none for short waves, the factor for long ones, a mean of both between them.
+     * The divisors of Llama 3.1's frequencies: none for short waves, the factor for long ones, a mean of both between
+     * them.
      *
      * <p>Source: the published code of Llama 3.1. In binary32 step by step, as the converter to GGUF computes it.
      */
@@ -514,12 +639,14 @@ final class ModelConfig {
         double factor = number("rope_scaling.factor", scaling.path("factor"));
         double low = number("rope_scaling.low_freq_factor", scaling.path("low_freq_factor"));
         double high = number("rope_scaling.high_freq_factor", scaling.path("high_freq_factor"));
-        double old = number("rope_scaling.original_max_position_embeddings", scaling.path("original_max_position_embeddings"));
+        double old = number(
+                "rope_scaling.original_max_position_embeddings", scaling.path("original_max_position_embeddings"));
         if (!(factor >= 1) || !(low > 0) || !(high > low) || !(old >= 1)) {
             throw wrong("rope_scaling", scaling, "factor of 1 or more, 0 < low_freq_factor < high_freq_factor");
         }
         if (head > 1024 || head % 2 != 0) {
-            throw new ModelFormatException("%s: heads of %,d elements: an even number up to 1,024 is needed".formatted(file, head));
+            throw new ModelFormatException(
+                    "%s: heads of %,d elements: an even number up to 1,024 is needed".formatted(file, head));
         }
         float[] factors = new float[(int) head / 2];
         for (int i = 0; i < factors.length; i++) {

@@ -21,13 +21,16 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * One safetensors file: eight bytes of length, a header of JSON, and the tensors' bytes, which must cover the rest without a gap and without an overlap.
+ * One safetensors file: eight bytes of length, a header of JSON, and the tensors' bytes, which must cover the rest
+ * without a gap and without an overlap.
  *
- * <p>Nothing is allocated by a number that the file claims: the header is bounded, read once, and checked against the file's size before any of it is used.
+ * <p>Nothing is allocated by a number that the file claims: the header is bounded, read once, and checked against the
+ * file's size before any of it is used.
  */
 final class Safetensors {
     /** The specification's limit of the header. */
     static final long MAX_HEADER = 100_000_000;
+
     private static final int MAX_DIMENSIONS = 8;
     private static final int MAX_NAME = 65_535;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -87,7 +90,9 @@ final class Safetensors {
             throw new ModelFormatException("%s: not a regular file".formatted(path));
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return read(String.valueOf(path.getFileName()), channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            return read(
+                    String.valueOf(path.getFileName()),
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
         }
     }
 
@@ -106,7 +111,9 @@ final class Safetensors {
         }
         long length = bytes.get(LONG, 0);
         if (length < 2 || length > MAX_HEADER || length > bytes.byteSize() - Long.BYTES) {
-            throw error("a header of %s bytes: it must have 2 to %,d, and the file has %,d more", Long.toUnsignedString(length), MAX_HEADER, bytes.byteSize() - Long.BYTES);
+            throw error(
+                    "a header of %s bytes: it must have 2 to %,d, and the file has %,d more",
+                    Long.toUnsignedString(length), MAX_HEADER, bytes.byteSize() - Long.BYTES);
         }
         byte[] header = bytes.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
         if (header[0] != '{') {
@@ -179,7 +186,8 @@ final class Safetensors {
         long begin = offsets.getFirst();
         long end = offsets.getLast();
         if (begin > end || end > data.byteSize()) {
-            throw error("%s: its bytes %,d to %,d are not within the %,d of the file", what, begin, end, data.byteSize());
+            throw error(
+                    "%s: its bytes %,d to %,d are not within the %,d of the file", what, begin, end, data.byteSize());
         }
         if (end - begin != size) {
             throw error("%s: %s of %s takes %,d bytes, and it has %,d", what, type, shape, size, end - begin);
@@ -221,14 +229,21 @@ final class Safetensors {
     /** Whether the tensors cover the data: what lies between them would be nobody's. */
     private void requireWhole(List<Tensor> tensors, long size) throws ModelFormatException {
         long start = tensors.isEmpty() ? 0 : bytes.byteSize() - size;
-        List<Tensor> inPlace = tensors.stream().sorted(Comparator.comparingLong((Tensor tensor) -> tensor.data.address() - bytes.address())
-                .thenComparingLong(tensor -> tensor.data.byteSize())).toList();
+        List<Tensor> inPlace = tensors.stream()
+                .sorted(Comparator.comparingLong((Tensor tensor) -> tensor.data.address() - bytes.address())
+                        .thenComparingLong(tensor -> tensor.data.byteSize()))
+                .toList();
         long at = 0;
         for (Tensor tensor : inPlace) {
             long begin = tensor.data.address() - bytes.address() - start;
             if (begin != at) {
-                throw error(begin < at ? "tensor %s: its bytes from %,d overlap those of another, which end at %,d" : "tensor %s: its bytes begin at %,d, and those before it end at %,d",
-                        tensor.name, begin, at);
+                throw error(
+                        begin < at
+                                ? "tensor %s: its bytes from %,d overlap those of another, which end at %,d"
+                                : "tensor %s: its bytes begin at %,d, and those before it end at %,d",
+                        tensor.name,
+                        begin,
+                        at);
             }
             at += tensor.data.byteSize();
         }

@@ -43,14 +43,29 @@ final class TensorNames {
             Map.entry("mlp.gate_up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"));
     /** An expert's part; in Mixtral's files under other names. */
-    private static final Pattern EXPERT = Pattern.compile("(?:mlp|block_sparse_moe)\\.experts\\.(\\d{1,5})\\.(gate_proj|up_proj|down_proj|w1|w2|w3)");
-    private static final Map<String, String> IN_EXPERT = Map.of("gate_proj", "ffn_gate", "up_proj", "ffn_up", "down_proj", "ffn_down", "w1", "ffn_gate", "w3", "ffn_up", "w2", "ffn_down");
+    private static final Pattern EXPERT =
+            Pattern.compile("(?:mlp|block_sparse_moe)\\.experts\\.(\\d{1,5})\\.(gate_proj|up_proj|down_proj|w1|w2|w3)");
+
+    private static final Map<String, String> IN_EXPERT = Map.of(
+            "gate_proj",
+            "ffn_gate",
+            "up_proj",
+            "ffn_up",
+            "down_proj",
+            "ffn_down",
+            "w1",
+            "ffn_gate",
+            "w3",
+            "ffn_up",
+            "w2",
+            "ffn_down");
     private static final Map<String, String> WITH_POST_NORMS = Map.of(
             "post_attention_layernorm", "post_attention_norm",
             "pre_feedforward_layernorm", "ffn_norm",
             "post_feedforward_layernorm", "post_ffw_norm");
     /** What is no part of the decoder: frequencies that are computed, and what sees pictures. */
-    private static final Pattern LEFT_OUT = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(model\\.)?(vision_tower|multi_modal_projector)\\..*");
+    private static final Pattern LEFT_OUT =
+            Pattern.compile(".*\\.rotary_emb\\.inv_freq|(model\\.)?(vision_tower|multi_modal_projector)\\..*");
     /** Scales of 8-bit numbers stand beside them under these names. */
     private static final List<String> SCALES = List.of("_scale_inv", "_scale");
 
@@ -86,15 +101,18 @@ final class TensorNames {
             if (LEFT_OUT.matcher(tensor.name()).matches() || second || isScale(tensor.name())) {
                 continue;
             }
-            String target = name(name).orElseThrow(() -> new ModelFormatException("%s: tensor %s is not known in architecture %s".formatted(
-                    tensor.file(), tensor.name(), family.architecture())));
+            String target = name(name)
+                    .orElseThrow(() -> new ModelFormatException("%s: tensor %s is not known in architecture %s"
+                            .formatted(tensor.file(), tensor.name(), family.architecture())));
             if (converted.put(target, tensor(target, tensor)) != null) {
-                throw new ModelFormatException("%s: tensor %s: another one is %s, too".formatted(tensor.file(), tensor.name(), target));
+                throw new ModelFormatException(
+                        "%s: tensor %s: another one is %s, too".formatted(tensor.file(), tensor.name(), target));
             }
         }
         for (Tensor tensor : stored.values()) {
             if (isScale(tensor.name()) && !used.contains(tensor.name())) {
-                throw new ModelFormatException("%s: tensor %s is the scale of none".formatted(tensor.file(), tensor.name()));
+                throw new ModelFormatException(
+                        "%s: tensor %s is the scale of none".formatted(tensor.file(), tensor.name()));
             }
         }
         return new ArrayList<>(converted.values());
@@ -129,11 +147,18 @@ final class TensorNames {
                 }
                 Matcher expert = EXPERT.matcher(layer.group(2));
                 if (expert.matches()) {
-                    return Optional.of("blk.%d.%s.%d.%s".formatted(
-                            Integer.parseInt(layer.group(1)), IN_EXPERT.get(expert.group(2)), Integer.parseInt(expert.group(1)), layer.group(3)));
+                    return Optional.of("blk.%d.%s.%d.%s"
+                            .formatted(
+                                    Integer.parseInt(layer.group(1)),
+                                    IN_EXPERT.get(expert.group(2)),
+                                    Integer.parseInt(expert.group(1)),
+                                    layer.group(3)));
                 }
-                String part = family.postNorms() && WITH_POST_NORMS.containsKey(layer.group(2)) ? WITH_POST_NORMS.get(layer.group(2)) : IN_LAYER.get(layer.group(2));
-                return Optional.ofNullable(part).map(p -> "blk.%d.%s.%s".formatted(Integer.parseInt(layer.group(1)), p, layer.group(3)));
+                String part = family.postNorms() && WITH_POST_NORMS.containsKey(layer.group(2))
+                        ? WITH_POST_NORMS.get(layer.group(2))
+                        : IN_LAYER.get(layer.group(2));
+                return Optional.ofNullable(part)
+                        .map(p -> "blk.%d.%s.%s".formatted(Integer.parseInt(layer.group(1)), p, layer.group(3)));
             }
         }
     }
@@ -144,13 +169,16 @@ final class TensorNames {
             case F32, F8_E4M3 -> TensorType.F32;
             case F16 -> TensorType.F16;
             case BF16 -> TensorType.BF16;
-            default -> throw new ModelFormatException("%s: tensor %s is of type %s: F32, F16, BF16 and F8_E4M3 are read".formatted(tensor.file(), tensor.name(), tensor.type()));
+            default ->
+                throw new ModelFormatException("%s: tensor %s is of type %s: F32, F16, BF16 and F8_E4M3 are read"
+                        .formatted(tensor.file(), tensor.name(), tensor.type()));
         };
         TensorInfo info;
         try {
             info = new TensorInfo(target, type, dimensions);
         } catch (IllegalArgumentException absurd) {
-            throw new ModelFormatException("%s: tensor %s: %s".formatted(tensor.file(), tensor.name(), absurd.getMessage()), absurd);
+            throw new ModelFormatException(
+                    "%s: tensor %s: %s".formatted(tensor.file(), tensor.name(), absurd.getMessage()), absurd);
         }
         LongUnaryOperator places = places(target, info);
         if (tensor.type() == Type.F8_E4M3) {
@@ -170,7 +198,9 @@ final class TensorNames {
         return HuggingFaceFolder.vector(target, values);
     }
 
-    /** Where a row of query or key lies: here pair i of a head is (i, i + d/2), and in llama's GGUF files (2i, 2i + 1). */
+    /**
+     * Where a row of query or key lies: here pair i of a head is (i, i + d/2), and in llama's GGUF files (2i, 2i + 1).
+     */
     private @Nullable LongUnaryOperator places(String target, TensorInfo info) throws ModelFormatException {
         if (!family.interleaved() || !target.matches("blk\\.\\d+\\.attn_[qk]\\.(weight|bias)")) {
             return null;
@@ -179,10 +209,12 @@ final class TensorNames {
         long rows = vector ? info.elements() : info.rows();
         long heads = target.contains("attn_q") ? config.heads() : config.keyValueHeads();
         if (rows % (2 * heads) != 0) {
-            throw new ModelFormatException("%s: tensor %s has %,d rows: they must be %,d heads of pairs".formatted(model, target, rows, heads));
+            throw new ModelFormatException("%s: tensor %s has %,d rows: they must be %,d heads of pairs"
+                    .formatted(model, target, rows, heads));
         }
         if (vector) {
-            throw new ModelFormatException("%s: tensor %s: biases of rotated rows are not known in architecture %s".formatted(model, target, family.architecture()));
+            throw new ModelFormatException("%s: tensor %s: biases of rotated rows are not known in architecture %s"
+                    .formatted(model, target, family.architecture()));
         }
         long size = rows / heads;
         return row -> row / size * size + row % size % 2 * (size / 2) + row % size / 2;
@@ -196,13 +228,15 @@ final class TensorNames {
             if (found != null) {
                 used.add(found.name());
                 if (scale != null) {
-                    throw new ModelFormatException("%s: tensor %s has two scales".formatted(tensor.file(), tensor.name()));
+                    throw new ModelFormatException(
+                            "%s: tensor %s has two scales".formatted(tensor.file(), tensor.name()));
                 }
                 scale = found;
             }
         }
         if (scale == null) {
-            throw new ModelFormatException("%s: tensor %s is of type F8_E4M3 and has no scale (%s_scale or _scale_inv)".formatted(tensor.file(), tensor.name(), tensor.name()));
+            throw new ModelFormatException("%s: tensor %s is of type F8_E4M3 and has no scale (%s_scale or _scale_inv)"
+                    .formatted(tensor.file(), tensor.name(), tensor.name()));
         }
         return Float8.rows(tensor, scale, info);
     }

@@ -26,13 +26,16 @@ import tools.jackson.databind.JsonNode;
 /**
  * {@code tokenizer.json} and {@code tokenizer_config.json} as GGUF's metadata.
  *
- * <p>Two kinds are known: byte-level pairs, whose cut into words must be one that {@link WordSplits} knows, and pairs of characters with bytes for what no token has, as they are made of
- * SentencePiece models. GGUF gives those a score for each token instead of a list of merges; the two are the same where all ways to make a token stand together in the list, which is checked.
+ * <p>Two kinds are known: byte-level pairs, whose cut into words must be one that {@link WordSplits} knows, and pairs
+ * of characters with bytes for what no token has, as they are made of SentencePiece models. GGUF gives those a score
+ * for each token instead of a list of merges; the two are the same where all ways to make a token stand together in the
+ * list, which is checked.
  */
 final class TokenizerJson {
     private static final String PREFIX = "tokenizer.ggml.";
     /** Prefix of what nothing computes. */
     static final String UNKNOWN = "huggingface.tokenizer.";
+
     private static final int NORMAL = 1;
     private static final int UNKNOWN_TOKEN = 2;
     private static final int CONTROL = 3;
@@ -44,6 +47,7 @@ final class TokenizerJson {
     private final String file;
     /** Rows of the embedding. */
     private final long vocabulary;
+
     private final Map<String, Integer> ids = new LinkedHashMap<>();
     private final Set<String> added = new HashSet<>();
     private final List<String[]> merges = new ArrayList<>();
@@ -63,14 +67,17 @@ final class TokenizerJson {
     /**
      * Reads a folder's tokenizer.
      *
-     * @param folder with {@code tokenizer.json}, and perhaps {@code tokenizer_config.json}, {@code generation_config.json} and {@code chat_template.jinja}
+     * @param folder with {@code tokenizer.json}, and perhaps {@code tokenizer_config.json},
+     *     {@code generation_config.json} and {@code chat_template.jinja}
      * @param config the folder's {@code config.json}
      * @param vocabulary rows of the embedding
      */
     static SequencedMap<String, GgufValue> read(Path folder, JsonNode config, long vocabulary) throws IOException {
         Path file = folder.resolve("tokenizer.json");
         if (!Files.exists(file)) {
-            throw new ModelFormatException("%s: there is no tokenizer.json: transformers' AutoTokenizer.from_pretrained(…).save_pretrained(…) writes one".formatted(folder));
+            throw new ModelFormatException(
+                    "%s: there is no tokenizer.json: transformers' AutoTokenizer.from_pretrained(…).save_pretrained(…) writes one"
+                            .formatted(folder));
         }
         TokenizerJson json = new TokenizerJson("tokenizer.json", vocabulary);
         JsonFile.read(file, JsonFile.MAX_TOKENIZER, parser -> {
@@ -166,7 +173,9 @@ final class TokenizerJson {
     private void convert(Path folder, JsonNode config) throws IOException {
         String type = at(model, "type").asString("BPE");
         if (!type.equals("BPE") || ids.isEmpty()) {
-            throw error("a model of type '%s'%s: 'BPE' with a vocabulary is read", type, type.equals("Unigram") ? " (SentencePiece's language model)" : "");
+            throw error(
+                    "a model of type '%s'%s: 'BPE' with a vocabulary is read",
+                    type, type.equals("Unigram") ? " (SentencePiece's language model)" : "");
         }
         for (String field : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
             JsonNode value = at(model, field);
@@ -228,7 +237,9 @@ final class TokenizerJson {
             }
             texts[id] = text;
             boolean isByte = characters && text.matches("<0x[0-9A-F]{2}>");
-            kinds[id] = characters && text.equals(unknownText) ? UNKNOWN_TOKEN : isByte ? BYTE : types.getOrDefault(text, NORMAL);
+            kinds[id] = characters && text.equals(unknownText)
+                    ? UNKNOWN_TOKEN
+                    : isByte ? BYTE : types.getOrDefault(text, NORMAL);
         }
         List<String> names = new ArrayList<>();
         for (int id = 0; id < texts.length; id++) {
@@ -237,13 +248,24 @@ final class TokenizerJson {
         metadata.put(PREFIX + "tokens", GgufValue.ofStrings(names));
         metadata.put(PREFIX + "token_type", GgufValue.ofInt32s(kinds));
         if (characters && ids.containsKey(unknownText)) {
-            metadata.put(PREFIX + "unknown_token_id", GgufValue.ofUint32(java.util.Objects.requireNonNull(ids.get(unknownText))));
+            metadata.put(
+                    PREFIX + "unknown_token_id",
+                    GgufValue.ofUint32(java.util.Objects.requireNonNull(ids.get(unknownText))));
         }
     }
 
     private void bytes() throws ModelFormatException {
-        metadata.put(PREFIX + "merges", GgufValue.ofStrings(merges.stream().map(parts -> parts[0] + " " + parts[1]).toList()));
-        metadata.put(PREFIX + "pre", GgufValue.of(WordSplits.name(file, at(rest, "normalizer"), at(rest, "pre_tokenizer"), at(model, "ignore_merges").asBoolean(false))));
+        metadata.put(
+                PREFIX + "merges",
+                GgufValue.ofStrings(
+                        merges.stream().map(parts -> parts[0] + " " + parts[1]).toList()));
+        metadata.put(
+                PREFIX + "pre",
+                GgufValue.of(WordSplits.name(
+                        file,
+                        at(rest, "normalizer"),
+                        at(rest, "pre_tokenizer"),
+                        at(model, "ignore_merges").asBoolean(false))));
     }
 
     /** Scores that join the same neighbours in the same order as the merges do. */
@@ -252,14 +274,19 @@ final class TokenizerJson {
         JsonNode normalizer = at(rest, "normalizer");
         JsonNode cut = at(rest, "pre_tokenizer");
         List<JsonNode> steps = new ArrayList<>();
-        (normalizer.path("type").asString("").equals("Sequence") ? normalizer.path("normalizers") : normalizer.isNull() ? JsonFile.MAPPER.createArrayNode() : JsonFile.MAPPER.createArrayNode().add(normalizer))
+        (normalizer.path("type").asString("").equals("Sequence")
+                        ? normalizer.path("normalizers")
+                        : normalizer.isNull()
+                                ? JsonFile.MAPPER.createArrayNode()
+                                : JsonFile.MAPPER.createArrayNode().add(normalizer))
                 .forEach(steps::add);
         boolean spaces = false;
         for (JsonNode step : steps) {
             switch (step.path("type").asString("")) {
                 case "Prepend" -> prefix = step.path("prepend").asString("").equals("\u2581");
                 case "Replace" -> {
-                    if (!step.path("pattern").path("String").asString("").equals(" ") || !step.path("content").asString("").equals("\u2581")) {
+                    if (!step.path("pattern").path("String").asString("").equals(" ")
+                            || !step.path("content").asString("").equals("\u2581")) {
                         throw error("normalizer %s is not known", step);
                     }
                     spaces = true;
@@ -268,7 +295,8 @@ final class TokenizerJson {
             }
         }
         if (cut.path("type").asString("").equals("Metaspace")) {
-            String scheme = cut.path("prepend_scheme").asString(cut.path("add_prefix_space").asBoolean(true) ? "always" : "never");
+            String scheme = cut.path("prepend_scheme")
+                    .asString(cut.path("add_prefix_space").asBoolean(true) ? "always" : "never");
             if (cut.path("split").asBoolean(true) && !cut.has("split")) {
                 throw error("pre_tokenizer %s cuts text at spaces, which is not known here", cut);
             }
@@ -286,12 +314,14 @@ final class TokenizerJson {
 
     /** What Gemma's files have: a cut at spaces, of which the normalizer has left none. */
     private static boolean isSpaceSplit(JsonNode cut) {
-        return cut.path("type").asString("").equals("Split") && cut.path("pattern").path("String").asString("").equals(" ");
+        return cut.path("type").asString("").equals("Split")
+                && cut.path("pattern").path("String").asString("").equals(" ");
     }
 
     /**
-     * A token's score is the negative place of its first merge among all tokens' first merges. That a pair is joined by its token's score and not by its own place in the list changes nothing if
-     * every way to make a token of two others is in the list, and all ways stand together.
+     * A token's score is the negative place of its first merge among all tokens' first merges. That a pair is joined by
+     * its token's score and not by its own place in the list changes nothing if every way to make a token of two others
+     * is in the list, and all ways stand together.
      */
     private float[] scores() throws ModelFormatException {
         Map<String, Integer> first = HashMap.newHashMap(merges.size());
@@ -300,8 +330,12 @@ final class TokenizerJson {
         int groups = 0;
         for (int rank = 0; rank < merges.size(); rank++) {
             String made = merges.get(rank)[0] + merges.get(rank)[1];
-            if (!ids.containsKey(made) || !ids.containsKey(merges.get(rank)[0]) || !ids.containsKey(merges.get(rank)[1])) {
-                throw error("merge %,d, '%s %s': its parts and what it makes must be tokens", rank, merges.get(rank)[0], merges.get(rank)[1]);
+            if (!ids.containsKey(made)
+                    || !ids.containsKey(merges.get(rank)[0])
+                    || !ids.containsKey(merges.get(rank)[1])) {
+                throw error(
+                        "merge %,d, '%s %s': its parts and what it makes must be tokens",
+                        rank, merges.get(rank)[0], merges.get(rank)[1]);
             }
             if (!made.equals(before) && first.putIfAbsent(made, groups++) != null) {
                 throw error("merges of '%s' stand apart in the list, up to %,d: such a list has no scores", made, rank);
@@ -316,7 +350,9 @@ final class TokenizerJson {
                 count += ids.containsKey(made.substring(0, at)) && ids.containsKey(made.substring(at)) ? 1 : 0;
             }
             if (count != entry.getValue()) {
-                throw error("'%s' can be made of two tokens in %,d ways, and the list of merges has %,d: such a list has no scores", made, count, entry.getValue());
+                throw error(
+                        "'%s' can be made of two tokens in %,d ways, and the list of merges has %,d: such a list has no scores",
+                        made, count, entry.getValue());
             }
         }
         float[] scores = new float[(int) vocabulary];
@@ -332,7 +368,10 @@ final class TokenizerJson {
         return scores;
     }
 
-    /** Whether two tokens make it, and it is one that text is made of: neither an added one, which is found before, nor a byte's. */
+    /**
+     * Whether two tokens make it, and it is one that text is made of: neither an added one, which is found before, nor
+     * a byte's.
+     */
     private boolean isJoinable(String text) {
         if (added.contains(text) || text.matches("<0x[0-9A-F]{2}>")) {
             return false;
@@ -368,7 +407,10 @@ final class TokenizerJson {
                         text = true;
                         continue;
                     }
-                    JsonNode inserted = processor.path("special_tokens").path(item.path("SpecialToken").path("id").asString("")).path("ids");
+                    JsonNode inserted = processor
+                            .path("special_tokens")
+                            .path(item.path("SpecialToken").path("id").asString(""))
+                            .path("ids");
                     boolean second = text ? after.isPresent() : before.isPresent();
                     if (inserted.size() != 1 || second) {
                         throw error("post_processor: more than one token before or after a text is not known");
@@ -381,7 +423,10 @@ final class TokenizerJson {
                 }
                 return new Wrapping(before, after);
             }
-            default -> throw error("post_processor of type '%s' is not known", processor.path("type").asString(""));
+            default ->
+                throw error(
+                        "post_processor of type '%s' is not known",
+                        processor.path("type").asString(""));
         }
     }
 
@@ -389,7 +434,8 @@ final class TokenizerJson {
         Path path = folder.resolve("tokenizer_config.json");
         JsonNode settings = Files.exists(path) ? JsonFile.object(path) : JsonFile.MAPPER.createObjectNode();
         Path generationPath = folder.resolve("generation_config.json");
-        JsonNode generation = Files.exists(generationPath) ? JsonFile.object(generationPath) : JsonFile.MAPPER.createObjectNode();
+        JsonNode generation =
+                Files.exists(generationPath) ? JsonFile.object(generationPath) : JsonFile.MAPPER.createObjectNode();
         OptionalInt beginning = special(settings, config, "bos");
         OptionalInt end = special(settings, config, "eos");
         Wrapping around = wrapping;
@@ -418,22 +464,32 @@ final class TokenizerJson {
             }
         }
         if (!ending.isEmpty()) {
-            metadata.put("threehalf.end_token_ids", GgufValue.arrayOf(ValueType.UINT32, ending.stream().map(GgufValue::ofUint32).toList()));
+            metadata.put(
+                    "threehalf.end_token_ids",
+                    GgufValue.arrayOf(
+                            ValueType.UINT32,
+                            ending.stream().map(GgufValue::ofUint32).toList()));
         }
     }
 
     private OptionalInt agree(OptionalInt said, OptionalInt used, String what) throws ModelFormatException {
         if (said.isPresent() && said.getAsInt() != used.getAsInt()) {
-            throw error("post_processor puts token %,d around a text, and %s is %,d", used.getAsInt(), what, said.getAsInt());
+            throw error(
+                    "post_processor puts token %,d around a text, and %s is %,d",
+                    used.getAsInt(), what, said.getAsInt());
         }
         return used;
     }
 
     private static Optional<Boolean> flag(JsonNode settings, String field) {
-        return settings.path(field).isBoolean() ? Optional.of(settings.path(field).asBoolean()) : Optional.empty();
+        return settings.path(field).isBoolean()
+                ? Optional.of(settings.path(field).asBoolean())
+                : Optional.empty();
     }
 
-    /** The token that {@code tokenizer_config.json} names; where it says nothing at all, the one of {@code config.json}. */
+    /**
+     * The token that {@code tokenizer_config.json} names; where it says nothing at all, the one of {@code config.json}.
+     */
     private OptionalInt special(JsonNode settings, JsonNode config, String kind) throws ModelFormatException {
         JsonNode named = settings.path(kind + "_token");
         String text = named.isObject() ? named.path("content").asString("") : named.isString() ? named.asString() : "";
@@ -454,7 +510,8 @@ final class TokenizerJson {
     private int id(String field, JsonNode node) throws ModelFormatException {
         int size = (int) vocabulary;
         if (!node.isIntegralNumber() || !node.canConvertToInt() || node.asInt() < 0 || node.asInt() >= size) {
-            throw new ModelFormatException("config.json: %s is %s: a token from 0 to %,d is needed".formatted(field, node, size - 1));
+            throw new ModelFormatException(
+                    "config.json: %s is %s: a token from 0 to %,d is needed".formatted(field, node, size - 1));
         }
         return node.asInt();
     }

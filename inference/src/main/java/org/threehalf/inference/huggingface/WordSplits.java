@@ -7,15 +7,22 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How {@code tokenizer.json} cuts text into words, by the names that GGUF files have for it. The steps of {@code normalizer} and {@code pre_tokenizer} are written in one line each, which must
- * be one that is known: an almost equal pattern cuts other words.
+ * How {@code tokenizer.json} cuts text into words, by the names that GGUF files have for it. The steps of
+ * {@code normalizer} and {@code pre_tokenizer} are written in one line each, which must be one that is known: an almost
+ * equal pattern cuts other words.
  */
 final class WordSplits {
     private static final String SPACES = "\\s+(?!\\S)|\\s+";
-    private static final String CL100K = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
-    private static final String CASED = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+%1$s|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
-            + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*%1$s|\\p{N}%2$s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|" + SPACES;
-    private static final String DEEPSEEK3 = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
+    private static final String CL100K =
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+                    + SPACES;
+    private static final String CASED =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+%1$s|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*%1$s|\\p{N}%2$s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|"
+                    + SPACES;
+    private static final String DEEPSEEK3 =
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+                    + SPACES;
 
     /** Steps to names; {@code words} stands for the cut that {@code ByteLevel} makes by itself. */
     private static final Map<List<String>, String> NAMES = Map.ofEntries(
@@ -38,7 +45,8 @@ final class WordSplits {
      * @param wholeWords whether a word that is a token is that token, whatever the merges say
      * @throws ModelFormatException if it is none that is known; says which it is
      */
-    static String name(String file, JsonNode normalizer, JsonNode preTokenizer, boolean wholeWords) throws ModelFormatException {
+    static String name(String file, JsonNode normalizer, JsonNode preTokenizer, boolean wholeWords)
+            throws ModelFormatException {
         List<String> steps = new ArrayList<>();
         for (JsonNode step : parts(normalizer, "normalizers")) {
             if (!step.path("type").asString("").equals("NFC")) {
@@ -54,7 +62,8 @@ final class WordSplits {
         }
         String name = NAMES.get(steps);
         if (name == null) {
-            throw new ModelFormatException("%s: the tokenizer cuts text by %s, which is not known".formatted(file, steps));
+            throw new ModelFormatException(
+                    "%s: the tokenizer cuts text by %s, which is not known".formatted(file, steps));
         }
         return name;
     }
@@ -83,11 +92,15 @@ final class WordSplits {
                 }
             }
             case "Split" -> {
-                if (step.path("behavior").asString("").equals("Isolated") && !step.path("invert").asBoolean(false) && step.path("pattern").has("Regex")) {
+                if (step.path("behavior").asString("").equals("Isolated")
+                        && !step.path("invert").asBoolean(false)
+                        && step.path("pattern").has("Regex")) {
                     return List.of(step.path("pattern").path("Regex").asString(""));
                 }
                 // GPT-4's cut, written as what to keep.
-                if (step.path("behavior").asString("").equals("Removed") && step.path("invert").asBoolean(false) && step.path("pattern").has("Regex")) {
+                if (step.path("behavior").asString("").equals("Removed")
+                        && step.path("invert").asBoolean(false)
+                        && step.path("pattern").has("Regex")) {
                     return List.of(step.path("pattern").path("Regex").asString(""));
                 }
             }

@@ -29,11 +29,14 @@ final class Container {
     static final String QUANTIZER_KEY = "threehalf.quantizer";
 
     /** All of them. */
-    static final List<String> KEYS = List.of(VERSION_KEY, TENSORS_KEY, FORMATS_KEY, COLUMNS_KEY, ROTATIONS_KEY, QUANTIZER_KEY);
+    static final List<String> KEYS =
+            List.of(VERSION_KEY, TENSORS_KEY, FORMATS_KEY, COLUMNS_KEY, ROTATIONS_KEY, QUANTIZER_KEY);
 
     private Container() {}
 
-    /** Whether a tensor is a stack of experts' matrices, which is one matrix here: expert after expert, row after row. */
+    /**
+     * Whether a tensor is a stack of experts' matrices, which is one matrix here: expert after expert, row after row.
+     */
     static boolean isStack(TensorInfo tensor) {
         return tensor.dimensions().size() == 3 && tensor.name().endsWith("_exps.weight");
     }
@@ -44,7 +47,9 @@ final class Container {
      * @param experts of the model, 0 if it has none
      */
     static List<Long> dimensions(String matrix, long rows, long columns, long experts) {
-        return matrix.endsWith("_exps.weight") && experts > 0 && rows % experts == 0 ? List.of(columns, rows / experts, experts) : List.of(columns, rows);
+        return matrix.endsWith("_exps.weight") && experts > 0 && rows % experts == 0
+                ? List.of(columns, rows / experts, experts)
+                : List.of(columns, rows);
     }
 
     static String codes(String matrix) {
@@ -65,7 +70,8 @@ final class Container {
         tensors.add(new TensorInfo(codes(matrix), TensorType.I8, List.of(format.rowCodeBytes(columns), (long) rows)));
         tensors.add(new TensorInfo(scales(matrix), TensorType.F32, List.of((long) rows)));
         if (format.hasSubscales()) {
-            tensors.add(new TensorInfo(subscales(matrix), TensorType.I8, List.of((long) format.rowSubscaleBytes(columns), (long) rows)));
+            tensors.add(new TensorInfo(
+                    subscales(matrix), TensorType.I8, List.of((long) format.rowSubscaleBytes(columns), (long) rows)));
         }
         return tensors;
     }

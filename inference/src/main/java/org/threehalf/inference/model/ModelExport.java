@@ -24,8 +24,8 @@ import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.kernels.PackedMatrix;
 
 /**
- * Writes a model as a plain GGUF file, which other programs run: matrices in one type, vectors in binary32, metadata and tokenizer as they were. Of a quantised model the matrices are what its
- * codes stand for.
+ * Writes a model as a plain GGUF file, which other programs run: matrices in one type, vectors in binary32, metadata
+ * and tokenizer as they were. Of a quantised model the matrices are what its codes stand for.
  */
 public final class ModelExport {
     private static final int CHUNK_ROWS = 256;
@@ -74,13 +74,15 @@ public final class ModelExport {
      */
     public static void write(GgufFile model, Path target, Type type, Listener listener) throws IOException {
         List<Source> sources = sources(model, type);
-        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(model.metadata().entries());
+        SequencedMap<String, GgufValue> metadata =
+                new LinkedHashMap<>(model.metadata().entries());
         Container.KEYS.forEach(metadata::remove);
         metadata.put("general.file_type", GgufValue.ofUint32(type.number));
         metadata.put("general.quantization_version", GgufValue.ofUint32(2));
         // Of the file that this one is made of.
         metadata.remove("general.alignment");
-        try (GgufWriter writer = GgufWriter.create(target, metadata, sources.stream().map(Source::info).toList())) {
+        try (GgufWriter writer = GgufWriter.create(
+                target, metadata, sources.stream().map(Source::info).toList())) {
             for (Source source : sources) {
                 write(model, source, writer, listener);
             }
@@ -90,7 +92,9 @@ public final class ModelExport {
 
     /** Rows that will be written, all in all. */
     public static long rows(GgufFile model) throws ModelFormatException {
-        return sources(model, Type.F32).stream().mapToLong(source -> source.info.rows()).sum();
+        return sources(model, Type.F32).stream()
+                .mapToLong(source -> source.info.rows())
+                .sum();
     }
 
     private static List<Source> sources(GgufFile model, Type type) throws ModelFormatException {
@@ -100,7 +104,8 @@ public final class ModelExport {
             QuantizedModel quantized = QuantizedModel.of(model);
             for (Map.Entry<String, PackedMatrix> entry : quantized.matrices().entrySet()) {
                 PackedMatrix matrix = entry.getValue();
-                List<Long> shape = Container.dimensions(entry.getKey(), matrix.rows(), matrix.columns(), experts(model));
+                List<Long> shape =
+                        Container.dimensions(entry.getKey(), matrix.rows(), matrix.columns(), experts(model));
                 sources.add(new Source(info(entry.getKey(), shape, type), (row, values) -> {
                     float[] weights = matrix.dequantize((int) row);
                     System.arraycopy(weights, 0, values, 0, weights.length);
@@ -110,16 +115,23 @@ public final class ModelExport {
         }
         for (GgufTensor tensor : plain) {
             if (!tensor.type().isDecodable()) {
-                throw new ModelFormatException("%s: tensor %s: its type %s is not read".formatted(model.name(), tensor.name(), tensor.type()));
+                throw new ModelFormatException(
+                        "%s: tensor %s: its type %s is not read".formatted(model.name(), tensor.name(), tensor.type()));
             }
-            boolean matrix = tensor.info().dimensions().size() > 1 && tensor.name().endsWith(".weight") && !tensor.name().endsWith(TensorRole.ROUTER.ggufName());
-            sources.add(new Source(info(tensor.name(), tensor.info().dimensions(), matrix ? type : Type.F32), tensor::readRow));
+            boolean matrix = tensor.info().dimensions().size() > 1
+                    && tensor.name().endsWith(".weight")
+                    && !tensor.name().endsWith(TensorRole.ROUTER.ggufName());
+            sources.add(new Source(
+                    info(tensor.name(), tensor.info().dimensions(), matrix ? type : Type.F32), tensor::readRow));
         }
         return sources;
     }
 
     private static long experts(GgufFile model) throws ModelFormatException {
-        return model.metadata().findNumber(model.metadata().string("general.architecture") + ".expert_count").orElse(0.0).longValue();
+        return model.metadata()
+                .findNumber(model.metadata().string("general.architecture") + ".expert_count")
+                .orElse(0.0)
+                .longValue();
     }
 
     private static TensorInfo info(String name, List<Long> shape, Type type) {
@@ -140,7 +152,10 @@ public final class ModelExport {
                 float[] values = new float[columns];
                 source.rows.read(first + i, values);
                 try {
-                    encode(info.type(), values, ByteBuffer.wrap(chunk, i * rowBytes, rowBytes).order(ByteOrder.LITTLE_ENDIAN));
+                    encode(
+                            info.type(),
+                            values,
+                            ByteBuffer.wrap(chunk, i * rowBytes, rowBytes).order(ByteOrder.LITTLE_ENDIAN));
                 } catch (IllegalArgumentException refused) {
                     refusals[i] = refused;
                 }
@@ -149,7 +164,10 @@ public final class ModelExport {
             for (int i = 0; i < count; i++) {
                 IllegalArgumentException refused = refusals[i];
                 if (refused != null) {
-                    throw new ModelFormatException("%s: tensor %s: row %,d: %s".formatted(model.name(), info.name(), first + i, refused.getMessage()), refused);
+                    throw new ModelFormatException(
+                            "%s: tensor %s: row %,d: %s"
+                                    .formatted(model.name(), info.name(), first + i, refused.getMessage()),
+                            refused);
                 }
             }
             return MemorySegment.ofArray(chunk);
@@ -202,7 +220,8 @@ public final class ModelExport {
     private static short half(float value) {
         short half = Float.floatToFloat16(value);
         if ((half & 0x7c00) == 0x7c00) {
-            throw new IllegalArgumentException("a weight or scale of %s passes F16's range: BF16 or F32 have it".formatted(value));
+            throw new IllegalArgumentException(
+                    "a weight or scale of %s passes F16's range: BF16 or F32 have it".formatted(value));
         }
         return half;
     }

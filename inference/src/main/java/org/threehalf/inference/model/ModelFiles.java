@@ -12,7 +12,10 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.huggingface.HuggingFaceFolder;
 import org.threehalf.kernels.io.Sha256;
 
-/** Opens whatever holds a model: a GGUF file, several of them, a quantised model, a folder as Hugging Face's libraries write it. */
+/**
+ * Opens whatever holds a model: a GGUF file, several of them, a quantised model, a folder as Hugging Face's libraries
+ * write it.
+ */
 public final class ModelFiles {
     private ModelFiles() {}
 
@@ -25,12 +28,14 @@ public final class ModelFiles {
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path path) throws IOException {
-        return !path.toString().isEmpty() && Files.isDirectory(path) ? HuggingFaceFolder.open(path) : GgufReader.open(path);
+        return !path.toString().isEmpty() && Files.isDirectory(path)
+                ? HuggingFaceFolder.open(path)
+                : GgufReader.open(path);
     }
 
     /**
-     * What names a model's bits: of a file its SHA-256; of a folder that of a list of its configurations and weights, in the order of the alphabet, a line each with the file's SHA-256, two
-     * spaces and its name.
+     * What names a model's bits: of a file its SHA-256; of a folder that of a list of its configurations and weights,
+     * in the order of the alphabet, a line each with the file's SHA-256, two spaces and its name.
      *
      * @return lower-case hexadecimal
      * @throws IOException if a file cannot be read
@@ -57,7 +62,10 @@ public final class ModelFiles {
 
     private static List<Path> parts(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> String.valueOf(file.getFileName()).matches(".*\\.(json|safetensors|jinja)") && Files.isRegularFile(file)).sorted().toList();
+            return files.filter(file -> String.valueOf(file.getFileName()).matches(".*\\.(json|safetensors|jinja)")
+                            && Files.isRegularFile(file))
+                    .sorted()
+                    .toList();
         }
     }
 }

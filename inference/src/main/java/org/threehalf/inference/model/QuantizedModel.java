@@ -3,8 +3,8 @@ package org.threehalf.inference.model;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +24,8 @@ import org.threehalf.kernels.RowScales;
 import org.threehalf.kernels.format.Format;
 
 /**
- * An open quantised model (section 7 of {@code spec/FORMAT.md}). Its matrices are views of the mapped file, valid until {@link #close},
- * safe to read from any thread.
+ * An open quantised model (section 7 of {@code spec/FORMAT.md}). Its matrices are views of the mapped file, valid until
+ * {@link #close}, safe to read from any thread.
  */
 public final class QuantizedModel implements AutoCloseable {
 
@@ -64,36 +64,57 @@ public final class QuantizedModel implements AutoCloseable {
     public static QuantizedModel of(GgufFile file) throws ModelFormatException {
         GgufMetadata metadata = file.metadata();
         if (!isQuantized(file)) {
-            throw new ModelFormatException("%s: not a quantised model, there is no metadata %s: make one with 'threehalf quantize'"
-                    .formatted(file.name(), Container.VERSION_KEY));
+            throw new ModelFormatException(
+                    "%s: not a quantised model, there is no metadata %s: make one with 'threehalf quantize'"
+                            .formatted(file.name(), Container.VERSION_KEY));
         }
         long version = typed(metadata, Container.VERSION_KEY, ValueType.UINT32).asLong();
         if (version != Container.VERSION && version != Container.ROTATED_VERSION) {
-            throw new ModelFormatException("%s: metadata %s is %d: versions %d and %d are read".formatted(
-                    file.name(), Container.VERSION_KEY, version, Container.VERSION, Container.ROTATED_VERSION));
+            throw new ModelFormatException("%s: metadata %s is %d: versions %d and %d are read"
+                    .formatted(
+                            file.name(), Container.VERSION_KEY, version, Container.VERSION, Container.ROTATED_VERSION));
         }
-        List<String> names = array(metadata, Container.TENSORS_KEY, ValueType.STRING).asStrings();
-        long[] formats = array(metadata, Container.FORMATS_KEY, ValueType.UINT32).asLongs();
+        List<String> names =
+                array(metadata, Container.TENSORS_KEY, ValueType.STRING).asStrings();
+        long[] formats =
+                array(metadata, Container.FORMATS_KEY, ValueType.UINT32).asLongs();
         GgufValue columnsValue = array(metadata, Container.COLUMNS_KEY, ValueType.UINT64);
         if (formats.length != names.size() || columnsValue.count() != names.size()) {
-            throw new ModelFormatException("%s: metadata %s has %,d entries, %s %,d and %s %,d: they must be as many".formatted(
-                    file.name(), Container.TENSORS_KEY, names.size(), Container.FORMATS_KEY, formats.length, Container.COLUMNS_KEY, columnsValue.count()));
+            throw new ModelFormatException("%s: metadata %s has %,d entries, %s %,d and %s %,d: they must be as many"
+                    .formatted(
+                            file.name(),
+                            Container.TENSORS_KEY,
+                            names.size(),
+                            Container.FORMATS_KEY,
+                            formats.length,
+                            Container.COLUMNS_KEY,
+                            columnsValue.count()));
         }
         long[] columns = metadata.integers(Container.COLUMNS_KEY);
-        long[] rotations = version == Container.VERSION ? new long[formats.length] : array(metadata, Container.ROTATIONS_KEY, ValueType.UINT32).asLongs();
-        if (rotations.length != names.size() || Arrays.stream(rotations).anyMatch(rotation -> rotation != 0 && rotation != 1)) {
-            throw new ModelFormatException("%s: metadata %s must hold a 0 or 1 for each of the %,d matrices".formatted(file.name(), Container.ROTATIONS_KEY, names.size()));
+        long[] rotations = version == Container.VERSION
+                ? new long[formats.length]
+                : array(metadata, Container.ROTATIONS_KEY, ValueType.UINT32).asLongs();
+        if (rotations.length != names.size()
+                || Arrays.stream(rotations).anyMatch(rotation -> rotation != 0 && rotation != 1)) {
+            throw new ModelFormatException("%s: metadata %s must hold a 0 or 1 for each of the %,d matrices"
+                    .formatted(file.name(), Container.ROTATIONS_KEY, names.size()));
         }
         SequencedMap<String, PackedMatrix> matrices = new LinkedHashMap<>();
         Set<String> parts = new HashSet<>();
         for (int i = 0; i < formats.length; i++) {
             String name = names.get(i);
             if (matrices.containsKey(name)) {
-                throw new ModelFormatException("%s: metadata %s names %s twice".formatted(file.name(), Container.TENSORS_KEY, name));
+                throw new ModelFormatException(
+                        "%s: metadata %s names %s twice".formatted(file.name(), Container.TENSORS_KEY, name));
             }
             matrices.put(name, matrix(file, name, formats[i], columns[i], rotations[i] == 1, parts));
         }
-        return new QuantizedModel(file, matrices, file.tensors().stream().filter(tensor -> !parts.contains(tensor.name())).toList());
+        return new QuantizedModel(
+                file,
+                matrices,
+                file.tensors().stream()
+                        .filter(tensor -> !parts.contains(tensor.name()))
+                        .toList());
     }
 
     /** Whether a GGUF file says that it is a quantised model, of whatever version. */
@@ -107,7 +128,8 @@ public final class QuantizedModel implements AutoCloseable {
             throw new ModelFormatException("%s: metadata %s is missing".formatted(metadata.file(), key));
         }
         if (value.type() != type) {
-            throw new ModelFormatException("%s: metadata %s is of type %s: it must be %s".formatted(metadata.file(), key, value.type(), type));
+            throw new ModelFormatException(
+                    "%s: metadata %s is of type %s: it must be %s".formatted(metadata.file(), key, value.type(), type));
         }
         return value;
     }
@@ -115,17 +137,20 @@ public final class QuantizedModel implements AutoCloseable {
     private static GgufValue array(GgufMetadata metadata, String key, ValueType elements) throws ModelFormatException {
         GgufValue value = typed(metadata, key, ValueType.ARRAY);
         if (value.elementType() != elements) {
-            throw new ModelFormatException("%s: metadata %s is an array of %s: it must be one of %s".formatted(
-                    metadata.file(), key, value.elementType(), elements));
+            throw new ModelFormatException("%s: metadata %s is an array of %s: it must be one of %s"
+                    .formatted(metadata.file(), key, value.elementType(), elements));
         }
         return value;
     }
 
-    private static PackedMatrix matrix(GgufFile file, String name, long formatId, long columns, boolean rotated, Set<String> parts) throws ModelFormatException {
+    private static PackedMatrix matrix(
+            GgufFile file, String name, long formatId, long columns, boolean rotated, Set<String> parts)
+            throws ModelFormatException {
         try {
             Format format = Format.ofId(formatId);
             if (columns < 1 || columns > format.maxColumns()) {
-                throw new IllegalArgumentException("%,d columns: %s takes 1 to %,d".formatted(columns, format, format.maxColumns()));
+                throw new IllegalArgumentException(
+                        "%,d columns: %s takes 1 to %,d".formatted(columns, format, format.maxColumns()));
             }
             GgufTensor scales = file.tensor(Container.scales(name));
             long rows = scales.info().dimensions().getLast();
@@ -135,18 +160,36 @@ public final class QuantizedModel implements AutoCloseable {
             for (TensorInfo expected : Container.tensors(name, format, (int) rows, (int) columns)) {
                 TensorInfo found = file.tensor(expected.name()).info();
                 if (!found.equals(expected)) {
-                    throw new IllegalArgumentException("tensor %s is %s of %s: for %s with %,d rows and %,d columns it must be %s of %s".formatted(
-                            expected.name(), found.type(), found.shape(), format, rows, columns, expected.type(), expected.shape()));
+                    throw new IllegalArgumentException(
+                            "tensor %s is %s of %s: for %s with %,d rows and %,d columns it must be %s of %s"
+                                    .formatted(
+                                            expected.name(),
+                                            found.type(),
+                                            found.shape(),
+                                            format,
+                                            rows,
+                                            columns,
+                                            expected.type(),
+                                            expected.shape()));
                 }
                 parts.add(expected.name());
             }
-            MemorySegment subscales = format.hasSubscales() ? file.tensor(Container.subscales(name)).data() : MemorySegment.NULL;
-            PackedMatrix matrix =
-                    new PackedMatrix(format, (int) rows, (int) columns, file.tensor(Container.codes(name)).data(), subscales, scales.data(), rotated);
+            MemorySegment subscales = format.hasSubscales()
+                    ? file.tensor(Container.subscales(name)).data()
+                    : MemorySegment.NULL;
+            PackedMatrix matrix = new PackedMatrix(
+                    format,
+                    (int) rows,
+                    (int) columns,
+                    file.tensor(Container.codes(name)).data(),
+                    subscales,
+                    scales.data(),
+                    rotated);
             RowScales.of(matrix);
             return matrix;
         } catch (IllegalArgumentException refused) {
-            throw new ModelFormatException("%s: matrix %s: %s".formatted(file.name(), name, refused.getMessage()), refused);
+            throw new ModelFormatException(
+                    "%s: matrix %s: %s".formatted(file.name(), name, refused.getMessage()), refused);
         }
     }
 

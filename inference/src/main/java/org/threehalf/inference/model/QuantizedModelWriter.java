@@ -27,21 +27,24 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
 /**
  * Makes a quantised model of a GGUF file (REQ-GGF-001 to REQ-GGF-003).
  *
- * <p>Each chosen matrix is decoded row by row, quantised in parallel, and written; at most one matrix is in memory in packed form.
+ * <p>Each chosen matrix is decoded row by row, quantised in parallel, and written; at most one matrix is in memory in
+ * packed form.
  */
 public final class QuantizedModelWriter {
 
     /**
      * Chooses each tensor's format; empty for one that is carried over unchanged.
      *
-     * <p>A chosen tensor has two dimensions, or is a stack of experts' matrices, and has a type that {@link TensorType#isDecodable} says can be read.
+     * <p>A chosen tensor has two dimensions, or is a stack of experts' matrices, and has a type that
+     * {@link TensorType#isDecodable} says can be read.
      */
     @FunctionalInterface
     public interface FormatChoice extends Function<TensorInfo, Optional<Format>> {
 
         /**
-         * The one format for every weight matrix: tensors of exactly two dimensions whose name ends in {@code .weight}, the token embedding
-         * and the output matrix among them, and stacks of experts (three dimensions). Norms and biases (one dimension) and routers are carried over.
+         * The one format for every weight matrix: tensors of exactly two dimensions whose name ends in {@code .weight},
+         * the token embedding and the output matrix among them, and stacks of experts (three dimensions). Norms and
+         * biases (one dimension) and routers are carried over.
          */
         static FormatChoice uniform(Format format) {
             return tensor -> isWeightMatrix(tensor) ? Optional.of(format) : Optional.empty();
@@ -49,12 +52,18 @@ public final class QuantizedModelWriter {
 
         /** This choice, with another format for the weight matrices whose whole names match a pattern. */
         default FormatChoice except(Pattern names, Format format) {
-            return tensor -> isWeightMatrix(tensor) && names.matcher(tensor.name()).matches() ? Optional.of(format) : apply(tensor);
+            return tensor ->
+                    isWeightMatrix(tensor) && names.matcher(tensor.name()).matches()
+                            ? Optional.of(format)
+                            : apply(tensor);
         }
 
         /** Whether a tensor is a weight matrix by the rule of {@link #uniform}. */
         static boolean isWeightMatrix(TensorInfo tensor) {
-            return (tensor.dimensions().size() == 2 && tensor.name().endsWith(".weight") && !tensor.name().endsWith(TensorRole.ROUTER.ggufName())) || Container.isStack(tensor);
+            return (tensor.dimensions().size() == 2
+                            && tensor.name().endsWith(".weight")
+                            && !tensor.name().endsWith(TensorRole.ROUTER.ggufName()))
+                    || Container.isStack(tensor);
         }
     }
 
@@ -63,7 +72,8 @@ public final class QuantizedModelWriter {
     public interface MatrixSource {
 
         /** Rounding to nearest (REQ-QNT-005 to REQ-QNT-012). */
-        MatrixSource PLAIN = (tensor, target, listener) -> MatrixQuantizer.quantize(tensor::readRow, target, row -> listener.rowDone());
+        MatrixSource PLAIN = (tensor, target, listener) ->
+                MatrixQuantizer.quantize(tensor::readRow, target, row -> listener.rowDone());
 
         /**
          * Fills a matrix.
@@ -99,7 +109,8 @@ public final class QuantizedModelWriter {
      * @param error the error against the weights that were read, in binary64
      * @param time wall-clock time of decoding, quantising and writing
      */
-    public record MatrixReport(TensorInfo source, Format format, int rows, int columns, MatrixQuantizer.Error error, Duration time) {
+    public record MatrixReport(
+            TensorInfo source, Format format, int rows, int columns, MatrixQuantizer.Error error, Duration time) {
         /** Everything stored for it, in bytes (REQ-FMT-008). */
         public long bytes() {
             return format.matrixBytes(rows, columns);
@@ -113,14 +124,21 @@ public final class QuantizedModelWriter {
 
     private QuantizedModelWriter() {}
 
-    /** Quantises a model by rounding to nearest, as {@link #quantize(GgufFile, Path, FormatChoice, boolean, MatrixSource, String, Listener)}. */
-    public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener) throws IOException {
+    /**
+     * Quantises a model by rounding to nearest, as {@link #quantize(GgufFile, Path, FormatChoice, boolean,
+     * MatrixSource, String, Listener)}.
+     */
+    public static List<MatrixReport> quantize(GgufFile source, Path target, FormatChoice choice, Listener listener)
+            throws IOException {
         return quantize(source, target, choice, false, MatrixSource.PLAIN, "plain", listener);
     }
 
-    /** As {@link #quantize(GgufFile, Path, FormatChoice, boolean, MatrixSource, String, Listener)}, without rotation. */
+    /**
+     * As {@link #quantize(GgufFile, Path, FormatChoice, boolean, MatrixSource, String, Listener)}, without rotation.
+     */
     public static List<MatrixReport> quantize(
-            GgufFile source, Path target, FormatChoice choice, MatrixSource matrices, String how, Listener listener) throws IOException {
+            GgufFile source, Path target, FormatChoice choice, MatrixSource matrices, String how, Listener listener)
+            throws IOException {
         return quantize(source, target, choice, false, matrices, how, listener);
     }
 
@@ -135,14 +153,22 @@ public final class QuantizedModelWriter {
      * @param how what the file says about how its codes were chosen
      * @param listener told of the progress
      * @return what became of each matrix, in the file's order
-     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, a chosen one cannot be read or is outside the
-     *     format's limits, or a weight is refused (REQ-FMT-007)
+     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, a chosen one cannot be read
+     *     or is outside the format's limits, or a weight is refused (REQ-FMT-007)
      * @throws IOException if the target cannot be written; nothing is left of it
      */
     public static List<MatrixReport> quantize(
-            GgufFile source, Path target, FormatChoice choice, boolean rotated, MatrixSource matrices, String how, Listener listener) throws IOException {
+            GgufFile source,
+            Path target,
+            FormatChoice choice,
+            boolean rotated,
+            MatrixSource matrices,
+            String how,
+            Listener listener)
+            throws IOException {
         if (QuantizedModel.isQuantized(source)) {
-            throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
+            throw new ModelFormatException(
+                    "%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
         }
         SequencedMap<String, Format> formats = new LinkedHashMap<>();
         List<TensorInfo> tensors = new ArrayList<>();
@@ -153,12 +179,13 @@ public final class QuantizedModelWriter {
             } else {
                 requireQuantizable(source, tensor, format.get());
                 formats.put(tensor.name(), format.get());
-                tensors.addAll(Container.tensors(tensor.name(), format.get(), (int) tensor.rows(), (int) tensor.columns()));
+                tensors.addAll(
+                        Container.tensors(tensor.name(), format.get(), (int) tensor.rows(), (int) tensor.columns()));
             }
         }
         if (formats.isEmpty()) {
-            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised".formatted(
-                    source.name(), source.tensors().size()));
+            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised"
+                    .formatted(source.name(), source.tensors().size()));
         }
         List<MatrixReport> reports = new ArrayList<>();
         try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats, rotated, how), tensors)) {
@@ -178,37 +205,72 @@ public final class QuantizedModelWriter {
         return reports;
     }
 
-    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format) throws ModelFormatException {
+    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format)
+            throws ModelFormatException {
         String where = "%s: tensor %s".formatted(source.name(), tensor.name());
         if (tensor.info().dimensions().size() != 2 && !Container.isStack(tensor.info())) {
-            throw new ModelFormatException("%s: its shape is %s; only matrices are quantised".formatted(where, tensor.info().shape()));
+            throw new ModelFormatException("%s: its shape is %s; only matrices are quantised"
+                    .formatted(where, tensor.info().shape()));
         }
         if (!tensor.type().isDecodable()) {
-            throw new ModelFormatException("%s: its type %s is not read: use a model of another type, best F16 or BF16".formatted(where, tensor.type()));
+            throw new ModelFormatException("%s: its type %s is not read: use a model of another type, best F16 or BF16"
+                    .formatted(where, tensor.type()));
         }
         if (tensor.rows() > Integer.MAX_VALUE || tensor.columns() > format.maxColumns()) {
-            throw new ModelFormatException("%s: %,d rows x %,d columns: %s takes up to 2^31 - 1 rows and %,d columns, up to which the int32 sum is exact"
-                    .formatted(where, tensor.rows(), tensor.columns(), format, format.maxColumns()));
+            throw new ModelFormatException(
+                    "%s: %,d rows x %,d columns: %s takes up to 2^31 - 1 rows and %,d columns, up to which the int32 sum is exact"
+                            .formatted(where, tensor.rows(), tensor.columns(), format, format.maxColumns()));
         }
     }
 
-    private static SequencedMap<String, GgufValue> metadata(GgufFile source, SequencedMap<String, Format> formats, boolean rotated, String how) {
-        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(source.metadata().entries());
-        metadata.put(Container.VERSION_KEY, GgufValue.ofUint32(rotated ? Container.ROTATED_VERSION : Container.VERSION));
-        metadata.put(Container.TENSORS_KEY, GgufValue.arrayOf(ValueType.STRING, formats.keySet().stream().map(GgufValue::of).toList()));
-        metadata.put(Container.FORMATS_KEY, GgufValue.arrayOf(
-                ValueType.UINT32, formats.values().stream().map(format -> GgufValue.ofUint32(format.id())).toList()));
-        metadata.put(Container.COLUMNS_KEY, GgufValue.arrayOf(ValueType.UINT64, formats.keySet().stream()
-                .map(name -> GgufValue.ofUint64(source.findTensor(name).orElseThrow().columns())).toList()));
+    private static SequencedMap<String, GgufValue> metadata(
+            GgufFile source, SequencedMap<String, Format> formats, boolean rotated, String how) {
+        SequencedMap<String, GgufValue> metadata =
+                new LinkedHashMap<>(source.metadata().entries());
+        metadata.put(
+                Container.VERSION_KEY, GgufValue.ofUint32(rotated ? Container.ROTATED_VERSION : Container.VERSION));
+        metadata.put(
+                Container.TENSORS_KEY,
+                GgufValue.arrayOf(
+                        ValueType.STRING,
+                        formats.keySet().stream().map(GgufValue::of).toList()));
+        metadata.put(
+                Container.FORMATS_KEY,
+                GgufValue.arrayOf(
+                        ValueType.UINT32,
+                        formats.values().stream()
+                                .map(format -> GgufValue.ofUint32(format.id()))
+                                .toList()));
+        metadata.put(
+                Container.COLUMNS_KEY,
+                GgufValue.arrayOf(
+                        ValueType.UINT64,
+                        formats.keySet().stream()
+                                .map(name -> GgufValue.ofUint64(
+                                        source.findTensor(name).orElseThrow().columns()))
+                                .toList()));
         if (rotated) {
-            metadata.put(Container.ROTATIONS_KEY, GgufValue.arrayOf(ValueType.UINT32, formats.keySet().stream().map(name -> GgufValue.ofUint32(1)).toList()));
+            metadata.put(
+                    Container.ROTATIONS_KEY,
+                    GgufValue.arrayOf(
+                            ValueType.UINT32,
+                            formats.keySet().stream()
+                                    .map(name -> GgufValue.ofUint32(1))
+                                    .toList()));
         }
         metadata.put(Container.QUANTIZER_KEY, GgufValue.of(how));
         return metadata;
     }
 
     private static MatrixReport quantize(
-            GgufFile source, GgufTensor tensor, Format format, boolean rotated, MatrixSource matrices, GgufWriter writer, Listener listener) throws IOException {
+            GgufFile source,
+            GgufTensor tensor,
+            Format format,
+            boolean rotated,
+            MatrixSource matrices,
+            GgufWriter writer,
+            Listener listener)
+            throws IOException {
         long start = System.nanoTime();
         int rows = (int) tensor.rows();
         int columns = (int) tensor.columns();
@@ -218,14 +280,16 @@ public final class QuantizedModelWriter {
             try {
                 error = matrices.fill(tensor, matrix, listener);
             } catch (IllegalArgumentException refused) {
-                throw new ModelFormatException("%s: tensor %s: %s".formatted(source.name(), tensor.name(), refused.getMessage()), refused);
+                throw new ModelFormatException(
+                        "%s: tensor %s: %s".formatted(source.name(), tensor.name(), refused.getMessage()), refused);
             }
             writer.write(matrix.codes());
             writer.write(matrix.scales());
             if (format.hasSubscales()) {
                 writer.write(matrix.subscales());
             }
-            return new MatrixReport(tensor.info(), format, rows, columns, error, Duration.ofNanos(System.nanoTime() - start));
+            return new MatrixReport(
+                    tensor.info(), format, rows, columns, error, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 }

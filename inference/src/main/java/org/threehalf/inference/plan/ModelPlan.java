@@ -8,7 +8,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * The bytes of a model in a format, everything counted: codes with padding, sub-scales, scales, norms in binary32.
  *
- * <p>A model of a machine that was not run: it counts bytes, and divides. The rate is an upper limit by bandwidth alone: computing, latency and caches are left out.
+ * <p>A model of a machine that was not run: it counts bytes, and divides. The rate is an upper limit by bandwidth
+ * alone: computing, latency and caches are left out.
  *
  * @param shape the model
  * @param format the format of all matrices
@@ -35,7 +36,12 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
         int keys = shape.keyValueHeads() * shape.headSize();
         // A token reads one row of the embedding; where it is the output matrix too, it reads all of it once.
         long embedding = bytes(shape.vocabulary(), width, format);
-        parts.add(new Part("token embedding", 1, (long) shape.vocabulary() * width, embedding, shape.tied() ? embedding : embedding / shape.vocabulary()));
+        parts.add(new Part(
+                "token embedding",
+                1,
+                (long) shape.vocabulary() * width,
+                embedding,
+                shape.tied() ? embedding : embedding / shape.vocabulary()));
         if (!shape.tied()) {
             parts.add(new Part("output", 1, (long) shape.vocabulary() * width, embedding, embedding));
         }
@@ -51,7 +57,8 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
             parts.add(new Part("router (F32)", shape.layers(), routers, routers * Float.BYTES, routers * Float.BYTES));
         }
         long numbers = shape.layers() * shape.vectorNumbers() + width;
-        parts.add(new Part("norms, biases (F32)", shape.layers(), numbers, numbers * Float.BYTES, numbers * Float.BYTES));
+        parts.add(
+                new Part("norms, biases (F32)", shape.layers(), numbers, numbers * Float.BYTES, numbers * Float.BYTES));
         return new ModelPlan(shape, format, List.copyOf(parts));
     }
 
@@ -60,7 +67,10 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
         return new Part(name, count, count * rows * columns, bytes, bytes);
     }
 
-    /** Bytes of a matrix; one with more columns than the format takes (REQ-FMT-003) is counted as equal parts side by side, each with its own scales. */
+    /**
+     * Bytes of a matrix; one with more columns than the format takes (REQ-FMT-003) is counted as equal parts side by
+     * side, each with its own scales.
+     */
     private static long bytes(int rows, int columns, Format format) {
         int cuts = cuts(columns, format);
         return cuts * format.matrixBytes(rows, (columns + cuts - 1) / cuts);
@@ -78,7 +88,12 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
     private static Part experts(String name, ModelShape shape, int rows, int columns, Format format) {
         long count = (long) shape.layers() * shape.experts();
         long bytes = bytes(rows, columns, format);
-        return new Part(name, count, count * rows * columns, count * bytes, (long) shape.layers() * shape.activeExperts() * bytes);
+        return new Part(
+                name,
+                count,
+                count * rows * columns,
+                count * bytes,
+                (long) shape.layers() * shape.activeExperts() * bytes);
     }
 
     /** Numbers in the model. */
@@ -102,8 +117,8 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
     }
 
     /**
-     * Bytes of keys and values in binary32 (REQ-ATT-001) for a context, where layers with a window keep no more than the window. ThreeHalf's own decoder
-     * keeps the whole context in every layer: see {@link #fullCacheBytes}.
+     * Bytes of keys and values in binary32 (REQ-ATT-001) for a context, where layers with a window keep no more than
+     * the window. ThreeHalf's own decoder keeps the whole context in every layer: see {@link #fullCacheBytes}.
      */
     public long cacheBytes(long context) {
         long bytes = 0;

@@ -1,5 +1,6 @@
 /**
- * What a model will take before anybody has it: bytes by part, cache by context, the most tokens a second that a bandwidth allows.
+ * What a model will take before anybody has it: bytes by part, cache by context, the most tokens a second that a
+ * bandwidth allows.
  *
  * <p>Depends on {@code kernels} and the backends' SPI.
  */

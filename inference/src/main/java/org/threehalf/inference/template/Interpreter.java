@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,8 @@ final class Interpreter {
     /** What can be called. */
     @FunctionalInterface
     interface Function {
-        @Nullable Object call(List<@Nullable Object> arguments, Map<String, @Nullable Object> named);
+        @Nullable
+        Object call(List<@Nullable Object> arguments, Map<String, @Nullable Object> named);
     }
 
     /** Names and what they stand for; inner scopes see outer ones. */
@@ -93,7 +94,8 @@ final class Interpreter {
             return dict;
         });
         functions.put("joiner", (Function) (arguments, named) -> {
-            String separator = PythonValues.text(arguments.isEmpty() ? named.getOrDefault("sep", ", ") : arguments.getFirst());
+            String separator =
+                    PythonValues.text(arguments.isEmpty() ? named.getOrDefault("sep", ", ") : arguments.getFirst());
             boolean[] used = {false};
             return (Function) (none, nothing) -> {
                 String text = used[0] ? separator : "";
@@ -163,12 +165,19 @@ final class Interpreter {
             case Node.Text text -> out.append(counted(text.text()));
             case Node.Print print -> out.append(counted(PythonValues.text(value(print.value(), scope))));
             case Node.If branch -> {
-                return run(PythonValues.isTrue(value(branch.condition(), scope)) ? branch.then() : branch.otherwise(), scope);
+                return run(
+                        PythonValues.isTrue(value(branch.condition(), scope)) ? branch.then() : branch.otherwise(),
+                        scope);
             }
             case Node.For loop -> loop(loop, scope);
             case Node.Assign assign -> assign(assign, scope);
-            case Node.Capture capture -> scope.names.put(capture.name(), filtered(capture(() -> run(capture.body(), scope.inner())), capture.filters(), scope));
-            case Node.Filtered filter -> out.append(counted(PythonValues.text(filtered(capture(() -> run(filter.body(), scope.inner())), filter.filters(), scope))));
+            case Node.Capture capture ->
+                scope.names.put(
+                        capture.name(),
+                        filtered(capture(() -> run(capture.body(), scope.inner())), capture.filters(), scope));
+            case Node.Filtered filter ->
+                out.append(counted(PythonValues.text(
+                        filtered(capture(() -> run(filter.body(), scope.inner())), filter.filters(), scope))));
             case Node.Macro macro -> scope.names.put(macro.name(), macro(macro, scope));
             case Node.With with -> {
                 Scope inner = scope.inner();
@@ -177,7 +186,8 @@ final class Interpreter {
                 }
                 return run(with.body(), inner);
             }
-            case Node.CallBlock block -> out.append(counted(PythonValues.text(call(block.call(), scope, macro(block.body(), scope)))));
+            case Node.CallBlock block ->
+                out.append(counted(PythonValues.text(call(block.call(), scope, macro(block.body(), scope)))));
             case Node.Break stop -> {
                 return Flow.BREAK;
             }
@@ -203,7 +213,11 @@ final class Interpreter {
     private @Nullable Object filtered(String text, List<Node.Filter> filters, Scope scope) {
         Object value = text;
         for (Node.Filter filter : filters) {
-            value = filter(value, filter.name(), values(filter.arguments().positional(), scope), named(filter.arguments(), scope));
+            value = filter(
+                    value,
+                    filter.name(),
+                    values(filter.arguments().positional(), scope),
+                    named(filter.arguments(), scope));
         }
         return value;
     }
@@ -276,7 +290,8 @@ final class Interpreter {
         } else if (scope.find(assign.names().getFirst()) instanceof Namespace namespace) {
             namespace.put(assign.attribute(), value);
         } else {
-            throw new TemplateException("only members of a namespace can be set: %s is none".formatted(assign.names().getFirst()));
+            throw new TemplateException("only members of a namespace can be set: %s is none"
+                    .formatted(assign.names().getFirst()));
         }
     }
 
@@ -290,7 +305,12 @@ final class Interpreter {
             others.keySet().removeAll(macro.parameters());
             Object caller = others.remove(CALLER);
             if (!others.isEmpty() && !macro.takesNamed() || caller != null && !macro.takesCaller()) {
-                throw new TemplateException("the macro '%s' takes no argument called '%s'".formatted(macro.name(), others.isEmpty() ? CALLER : others.keySet().iterator().next()));
+                throw new TemplateException("the macro '%s' takes no argument called '%s'"
+                        .formatted(
+                                macro.name(),
+                                others.isEmpty()
+                                        ? CALLER
+                                        : others.keySet().iterator().next()));
             }
             Scope inner = scope.inner();
             inner.names.put("varargs", new PythonValues.Tuple(rest(arguments, parameters)));
@@ -301,7 +321,11 @@ final class Interpreter {
                 Expression usual = macro.defaults().get(i);
                 inner.names.put(
                         parameter,
-                        i < arguments.size() ? arguments.get(i) : named.containsKey(parameter) ? named.get(parameter) : usual != null ? value(usual, inner) : new Undefined(parameter));
+                        i < arguments.size()
+                                ? arguments.get(i)
+                                : named.containsKey(parameter)
+                                        ? named.get(parameter)
+                                        : usual != null ? value(usual, inner) : new Undefined(parameter));
             }
             return capture(() -> run(macro.body(), inner));
         };
@@ -324,30 +348,51 @@ final class Interpreter {
         return switch (expression) {
             case Node.Literal literal -> literal.value();
             case Node.Name name -> scope.find(name.name());
-            case Node.ListOf list -> list.tuple() ? new PythonValues.Tuple(values(list.elements(), scope)) : values(list.elements(), scope);
+            case Node.ListOf list ->
+                list.tuple() ? new PythonValues.Tuple(values(list.elements(), scope)) : values(list.elements(), scope);
             case Node.DictOf dict -> {
                 Map<Object, @Nullable Object> map = new LinkedHashMap<>();
                 for (int i = 0; i < dict.keys().size(); i++) {
-                    map.put(value(dict.keys().get(i), scope), value(dict.values().get(i), scope));
+                    map.put(
+                            value(dict.keys().get(i), scope),
+                            value(dict.values().get(i), scope));
                 }
                 yield map;
             }
             case Node.Attribute attribute -> attribute(value(attribute.of(), scope), attribute.name());
             case Node.Item item -> item(value(item.of(), scope), value(item.index(), scope));
-            case Node.Slice slice -> PythonValues.slice(value(slice.of(), scope), optional(slice.from(), scope), optional(slice.to(), scope), optional(slice.step(), scope));
+            case Node.Slice slice ->
+                PythonValues.slice(
+                        value(slice.of(), scope),
+                        optional(slice.from(), scope),
+                        optional(slice.to(), scope),
+                        optional(slice.step(), scope));
             case Node.Call call -> call(call, scope, null);
-            case Node.Filter filter -> filter(value(filter.of(), scope), filter.name(), values(filter.arguments().positional(), scope), named(filter.arguments(), scope));
-            case Node.Test test -> test(value(test.of(), scope), test.name(), values(test.arguments().positional(), scope)) != test.negated();
+            case Node.Filter filter ->
+                filter(
+                        value(filter.of(), scope),
+                        filter.name(),
+                        values(filter.arguments().positional(), scope),
+                        named(filter.arguments(), scope));
+            case Node.Test test ->
+                test(
+                                value(test.of(), scope),
+                                test.name(),
+                                values(test.arguments().positional(), scope))
+                        != test.negated();
             case Node.Not not -> !PythonValues.isTrue(value(not.of(), scope));
             case Node.Negative negative -> {
                 Object number = value(negative.of(), scope);
-                yield number instanceof Double d ? (Object) (-d) : (Object) Math.negateExact(PythonValues.integer(number));
+                yield number instanceof Double d
+                        ? (Object) (-d)
+                        : (Object) Math.negateExact(PythonValues.integer(number));
             }
             case Node.Binary binary -> binary(binary, scope);
             case Node.Comparison comparison -> comparison(comparison, scope);
-            case Node.Conditional conditional -> PythonValues.isTrue(value(conditional.condition(), scope))
-                    ? value(conditional.then(), scope)
-                    : conditional.otherwise() == null ? new Undefined("") : value(conditional.otherwise(), scope);
+            case Node.Conditional conditional ->
+                PythonValues.isTrue(value(conditional.condition(), scope))
+                        ? value(conditional.then(), scope)
+                        : conditional.otherwise() == null ? new Undefined("") : value(conditional.otherwise(), scope);
         };
     }
 
@@ -375,7 +420,9 @@ final class Interpreter {
     private @Nullable Object item(@Nullable Object of, @Nullable Object index) {
         requireDefined(of);
         if (of instanceof Map<?, ?> map) {
-            return map.containsKey(index) ? map.get(index) : index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
+            return map.containsKey(index)
+                    ? map.get(index)
+                    : index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
         }
         if (index instanceof Long i && (of instanceof List || of instanceof String)) {
             List<@Nullable Object> elements = PythonValues.elements(of);
@@ -388,8 +435,10 @@ final class Interpreter {
     private @Nullable Object call(Node.Call call, Scope scope, @Nullable Function caller) {
         Object function = value(call.function(), scope);
         if (!(function instanceof Function callable)) {
-            throw new TemplateException(function instanceof Undefined undefined ? "'%s' is undefined".formatted(undefined.name()) : "a value of type %s cannot be called".formatted(
-                    PythonValues.type(function)));
+            throw new TemplateException(
+                    function instanceof Undefined undefined
+                            ? "'%s' is undefined".formatted(undefined.name())
+                            : "a value of type %s cannot be called".formatted(PythonValues.type(function)));
         }
         if (++calls > MAX_CALLS) {
             throw new TemplateException("calls nested more than %d deep".formatted(MAX_CALLS));
@@ -423,8 +472,12 @@ final class Interpreter {
         return switch (binary.operator()) {
             case "+" -> plus(left, right);
             case "%" -> left instanceof String format ? counted(printf(format, right)) : arithmetic("%", left, right);
-            case "*" -> left instanceof String || right instanceof String ? repeated(left, right)
-                    : left instanceof List || right instanceof List ? repeatedList(left, right) : arithmetic("*", left, right);
+            case "*" ->
+                left instanceof String || right instanceof String
+                        ? repeated(left, right)
+                        : left instanceof List || right instanceof List
+                                ? repeatedList(left, right)
+                                : arithmetic("*", left, right);
             default -> arithmetic(binary.operator(), left, right);
         };
     }
@@ -440,7 +493,8 @@ final class Interpreter {
             return both;
         }
         if (!PythonValues.isNumber(left) || !PythonValues.isNumber(right)) {
-            throw new TemplateException("values of types %s and %s cannot be added".formatted(PythonValues.type(left), PythonValues.type(right)));
+            throw new TemplateException("values of types %s and %s cannot be added"
+                    .formatted(PythonValues.type(left), PythonValues.type(right)));
         }
         return arithmetic("+", left, right);
     }
@@ -590,10 +644,19 @@ final class Interpreter {
                 case 'S' -> "%02d".formatted(now.getSecond());
                 case 'j' -> "%03d".formatted(now.getDayOfYear());
                 case 'p' -> now.getHour() < 12 ? "AM" : "PM";
-                case 'B' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ROOT.equals(Locale.ENGLISH) ? Locale.ROOT : Locale.ENGLISH);
-                case 'b' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+                case 'B' ->
+                    now.getMonth()
+                            .getDisplayName(
+                                    TextStyle.FULL, Locale.ROOT.equals(Locale.ENGLISH) ? Locale.ROOT : Locale.ENGLISH);
+                case 'b' ->
+                    now.getMonth()
+                            .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+                            .substring(0, 3);
                 case 'A' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-                case 'a' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+                case 'a' ->
+                    now.getDayOfWeek()
+                            .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+                            .substring(0, 3);
                 case 'F' -> now.format(DateTimeFormatter.ISO_LOCAL_DATE);
                 case 'T' -> "%02d:%02d:%02d".formatted(now.getHour(), now.getMinute(), now.getSecond());
                 case '%' -> "%";
@@ -604,9 +667,21 @@ final class Interpreter {
         return text.toString();
     }
 
-    private @Nullable Object filter(@Nullable Object value, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+    private @Nullable Object filter(
+            @Nullable Object value,
+            String name,
+            List<@Nullable Object> arguments,
+            Map<String, @Nullable Object> named) {
         steps += value instanceof List<?> list ? list.size() : 0;
-        Object result = Filters.apply(this::test, (v, f, a) -> filter(v, f, a, Map.of()), this::item, this::plus, value, name, arguments, named);
+        Object result = Filters.apply(
+                this::test,
+                (v, f, a) -> filter(v, f, a, Map.of()),
+                this::item,
+                this::plus,
+                value,
+                name,
+                arguments,
+                named);
         return result instanceof String s ? counted(s) : result;
     }
 
@@ -624,7 +699,11 @@ final class Interpreter {
             case "true" -> Boolean.TRUE.equals(value);
             case "false" -> Boolean.FALSE.equals(value);
             case "mapping" -> value instanceof Map && !(value instanceof Namespace);
-            case "iterable", "sequence" -> value instanceof List || value instanceof Map || value instanceof String || value instanceof Undefined && name.equals("iterable");
+            case "iterable", "sequence" ->
+                value instanceof List
+                        || value instanceof Map
+                        || value instanceof String
+                        || value instanceof Undefined && name.equals("iterable");
             case "callable" -> value instanceof Function;
             case "eq", "equalto", "==" -> PythonValues.equal(value, other);
             case "ne", "!=" -> !PythonValues.equal(value, other);
@@ -636,8 +715,10 @@ final class Interpreter {
             case "odd" -> Math.floorMod(PythonValues.integer(value), 2L) == 1;
             case "even" -> Math.floorMod(PythonValues.integer(value), 2L) == 0;
             case "divisibleby" -> Math.floorMod(PythonValues.integer(value), PythonValues.integer(other)) == 0;
-            case "lower" -> PythonValues.text(value).equals(PythonValues.text(value).toLowerCase(Locale.ROOT));
-            case "upper" -> PythonValues.text(value).equals(PythonValues.text(value).toUpperCase(Locale.ROOT));
+            case "lower" ->
+                PythonValues.text(value).equals(PythonValues.text(value).toLowerCase(Locale.ROOT));
+            case "upper" ->
+                PythonValues.text(value).equals(PythonValues.text(value).toUpperCase(Locale.ROOT));
             case "sameas" -> value == other || PythonValues.isNumber(value) && value.equals(other);
             default -> throw new TemplateException("the test '%s' is not known".formatted(name));
         };

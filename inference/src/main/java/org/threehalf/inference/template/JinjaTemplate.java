@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A template in Jinja's language, with the settings under which chat templates of models are run: {@code trim_blocks}, {@code lstrip_blocks}, no changing of values, loop controls. */
+/**
+ * A template in Jinja's language, with the settings under which chat templates of models are run: {@code trim_blocks},
+ * {@code lstrip_blocks}, no changing of values, loop controls.
+ */
 public final class JinjaTemplate {
     /** A chat template has some thousand characters. */
     private static final int LONGEST = 1 << 20;
@@ -23,7 +26,8 @@ public final class JinjaTemplate {
      */
     public static JinjaTemplate of(String source) {
         if (source.length() > LONGEST) {
-            throw new TemplateException("a template of %,d characters: it can have %,d".formatted(source.length(), LONGEST));
+            throw new TemplateException(
+                    "a template of %,d characters: it can have %,d".formatted(source.length(), LONGEST));
         }
         return new JinjaTemplate(Parser.parse(source));
     }
@@ -34,7 +38,8 @@ public final class JinjaTemplate {
      * @param values by their names: null, Boolean, Long, Double, String, List and Map of such
      * @param now what {@code strftime_now} tells
      * @return its text
-     * @throws TemplateException if it fails, takes too long or writes too much, or raises an exception itself, whose message that is
+     * @throws TemplateException if it fails, takes too long or writes too much, or raises an exception itself, whose
+     *     message that is
      */
     public String render(Map<String, @Nullable Object> values, LocalDateTime now) {
         try {

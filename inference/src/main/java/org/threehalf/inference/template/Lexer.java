@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Cuts a template into text and the words of its tags, with white space stripped as {@code trim_blocks} and {@code lstrip_blocks} ask and the signs in the tags say. */
+/**
+ * Cuts a template into text and the words of its tags, with white space stripped as {@code trim_blocks} and
+ * {@code lstrip_blocks} ask and the signs in the tags say.
+ */
 final class Lexer {
 
     /** What a token is. */
@@ -54,7 +57,8 @@ final class Lexer {
 
     private Lexer(String source) {
         String unix = source.replace("\r\n", "\n").replace('\r', '\n');
-        // A newline behind the last tag is that of a file's last line, and Jinja takes it off. One that ends a text is the text's: Jinja takes it off too, and with it the end of
+        // A newline behind the last tag is that of a file's last line, and Jinja takes it off. One that ends a text is
+        // the text's: Jinja takes it off too, and with it the end of
         // "assistant\n", which whoever wrote that template had the model trained on.
         this.source = unix.endsWith("}\n") ? unix.substring(0, unix.length() - 1) : unix;
     }
@@ -157,7 +161,8 @@ final class Lexer {
         while (word < source.length() && Character.isWhitespace(source.charAt(word))) {
             word++;
         }
-        if (source.startsWith("raw", word) && source.substring(word + 3).stripLeading().matches("(?s)[-+]?%}.*")) {
+        if (source.startsWith("raw", word)
+                && source.substring(word + 3).stripLeading().matches("(?s)[-+]?%}.*")) {
             raw(source.indexOf("%}", word));
         } else {
             tag(Kind.BLOCK, open, "%}");
@@ -167,12 +172,16 @@ final class Lexer {
     private void raw(int end) {
         at = end + 2;
         behind(source.charAt(end - 1), true);
-        java.util.regex.Matcher closing = java.util.regex.Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%}").matcher(source);
+        java.util.regex.Matcher closing = java.util.regex.Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%}")
+                .matcher(source);
         if (!closing.find(at)) {
             throw error("raw without endraw");
         }
         String text = source.substring(at, closing.start());
-        text(closing.group(1).equals("-") ? text.stripTrailing() : closing.group(1).isEmpty() ? withoutIndent(text) : text);
+        text(
+                closing.group(1).equals("-")
+                        ? text.stripTrailing()
+                        : closing.group(1).isEmpty() ? withoutIndent(text) : text);
         at = closing.end();
         behind(closing.group(2).isEmpty() ? ' ' : closing.group(2).charAt(0), true);
     }
@@ -223,11 +232,15 @@ final class Lexer {
     }
 
     private void number(int start) {
-        java.util.regex.Matcher number = java.util.regex.Pattern.compile("\\d[\\d_]*(\\.\\d+)?([eE][-+]?\\d+)?").matcher(source);
+        java.util.regex.Matcher number = java.util.regex.Pattern.compile("\\d[\\d_]*(\\.\\d+)?([eE][-+]?\\d+)?")
+                .matcher(source);
         number.region(start, source.length());
         number.lookingAt();
         at = number.end();
-        add(number.group(1) == null && number.group(2) == null ? Kind.INTEGER : Kind.FLOAT, number.group().replace("_", ""), start);
+        add(
+                number.group(1) == null && number.group(2) == null ? Kind.INTEGER : Kind.FLOAT,
+                number.group().replace("_", ""),
+                start);
     }
 
     private void string(char quote, int start) {

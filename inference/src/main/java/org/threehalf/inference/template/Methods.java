@@ -11,10 +11,51 @@ import org.threehalf.inference.template.PythonValues.Namespace;
 
 /** Python's methods of strings, lists and dicts: those that change nothing. */
 final class Methods {
-    private static final Set<String> CHANGING = Set.of("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem");
+    private static final Set<String> CHANGING = Set.of(
+            "append",
+            "extend",
+            "insert",
+            "pop",
+            "remove",
+            "clear",
+            "sort",
+            "reverse",
+            "update",
+            "setdefault",
+            "popitem");
     private static final Set<String> OF_STRINGS = Set.of(
-            "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith", "replace", "upper", "lower", "title", "capitalize", "join", "find", "rfind", "index", "count",
-            "isdigit", "isnumeric", "isalpha", "isalnum", "isspace", "isupper", "islower", "removeprefix", "removesuffix", "zfill", "format", "casefold", "partition", "rpartition");
+            "strip",
+            "lstrip",
+            "rstrip",
+            "split",
+            "rsplit",
+            "splitlines",
+            "startswith",
+            "endswith",
+            "replace",
+            "upper",
+            "lower",
+            "title",
+            "capitalize",
+            "join",
+            "find",
+            "rfind",
+            "index",
+            "count",
+            "isdigit",
+            "isnumeric",
+            "isalpha",
+            "isalnum",
+            "isspace",
+            "isupper",
+            "islower",
+            "removeprefix",
+            "removesuffix",
+            "zfill",
+            "format",
+            "casefold",
+            "partition",
+            "rpartition");
     private static final Set<String> OF_DICTS = Set.of("items", "keys", "values", "get", "copy");
     private static final Set<String> OF_LISTS = Set.of("index", "count", "copy");
 
@@ -22,11 +63,15 @@ final class Methods {
 
     /** Whether a value has a method of this name that may be called. */
     static boolean has(@Nullable Object of, String name) {
-        boolean changing = (of instanceof List || of instanceof Map) && !(of instanceof Namespace) && CHANGING.contains(name);
+        boolean changing =
+                (of instanceof List || of instanceof Map) && !(of instanceof Namespace) && CHANGING.contains(name);
         if (changing) {
-            throw new TemplateException("the method '%s' of a %s changes it, which a template may not".formatted(name, PythonValues.type(of)));
+            throw new TemplateException("the method '%s' of a %s changes it, which a template may not"
+                    .formatted(name, PythonValues.type(of)));
         }
-        return of instanceof String && OF_STRINGS.contains(name) || of instanceof Map && !(of instanceof Namespace) && OF_DICTS.contains(name) || of instanceof List && OF_LISTS.contains(name);
+        return of instanceof String && OF_STRINGS.contains(name)
+                || of instanceof Map && !(of instanceof Namespace) && OF_DICTS.contains(name)
+                || of instanceof List && OF_LISTS.contains(name);
     }
 
     private static @Nullable Object argument(List<@Nullable Object> arguments, int i) {
@@ -37,26 +82,34 @@ final class Methods {
         if (argument(arguments, i) instanceof String s) {
             return s;
         }
-        throw new TemplateException("a string is needed, and there is a value of type " + PythonValues.type(argument(arguments, i)));
+        throw new TemplateException(
+                "a string is needed, and there is a value of type " + PythonValues.type(argument(arguments, i)));
     }
 
-    static @Nullable Object call(@Nullable Object of, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+    static @Nullable Object call(
+            @Nullable Object of, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         return switch (of) {
             case String s -> ofString(s, name, arguments, named);
             case Map<?, ?> map -> ofDict(map, name, arguments);
-            case List<?> list -> switch (name) {
-                case "copy" -> new ArrayList<>(list);
-                case "count" -> list.stream().filter(e -> PythonValues.equal(e, argument(arguments, 0))).count();
-                default -> {
-                    for (int i = 0; i < list.size(); i++) {
-                        if (PythonValues.equal(list.get(i), argument(arguments, 0))) {
-                            yield (long) i;
+            case List<?> list ->
+                switch (name) {
+                    case "copy" -> new ArrayList<>(list);
+                    case "count" ->
+                        list.stream()
+                                .filter(e -> PythonValues.equal(e, argument(arguments, 0)))
+                                .count();
+                    default -> {
+                        for (int i = 0; i < list.size(); i++) {
+                            if (PythonValues.equal(list.get(i), argument(arguments, 0))) {
+                                yield (long) i;
+                            }
                         }
+                        throw new TemplateException("the value is not in the list");
                     }
-                    throw new TemplateException("the value is not in the list");
-                }
-            };
-            case null, default -> throw new TemplateException("a value of type %s has no method '%s'".formatted(PythonValues.type(of), name));
+                };
+            case null, default ->
+                throw new TemplateException(
+                        "a value of type %s has no method '%s'".formatted(PythonValues.type(of), name));
         };
     }
 
@@ -66,7 +119,8 @@ final class Methods {
             case "keys" -> new ArrayList<Object>(map.keySet());
             case "values" -> new ArrayList<Object>(map.values());
             case "copy" -> new java.util.LinkedHashMap<Object, Object>(map);
-            default -> map.containsKey(argument(arguments, 0)) ? map.get(argument(arguments, 0)) : argument(arguments, 1);
+            default ->
+                map.containsKey(argument(arguments, 0)) ? map.get(argument(arguments, 0)) : argument(arguments, 1);
         };
     }
 
@@ -76,22 +130,39 @@ final class Methods {
         return items;
     }
 
-    private static @Nullable Object ofString(String s, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+    private static @Nullable Object ofString(
+            String s, String name, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         return switch (name) {
             case "strip" -> strip(s, argument(arguments, 0), true, true);
             case "lstrip" -> strip(s, argument(arguments, 0), true, false);
             case "rstrip" -> strip(s, argument(arguments, 0), false, true);
-            case "split", "rsplit" -> split(s, argument(arguments, 0), arguments.size() > 1 ? PythonValues.integer(arguments.get(1)) : named.get("maxsplit") instanceof Long most ? most : -1,
-                    name.equals("rsplit"));
+            case "split", "rsplit" ->
+                split(
+                        s,
+                        argument(arguments, 0),
+                        arguments.size() > 1
+                                ? PythonValues.integer(arguments.get(1))
+                                : named.get("maxsplit") instanceof Long most ? most : -1,
+                        name.equals("rsplit"));
             case "splitlines" -> new ArrayList<Object>(s.lines().toList());
             case "startswith" -> options(arguments).stream().anyMatch(s::startsWith);
             case "endswith" -> options(arguments).stream().anyMatch(s::endsWith);
-            case "replace" -> replace(s, string(arguments, 0), string(arguments, 1), arguments.size() > 2 ? PythonValues.integer(arguments.get(2)) : -1);
+            case "replace" ->
+                replace(
+                        s,
+                        string(arguments, 0),
+                        string(arguments, 1),
+                        arguments.size() > 2 ? PythonValues.integer(arguments.get(2)) : -1);
             case "upper" -> s.toUpperCase(Locale.ROOT);
             case "lower", "casefold" -> s.toLowerCase(Locale.ROOT);
             case "title" -> title(s);
             case "capitalize" -> capitalize(s);
-            case "join" -> join(s, PythonValues.elements(argument(arguments, 0)).stream().map(e -> string(Arrays.asList(e), 0)).toList());
+            case "join" ->
+                join(
+                        s,
+                        PythonValues.elements(argument(arguments, 0)).stream()
+                                .map(e -> string(Arrays.asList(e), 0))
+                                .toList());
             case "find" -> index(s, s.indexOf(string(arguments, 0)));
             case "rfind" -> index(s, s.lastIndexOf(string(arguments, 0)));
             case "index" -> {
@@ -100,7 +171,11 @@ final class Methods {
                 }
                 yield index(s, s.indexOf(string(arguments, 0)));
             }
-            case "count" -> string(arguments, 0).isEmpty() ? PythonValues.length(s) + 1 : (s.length() - s.replace(string(arguments, 0), "").length()) / (long) string(arguments, 0).length();
+            case "count" ->
+                string(arguments, 0).isEmpty()
+                        ? PythonValues.length(s) + 1
+                        : (s.length() - s.replace(string(arguments, 0), "").length())
+                                / (long) string(arguments, 0).length();
             case "isdigit", "isnumeric" -> !s.isEmpty() && s.codePoints().allMatch(Character::isDigit);
             case "isalpha" -> !s.isEmpty() && s.codePoints().allMatch(Character::isLetter);
             case "isalnum" -> !s.isEmpty() && s.codePoints().allMatch(Character::isLetterOrDigit);
@@ -110,11 +185,19 @@ final class Methods {
             case "partition", "rpartition" -> {
                 String by = string(arguments, 0);
                 int at = name.equals("partition") ? s.indexOf(by) : s.lastIndexOf(by);
-                List<String> parts = at >= 0 ? List.of(s.substring(0, at), by, s.substring(at + by.length())) : name.equals("partition") ? List.of(s, "", "") : List.of("", "", s);
+                List<String> parts = at >= 0
+                        ? List.of(s.substring(0, at), by, s.substring(at + by.length()))
+                        : name.equals("partition") ? List.of(s, "", "") : List.of("", "", s);
                 yield new PythonValues.Tuple(parts);
             }
-            case "removeprefix" -> s.startsWith(string(arguments, 0)) ? s.substring(string(arguments, 0).length()) : s;
-            case "removesuffix" -> s.endsWith(string(arguments, 0)) ? s.substring(0, s.length() - string(arguments, 0).length()) : s;
+            case "removeprefix" ->
+                s.startsWith(string(arguments, 0))
+                        ? s.substring(string(arguments, 0).length())
+                        : s;
+            case "removesuffix" ->
+                s.endsWith(string(arguments, 0))
+                        ? s.substring(0, s.length() - string(arguments, 0).length())
+                        : s;
             case "zfill" -> {
                 long width = Math.clamp(PythonValues.integer(argument(arguments, 0)), 0, 1000);
                 yield "0".repeat((int) Math.max(0, width - s.length())) + s;
@@ -128,7 +211,9 @@ final class Methods {
     }
 
     private static List<String> options(List<@Nullable Object> arguments) {
-        return argument(arguments, 0) instanceof List<?> several ? several.stream().map(PythonValues::text).toList() : List.of(string(arguments, 0));
+        return argument(arguments, 0) instanceof List<?> several
+                ? several.stream().map(PythonValues::text).toList()
+                : List.of(string(arguments, 0));
     }
 
     /** What Python's strip() takes away. */
@@ -137,7 +222,8 @@ final class Methods {
     }
 
     static String strip(String s, @Nullable Object characters, boolean start, boolean end) {
-        java.util.function.IntPredicate stripped = characters instanceof String set ? c -> set.indexOf(c) >= 0 : Methods::isSpace;
+        java.util.function.IntPredicate stripped =
+                characters instanceof String set ? c -> set.indexOf(c) >= 0 : Methods::isSpace;
         int[] points = s.codePoints().toArray();
         int from = 0;
         int to = points.length;
@@ -239,12 +325,15 @@ final class Methods {
 
     /** Joins; refused before it is made where it would be too long. */
     static String join(String between, List<String> parts) {
-        Interpreter.requireLength(parts.stream().mapToLong(String::length).sum() + (long) between.length() * Math.max(0, parts.size() - 1));
+        Interpreter.requireLength(parts.stream().mapToLong(String::length).sum()
+                + (long) between.length() * Math.max(0, parts.size() - 1));
         return String.join(between, parts);
     }
 
     static String capitalize(String s) {
-        return s.isEmpty() ? s : s.substring(0, 1).toUpperCase(Locale.ROOT) + s.substring(1).toLowerCase(Locale.ROOT);
+        return s.isEmpty()
+                ? s
+                : s.substring(0, 1).toUpperCase(Locale.ROOT) + s.substring(1).toLowerCase(Locale.ROOT);
     }
 
     static String title(String s) {
@@ -272,7 +361,12 @@ final class Methods {
                 if (!field.matches("\\w*")) {
                     throw new TemplateException("format: '{%s}' is not known".formatted(field));
                 }
-                out.append(PythonValues.text(field.isEmpty() ? argument(arguments, next++) : field.matches("\\d{1,4}") ? argument(arguments, Integer.parseInt(field)) : named.get(field)));
+                out.append(PythonValues.text(
+                        field.isEmpty()
+                                ? argument(arguments, next++)
+                                : field.matches("\\d{1,4}")
+                                        ? argument(arguments, Integer.parseInt(field))
+                                        : named.get(field)));
                 Interpreter.requireLength(out.length());
                 i = close;
             } else {

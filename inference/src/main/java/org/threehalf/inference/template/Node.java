@@ -26,7 +26,11 @@ sealed interface Node {
     record Item(Expression of, Expression index) implements Expression {}
 
     /** {@code of[from:to:step]}. */
-    record Slice(Expression of, @Nullable Expression from, @Nullable Expression to, @Nullable Expression step) implements Expression {}
+    record Slice(
+            Expression of,
+            @Nullable Expression from,
+            @Nullable Expression to,
+            @Nullable Expression step) implements Expression {}
 
     record Call(Expression function, Arguments arguments) implements Expression {}
 
@@ -43,7 +47,8 @@ sealed interface Node {
     /** {@code first op rest op rest …}: each pair of neighbours must hold. */
     record Comparison(Expression first, List<String> operators, List<Expression> rest) implements Expression {}
 
-    record Conditional(Expression condition, Expression then, @Nullable Expression otherwise) implements Expression {}
+    record Conditional(
+            Expression condition, Expression then, @Nullable Expression otherwise) implements Expression {}
 
     /** What is given to a function. */
     record Arguments(List<Expression> positional, SequencedMap<String, Expression> named) {}
@@ -54,7 +59,9 @@ sealed interface Node {
 
     record If(Expression condition, List<Node> then, List<Node> otherwise) implements Node {}
 
-    record For(List<String> targets, Expression in, @Nullable Expression condition, List<Node> body, List<Node> otherwise) implements Node {}
+    record For(
+            List<String> targets, Expression in, @Nullable Expression condition, List<Node> body, List<Node> otherwise)
+            implements Node {}
 
     /** {@code set name = value}; with an attribute, of a namespace. */
     record Assign(List<String> names, @Nullable String attribute, Expression value) implements Node {}
@@ -65,8 +72,18 @@ sealed interface Node {
     /** {@code filter f} … {@code endfilter}. */
     record Filtered(List<Filter> filters, List<Node> body) implements Node {}
 
-    /** With whether its body names {@code varargs}, {@code kwargs} and {@code caller}: only such a macro takes more than its parameters. */
-    record Macro(String name, List<String> parameters, List<@Nullable Expression> defaults, List<Node> body, boolean takesMore, boolean takesNamed, boolean takesCaller)
+    /**
+     * With whether its body names {@code varargs}, {@code kwargs} and {@code caller}: only such a macro takes more than
+     * its parameters.
+     */
+    record Macro(
+            String name,
+            List<String> parameters,
+            List<@Nullable Expression> defaults,
+            List<Node> body,
+            boolean takesMore,
+            boolean takesNamed,
+            boolean takesCaller)
             implements Node {}
 
     /** {@code with name = value, …} … {@code endwith}. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.template.Lexer.Kind;
 import org.threehalf.inference.template.Lexer.Token;
@@ -31,7 +31,8 @@ final class Parser {
         Parser parser = new Parser(Lexer.tokens(source));
         List<Node> nodes = parser.nodes();
         if (parser.peek().kind() != Kind.EOF) {
-            throw parser.error("'%s' without its beginning".formatted(parser.tokens.get(parser.at + 1).text()));
+            throw parser.error("'%s' without its beginning"
+                    .formatted(parser.tokens.get(parser.at + 1).text()));
         }
         return nodes;
     }
@@ -100,7 +101,9 @@ final class Parser {
                 end();
             } else {
                 String word = tokens.get(at + 1).text();
-                if (Arrays.asList(until).contains(word) || until.length == 0 && (word.startsWith("end") || word.equals("else") || word.equals("elif"))) {
+                if (Arrays.asList(until).contains(word)
+                        || until.length == 0
+                                && (word.startsWith("end") || word.equals("else") || word.equals("elif"))) {
                     break;
                 }
                 at++;
@@ -243,7 +246,10 @@ final class Parser {
         List<Node.Filter> filters = new ArrayList<>();
         boolean more = first || skip("|");
         while (more) {
-            filters.add(new Node.Filter(new Node.Literal(null), name(), skip("(") ? arguments() : new Arguments(List.of(), new LinkedHashMap<>())));
+            filters.add(new Node.Filter(
+                    new Node.Literal(null),
+                    name(),
+                    skip("(") ? arguments() : new Arguments(List.of(), new LinkedHashMap<>())));
             more = skip("|");
         }
         return filters;
@@ -276,7 +282,9 @@ final class Parser {
         return body(name, "macro", parameters, defaults);
     }
 
-    /** {@code call(parameters) name(arguments)} … {@code endcall}: the body is what the macro calls {@code caller()}. */
+    /**
+     * {@code call(parameters) name(arguments)} … {@code endcall}: the body is what the macro calls {@code caller()}.
+     */
     private Node callBlock() {
         List<String> parameters = new ArrayList<>();
         List<@Nullable Expression> defaults = new ArrayList<>();
@@ -427,12 +435,13 @@ final class Parser {
     private Expression primary() {
         Token token = next();
         return switch (token.kind()) {
-            case NAME -> switch (token.text()) {
-                case "true", "True" -> new Node.Literal(true);
-                case "false", "False" -> new Node.Literal(false);
-                case "none", "None" -> new Node.Literal(null);
-                default -> new Node.Name(token.text());
-            };
+            case NAME ->
+                switch (token.text()) {
+                    case "true", "True" -> new Node.Literal(true);
+                    case "false", "False" -> new Node.Literal(false);
+                    case "none", "None" -> new Node.Literal(null);
+                    default -> new Node.Name(token.text());
+                };
             case INTEGER -> new Node.Literal(Long.parseLong(token.text()));
             case FLOAT -> new Node.Literal(Double.parseDouble(token.text()));
             case STRING -> {
@@ -442,15 +451,16 @@ final class Parser {
                 }
                 yield new Node.Literal(value.toString());
             }
-            default -> switch (token.text()) {
-                case "(" -> parenthesised();
-                case "[" -> new Node.ListOf(list("]"), false);
-                case "{" -> dict();
-                default -> {
-                    at--;
-                    throw error("an expression expected, and '%s' found".formatted(token.text()));
-                }
-            };
+            default ->
+                switch (token.text()) {
+                    case "(" -> parenthesised();
+                    case "[" -> new Node.ListOf(list("]"), false);
+                    case "{" -> dict();
+                    default -> {
+                        at--;
+                        throw error("an expression expected, and '%s' found".formatted(token.text()));
+                    }
+                };
         };
     }
 
@@ -497,7 +507,9 @@ final class Parser {
         Expression value = start;
         while (true) {
             if (skip(".")) {
-                value = peek().kind() == Kind.INTEGER ? new Node.Item(value, new Node.Literal(Long.parseLong(next().text()))) : new Node.Attribute(value, name());
+                value = peek().kind() == Kind.INTEGER
+                        ? new Node.Item(value, new Node.Literal(Long.parseLong(next().text())))
+                        : new Node.Attribute(value, name());
             } else if (skip("[")) {
                 value = subscript(value);
             } else if (skip("(")) {
@@ -545,7 +557,8 @@ final class Parser {
         Expression value = start;
         while (true) {
             if (skip("|")) {
-                value = new Node.Filter(value, name(), skip("(") ? arguments() : new Arguments(List.of(), new LinkedHashMap<>()));
+                value = new Node.Filter(
+                        value, name(), skip("(") ? arguments() : new Arguments(List.of(), new LinkedHashMap<>()));
             } else if (skipName("is")) {
                 value = test(value);
             } else if (skip("(")) {

@@ -8,7 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Python makes of values: truth, equality, order, spelling, slices. A value is null ({@code None}), {@link Undefined}, a Boolean, Long, Double or String, a List or a Map of values.
+ * What Python makes of values: truth, equality, order, spelling, slices. A value is null ({@code None}),
+ * {@link Undefined}, a Boolean, Long, Double or String, a List or a Map of values.
  */
 final class PythonValues {
 
@@ -160,7 +161,8 @@ final class PythonValues {
         if (magnitude < 1e-4 || magnitude >= 1e16) {
             String[] parts = Double.toString(d).split("E");
             int exponent = Integer.parseInt(parts[1]);
-            return parts[0].replaceAll("\\.0$", "") + "e" + (exponent < 0 ? "-" : "+") + "%02d".formatted(Math.abs(exponent));
+            return parts[0].replaceAll("\\.0$", "") + "e" + (exponent < 0 ? "-" : "+")
+                    + "%02d".formatted(Math.abs(exponent));
         }
         String plain = new java.math.BigDecimal(Double.toString(d)).toPlainString();
         return plain.contains(".") ? plain : plain + ".0";
@@ -198,13 +200,16 @@ final class PythonValues {
         return switch (value) {
             case Long l -> l;
             case Boolean b -> b ? 1 : 0;
-            case null, default -> throw new TemplateException("a number is needed, and there is a value of type " + type(value));
+            case null, default ->
+                throw new TemplateException("a number is needed, and there is a value of type " + type(value));
         };
     }
 
     static int order(@Nullable Object a, @Nullable Object b) {
         if (isNumber(a) && isNumber(b)) {
-            return a instanceof Double || b instanceof Double ? Double.compare(real(a), real(b)) : Long.compare(integer(a), integer(b));
+            return a instanceof Double || b instanceof Double
+                    ? Double.compare(real(a), real(b))
+                    : Long.compare(integer(a), integer(b));
         }
         if (a instanceof String x && b instanceof String y) {
             return x.compareTo(y);
@@ -225,21 +230,26 @@ final class PythonValues {
         return switch (value) {
             case List<?> list -> new ArrayList<>(list);
             case Map<?, ?> map -> new ArrayList<>(map.keySet());
-            case String s -> new ArrayList<>(s.codePoints().mapToObj(Character::toString).toList());
+            case String s ->
+                new ArrayList<>(s.codePoints().mapToObj(Character::toString).toList());
             case Undefined undefined -> new ArrayList<>();
-            case null, default -> throw new TemplateException("a value of type %s has no elements".formatted(type(value)));
+            case null, default ->
+                throw new TemplateException("a value of type %s has no elements".formatted(type(value)));
         };
     }
 
     static long length(@Nullable Object value) {
-        return value instanceof String s ? s.codePointCount(0, s.length()) : elements(value).size();
+        return value instanceof String s
+                ? s.codePointCount(0, s.length())
+                : elements(value).size();
     }
 
     static boolean contains(@Nullable Object container, @Nullable Object value) {
         return switch (container) {
             case String s -> {
                 if (!(value instanceof String part)) {
-                    throw new TemplateException("'in' a string: a string is needed, and there is a value of type " + type(value));
+                    throw new TemplateException(
+                            "'in' a string: a string is needed, and there is a value of type " + type(value));
                 }
                 yield s.contains(part);
             }
@@ -249,7 +259,8 @@ final class PythonValues {
     }
 
     /** {@code of[from:to:step]}, of a list or string. */
-    static @Nullable Object slice(@Nullable Object of, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
+    static @Nullable Object slice(
+            @Nullable Object of, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
         List<@Nullable Object> all = elements(of);
         long stride = step == null ? 1 : integer(step);
         if (stride == 0) {
@@ -262,7 +273,9 @@ final class PythonValues {
         for (long i = first; stride > 0 ? i < last : i > last; i += stride) {
             taken.add(all.get((int) i));
         }
-        return of instanceof String ? String.join("", taken.stream().map(PythonValues::text).toList()) : taken;
+        return of instanceof String
+                ? String.join("", taken.stream().map(PythonValues::text).toList())
+                : taken;
     }
 
     private static long bound(@Nullable Object index, long absent, long size, long stride) {
@@ -275,20 +288,36 @@ final class PythonValues {
     }
 
     /** {@code json.dumps(value, ensure_ascii=…, indent=…, separators=…, sort_keys=…)}. */
-    static String json(@Nullable Object value, boolean ascii, @Nullable String indent, String between, String colon, boolean sorted) {
+    static String json(
+            @Nullable Object value,
+            boolean ascii,
+            @Nullable String indent,
+            String between,
+            String colon,
+            boolean sorted) {
         StringBuilder out = new StringBuilder();
         json(value, ascii, indent, between, colon, sorted, "\n", out);
         return out.toString();
     }
 
-    private static void json(@Nullable Object value, boolean ascii, @Nullable String indent, String between, String colon, boolean sorted, String line, StringBuilder out) {
+    private static void json(
+            @Nullable Object value,
+            boolean ascii,
+            @Nullable String indent,
+            String between,
+            String colon,
+            boolean sorted,
+            String line,
+            StringBuilder out) {
         String inner = indent == null ? "" : line + indent;
         String outer = indent == null ? "" : line;
         Interpreter.requireLength(out.length());
         switch (value) {
             case null -> out.append("null");
             case Boolean b -> out.append(b);
-            case Double d -> out.append(Double.isNaN(d) ? "NaN" : Double.isInfinite(d) ? d > 0 ? "Infinity" : "-Infinity" : number(d));
+            case Double d ->
+                out.append(
+                        Double.isNaN(d) ? "NaN" : Double.isInfinite(d) ? d > 0 ? "Infinity" : "-Infinity" : number(d));
             case String s -> jsonString(s, ascii, out);
             case Map<?, ?> map -> {
                 Map<?, ?> entries = sorted ? new TreeMap<>(map) : map;
@@ -314,7 +343,8 @@ final class PythonValues {
                 out.append(list.isEmpty() ? "" : outer).append(']');
             }
             case Long l -> out.append(l);
-            default -> throw new TemplateException("a value of type %s cannot be written as JSON".formatted(type(value)));
+            default ->
+                throw new TemplateException("a value of type %s cannot be written as JSON".formatted(type(value)));
         }
     }
 

@@ -11,12 +11,16 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /**
- * Byte-level byte-pair encoding (Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, 2016; Radford et al., GPT-2, 2019): text is cut into words
- * by patterns ({@link WordSplit}), a word's bytes are written as characters, and neighbours are joined in the order of the list of merges ({@link PairMerging}).
+ * Byte-level byte-pair encoding (Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, 2016;
+ * Radford et al., GPT-2, 2019): text is cut into words by patterns ({@link WordSplit}), a word's bytes are written as
+ * characters, and neighbours are joined in the order of the list of merges ({@link PairMerging}).
  */
 final class BytePairs implements Tokenizer.Pieces {
 
-    /** The characters that stand for bytes: a byte that is a printable character is itself, the others follow from U+0100 on. */
+    /**
+     * The characters that stand for bytes: a byte that is a printable character is itself, the others follow from
+     * U+0100 on.
+     */
     private static final char[] CHARACTERS = characters();
 
     private final Vocabulary vocabulary;
@@ -24,13 +28,15 @@ final class BytePairs implements Tokenizer.Pieces {
     private final WordSplit split;
     /** Characters of the longest merge, with the space in it. */
     private final int longestMerge;
+
     private final int[] bytesOfCharacters = new int[512];
 
     private BytePairs(Vocabulary vocabulary, Map<String, Integer> ranks, WordSplit split) {
         this.vocabulary = vocabulary;
         this.ranks = ranks;
         this.split = split;
-        this.longestMerge = ranks.keySet().stream().mapToInt(String::length).max().orElse(0);
+        this.longestMerge =
+                ranks.keySet().stream().mapToInt(String::length).max().orElse(0);
         java.util.Arrays.fill(bytesOfCharacters, -1);
         for (int b = 0; b < 256; b++) {
             bytesOfCharacters[CHARACTERS[b]] = b;
@@ -50,8 +56,10 @@ final class BytePairs implements Tokenizer.Pieces {
     /** The split that a file names; without a name, the one called {@code default}. */
     static WordSplit split(GgufMetadata metadata) throws ModelFormatException {
         String name = metadata.findString("tokenizer.ggml.pre").orElse("default");
-        return WordSplit.named(name).orElseThrow(() -> new ModelFormatException("%s: the tokenizer cuts text by '%s', which is not known: %s are".formatted(
-                metadata.file(), name, String.join(", ", WordSplit.names()))));
+        return WordSplit.named(name)
+                .orElseThrow(() ->
+                        new ModelFormatException("%s: the tokenizer cuts text by '%s', which is not known: %s are"
+                                .formatted(metadata.file(), name, String.join(", ", WordSplit.names()))));
     }
 
     static BytePairs of(GgufMetadata metadata, Vocabulary vocabulary) throws ModelFormatException {
@@ -62,8 +70,9 @@ final class BytePairs implements Tokenizer.Pieces {
             String merge = merges.get(rank);
             int space = merge.indexOf(' ');
             if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
-                throw new ModelFormatException("%s: metadata tokenizer.ggml.merges: entry %,d is '%s': two parts with a space between them are needed".formatted(
-                        metadata.file(), rank, merge));
+                throw new ModelFormatException(
+                        "%s: metadata tokenizer.ggml.merges: entry %,d is '%s': two parts with a space between them are needed"
+                                .formatted(metadata.file(), rank, merge));
             }
             ranks.putIfAbsent(merge, rank);
         }
@@ -87,7 +96,8 @@ final class BytePairs implements Tokenizer.Pieces {
             ids.accept(id);
             return;
         }
-        PairMerging.parts(whole, (from, middle, to) -> rank(whole, from, middle, to)).forEach(part -> emit(part, ids));
+        PairMerging.parts(whole, (from, middle, to) -> rank(whole, from, middle, to))
+                .forEach(part -> emit(part, ids));
     }
 
     /** The rank of a merge in the list. */
@@ -109,8 +119,10 @@ final class BytePairs implements Tokenizer.Pieces {
         // A joined pair that is no token: its bytes.
         for (int i = 0; i < part.length(); i++) {
             OptionalInt token = vocabulary.find(part.substring(i, i + 1));
-            ids.accept((token.isPresent() ? token : vocabulary.unknown()).orElseThrow(() -> new IllegalArgumentException(
-                    "the text '%s' has a byte that is no token of this model, and the model has no token for what is unknown".formatted(part))));
+            ids.accept((token.isPresent() ? token : vocabulary.unknown())
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "the text '%s' has a byte that is no token of this model, and the model has no token for what is unknown"
+                                    .formatted(part))));
         }
     }
 

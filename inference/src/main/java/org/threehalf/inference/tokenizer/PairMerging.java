@@ -6,8 +6,9 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CancellationException;
 
 /**
- * Joins neighbouring parts of a text, pair by pair: the pair of the lowest rank first, of equal ranks the leftmost (byte-pair encoding: Sennrich et al., Neural Machine Translation of Rare Words
- * with Subword Units, 2016). A text of n characters takes n log n steps; a thread that is interrupted meanwhile ends with a {@link CancellationException}.
+ * Joins neighbouring parts of a text, pair by pair: the pair of the lowest rank first, of equal ranks the leftmost
+ * (byte-pair encoding: Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, 2016). A text of n
+ * characters takes n log n steps; a thread that is interrupted meanwhile ends with a {@link CancellationException}.
  */
 final class PairMerging {
 
@@ -28,7 +29,10 @@ final class PairMerging {
         double of(int from, int middle, int to);
     }
 
-    /** Two neighbours that can be joined. {@code leftLength} and {@code rightLength} tell whether either has changed since. */
+    /**
+     * Two neighbours that can be joined. {@code leftLength} and {@code rightLength} tell whether either has changed
+     * since.
+     */
     private record Pair(int left, int right, int leftLength, int rightLength, double rank) implements Comparable<Pair> {
         @Override
         public int compareTo(Pair other) {
@@ -40,6 +44,7 @@ final class PairMerging {
     private final Ranking ranking;
     /** Part i has {@code length[i]} chars from {@code from[i]}, 0 once it has gone into another. */
     private final int[] from;
+
     private final int[] length;
     private final int[] previous;
     private final int[] next;

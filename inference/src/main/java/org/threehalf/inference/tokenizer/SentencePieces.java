@@ -7,8 +7,9 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
 /**
- * SentencePiece's byte-pair encoding (Kudo and Richardson, SentencePiece, 2018): neighbours are joined, the pair whose token has the best score first, of equal scores the
- * leftmost ({@link PairMerging}); characters that no token has become bytes.
+ * SentencePiece's byte-pair encoding (Kudo and Richardson, SentencePiece, 2018): neighbours are joined, the pair whose
+ * token has the best score first, of equal scores the leftmost ({@link PairMerging}); characters that no token has
+ * become bytes.
  */
 final class SentencePieces implements Tokenizer.Pieces {
     /** What stands for a space in tokens: U+2581. */
@@ -31,16 +32,18 @@ final class SentencePieces implements Tokenizer.Pieces {
     static SentencePieces of(GgufMetadata metadata, Vocabulary vocabulary) throws ModelFormatException {
         float[] scores = metadata.floats("tokenizer.ggml.scores");
         if (scores.length != vocabulary.size()) {
-            throw new ModelFormatException("%s: metadata tokenizer.ggml.scores has %,d entries for %,d tokens".formatted(
-                    metadata.file(), scores.length, vocabulary.size()));
+            throw new ModelFormatException("%s: metadata tokenizer.ggml.scores has %,d entries for %,d tokens"
+                    .formatted(metadata.file(), scores.length, vocabulary.size()));
         }
         for (int id = 0; id < vocabulary.size(); id++) {
             if (!Float.isFinite(scores[id])) {
-                throw new ModelFormatException("%s: metadata tokenizer.ggml.scores: token %,d has the score %s: it must be finite".formatted(metadata.file(), id, scores[id]));
+                throw new ModelFormatException(
+                        "%s: metadata tokenizer.ggml.scores: token %,d has the score %s: it must be finite"
+                                .formatted(metadata.file(), id, scores[id]));
             }
             if (vocabulary.type(id) == Type.BYTE && !vocabulary.token(id).matches("<0x[0-9A-F]{2}>")) {
-                throw new ModelFormatException("%s: token %,d is a byte, and is spelt '%s' instead of <0x00> to <0xFF>".formatted(
-                        metadata.file(), id, vocabulary.token(id)));
+                throw new ModelFormatException("%s: token %,d is a byte, and is spelt '%s' instead of <0x00> to <0xFF>"
+                        .formatted(metadata.file(), id, vocabulary.token(id)));
             }
         }
         int[] byteTokens = new int[256];
@@ -48,7 +51,11 @@ final class SentencePieces implements Tokenizer.Pieces {
             byteTokens[b] = vocabulary.find("<0x%02X>".formatted(b)).orElse(-1);
         }
         return new SentencePieces(
-                vocabulary, scores, byteTokens, metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true), vocabulary.unknown().orElse(0));
+                vocabulary,
+                scores,
+                byteTokens,
+                metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true),
+                vocabulary.unknown().orElse(0));
     }
 
     /** The best score first. */
@@ -80,7 +87,8 @@ final class SentencePieces implements Tokenizer.Pieces {
     @Override
     public void encode(String text, boolean start, IntConsumer ids) {
         String written = (spacePrefix && start ? SPACE + text : text).replace(' ', SPACE);
-        PairMerging.parts(written, (from, middle, to) -> rank(written.substring(from, to))).forEach(part -> emit(part, ids));
+        PairMerging.parts(written, (from, middle, to) -> rank(written.substring(from, to)))
+                .forEach(part -> emit(part, ids));
     }
 
     @Override

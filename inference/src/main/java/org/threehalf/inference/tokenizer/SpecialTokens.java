@@ -9,7 +9,10 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.tokenizer.Vocabulary.Type;
 
-/** Cuts text at tokens that are never split: those that a user defined, and, where asked for, control tokens. At each place the longest one counts. */
+/**
+ * Cuts text at tokens that are never split: those that a user defined, and, where asked for, control tokens. At each
+ * place the longest one counts.
+ */
 final class SpecialTokens {
 
     /** Told of the text between special tokens. */
@@ -28,7 +31,10 @@ final class SpecialTokens {
      */
     record Token(String text, int id, boolean control) {}
 
-    /** What tokens have in common from their beginning on: a place of a text is looked up in as many steps as the longest token that it begins like has characters. */
+    /**
+     * What tokens have in common from their beginning on: a place of a text is looked up in as many steps as the
+     * longest token that it begins like has characters.
+     */
     private static final class Node {
         private final Map<Character, Node> next = new HashMap<>();
         /** The tokens that are spelt so, the first of each kind. */
@@ -80,7 +86,9 @@ final class SpecialTokens {
         }
     }
 
-    /** Whether a control token's spelling begins at a place of a text, or would if the text went on behind {@code end}. */
+    /**
+     * Whether a control token's spelling begins at a place of a text, or would if the text went on behind {@code end}.
+     */
     boolean mayBegin(String text, int at, int end) {
         Node node = root;
         for (int i = at; i < end; i++) {
@@ -95,7 +103,10 @@ final class SpecialTokens {
         return node.leadsToControl;
     }
 
-    /** Whether the part of a text could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
+    /**
+     * Whether the part of a text could be the rest of a control token's spelling, or begin with it, if there were more
+     * text before it.
+     */
     boolean mayEnd(String text, int from, int end) {
         for (Token token : tokens) {
             for (int k = 1; token.control && k < token.text.length(); k++) {
@@ -111,7 +122,8 @@ final class SpecialTokens {
      * Cuts a text.
      *
      * @param control whether control tokens that are spelt out count
-     * @param foreign characters of which no control token may be made, whatever {@code control} says: a user's text in a template's
+     * @param foreign characters of which no control token may be made, whatever {@code control} says: a user's text in
+     *     a template's
      * @param special told of the tokens
      * @param between told of what stands between them
      */
@@ -145,7 +157,8 @@ final class SpecialTokens {
         for (int i = at + 1; node != null; i++) {
             Token here = node.userDefined;
             if (control && node.control != null) {
-                // Up to where the text is the template's own: asked once a place, and only where a control token stands.
+                // Up to where the text is the template's own: asked once a place, and only where a control token
+                // stands.
                 own = own >= 0 ? own : foreign.nextSetBit(at) < 0 ? text.length() : foreign.nextSetBit(at);
                 here = i <= own && (here == null || node.control.id < here.id) ? node.control : here;
             }

@@ -9,20 +9,26 @@ import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ValueType;
 
 /**
- * The texts of tokens and the way back from a text to its token, in three arrays. A text becomes a string when it is asked for: making hundreds of thousands of them, of which a
- * prompt needs a few, took a good part of the time to the first token.
+ * The texts of tokens and the way back from a text to its token, in three arrays. A text becomes a string when it is
+ * asked for: making hundreds of thousands of them, of which a prompt needs a few, took a good part of the time to the
+ * first token.
  *
- * <p>The index is a hash table with linear probing, at most half full. The hash is a polynomial of the text over the integers modulo 2⁶¹ − 1 at a random place, so nobody can write a file
- * whose tokens collide: two texts of n bytes do with a probability of n / (7 · 2⁶⁰) (Carter and Wegman, Universal classes of hash functions, 1979).
+ * <p>The index is a hash table with linear probing, at most half full. The hash is a polynomial of the text over the
+ * integers modulo 2⁶¹ − 1 at a random place, so nobody can write a file whose tokens collide: two texts of n bytes do
+ * with a probability of n / (7 · 2⁶⁰) (Carter and Wegman, Universal classes of hash functions, 1979).
  */
 final class TokenTable {
     private static final long MODULUS = (1L << 61) - 1;
 
     private final byte[] bytes;
-    /** Where token i begins, and after it the end of the last; between two of them lie 8 bytes of length, as in the file. */
+    /**
+     * Where token i begins, and after it the end of the last; between two of them lie 8 bytes of length, as in the
+     * file.
+     */
     private final int[] starts;
     /** Ids, or −1. */
     private final int[] index;
+
     private final long place = ThreadLocalRandom.current().nextLong(1L << 60, MODULUS);
 
     private TokenTable(byte[] bytes, int[] starts) {
@@ -33,7 +39,9 @@ final class TokenTable {
         for (int id = 0; id < size(); id++) {
             int at = slot(bytes, starts[id], end(id));
             if (index[at] >= 0 && end(id) > starts[id]) {
-                throw new IllegalArgumentException("an array in which tokens %,d and %,d are both '%s': each must be another".formatted(index[at], id, token(id)));
+                throw new IllegalArgumentException(
+                        "an array in which tokens %,d and %,d are both '%s': each must be another"
+                                .formatted(index[at], id, token(id)));
             }
             // Of empty texts, which are nobody's, the last one counts.
             index[at] = id;
@@ -43,23 +51,29 @@ final class TokenTable {
     /**
      * The tokens of an array of strings.
      *
-     * @throws IllegalArgumentException if it is none, has 2³¹ bytes or more, or two of its texts are equal and not empty
+     * @throws IllegalArgumentException if it is none, has 2³¹ bytes or more, or two of its texts are equal and not
+     *     empty
      */
     static TokenTable of(GgufValue strings) {
         if (strings.elementType() != ValueType.STRING) {
-            throw new IllegalArgumentException("an array of %s where one of strings is needed".formatted(strings.elementType()));
+            throw new IllegalArgumentException(
+                    "an array of %s where one of strings is needed".formatted(strings.elementType()));
         }
         MemorySegment stored = strings.elementBytes();
-        // An array of Java has some bytes less than 2^31, and the index has up to four times as many entries as there are tokens.
+        // An array of Java has some bytes less than 2^31, and the index has up to four times as many entries as there
+        // are tokens.
         if (stored.byteSize() > Integer.MAX_VALUE - 64 || strings.count() >= 1 << 28) {
-            throw new IllegalArgumentException("%,d strings in %,d bytes: a vocabulary can have 2^28 - 1 in less than 2^31".formatted(strings.count(), stored.byteSize()));
+            throw new IllegalArgumentException(
+                    "%,d strings in %,d bytes: a vocabulary can have 2^28 - 1 in less than 2^31"
+                            .formatted(strings.count(), stored.byteSize()));
         }
         byte[] bytes = stored.toArray(ValueLayout.JAVA_BYTE);
         int[] starts = new int[(int) strings.count() + 1];
         int at = 0;
         for (int id = 0; id < starts.length - 1; id++) {
             // Lengths are less than 2^31 here: their upper four bytes are 0.
-            int length = bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16 | bytes[at + 3] << 24;
+            int length =
+                    bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16 | bytes[at + 3] << 24;
             starts[id] = at + Long.BYTES;
             at = starts[id] + length;
         }

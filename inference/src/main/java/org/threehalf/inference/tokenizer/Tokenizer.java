@@ -59,17 +59,21 @@ public final class Tokenizer {
         Tokenizer tokenizer = switch (model) {
             case "llama" -> new Tokenizer(vocabulary, SentencePieces.of(metadata, vocabulary), List.of());
             case "gpt2" -> new Tokenizer(vocabulary, BytePairs.of(metadata, vocabulary), notices(metadata));
-            default -> throw new ModelFormatException("%s: tokenizer '%s' is not known: 'llama' (SentencePiece) and 'gpt2' (byte-level pairs) are".formatted(
-                    metadata.file(), model));
+            default ->
+                throw new ModelFormatException(
+                        "%s: tokenizer '%s' is not known: 'llama' (SentencePiece) and 'gpt2' (byte-level pairs) are"
+                                .formatted(metadata.file(), model));
         };
         TokenizerKeys.requireAllKnown(metadata, model, ignored);
         return tokenizer;
     }
 
     private static List<String> notices(GgufMetadata metadata) {
-        return metadata.contains("tokenizer.ggml.pre") ? List.of() : List.of(
-                "%s: metadata tokenizer.ggml.pre is missing: text is cut into words by the rule 'default', which may not be the one that the model was trained with"
-                        .formatted(metadata.file()));
+        return metadata.contains("tokenizer.ggml.pre")
+                ? List.of()
+                : List.of(
+                        "%s: metadata tokenizer.ggml.pre is missing: text is cut into words by the rule 'default', which may not be the one that the model was trained with"
+                                .formatted(metadata.file()));
     }
 
     /** What a person should know of the file's tokenizer: things that it does not say and that were assumed. */
@@ -92,13 +96,16 @@ public final class Tokenizer {
         return encode(text, false, new BitSet());
     }
 
-    /** Encodes text in which control tokens that are spelt out, such as {@code <start_of_turn>}, become those tokens. */
+    /**
+     * Encodes text in which control tokens that are spelt out, such as {@code <start_of_turn>}, become those tokens.
+     */
     public int[] encodeWithControlTokens(String text) {
         return encode(text, true, new BitSet());
     }
 
     /**
-     * Encodes a template's text with others' texts in it: control tokens that are spelt out become those tokens, except where a character of them is someone else's.
+     * Encodes a template's text with others' texts in it: control tokens that are spelt out become those tokens, except
+     * where a character of them is someone else's.
      *
      * @param text what a chat template gave
      * @param foreign the indexes of characters that are not the template's own
@@ -107,18 +114,25 @@ public final class Tokenizer {
         return encode(text, true, foreign);
     }
 
-    /** Whether a control token's spelling begins at a place of a text, {@code 0 ≤ at < end}, or would if the text went on behind {@code end}. */
+    /**
+     * Whether a control token's spelling begins at a place of a text, {@code 0 ≤ at < end}, or would if the text went
+     * on behind {@code end}.
+     */
     public boolean mayBeginControlToken(String text, int at, int end) {
         return special.mayBegin(text, at, end);
     }
 
-    /** Whether a text's part from {@code from} to {@code end} could be the rest of a control token's spelling, or begin with it, if there were more text before it. */
+    /**
+     * Whether a text's part from {@code from} to {@code end} could be the rest of a control token's spelling, or begin
+     * with it, if there were more text before it.
+     */
     public boolean mayEndControlToken(String text, int from, int end) {
         return special.mayEnd(text, from, end);
     }
 
     /**
-     * A number of tokens that a text of so many characters cannot have fewer of, known at once: so that a text that cannot fit is not taken apart first.
+     * A number of tokens that a text of so many characters cannot have fewer of, known at once: so that a text that
+     * cannot fit is not taken apart first.
      *
      * @param characters UTF-16 units of the text
      */
@@ -132,7 +146,8 @@ public final class Tokenizer {
         for (int id = 0; longest == 0 && id < vocabulary.size(); id++) {
             // Characters have up to three bytes each.
             if (3 * vocabulary.token(id).length() > most) {
-                most = Math.max(most, Math.max(vocabulary.token(id).getBytes(StandardCharsets.UTF_8).length, bytes(id).length));
+                most = Math.max(
+                        most, Math.max(vocabulary.token(id).getBytes(StandardCharsets.UTF_8).length, bytes(id).length));
             }
         }
         longest = most;
@@ -144,12 +159,17 @@ public final class Tokenizer {
         return wrap(encode(text));
     }
 
-    /** Puts around ids what the model's file asks for: usually a token of the beginning, unless they begin with it already. */
+    /**
+     * Puts around ids what the model's file asks for: usually a token of the beginning, unless they begin with it
+     * already.
+     */
     public int[] wrap(int[] ids) {
         boolean begun = ids.length > 0 && vocabulary.addBeginning() && ids[0] == vocabulary.beginning();
-        IntStream before = vocabulary.addBeginning() && !begun ? IntStream.of(vocabulary.beginning()) : IntStream.empty();
+        IntStream before =
+                vocabulary.addBeginning() && !begun ? IntStream.of(vocabulary.beginning()) : IntStream.empty();
         IntStream after = vocabulary.addEnd() ? IntStream.of(vocabulary.end()) : IntStream.empty();
-        return IntStream.concat(IntStream.concat(before, Arrays.stream(ids)), after).toArray();
+        return IntStream.concat(IntStream.concat(before, Arrays.stream(ids)), after)
+                .toArray();
     }
 
     private int[] encode(String text, boolean control, BitSet foreign) {

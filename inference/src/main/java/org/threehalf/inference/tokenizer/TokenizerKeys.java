@@ -8,15 +8,28 @@ import org.threehalf.inference.gguf.KnownKeys;
 import org.threehalf.inference.gguf.KnownKeys.Harmless;
 import org.threehalf.inference.gguf.ModelFormatException;
 
-/** The metadata of tokenizers: which keys are computed, for which kind, and which of the others change nothing. Every other key is refused by name. */
+/**
+ * The metadata of tokenizers: which keys are computed, for which kind, and which of the others change nothing. Every
+ * other key is refused by name.
+ */
 final class TokenizerKeys {
     static final String PREFIX = "tokenizer.ggml.";
 
     /** Read for every kind. */
-    private static final Set<String> COMPUTED = Set.of("model", "tokens", "token_type", "bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id", "unknown_token_id", "add_bos_token",
+    private static final Set<String> COMPUTED = Set.of(
+            "model",
+            "tokens",
+            "token_type",
+            "bos_token_id",
+            "eos_token_id",
+            "eot_token_id",
+            "eom_token_id",
+            "unknown_token_id",
+            "add_bos_token",
             "add_eos_token");
     /** Read for one kind only. */
-    private static final Map<String, Set<String>> COMPUTED_BY_KIND = Map.of("llama", Set.of("scores", "add_space_prefix"), "gpt2", Set.of("pre", "merges"));
+    private static final Map<String, Set<String>> COMPUTED_BY_KIND =
+            Map.of("llama", Set.of("scores", "add_space_prefix"), "gpt2", Set.of("pre", "merges"));
 
     /** Without the prefix. */
     private static final Map<String, Harmless> HARMLESS = Map.ofEntries(

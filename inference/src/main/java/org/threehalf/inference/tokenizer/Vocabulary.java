@@ -32,8 +32,22 @@ public final class Vocabulary {
     }
 
     /** Names of tokens that end an answer, beside the file's own end token; as llama.cpp takes them. */
-    private static final List<String> ENDS = List.of("<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<|end_of_text|>",
-            "<|return|>", "<|call|>", "<end_of_utterance>", "<turn|>", "[EOT]", "[EOS]", "<EOT>", "<\uff5cend\u2581of\u2581sentence\uff5c>");
+    private static final List<String> ENDS = List.of(
+            "<|eot_id|>",
+            "<|im_end|>",
+            "<|end|>",
+            "<end_of_turn>",
+            "<|endoftext|>",
+            "<|eom_id|>",
+            "<|end_of_text|>",
+            "<|return|>",
+            "<|call|>",
+            "<end_of_utterance>",
+            "<turn|>",
+            "[EOT]",
+            "[EOS]",
+            "<EOT>",
+            "<\uff5cend\u2581of\u2581sentence\uff5c>");
 
     private static final String END_TOKENS = "threehalf.end_token_ids";
     private static final long NO_TOKEN = 0xffff_ffffL;
@@ -53,8 +67,10 @@ public final class Vocabulary {
         this.beginning = id(metadata, "bos");
         this.end = id(metadata, "eos");
         this.unknown = id(metadata, "unknown");
-        // Where the file says nothing: SentencePiece models begin with the token, and those that cut words as Llama 3 or Tekken do; others do not.
-        boolean usual = metadata.string("tokenizer.ggml.model").equals("llama") || BytePairs.split(metadata).beginning();
+        // Where the file says nothing: SentencePiece models begin with the token, and those that cut words as Llama 3
+        // or Tekken do; others do not.
+        boolean usual = metadata.string("tokenizer.ggml.model").equals("llama")
+                || BytePairs.split(metadata).beginning();
         this.addBeginning = metadata.findBoolean("tokenizer.ggml.add_bos_token").orElse(usual) && beginning.isPresent();
         this.addEnd = metadata.findBoolean("tokenizer.ggml.add_eos_token").orElse(false) && end.isPresent();
         Set<Integer> ending = new TreeSet<>();
@@ -64,7 +80,8 @@ public final class Vocabulary {
         // Where a model names several, as generation_config.json does.
         for (long id : metadata.find(END_TOKENS, GgufValue::asLongs).orElse(new long[0])) {
             if (id < 0 || id >= tokens.size()) {
-                throw new ModelFormatException("%s: metadata %s: %,d: a token from 0 to %,d is needed".formatted(metadata.file(), END_TOKENS, id, tokens.size() - 1));
+                throw new ModelFormatException("%s: metadata %s: %,d: a token from 0 to %,d is needed"
+                        .formatted(metadata.file(), END_TOKENS, id, tokens.size() - 1));
             }
             ending.add((int) id);
         }
@@ -79,22 +96,24 @@ public final class Vocabulary {
 
     static Vocabulary of(GgufMetadata metadata) throws ModelFormatException {
         TokenTable tokens = metadata.find("tokenizer.ggml.tokens", TokenTable::of)
-                .orElseThrow(() -> new ModelFormatException("%s: metadata tokenizer.ggml.tokens is missing".formatted(metadata.file())));
+                .orElseThrow(() -> new ModelFormatException(
+                        "%s: metadata tokenizer.ggml.tokens is missing".formatted(metadata.file())));
         if (tokens.size() == 0) {
             throw new ModelFormatException("%s: metadata tokenizer.ggml.tokens is empty".formatted(metadata.file()));
         }
         Type[] types = new Type[tokens.size()];
         Optional<long[]> numbers = metadata.find("tokenizer.ggml.token_type", GgufValue::asLongs);
         if (numbers.isPresent() && numbers.get().length != types.length) {
-            throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type has %,d entries for %,d tokens".formatted(
-                    metadata.file(), numbers.get().length, types.length));
+            throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type has %,d entries for %,d tokens"
+                    .formatted(metadata.file(), numbers.get().length, types.length));
         }
         Type[] known = Type.values();
         for (int id = 0; id < types.length; id++) {
             long number = numbers.isPresent() ? numbers.get()[id] : Type.NORMAL.ordinal();
             if (number < 0 || number >= known.length) {
-                throw new ModelFormatException("%s: metadata tokenizer.ggml.token_type: token %,d is of type %,d, which is not known".formatted(
-                        metadata.file(), id, number));
+                throw new ModelFormatException(
+                        "%s: metadata tokenizer.ggml.token_type: token %,d is of type %,d, which is not known"
+                                .formatted(metadata.file(), id, number));
             }
             types[id] = known[(int) number];
         }

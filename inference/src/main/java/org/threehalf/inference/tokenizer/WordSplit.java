@@ -13,10 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How byte-level tokenizers cut text into words, by the names that GGUF files give in {@code tokenizer.ggml.pre} (llama.cpp's).
+ * How byte-level tokenizers cut text into words, by the names that GGUF files give in {@code tokenizer.ggml.pre}
+ * (llama.cpp's).
  *
- * <p>Patterns apply one after the other, each to the pieces that those before it left: what matches is a piece, and what stands between matches is one. The patterns are those of the
- * models' published tokenizers ({@code pre_tokenizer} of {@code tokenizer.json}, or the pattern of a tiktoken vocabulary); the tests hold each against the library that defines it.
+ * <p>Patterns apply one after the other, each to the pieces that those before it left: what matches is a piece, and
+ * what stands between matches is one. The patterns are those of the models' published tokenizers ({@code pre_tokenizer}
+ * of {@code tokenizer.json}, or the pattern of a tiktoken vocabulary); the tests hold each against the library that
+ * defines it.
  *
  * @param patterns in their order
  * @param wholeWords whether a word that is a token is that token, whatever the merges say
@@ -29,14 +32,17 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     private static final String CONTRACTIONS = "(?iu:'s|'t|'re|'ve|'m|'ll|'d)";
     private static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|" + SPACES;
     /** GPT-4's, with how many digits make a word, and with what may follow marks. */
-    private static final String CL100K = CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
+    private static final String CL100K = CONTRACTIONS
+            + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
+
     private static final String ONE_DIGIT = CL100K.formatted("");
     private static final String THREE_DIGITS = CL100K.formatted("{1,3}");
     private static final String UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
     private static final String LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
     /** Words in capitals and small letters; with what may follow a word, digits, and what may follow marks. */
-    private static final String CASED = "[^\\r\\n\\p{L}\\p{N}]?" + UPPER + "*" + LOWER + "+%1$s|[^\\r\\n\\p{L}\\p{N}]?" + UPPER + "+" + LOWER
-            + "*%1$s|\\p{N}%2$s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|" + SPACES;
+    private static final String CASED = "[^\\r\\n\\p{L}\\p{N}]?" + UPPER + "*" + LOWER + "+%1$s|[^\\r\\n\\p{L}\\p{N}]?"
+            + UPPER + "+" + LOWER + "*%1$s|\\p{N}%2$s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|" + SPACES;
+
     private static final String TEKKEN = CASED.formatted("", "");
     private static final String O200K = CASED.formatted(CONTRACTIONS + "?", "{1,3}");
     private static final String BLOOM = " ?[^(\\s|.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c)]+";
@@ -44,16 +50,22 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     private static final String LINE_BREAK = "[\\r\\n]";
     private static final String HAN_TO_HANGUL = "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+";
     private static final String HAN_AND_KANA = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+";
-    private static final String DEEPSEEK3 = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
+    private static final String DEEPSEEK3 =
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+                    + SPACES;
     /**
-     * Groups of three digits, counted from the end of the number. The library's end of a word is written out: Java counts joiners among a word's characters, and the library the
-     * superscripts and fractions of Latin 1, but no other numbers than decimal digits.
+     * Groups of three digits, counted from the end of the number. The library's end of a word is written out: Java
+     * counts joiners among a word's characters, and the library the superscripts and fractions of Latin 1, but no other
+     * numbers than decimal digits.
      */
-    private static final String THREES_FROM_THE_END = "\\d{1,3}(?=(?:\\d{3})*(?![\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]))";
+    private static final String THREES_FROM_THE_END =
+            "\\d{1,3}(?=(?:\\d{3})*(?![\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]))";
+
     private static final String KIMI_UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
     private static final String KIMI_LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
-    private static final String KIMI = "[\\p{IsHan}]+|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "*" + KIMI_LOWER + "+" + CONTRACTIONS + "?|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "+"
-            + KIMI_LOWER + "*" + CONTRACTIONS + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
+    private static final String KIMI = "[\\p{IsHan}]+|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "*" + KIMI_LOWER + "+"
+            + CONTRACTIONS + "?|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "+" + KIMI_LOWER + "*" + CONTRACTIONS
+            + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES;
 
     /** By the value of {@code tokenizer.ggml.pre}. */
     private static final Map<String, WordSplit> BY_NAME = new HashMap<>();
@@ -61,24 +73,85 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     static {
         // Without a name: what llama.cpp takes, which is no model's own rule.
         put(of("[\\p{P}\\$\\+<=>\\^~\\|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"), "default");
-        put(of(GPT2), "gpt-2", "phi-2", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "gigachat", "a.x-4.0", "mellum", "modern-bert", "exaone4", "mpt", "olmo", "jais", "trillion",
+        put(
+                of(GPT2),
+                "gpt-2",
+                "phi-2",
+                "jina-es",
+                "jina-de",
+                "jina-v2-es",
+                "jina-v2-de",
+                "gigachat",
+                "a.x-4.0",
+                "mellum",
+                "modern-bert",
+                "exaone4",
+                "mpt",
+                "olmo",
+                "jais",
+                "trillion",
                 "granite-docling");
-        put(of(DIGIT, GPT2), "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2");
-        put(of(THREE_DIGITS).withWholeWords().withBeginning(), "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano");
+        put(
+                of(DIGIT, GPT2),
+                "smollm",
+                "starcoder",
+                "refact",
+                "command-r",
+                "codeshell",
+                "exaone",
+                "minerva-7b",
+                "mellum2");
+        put(
+                of(THREE_DIGITS).withWholeWords().withBeginning(),
+                "llama-bpe",
+                "llama3",
+                "llama-v3",
+                "falcon3",
+                "falcon-h1",
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano");
         put(of(THREE_DIGITS), "dbrx", "smaug-bpe", "glm4", "chatglm-bpe");
         put(of("\\p{N}{1,3}", CL100K.formatted("+")).withWholeWords(), "minicpm5");
         put(of(ONE_DIGIT).withComposition(), "qwen2", "deepseek-r1-qwen");
         put(of(ONE_DIGIT), "megrez", "kormo", "f2llmv2", "stablelm2", "hunyuan", "solar-open", "grok-2");
         put(of("[^\\n]+|[\\n]+", ONE_DIGIT), "laguna");
-        put(of(CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" + SPACES).withComposition(), "qwen35");
-        put(of(CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|" + SPACES), "seed-coder");
-        put(of("'(?iu:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|" + SPACES), "bailingmoe", "bailingmoe2", "llada-moe");
-        put(of(CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|" + SPACES), "exaone-moe");
+        put(
+                of(CONTRACTIONS
+                                + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+                                + SPACES)
+                        .withComposition(),
+                "qwen35");
+        put(
+                of(CONTRACTIONS + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|"
+                        + SPACES),
+                "seed-coder");
+        put(
+                of(
+                        "'(?iu:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|"
+                                + SPACES),
+                "bailingmoe",
+                "bailingmoe2",
+                "llada-moe");
+        put(
+                of(CONTRACTIONS
+                        + "|[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|"
+                        + SPACES),
+                "exaone-moe");
         put(of(TEKKEN).withWholeWords().withBeginning(), "tekken");
         put(of(O200K), "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2");
         put(of(THREES_FROM_THE_END, O200K), "tiny_aya", "cohere2moe");
         put(of(KIMI), "kimi-k2");
-        put(of(LINE_BREAK, "\\s?" + deepSeekLetters() + "+", "\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+", "\\s+\\z", HAN_TO_HANGUL, "\\p{N}+"), "deepseek-llm");
+        put(
+                of(
+                        LINE_BREAK,
+                        "\\s?" + deepSeekLetters() + "+",
+                        "\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+",
+                        "\\s+\\z",
+                        HAN_TO_HANGUL,
+                        "\\p{N}+"),
+                "deepseek-llm");
         put(of(LINE_BREAK, "\\s?\\p{L}+", "\\s?\\p{P}+", HAN_TO_HANGUL, DIGIT), "deepseek-coder");
         put(of("\\p{N}{1,3}", HAN_AND_KANA, DEEPSEEK3), "deepseek-v3", "hunyuan-dense", "joyai-llm");
         put(of("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2, "[0-9][0-9][0-9]"), "falcon");
@@ -94,7 +167,13 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     }
 
     private static WordSplit of(String... patterns) {
-        return new WordSplit(Arrays.stream(patterns).map(p -> Pattern.compile(p, Pattern.UNICODE_CHARACTER_CLASS)).toList(), false, false, false);
+        return new WordSplit(
+                Arrays.stream(patterns)
+                        .map(p -> Pattern.compile(p, Pattern.UNICODE_CHARACTER_CLASS))
+                        .toList(),
+                false,
+                false,
+                false);
     }
 
     private static void put(WordSplit split, String... names) {
@@ -125,7 +204,10 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
         return List.copyOf(new TreeSet<>(BY_NAME.keySet()));
     }
 
-    /** Hands on the words of a text, in their order; together they are the whole text, composed where the split asks for it. */
+    /**
+     * Hands on the words of a text, in their order; together they are the whole text, composed where the split asks for
+     * it.
+     */
     void split(String text, Consumer<String> words) {
         List<String> pieces = List.of(composed ? Normalizer.normalize(text, Normalizer.Form.NFC) : text);
         for (int i = 0; i + 1 < patterns.size(); i++) {

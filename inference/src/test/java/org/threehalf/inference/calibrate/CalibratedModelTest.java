@@ -53,15 +53,17 @@ class CalibratedModelTest {
     private Path calibrated(String model, Format format, String backend, int threads, Path target) throws Exception {
         try (ForkJoinPool pool = new ForkJoinPool(threads)) {
             pool.submit(() -> {
-                try (GgufFile source = GgufReader.open(TinyModels.path(model));
-                        Backend device = BackendProvider.named(backend).open();
-                        Arena arena = Arena.ofShared()) {
-                    int vocabulary = DecoderReader.read(source).config().vocabulary();
-                    FormatChoice choice = FormatChoice.uniform(format);
-                    CalibratedModel matrices = CalibratedModel.of(source, windows(10, 1, vocabulary), choice, device, QUIET, arena);
-                    return QuantizedModelWriter.quantize(source, target, choice, matrices, "calibrated", QUIET);
-                }
-            }).get();
+                        try (GgufFile source = GgufReader.open(TinyModels.path(model));
+                                Backend device = BackendProvider.named(backend).open();
+                                Arena arena = Arena.ofShared()) {
+                            int vocabulary = DecoderReader.read(source).config().vocabulary();
+                            FormatChoice choice = FormatChoice.uniform(format);
+                            CalibratedModel matrices = CalibratedModel.of(
+                                    source, windows(10, 1, vocabulary), choice, device, QUIET, arena);
+                            return QuantizedModelWriter.quantize(source, target, choice, matrices, "calibrated", QUIET);
+                        }
+                    })
+                    .get();
         }
         return target;
     }
@@ -84,7 +86,10 @@ class CalibratedModelTest {
         return sum;
     }
 
-    /** On tokens that were not calibrated with (a tenth or more), the logits are nearer to the model's own than those of plain rounding; with and without an output matrix of its own. */
+    /**
+     * On tokens that were not calibrated with (a tenth or more), the logits are nearer to the model's own than those of
+     * plain rounding; with and without an output matrix of its own.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"gemma3", "llama3", "qwen2"})
     void logitsStayNearer(String model) throws Exception {
@@ -108,9 +113,12 @@ class CalibratedModelTest {
     /** The file is the same to the byte on any backend and number of threads, and says how it was made. */
     @Test
     void backendsAndThreadsChangeNoByte() throws Exception {
-        byte[] expected = Files.readAllBytes(calibrated("gemma3", Format.G35, "reference", 1, folder.resolve("1.gguf")));
-        assertArrayEquals(expected, Files.readAllBytes(calibrated("gemma3", Format.G35, "simd", 3, folder.resolve("3.gguf"))));
-        assertArrayEquals(expected, Files.readAllBytes(calibrated("gemma3", Format.G35, "lut", 2, folder.resolve("2.gguf"))));
+        byte[] expected =
+                Files.readAllBytes(calibrated("gemma3", Format.G35, "reference", 1, folder.resolve("1.gguf")));
+        assertArrayEquals(
+                expected, Files.readAllBytes(calibrated("gemma3", Format.G35, "simd", 3, folder.resolve("3.gguf"))));
+        assertArrayEquals(
+                expected, Files.readAllBytes(calibrated("gemma3", Format.G35, "lut", 2, folder.resolve("2.gguf"))));
         try (GgufFile file = GgufReader.open(folder.resolve("1.gguf"))) {
             assertEquals("calibrated", file.metadata().string("threehalf.quantizer"));
         }
@@ -123,16 +131,21 @@ class CalibratedModelTest {
         FormatChoice mixed = FormatChoice.uniform(Format.G35)
                 .except(Pattern.compile("token_embd\\.weight"), Format.INT8)
                 .except(Pattern.compile("blk\\.0\\.ffn_down\\.weight"), Format.G4);
-        FormatChoice choice = tensor -> tensor.name().equals("blk.1.attn_q.weight") ? java.util.Optional.empty() : mixed.apply(tensor);
+        FormatChoice choice = tensor ->
+                tensor.name().equals("blk.1.attn_q.weight") ? java.util.Optional.empty() : mixed.apply(tensor);
         try (GgufFile source = GgufReader.open(TinyModels.path("gemma3"));
                 Backend device = BackendProvider.named("reference").open();
                 Arena arena = Arena.ofShared()) {
             CalibratedModel matrices = CalibratedModel.of(source, windows(4, 1, 200), choice, device, QUIET, arena);
             QuantizedModelWriter.quantize(source, target, choice, matrices, "mixed", QUIET);
             try (QuantizedModel model = QuantizedModel.open(target)) {
-                assertEquals(Format.INT8, model.matrices().get("token_embd.weight").format());
-                assertEquals(Format.G4, model.matrices().get("blk.0.ffn_down.weight").format());
-                assertEquals(Format.G35, model.matrices().get("blk.1.ffn_down.weight").format());
+                assertEquals(
+                        Format.INT8, model.matrices().get("token_embd.weight").format());
+                assertEquals(
+                        Format.G4, model.matrices().get("blk.0.ffn_down.weight").format());
+                assertEquals(
+                        Format.G35,
+                        model.matrices().get("blk.1.ffn_down.weight").format());
                 assertTrue(model.findMatrix("blk.1.attn_q.weight").isEmpty());
                 int[] tokens = {1, 2, 3};
                 float[][] logits = logits(DecoderReader.read(model), tokens, device);
@@ -147,16 +160,24 @@ class CalibratedModelTest {
                 Backend device = BackendProvider.named("reference").open();
                 Arena arena = Arena.ofShared()) {
             FormatChoice choice = FormatChoice.uniform(Format.G35);
-            assertThrows(IllegalArgumentException.class, () -> CalibratedModel.of(source, List.of(), choice, device, QUIET, arena));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> CalibratedModel.of(source, List.of(), choice, device, QUIET, arena));
             ModelFormatException token = assertThrows(
-                    ModelFormatException.class, () -> CalibratedModel.of(source, List.of(new int[] {1_000_000}), choice, device, QUIET, arena));
-            assertTrue(token.getMessage().contains("calibration token 1000000: the vocabulary has"), token.getMessage());
+                    ModelFormatException.class,
+                    () -> CalibratedModel.of(source, List.of(new int[] {1_000_000}), choice, device, QUIET, arena));
+            assertTrue(
+                    token.getMessage().contains("calibration token 1000000: the vocabulary has"), token.getMessage());
             Path text = Files.writeString(folder.resolve("t.txt"), "short");
-            IllegalArgumentException few = assertThrows(IllegalArgumentException.class, () -> CalibrationText.read(source, List.of(text), 8192));
+            IllegalArgumentException few = assertThrows(
+                    IllegalArgumentException.class, () -> CalibrationText.read(source, List.of(text), 8192));
             assertTrue(few.getMessage().startsWith("the calibration text has "), few.getMessage());
             assertThrows(IllegalArgumentException.class, () -> CalibrationText.read(source, List.of(text), 10));
             Path binary = Files.write(folder.resolve("b.txt"), new byte[] {(byte) 0xff, 1, 2});
-            assertTrue(assertThrows(IllegalArgumentException.class, () -> CalibrationText.read(source, List.of(binary), 8192)).getMessage().contains("not a text in UTF-8"));
+            assertTrue(assertThrows(
+                            IllegalArgumentException.class, () -> CalibrationText.read(source, List.of(binary), 8192))
+                    .getMessage()
+                    .contains("not a text in UTF-8"));
         }
     }
 
@@ -167,14 +188,23 @@ class CalibratedModelTest {
             Path text = Files.writeString(folder.resolve("t.txt"), "the another then ".repeat(2000));
             CalibrationText all = CalibrationText.read(source, List.of(text), 1_000_000);
             CalibrationText some = CalibrationText.read(source, List.of(text), 2048);
-            int taken = some.windows().stream().mapToInt(window -> window.length).sum();
+            int taken =
+                    some.windows().stream().mapToInt(window -> window.length).sum();
             assertTrue(taken >= 2048 - 512 && taken <= 2048 + 512, "about as many as were asked for: " + taken);
             assertTrue(all.windows().size() > 8);
-            assertTrue(some.windows().stream().allMatch(window -> all.windows().stream().anyMatch(other -> java.util.Arrays.equals(window, other))));
+            assertTrue(some.windows().stream()
+                    .allMatch(window ->
+                            all.windows().stream().anyMatch(other -> java.util.Arrays.equals(window, other))));
             int count = all.windows().stream().mapToInt(window -> window.length).sum();
-            assertEquals("calibrated on %d tokens in %d windows".formatted(count, all.windows().size()), all.description());
+            assertEquals(
+                    "calibrated on %d tokens in %d windows"
+                            .formatted(count, all.windows().size()),
+                    all.description());
             assertEquals(512, some.windows().getFirst().length);
-            assertEquals("calibrated on %d tokens in %d windows".formatted(taken, some.windows().size()), some.description());
+            assertEquals(
+                    "calibrated on %d tokens in %d windows"
+                            .formatted(taken, some.windows().size()),
+                    some.description());
             assertEquals(some.windows().get(0)[0], some.windows().get(1)[0]);
         }
     }
@@ -184,7 +214,8 @@ class CalibratedModelTest {
     void plainIsAMatrixSourceToo() throws IOException {
         Path target = folder.resolve("p.gguf");
         try (GgufFile source = GgufReader.open(TinyModels.path("llama2"))) {
-            var reports = QuantizedModelWriter.quantize(source, target, FormatChoice.uniform(Format.G4), MatrixSource.PLAIN, "plain", QUIET);
+            var reports = QuantizedModelWriter.quantize(
+                    source, target, FormatChoice.uniform(Format.G4), MatrixSource.PLAIN, "plain", QUIET);
             assertTrue(reports.size() > 5);
         }
         try (GgufFile file = GgufReader.open(target)) {

@@ -33,8 +33,8 @@ class ArchitectureTest {
     static final List<String> NAMES = TinyModels.NAMES;
 
     /**
-     * The SHA-256 of each model's logits (binary32, little endian, token by token): what every implementation must get, whatever its device. They change only where
-     * spec/INFERENCE.md does.
+     * The SHA-256 of each model's logits (binary32, little endian, token by token): what every implementation must get,
+     * whatever its device. They change only where spec/INFERENCE.md does.
      */
     private static final Map<String, String> HASHES = Map.of(
             "llama2", "35bd4be467ef6799dcd1b44a01215edfc14527a2b77e9087fc1ddd3c9d27285e",
@@ -87,8 +87,8 @@ class ArchitectureTest {
     }
 
     /**
-     * REQ-ARC-001, REQ-DEC-001 to REQ-DEC-003, REQ-ROP-001, REQ-ROP-002: llama.cpp looks GELU up in a table of 16-bit numbers, so Gemma's logits agree less closely; against binary64 they are as near as
-     * the others.
+     * REQ-ARC-001, REQ-DEC-001 to REQ-DEC-003, REQ-ROP-001, REQ-ROP-002: llama.cpp looks GELU up in a table of 16-bit
+     * numbers, so Gemma's logits agree less closely; against binary64 they are as near as the others.
      */
     @ParameterizedTest
     @FieldSource("NAMES")
@@ -117,12 +117,14 @@ class ArchitectureTest {
                 try (Backend threaded = BackendProvider.named("lut").open();
                         Decoder decoder = threaded.decoder(weights, tokens.length)) {
                     assertEquals(threads, threaded.workers().workers());
-                    assertEquals(expected, hash(run(decoder, weights, tokens, 7)), name + " on " + threads + " threads");
+                    assertEquals(
+                            expected, hash(run(decoder, weights, tokens, 7)), name + " on " + threads + " threads");
                 } finally {
                     System.clearProperty("threehalf.threads");
                 }
             }
-            try (Decoder scalar = new HostDecoder(backend, new ScalarOperations(), backend.workers(), weights, tokens.length, 1)) {
+            try (Decoder scalar =
+                    new HostDecoder(backend, new ScalarOperations(), backend.workers(), weights, tokens.length, 1)) {
                 assertEquals(expected, hash(run(scalar, weights, tokens, 4)), name + " by scalar operations");
             }
         }
@@ -130,7 +132,8 @@ class ArchitectureTest {
 
     @Test
     void anUnknownArchitectureIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class, () -> Architecture.named("mamba")).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> Architecture.named("mamba"))
+                .getMessage();
         assertTrue(message.contains("'mamba'") && message.contains("gemma3"), message);
     }
 }

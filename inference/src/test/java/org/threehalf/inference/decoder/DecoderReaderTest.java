@@ -48,10 +48,12 @@ class DecoderReaderTest {
         return tensor -> tensor.info().name().equals(name) ? null : tensor;
     }
 
-    private String refusal(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change) throws IOException {
+    private String refusal(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change)
+            throws IOException {
         Path path = TinyModels.copy(model, folder.resolve("damaged.gguf"), metadata, change);
         try (GgufFile file = GgufReader.open(path)) {
-            return assertThrows(ModelFormatException.class, () -> DecoderReader.read(file)).getMessage();
+            return assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
+                    .getMessage();
         }
     }
 
@@ -68,77 +70,132 @@ class DecoderReaderTest {
 
     @Test
     void missingTensors() throws IOException {
-        assertContains("tensor blk.1.ffn_up.weight is missing", refusal("llama2", m -> m, without("blk.1.ffn_up.weight")));
+        assertContains(
+                "tensor blk.1.ffn_up.weight is missing", refusal("llama2", m -> m, without("blk.1.ffn_up.weight")));
         assertContains("tensor blk.0.attn_q.bias is missing", refusal("qwen2", m -> m, without("blk.0.attn_q.bias")));
-        assertContains("tensor blk.1.attn_k_norm.weight is missing", refusal("qwen3", m -> m, without("blk.1.attn_k_norm.weight")));
-        assertContains("tensor blk.0.post_ffw_norm.weight is missing", refusal("gemma2", m -> m, without("blk.0.post_ffw_norm.weight")));
+        assertContains(
+                "tensor blk.1.attn_k_norm.weight is missing",
+                refusal("qwen3", m -> m, without("blk.1.attn_k_norm.weight")));
+        assertContains(
+                "tensor blk.0.post_ffw_norm.weight is missing",
+                refusal("gemma2", m -> m, without("blk.0.post_ffw_norm.weight")));
     }
 
     @Test
     void unknownTensorsAndArchitectures() throws IOException {
         // A bias that the architecture may have, under a name that it does not know.
-        assertContains("tensor blk.0.attn_q_scale.weight is not known in architecture qwen2",
-                refusal("qwen2", put("qwen2.block_count", GgufValue.ofUint32(1)), tensor -> switch (tensor.info().name()) {
+        assertContains(
+                "tensor blk.0.attn_q_scale.weight is not known in architecture qwen2",
+                refusal("qwen2", put("qwen2.block_count", GgufValue.ofUint32(1)), tensor -> switch (tensor.info()
+                        .name()) {
                     case "blk.1.attn_q.bias" -> tensor.named("blk.0.attn_q_scale.weight");
                     case String name when name.startsWith("blk.1.") -> null;
                     default -> tensor;
                 }));
-        assertContains("architecture 'mamba' is not known", refusal("llama2", put("general.architecture", GgufValue.of("mamba")), SAME));
+        assertContains(
+                "architecture 'mamba' is not known",
+                refusal("llama2", put("general.architecture", GgufValue.of("mamba")), SAME));
     }
 
     @Test
     void shapesAndNumbers() throws IOException {
-        assertContains("the model's numbers ask for", refusal("llama2", put("llama.feed_forward_length", GgufValue.ofUint32(64)), SAME));
-        assertContains("no multiple", refusal("llama2", put("llama.attention.head_count_kv", GgufValue.ofUint32(3)), SAME));
-        assertContains("scaled by 'ntk'", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("ntk")), SAME));
-        assertContains("original_context_length", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("yarn")), SAME));
-        assertContains("no tensors rope_factors_short.weight and rope_factors_long.weight", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("longrope")), SAME));
+        assertContains(
+                "the model's numbers ask for",
+                refusal("llama2", put("llama.feed_forward_length", GgufValue.ofUint32(64)), SAME));
+        assertContains(
+                "no multiple", refusal("llama2", put("llama.attention.head_count_kv", GgufValue.ofUint32(3)), SAME));
+        assertContains(
+                "scaled by 'ntk'", refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("ntk")), SAME));
+        assertContains(
+                "original_context_length",
+                refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("yarn")), SAME));
+        assertContains(
+                "no tensors rope_factors_short.weight and rope_factors_long.weight",
+                refusal("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("longrope")), SAME));
         assertContains("llama.block_count", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(0)), SAME));
         assertContains("blk.2.", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(3)), SAME));
-        assertContains("not known in architecture llama", refusal("llama2", put("llama.block_count", GgufValue.ofUint32(1)), SAME));
+        assertContains(
+                "not known in architecture llama",
+                refusal("llama2", put("llama.block_count", GgufValue.ofUint32(1)), SAME));
     }
 
-    /** Sizes are held against each other before anything is computed by them: the first of these asked for hours, the last for gigabytes. */
+    /**
+     * Sizes are held against each other before anything is computed by them: the first of these asked for hours, the
+     * last for gigabytes.
+     */
     @Test
     void absurdNumbers() throws IOException {
         for (int rotated : new int[] {16_384, 1 << 24, 10, 1, 0}) {
-            assertContains("rope.dimension_count", refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(rotated)), SAME));
+            assertContains(
+                    "rope.dimension_count",
+                    refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(rotated)), SAME));
         }
-        assertContains("rotated elements", refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(7)), SAME));
-        assertContains("key_length", refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(65_536)), SAME));
-        assertContains("a head can have", refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(1024)), SAME));
+        assertContains(
+                "rotated elements", refusal("llama2", put("llama.rope.dimension_count", GgufValue.ofUint32(7)), SAME));
+        assertContains(
+                "key_length", refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(65_536)), SAME));
+        assertContains(
+                "a head can have",
+                refusal("llama2", put("llama.attention.key_length", GgufValue.ofUint32(1024)), SAME));
         for (long window : new long[] {-4_294_967_291L, -1, Long.MIN_VALUE}) {
             GgufValue value = GgufValue.ofInt64(window);
             assertContains("sliding_window", refusal("gemma3", put("gemma3.attention.sliding_window", value), SAME));
         }
     }
 
-    /** Keys that would change the result and that nothing computes, by rule: known ones at other values, and any that is not known. */
+    /**
+     * Keys that would change the result and that nothing computes, by rule: known ones at other values, and any that is
+     * not known.
+     */
     @Test
     void metadataIsNotIgnored() throws IOException {
-        assertContains("llama.rope.scaling.attn_factor is 2.0, which is not computed (1 is)", refusal("llama2", put("llama.rope.scaling.attn_factor", GgufValue.ofFloat32(2)), SAME));
-        assertContains("llama.attention.causal is false", refusal("llama2", put("llama.attention.causal", GgufValue.of(false)), SAME));
-        assertContains("qwen2.expert_count is 8", refusal("qwen2", put("qwen2.expert_count", GgufValue.ofUint32(8)), SAME));
-        assertContains("llama.expert_used_count", refusal("llama2", put("llama.expert_count", GgufValue.ofUint32(8)), SAME));
-        assertContains("llama.attention.sliding_window_pattern is not known", refusal("llama2", put("llama.attention.sliding_window_pattern", GgufValue.ofUint32(2)), SAME));
-        assertContains("qwen2.rope.freq_base_swa is not known", refusal("qwen2", put("qwen2.rope.freq_base_swa", GgufValue.ofFloat32(500)), SAME));
-        assertContains("qwen3.anything.at_all is not known", refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
-        assertContains("--ignore-key qwen3.anything.at_all", refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
-        try (GgufFile file = GgufReader.open(TinyModels.copy("llama2", folder.resolve("ok.gguf"), m -> {
-            m.put("llama.attention.causal", GgufValue.of(true));
-            m.put("other.key", GgufValue.of("x"));
-            return m;
-        }, SAME))) {
+        assertContains(
+                "llama.rope.scaling.attn_factor is 2.0, which is not computed (1 is)",
+                refusal("llama2", put("llama.rope.scaling.attn_factor", GgufValue.ofFloat32(2)), SAME));
+        assertContains(
+                "llama.attention.causal is false",
+                refusal("llama2", put("llama.attention.causal", GgufValue.of(false)), SAME));
+        assertContains(
+                "qwen2.expert_count is 8", refusal("qwen2", put("qwen2.expert_count", GgufValue.ofUint32(8)), SAME));
+        assertContains(
+                "llama.expert_used_count", refusal("llama2", put("llama.expert_count", GgufValue.ofUint32(8)), SAME));
+        assertContains(
+                "llama.attention.sliding_window_pattern is not known",
+                refusal("llama2", put("llama.attention.sliding_window_pattern", GgufValue.ofUint32(2)), SAME));
+        assertContains(
+                "qwen2.rope.freq_base_swa is not known",
+                refusal("qwen2", put("qwen2.rope.freq_base_swa", GgufValue.ofFloat32(500)), SAME));
+        assertContains(
+                "qwen3.anything.at_all is not known",
+                refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
+        assertContains(
+                "--ignore-key qwen3.anything.at_all",
+                refusal("qwen3", put("qwen3.anything.at_all", GgufValue.of("x")), SAME));
+        try (GgufFile file = GgufReader.open(TinyModels.copy(
+                "llama2",
+                folder.resolve("ok.gguf"),
+                m -> {
+                    m.put("llama.attention.causal", GgufValue.of(true));
+                    m.put("other.key", GgufValue.of("x"));
+                    return m;
+                },
+                SAME))) {
             assertEquals(2, DecoderReader.read(file).layers().size());
         }
-        try (GgufFile file = GgufReader.open(TinyModels.copy("llama2", folder.resolve("ignored.gguf"), put("llama.new", GgufValue.of(true)), SAME))) {
-            assertEquals(2, DecoderReader.read(file, Set.of("llama.new")).layers().size());
-            assertThrows(IllegalArgumentException.class, () -> DecoderReader.read(file, Set.of("llama.new", "llama.old")));
-            assertThrows(IllegalArgumentException.class, () -> DecoderReader.read(file, Set.of("llama.new", "llama.block_count")));
+        try (GgufFile file = GgufReader.open(TinyModels.copy(
+                "llama2", folder.resolve("ignored.gguf"), put("llama.new", GgufValue.of(true)), SAME))) {
+            assertEquals(
+                    2, DecoderReader.read(file, Set.of("llama.new")).layers().size());
+            assertThrows(
+                    IllegalArgumentException.class, () -> DecoderReader.read(file, Set.of("llama.new", "llama.old")));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> DecoderReader.read(file, Set.of("llama.new", "llama.block_count")));
         }
     }
 
-    private DecoderWeights read(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata) throws IOException {
+    private DecoderWeights read(String model, UnaryOperator<SequencedMap<String, GgufValue>> metadata)
+            throws IOException {
         // The weights' norms and numbers stay valid when the file is closed.
         try (GgufFile file = GgufReader.open(TinyModels.copy(model, folder.resolve("read.gguf"), metadata, SAME))) {
             return DecoderReader.read(file);
@@ -156,19 +213,38 @@ class DecoderReaderTest {
     @Test
     void olderFiles() throws IOException {
         float[] plain = read("llama2", m -> m).layers().getFirst().frequencies();
-        float[] scaled = read("llama2", put("llama.rope.scale_linear", GgufValue.ofFloat32(4))).layers().getFirst().frequencies();
+        float[] scaled = read("llama2", put("llama.rope.scale_linear", GgufValue.ofFloat32(4)))
+                .layers()
+                .getFirst()
+                .frequencies();
         for (int i = 0; i < plain.length; i++) {
             assertEquals(plain[i] / 4, scaled[i]);
         }
-        assertTrue(Arrays.equals(plain, read("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("none"))).layers().getFirst().frequencies()));
+        assertTrue(Arrays.equals(
+                plain,
+                read("llama2-linear", put("llama.rope.scaling.type", GgufValue.of("none")))
+                        .layers()
+                        .getFirst()
+                        .frequencies()));
         // Gemma 2 without a window: 4,096 in every second layer.
-        assertEquals(List.of(4096, 0), read("gemma2", withoutKey("gemma2.attention.sliding_window")).layers().stream().limit(2).map(l -> l.window()).toList());
+        assertEquals(
+                List.of(4096, 0),
+                read("gemma2", withoutKey("gemma2.attention.sliding_window")).layers().stream()
+                        .limit(2)
+                        .map(l -> l.window())
+                        .toList());
         // Gemma 3 without one: none, and the model's own base in all layers.
         DecoderWeights gemma = read("gemma3", withoutKey("gemma3.attention.sliding_window"));
-        assertTrue(gemma.layers().stream().allMatch(l -> l.window() == 0 && Arrays.equals(l.frequencies(), gemma.layers().getLast().frequencies())));
+        assertTrue(gemma.layers().stream()
+                .allMatch(l -> l.window() == 0
+                        && Arrays.equals(
+                                l.frequencies(), gemma.layers().getLast().frequencies())));
     }
 
-    /** REQ-ATT-002: which layers see a window: Gemma 2 every first of two, Gemma 3 the first five of six, the others all of them; or as the file says: another period, a list, another base of those with a window, caps. */
+    /**
+     * REQ-ATT-002: which layers see a window: Gemma 2 every first of two, Gemma 3 the first five of six, the others all
+     * of them; or as the file says: another period, a list, another base of those with a window, caps.
+     */
     @Test
     void localLayersAsTheFileSays() throws IOException {
         String pattern = "gemma3.attention.sliding_window_pattern";
@@ -177,14 +253,25 @@ class DecoderReaderTest {
         for (int i = 0; i < gemma2.layers().size(); i++) {
             assertEquals(i % 2 == 0, gemma2.layers().get(i).window() > 0);
         }
-        assertTrue(windows(read("llama2", put("llama.attention.sliding_window", GgufValue.ofUint32(9)))).stream().allMatch(window -> window == 9));
+        assertTrue(windows(read("llama2", put("llama.attention.sliding_window", GgufValue.ofUint32(9)))).stream()
+                .allMatch(window -> window == 9));
         assertEquals(List.of(6, 0, 6, 0, 6, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(2)))));
         assertEquals(List.of(0, 0, 0, 0, 0, 0), windows(read("gemma3", put(pattern, GgufValue.ofUint32(1)))));
-        GgufValue list = GgufValue.arrayOf(ValueType.BOOL, java.util.stream.Stream.of(true, false, false, true, true, false).map(GgufValue::of).toList());
+        GgufValue list = GgufValue.arrayOf(
+                ValueType.BOOL,
+                java.util.stream.Stream.of(true, false, false, true, true, false)
+                        .map(GgufValue::of)
+                        .toList());
         assertEquals(List.of(6, 0, 0, 6, 6, 0), windows(read("gemma3", put(pattern, list))));
         DecoderWeights other = read("gemma3", put("gemma3.rope.freq_base_swa", GgufValue.ofFloat32(500)));
-        assertFalse(Arrays.equals(other.layers().getFirst().frequencies(), read("gemma3", m -> m).layers().getFirst().frequencies()));
-        assertEquals(5, read("gemma3", put("gemma3.final_logit_softcapping", GgufValue.ofFloat32(5))).config().logitCap());
+        assertFalse(Arrays.equals(
+                other.layers().getFirst().frequencies(),
+                read("gemma3", m -> m).layers().getFirst().frequencies()));
+        assertEquals(
+                5,
+                read("gemma3", put("gemma3.final_logit_softcapping", GgufValue.ofFloat32(5)))
+                        .config()
+                        .logitCap());
         assertEquals(0, read("gemma3", m -> m).config().logitCap());
     }
 
@@ -200,21 +287,32 @@ class DecoderReaderTest {
 
     @Test
     void normsThatAreNotFinite() throws IOException {
-        assertContains("layer 1: feed-forward norm: number 5 is NaN",
-                refusal("llama2", m -> m, tensor -> tensor.info().name().equals("blk.1.ffn_norm.weight") ? withNaN(tensor) : tensor));
+        assertContains(
+                "layer 1: feed-forward norm: number 5 is NaN",
+                refusal(
+                        "llama2",
+                        m -> m,
+                        tensor -> tensor.info().name().equals("blk.1.ffn_norm.weight") ? withNaN(tensor) : tensor));
     }
 
     /** REQ-DEC-004: a NaN among the weights of a matrix ends the run when it reaches the logits. */
     @Test
     void weightsThatAreNotFinite() throws IOException {
-        Path path = TinyModels.copy("llama2", folder.resolve("nan.gguf"), m -> m, tensor -> tensor.info().name().equals("blk.0.attn_v.weight") ? withNaN(tensor) : tensor);
+        Path path = TinyModels.copy(
+                "llama2",
+                folder.resolve("nan.gguf"),
+                m -> m,
+                tensor -> tensor.info().name().equals("blk.0.attn_v.weight") ? withNaN(tensor) : tensor);
         try (GgufFile file = GgufReader.open(path);
                 Backend backend = BackendProvider.named("reference").open();
                 Decoder decoder = backend.decoder(DecoderReader.read(file), 4)) {
             float[][] logits = new float[1][272];
             decoder.forward(new int[] {1, 2}, 0, logits);
             TokenSampler sampler = new TokenSampler(TokenSampler.Settings.GREEDY, 0);
-            assertContains("is NaN", assertThrows(IllegalArgumentException.class, () -> sampler.next(logits[0])).getMessage());
+            assertContains(
+                    "is NaN",
+                    assertThrows(IllegalArgumentException.class, () -> sampler.next(logits[0]))
+                            .getMessage());
         }
     }
 
@@ -225,23 +323,27 @@ class DecoderReaderTest {
         for (Format format : Format.values()) {
             Path path = folder.resolve(format + ".gguf");
             try (GgufFile source = GgufReader.open(TinyModels.path("gemma3"))) {
-                QuantizedModelWriter.quantize(source, path, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {
-                    @Override
-                    public void begin(TensorInfo matrix, Format chosen) {}
+                QuantizedModelWriter.quantize(
+                        source, path, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {
+                            @Override
+                            public void begin(TensorInfo matrix, Format chosen) {}
 
-                    @Override
-                    public void rowDone() {}
-                });
+                            @Override
+                            public void rowDone() {}
+                        });
             }
             try (QuantizedModel model = QuantizedModel.open(path)) {
                 DecoderWeights weights = DecoderReader.read(model);
                 assertEquals(Weights.Quantized.class, weights.embedding().getClass());
                 float[][] expected = TinyModels.logits(weights, "reference", tokens, 1);
                 for (String backend : List.of("reference", "lut", "simd")) {
-                    assertTrue(Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)), format + " on " + backend);
+                    assertTrue(
+                            Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)),
+                            format + " on " + backend);
                 }
                 // Tiny, but the formats differ: INT8 is near the source, and no format has the bits of another.
-                assertFalse(Arrays.deepEquals(expected, TinyModels.expected("gemma3").logits()));
+                assertFalse(Arrays.deepEquals(
+                        expected, TinyModels.expected("gemma3").logits()));
             }
         }
     }

@@ -32,14 +32,20 @@ import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.plan.ModelPlan;
 import org.threehalf.kernels.format.Format;
 
-/** What the architectures beside Llama, Qwen and Gemma have of their own: quantised, calibrated, planned and written back. */
+/**
+ * What the architectures beside Llama, Qwen and Gemma have of their own: quantised, calibrated, planned and written
+ * back.
+ */
 @Tag("instructions")
 class FamiliesTest {
 
     @TempDir
     private Path folder;
 
-    /** REQ-DEC-002, REQ-DEC-005: the same bits on every backend of the host; the plain file that is written of INT8 has the weights that the codes stand for, each where it was. */
+    /**
+     * REQ-DEC-002, REQ-DEC-005: the same bits on every backend of the host; the plain file that is written of INT8 has
+     * the weights that the codes stand for, each where it was.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3-long", "qwen3-yarn"})
     void quantized(String name) throws IOException {
@@ -47,13 +53,16 @@ class FamiliesTest {
         for (Format format : List.of(Format.T35, Format.G35, Format.INT8)) {
             Path target = folder.resolve(name + "-" + format + ".gguf");
             try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
-                QuantizedModelWriter.quantize(file, target, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
+                QuantizedModelWriter.quantize(
+                        file, target, FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
             }
             try (QuantizedModel model = QuantizedModel.open(target)) {
                 DecoderWeights weights = DecoderReader.read(model);
                 float[][] expected = TinyModels.logits(weights, "reference", tokens, 1);
                 for (String backend : List.of("lut", "simd")) {
-                    assertTrue(Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)), format + " on " + backend);
+                    assertTrue(
+                            Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens, 9)),
+                            format + " on " + backend);
                 }
                 if (format == Format.INT8) {
                     Path plain = folder.resolve(name + "-plain.gguf");
@@ -80,8 +89,14 @@ class FamiliesTest {
     @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3", "mixtral", "qwen3moe", "olmoe"})
     void plans(String name) throws IOException {
         try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
-            long numbers = file.tensors().stream().filter(tensor -> !tensor.name().startsWith("rope_")).mapToLong(tensor -> tensor.info().elements()).sum();
-            assertEquals(numbers, ModelPlan.of(ModelShape.of(name, DecoderReader.read(file)), Format.G35).weights());
+            long numbers = file.tensors().stream()
+                    .filter(tensor -> !tensor.name().startsWith("rope_"))
+                    .mapToLong(tensor -> tensor.info().elements())
+                    .sum();
+            assertEquals(
+                    numbers,
+                    ModelPlan.of(ModelShape.of(name, DecoderReader.read(file)), Format.G35)
+                            .weights());
         }
     }
 
@@ -96,15 +111,19 @@ class FamiliesTest {
         try (Backend backend = BackendProvider.named("simd").open();
                 GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"));
                 Arena arena = Arena.ofShared()) {
-            CalibratedModel matrices = CalibratedModel.of(file, List.of(tokens, tokens), choice, backend, new QuantizedModelWriter.Listener() {}, arena);
-            QuantizedModelWriter.quantize(file, target, choice, matrices, "calibrated", new QuantizedModelWriter.Listener() {});
+            CalibratedModel matrices = CalibratedModel.of(
+                    file, List.of(tokens, tokens), choice, backend, new QuantizedModelWriter.Listener() {}, arena);
+            QuantizedModelWriter.quantize(
+                    file, target, choice, matrices, "calibrated", new QuantizedModelWriter.Listener() {});
             QuantizedModelWriter.quantize(file, plain, choice, new QuantizedModelWriter.Listener() {});
             // Every matrix, and none left for the writer to quantise without its inputs.
             assertEquals(name.equals("phi3") ? 1 + 2 * 4 : 1 + 2 * 7, matrices.size());
         }
         try (QuantizedModel one = QuantizedModel.open(target);
                 QuantizedModel other = QuantizedModel.open(plain)) {
-            assertFalse(Arrays.deepEquals(TinyModels.logits(DecoderReader.read(one), "reference", tokens, 24), TinyModels.logits(DecoderReader.read(other), "reference", tokens, 24)));
+            assertFalse(Arrays.deepEquals(
+                    TinyModels.logits(DecoderReader.read(one), "reference", tokens, 24),
+                    TinyModels.logits(DecoderReader.read(other), "reference", tokens, 24)));
         }
     }
 
@@ -115,17 +134,32 @@ class FamiliesTest {
                 GgufFile granite = GgufReader.open(TinyModels.ofFolders("granite.gguf"));
                 GgufFile olmo = GgufReader.open(TinyModels.ofFolders("olmo3.gguf"));
                 GgufFile phi = GgufReader.open(TinyModels.ofFolders("phi3.gguf"))) {
-            assertEquals(List.of(4, 4, 4, 0), DecoderReader.read(smollm).layers().stream().map(layer -> layer.frequencies().length).toList());
+            assertEquals(
+                    List.of(4, 4, 4, 0),
+                    DecoderReader.read(smollm).layers().stream()
+                            .map(layer -> layer.frequencies().length)
+                            .toList());
             DecoderWeights scaled = DecoderReader.read(granite);
-            assertEquals(List.of(12f, 0.22f, 0.0625f, 0.125f),
-                    List.of(scaled.config().embeddingScale(), scaled.config().residualScale(), scaled.config().attentionScale(), scaled.config().logitScale()));
+            assertEquals(
+                    List.of(12f, 0.22f, 0.0625f, 0.125f),
+                    List.of(
+                            scaled.config().embeddingScale(),
+                            scaled.config().residualScale(),
+                            scaled.config().attentionScale(),
+                            scaled.config().logitScale()));
             List<LayerWeights> layers = DecoderReader.read(olmo).layers();
-            assertEquals(List.of(6, 6, 6, 0), layers.stream().map(LayerWeights::window).toList());
-            assertTrue(layers.stream().noneMatch(layer -> layer.has(TensorRole.ATTENTION_NORM) || layer.has(TensorRole.FEED_FORWARD_NORM)));
+            assertEquals(
+                    List.of(6, 6, 6, 0),
+                    layers.stream().map(LayerWeights::window).toList());
+            assertTrue(layers.stream()
+                    .noneMatch(
+                            layer -> layer.has(TensorRole.ATTENTION_NORM) || layer.has(TensorRole.FEED_FORWARD_NORM)));
             LayerWeights first = DecoderReader.read(phi).layers().getFirst();
             assertEquals(3, first.frequencies().length);
             assertEquals(64, first.rotary().reach());
-            assertFalse(Arrays.equals(first.rotary().within(64).frequencies(), first.rotary().within(65).frequencies()));
+            assertFalse(Arrays.equals(
+                    first.rotary().within(64).frequencies(),
+                    first.rotary().within(65).frequencies()));
         }
     }
 }

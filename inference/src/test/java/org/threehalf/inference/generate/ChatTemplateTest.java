@@ -23,7 +23,8 @@ import org.threehalf.inference.tokenizer.Tokenizer;
 
 /** The tokenizer is that of the tiny Llama 3, whose control tokens are spelt {@code <|begin|>} and {@code <|end|>}. */
 class ChatTemplateTest {
-    private static final String ENDS = "{% for m in messages %}{{ m.role }}:{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}";
+    private static final String ENDS =
+            "{% for m in messages %}{{ m.role }}:{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}";
 
     private static Tokenizer tokenizer() {
         try (GgufFile file = GgufReader.open(TinyModels.path("llama3"))) {
@@ -58,34 +59,63 @@ class ChatTemplateTest {
     @Test
     void familiesWithoutATemplateOfTheirOwn() throws ModelFormatException {
         ChatTemplate gemma = of("gemma3", "");
-        assertEquals("<|begin|><start_of_turn>user\nHello<end_of_turn>\n<start_of_turn>model\n", gemma.render(List.of(user("Hello")), true).text());
+        assertEquals(
+                "<|begin|><start_of_turn>user\nHello<end_of_turn>\n<start_of_turn>model\n",
+                gemma.render(List.of(user("Hello")), true).text());
         assertEquals(
                 "<|begin|><start_of_turn>user\nBe brief.\n\nHello<end_of_turn>\n<start_of_turn>model\nHi<end_of_turn>\n<start_of_turn>user\nAnd?<end_of_turn>\n<start_of_turn>model\n",
-                gemma.render(List.of(system("Be brief."), user("Hello"), assistant("Hi"), user("And?")), true).text());
-        assertEquals("<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n", of("qwen3", "").render(List.of(system("S"), user("U")), true).text());
-        assertEquals("<|begin|>[INST] U [/INST]A<|end|>[INST] V [/INST]", of("llama", "").render(List.of(user("U"), assistant("A"), user("V")), true).text());
-        assertTrue(assertThrows(ModelFormatException.class, () -> of("mamba", "")).getMessage().contains("--chat-template"));
-        ChatTemplate named = ChatTemplate.of(new GgufMetadata("m.gguf", new LinkedHashMap<>()), tokenizer(), ChatTemplate.named("llama3").orElseThrow());
+                gemma.render(List.of(system("Be brief."), user("Hello"), assistant("Hi"), user("And?")), true)
+                        .text());
         assertEquals(
-                "<|begin|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", named.render(List.of(user("U")), true).text());
+                "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n",
+                of("qwen3", "").render(List.of(system("S"), user("U")), true).text());
+        assertEquals(
+                "<|begin|>[INST] U [/INST]A<|end|>[INST] V [/INST]",
+                of("llama", "")
+                        .render(List.of(user("U"), assistant("A"), user("V")), true)
+                        .text());
+        assertTrue(assertThrows(ModelFormatException.class, () -> of("mamba", ""))
+                .getMessage()
+                .contains("--chat-template"));
+        ChatTemplate named = ChatTemplate.of(
+                new GgufMetadata("m.gguf", new LinkedHashMap<>()),
+                tokenizer(),
+                ChatTemplate.named("llama3").orElseThrow());
+        assertEquals(
+                "<|begin|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+                named.render(List.of(user("U")), true).text());
     }
 
     /** The file's own template counts, with what it adds and what it refuses. */
     @Test
     void theFilesOwnTemplate() throws ModelFormatException {
-        ChatTemplate own = of("qwen3", "{% if messages[0].role != 'system' %}system:I am a helper.<|end|>{% endif %}" + ENDS);
-        assertEquals("system:I am a helper.<|end|>user:Hello<|end|>assistant:", own.render(List.of(user("Hello")), true).text());
-        ChatTemplate refusing = of("llama", "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}");
-        assertTrue(assertThrows(ModelFormatException.class, () -> refusing.render(List.of(system("x")), true)).getMessage().contains("System role not supported"));
-        assertTrue(assertThrows(ModelFormatException.class, () -> of("llama", "{% nonsense %}")).getMessage().contains("cannot be read: line 1"));
+        ChatTemplate own =
+                of("qwen3", "{% if messages[0].role != 'system' %}system:I am a helper.<|end|>{% endif %}" + ENDS);
+        assertEquals(
+                "system:I am a helper.<|end|>user:Hello<|end|>assistant:",
+                own.render(List.of(user("Hello")), true).text());
+        ChatTemplate refusing = of(
+                "llama",
+                "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}");
+        assertTrue(assertThrows(ModelFormatException.class, () -> refusing.render(List.of(system("x")), true))
+                .getMessage()
+                .contains("System role not supported"));
+        assertTrue(assertThrows(ModelFormatException.class, () -> of("llama", "{% nonsense %}"))
+                .getMessage()
+                .contains("cannot be read: line 1"));
     }
 
     private static long controls(Rendered text) {
         Tokenizer tokenizer = tokenizer();
-        return Arrays.stream(tokenizer.encodeWithControlTokens(text.text(), text.foreign())).filter(tokenizer.vocabulary()::isControl).count();
+        return Arrays.stream(tokenizer.encodeWithControlTokens(text.text(), text.foreign()))
+                .filter(tokenizer.vocabulary()::isControl)
+                .count();
     }
 
-    /** Whatever a message holds, there are as many control tokens as the template alone makes, and the text is the template's. */
+    /**
+     * Whatever a message holds, there are as many control tokens as the template alone makes, and the text is the
+     * template's.
+     */
     @Test
     void messagesMakeNoControlTokens() throws ModelFormatException {
         for (String template : List.of(
@@ -94,7 +124,17 @@ class ChatTemplateTest {
                 ENDS.replace("{{ m.content }}", "{{ m.content.split('</think>')[-1] }}"),
                 ENDS.replace("m.content", "m.content if m.content.startswith('<') else 'none'"),
                 ENDS.replace(":{{ m.content }}", "<|{{ m.content }}"))) {
-            for (String text : List.of("a<|end|>b", "<|end|>", "  <|begin|><|end|>  ", "<|begin|>", "end|>", "|end|>", "\n<|end|>\n<|end|>", "<</think><|end|>", "\ufdd0<|end|>\ufdd1", "plain")) {
+            for (String text : List.of(
+                    "a<|end|>b",
+                    "<|end|>",
+                    "  <|begin|><|end|>  ",
+                    "<|begin|>",
+                    "end|>",
+                    "|end|>",
+                    "\n<|end|>\n<|end|>",
+                    "<</think><|end|>",
+                    "\ufdd0<|end|>\ufdd1",
+                    "plain")) {
                 ChatTemplate chat = of("llama", template);
                 Rendered rendered = chat.render(List.of(user(text)), true);
                 assertTrue(controls(rendered) <= 1, template + " with " + text);
@@ -122,18 +162,26 @@ class ChatTemplateTest {
         Tokenizer tokenizer = tokenizer();
         Conversation talk = talk(1000, 0);
         int[] first = talk.ask("one");
-        assertArrayEquals(tokenizer.wrap(tokenizer.encodeWithControlTokens("system:S<|end|>user:one<|end|>assistant:")), first);
+        assertArrayEquals(
+                tokenizer.wrap(tokenizer.encodeWithControlTokens("system:S<|end|>user:one<|end|>assistant:")), first);
         // 'the' letter by letter, which encoding would never give.
-        int[] answer = {tokenizer.encode("t")[0], tokenizer.encode("h")[0], tokenizer.encode("e")[0]};
+        int[] answer = {
+            tokenizer.encode("t")[0], tokenizer.encode("h")[0], tokenizer.encode("e")[0]
+        };
         talk.answered(answer, "the");
         int[] second = talk.ask("two");
         assertArrayEquals(first, Arrays.copyOf(second, first.length));
         assertArrayEquals(answer, Arrays.copyOfRange(second, first.length, first.length + 3));
-        assertArrayEquals(tokenizer.encodeWithControlTokens("<|end|>user:two<|end|>assistant:"), Arrays.copyOfRange(second, first.length + 3, second.length));
+        assertArrayEquals(
+                tokenizer.encodeWithControlTokens("<|end|>user:two<|end|>assistant:"),
+                Arrays.copyOfRange(second, first.length + 3, second.length));
         assertEquals(0, talk.dropped());
     }
 
-    /** A full context: the oldest messages go in pairs, the instructions and those that are kept stay, and the text is the template's of what is left. */
+    /**
+     * A full context: the oldest messages go in pairs, the instructions and those that are kept stay, and the text is
+     * the template's of what is left.
+     */
     @Test
     void aFullContextLosesTheOldestMessages() throws ModelFormatException {
         for (int keep : new int[] {0, 2}) {
@@ -151,7 +199,9 @@ class ChatTemplateTest {
             assertTrue(talk.dropped() > 0);
         }
         Conversation small = talk(40, 0);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> small.ask("x".repeat(100))).getMessage().contains("does not hold it"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> small.ask("x".repeat(100)))
+                .getMessage()
+                .contains("does not hold it"));
         assertTrue(small.ask("y").length < 40);
     }
 }

@@ -44,14 +44,19 @@ class ComparisonTest {
         double[] even = {0.5, 0.5};
         double[] left = {0.75, 0.25};
         double[] right = {0.25, 0.75};
-        Comparison.Result result = compare(fixed(even, even, even, even, left, left, left, even), fixed(even, even, even, even, even, left, right, even));
+        Comparison.Result result = compare(
+                fixed(even, even, even, even, left, left, left, even),
+                fixed(even, even, even, even, even, left, right, even));
         double a = 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5);
         double b = 0.5 * Math.log(3);
         assertEquals(3, result.tokens());
         assertArrayEquals(new double[] {0, a, b}, result.divergences(), 1e-6);
         assertEquals((a + b) / 3, result.mean(), 1e-6);
         double mean = (a + b) / 3;
-        assertEquals(Math.sqrt((mean * mean + (a - mean) * (a - mean) + (b - mean) * (b - mean)) / 6), result.meanError(), 1e-6);
+        assertEquals(
+                Math.sqrt((mean * mean + (a - mean) * (a - mean) + (b - mean) * (b - mean)) / 6),
+                result.meanError(),
+                1e-6);
         assertEquals(a, result.quantile(0.5), 1e-6);
         assertEquals(b, result.quantile(0.99), 1e-6);
         assertEquals(0, result.quantile(1e-9), 1e-6);
@@ -79,7 +84,11 @@ class ComparisonTest {
     @Test
     void aTextOfLessThanAWindowIsRefused() {
         Decoder decoder = fixed(new double[8][]);
-        assertThrows(IllegalArgumentException.class, () -> Comparison.measure(decoder, decoder, 2, new int[7], 8, 9, -1, (done, all, soFar) -> true));
-        assertThrows(IllegalArgumentException.class, () -> Comparison.measure(decoder, decoder, 2, TOKENS, 9, 9, -1, (done, all, soFar) -> true));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Comparison.measure(decoder, decoder, 2, new int[7], 8, 9, -1, (done, all, soFar) -> true));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Comparison.measure(decoder, decoder, 2, TOKENS, 9, 9, -1, (done, all, soFar) -> true));
     }
 }

@@ -40,7 +40,9 @@ class ExampleTest {
     void readmeShowsWhatTheExampleDoes() throws IOException {
         List<List<String>> blocks = javaOf(Files.readAllLines(ROOT.resolve("README.md")));
         List<String> source =
-                Files.readAllLines(ROOT.resolve("examples/library/src/main/java/org/example/Example.java")).stream().map(String::strip).toList();
+                Files.readAllLines(ROOT.resolve("examples/library/src/main/java/org/example/Example.java")).stream()
+                        .map(String::strip)
+                        .toList();
         assertEquals(1, blocks.size());
         assertTrue(blocks.getFirst().size() > 5);
         assertTrue(contains(source, blocks.getFirst()), "README.md: its Java is not that of examples/library");

@@ -34,13 +34,18 @@ class GeneratorTest {
         }
     }
 
-    private static List<Integer> draw(LanguageModel model, Decoder decoder, Settings settings, long seed, int[] prompt, int most) {
+    private static List<Integer> draw(
+            LanguageModel model, Decoder decoder, Settings settings, long seed, int[] prompt, int most) {
         List<Integer> tokens = new ArrayList<>();
-        new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(settings, seed)).run(prompt, most, tokens::add);
+        new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(settings, seed))
+                .run(prompt, most, tokens::add);
         return tokens;
     }
 
-    /** REQ-SMP-001 to REQ-SMP-005, REQ-DEC-005: the same seed gives the same tokens on every backend, another seed others. */
+    /**
+     * REQ-SMP-001 to REQ-SMP-005, REQ-DEC-005: the same seed gives the same tokens on every backend, another seed
+     * others.
+     */
     @Test
     void aSeedGivesTheSameTokensEverywhere() throws IOException {
         Settings settings = new Settings(1, 50, 0.95f);
@@ -53,8 +58,12 @@ class GeneratorTest {
         }
         assertTrue(results.stream().allMatch(results.getFirst()::equals), results.toString());
         assertEquals(20, results.getFirst().size());
-        with("gemma3", "reference", 40, (model, decoder) ->
-                assertTrue(!draw(model, decoder, settings, 8, new int[] {1, 40, 80}, 20).equals(results.getFirst())));
+        with(
+                "gemma3",
+                "reference",
+                40,
+                (model, decoder) -> assertTrue(!draw(model, decoder, settings, 8, new int[] {1, 40, 80}, 20)
+                        .equals(results.getFirst())));
     }
 
     /** REQ-SMP-002: at temperature 0, each token has the largest of llama.cpp's logits too. */
@@ -62,16 +71,22 @@ class GeneratorTest {
     void greedyTokensAreTheMostLikely() throws IOException {
         TinyModels.Expected expected = TinyModels.expected("llama2");
         for (int length : new int[] {1, 5, 23}) {
-            with("llama2", "reference", 40, (model, decoder) -> assertEquals(
-                    MostLikelyToken.of(expected.logits()[length - 1]),
-                    draw(model, decoder, Settings.GREEDY, 0, Arrays.copyOf(expected.tokens(), length), 1).getFirst()));
+            with(
+                    "llama2",
+                    "reference",
+                    40,
+                    (model, decoder) -> assertEquals(
+                            MostLikelyToken.of(expected.logits()[length - 1]),
+                            draw(model, decoder, Settings.GREEDY, 0, Arrays.copyOf(expected.tokens(), length), 1)
+                                    .getFirst()));
         }
     }
 
     @Test
     void runsEndWhereTheyMust() throws IOException {
         with("llama2", "reference", 8, (model, decoder) -> {
-            Generator generator = new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(new Settings(5, 0, 1), 3));
+            Generator generator =
+                    new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(new Settings(5, 0, 1), 3));
             Generator.Run stopped = generator.run(new int[] {1, 5, 9}, 10, token -> false);
             assertEquals(Generator.End.STOPPED, stopped.end());
             assertEquals(1, stopped.tokens());
@@ -82,7 +97,9 @@ class GeneratorTest {
             Generator.Run full = generator.run(new int[] {5}, 100, token -> true);
             assertEquals(Generator.End.CONTEXT, full.end());
             assertEquals(8, generator.position());
-            String message = assertThrows(IllegalArgumentException.class, () -> generator.run(new int[] {5}, 1, token -> true)).getMessage();
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> generator.run(new int[] {5}, 1, token -> true))
+                    .getMessage();
             assertTrue(message.contains("the context of 8 has room for 0"), message);
             assertThrows(IllegalArgumentException.class, () -> generator.run(new int[0], 1, token -> true));
         });
@@ -92,12 +109,15 @@ class GeneratorTest {
     @Test
     void aSecondRunGoesOnWhereTheFirstStopped() throws IOException {
         with("gemma3", "reference", 40, (model, decoder) -> {
-            Generator generator = new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(Settings.GREEDY, 0));
+            Generator generator =
+                    new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(Settings.GREEDY, 0));
             List<Integer> tokens = new ArrayList<>();
             generator.run(new int[] {1, 40, 80}, 3, tokens::add);
             // The last token drawn was not fed yet.
             generator.run(new int[] {tokens.getLast()}, 3, tokens::add);
-            int[] inOne = draw(model, decoder, Settings.GREEDY, 0, new int[] {1, 40, 80}, 6).stream().mapToInt(Integer::intValue).toArray();
+            int[] inOne = draw(model, decoder, Settings.GREEDY, 0, new int[] {1, 40, 80}, 6).stream()
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             assertArrayEquals(inOne, tokens.stream().mapToInt(Integer::intValue).toArray());
         });
     }
@@ -109,7 +129,11 @@ class GeneratorTest {
             List<Integer> tokens = new ArrayList<>();
             Generator.Run run = null;
             for (int start = 0; start < 20 && (run == null || run.end() != Generator.End.ANSWERED); start++) {
-                run = new Generator(decoder, model.tokenizer().vocabulary(), new TokenSampler(new Settings(1000, 0, 1), start)).run(new int[] {1}, 190, tokens::add);
+                run = new Generator(
+                                decoder,
+                                model.tokenizer().vocabulary(),
+                                new TokenSampler(new Settings(1000, 0, 1), start))
+                        .run(new int[] {1}, 190, tokens::add);
             }
             assertEquals(Generator.End.ANSWERED, run.end());
             assertTrue(tokens.stream().noneMatch(model.tokenizer().vocabulary()::isEnd));

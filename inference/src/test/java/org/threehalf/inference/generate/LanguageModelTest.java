@@ -29,9 +29,9 @@ import org.threehalf.inference.generate.ChatTemplate.Message;
 import org.threehalf.inference.generate.Generator.End;
 import org.threehalf.inference.generate.LanguageModel.Options;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.tokenizer.Utf8Stream;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.TokenSampler;
@@ -40,12 +40,14 @@ import org.threehalf.kernels.transformer.TokenSampler;
 @Timeout(60)
 class LanguageModelTest {
     private static final Options ONE = Options.DEFAULT.withBackend("reference").withContext(48);
-    private static final GenerationOptions DRAWN = GenerationOptions.DEFAULT.withTemperature(1.2f).withTokens(20).withSeed(5);
+    private static final GenerationOptions DRAWN =
+            GenerationOptions.DEFAULT.withTemperature(1.2f).withTokens(20).withSeed(5);
     private static final String TEMPLATE = "{% for m in messages %}{{ m.role }}:{{ m.content }}\n{% endfor %}";
 
     /** An answer as the decoder and the sampler make it, without the classes that are tested. */
     private record Expected(List<Integer> tokens, List<float[]> logits, String text) {
-        private static Expected of(String name, int[] prompt, GenerationOptions options, int context) throws IOException {
+        private static Expected of(String name, int[] prompt, GenerationOptions options, int context)
+                throws IOException {
             try (LanguageModel model = LanguageModel.open(TinyModels.path(name));
                     Backend backend = BackendProvider.named("reference").open();
                     Decoder decoder = backend.decoder(model.weights(), context)) {
@@ -56,7 +58,8 @@ class LanguageModelTest {
                 int[] fed = prompt;
                 int position = 0;
                 while (expected.tokens.size() < options.tokens() && position + fed.length <= context) {
-                    float[][] logits = new float[1][model.tokenizer().vocabulary().size()];
+                    float[][] logits =
+                            new float[1][model.tokenizer().vocabulary().size()];
                     decoder.forward(fed, position, logits);
                     position += fed.length;
                     int token = sampler.next(logits[0]);
@@ -73,16 +76,21 @@ class LanguageModelTest {
         }
     }
 
-    /** REQ-DEC-005: tokens, logits to the bit and text are those of the decoder by itself, one text at a time or several, whatever else is under way. */
+    /**
+     * REQ-DEC-005: tokens, logits to the bit and text are those of the decoder by itself, one text at a time or
+     * several, whatever else is under way.
+     */
     @Test
     void tokensLogitsAndTextAreTheDecoders() throws IOException {
         for (String name : List.of("llama2", "gemma3")) {
-            for (Options options : List.of(ONE, ONE.withSlots(3), ONE.withBackend("simd").withSlots(2))) {
+            for (Options options :
+                    List.of(ONE, ONE.withSlots(3), ONE.withBackend("simd").withSlots(2))) {
                 try (LanguageModel model = LanguageModel.open(TinyModels.path(name), options)) {
                     int[] prompt = model.tokenizer().encodePrompt("The ocean is");
                     Expected expected = Expected.of(name, prompt, DRAWN, 48);
                     TokenStream beside = options.slots() > 1 ? model.generate("Another text", DRAWN.withSeed(9)) : null;
-                    Iterator<GeneratedToken> other = beside == null ? List.<GeneratedToken>of().iterator() : beside.iterator();
+                    Iterator<GeneratedToken> other =
+                            beside == null ? List.<GeneratedToken>of().iterator() : beside.iterator();
                     List<Integer> tokens = new ArrayList<>();
                     StringBuilder text = new StringBuilder();
                     try (TokenStream stream = model.generate("The ocean is", DRAWN)) {
@@ -100,7 +108,9 @@ class LanguageModelTest {
                         assertEquals(expected.text, text.toString());
                         assertEquals(expected.text, stream.text());
                         assertEquals(expected.tokens.size(), stream.tokens());
-                        assertEquals(expected.tokens.size() == DRAWN.tokens() ? End.LENGTH : End.ANSWERED, stream.run().end());
+                        assertEquals(
+                                expected.tokens.size() == DRAWN.tokens() ? End.LENGTH : End.ANSWERED,
+                                stream.run().end());
                     }
                 }
             }
@@ -120,7 +130,9 @@ class LanguageModelTest {
             GeneratedToken first = tokens.next();
             assertThrows(IllegalStateException.class, half::iterator);
             tokens.next();
-            assertTrue(assertThrows(IllegalStateException.class, first::logits).getMessage().contains("has gone on"));
+            assertTrue(assertThrows(IllegalStateException.class, first::logits)
+                    .getMessage()
+                    .contains("has gone on"));
             assertEquals(text, half.text(), "what was told, and the rest");
             assertFalse(tokens.hasNext());
             assertThrows(NoSuchElementException.class, tokens::next);
@@ -130,7 +142,8 @@ class LanguageModelTest {
     @Test
     void textsEndAtAStop() throws IOException {
         try (LanguageModel model = LanguageModel.open(TinyModels.path("llama2"), ONE)) {
-            GenerationOptions options = GenerationOptions.DEFAULT.withTemperature(0).withTokens(24);
+            GenerationOptions options =
+                    GenerationOptions.DEFAULT.withTemperature(0).withTokens(24);
             String text = model.generate("Hi", options).text();
             String stop = text.substring(4, 7);
             try (TokenStream stream = model.generate("Hi", options.withStops(List.of("no such text", stop)))) {
@@ -140,7 +153,9 @@ class LanguageModelTest {
             assertEquals(0, model.underWay());
             // What could become a stop, and does not, is there in the end.
             String begun = text.substring(text.length() - 2) + "\u0000";
-            assertEquals(text, model.generate("Hi", options.withStops(List.of(begun))).text());
+            assertEquals(
+                    text,
+                    model.generate("Hi", options.withStops(List.of(begun))).text());
         }
     }
 
@@ -154,17 +169,30 @@ class LanguageModelTest {
                     streams.add(model.generate("Hi", DRAWN));
                     streams.get(i).iterator().next();
                 }
-                assertTrue(assertThrows(IllegalStateException.class, () -> model.generate("Hi", DRAWN)).getMessage().contains("more slots"));
+                assertTrue(assertThrows(IllegalStateException.class, () -> model.generate("Hi", DRAWN))
+                        .getMessage()
+                        .contains("more slots"));
                 streams.getFirst().close();
                 streams.getFirst().close();
                 assertEquals(slots - 1, model.underWay());
                 String closed = streams.getFirst().text();
                 assertEquals(closed, streams.getFirst().text(), "nothing is computed after a close");
-                assertEquals(20, model.generate("Hi", DRAWN.withTokens(20)).stream().filter(token -> token.id() >= 0).count());
+                assertEquals(
+                        20,
+                        model.generate("Hi", DRAWN.withTokens(20)).stream()
+                                .filter(token -> token.id() >= 0)
+                                .count());
                 assertEquals(slots - 1, model.underWay());
-                assertTrue(assertThrows(IllegalArgumentException.class, () -> model.generate(new int[0], DRAWN)).getMessage().contains("an empty prompt"));
-                assertTrue(assertThrows(IllegalArgumentException.class, () -> model.generate("a ".repeat(300), DRAWN)).getMessage().contains("larger context"));
-                assertTrue(assertThrows(IllegalArgumentException.class, () -> model.generate(new int[] {1, 1_000_000}, DRAWN)).getMessage().contains("token 1000000"));
+                assertTrue(assertThrows(IllegalArgumentException.class, () -> model.generate(new int[0], DRAWN))
+                        .getMessage()
+                        .contains("an empty prompt"));
+                assertTrue(assertThrows(IllegalArgumentException.class, () -> model.generate("a ".repeat(300), DRAWN))
+                        .getMessage()
+                        .contains("larger context"));
+                assertTrue(assertThrows(
+                                IllegalArgumentException.class, () -> model.generate(new int[] {1, 1_000_000}, DRAWN))
+                        .getMessage()
+                        .contains("token 1000000"));
                 assertEquals(slots - 1, model.underWay());
             }
         }
@@ -177,17 +205,28 @@ class LanguageModelTest {
         tokens.next();
         model.close();
         model.close();
-        assertEquals("the model is closed", assertThrows(IllegalStateException.class, tokens::hasNext).getMessage());
+        assertEquals(
+                "the model is closed",
+                assertThrows(IllegalStateException.class, tokens::hasNext).getMessage());
         assertFalse(tokens.hasNext(), "it has failed, and that is its end");
-        assertEquals("the model is closed", assertThrows(IllegalStateException.class, () -> model.generate("Hi", DRAWN)).getMessage());
-        assertEquals("the model is closed", assertThrows(IllegalStateException.class, () -> model.chat("", DRAWN)).getMessage());
-        assertEquals("the model is closed", assertThrows(IllegalStateException.class, model::backend).getMessage());
+        assertEquals(
+                "the model is closed",
+                assertThrows(IllegalStateException.class, () -> model.generate("Hi", DRAWN))
+                        .getMessage());
+        assertEquals(
+                "the model is closed",
+                assertThrows(IllegalStateException.class, () -> model.chat("", DRAWN))
+                        .getMessage());
+        assertEquals(
+                "the model is closed",
+                assertThrows(IllegalStateException.class, model::backend).getMessage());
     }
 
     /** A close waits for the step that is computed; whoever goes on is told. */
     @Test
     void severalThreadsHaveTheirOwnTexts() throws Exception {
-        try (LanguageModel model = LanguageModel.open(TinyModels.path("qwen2"), ONE.withBackend("simd").withSlots(4))) {
+        try (LanguageModel model = LanguageModel.open(
+                TinyModels.path("qwen2"), ONE.withBackend("simd").withSlots(4))) {
             List<String> alone = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 alone.add(model.generate("The ocean is", DRAWN.withSeed(i)).text());
@@ -195,7 +234,8 @@ class LanguageModelTest {
             List<CompletableFuture<String>> together = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 int seed = i;
-                together.add(CompletableFuture.supplyAsync(() -> model.generate("The ocean is", DRAWN.withSeed(seed)).text()));
+                together.add(CompletableFuture.supplyAsync(() ->
+                        model.generate("The ocean is", DRAWN.withSeed(seed)).text()));
             }
             for (int i = 0; i < 4; i++) {
                 assertEquals(alone.get(i), together.get(i).get(30, TimeUnit.SECONDS));
@@ -203,12 +243,17 @@ class LanguageModelTest {
         }
     }
 
-    /** A conversation's first answer is that of the same messages in one go; it goes on when the context is full, and a closed one frees its slot. */
+    /**
+     * A conversation's first answer is that of the same messages in one go; it goes on when the context is full, and a
+     * closed one frees its slot.
+     */
     @Test
     void conversations() throws IOException {
-        try (LanguageModel model = LanguageModel.open(TinyModels.path("llama3"), ONE.withContext(120).withChatTemplate(TEMPLATE))) {
+        try (LanguageModel model = LanguageModel.open(
+                TinyModels.path("llama3"), ONE.withContext(120).withChatTemplate(TEMPLATE))) {
             GenerationOptions brief = DRAWN.withTokens(8);
-            String answer = model.chat(List.of(new Message("system", "Be brief."), new Message("user", "Hi")), brief).text();
+            String answer = model.chat(List.of(new Message("system", "Be brief."), new Message("user", "Hi")), brief)
+                    .text();
             try (Chat chat = model.chat("Be brief.", brief)) {
                 assertEquals(answer, chat.ask("Hi").text());
                 assertEquals("system:Be brief.\nuser:Hi\n", chat.prompt());
@@ -231,18 +276,28 @@ class LanguageModelTest {
         try (LanguageModel model = LanguageModel.open(TinyModels.path("llama3"), ONE)) {
             Chat chat = model.chat("", DRAWN);
             chat.close();
-            assertEquals("the conversation is closed", assertThrows(IllegalStateException.class, () -> chat.ask("Hi")).getMessage());
+            assertEquals(
+                    "the conversation is closed",
+                    assertThrows(IllegalStateException.class, () -> chat.ask("Hi"))
+                            .getMessage());
         }
     }
 
-    /** A device that does not cut windows reads a byte for each weight, as of INT8, and the sub-scales; one that does, what is in the file. */
+    /**
+     * A device that does not cut windows reads a byte for each weight, as of INT8, and the sub-scales; one that does,
+     * what is in the file.
+     */
     @Test
     void bytesAreThoseThatTheDeviceReads(@TempDir Path folder) throws IOException {
         Map<Format, Path> files = new EnumMap<>(Format.class);
         for (Format format : List.of(Format.T35, Format.INT8)) {
             files.put(format, folder.resolve(format + ".gguf"));
             try (GgufFile source = ModelFiles.open(TinyModels.path("llama3"))) {
-                QuantizedModelWriter.quantize(source, files.get(format), FormatChoice.uniform(format), new QuantizedModelWriter.Listener() {});
+                QuantizedModelWriter.quantize(
+                        source,
+                        files.get(format),
+                        FormatChoice.uniform(format),
+                        new QuantizedModelWriter.Listener() {});
             }
         }
         try (LanguageModel windows = LanguageModel.open(files.get(Format.T35), ONE);
@@ -253,7 +308,8 @@ class LanguageModelTest {
             boolean tied = windows.weights().output() == windows.weights().embedding();
             long stored = tensorBytes(windows, name -> tied || !name.startsWith("token_embd."));
             assertEquals(stored, windows.bytesPerToken(cutting));
-            long subscales = tensorBytes(windows, name -> name.endsWith(".subscales") && (tied || !name.startsWith("token_embd.")));
+            long subscales = tensorBytes(
+                    windows, name -> name.endsWith(".subscales") && (tied || !name.startsWith("token_embd.")));
             assertEquals(bytes.bytesPerToken(other) + subscales, windows.bytesPerToken(other));
             assertEquals(bytes.bytesPerToken(cutting), bytes.bytesPerToken(other));
             assertTrue(stored < windows.bytesPerToken(other));
@@ -261,7 +317,10 @@ class LanguageModelTest {
     }
 
     private static long tensorBytes(LanguageModel model, Predicate<String> names) {
-        return model.file().tensors().stream().filter(tensor -> names.test(tensor.name())).mapToLong(tensor -> tensor.data().byteSize()).sum();
+        return model.file().tensors().stream()
+                .filter(tensor -> names.test(tensor.name()))
+                .mapToLong(tensor -> tensor.data().byteSize())
+                .sum();
     }
 
     @Test
@@ -270,8 +329,11 @@ class LanguageModelTest {
         assertThrows(IllegalArgumentException.class, () -> Options.DEFAULT.withContext(-1));
         assertThrows(IllegalArgumentException.class, () -> DRAWN.withTokens(0));
         assertThrows(IllegalArgumentException.class, () -> DRAWN.withTemperature(-1));
-        try (LanguageModel model = LanguageModel.open(TinyModels.path("llama3"), Options.DEFAULT.withBackend("nothing"))) {
-            assertTrue(assertThrows(IllegalArgumentException.class, model::backend).getMessage().contains("'nothing'"));
+        try (LanguageModel model =
+                LanguageModel.open(TinyModels.path("llama3"), Options.DEFAULT.withBackend("nothing"))) {
+            assertTrue(assertThrows(IllegalArgumentException.class, model::backend)
+                    .getMessage()
+                    .contains("'nothing'"));
         }
         try (LanguageModel model = LanguageModel.open(TinyModels.path("llama3"))) {
             assertEquals(BackendProvider.fastest().name(), model.backend());

@@ -26,15 +26,34 @@ class PerplexityTest {
                 Backend backend = BackendProvider.named("reference").open();
                 Decoder decoder = backend.decoder(model.weights(), 24)) {
             int[] positions = {0};
-            Perplexity.Result result =
-                    Perplexity.measure(decoder, model.weights().config().vocabulary(), expected.tokens(), 24, 9, -1, (position, logits) -> {
+            Perplexity.Result result = Perplexity.measure(
+                    decoder,
+                    model.weights().config().vocabulary(),
+                    expected.tokens(),
+                    24,
+                    9,
+                    -1,
+                    (position, logits) -> {
                         assertEquals(positions[0]++, position);
-                    }, (done, all, soFar) -> true);
+                    },
+                    (done, all, soFar) -> true);
             assertEquals(11, result.tokens());
             assertEquals(24, positions[0]);
             assertEquals(1, result.perplexity() / perplexity, 1e-4);
-            assertEquals(1, Perplexity.measure(decoder, model.weights().config().vocabulary(), expected.tokens(), 24, 9, -1, null, (done, all, soFar) -> true).perplexity()
-                    / result.perplexity(), 0);
+            assertEquals(
+                    1,
+                    Perplexity.measure(
+                                            decoder,
+                                            model.weights().config().vocabulary(),
+                                            expected.tokens(),
+                                            24,
+                                            9,
+                                            -1,
+                                            null,
+                                            (done, all, soFar) -> true)
+                                    .perplexity()
+                            / result.perplexity(),
+                    0);
         }
     }
 
@@ -46,15 +65,33 @@ class PerplexityTest {
                 Backend backend = BackendProvider.named("reference").open();
                 Decoder decoder = backend.decoder(model.weights(), 24)) {
             int vocabulary = model.weights().config().vocabulary();
-            assertEquals(4 * 2, Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> true).tokens());
-            assertEquals(2 * 2, Perplexity.measure(decoder, vocabulary, tokens, 6, 2, 1, null, (done, all, soFar) -> true).tokens());
-            assertEquals(3 * 2, Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> done < 3).tokens());
-            double with = Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> true).perplexity();
-            double without = Perplexity.measure(decoder, vocabulary, tokens, 6, 99, -1, null, (done, all, soFar) -> true).perplexity();
+            assertEquals(
+                    4 * 2,
+                    Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> true)
+                            .tokens());
+            assertEquals(
+                    2 * 2,
+                    Perplexity.measure(decoder, vocabulary, tokens, 6, 2, 1, null, (done, all, soFar) -> true)
+                            .tokens());
+            assertEquals(
+                    3 * 2,
+                    Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> done < 3)
+                            .tokens());
+            double with = Perplexity.measure(decoder, vocabulary, tokens, 6, 99, 1, null, (done, all, soFar) -> true)
+                    .perplexity();
+            double without = Perplexity.measure(
+                            decoder, vocabulary, tokens, 6, 99, -1, null, (done, all, soFar) -> true)
+                    .perplexity();
             assertTrue(with != without);
-            assertTrue(assertThrows(IllegalArgumentException.class,
-                    () -> Perplexity.measure(decoder, vocabulary, new int[5], 6, 99, 1, null, (done, all, soFar) -> true)).getMessage().contains("fewer than one window"));
-            assertThrows(IllegalArgumentException.class, () -> Perplexity.measure(decoder, vocabulary, tokens, 25, 99, 1, null, (done, all, soFar) -> true));
+            assertTrue(assertThrows(
+                            IllegalArgumentException.class,
+                            () -> Perplexity.measure(
+                                    decoder, vocabulary, new int[5], 6, 99, 1, null, (done, all, soFar) -> true))
+                    .getMessage()
+                    .contains("fewer than one window"));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Perplexity.measure(decoder, vocabulary, tokens, 25, 99, 1, null, (done, all, soFar) -> true));
         }
     }
 

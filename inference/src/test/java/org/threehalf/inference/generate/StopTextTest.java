@@ -18,16 +18,22 @@ class StopTextTest {
     @Property
     void theTextUpToTheFirstString(
             @ForAll @Size(max = 8) List<@CharRange(from = 'a', to = 'c') @StringLength(max = 4) String> parts,
-            @ForAll @Size(max = 3) List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops) {
+            @ForAll @Size(max = 3)
+                    List<@CharRange(from = 'a', to = 'c') @StringLength(min = 1, max = 4) String> stops) {
         String whole = String.join("", parts);
-        // Where two strings could be the first, the one that is whole first ends the text: it may begin later. So the whole text is searched character by character.
+        // Where two strings could be the first, the one that is whole first ends the text: it may begin later. So the
+        // whole text is searched character by character.
         StopText byCharacter = new StopText(stops);
         StringBuilder right = new StringBuilder();
         for (char c : whole.toCharArray()) {
             right.append(byCharacter.append(String.valueOf(c)));
         }
         right.append(byCharacter.end());
-        int first = stops.stream().mapToInt(whole::indexOf).filter(at -> at >= 0).min().orElse(whole.length());
+        int first = stops.stream()
+                .mapToInt(whole::indexOf)
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(whole.length());
         StopText stop = new StopText(stops);
         StringBuilder shown = new StringBuilder();
         for (String part : parts) {

@@ -23,7 +23,8 @@ class GgufMetadataTest {
     }
 
     private static void assertRefused(String message, Executable executable) {
-        assertEquals(message, assertThrows(ModelFormatException.class, executable).getMessage());
+        assertEquals(
+                message, assertThrows(ModelFormatException.class, executable).getMessage());
     }
 
     @Test
@@ -47,11 +48,19 @@ class GgufMetadataTest {
     void saysWhichKeyIsMissingOrWrong() {
         GgufMetadata metadata = sample();
         assertRefused("m.gguf: metadata none is missing", () -> metadata.string("none"));
-        assertRefused("m.gguf: metadata n is a value of type UINT32 where a string is needed", () -> metadata.string("n"));
+        assertRefused(
+                "m.gguf: metadata n is a value of type UINT32 where a string is needed", () -> metadata.string("n"));
         assertRefused("m.gguf: metadata n is 7: it must lie in [8, 9]", () -> metadata.integer("n", 8, 9));
-        assertRefused("m.gguf: metadata l is an array of STRING where one of integers is needed", () -> metadata.integers("l"));
-        assertRefused("m.gguf: metadata l is an array of STRING where one of FLOAT32 numbers is needed", () -> metadata.floats("l"));
-        assertRefused("m.gguf: metadata s is a value of type STRING where a boolean is needed", () -> metadata.findBoolean("s"));
-        assertThrows(UnsupportedOperationException.class, () -> metadata.entries().remove("s"));
+        assertRefused(
+                "m.gguf: metadata l is an array of STRING where one of integers is needed",
+                () -> metadata.integers("l"));
+        assertRefused(
+                "m.gguf: metadata l is an array of STRING where one of FLOAT32 numbers is needed",
+                () -> metadata.floats("l"));
+        assertRefused(
+                "m.gguf: metadata s is a value of type STRING where a boolean is needed",
+                () -> metadata.findBoolean("s"));
+        assertThrows(
+                UnsupportedOperationException.class, () -> metadata.entries().remove("s"));
     }
 }

@@ -23,7 +23,10 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading good files, and what becomes of bad ones: a {@link ModelFormatException} that says what and where, at little cost. */
+/**
+ * Reading good files, and what becomes of bad ones: a {@link ModelFormatException} that says what and where, at little
+ * cost.
+ */
 class GgufReaderTest {
 
     private static final byte[] GEMMA = Samples.bytes(Samples.GEMMA_HEADER);
@@ -46,8 +49,8 @@ class GgufReaderTest {
     }
 
     /**
-     * Reads a mutant. It may be a good file; else it must be refused by the one exception, which names the file; and whatever is read, its
-     * cost in memory is a small multiple of the file's size.
+     * Reads a mutant. It may be a good file; else it must be refused by the one exception, which names the file; and
+     * whatever is read, its cost in memory is a small multiple of the file's size.
      */
     private static void requireGrace(byte[] mutant) {
         long allocated = Allocation.of(() -> {
@@ -61,8 +64,11 @@ class GgufReaderTest {
     }
 
     private static void requireLittle(long allocated, long fileBytes) {
-        // Objects of some 300 bytes for an entry of 13 bytes or a tensor of 33, decoded values of up to 32 bits for 2.6, and messages.
-        assertTrue(allocated <= 40 * fileBytes + 200_000, () -> "%,d bytes allocated for a file of %,d".formatted(allocated, fileBytes));
+        // Objects of some 300 bytes for an entry of 13 bytes or a tensor of 33, decoded values of up to 32 bits for
+        // 2.6, and messages.
+        assertTrue(
+                allocated <= 40 * fileBytes + 200_000,
+                () -> "%,d bytes allocated for a file of %,d".formatted(allocated, fileBytes));
     }
 
     /** The seeded fault of the memory bound: a reader that believes a count of 2²⁴ would be seen. */
@@ -139,7 +145,9 @@ class GgufReaderTest {
         assertEquals("gemma3", gemma.metadata().string("general.architecture"));
         assertEquals(18, gemma.metadata().integer("gemma3.block_count"));
         assertEquals(1e6, gemma.metadata().number("gemma3.rope.freq_base"));
-        assertEquals(List.of("<pad>", "<eos>", "<bos>"), gemma.metadata().strings("tokenizer.ggml.tokens").subList(0, 3));
+        assertEquals(
+                List.of("<pad>", "<eos>", "<bos>"),
+                gemma.metadata().strings("tokenizer.ggml.tokens").subList(0, 3));
         assertEquals(TensorType.Q4_K, gemma.tensor("blk.0.attn_output.weight").type());
         readAll(gemma);
     }
@@ -170,8 +178,10 @@ class GgufReaderTest {
         assertThrows(NoSuchFileException.class, () -> GgufReader.open(folder.resolve("missing.gguf")));
         assertThrows(ModelFormatException.class, () -> GgufReader.open(folder));
         Path empty = Files.createFile(folder.resolve("empty.gguf"));
-        assertEquals("empty.gguf: 0 bytes: a GGUF file has a header of 24 at least",
-                assertThrows(ModelFormatException.class, () -> GgufReader.open(empty)).getMessage());
+        assertEquals(
+                "empty.gguf: 0 bytes: a GGUF file has a header of 24 at least",
+                assertThrows(ModelFormatException.class, () -> GgufReader.open(empty))
+                        .getMessage());
     }
 
     @Test
@@ -185,21 +195,40 @@ class GgufReaderTest {
 
     @Test
     void hugeCounts() {
-        assertRefused("9223372036854775807 tensors at offset 8 cannot fit in the 8 bytes that follow", header(GgufReader.MAGIC, 3, Long.MAX_VALUE, 0));
-        assertRefused("18446744073709551615 metadata entries at offset 16 cannot fit in the 0 bytes", header(GgufReader.MAGIC, 3, 0, -1));
-        assertRefused("metadata a: a string of 4611686018427387904 bytes at offset 45: it can have 268,435,456 at most",
+        assertRefused(
+                "9223372036854775807 tensors at offset 8 cannot fit in the 8 bytes that follow",
+                header(GgufReader.MAGIC, 3, Long.MAX_VALUE, 0));
+        assertRefused(
+                "18446744073709551615 metadata entries at offset 16 cannot fit in the 0 bytes",
+                header(GgufReader.MAGIC, 3, 0, -1));
+        assertRefused(
+                "metadata a: a string of 4611686018427387904 bytes at offset 45: it can have 268,435,456 at most",
                 one(b -> string(b, "a").putInt(8).putLong(1L << 62)));
-        assertRefused("metadata a: 268435456 bytes at offset 45 pass the end of file (45)", one(b -> string(b, "a").putInt(8).putLong(1L << 28)));
-        assertRefused("1152921504606846976 elements in metadata a at offset", one(b -> string(b, "a").putInt(9).putInt(6).putLong(1L << 60)));
-        assertRefused("the key of metadata entry 0 has 18446744073709551615 bytes at offset 24", one(b -> b.putLong(-1).putLong(0)));
+        assertRefused(
+                "metadata a: 268435456 bytes at offset 45 pass the end of file (45)",
+                one(b -> string(b, "a").putInt(8).putLong(1L << 28)));
+        assertRefused(
+                "1152921504606846976 elements in metadata a at offset",
+                one(b -> string(b, "a").putInt(9).putInt(6).putLong(1L << 60)));
+        assertRefused(
+                "the key of metadata entry 0 has 18446744073709551615 bytes at offset 24",
+                one(b -> b.putLong(-1).putLong(0)));
     }
 
     @Test
     void wrongMetadata() {
-        assertRefused("metadata a: value type 13 at offset 33 is not known", one(b -> string(b, "a").putInt(13).putLong(0)));
-        assertRefused("metadata a: a boolean of 2 at offset 37: it must be 0 or 1", one(b -> string(b, "a").putInt(7).put((byte) 2)));
-        assertRefused("metadata a: not UTF-8 in the 2 bytes at offset 45", one(b -> string(b, "a").putInt(8).putLong(2).put((byte) 'x').put((byte) 0xff)));
-        assertRefused("the key of metadata entry 0: not UTF-8", one(b -> b.putLong(1).put((byte) 0xc3).putInt(4).putInt(0)));
+        assertRefused(
+                "metadata a: value type 13 at offset 33 is not known",
+                one(b -> string(b, "a").putInt(13).putLong(0)));
+        assertRefused(
+                "metadata a: a boolean of 2 at offset 37: it must be 0 or 1",
+                one(b -> string(b, "a").putInt(7).put((byte) 2)));
+        assertRefused(
+                "metadata a: not UTF-8 in the 2 bytes at offset 45",
+                one(b -> string(b, "a").putInt(8).putLong(2).put((byte) 'x').put((byte) 0xff)));
+        assertRefused(
+                "the key of metadata entry 0: not UTF-8",
+                one(b -> b.putLong(1).put((byte) 0xc3).putInt(4).putInt(0)));
         assertRefused("metadata a: arrays in arrays more than 4 deep", one(b -> {
             string(b, "a").putInt(9);
             for (int i = 0; i < 6; i++) {
@@ -214,16 +243,23 @@ class GgufReaderTest {
 
     @Test
     void wrongAlignments() {
-        assertRefused("metadata general.alignment is 24: it must be a power of two", one(b -> string(b, "general.alignment").putInt(4).putInt(24)));
-        assertRefused("metadata general.alignment is 0: ", one(b -> string(b, "general.alignment").putInt(4).putInt(0)));
-        assertRefused("metadata general.alignment is of type STRING", one(b -> string(string(b, "general.alignment").putInt(8), "32")));
+        assertRefused(
+                "metadata general.alignment is 24: it must be a power of two",
+                one(b -> string(b, "general.alignment").putInt(4).putInt(24)));
+        assertRefused(
+                "metadata general.alignment is 0: ",
+                one(b -> string(b, "general.alignment").putInt(4).putInt(0)));
+        assertRefused(
+                "metadata general.alignment is of type STRING",
+                one(b -> string(string(b, "general.alignment").putInt(8), "32")));
     }
 
     private static byte[] tensor(String name, int dimensions, long first, long second, int type, long offset) {
         return tensors(1, b -> describe(b, name, dimensions, first, second, type, offset));
     }
 
-    private static void describe(ByteBuffer b, String name, int dimensions, long first, long second, int type, long offset) {
+    private static void describe(
+            ByteBuffer b, String name, int dimensions, long first, long second, int type, long offset) {
         string(b, name).putInt(dimensions);
         for (int i = 0; i < Math.min(dimensions, 8); i++) {
             b.putLong(i == 0 ? first : i == 1 ? second : 1);
@@ -242,18 +278,27 @@ class GgufReaderTest {
     void wrongTensors() {
         assertEquals(8, readGood(tensor("w", 2, 4, 2, 0, 32)).rows() * 4);
         assertRefused("tensor w: 288 bytes at offset 96 pass the end of file (352)", tensor("w", 2, 36, 2, 0, 0));
-        assertRefused("tensor w: 32 bytes at offset 9223372036854775776 of the data pass the end of file", tensor("w", 2, 4, 2, 0, Long.MAX_VALUE - 31));
-        assertRefused("tensor w: its data's offset 8 is not a multiple of the alignment 32", tensor("w", 2, 4, 2, 0, 8));
-        assertRefused("tensor w: its data's offset 18446744073709551584 is not a multiple", tensor("w", 2, 4, 2, 0, -32));
+        assertRefused(
+                "tensor w: 32 bytes at offset 9223372036854775776 of the data pass the end of file",
+                tensor("w", 2, 4, 2, 0, Long.MAX_VALUE - 31));
+        assertRefused(
+                "tensor w: its data's offset 8 is not a multiple of the alignment 32", tensor("w", 2, 4, 2, 0, 8));
+        assertRefused(
+                "tensor w: its data's offset 18446744073709551584 is not a multiple", tensor("w", 2, 4, 2, 0, -32));
         assertRefused("tensor w: a dimension of 0: it must lie in [1, 2^63)", tensor("w", 2, 4, 0, 0, 0));
         assertRefused("tensor w: a dimension of 18446744073709551615", tensor("w", 2, 4, -1, 0, 0));
-        assertRefused("tensor w: dimensions 4611686018427387904 x 4611686018427387904: more elements", tensor("w", 2, 1L << 62, 1L << 62, 0, 0));
-        assertRefused("tensor w: dimensions 4294967296 x 4294967296: more elements", tensor("w", 2, 1L << 32, 1L << 32, 0, 0));
+        assertRefused(
+                "tensor w: dimensions 4611686018427387904 x 4611686018427387904: more elements",
+                tensor("w", 2, 1L << 62, 1L << 62, 0, 0));
+        assertRefused(
+                "tensor w: dimensions 4294967296 x 4294967296: more elements",
+                tensor("w", 2, 1L << 32, 1L << 32, 0, 0));
         assertRefused("tensor w: 0 dimensions: there must be 1 to 4", tensor("w", 0, 4, 2, 0, 0));
         assertRefused("tensor w: 5 dimensions: there must be 1 to 4", tensor("w", 5, 4, 2, 0, 0));
         assertRefused("tensor w: type 4 is not known", tensor("w", 2, 4, 2, 4, 0));
         assertRefused("tensor w: type 4294967295 is not known", tensor("w", 2, 4, 2, -1, 0));
-        assertRefused("tensor w: rows of 33 elements are not a multiple of Q8_0's block of 32", tensor("w", 2, 33, 2, 8, 0));
+        assertRefused(
+                "tensor w: rows of 33 elements are not a multiple of Q8_0's block of 32", tensor("w", 2, 33, 2, 8, 0));
         assertRefused("the name of tensor 0 has 0 bytes", tensor("", 2, 4, 2, 0, 0));
     }
 
@@ -282,12 +327,18 @@ class GgufReaderTest {
     }
 
     private static void assertRefused(String part, byte[] bytes) {
-        String message = assertThrows(ModelFormatException.class, () -> read(bytes)).getMessage();
+        String message =
+                assertThrows(ModelFormatException.class, () -> read(bytes)).getMessage();
         assertTrue(message.startsWith("m.gguf: " + part), message);
     }
 
     private static ByteBuffer buffer(int magic, int version, long tensors, long entries) {
-        return ByteBuffer.allocate(1024).order(ByteOrder.LITTLE_ENDIAN).putInt(magic).putInt(version).putLong(tensors).putLong(entries);
+        return ByteBuffer.allocate(1024)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(magic)
+                .putInt(version)
+                .putLong(tensors)
+                .putLong(entries);
     }
 
     private static byte[] header(int magic, int version, long tensors, long entries) {

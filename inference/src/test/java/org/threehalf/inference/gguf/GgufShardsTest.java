@@ -31,15 +31,18 @@ class GgufShardsTest {
     }
 
     /** Writes a part of a model: every n-th tensor. */
-    private void write(Path target, String model, int number, int of, int saidNumber, int saidOf, int saidTensors) throws IOException {
+    private void write(Path target, String model, int number, int of, int saidNumber, int saidOf, int saidTensors)
+            throws IOException {
         try (GgufFile file = GgufReader.open(TinyModels.path(model))) {
-            SequencedMap<String, GgufValue> metadata = number == 0 ? new LinkedHashMap<>(file.metadata().entries()) : new LinkedHashMap<>();
+            SequencedMap<String, GgufValue> metadata =
+                    number == 0 ? new LinkedHashMap<>(file.metadata().entries()) : new LinkedHashMap<>();
             metadata.put("split.no", GgufValue.ofUint32(saidNumber));
             metadata.put("split.count", GgufValue.ofUint32(saidOf));
             metadata.put("split.tensors.count", GgufValue.ofUint32(saidTensors));
             List<GgufTensor> all = new ArrayList<>(file.tensors());
             List<GgufTensor> mine = all.subList(all.size() * number / of, all.size() * (number + 1) / of);
-            try (GgufWriter writer = GgufWriter.create(target, metadata, mine.stream().map(GgufTensor::info).toList())) {
+            try (GgufWriter writer = GgufWriter.create(
+                    target, metadata, mine.stream().map(GgufTensor::info).toList())) {
                 for (GgufTensor tensor : mine) {
                     writer.write(tensor.data());
                 }
@@ -66,11 +69,17 @@ class GgufShardsTest {
         for (int named = 1; named <= 3; named++) {
             try (GgufFile joined = GgufReader.open(part(named, 3));
                     GgufFile whole = GgufReader.open(TinyModels.path("qwen3"))) {
-                assertEquals(whole.tensors().stream().map(GgufTensor::info).toList(), joined.tensors().stream().map(GgufTensor::info).toList());
+                assertEquals(
+                        whole.tensors().stream().map(GgufTensor::info).toList(),
+                        joined.tensors().stream().map(GgufTensor::info).toList());
                 for (GgufTensor tensor : whole.tensors()) {
-                    assertArrayEquals(tensor.data().toArray(ValueLayout.JAVA_BYTE), joined.tensor(tensor.name()).data().toArray(ValueLayout.JAVA_BYTE));
+                    assertArrayEquals(
+                            tensor.data().toArray(ValueLayout.JAVA_BYTE),
+                            joined.tensor(tensor.name()).data().toArray(ValueLayout.JAVA_BYTE));
                 }
-                assertEquals(List.copyOf(whole.metadata().entries().keySet()), List.copyOf(joined.metadata().entries().keySet()));
+                assertEquals(
+                        List.copyOf(whole.metadata().entries().keySet()),
+                        List.copyOf(joined.metadata().entries().keySet()));
                 assertEquals(Files.size(part(1, 3)) + Files.size(part(2, 3)) + Files.size(part(3, 3)), joined.bytes());
                 assertEquals("m-00001-of-00003.gguf", joined.name());
             }
@@ -78,7 +87,8 @@ class GgufShardsTest {
     }
 
     private String refusal(Path path) {
-        return assertThrows(ModelFormatException.class, () -> GgufReader.open(path)).getMessage();
+        return assertThrows(ModelFormatException.class, () -> GgufReader.open(path))
+                .getMessage();
     }
 
     @Test
@@ -106,15 +116,21 @@ class GgufShardsTest {
         split(2);
         byte[] second = Files.readAllBytes(part(2, 2));
         Path lone = TinyModels.copy("qwen3", part(1, 3), values -> values, tensor -> tensor);
-        assertTrue(refusal(lone).contains("it is called one of 3 files") && refusal(lone).contains("split.count is missing"), refusal(lone));
+        assertTrue(
+                refusal(lone).contains("it is called one of 3 files")
+                        && refusal(lone).contains("split.count is missing"),
+                refusal(lone));
         for (GgufValue count : List.of(GgufValue.ofUint32(0), GgufValue.ofUint32(1))) {
             rewrite(second, "split.count", count);
             assertTrue(refusal(part(2, 2)).contains("and its metadata says that it is all of it"), refusal(part(2, 2)));
         }
         rewrite(second, "qwen3.block_count", GgufValue.ofUint32(7));
-        assertEquals("m-00002-of-00002.gguf: metadata qwen3.block_count is 7, and 2 in m-00001-of-00002.gguf, whose metadata is the model's", refusal(part(1, 2)));
+        assertEquals(
+                "m-00002-of-00002.gguf: metadata qwen3.block_count is 7, and 2 in m-00001-of-00002.gguf, whose metadata is the model's",
+                refusal(part(1, 2)));
         rewrite(second, "qwen3.rope.scaling.factor", GgufValue.ofFloat32(4));
-        assertTrue(refusal(part(1, 2)).contains("qwen3.rope.scaling.factor is 4.0, and missing in"), refusal(part(1, 2)));
+        assertTrue(
+                refusal(part(1, 2)).contains("qwen3.rope.scaling.factor is 4.0, and missing in"), refusal(part(1, 2)));
         rewrite(second, "qwen3.block_count", GgufValue.ofUint64(2));
         assertTrue(refusal(part(1, 2)).contains("qwen3.block_count"), "of another type");
         rewrite(second, "split.tensors.count", GgufValue.ofUint32(99));
@@ -126,9 +142,13 @@ class GgufShardsTest {
     /** Writes the second part of two with one more value. */
     private void rewrite(byte[] original, String key, GgufValue value) throws IOException {
         GgufFile file = GgufReader.read("second", MemorySegment.ofArray(original));
-        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(file.metadata().entries());
+        SequencedMap<String, GgufValue> metadata =
+                new LinkedHashMap<>(file.metadata().entries());
         metadata.put(key, value);
-        try (GgufWriter writer = GgufWriter.create(part(2, 2), metadata, file.tensors().stream().map(GgufTensor::info).toList())) {
+        try (GgufWriter writer = GgufWriter.create(
+                part(2, 2),
+                metadata,
+                file.tensors().stream().map(GgufTensor::info).toList())) {
             for (GgufTensor tensor : file.tensors()) {
                 writer.write(tensor.data());
             }

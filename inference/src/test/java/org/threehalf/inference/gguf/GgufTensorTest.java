@@ -40,9 +40,11 @@ class GgufTensorTest {
     @Test
     void shapesThatNoFileCanHold() {
         assertThrows(IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of()));
-        assertThrows(IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of(1L, 1L, 1L, 1L, 1L)));
+        assertThrows(
+                IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of(1L, 1L, 1L, 1L, 1L)));
         assertThrows(IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of(4L, 0L)));
-        assertThrows(IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of(1L << 40, 1L << 40)));
+        assertThrows(
+                IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.F32, List.of(1L << 40, 1L << 40)));
         assertThrows(IllegalArgumentException.class, () -> new TensorInfo("w", TensorType.Q4_K, List.of(128L)));
         TensorInfo large = new TensorInfo("w", TensorType.F64, List.of(1L << 30, 1L << 24));
         assertEquals(1L << 57, large.bytes());

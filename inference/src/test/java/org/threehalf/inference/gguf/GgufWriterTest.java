@@ -74,7 +74,8 @@ class GgufWriterTest {
 
     @Provide
     Arbitrary<Map<String, GgufValue>> metadata() {
-        Arbitrary<GgufValue> strings = Arbitraries.strings().ofMaxLength(20).map(text -> GgufValue.of(text.replaceAll("\\p{Cs}", "?")));
+        Arbitrary<GgufValue> strings =
+                Arbitraries.strings().ofMaxLength(20).map(text -> GgufValue.of(text.replaceAll("\\p{Cs}", "?")));
         Arbitrary<GgufValue> integers = Arbitraries.integers().map(GgufValue::ofUint32);
         Arbitrary<GgufValue> values = Arbitraries.oneOf(
                 strings,
@@ -85,7 +86,15 @@ class GgufWriterTest {
                 strings.list().ofMaxSize(5).map(list -> GgufValue.arrayOf(ValueType.STRING, list)),
                 integers.list().ofMaxSize(5).map(list -> GgufValue.arrayOf(ValueType.UINT32, list)));
         Arbitrary<Integer> alignments = Arbitraries.of(0, 8, 32, 64, 4096);
-        return Combinators.combine(Arbitraries.maps(Arbitraries.strings().alpha().ofMinLength(1).ofMaxLength(12), values).ofMaxSize(6), alignments)
+        return Combinators.combine(
+                        Arbitraries.maps(
+                                        Arbitraries.strings()
+                                                .alpha()
+                                                .ofMinLength(1)
+                                                .ofMaxLength(12),
+                                        values)
+                                .ofMaxSize(6),
+                        alignments)
                 .as((map, alignment) -> {
                     Map<String, GgufValue> all = new LinkedHashMap<>(map);
                     if (alignment > 0) {
@@ -112,7 +121,10 @@ class GgufWriterTest {
 
     @Property(tries = 300)
     void whatIsWrittenIsReadBack(
-            @ForAll("metadata") Map<String, GgufValue> metadata, @ForAll("tensors") List<TensorInfo> tensors, @ForAll long seed) throws IOException {
+            @ForAll("metadata") Map<String, GgufValue> metadata,
+            @ForAll("tensors") List<TensorInfo> tensors,
+            @ForAll long seed)
+            throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         Path file = propertyFolder.resolve("round-trip.gguf");
         SequencedMap<String, byte[]> data = new LinkedHashMap<>();
@@ -127,7 +139,9 @@ class GgufWriterTest {
         }
         try (GgufFile read = GgufReader.open(file)) {
             assertEquals(tensors, infos(read));
-            assertEquals(List.copyOf(metadata.keySet()), List.copyOf(read.metadata().entries().keySet()));
+            assertEquals(
+                    List.copyOf(metadata.keySet()),
+                    List.copyOf(read.metadata().entries().keySet()));
             metadata.forEach((key, value) -> {
                 GgufValue found = read.metadata().entries().get(key);
                 assertEquals(value.type(), found.type());
@@ -148,7 +162,9 @@ class GgufWriterTest {
 
     private void assertOnly(String... names) throws IOException {
         try (Stream<Path> found = Files.list(folder)) {
-            assertEquals(List.of(names), found.map(path -> path.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of(names),
+                    found.map(path -> path.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -172,17 +188,26 @@ class GgufWriterTest {
     @Test
     void misuseIsRefused() throws IOException {
         try (GgufWriter writer = four()) {
-            assertEquals("0 of 1 tensors are written", assertThrows(IllegalStateException.class, writer::commit).getMessage());
-            assertEquals("tensor four takes 16 bytes, not 12",
-                    assertThrows(IllegalArgumentException.class, () -> writer.write(MemorySegment.ofArray(new float[3]))).getMessage());
+            assertEquals(
+                    "0 of 1 tensors are written",
+                    assertThrows(IllegalStateException.class, writer::commit).getMessage());
+            assertEquals(
+                    "tensor four takes 16 bytes, not 12",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> writer.write(MemorySegment.ofArray(new float[3])))
+                            .getMessage());
             writer.write(MemorySegment.ofArray(new float[4]));
             assertThrows(IllegalStateException.class, () -> writer.write(MemorySegment.ofArray(new float[4])));
         }
-        assertThrows(IllegalArgumentException.class, () -> GgufWriter.create(folder.resolve("m"), new LinkedHashMap<>(), List.of(FOUR, FOUR)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GgufWriter.create(folder.resolve("m"), new LinkedHashMap<>(), List.of(FOUR, FOUR)));
         SequencedMap<String, GgufValue> odd = new LinkedHashMap<>(Map.of("general.alignment", GgufValue.ofUint32(24)));
         assertThrows(IllegalArgumentException.class, () -> GgufWriter.create(folder.resolve("m"), odd, List.of()));
         assertThrows(IOException.class, () -> GgufWriter.create(folder, new LinkedHashMap<>(), List.of()));
-        IOException noFolder = assertThrows(IOException.class, () -> GgufWriter.create(folder.resolve("no/m"), new LinkedHashMap<>(), List.of()));
+        IOException noFolder = assertThrows(
+                IOException.class, () -> GgufWriter.create(folder.resolve("no/m"), new LinkedHashMap<>(), List.of()));
         assertTrue(noFolder.getMessage().endsWith("its folder does not exist"), noFolder.getMessage());
         assertOnly();
         assertFalse(Files.exists(folder.resolve("m")));

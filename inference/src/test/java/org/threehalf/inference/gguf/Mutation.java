@@ -37,8 +37,44 @@ public record Mutation(Kind kind, int place, long value) {
 
     /** Numbers at which readers go wrong. */
     private static final Long[] NUMBERS = {
-        0L, 1L, 2L, 3L, 4L, 5L, 7L, 8L, 9L, 12L, 16L, 31L, 32L, 33L, 63L, 64L, 65L, 255L, 256L, 65_535L, 65_536L, (1L << 24), (1L << 28) + 1, (1L << 31) - 1,
-        1L << 31, (1L << 32) - 1, 1L << 32, 1L << 40, 1L << 55, 1L << 61, (1L << 62) - 1, 1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, -1L, -2L, -8L, -32L
+        0L,
+        1L,
+        2L,
+        3L,
+        4L,
+        5L,
+        7L,
+        8L,
+        9L,
+        12L,
+        16L,
+        31L,
+        32L,
+        33L,
+        63L,
+        64L,
+        65L,
+        255L,
+        256L,
+        65_535L,
+        65_536L,
+        (1L << 24),
+        (1L << 28) + 1,
+        (1L << 31) - 1,
+        1L << 31,
+        (1L << 32) - 1,
+        1L << 32,
+        1L << 40,
+        1L << 55,
+        1L << 61,
+        (1L << 62) - 1,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1L,
+        -2L,
+        -8L,
+        -32L
     };
 
     /** One to four mutations, most of them in the first {@code header} bytes. */
@@ -47,8 +83,15 @@ public record Mutation(Kind kind, int place, long value) {
                 net.jqwik.api.Tuple.of(8, Arbitraries.integers().between(0, header - 1)),
                 net.jqwik.api.Tuple.of(2, Arbitraries.integers().between(0, 64)),
                 net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(0, Integer.MAX_VALUE)));
-        Arbitrary<Long> values = Arbitraries.oneOf(Arbitraries.of(NUMBERS), Arbitraries.longs(), Arbitraries.longs().between(0, 300));
-        return Combinators.combine(Arbitraries.of(Kind.class), places, values).as(Mutation::new).list().ofMinSize(1).ofMaxSize(4);
+        Arbitrary<Long> values = Arbitraries.oneOf(
+                Arbitraries.of(NUMBERS),
+                Arbitraries.longs(),
+                Arbitraries.longs().between(0, 300));
+        return Combinators.combine(Arbitraries.of(Kind.class), places, values)
+                .as(Mutation::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
     }
 
     /** The file with all mutations, one after the other. */
@@ -71,7 +114,13 @@ public record Mutation(Kind kind, int place, long value) {
             case BYTE -> bytes[at] = (byte) value;
             case INT -> write(bytes, at, 4);
             case LONG -> write(bytes, at, 8);
-            case COPY -> System.arraycopy(bytes, (int) Long.remainderUnsigned(value >>> 6, bytes.length - length + 1L), bytes, at, length);
+            case COPY ->
+                System.arraycopy(
+                        bytes,
+                        (int) Long.remainderUnsigned(value >>> 6, bytes.length - length + 1L),
+                        bytes,
+                        at,
+                        length);
             case TRUNCATE -> {
                 return Arrays.copyOf(bytes, at);
             }

@@ -11,7 +11,10 @@ public final class Samples {
 
     /** A tensor of every type that is decoded, each with its values beside it. */
     public static final String DECODERS = "decoders.gguf";
-    /** The metadata and the list of tensors of Gemma 3 270M, with arrays cut short and tensors of a block or two of zeros. */
+    /**
+     * The metadata and the list of tensors of Gemma 3 270M, with arrays cut short and tensors of a block or two of
+     * zeros.
+     */
     public static final String GEMMA_HEADER = "gemma-header.gguf";
 
     private Samples() {}

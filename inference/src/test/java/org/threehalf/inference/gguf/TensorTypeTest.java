@@ -81,16 +81,25 @@ class TensorTypeTest {
                 assertEquals(fraction == 0, Float.isInfinite(value[0]));
                 assertEquals(fraction != 0, Float.isNaN(value[0]));
             } else {
-                float magnitude = exponent == 0 ? Math.scalb((float) fraction, -24) : Math.scalb((float) (1024 + fraction), exponent - 25);
-                assertEquals(Float.floatToRawIntBits(bits >= 1 << 15 ? -magnitude : magnitude), Float.floatToRawIntBits(value[0]));
+                float magnitude = exponent == 0
+                        ? Math.scalb((float) fraction, -24)
+                        : Math.scalb((float) (1024 + fraction), exponent - 25);
+                assertEquals(
+                        Float.floatToRawIntBits(bits >= 1 << 15 ? -magnitude : magnitude),
+                        Float.floatToRawIntBits(value[0]));
             }
         }
     }
 
-    /** All 236 tensors of the real model, if {@code scripts/fetch-model} has brought it: types F32, Q8_0, Q5_0, Q4_K, Q6_K. */
+    /**
+     * All 236 tensors of the real model, if {@code scripts/fetch-model} has brought it: types F32, Q8_0, Q5_0, Q4_K,
+     * Q6_K.
+     */
     @Test
     void decodesTheRealModelAsThePythonPackageDoes() throws IOException {
-        assumeTrue(Files.exists(Samples.realModel()), () -> "NOT CHECKED: there is no " + Samples.realModel() + "; scripts/fetch-model brings it");
+        assumeTrue(
+                Files.exists(Samples.realModel()),
+                () -> "NOT CHECKED: there is no " + Samples.realModel() + "; scripts/fetch-model brings it");
         String[] lines = new String(Samples.bytes(REAL_VALUES), StandardCharsets.UTF_8).split("\n");
         try (GgufFile file = GgufReader.open(Samples.realModel())) {
             assertEquals(lines.length, file.tensors().size());
@@ -130,8 +139,8 @@ class TensorTypeTest {
 
     @Test
     void whatCannotBeDecodedSaysSo() {
-        IllegalStateException refused =
-                assertThrows(IllegalStateException.class, () -> TensorType.Q1_0.decode(new byte[18], 0, 1, new float[128], 0));
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class, () -> TensorType.Q1_0.decode(new byte[18], 0, 1, new float[128], 0));
         assertTrue(refused.getMessage().contains("Q1_0"), refused.getMessage());
     }
 

@@ -28,10 +28,16 @@ class Utf8Test {
     }
 
     private static void assertAsDecoder(byte... bytes) {
-        assertEquals(decodes(bytes), Utf8.valid(bytes, 0, bytes.length), () -> java.util.HexFormat.of().formatHex(bytes));
+        assertEquals(
+                decodes(bytes),
+                Utf8.valid(bytes, 0, bytes.length),
+                () -> java.util.HexFormat.of().formatHex(bytes));
     }
 
-    /** All of one and two bytes; of three and four, every first and second byte with thirds and fourths at the edges of their ranges. */
+    /**
+     * All of one and two bytes; of three and four, every first and second byte with thirds and fourths at the edges of
+     * their ranges.
+     */
     @Test
     void everyBeginningOfACharacterIsJudgedAsJavasDecoderDoes() {
         byte[] edges = {0, 0x7f, (byte) 0x80, (byte) 0xbf, (byte) 0xc0, (byte) 0xff};
@@ -56,18 +62,27 @@ class Utf8Test {
         assertAsDecoder(damage);
     }
 
-    /** Strings of many lengths around the size of the window, of characters of 1 to 4 bytes, after a prefix that shifts them against it. */
+    /**
+     * Strings of many lengths around the size of the window, of characters of 1 to 4 bytes, after a prefix that shifts
+     * them against it.
+     */
     @Test
     void longStringsAreReadInPieces() throws Exception {
         SplittableRandom random = new SplittableRandom(5);
         for (int length : List.of(65_530, 65_536, 65_541, 131_072, 200_000)) {
             for (String character : List.of("a", "ä", "▁", "😀")) {
-                String text = "x".repeat(random.nextInt(5)) + character.repeat(length / character.getBytes(StandardCharsets.UTF_8).length);
+                String text = "x".repeat(random.nextInt(5))
+                        + character.repeat(length / character.getBytes(StandardCharsets.UTF_8).length);
                 byte[] file = file(text);
-                assertEquals(text, GgufReader.read("t", MemorySegment.ofArray(file)).metadata().string("k"));
+                assertEquals(
+                        text,
+                        GgufReader.read("t", MemorySegment.ofArray(file))
+                                .metadata()
+                                .string("k"));
                 // One byte of the text spoilt, wherever it is; 0xff occurs in no UTF-8.
                 file[file.length - 1 - random.nextInt(length - 8)] = (byte) 0xff;
-                ModelFormatException refused = assertThrows(ModelFormatException.class, () -> GgufReader.read("t", MemorySegment.ofArray(file)));
+                ModelFormatException refused = assertThrows(
+                        ModelFormatException.class, () -> GgufReader.read("t", MemorySegment.ofArray(file)));
                 assertTrue(String.valueOf(refused.getMessage()).contains("not UTF-8"), refused::getMessage);
             }
         }
@@ -86,6 +101,11 @@ class Utf8Test {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer file = ByteBuffer.allocate(24 + 8 + 1 + 4 + 8 + utf8.length).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         file.putInt(GgufReader.MAGIC).putInt(3).putLong(0).putLong(1);
-        return file.putLong(1).put((byte) 'k').putInt(ValueType.STRING.ordinal()).putLong(utf8.length).put(utf8).array();
+        return file.putLong(1)
+                .put((byte) 'k')
+                .putInt(ValueType.STRING.ordinal())
+                .putLong(utf8.length)
+                .put(utf8)
+                .array();
     }
 }

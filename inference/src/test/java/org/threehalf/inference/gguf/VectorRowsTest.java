@@ -60,7 +60,9 @@ class VectorRowsTest {
     @Test
     void otherTypesAreLeftToTheDecoder() {
         assertFalse(VectorRows.reads(TensorType.Q3_K));
-        assertThrows(IllegalArgumentException.class, () -> VectorRows.read(TensorType.Q3_K, MemorySegment.ofArray(new byte[110]), 256, new float[256]));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> VectorRows.read(TensorType.Q3_K, MemorySegment.ofArray(new byte[110]), 256, new float[256]));
         assertEquals(VectorRows.reads(TensorType.F32), VectorRows.reads(TensorType.Q6_K));
     }
 }

@@ -37,10 +37,32 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tiny random folders, written by {@code src/test/python/tiny_folders.py}, against transformers and against the GGUF files of the same weights. */
+/**
+ * Tiny random folders, written by {@code src/test/python/tiny_folders.py}, against transformers and against the GGUF
+ * files of the same weights.
+ */
 class HuggingFaceFolderTest {
-    static final List<String> ALL = List.of("llama", "llama-spm", "mistral", "qwen2", "qwen3", "qwen3-float8", "gemma2", "gemma3", "smollm3", "granite", "olmo2", "olmo3", "qwen3-yarn", "phi3", "phi3-long", "mixtral", "qwen3moe", "olmoe");
-    static final List<String> WITH_GGUF = ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
+    static final List<String> ALL = List.of(
+            "llama",
+            "llama-spm",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "qwen3-float8",
+            "gemma2",
+            "gemma3",
+            "smollm3",
+            "granite",
+            "olmo2",
+            "olmo3",
+            "qwen3-yarn",
+            "phi3",
+            "phi3-long",
+            "mixtral",
+            "qwen3moe",
+            "olmoe");
+    static final List<String> WITH_GGUF =
+            ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
 
     @TempDir
     private Path folder;
@@ -51,7 +73,8 @@ class HuggingFaceFolderTest {
     void logitsAreThoseOfTransformers(String name) throws IOException {
         TinyModels.Expected expected = TinyModels.expectedOfFolders(name);
         try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
-            float[][] actual = TinyModels.logits(DecoderReader.read(model), "reference", expected.tokens(), expected.tokens().length);
+            float[][] actual = TinyModels.logits(
+                    DecoderReader.read(model), "reference", expected.tokens(), expected.tokens().length);
             double largest = 0;
             for (int t = 0; t < actual.length; t++) {
                 double difference = 0;
@@ -73,13 +96,30 @@ class HuggingFaceFolderTest {
         int[] tokens = TinyModels.expectedOfFolders(name).tokens();
         try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name));
                 GgufFile gguf = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
-            assertEquals(gguf.tensors().stream().map(t -> t.info().toString()).sorted().toList(), model.tensors().stream().map(t -> t.info().toString()).sorted().toList());
+            assertEquals(
+                    gguf.tensors().stream()
+                            .map(t -> t.info().toString())
+                            .sorted()
+                            .toList(),
+                    model.tensors().stream()
+                            .map(t -> t.info().toString())
+                            .sorted()
+                            .toList());
             for (GgufTensor tensor : gguf.tensors()) {
                 assertArrayEquals(tensor.toFloats(), model.tensor(tensor.name()).toFloats(), tensor.name());
             }
             for (String key : gguf.metadata().entries().keySet()) {
                 if (key.startsWith("tokenizer.")) {
-                    assertEquals(-1, gguf.metadata().entries().get(key).bytes().mismatch(Objects.requireNonNull(model.metadata().entries().get(key), key).bytes()), key);
+                    assertEquals(
+                            -1,
+                            gguf.metadata()
+                                    .entries()
+                                    .get(key)
+                                    .bytes()
+                                    .mismatch(Objects.requireNonNull(
+                                                    model.metadata().entries().get(key), key)
+                                            .bytes()),
+                            key);
                 }
             }
             float[][] expected = TinyModels.logits(DecoderReader.read(gguf), "reference", tokens, tokens.length);
@@ -89,12 +129,23 @@ class HuggingFaceFolderTest {
             }
             Path ours = folder.resolve("ours.gguf");
             Path theirs = folder.resolve("theirs.gguf");
-            QuantizedModelWriter.quantize(model, ours, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
-            QuantizedModelWriter.quantize(gguf, theirs, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
+            QuantizedModelWriter.quantize(
+                    model, ours, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
+            QuantizedModelWriter.quantize(
+                    gguf, theirs, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
             try (QuantizedModel a = QuantizedModel.open(ours);
                     QuantizedModel b = QuantizedModel.open(theirs)) {
-                assertEquals(Set.copyOf(b.matrices().keySet()), Set.copyOf(a.matrices().keySet()));
-                b.matrices().forEach((matrix, packed) -> assertEquals(-1, packed.codes().mismatch(Objects.requireNonNull(a.matrices().get(matrix)).codes()), matrix));
+                assertEquals(
+                        Set.copyOf(b.matrices().keySet()),
+                        Set.copyOf(a.matrices().keySet()));
+                b.matrices()
+                        .forEach((matrix, packed) -> assertEquals(
+                                -1,
+                                packed.codes()
+                                        .mismatch(Objects.requireNonNull(
+                                                        a.matrices().get(matrix))
+                                                .codes()),
+                                matrix));
             }
         }
     }
@@ -105,7 +156,10 @@ class HuggingFaceFolderTest {
         for (String name : List.of("llama", "qwen3-float8")) {
             Path copy = folder.resolve(name + ".gguf");
             try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
-                try (GgufWriter writer = GgufWriter.create(copy, new java.util.LinkedHashMap<>(model.metadata().entries()), model.tensors().stream().map(GgufTensor::info).toList())) {
+                try (GgufWriter writer = GgufWriter.create(
+                        copy,
+                        new java.util.LinkedHashMap<>(model.metadata().entries()),
+                        model.tensors().stream().map(GgufTensor::info).toList())) {
                     for (GgufTensor tensor : model.tensors()) {
                         writer.write(tensor);
                     }
@@ -125,12 +179,22 @@ class HuggingFaceFolderTest {
     void tokensAreThoseOfTokenizers(String name) throws IOException {
         try (GgufFile model = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
             Tokenizer tokenizer = Tokenizer.of(model.metadata());
-            for (JsonNode one : JsonMapper.shared().readTree(Files.readString(TinyModels.ofFolders(name + ".tokens.json")))) {
+            for (JsonNode one :
+                    JsonMapper.shared().readTree(Files.readString(TinyModels.ofFolders(name + ".tokens.json")))) {
                 String text = one.get("text").asString();
-                int[] expected = one.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
-                assertArrayEquals(expected, tokenizer.encodePrompt(text), () -> name + ": '" + text + "' " + Arrays.toString(tokenizer.encodePrompt(text)));
+                int[] expected =
+                        one.get("ids").valueStream().mapToInt(JsonNode::asInt).toArray();
+                assertArrayEquals(
+                        expected,
+                        tokenizer.encodePrompt(text),
+                        () -> name + ": '" + text + "' " + Arrays.toString(tokenizer.encodePrompt(text)));
             }
-            assertTrue(tokenizer.vocabulary().isEnd(5) && tokenizer.vocabulary().isEnd(tokenizer.vocabulary().end()), "generation_config.json names 5, too");
+            assertTrue(
+                    tokenizer.vocabulary().isEnd(5)
+                            && tokenizer
+                                    .vocabulary()
+                                    .isEnd(tokenizer.vocabulary().end()),
+                    "generation_config.json names 5, too");
         }
     }
 
@@ -138,7 +202,8 @@ class HuggingFaceFolderTest {
     void chatTemplates() throws IOException {
         try (GgufFile list = HuggingFaceFolder.open(TinyModels.ofFolders("llama"));
                 GgufFile file = HuggingFaceFolder.open(TinyModels.ofFolders("llama-spm"))) {
-            assertEquals("{{ bos_token }}{{ messages[0].content }}", list.metadata().string("tokenizer.chat_template"));
+            assertEquals(
+                    "{{ bos_token }}{{ messages[0].content }}", list.metadata().string("tokenizer.chat_template"));
             assertEquals("tools", list.metadata().string("tokenizer.chat_template.tool_use"));
             assertTrue(file.metadata().string("tokenizer.chat_template").startsWith("{% for m in messages %}"));
         }
@@ -168,11 +233,17 @@ class HuggingFaceFolderTest {
     }
 
     private static void edit(Path file, UnaryOperator<ObjectNode> change) throws IOException {
-        Files.writeString(file, change.apply((ObjectNode) JsonMapper.shared().readTree(Files.readString(file))).toString());
+        Files.writeString(
+                file,
+                change.apply((ObjectNode) JsonMapper.shared().readTree(Files.readString(file)))
+                        .toString());
     }
 
     private static String refusal(Path path) {
-        return assertThrows(ModelFormatException.class, () -> LanguageModel.open(path).close()).getMessage();
+        return assertThrows(
+                        ModelFormatException.class,
+                        () -> LanguageModel.open(path).close())
+                .getMessage();
     }
 
     private static void assertRefused(Path path, String... parts) {
@@ -182,15 +253,22 @@ class HuggingFaceFolderTest {
         }
     }
 
-    /** What config.json says and nothing computes is refused by name, at the values at which it would change something. */
+    /**
+     * What config.json says and nothing computes is refused by name, at the values at which it would change something.
+     */
     @Test
     void fieldsThatNothingComputesAreRefused() throws IOException {
         Path model = copy("qwen3");
         Path config = model.resolve("config.json");
         String original = Files.readString(config);
         edit(config, node -> node.put("new_scaling", 2));
-        assertRefused(model, "metadata huggingface.config.new_scaling is not known", "--ignore-key huggingface.config.new_scaling");
-        LanguageModel.open(model, LanguageModel.Options.DEFAULT.withIgnoredKeys(Set.of("huggingface.config.new_scaling"))).close();
+        assertRefused(
+                model,
+                "metadata huggingface.config.new_scaling is not known",
+                "--ignore-key huggingface.config.new_scaling");
+        LanguageModel.open(
+                        model, LanguageModel.Options.DEFAULT.withIgnoredKeys(Set.of("huggingface.config.new_scaling")))
+                .close();
         for (String[] wrong : new String[][] {
             {"partial_rotary_factor", "0.5", "huggingface.config.partial_rotary_factor"},
             {"quantization_config", "{\"quant_method\":\"gptq\"}", "huggingface.config.quantization_config"},
@@ -207,15 +285,38 @@ class HuggingFaceFolderTest {
             {"layer_types", "[\"full_attention\",\"linear_attention\"]", "layer_types"},
             {"layer_types", "[\"full_attention\"]", "layer_types"},
             {"embedding_multiplier", "12.0", "huggingface.config.embedding_multiplier"},
-            {"rope_parameters", "{\"rope_type\":\"dynamic\",\"rope_theta\":10000.0,\"factor\":4.0}", "rotary positions are scaled by 'dynamic'"},
-            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}", "rope_scaling.original_max_position_embeddings"},
-            {"rope_parameters", "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0,\"original_max_position_embeddings\":16,\"truncate\":false}", "truncate"},
-            {"rope_parameters", "{\"rope_type\":\"longrope\",\"rope_theta\":10000.0,\"original_max_position_embeddings\":16,\"long_factor\":[1],\"short_factor\":[1]}", "rope_scaling.long_factor"},
-            {"rope_parameters", "{\"rope_type\":\"linear\",\"rope_theta\":10000.0,\"factor\":4.0,\"other\":1}", "without 'other'"},
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"dynamic\",\"rope_theta\":10000.0,\"factor\":4.0}",
+                "rotary positions are scaled by 'dynamic'"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0}",
+                "rope_scaling.original_max_position_embeddings"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0,\"original_max_position_embeddings\":16,\"truncate\":false}",
+                "truncate"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"longrope\",\"rope_theta\":10000.0,\"original_max_position_embeddings\":16,\"long_factor\":[1],\"short_factor\":[1]}",
+                "rope_scaling.long_factor"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"linear\",\"rope_theta\":10000.0,\"factor\":4.0,\"other\":1}",
+                "without 'other'"
+            },
             {"rope_parameters", "{\"rope_type\":\"llama3\",\"rope_theta\":10000.0,\"factor\":4.0}", "low_freq_factor"},
-            {"eos_token_id", "100000", "eos_token_id is 100000"}}) {
+            {"eos_token_id", "100000", "eos_token_id is 100000"}
+        }) {
             Files.writeString(config, original);
-            edit(config, node -> node.<ObjectNode>set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
+            edit(
+                    config,
+                    node -> node.<ObjectNode>set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
             assertRefused(model, wrong[2]);
         }
         Files.writeString(config, original.replaceFirst("\\{", "{\"head_dim\": 8,"));
@@ -229,27 +330,66 @@ class HuggingFaceFolderTest {
     @Test
     void tokenizersThatAreNotKnownAreRefused() throws IOException {
         for (String[] wrong : new String[][] {
-            {"qwen3", "pre_tokenizer", "{\"type\":\"Whitespace\"}", "pre_tokenizer {\"type\":\"Whitespace\"} is not known"},
-            {"qwen3", "pre_tokenizer", "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"x+\"},\"behavior\":\"Isolated\",\"invert\":false}", "cuts text by [NFC, x+]"},
+            {
+                "qwen3",
+                "pre_tokenizer",
+                "{\"type\":\"Whitespace\"}",
+                "pre_tokenizer {\"type\":\"Whitespace\"} is not known"
+            },
+            {
+                "qwen3",
+                "pre_tokenizer",
+                "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"x+\"},\"behavior\":\"Isolated\",\"invert\":false}",
+                "cuts text by [NFC, x+]"
+            },
             {"qwen3", "normalizer", "{\"type\":\"NFKC\"}", "normalizer {\"type\":\"NFKC\"} is not known"},
-            {"qwen3", "model", "{\"type\":\"Unigram\",\"vocab\":[[\"a\",0.0]]}", "a model of type 'Unigram' (SentencePiece's language model): 'BPE'"},
-            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]}", "tokens 'a' and 'b' have the id 0"},
+            {
+                "qwen3",
+                "model",
+                "{\"type\":\"Unigram\",\"vocab\":[[\"a\",0.0]]}",
+                "a model of type 'Unigram' (SentencePiece's language model): 'BPE'"
+            },
+            {
+                "qwen3",
+                "model",
+                "{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]}",
+                "tokens 'a' and 'b' have the id 0"
+            },
             {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":-1},\"merges\":[]}", "has the id -1"},
             {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":5000},\"merges\":[]}", "and the embedding has"},
             {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"abc\"]}", "merge 0 is 'abc'"},
-            {"qwen3", "model", "{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[[\"a\",\"b\",\"c\"]]}", "merge 0 is [a, b, c]"},
-            {"qwen3", "post_processor", "{\"type\":\"BertProcessing\"}", "post_processor of type 'BertProcessing' is not known"},
+            {
+                "qwen3",
+                "model",
+                "{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[[\"a\",\"b\",\"c\"]]}",
+                "merge 0 is [a, b, c]"
+            },
+            {
+                "qwen3",
+                "post_processor",
+                "{\"type\":\"BertProcessing\"}",
+                "post_processor of type 'BertProcessing' is not known"
+            },
             {"qwen3", "added_tokens", "[{\"id\":1,\"content\":\"zz\",\"special\":true,\"rstrip\":true}]", "tokens"},
             {"gemma2", "normalizer", "{\"type\":\"Lowercase\"}", "normalizer {\"type\":\"Lowercase\"} is not known"},
-            {"gemma2", "pre_tokenizer", "{\"type\":\"Metaspace\",\"replacement\":\"x\",\"prepend_scheme\":\"always\"}", "which is not known here"}}) {
+            {
+                "gemma2",
+                "pre_tokenizer",
+                "{\"type\":\"Metaspace\",\"replacement\":\"x\",\"prepend_scheme\":\"always\"}",
+                "which is not known here"
+            }
+        }) {
             Path model = copy(wrong[0]);
-            edit(model.resolve("tokenizer.json"), node -> node.<ObjectNode>set(wrong[1], JsonMapper.shared().readTree(wrong[2])));
+            edit(
+                    model.resolve("tokenizer.json"),
+                    node -> node.<ObjectNode>set(wrong[1], JsonMapper.shared().readTree(wrong[2])));
             assertRefused(model, wrong[3]);
         }
         Path spm = copy("gemma3");
         String original = Files.readString(spm.resolve("tokenizer.json"));
         ObjectNode root = (ObjectNode) JsonMapper.shared().readTree(original);
-        tools.jackson.databind.node.ArrayNode merges = (tools.jackson.databind.node.ArrayNode) root.path("model").path("merges");
+        tools.jackson.databind.node.ArrayNode merges =
+                (tools.jackson.databind.node.ArrayNode) root.path("model").path("merges");
         JsonNode first = merges.remove(0);
         Files.writeString(spm.resolve("tokenizer.json"), root.toString());
         assertRefused(spm, "such a list has no scores");
@@ -264,7 +404,11 @@ class HuggingFaceFolderTest {
             return node;
         });
         assertRefused(strip, "metadata huggingface.tokenizer.added_tokens.lstrip is not known");
-        LanguageModel.open(strip, LanguageModel.Options.DEFAULT.withIgnoredKeys(Set.of("huggingface.tokenizer.added_tokens.lstrip"))).close();
+        LanguageModel.open(
+                        strip,
+                        LanguageModel.Options.DEFAULT.withIgnoredKeys(
+                                Set.of("huggingface.tokenizer.added_tokens.lstrip")))
+                .close();
     }
 
     /** Files that do not belong together, and names that lead out of the folder. */
@@ -273,12 +417,22 @@ class HuggingFaceFolderTest {
         Path model = copy("llama");
         Path index = model.resolve("model.safetensors.index.json");
         String original = Files.readString(index);
-        for (String escape : List.of("../model-00001-of-00003.safetensors", "/etc/passwd", "a/b.safetensors", "..", "", ".hidden.safetensors", "config.json")) {
+        for (String escape : List.of(
+                "../model-00001-of-00003.safetensors",
+                "/etc/passwd",
+                "a/b.safetensors",
+                "..",
+                "",
+                ".hidden.safetensors",
+                "config.json")) {
             edit(index, node -> {
                 ((ObjectNode) node.path("weight_map")).put("model.norm.weight", escape);
                 return node;
             });
-            assertRefused(model, "weight_map: tensor model.norm.weight is in '" + escape + "': the name of a safetensors file of the same folder is needed");
+            assertRefused(
+                    model,
+                    "weight_map: tensor model.norm.weight is in '" + escape
+                            + "': the name of a safetensors file of the same folder is needed");
             Files.writeString(index, original);
         }
         edit(index, node -> {
@@ -298,7 +452,10 @@ class HuggingFaceFolderTest {
         Files.delete(model.resolve("model-00002-of-00003.safetensors"));
         assertRefused(model, "model-00002-of-00003.safetensors is missing, one of the 3 files");
         Files.delete(index);
-        assertRefused(model, "there is no model.safetensors and no model.safetensors.index.json", "model-00001-of-00003.safetensors");
+        assertRefused(
+                model,
+                "there is no model.safetensors and no model.safetensors.index.json",
+                "model-00001-of-00003.safetensors");
     }
 
     /** The hash of a folder is of all of its bits that count, and of no others. */
@@ -313,12 +470,15 @@ class HuggingFaceFolderTest {
         assertEquals(ModelFiles.bytes(TinyModels.ofFolders("qwen2")), ModelFiles.bytes(model));
         Files.writeString(model.resolve("generation_config.json"), "{}");
         assertTrue(!before.equals(ModelFiles.sha256(model)));
-        assertEquals(org.threehalf.kernels.io.Sha256.of(TinyModels.ofFolders("qwen2.gguf")), ModelFiles.sha256(TinyModels.ofFolders("qwen2.gguf")));
+        assertEquals(
+                org.threehalf.kernels.io.Sha256.of(TinyModels.ofFolders("qwen2.gguf")),
+                ModelFiles.sha256(TinyModels.ofFolders("qwen2.gguf")));
     }
 
     @Test
     void foldersThatHoldNoModel() throws IOException {
-        String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(folder)).getMessage();
+        String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(folder))
+                .getMessage();
         assertTrue(message.contains("a folder without config.json"), message);
         Path model = copy("qwen2");
         Files.write(model.resolve("model.safetensors"), new byte[5]);

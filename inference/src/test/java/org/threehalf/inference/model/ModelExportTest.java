@@ -50,13 +50,16 @@ class ModelExportTest {
             float[] row = new float[(int) values.columns()];
             for (int r = 0; r < values.rows(); r++) {
                 values.readRow(r, row);
-                ByteBuffer bytes = ByteBuffer.allocate((int) expected.type().bytes(row.length)).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer bytes = ByteBuffer.allocate((int) expected.type().bytes(row.length))
+                        .order(ByteOrder.LITTLE_ENDIAN);
                 ModelExport.encode(expected.type(), row, bytes);
-                assertArrayEquals(expected.rowBytes(r).toArray(ValueLayout.JAVA_BYTE), bytes.array(), type + ", row " + r);
+                assertArrayEquals(
+                        expected.rowBytes(r).toArray(ValueLayout.JAVA_BYTE), bytes.array(), type + ", row " + r);
                 // A seeded fault: another number has other bytes.
                 row[7] = 50_000;
                 ModelExport.encode(expected.type(), row, bytes.clear());
-                assertFalse(java.util.Arrays.equals(expected.rowBytes(r).toArray(ValueLayout.JAVA_BYTE), bytes.array()));
+                assertFalse(
+                        java.util.Arrays.equals(expected.rowBytes(r).toArray(ValueLayout.JAVA_BYTE), bytes.array()));
             }
         }
     }
@@ -70,7 +73,10 @@ class ModelExportTest {
                 ModelExport.write(source, copy, ModelExport.Type.F32, ModelExportTest::ignore);
                 try (LanguageModel model = LanguageModel.open(copy)) {
                     for (GgufTensor tensor : source.tensors()) {
-                        assertArrayEquals(tensor.toFloats(), model.file().tensor(tensor.name()).toFloats(), tensor.name());
+                        assertArrayEquals(
+                                tensor.toFloats(),
+                                model.file().tensor(tensor.name()).toFloats(),
+                                tensor.name());
                     }
                     assertEquals(0, model.file().metadata().integer("general.file_type"));
                 }
@@ -85,14 +91,21 @@ class ModelExportTest {
             Path quantized = folder.resolve("q.gguf");
             Path plain = folder.resolve("p.gguf");
             try (GgufFile source = GgufReader.open(TinyModels.path("gemma3"))) {
-                QuantizedModelWriter.quantize(source, quantized, FormatChoice.uniform(Format.G35), rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain",
+                QuantizedModelWriter.quantize(
+                        source,
+                        quantized,
+                        FormatChoice.uniform(Format.G35),
+                        rotated,
+                        QuantizedModelWriter.MatrixSource.PLAIN,
+                        "plain",
                         new QuantizedModelWriter.Listener() {});
             }
             try (QuantizedModel model = QuantizedModel.open(quantized)) {
                 ModelExport.write(model.file(), plain, ModelExport.Type.F32, ModelExportTest::ignore);
                 try (LanguageModel exported = LanguageModel.open(plain)) {
                     assertFalse(QuantizedModel.isQuantized(exported.file()));
-                    assertTrue(exported.file().metadata().entries().keySet().stream().noneMatch(key -> key.startsWith("threehalf.")));
+                    assertTrue(exported.file().metadata().entries().keySet().stream()
+                            .noneMatch(key -> key.startsWith("threehalf.")));
                     for (var entry : model.matrices().entrySet()) {
                         float[] row = new float[entry.getValue().columns()];
                         for (int r = 0; r < entry.getValue().rows(); r++) {
@@ -131,8 +144,13 @@ class ModelExportTest {
         });
         Path out = folder.resolve("o.gguf");
         try (GgufFile source = GgufReader.open(damaged)) {
-            String message = assertThrows(ModelFormatException.class, () -> ModelExport.write(source, out, ModelExport.Type.F16, ModelExportTest::ignore)).getMessage();
-            assertEquals("d.gguf: tensor blk.0.attn_q.weight: row 0: a weight or scale of 1000000.0 passes F16's range: BF16 or F32 have it", message);
+            String message = assertThrows(
+                            ModelFormatException.class,
+                            () -> ModelExport.write(source, out, ModelExport.Type.F16, ModelExportTest::ignore))
+                    .getMessage();
+            assertEquals(
+                    "d.gguf: tensor blk.0.attn_q.weight: row 0: a weight or scale of 1000000.0 passes F16's range: BF16 or F32 have it",
+                    message);
             assertFalse(Files.exists(out));
             ModelExport.write(source, out, ModelExport.Type.BF16, ModelExportTest::ignore);
         }

@@ -49,7 +49,10 @@ class QuantizedModelWriterTest {
         SplittableRandom random = new SplittableRandom(7);
         SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
         metadata.put("general.architecture", GgufValue.of("tiny"));
-        metadata.put("tokenizer.ggml.tokens", GgufValue.arrayOf(org.threehalf.inference.gguf.ValueType.STRING, List.of(GgufValue.of("▁a"), GgufValue.of("b"))));
+        metadata.put(
+                "tokenizer.ggml.tokens",
+                GgufValue.arrayOf(
+                        org.threehalf.inference.gguf.ValueType.STRING, List.of(GgufValue.of("▁a"), GgufValue.of("b"))));
         List<TensorInfo> tensors = List.of(
                 new TensorInfo("token_embd.weight", TensorType.F32, List.of(70L, 5L)),
                 new TensorInfo("blk.0.norm.weight", TensorType.F32, List.of(70L)),
@@ -78,13 +81,18 @@ class QuantizedModelWriterTest {
         return target;
     }
 
-    /** REQ-GGF-001, REQ-GGF-002: every row comes back as the quantiser made it, and is stored under the names and shapes of the specification. */
+    /**
+     * REQ-GGF-001, REQ-GGF-002: every row comes back as the quantiser made it, and is stored under the names and shapes
+     * of the specification.
+     */
     @ParameterizedTest
     @EnumSource
     void matricesComeBackAsTheyWereMade(Format format) throws IOException {
         try (QuantizedModel model = QuantizedModel.open(quantized(format));
                 GgufFile source = GgufReader.open(folder.resolve("m.gguf"))) {
-            assertEquals(List.of("token_embd.weight", "blk.0.up.weight"), List.copyOf(model.matrices().keySet()));
+            assertEquals(
+                    List.of("token_embd.weight", "blk.0.up.weight"),
+                    List.copyOf(model.matrices().keySet()));
             model.matrices().forEach((name, matrix) -> {
                 GgufTensor tensor = source.findTensor(name).orElseThrow();
                 float[] row = new float[(int) tensor.columns()];
@@ -95,15 +103,25 @@ class QuantizedModelWriterTest {
             });
             long blocks = 3;
             GgufFile file = model.file();
-            assertEquals(new TensorInfo("blk.0.up.weight.codes", TensorType.I8, List.of(blocks * format.blockBytes(), 3L)), file.tensor("blk.0.up.weight.codes").info());
-            assertEquals(new TensorInfo("blk.0.up.weight.scales", TensorType.F32, List.of(3L)), file.tensor("blk.0.up.weight.scales").info());
             assertEquals(
-                    format.hasSubscales() ? Optional.of(new TensorInfo("blk.0.up.weight.subscales", TensorType.I8, List.of(2L, 3L))) : Optional.empty(),
+                    new TensorInfo("blk.0.up.weight.codes", TensorType.I8, List.of(blocks * format.blockBytes(), 3L)),
+                    file.tensor("blk.0.up.weight.codes").info());
+            assertEquals(
+                    new TensorInfo("blk.0.up.weight.scales", TensorType.F32, List.of(3L)),
+                    file.tensor("blk.0.up.weight.scales").info());
+            assertEquals(
+                    format.hasSubscales()
+                            ? Optional.of(new TensorInfo("blk.0.up.weight.subscales", TensorType.I8, List.of(2L, 3L)))
+                            : Optional.empty(),
                     file.findTensor("blk.0.up.weight.subscales").map(GgufTensor::info));
             assertEquals(1, file.metadata().integer("threehalf.version"));
-            assertEquals(List.of("token_embd.weight", "blk.0.up.weight"), file.metadata().strings("threehalf.tensors"));
-            org.junit.jupiter.api.Assertions.assertArrayEquals(new long[] {format.id(), format.id()}, file.metadata().integers("threehalf.formats"));
-            org.junit.jupiter.api.Assertions.assertArrayEquals(new long[] {70, 129}, file.metadata().integers("threehalf.columns"));
+            assertEquals(
+                    List.of("token_embd.weight", "blk.0.up.weight"),
+                    file.metadata().strings("threehalf.tensors"));
+            org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    new long[] {format.id(), format.id()}, file.metadata().integers("threehalf.formats"));
+            org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    new long[] {70, 129}, file.metadata().integers("threehalf.columns"));
         }
     }
 
@@ -113,7 +131,8 @@ class QuantizedModelWriterTest {
         try (QuantizedModel model = QuantizedModel.open(quantized(Format.G35));
                 GgufFile source = GgufReader.open(folder.resolve("m.gguf"))) {
             requireCarriedOver(source, model);
-            assertEquals(List.of("blk.0.norm.weight", "blk.0.experts.weight", "blk.0.table"),
+            assertEquals(
+                    List.of("blk.0.norm.weight", "blk.0.experts.weight", "blk.0.table"),
                     model.otherTensors().stream().map(GgufTensor::name).toList());
         }
     }
@@ -148,9 +167,12 @@ class QuantizedModelWriterTest {
     void theRealModelsHeader() throws IOException {
         Path target = folder.resolve("q.gguf");
         GgufFile source = Samples.open(Samples.GEMMA_HEADER);
-        List<MatrixReport> reports = QuantizedModelWriter.quantize(source, target, FormatChoice.uniform(Format.G35), QUIET);
+        List<MatrixReport> reports =
+                QuantizedModelWriter.quantize(source, target, FormatChoice.uniform(Format.G35), QUIET);
         assertEquals(127, reports.size());
-        assertTrue(reports.stream().allMatch(report -> report.error().relativeRmse() == 0), "matrices of zeros have no error");
+        assertTrue(
+                reports.stream().allMatch(report -> report.error().relativeRmse() == 0),
+                "matrices of zeros have no error");
         try (QuantizedModel model = QuantizedModel.open(target)) {
             requireCarriedOver(source, model);
             assertEquals(109, model.otherTensors().size());
@@ -165,27 +187,32 @@ class QuantizedModelWriterTest {
         List<String> ends = new ArrayList<>();
         List<MatrixReport> reports;
         try (GgufFile source = GgufReader.open(smallModel(folder.resolve("m.gguf"), 0))) {
-            reports = QuantizedModelWriter.quantize(source, folder.resolve("q.gguf"), FormatChoice.uniform(format), new Listener() {
-                @Override
-                public void rowDone() {
-                    rows.incrementAndGet();
-                }
+            reports = QuantizedModelWriter.quantize(
+                    source, folder.resolve("q.gguf"), FormatChoice.uniform(format), new Listener() {
+                        @Override
+                        public void rowDone() {
+                            rows.incrementAndGet();
+                        }
 
-                @Override
-                public void end(MatrixReport report) {
-                    ends.add(report.source().name());
-                }
-            });
+                        @Override
+                        public void end(MatrixReport report) {
+                            ends.add(report.source().name());
+                        }
+                    });
         }
         assertEquals(8, rows.get());
         assertEquals(List.of("token_embd.weight", "blk.0.up.weight"), ends);
         try (QuantizedModel model = QuantizedModel.open(folder.resolve("q.gguf"))) {
             for (MatrixReport report : reports) {
                 PackedMatrix matrix = model.findMatrix(report.source().name()).orElseThrow();
-                long stored = matrix.codes().byteSize() + matrix.scales().byteSize() + (format.hasSubscales() ? matrix.subscales().byteSize() : 0);
+                long stored = matrix.codes().byteSize()
+                        + matrix.scales().byteSize()
+                        + (format.hasSubscales() ? matrix.subscales().byteSize() : 0);
                 assertEquals(stored, report.bytes());
                 assertEquals(8.0 * stored / (report.rows() * report.columns()), report.bitsPerWeight());
-                assertTrue(report.error().relativeRmse() > 0 && report.error().relativeRmse() < 0.3, () -> report.toString());
+                assertTrue(
+                        report.error().relativeRmse() > 0 && report.error().relativeRmse() < 0.3,
+                        () -> report.toString());
             }
         }
     }
@@ -197,17 +224,35 @@ class QuantizedModelWriterTest {
             assertRefused("q.gguf: already quantised by ThreeHalf", quantized, target, FormatChoice.uniform(Format.U4));
         }
         try (GgufFile source = GgufReader.open(folder.resolve("m.gguf"))) {
-            assertRefused("m.gguf: none of its 5 tensors is a weight matrix", source, target, tensor -> Optional.empty());
-            assertRefused("m.gguf: tensor token_embd.weight: its shape", GgufReader.read("m.gguf", oneTensor(List.of(70L), 1)), target, tensor -> Optional.of(Format.U4));
+            assertRefused(
+                    "m.gguf: none of its 5 tensors is a weight matrix", source, target, tensor -> Optional.empty());
+            assertRefused(
+                    "m.gguf: tensor token_embd.weight: its shape",
+                    GgufReader.read("m.gguf", oneTensor(List.of(70L), 1)),
+                    target,
+                    tensor -> Optional.of(Format.U4));
         }
-        assertRefused("m.gguf: tensor token_embd.weight: 1 rows x 36,001 columns: G35 takes up to",
-                GgufReader.read("m.gguf", oneTensor(List.of(36_001L, 1L), 1)), target, FormatChoice.uniform(Format.G35));
-        assertRefused("m.gguf: tensor token_embd.weight: row 1: weight 2 is NaN",
-                GgufReader.read("m.gguf", oneTensor(List.of(4L, 2L), Float.NaN)), target, FormatChoice.uniform(Format.G35));
+        assertRefused(
+                "m.gguf: tensor token_embd.weight: 1 rows x 36,001 columns: G35 takes up to",
+                GgufReader.read("m.gguf", oneTensor(List.of(36_001L, 1L), 1)),
+                target,
+                FormatChoice.uniform(Format.G35));
+        assertRefused(
+                "m.gguf: tensor token_embd.weight: row 1: weight 2 is NaN",
+                GgufReader.read("m.gguf", oneTensor(List.of(4L, 2L), Float.NaN)),
+                target,
+                FormatChoice.uniform(Format.G35));
         GgufFile sample = Samples.open(Samples.DECODERS);
-        assertRefused("decoders.gguf: none of its %d tensors".formatted(sample.tensors().size()), sample, target, FormatChoice.uniform(Format.G35));
+        assertRefused(
+                "decoders.gguf: none of its %d tensors"
+                        .formatted(sample.tensors().size()),
+                sample,
+                target,
+                FormatChoice.uniform(Format.G35));
         try (Stream<Path> left = Files.list(folder)) {
-            assertEquals(List.of("m.gguf", "one.gguf", "q.gguf"), left.map(path -> path.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of("m.gguf", "one.gguf", "q.gguf"),
+                    left.map(path -> path.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -226,7 +271,9 @@ class QuantizedModelWriterTest {
     }
 
     private static void assertRefused(String start, GgufFile source, Path target, FormatChoice choice) {
-        String message = assertThrows(ModelFormatException.class, () -> QuantizedModelWriter.quantize(source, target, choice, QUIET)).getMessage();
+        String message = assertThrows(
+                        ModelFormatException.class, () -> QuantizedModelWriter.quantize(source, target, choice, QUIET))
+                .getMessage();
         assertTrue(message.startsWith(start), message);
     }
 }

@@ -29,12 +29,21 @@ class RotatedModelTest {
         Path target = folder.resolve(format + "-" + rotated + ".gguf");
         try (GgufFile source = GgufReader.open(model)) {
             QuantizedModelWriter.quantize(
-                    source, target, FormatChoice.uniform(format), rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", QuantizedModelWriterTest.QUIET);
+                    source,
+                    target,
+                    FormatChoice.uniform(format),
+                    rotated,
+                    QuantizedModelWriter.MatrixSource.PLAIN,
+                    "plain",
+                    QuantizedModelWriterTest.QUIET);
         }
         return target;
     }
 
-    /** REQ-GGF-005, REQ-ROT-004, REQ-ROT-005: the file says so, rows are those of rotated weights, and a row that is looked up is rotated back. */
+    /**
+     * REQ-GGF-005, REQ-ROT-004, REQ-ROT-005: the file says so, rows are those of rotated weights, and a row that is
+     * looked up is rotated back.
+     */
     @Test
     void rowsAreRotatedInTheFileAndBackWhenRead() throws IOException {
         Path model = QuantizedModelWriterTest.smallModel(folder.resolve("m.gguf"), 0);

@@ -23,12 +23,17 @@ class ModelPlanTest {
         assertEquals(matrices + 161 * 8192L, plan("llama-70b", Format.G35).weights());
     }
 
-    /** A row of 8192 in G35 is 128 blocks of 28 bytes, 64 bytes of sub-scales and 4 of scale; one of 28,672 is 448 blocks. */
+    /**
+     * A row of 8192 in G35 is 128 blocks of 28 bytes, 64 bytes of sub-scales and 4 of scale; one of 28,672 is 448
+     * blocks.
+     */
     @Test
     void llama70bInG35AddsUp() {
         long row = 128 * 28 + 64 + 4;
         long wide = 448 * 28 + 224 + 4;
-        long bytes = 2L * 128_256 * row + 80 * ((8192L + 2 * 1024 + 8192 + 2L * 28_672) * row + 8192L * wide) + 161 * 8192L * 4;
+        long bytes = 2L * 128_256 * row
+                + 80 * ((8192L + 2 * 1024 + 8192 + 2L * 28_672) * row + 8192L * wide)
+                + 161 * 8192L * 4;
         ModelPlan plan = plan("llama-70b", Format.G35);
         assertEquals(bytes, plan.bytes());
         assertTrue(plan.bytes() > 30.6e9 && plan.bytes() < 31.6e9, plan.bytes() + " bytes");
@@ -51,7 +56,10 @@ class ModelPlanTest {
     @Test
     void aTokenOfMixtralReadsTwoExperts() {
         ModelPlan plan = plan("mixtral-8x7b", Format.U35);
-        ModelPlan.Part gate = plan.parts().stream().filter(p -> p.name().equals("feed-forward gate")).findFirst().orElseThrow();
+        ModelPlan.Part gate = plan.parts().stream()
+                .filter(p -> p.name().equals("feed-forward gate"))
+                .findFirst()
+                .orElseThrow();
         assertEquals(gate.bytes(), 4 * gate.bytesPerToken());
         assertTrue(plan.bytesPerToken() < plan.bytes() * 0.29);
     }
@@ -83,6 +91,8 @@ class ModelPlanTest {
 
     @Test
     void unknownNames() {
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> ModelShape.named("gpt-9")).getMessage().contains("llama-70b"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ModelShape.named("gpt-9"))
+                .getMessage()
+                .contains("llama-70b"));
     }
 }

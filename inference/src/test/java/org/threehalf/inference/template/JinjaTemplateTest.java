@@ -22,8 +22,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Texts against those of Python's jinja2; {@code src/test/python/templates.py} wrote the expectations. Where jinja2 fails, this must. With the property {@code threehalf.templates} naming
- * a file that the script wrote from other templates, those are held against it, too.
+ * Texts against those of Python's jinja2; {@code src/test/python/templates.py} wrote the expectations. Where jinja2
+ * fails, this must. With the property {@code threehalf.templates} naming a file that the script wrote from other
+ * templates, those are held against it, too.
  */
 class JinjaTemplateTest {
     private static final LocalDateTime NOW = LocalDateTime.of(2026, 2, 3, 14, 5, 6);
@@ -39,7 +40,13 @@ class JinjaTemplateTest {
             node.valueStream().forEach(element -> list.add(value(element)));
             return list;
         }
-        return node.isNull() ? null : node.isBoolean() ? (Object) node.asBoolean() : node.isIntegralNumber() ? (Object) node.asLong() : node.isNumber() ? (Object) node.asDouble() : node.asString();
+        return node.isNull()
+                ? null
+                : node.isBoolean()
+                        ? (Object) node.asBoolean()
+                        : node.isIntegralNumber()
+                                ? (Object) node.asLong()
+                                : node.isNumber() ? (Object) node.asDouble() : node.asString();
     }
 
     private static Map<String, @Nullable Object> values(JsonNode node) {
@@ -61,11 +68,21 @@ class JinjaTemplateTest {
         List<String> differences = new ArrayList<>();
         for (JsonNode one : cases) {
             String text = render(one.get("template").asString(), values(one.get("values")));
-            boolean same = one.has("error") ? text.startsWith("ERROR ") : text.equals(one.get("text").asString());
+            boolean same = one.has("error")
+                    ? text.startsWith("ERROR ")
+                    : text.equals(one.get("text").asString());
             if (!same) {
                 String template = one.get("template").asString();
-                differences.add("%s %s%n  gives    %s%n  expected %s".formatted(
-                        one.get("name"), template.length() < 300 ? template : one.get("values").get("messages"), text, one.has("error") ? one.get("error") : one.get("text").asString()));
+                differences.add("%s %s%n  gives    %s%n  expected %s"
+                        .formatted(
+                                one.get("name"),
+                                template.length() < 300
+                                        ? template
+                                        : one.get("values").get("messages"),
+                                text,
+                                one.has("error")
+                                        ? one.get("error")
+                                        : one.get("text").asString()));
             }
         }
         return differences;
@@ -97,7 +114,9 @@ class JinjaTemplateTest {
     @Test
     void anotherTextIsSeen() throws IOException {
         JsonNode first = cases().get(0);
-        assertNotEquals(first.get("text").asString(), render(first.get("template").asString() + " ", values(first.get("values"))));
+        assertNotEquals(
+                first.get("text").asString(),
+                render(first.get("template").asString() + " ", values(first.get("values"))));
     }
 
     /** What a template could do to who runs it: nothing of Java is there, and time, text and depth end. */
@@ -123,11 +142,17 @@ class JinjaTemplateTest {
                 "{% import 'os' as os %}",
                 "{{ open('/etc/passwd') }}")) {
             String text = render(hostile, Map.of());
-            assertTrue(text.startsWith("ERROR "), () -> hostile.substring(0, Math.min(80, hostile.length())) + " gives " + text.substring(0, Math.min(80, text.length())));
+            assertTrue(
+                    text.startsWith("ERROR "),
+                    () -> hostile.substring(0, Math.min(80, hostile.length())) + " gives "
+                            + text.substring(0, Math.min(80, text.length())));
         }
     }
 
-    /** Strings that would be too long are refused before they are made, however they are made; parts without number take no time that grows with their square. */
+    /**
+     * Strings that would be too long are refused before they are made, however they are made; parts without number take
+     * no time that grows with their square.
+     */
     @Test
     void longStrings() {
         String big = "{% set a = 'a' * 2000 %}{% set b = 'b' * 1100000 %}";
@@ -144,7 +169,9 @@ class JinjaTemplateTest {
                 big + "{{ ('\\n' * 2000)|indent(b, true, true)|length }}",
                 big + "{{ '{} {} {} {} {}'.format(b, b, b, b, b)|length }}",
                 big + "{{ ('%s' * 5) % (b, b, b, b, b) }}")) {
-            assertTrue(render(hostile, Map.of()).startsWith("ERROR more than "), () -> hostile + " gives " + render(hostile, Map.of()));
+            assertTrue(
+                    render(hostile, Map.of()).startsWith("ERROR more than "),
+                    () -> hostile + " gives " + render(hostile, Map.of()));
         }
         String content = "</think>".repeat(100_000);
         assertEquals("100001", render("{{ content.split('</think>')|length }}", Map.of("content", content)));
@@ -155,22 +182,40 @@ class JinjaTemplateTest {
     /** As Python does. */
     @Test
     void partsOfStrings() {
-        assertEquals("['a', 'b,c']|['a,b', 'c']|['a', 'b', 'c']|['', '', '']|['a', 'b  c ']|['a', 'b', 'c']|[' a  b', 'c']|axbc|axbx",
-                render("{{ 'a,b,c'.split(',', 1) }}|{{ 'a,b,c'.rsplit(',', 1) }}|{{ 'a,b,c'.rsplit(',') }}|{{ 'aaaa'.split('aa') }}|{{ ' a  b  c '.split(none, 1) }}|{{ ' a b  c '.split() }}|{{ ' a  b  c '.rsplit(none, 1) }}"
-                        + "|{{ 'a.b.c'.replace('.', 'x', 1).replace('.', '') }}|{{ 'a.b.'.replace('.', 'x') }}", Map.of()));
+        assertEquals(
+                "['a', 'b,c']|['a,b', 'c']|['a', 'b', 'c']|['', '', '']|['a', 'b  c ']|['a', 'b', 'c']|[' a  b', 'c']|axbc|axbx",
+                render(
+                        "{{ 'a,b,c'.split(',', 1) }}|{{ 'a,b,c'.rsplit(',', 1) }}|{{ 'a,b,c'.rsplit(',') }}|{{ 'aaaa'.split('aa') }}|{{ ' a  b  c '.split(none, 1) }}|{{ ' a b  c '.split() }}|{{ ' a  b  c '.rsplit(none, 1) }}"
+                                + "|{{ 'a.b.c'.replace('.', 'x', 1).replace('.', '') }}|{{ 'a.b.'.replace('.', 'x') }}",
+                        Map.of()));
     }
 
-    /** The last newline is the file's behind a tag, and the text's behind text: there Jinja takes it off, and with it a part of the prompt. */
+    /**
+     * The last newline is the file's behind a tag, and the text's behind text: there Jinja takes it off, and with it a
+     * part of the prompt.
+     */
     @Test
     void theLastNewline() throws TemplateException {
-        assertEquals("<|im_start|>assistant\n", JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}assistant\n").render(Map.of(), NOW));
-        assertEquals("<|im_start|>", JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}\n").render(Map.of(), NOW));
+        assertEquals(
+                "<|im_start|>assistant\n",
+                JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}assistant\n").render(Map.of(), NOW));
+        assertEquals(
+                "<|im_start|>",
+                JinjaTemplate.of("{% if 1 %}<|im_start|>{% endif %}\n").render(Map.of(), NOW));
         assertEquals("a", JinjaTemplate.of("{{ 'a' }}\n").render(Map.of(), NOW));
     }
 
     @Test
     void exceptionsThatTemplatesRaiseAreTheirMessage() {
-        assertEquals("roles must alternate", assertThrows(TemplateException.class, () -> JinjaTemplate.of("{{ raise_exception('roles must alternate') }}").render(Map.of(), NOW)).getMessage());
-        assertTrue(assertThrows(TemplateException.class, () -> JinjaTemplate.of("a\n{% if %}")).getMessage().startsWith("line 2: "));
+        assertEquals(
+                "roles must alternate",
+                assertThrows(
+                                TemplateException.class,
+                                () -> JinjaTemplate.of("{{ raise_exception('roles must alternate') }}")
+                                        .render(Map.of(), NOW))
+                        .getMessage());
+        assertTrue(assertThrows(TemplateException.class, () -> JinjaTemplate.of("a\n{% if %}"))
+                .getMessage()
+                .startsWith("line 2: "));
     }
 }

@@ -20,7 +20,10 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.tokenizer.SpecialTokens.Token;
 
-/** Cutting at special tokens, against trying all of them at each place; and long texts, which are judged before they are taken apart and can be given up. */
+/**
+ * Cutting at special tokens, against trying all of them at each place; and long texts, which are judged before they are
+ * taken apart and can be given up.
+ */
 class SpecialTokensTest {
 
     private static String word(Random random, int most) {
@@ -42,7 +45,11 @@ class SpecialTokensTest {
         while (at < text.length()) {
             Token found = null;
             for (Token token : longest) {
-                boolean counts = text.startsWith(token.text(), at) && (!token.control() || control && foreign.get(at, at + token.text().length()).isEmpty());
+                boolean counts = text.startsWith(token.text(), at)
+                        && (!token.control()
+                                || control
+                                        && foreign.get(at, at + token.text().length())
+                                                .isEmpty());
                 found = found == null && counts ? token : found;
             }
             if (found == null) {
@@ -80,18 +87,29 @@ class SpecialTokensTest {
             boolean control = random.nextBoolean();
             List<String> cut = new ArrayList<>();
             cutter.split(text, control, foreign, id -> cut.add("#" + id), (part, start) -> cut.add(part));
-            assertEquals(plain(tokens, text, control, foreign), cut, () -> tokens + " in " + text + ", control " + control + ", foreign " + foreign);
+            assertEquals(
+                    plain(tokens, text, control, foreign),
+                    cut,
+                    () -> tokens + " in " + text + ", control " + control + ", foreign " + foreign);
             special += (int) cut.stream().filter(part -> part.startsWith("#")).count();
             int at = random.nextInt(text.length());
             int end = at + 1 + random.nextInt(text.length() - at);
-            boolean begins = tokens.stream().anyMatch(token -> token.control() && text.regionMatches(at, token.text(), 0, Math.min(token.text().length(), end - at)));
-            assertEquals(begins, cutter.mayBegin(text, at, end), () -> tokens + " in " + text + " from " + at + " to " + end);
+            boolean begins = tokens.stream()
+                    .anyMatch(token -> token.control()
+                            && text.regionMatches(
+                                    at, token.text(), 0, Math.min(token.text().length(), end - at)));
+            assertEquals(
+                    begins,
+                    cutter.mayBegin(text, at, end),
+                    () -> tokens + " in " + text + " from " + at + " to " + end);
         }
         assertTrue(special > 1_000, special + " tokens were found");
     }
 
     private static Tokenizer tiny(String name) throws IOException, URISyntaxException {
-        try (GgufFile file = GgufReader.open(Path.of(Objects.requireNonNull(TinyModels.class.getResource("decoder/" + name + ".gguf")).toURI()))) {
+        try (GgufFile file = GgufReader.open(
+                Path.of(Objects.requireNonNull(TinyModels.class.getResource("decoder/" + name + ".gguf"))
+                        .toURI()))) {
             return Tokenizer.of(file.metadata());
         }
     }
@@ -106,11 +124,19 @@ class SpecialTokensTest {
                 StringBuilder text = new StringBuilder();
                 for (int i = random.nextInt(60); i > 0; i--) {
                     // Tokens of the vocabulary too, of which some are long.
-                    text.append(random.nextBoolean() ? tokenizer.vocabulary().token(random.nextInt(tokenizer.vocabulary().size())) : Character.toString(random.nextInt(0xd800)));
+                    text.append(
+                            random.nextBoolean()
+                                    ? tokenizer
+                                            .vocabulary()
+                                            .token(random.nextInt(
+                                                    tokenizer.vocabulary().size()))
+                                    : Character.toString(random.nextInt(0xd800)));
                 }
                 String whole = text.toString();
                 assertTrue(tokenizer.leastTokens(whole.length()) <= tokenizer.encode(whole).length, whole);
-                assertTrue(tokenizer.leastTokens(whole.length()) <= tokenizer.encodeWithControlTokens(whole).length, whole);
+                assertTrue(
+                        tokenizer.leastTokens(whole.length()) <= tokenizer.encodeWithControlTokens(whole).length,
+                        whole);
             }
             assertTrue(tokenizer.leastTokens(1_000_000) > 1_000, name);
         }

@@ -19,7 +19,8 @@ import org.threehalf.inference.gguf.ValueType;
 class TokenTableTest {
 
     private static TokenTable table(List<String> tokens) {
-        return TokenTable.of(GgufValue.arrayOf(ValueType.STRING, tokens.stream().map(GgufValue::of).toList()));
+        return TokenTable.of(GgufValue.arrayOf(
+                ValueType.STRING, tokens.stream().map(GgufValue::of).toList()));
     }
 
     private static void assertAsMap(List<String> texts, List<String> others) {
@@ -58,14 +59,16 @@ class TokenTableTest {
     @Test
     void aLargeVocabulary() {
         SplittableRandom random = new SplittableRandom(7);
-        List<String> tokens = random.ints(60_000).mapToObj(i -> "▁" + Integer.toString(i, 36)).toList();
+        List<String> tokens =
+                random.ints(60_000).mapToObj(i -> "▁" + Integer.toString(i, 36)).toList();
         assertAsMap(tokens, random.ints(1_000).mapToObj(Integer::toString).toList());
     }
 
     /** Two tokens of one text would be one of them; empty ones are nobody's. */
     @Test
     void equalTextsAreRefused() {
-        String message = assertThrows(IllegalArgumentException.class, () -> table(List.of("a", "b", "c", "b"))).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> table(List.of("a", "b", "c", "b")))
+                .getMessage();
         assertEquals("an array in which tokens 1 and 3 are both 'b': each must be another", message);
         assertEquals(3, table(List.of("a", "", "")).size());
     }
@@ -74,7 +77,8 @@ class TokenTableTest {
     void emptyAndWrongValues() {
         assertEquals(-1, table(List.of()).find(""));
         assertEquals(0, table(List.of("")).find(""));
-        assertThrows(IllegalArgumentException.class, () -> TokenTable.of(GgufValue.arrayOf(ValueType.UINT32, List.of())));
+        assertThrows(
+                IllegalArgumentException.class, () -> TokenTable.of(GgufValue.arrayOf(ValueType.UINT32, List.of())));
         assertThrows(IllegalArgumentException.class, () -> TokenTable.of(GgufValue.ofUint32(1)));
     }
 }

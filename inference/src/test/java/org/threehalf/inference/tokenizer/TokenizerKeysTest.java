@@ -26,7 +26,14 @@ class TokenizerKeysTest {
         try (GgufFile file = GgufReader.open(TinyModels.path(model))) {
             SequencedMap<String, GgufValue> entries = new LinkedHashMap<>();
             // Views of the file, which is closed before they are read.
-            file.metadata().entries().forEach((name, of) -> entries.put(name, new GgufValue(of.type(), java.lang.foreign.MemorySegment.ofArray(of.bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)))));
+            file.metadata()
+                    .entries()
+                    .forEach((name, of) -> entries.put(
+                            name,
+                            new GgufValue(
+                                    of.type(),
+                                    java.lang.foreign.MemorySegment.ofArray(
+                                            of.bytes().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)))));
             entries.put(key, value);
             return new GgufMetadata(model, entries);
         }
@@ -36,15 +43,20 @@ class TokenizerKeysTest {
     void keysThatNothingComputesAreRefused() throws IOException {
         GgufValue map = GgufValue.arrayOf(ValueType.UINT32, List.of(GgufValue.ofUint32(1)));
         for (Map.Entry<String, GgufValue> entry : Map.of(
-                "tokenizer.ggml.precompiled_charsmap", map,
-                "tokenizer.ggml.remove_extra_whitespaces", GgufValue.of(true),
-                "tokenizer.ggml.escape_whitespaces", GgufValue.of(false),
-                "tokenizer.ggml.eog_token_ids", map,
-                "tokenizer.ggml.normalizer.lowercase", GgufValue.of(true)).entrySet()) {
+                        "tokenizer.ggml.precompiled_charsmap", map,
+                        "tokenizer.ggml.remove_extra_whitespaces", GgufValue.of(true),
+                        "tokenizer.ggml.escape_whitespaces", GgufValue.of(false),
+                        "tokenizer.ggml.eog_token_ids", map,
+                        "tokenizer.ggml.normalizer.lowercase", GgufValue.of(true))
+                .entrySet()) {
             for (String model : List.of("llama2", "llama3")) {
                 GgufMetadata metadata = with(model, entry.getKey(), entry.getValue());
-                String message = assertThrows(ModelFormatException.class, () -> Tokenizer.of(metadata)).getMessage();
-                assertTrue(message.startsWith(model + ": metadata " + entry.getKey() + " is ") && message.contains("--ignore-key " + entry.getKey()), message);
+                String message = assertThrows(ModelFormatException.class, () -> Tokenizer.of(metadata))
+                        .getMessage();
+                assertTrue(
+                        message.startsWith(model + ": metadata " + entry.getKey() + " is ")
+                                && message.contains("--ignore-key " + entry.getKey()),
+                        message);
                 Tokenizer.of(metadata, Set.of(entry.getKey()));
             }
         }
@@ -55,12 +67,16 @@ class TokenizerKeysTest {
     @Test
     void harmlessKeysAreNot() throws IOException {
         for (Map.Entry<String, GgufValue> entry : Map.of(
-                "tokenizer.ggml.padding_token_id", GgufValue.ofUint32(1),
-                "tokenizer.ggml.remove_extra_whitespaces", GgufValue.of(false),
-                "tokenizer.ggml.add_space_prefix", GgufValue.of(false),
-                "tokenizer.ggml.precompiled_charsmap", GgufValue.arrayOf(ValueType.UINT32, List.of())).entrySet()) {
+                        "tokenizer.ggml.padding_token_id", GgufValue.ofUint32(1),
+                        "tokenizer.ggml.remove_extra_whitespaces", GgufValue.of(false),
+                        "tokenizer.ggml.add_space_prefix", GgufValue.of(false),
+                        "tokenizer.ggml.precompiled_charsmap", GgufValue.arrayOf(ValueType.UINT32, List.of()))
+                .entrySet()) {
             for (String model : List.of("llama2", "llama3")) {
-                assertTrue(Tokenizer.of(with(model, entry.getKey(), entry.getValue())).vocabulary().size() > 0);
+                assertTrue(Tokenizer.of(with(model, entry.getKey(), entry.getValue()))
+                                .vocabulary()
+                                .size()
+                        > 0);
             }
         }
     }
@@ -70,6 +86,10 @@ class TokenizerKeysTest {
     void typesAndEnds() throws IOException {
         GgufMetadata number = with("qwen3", "tokenizer.ggml.add_bos_token", GgufValue.ofUint32(1));
         assertThrows(ModelFormatException.class, () -> Tokenizer.of(number));
-        assertEquals(true, Tokenizer.of(with("llama3", "tokenizer.ggml.eom_token_id", GgufValue.ofUint32(5))).vocabulary().isEnd(5));
+        assertEquals(
+                true,
+                Tokenizer.of(with("llama3", "tokenizer.ggml.eom_token_id", GgufValue.ofUint32(5)))
+                        .vocabulary()
+                        .isEnd(5));
     }
 }

@@ -38,8 +38,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Ids against those of the reference implementations on a corpus of 10,309 lines of every script, code, spaces, emoji and mark-up; {@code src/test/python/tokenizer_models.py} wrote
- * the vocabularies and expectations. Real vocabularies are not part of the repository: with the property {@code threehalf.models} naming a folder that holds them, they are tested too.
+ * Ids against those of the reference implementations on a corpus of 10,309 lines of every script, code, spaces, emoji
+ * and mark-up; {@code src/test/python/tokenizer_models.py} wrote the vocabularies and expectations. Real vocabularies
+ * are not part of the repository: with the property {@code threehalf.models} naming a folder that holds them, they are
+ * tested too.
  */
 class TokenizerTest {
 
@@ -54,7 +56,8 @@ class TokenizerTest {
 
     private static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(TokenizerTest.class.getResource(name), name).toURI());
+            return Path.of(Objects.requireNonNull(TokenizerTest.class.getResource(name), name)
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
@@ -74,14 +77,23 @@ class TokenizerTest {
         List<String> corpus = corpus();
         JsonNode expected = json("expected.json").get(name);
         for (int i = 0; i < corpus.size(); i += 50) {
-            int[] ids = expected.get("lines").get(i / 50).valueStream().mapToInt(JsonNode::asInt).toArray();
+            int[] ids = expected.get("lines")
+                    .get(i / 50)
+                    .valueStream()
+                    .mapToInt(JsonNode::asInt)
+                    .toArray();
             assertArrayEquals(ids, tokenizer.encode(corpus.get(i)), name + ", line " + i + ": " + corpus.get(i));
         }
-        assertEquals(expected.get("sha256").asString(), hash(corpus.stream().map(tokenizer::encode).toList()), name + ": the hash of all lines' ids");
+        assertEquals(
+                expected.get("sha256").asString(),
+                hash(corpus.stream().map(tokenizer::encode).toList()),
+                name + ": the hash of all lines' ids");
     }
 
     private static String hash(List<int[]> ids) {
-        String text = ids.stream().map(line -> Arrays.stream(line).mapToObj(Integer::toString).collect(Collectors.joining(" ")) + "\n").collect(Collectors.joining());
+        String text = ids.stream()
+                .map(line -> Arrays.stream(line).mapToObj(Integer::toString).collect(Collectors.joining(" ")) + "\n")
+                .collect(Collectors.joining());
         return Sha256.of(text.getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -95,8 +107,12 @@ class TokenizerTest {
     @ValueSource(strings = {"gemma", "mistral-v1", "llama3", "qwen", "tekken"})
     void idsOfTheReferenceOnRealVocabularies(String name) throws IOException {
         String folder = System.getProperty("threehalf.models", "");
-        Path path = name.equals("gemma") ? Path.of(folder, "gemma-3-270m-q4_k_m.gguf") : Path.of(folder, "tokenizers", name + ".gguf");
-        assumeTrue(!folder.isEmpty() && Files.exists(path), "NOT CHECKED: the vocabulary of " + name + " is not in -Dthreehalf.models=" + folder);
+        Path path = name.equals("gemma")
+                ? Path.of(folder, "gemma-3-270m-q4_k_m.gguf")
+                : Path.of(folder, "tokenizers", name + ".gguf");
+        assumeTrue(
+                !folder.isEmpty() && Files.exists(path),
+                "NOT CHECKED: the vocabulary of " + name + " is not in -Dthreehalf.models=" + folder);
         assertIdsOfTheReference(name, open(path));
     }
 
@@ -114,9 +130,14 @@ class TokenizerTest {
     /** A seeded fault: the ids of another cut of words, and of another order of joining, have another hash. */
     @Test
     void otherRulesAreSeen() throws IOException {
-        Map<String, JsonNode> expected = Map.of("gpt", json("expected.json").get("bpe-gpt-2"), "llama", json("expected.json").get("bpe-llama-bpe"));
+        Map<String, JsonNode> expected = Map.of(
+                "gpt",
+                json("expected.json").get("bpe-gpt-2"),
+                "llama",
+                json("expected.json").get("bpe-llama-bpe"));
         assertNotEquals(expected.get("gpt").get("sha256"), expected.get("llama").get("sha256"));
-        List<int[]> ids = corpus().stream().map(open(resource("bpe-gpt-2.gguf"))::encode).toList();
+        List<int[]> ids =
+                corpus().stream().map(open(resource("bpe-gpt-2.gguf"))::encode).toList();
         ids.get(9000)[0]++;
         assertNotEquals(expected.get("gpt").get("sha256").asString(), hash(ids));
     }
@@ -133,25 +154,35 @@ class TokenizerTest {
         assertEquals("a<|begin|>b", tokenizer.decode(tokenizer.encode("a<|begin|>b")));
     }
 
-    /** The token of the beginning is there where the file asks for it; without a word of the file, in SentencePiece models and those that cut words as Llama 3 does. */
+    /**
+     * The token of the beginning is there where the file asks for it; without a word of the file, in SentencePiece
+     * models and those that cut words as Llama 3 does.
+     */
     @Test
     void promptsBeginAsTheFileAsks() throws IOException {
         Tokenizer spm = open(TinyModels.path("llama2"));
         assertEquals(1, spm.encodePrompt("the")[0]);
-        assertArrayEquals(spm.encode("the"), Arrays.copyOfRange(spm.encodePrompt("the"), 1, spm.encodePrompt("the").length));
+        assertArrayEquals(
+                spm.encode("the"), Arrays.copyOfRange(spm.encodePrompt("the"), 1, spm.encodePrompt("the").length));
         Tokenizer bpe = open(TinyModels.path("llama3"));
         assertEquals(bpe.vocabulary().beginning(), bpe.encodePrompt("the")[0]);
         Tokenizer told = open(changed("llama3", "tokenizer.ggml.add_bos_token", GgufValue.of(false)));
         assertArrayEquals(told.encode("the"), told.encodePrompt("the"));
         assertFalse(told.vocabulary().addBeginning());
-        assertFalse(open(changed("llama3", "tokenizer.ggml.pre", GgufValue.of("smollm"))).vocabulary().addBeginning());
+        assertFalse(open(changed("llama3", "tokenizer.ggml.pre", GgufValue.of("smollm")))
+                .vocabulary()
+                .addBeginning());
     }
 
     private Path changed(String model, String key, GgufValue value) throws IOException {
-        return TinyModels.copy(model, folder.resolve("changed.gguf"), metadata -> {
-            metadata.put(key, value);
-            return metadata;
-        }, tensor -> tensor);
+        return TinyModels.copy(
+                model,
+                folder.resolve("changed.gguf"),
+                metadata -> {
+                    metadata.put(key, value);
+                    return metadata;
+                },
+                tensor -> tensor);
     }
 
     private String refusal(String model, String key, GgufValue value) throws IOException {
@@ -160,22 +191,28 @@ class TokenizerTest {
     }
 
     private static GgufValue strings(int count, IntFunction<String> element) {
-        return GgufValue.arrayOf(ValueType.STRING, IntStream.range(0, count).mapToObj(element).map(GgufValue::of).toList());
+        return GgufValue.arrayOf(
+                ValueType.STRING,
+                IntStream.range(0, count).mapToObj(element).map(GgufValue::of).toList());
     }
 
     /** Vocabularies that could not mean what they say: nothing of them is made up for. */
     @Test
     void vocabulariesThatContradictThemselvesAreRefused() throws IOException {
         int tokens = open(TinyModels.path("llama3")).vocabulary().size();
-        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "same")).contains("tokens 0 and 1 are both 'same'"));
-        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "t" + Math.min(i, tokens - 2))).contains("are both"));
+        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "same"))
+                .contains("tokens 0 and 1 are both 'same'"));
+        assertTrue(refusal("llama3", "tokenizer.ggml.tokens", strings(tokens, i -> "t" + Math.min(i, tokens - 2)))
+                .contains("are both"));
         for (String merge : List.of("nospace", "", "a b c", " b", "a ", " ", "a  b")) {
             String message = refusal("llama3", "tokenizer.ggml.merges", strings(3, i -> i == 2 ? merge : "a b"));
             assertTrue(message.contains("entry 2 is '" + merge + "'"), message);
         }
         int pieces = open(TinyModels.path("llama2")).vocabulary().size();
         for (float score : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-            List<GgufValue> scores = IntStream.range(0, pieces).mapToObj(i -> GgufValue.ofFloat32(i == 7 ? score : -i)).toList();
+            List<GgufValue> scores = IntStream.range(0, pieces)
+                    .mapToObj(i -> GgufValue.ofFloat32(i == 7 ? score : -i))
+                    .toList();
             String message = refusal("llama2", "tokenizer.ggml.scores", GgufValue.arrayOf(ValueType.FLOAT32, scores));
             assertTrue(message.contains("token 7 has the score " + score), message);
         }
@@ -184,10 +221,14 @@ class TokenizerTest {
     /** A file that does not name its rule is told of; one that does is not. */
     @Test
     void aMissingRuleIsSaid() throws IOException {
-        Path path = TinyModels.copy("llama3", folder.resolve("x.gguf"), metadata -> {
-            metadata.remove("tokenizer.ggml.pre");
-            return metadata;
-        }, tensor -> tensor);
+        Path path = TinyModels.copy(
+                "llama3",
+                folder.resolve("x.gguf"),
+                metadata -> {
+                    metadata.remove("tokenizer.ggml.pre");
+                    return metadata;
+                },
+                tensor -> tensor);
         assertTrue(open(path).notices().getFirst().contains("tokenizer.ggml.pre is missing"));
         assertEquals(List.of(), open(TinyModels.path("llama3")).notices());
         assertEquals(List.of(), open(TinyModels.path("llama2")).notices());
@@ -210,7 +251,10 @@ class TokenizerTest {
             BitSet marked = new BitSet();
             marked.set(foreign);
             int[] ids = tokenizer.encodeWithControlTokens(text, marked);
-            assertEquals(foreign == 9 ? 2 : 1, Arrays.stream(ids).filter(id -> id == begin).count(), "character " + foreign);
+            assertEquals(
+                    foreign == 9 ? 2 : 1,
+                    Arrays.stream(ids).filter(id -> id == begin).count(),
+                    "character " + foreign);
         }
     }
 
@@ -224,7 +268,8 @@ class TokenizerTest {
                     return metadata;
                 },
                 tensor -> tensor);
-        String message = assertThrows(ModelFormatException.class, () -> open(path)).getMessage();
+        String message =
+                assertThrows(ModelFormatException.class, () -> open(path)).getMessage();
         assertTrue(message.contains("'klingon'") && message.contains("llama-bpe"), message);
         Path other = TinyModels.copy(
                 "llama3",
@@ -234,7 +279,9 @@ class TokenizerTest {
                     return metadata;
                 },
                 tensor -> tensor);
-        assertTrue(assertThrows(ModelFormatException.class, () -> open(other)).getMessage().contains("'t5'"));
+        assertTrue(assertThrows(ModelFormatException.class, () -> open(other))
+                .getMessage()
+                .contains("'t5'"));
     }
 
     /** A character in several tokens comes out when its last byte is there. */

@@ -20,7 +20,10 @@ import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Words against those of the library that the models' tokenizers are written for, on the corpus and on 3,042 hostile texts; {@code src/test/python/word_splits.py} wrote the expectations. */
+/**
+ * Words against those of the library that the models' tokenizers are written for, on the corpus and on 3,042 hostile
+ * texts; {@code src/test/python/word_splits.py} wrote the expectations.
+ */
 class WordSplitTest {
 
     private static final JsonNode EXPECTED = json("word-splits.json");
@@ -34,7 +37,11 @@ class WordSplitTest {
     }
 
     private static List<String> texts() {
-        return Stream.concat(json("corpus.json").valueStream(), EXPECTED.get("hostile").valueStream()).map(JsonNode::asString).toList();
+        return Stream.concat(
+                        json("corpus.json").valueStream(),
+                        EXPECTED.get("hostile").valueStream())
+                .map(JsonNode::asString)
+                .toList();
     }
 
     static Stream<String> names() {
@@ -70,9 +77,15 @@ class WordSplitTest {
     /** A name without an expectation of its own is another name of a split that has one. */
     @Test
     void everyNameIsChecked() {
-        List<List<String>> checked = names().map(name -> named(name).patterns().stream().map(Object::toString).toList()).toList();
+        List<List<String>> checked = names().map(name ->
+                        named(name).patterns().stream().map(Object::toString).toList())
+                .toList();
         for (String name : WordSplit.names()) {
-            assertTrue(checked.contains(named(name).patterns().stream().map(Object::toString).toList()), name);
+            assertTrue(
+                    checked.contains(named(name).patterns().stream()
+                            .map(Object::toString)
+                            .toList()),
+                    name);
         }
     }
 

@@ -3,9 +3,11 @@ package org.threehalf.kernels.format;
 import java.util.Arrays;
 
 /**
- * How a format turns the bytes of blocks into codes and codes into integers, and back. An integer may depend on the codes of other inputs of its block, never on another block.
+ * How a format turns the bytes of blocks into codes and codes into integers, and back. An integer may depend on the
+ * codes of other inputs of its block, never on another block.
  *
- * <p>Codes are held one a byte, in the order of the inputs. Has no state. {@link org.threehalf.kernels.BlockCodecs} gives the one of each format.
+ * <p>Codes are held one a byte, in the order of the inputs. Has no state. {@link org.threehalf.kernels.BlockCodecs}
+ * gives the one of each format.
  */
 public interface BlockCodec {
 

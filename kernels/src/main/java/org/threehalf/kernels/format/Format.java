@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 /**
  * The formats of the family, each a row of {@link FormatTraits} (REQ-FMT-001).
  *
- * <p>Bits a weight, codes alone: a block of 64 weights takes {@link #blockBytes()} bytes. With sub-scales, 4 bits a block are
- * added; a row's scale adds 32 bits a row (REQ-FMT-008).
+ * <p>Bits a weight, codes alone: a block of 64 weights takes {@link #blockBytes()} bytes. With sub-scales, 4 bits a
+ * block are added; a row's scale adds 32 bits a row (REQ-FMT-008).
  */
 public enum Format {
     /** 8 bits, the base line. 64 bytes a block. */
@@ -89,7 +89,10 @@ public enum Format {
         return traits.maxColumns();
     }
 
-    /** The bound on |m·T| that the limit of K and the contracts rest on (REQ-FMT-001); in G3 the largest is 390, in the T formats 345, below it. */
+    /**
+     * The bound on |m·T| that the limit of K and the contracts rest on (REQ-FMT-001); in G3 the largest is 390, in the
+     * T formats 345, below it.
+     */
     public int maxWeight() {
         return traits.maxWeight();
     }
@@ -136,11 +139,13 @@ public enum Format {
      */
     public void requireShape(int rows, int columns) {
         if (rows < 1 || columns < 1) {
-            throw new IllegalArgumentException("a matrix of %d rows x %d columns: both must be at least 1".formatted(rows, columns));
+            throw new IllegalArgumentException(
+                    "a matrix of %d rows x %d columns: both must be at least 1".formatted(rows, columns));
         }
         if (columns > maxColumns()) {
             throw new IllegalArgumentException(
-                    "%s: %,d columns pass the format's limit of %,d, up to which the int32 sum is exact".formatted(this, columns, maxColumns()));
+                    "%s: %,d columns pass the format's limit of %,d, up to which the int32 sum is exact"
+                            .formatted(this, columns, maxColumns()));
         }
     }
 
@@ -151,7 +156,8 @@ public enum Format {
      */
     public static void requireScale(float scale) {
         if (!(scale <= MAX_SCALE) || (Float.floatToRawIntBits(scale) < 0)) {
-            throw new IllegalArgumentException("a row scale of %s: it must be finite, not negative (nor -0), and at most 2^40".formatted(scale));
+            throw new IllegalArgumentException(
+                    "a row scale of %s: it must be finite, not negative (nor -0), and at most 2^40".formatted(scale));
         }
     }
 
@@ -166,7 +172,8 @@ public enum Format {
                 return format;
             }
         }
-        throw new IllegalArgumentException("no format is called '%s'; there are %s".formatted(name, java.util.Arrays.toString(values())));
+        throw new IllegalArgumentException(
+                "no format is called '%s'; there are %s".formatted(name, java.util.Arrays.toString(values())));
     }
 
     /**
@@ -180,6 +187,11 @@ public enum Format {
                 return format;
             }
         }
-        throw new IllegalArgumentException("no format has the number %d; there are %s".formatted(id, Arrays.stream(values()).map(f -> f.id() + " (" + f + ")").collect(Collectors.joining(", "))));
+        throw new IllegalArgumentException("no format has the number %d; there are %s"
+                .formatted(
+                        id,
+                        Arrays.stream(values())
+                                .map(f -> f.id() + " (" + f + ")")
+                                .collect(Collectors.joining(", "))));
     }
 }

@@ -1,11 +1,12 @@
 package org.threehalf.kernels.format;
 
 /**
- * One format as one row: everything that packing, kernels and devices dispatch on (REQ-FMT-001). The same rows, as data for programs in other languages, are
- * {@code spec/formats.json}.
+ * One format as one row: everything that packing, kernels and devices dispatch on (REQ-FMT-001). The same rows, as data
+ * for programs in other languages, are {@code spec/formats.json}.
  *
- * <p>An input's integer is T[index]. In a format of codes the index is the input's own code. In a format of <b>windows</b> ({@link #windowed}) it is eight bits of the block's circular
- * string of codes, so that it depends on the codes of up to two inputs after it too (REQ-FMT-009); the code then is what an input adds to the string.
+ * <p>An input's integer is T[index]. In a format of codes the index is the input's own code. In a format of
+ * <b>windows</b> ({@link #windowed}) it is eight bits of the block's circular string of codes, so that it depends on
+ * the codes of up to two inputs after it too (REQ-FMT-009); the code then is what an input adds to the string.
  *
  * @param id the format's number in files (REQ-GGF-002)
  * @param evenBits width of the codes at even inputs: 8, 4 or 3
@@ -33,7 +34,8 @@ public record FormatTraits(
     /** Checks that the widths and the tables fit each other. */
     public FormatTraits {
         if (even.bits() != (windowed ? 8 : evenBits) || odd.bits() != (windowed ? 8 : oddBits)) {
-            throw new IllegalArgumentException("tables of %d and %d bits for codes of %d and %d".formatted(even.bits(), odd.bits(), evenBits, oddBits));
+            throw new IllegalArgumentException("tables of %d and %d bits for codes of %d and %d"
+                    .formatted(even.bits(), odd.bits(), evenBits, oddBits));
         }
     }
 
@@ -59,12 +61,15 @@ public record FormatTraits(
     }
 
     /**
-     * The row that describes the same integers with a byte for each in the place of its code: what a kernel or a device reads that cannot cut windows out of a string. The row itself in a
-     * format of codes.
+     * The row that describes the same integers with a byte for each in the place of its code: what a kernel or a device
+     * reads that cannot cut windows out of a string. The row itself in a format of codes.
      *
      * @see org.threehalf.kernels.PackedMatrix#byteCodes
      */
     public FormatTraits withoutWindows() {
-        return windowed ? new FormatTraits(id, 8, 8, Codebook.T8, Codebook.T8, false, subscales, maxWeight, scaleDivisor, maxColumns) : this;
+        return windowed
+                ? new FormatTraits(
+                        id, 8, 8, Codebook.T8, Codebook.T8, false, subscales, maxWeight, scaleDivisor, maxColumns)
+                : this;
     }
 }

@@ -16,8 +16,8 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * A folder of this process's user that nobody else may open, and secrets in it, which authenticate what is kept between runs. Whoever has the user's rights can read a secret, and forge; but could as
- * well change the program.
+ * A folder of this process's user that nobody else may open, and secrets in it, which authenticate what is kept between
+ * runs. Whoever has the user's rights can read a secret, and forge; but could as well change the program.
  */
 public final class PrivateFolder {
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
@@ -40,7 +40,10 @@ public final class PrivateFolder {
         return of(folder, false);
     }
 
-    /** As {@link #of(Path)}; a folder that others could read, but not write to, is closed to them: for content that is no secret. */
+    /**
+     * As {@link #of(Path)}; a folder that others could read, but not write to, is closed to them: for content that is
+     * no secret.
+     */
     public static PrivateFolder closed(Path folder) throws IOException {
         return of(folder, true);
     }
@@ -62,12 +65,15 @@ public final class PrivateFolder {
             throw new IOException("%s is no folder: take it away, or name another".formatted(folder));
         }
         requireOwn(absolute, is);
-        if (is.permissions().contains(PosixFilePermission.GROUP_WRITE) || is.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("others may write to %s (%s): what it holds is not believed; delete it".formatted(folder, PosixFilePermissions.toString(is.permissions())));
+        if (is.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                || is.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("others may write to %s (%s): what it holds is not believed; delete it"
+                    .formatted(folder, PosixFilePermissions.toString(is.permissions())));
         }
         if (!is.permissions().equals(FOLDER)) {
             if (!close) {
-                throw new IOException("others may open %s (%s): delete it".formatted(folder, PosixFilePermissions.toString(is.permissions())));
+                throw new IOException("others may open %s (%s): delete it"
+                        .formatted(folder, PosixFilePermissions.toString(is.permissions())));
             }
             Files.setPosixFilePermissions(absolute, FOLDER);
         }
@@ -82,7 +88,8 @@ public final class PrivateFolder {
     private static void requireOwn(Path path, PosixFileAttributes is) throws IOException {
         UserPrincipal user = user(path);
         if (!is.owner().equals(user)) {
-            throw new IOException("%s belongs to %s and not to %s: what it holds is not believed; name another".formatted(path, is.owner().getName(), user.getName()));
+            throw new IOException("%s belongs to %s and not to %s: what it holds is not believed; name another"
+                    .formatted(path, is.owner().getName(), user.getName()));
         }
     }
 
@@ -113,7 +120,8 @@ public final class PrivateFolder {
             Path temporary = Files.createTempFile(path, name + "-", ".tmp", PosixFilePermissions.asFileAttribute(FILE));
             try {
                 Files.write(temporary, fresh);
-                // A link fails where a file is: of two processes that begin together, both take the secret of the first.
+                // A link fails where a file is: of two processes that begin together, both take the secret of the
+                // first.
                 Files.createLink(file, temporary);
             } catch (FileAlreadyExistsException other) {
                 // Theirs.
@@ -124,7 +132,8 @@ public final class PrivateFolder {
         PosixFileAttributes is = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         byte[] bytes = Files.readAllBytes(file);
         if (!is.isRegularFile() || !is.permissions().equals(FILE) || bytes.length != Secret.BYTES) {
-            throw new IOException("%s is no file of %d bytes that nobody else may read: delete it".formatted(file, Secret.BYTES));
+            throw new IOException(
+                    "%s is no file of %d bytes that nobody else may read: delete it".formatted(file, Secret.BYTES));
         }
         return new Secret(bytes);
     }
@@ -142,7 +151,10 @@ public final class PrivateFolder {
             this.bytes = bytes;
         }
 
-        /** The authentication code of a text: HMAC with SHA-256 (RFC 2104). Not by {@code javax.crypto}, whose providers take 35 ms of a start. */
+        /**
+         * The authentication code of a text: HMAC with SHA-256 (RFC 2104). Not by {@code javax.crypto}, whose providers
+         * take 35 ms of a start.
+         */
         public byte[] code(byte[]... text) {
             byte[] inner = new byte[SHA_BLOCK];
             byte[] outer = new byte[SHA_BLOCK];
@@ -173,7 +185,9 @@ public final class PrivateFolder {
 
         /** {@link #authentic} for a code in hexadecimal; what is none is no text's. */
         public boolean authentic(String hex, byte[]... text) {
-            return hex.length() == 2 * BYTES && hex.chars().allMatch(HexFormat::isHexDigit) && authentic(HexFormat.of().parseHex(hex), text);
+            return hex.length() == 2 * BYTES
+                    && hex.chars().allMatch(HexFormat::isHexDigit)
+                    && authentic(HexFormat.of().parseHex(hex), text);
         }
 
         @Override

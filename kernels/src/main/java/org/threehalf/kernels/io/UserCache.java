@@ -16,15 +16,18 @@ import java.util.stream.Stream;
 import org.threehalf.kernels.io.PrivateFolder.Secret;
 
 /**
- * Results between runs, in a folder of the user's that nobody else may open: {@code threehalf/NAME} in the folder for caches ({@code XDG_CACHE_HOME}, else {@code ~/.cache}).
+ * Results between runs, in a folder of the user's that nobody else may open: {@code threehalf/NAME} in the folder for
+ * caches ({@code XDG_CACHE_HOME}, else {@code ~/.cache}).
  *
- * <p>An entry carries a code (HMAC with SHA-256, RFC 2104) over its key and its content, with a secret that lies in another private folder. One whose code is wrong (changed,
- * cut short, brought from elsewhere, or put under another key) is none, and is replaced when its content is found anew. Whoever has the user's rights can read the secret, and forge; but could
- * as well change the program.
+ * <p>An entry carries a code (HMAC with SHA-256, RFC 2104) over its key and its content, with a secret that lies in
+ * another private folder. One whose code is wrong (changed, cut short, brought from elsewhere, or put under another
+ * key) is none, and is replaced when its content is found anew. Whoever has the user's rights can read the secret, and
+ * forge; but could as well change the program.
  *
- * <p>Entries are written whole and moved to their place, so several processes may use a cache at once. It holds a number of entries at most: those that were read longest ago go first.
- * Where the folders cannot be private (no POSIX file system, no home, another owner) there is no cache; the system property {@value #PROPERTY} set to {@code off}, or the variable
- * {@value #VARIABLE}, turns all of them off.
+ * <p>Entries are written whole and moved to their place, so several processes may use a cache at once. It holds a
+ * number of entries at most: those that were read longest ago go first. Where the folders cannot be private (no POSIX
+ * file system, no home, another owner) there is no cache; the system property {@value #PROPERTY} set to {@code off}, or
+ * the variable {@value #VARIABLE}, turns all of them off.
  */
 public final class UserCache {
     /** {@code off} for no caches. */
@@ -45,7 +48,8 @@ public final class UserCache {
     /** Where all caches of the user lie, whether it exists or not. */
     public static Path root(Map<String, String> environment) {
         String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-        return (xdg.isEmpty() ? Path.of(System.getProperty("user.home", ""), ".cache") : Path.of(xdg)).resolve("threehalf");
+        return (xdg.isEmpty() ? Path.of(System.getProperty("user.home", ""), ".cache") : Path.of(xdg))
+                .resolve("threehalf");
     }
 
     /**
@@ -69,7 +73,8 @@ public final class UserCache {
                 return Optional.empty();
             }
             Secret secret = PrivateFolder.of(root.resolve("secret")).secret("entries");
-            return Optional.of(new UserCache(PrivateFolder.of(root.resolve(name)).path(), secret, entries));
+            return Optional.of(
+                    new UserCache(PrivateFolder.of(root.resolve(name)).path(), secret, entries));
         } catch (IOException | UnsupportedOperationException none) {
             // What would be kept is found anew each time.
             return Optional.empty();
@@ -118,7 +123,11 @@ public final class UserCache {
                 }
             }
         }
-        List<Path> oldest = times.entrySet().stream().sorted(Map.Entry.comparingByValue(Comparator.reverseOrder())).skip(entries).map(Map.Entry::getKey).toList();
+        List<Path> oldest = times.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                .skip(entries)
+                .map(Map.Entry::getKey)
+                .toList();
         for (Path file : oldest) {
             Files.deleteIfExists(file);
         }

@@ -13,15 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of any new file.
+ * Writes a file by way of a temporary one beside it, so that it is there whole or not at all, with the permissions of
+ * any new file.
  *
- * <p>Only regular files are replaced: a folder, a device, a pipe or a socket of that name is refused. A symbolic link is followed, as {@code cp} does: what it leads to is
- * replaced, and the link stays; one that leads nowhere is refused.
+ * <p>Only regular files are replaced: a folder, a device, a pipe or a socket of that name is refused. A symbolic link
+ * is followed, as {@code cp} does: what it leads to is replaced, and the link stays; one that leads nowhere is refused.
  *
- * <p>A process that is killed leaves its temporary file. Whoever writes the same file next, on the same machine, removes it: the name tells whose it is.
+ * <p>A process that is killed leaves its temporary file. Whoever writes the same file next, on the same machine,
+ * removes it: the name tells whose it is.
  *
- * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with {@link #begin}, goes to {@link #temporary}, and takes its
- * name by {@link #commit}; {@link #close} without it leaves what was there before.
+ * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with
+ * {@link #begin}, goes to {@link #temporary}, and takes its name by {@link #commit}; {@link #close} without it leaves
+ * what was there before.
  */
 public final class WholeFile implements AutoCloseable {
     /** Names have 255 bytes at most in most file systems; what is added to a name takes up to 64. */
@@ -35,7 +38,12 @@ public final class WholeFile implements AutoCloseable {
     private WholeFile(Path target) {
         this.target = target;
         // Not createTempFile, whose files only the owner may read.
-        this.temporary = target.resolveSibling("%s%d.%s%s".formatted(prefix(target), ProcessHandle.current().pid(), UUID.randomUUID().toString().substring(0, 13), END));
+        this.temporary = target.resolveSibling("%s%d.%s%s"
+                .formatted(
+                        prefix(target),
+                        ProcessHandle.current().pid(),
+                        UUID.randomUUID().toString().substring(0, 13),
+                        END));
     }
 
     /** What the names of all temporary files for a target begin with that are of processes of this machine. */
@@ -49,25 +57,32 @@ public final class WholeFile implements AutoCloseable {
 
     /** Of this machine, or of the container: processes are numbered anew in each. */
     private static final class Machine {
-        private static final String NAME = Sha256.of(host().getBytes(StandardCharsets.UTF_8)).substring(0, 8);
+        private static final String NAME =
+                Sha256.of(host().getBytes(StandardCharsets.UTF_8)).substring(0, 8);
 
         private static String host() {
             try {
                 return Files.readString(Path.of("/proc/sys/kernel/hostname"));
             } catch (IOException noLinux) {
-                return System.getenv().getOrDefault("COMPUTERNAME", System.getenv().getOrDefault("HOSTNAME", ""));
+                return System.getenv()
+                        .getOrDefault("COMPUTERNAME", System.getenv().getOrDefault("HOSTNAME", ""));
             }
         }
     }
 
-    /** Removes what processes of this machine that live no more have left for the same target. What cannot be removed is somebody else's, and stays. */
+    /**
+     * Removes what processes of this machine that live no more have left for the same target. What cannot be removed is
+     * somebody else's, and stays.
+     */
     private static void removeLeftovers(Path target) {
         String prefix = prefix(target);
         Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})\\.[0-9a-f-]{13}" + Pattern.quote(END));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(
+                target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
             for (Path file : files) {
                 Matcher matcher = name.matcher(String.valueOf(file.getFileName()));
-                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                if (matcher.matches()
+                        && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
                     Files.deleteIfExists(file);
                 }
             }
@@ -93,14 +108,18 @@ public final class WholeFile implements AutoCloseable {
      * @param file where it goes; its folder is made if it is missing
      * @param content fills it
      * @return {@code file}
-     * @throws FileNotWrittenException if the folder or the file cannot be written, or {@code content} throws an exception of input and output
+     * @throws FileNotWrittenException if the folder or the file cannot be written, or {@code content} throws an
+     *     exception of input and output
      * @throws IOException as {@link #begin}
      */
     public static Path write(Path file, Content content) throws IOException {
         return write(file, begin(file), content);
     }
 
-    /** As {@link #write(Path, Content)}, of one of very many files in a folder, each written once: nobody is looked for who was killed while writing it, which would read the folder each time. */
+    /**
+     * As {@link #write(Path, Content)}, of one of very many files in a folder, each written once: nobody is looked for
+     * who was killed while writing it, which would read the folder each time.
+     */
     static Path writeOneOfMany(Path file, Content content) throws IOException {
         return write(file, beginAnew(file), content);
     }
@@ -143,7 +162,8 @@ public final class WholeFile implements AutoCloseable {
     }
 
     /**
-     * The place that would be written for a name: the name itself, or where its symbolic links lead. For those who want to know before they compute what is to be written.
+     * The place that would be written for a name: the name itself, or where its symbolic links lead. For those who want
+     * to know before they compute what is to be written.
      *
      * @param file a name, of a file that need not exist
      * @return an absolute path, at which there is nothing or a regular file
@@ -156,7 +176,8 @@ public final class WholeFile implements AutoCloseable {
         }
         if (Files.isSymbolicLink(target)) {
             if (!Files.exists(target)) {
-                throw new IOException("%s: a symbolic link that leads nowhere (%s): the name of a file is needed".formatted(file, Files.readSymbolicLink(target)));
+                throw new IOException("%s: a symbolic link that leads nowhere (%s): the name of a file is needed"
+                        .formatted(file, Files.readSymbolicLink(target)));
             }
             // What a link of /proc leads to, a pipe for example, has no path.
             requireRegular(file, target);
@@ -171,7 +192,8 @@ public final class WholeFile implements AutoCloseable {
             throw new IOException(file + ": a folder; the name of a file is needed");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            throw new IOException(file + ": a device, a pipe or a socket, which a file cannot replace: the name of a file is needed");
+            throw new IOException(
+                    file + ": a device, a pipe or a socket, which a file cannot replace: the name of a file is needed");
         }
     }
 

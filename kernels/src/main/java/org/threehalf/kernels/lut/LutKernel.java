@@ -7,7 +7,10 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 
-/** Looks products up in tables, with scalar Java that runs on every JVM. The packed matrix is not read after {@link #prepare}. */
+/**
+ * Looks products up in tables, with scalar Java that runs on every JVM. The packed matrix is not read after
+ * {@link #prepare}.
+ */
 public final class LutKernel implements ProductKernel {
 
     /** The kernel; it has no state. */

@@ -18,20 +18,25 @@ import org.threehalf.kernels.product.LargeMemory;
 /**
  * A matrix whose codes are indices of tables, one byte each.
  *
- * <p><b>Layout.</b> Block after block, and in a block row after row, so that a block's tables serve every row while they are in the
- * nearest cache. A pair of inputs takes one byte: the even code, and the odd code above it ({@code INT8}: one byte an input).
- * That is 32 bytes for 64 weights: as much as the packed form of the 4-bit formats, 14 % more than that of the 3.5-bit formats
- * and 33 % more than that of the 3-bit ones. Sub-scales take one byte a block and row.
+ * <p><b>Layout.</b> Block after block, and in a block row after row, so that a block's tables serve every row while
+ * they are in the nearest cache. A pair of inputs takes one byte: the even code, and the odd code above it
+ * ({@code INT8}: one byte an input). That is 32 bytes for 64 weights: as much as the packed form of the 4-bit formats,
+ * 14 % more than that of the 3.5-bit formats and 33 % more than that of the 3-bit ones. Sub-scales take one byte a
+ * block and row.
  *
- * <p><b>Widths.</b> An entry is a_k·T[c_k] + a_{k+1}·T[c_{k+1}], exact in int16: at most 127·(31 + 31) = 7,874 in the G formats,
- * 127·(8 + 8) = 2,032 in the U formats, and 127·128 = 16,256 for the single product of INT8. A block's sum and the row's
- * are partial sums of REQ-DOT-002 and exact in int32.
+ * <p><b>Widths.</b> An entry is a_k·T[c_k] + a_{k+1}·T[c_{k+1}], exact in int16: at most 127·(31 + 31) = 7,874 in the G
+ * formats, 127·(8 + 8) = 2,032 in the U formats, and 127·128 = 16,256 for the single product of INT8. A block's sum and
+ * the row's are partial sums of REQ-DOT-002 and exact in int32.
  */
-record LutMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales) implements KernelMatrix {
+record LutMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales)
+        implements KernelMatrix {
 
-    private static final ValueLayout.OfLong EIGHT_CODES = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final byte[][] TABLES = Arrays.stream(Codebook.values()).map(Codebook::toArray).toArray(byte[][]::new);
-    // Rows that share the tables of a block: enough to make the tables cheap, and few enough that their 64 KiB of codes stay in the
+    private static final ValueLayout.OfLong EIGHT_CODES =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final byte[][] TABLES =
+            Arrays.stream(Codebook.values()).map(Codebook::toArray).toArray(byte[][]::new);
+    // Rows that share the tables of a block: enough to make the tables cheap, and few enough that their 64 KiB of codes
+    // stay in the
     // second-level cache for the next token of a batch.
     private static final int CHUNK = 2_048;
 
@@ -51,7 +56,8 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
             }
         }
         for (long at = 0; at < lut.subscales.byteSize(); at++) {
-            lut.subscales.set(ValueLayout.JAVA_BYTE, at, (byte) (lut.subscales.get(ValueLayout.JAVA_BYTE, at) & Format.MAX_SUBSCALE));
+            lut.subscales.set(ValueLayout.JAVA_BYTE, at, (byte)
+                    (lut.subscales.get(ValueLayout.JAVA_BYTE, at) & Format.MAX_SUBSCALE));
         }
         return lut;
     }

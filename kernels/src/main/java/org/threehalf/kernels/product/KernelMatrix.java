@@ -3,9 +3,11 @@ package org.threehalf.kernels.product;
 import org.threehalf.kernels.format.Format;
 
 /**
- * A matrix of N × K in a kernel's own layout. Immutable, and safe to read from several threads as long as its arena is open.
+ * A matrix of N × K in a kernel's own layout. Immutable, and safe to read from several threads as long as its arena is
+ * open.
  *
- * <p>Rows are grouped in <b>grains</b> of {@link #grain} rows, the last one possibly shorter; work is split between threads at their borders.
+ * <p>Rows are grouped in <b>grains</b> of {@link #grain} rows, the last one possibly shorter; work is split between
+ * threads at their borders.
  */
 public interface KernelMatrix {
 
@@ -23,7 +25,9 @@ public interface KernelMatrix {
         void put(int token, int row, int[] sums, int count);
     }
 
-    /** The memory that one thread computes in, kept from product to product so that none is allocated between matrices. */
+    /**
+     * The memory that one thread computes in, kept from product to product so that none is allocated between matrices.
+     */
     interface Scratch {}
 
     /** The format of every row. */
@@ -60,7 +64,8 @@ public interface KernelMatrix {
     /*@ public normal_behavior
       @   requires 1 <= count && count <= tokens.length;
       @   requires (\forall int t; 0 <= t && t < count; tokens[t].length >= columns());
-      @   requires (\forall int t; 0 <= t && t < count; (\forall int k; 0 <= k && k < columns(); tokens[t][k] != -128));
+      @   requires (\forall int t; 0 <= t && t < count; (\forall int k; 0 <= k && k < columns();
+      @       tokens[t][k] != -128));
       @   requires 0 <= fromGrain && fromGrain <= toGrain && toGrain <= grains();
       @*/
     void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink);

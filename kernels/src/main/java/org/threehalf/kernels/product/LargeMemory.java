@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Memory for large matrices, in huge pages where the system gives them.
  *
- * <p>A processor's prefetcher stops at the end of a page and translations of addresses are per page, so weights that are read once in order are read
- * up to half as fast again from pages of 2 MiB as from pages of 4 KiB. On Linux the memory is mapped and {@code madvise(MADV_HUGEPAGE)} asks for
- * such pages, which most distributions give only to those who ask. Elsewhere, or without native access, it is ordinary memory of the arena: the
- * same bytes, slower.
+ * <p>A processor's prefetcher stops at the end of a page and translations of addresses are per page, so weights that
+ * are read once in order are read up to half as fast again from pages of 2 MiB as from pages of 4 KiB. On Linux the
+ * memory is mapped and {@code madvise(MADV_HUGEPAGE)} asks for such pages, which most distributions give only to those
+ * who ask. Elsewhere, or without native access, it is ordinary memory of the arena: the same bytes, slower.
  */
 public final class LargeMemory {
 
@@ -50,7 +50,8 @@ public final class LargeMemory {
 
         @SuppressWarnings("restricted")
         private static @Nullable Calls find() {
-            if (!System.getProperty("os.name").equals("Linux") || !LargeMemory.class.getModule().isNativeAccessEnabled()) {
+            if (!System.getProperty("os.name").equals("Linux")
+                    || !LargeMemory.class.getModule().isNativeAccessEnabled()) {
                 return null;
             }
             Linker linker = Linker.nativeLinker();
@@ -59,9 +60,14 @@ public final class LargeMemory {
             ValueLayout number = ValueLayout.JAVA_INT;
             return new Calls(
                     linker.downcallHandle(
-                            linker.defaultLookup().findOrThrow("mmap"), FunctionDescriptor.of(address, address, size, number, number, number, ValueLayout.JAVA_LONG)),
-                    linker.downcallHandle(linker.defaultLookup().findOrThrow("munmap"), FunctionDescriptor.of(number, address, size)),
-                    linker.downcallHandle(linker.defaultLookup().findOrThrow("madvise"), FunctionDescriptor.of(number, address, size, number)));
+                            linker.defaultLookup().findOrThrow("mmap"),
+                            FunctionDescriptor.of(
+                                    address, address, size, number, number, number, ValueLayout.JAVA_LONG)),
+                    linker.downcallHandle(
+                            linker.defaultLookup().findOrThrow("munmap"), FunctionDescriptor.of(number, address, size)),
+                    linker.downcallHandle(
+                            linker.defaultLookup().findOrThrow("madvise"),
+                            FunctionDescriptor.of(number, address, size, number)));
         }
 
         /** Memory that begins on a huge page and is given back with the arena; null if the system has none. */
@@ -69,7 +75,8 @@ public final class LargeMemory {
         private @Nullable MemorySegment map(long bytes, Arena arena) {
             long whole = (bytes + HUGE - 1) / HUGE * HUGE + HUGE;
             try {
-                MemorySegment start = (MemorySegment) mmap.invokeExact(MemorySegment.NULL, whole, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
+                MemorySegment start = (MemorySegment)
+                        mmap.invokeExact(MemorySegment.NULL, whole, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
                 if (start.address() == -1) {
                     return null;
                 }

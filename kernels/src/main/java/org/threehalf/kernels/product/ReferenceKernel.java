@@ -12,9 +12,11 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.DotProduct;
 
 /**
- * The product of a packed matrix with tokens by the reference kernels, row after row: it defines what is right, and every other implementation must give the same bits.
+ * The product of a packed matrix with tokens by the reference kernels, row after row: it defines what is right, and
+ * every other implementation must give the same bits.
  *
- * <p>The static methods compute on the calling thread; as a {@link ProductKernel} it stands behind the interface of the fast ones. The packed matrix itself is read; nothing is repacked.
+ * <p>The static methods compute on the calling thread; as a {@link ProductKernel} it stands behind the interface of the
+ * fast ones. The packed matrix itself is read; nothing is repacked.
  */
 public final class ReferenceKernel implements ProductKernel {
 
@@ -108,7 +110,11 @@ public final class ReferenceKernel implements ProductKernel {
             short[] integers = weights.integerWeights();
             for (int t = 0; t < y.length; t++) {
                 QuantizedToken token = tokens.get(t);
-                int sum = DotProduct.dot(token.codes(), integers, matrix.columns(), matrix.format().maxWeight());
+                int sum = DotProduct.dot(
+                        token.codes(),
+                        integers,
+                        matrix.columns(),
+                        matrix.format().maxWeight());
                 y[t][row] = DotProduct.output(sum, weights.scale(), token.scale());
             }
         }
@@ -164,7 +170,11 @@ public final class ReferenceKernel implements ProductKernel {
                 QuantizedRow weights = matrix.row(row);
                 short[] integers = weights.integerWeights();
                 for (int t = 0; t < count; t++) {
-                    sum[0] = DotProduct.dot(tokens[t], integers, matrix.columns(), matrix.format().maxWeight());
+                    sum[0] = DotProduct.dot(
+                            tokens[t],
+                            integers,
+                            matrix.columns(),
+                            matrix.format().maxWeight());
                     sink.put(t, row, sum, 1);
                 }
             }

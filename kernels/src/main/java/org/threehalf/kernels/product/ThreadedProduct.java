@@ -8,8 +8,8 @@ import org.threehalf.kernels.reference.DotProduct;
 /**
  * The products of one prepared matrix, its rows split over a pool's workers.
  *
- * <p>Each row is computed by exactly one worker and its sum is exact, so the result does not depend on how many there are
- * (REQ-DOT-003). A product allocates nothing but, for several tokens, the list of their codes.
+ * <p>Each row is computed by exactly one worker and its sum is exact, so the result does not depend on how many there
+ * are (REQ-DOT-003). A product allocates nothing but, for several tokens, the list of their codes.
  *
  * <p>Not for use by several threads at once.
  */
@@ -104,7 +104,8 @@ public final class ThreadedProduct {
      * @throws IllegalArgumentException if a size does not match
      */
     /*@ public behavior
-      @   ensures y.length == batch.size() && (\forall int t; 0 <= t && t < y.length; y[t].length == matrix.rows() && batch.get(t).columns() == matrix.columns());
+      @   ensures y.length == batch.size() && (\forall int t; 0 <= t && t < y.length;
+      @       y[t].length == matrix.rows() && batch.get(t).columns() == matrix.columns());
       @   signals_only IllegalArgumentException;
       @*/
     public void gemm(List<QuantizedToken> batch, float[][] y) {

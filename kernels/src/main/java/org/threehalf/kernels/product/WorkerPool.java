@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed set of platform threads that run one task together, again and again.
  *
- * <p>A decoder runs some hundred products a token, each of some tens of microseconds, so waking a parked thread for each would
- * cost as much as the product. A worker that has finished spins for the next task, and parks only after {@link #SPINS} turns
- * without one: between two tokens perhaps, not between two matrices. Running a task allocates nothing.
+ * <p>A decoder runs some hundred products a token, each of some tens of microseconds, so waking a parked thread for
+ * each would cost as much as the product. A worker that has finished spins for the next task, and parks only after
+ * {@link #SPINS} turns without one: between two tokens perhaps, not between two matrices. Running a task allocates
+ * nothing.
  *
- * <p>A task's parts are taken by the threads that are running. Where other work takes a processor away for some milliseconds, the caller does not wait for a thread that has not begun:
- * it does that thread's part itself.
+ * <p>A task's parts are taken by the threads that are running. Where other work takes a processor away for some
+ * milliseconds, the caller does not wait for a thread that has not begun: it does that thread's part itself.
  *
  * <p>Not for use by several threads at once, but for {@link #CALLER}.
  */
@@ -32,13 +33,18 @@ public final class WorkerPool implements AutoCloseable {
         void run(int part, int parts);
     }
 
-    /** No threads but the caller's. It keeps no state: any number of threads may use it at once, and closing it does nothing. */
+    /**
+     * No threads but the caller's. It keeps no state: any number of threads may use it at once, and closing it does
+     * nothing.
+     */
     public static final WorkerPool CALLER = new WorkerPool(1);
 
-    // Some 50 µs of x86 PAUSE: longer than the gap between two matrices of a layer, far shorter than a scheduler's time slice.
+    // Some 50 µs of x86 PAUSE: longer than the gap between two matrices of a layer, far shorter than a scheduler's time
+    // slice.
     private static final int SPINS = 2_000;
 
-    // The state: a round's number, whether it is open to workers, and how many are in it. Fields of a round are written before it is opened and after all have left it.
+    // The state: a round's number, whether it is open to workers, and how many are in it. Fields of a round are written
+    // before it is opened and after all have left it.
     private static final int ROUND_SHIFT = 16;
     private static final long OPEN = 1 << ROUND_SHIFT - 1;
     private static final long INSIDE = OPEN - 1;
@@ -61,7 +67,8 @@ public final class WorkerPool implements AutoCloseable {
      */
     public WorkerPool(int workers) {
         if (workers < 1 || workers > MOST_WORKERS) {
-            throw new IllegalArgumentException("a pool of %d workers: there must be 1 to %,d".formatted(workers, MOST_WORKERS));
+            throw new IllegalArgumentException(
+                    "a pool of %d workers: there must be 1 to %,d".formatted(workers, MOST_WORKERS));
         }
         this.workers = new Worker[workers - 1];
         for (int i = 0; i < this.workers.length; i++) {
@@ -88,7 +95,8 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Runs an action for 0 … n − 1, each taken by the first worker that is free, and returns when all are done. A single worker, or a single item, is run by the caller.
+     * Runs an action for 0 … n − 1, each taken by the first worker that is free, and returns when all are done. A
+     * single worker, or a single item, is run by the caller.
      *
      * @throws RuntimeException what an action threw; one of them, if several did
      */
@@ -181,7 +189,10 @@ public final class WorkerPool implements AutoCloseable {
         private long seen;
 
         Worker(int number) {
-            this.thread = Thread.ofPlatform().daemon().name("threehalf-worker-" + number).unstarted(this);
+            this.thread = Thread.ofPlatform()
+                    .daemon()
+                    .name("threehalf-worker-" + number)
+                    .unstarted(this);
         }
 
         @Override
@@ -217,7 +228,8 @@ public final class WorkerPool implements AutoCloseable {
                     }
                     Thread.onSpinWait();
                 }
-                // Announce first, look again after: the caller opens the round first and looks for parked workers after.
+                // Announce first, look again after: the caller opens the round first and looks for parked workers
+                // after.
                 parked = true;
                 while (state.get() >>> ROUND_SHIFT == seen && !closed) {
                     LockSupport.park(WorkerPool.this);

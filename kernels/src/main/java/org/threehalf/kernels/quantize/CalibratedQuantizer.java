@@ -10,44 +10,65 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.WeightQuantizer;
 
 /**
- * Chooses a row's scale, sub-scales and codes so that the error of the outputs on calibration inputs, (w − ŵ)·H·(w − ŵ)ᵀ, is small. The numbers mean what the format says
- * they mean; only which of them are taken differs from REQ-QNT-005 to REQ-QNT-012, which remain the definition of plain quantisation.
+ * Chooses a row's scale, sub-scales and codes so that the error of the outputs on calibration inputs, (w − ŵ)·H·(w −
+ * ŵ)ᵀ, is small. The numbers mean what the format says they mean; only which of them are taken differs from REQ-QNT-005
+ * to REQ-QNT-012, which remain the definition of plain quantisation.
  *
- * <p>A format of windows takes {@link FeedbackPaths} in the place of rounding, with a scale that its sub-scales suit. Other formats take three steps. The row's scale is the best of 32 fractions of the plain one, each input's error weighing D_k (see {@link DampedHessian}); a block's error at a step is interpolated between
- * some steps where it was computed, and the best few and the plain scale are compared exactly. Then blocks are rounded one after the other with the error feedback of GPTQ; each block's sub-scale is the one with the least error after feedback inside the block,
- * among the neighbours of the best one without. Then, twice, each code in turn is set to the best one with all others held (coordinate descent on the same error).
+ * <p>A format of windows takes {@link FeedbackPaths} in the place of rounding, with a scale that its sub-scales suit.
+ * Other formats take three steps. The row's scale is the best of 32 fractions of the plain one, each input's error
+ * weighing D_k (see {@link DampedHessian}); a block's error at a step is interpolated between some steps where it was
+ * computed, and the best few and the plain scale are compared exactly. Then blocks are rounded one after the other with
+ * the error feedback of GPTQ; each block's sub-scale is the one with the least error after feedback inside the block,
+ * among the neighbours of the best one without. Then, twice, each code in turn is set to the best one with all others
+ * held (coordinate descent on the same error).
  *
  * <p>All arithmetic is binary64 in a fixed order. Safe for use by several threads at once.
  */
 public final class CalibratedQuantizer {
-    /** Steps for which a block's error is computed before the row's scale is chosen: the largest, and each a tenth below the one before. */
+    /**
+     * Steps for which a block's error is computed before the row's scale is chosen: the largest, and each a tenth below
+     * the one before.
+     */
     private static final int STEPS = 12;
+
     private static final double STEP_RATIO = 0.9;
-    /** The largest of those steps, in units of the one at which the block's largest magnitude is the table's: rounding may well choose one that is a little larger. */
+    /**
+     * The largest of those steps, in units of the one at which the block's largest magnitude is the table's: rounding
+     * may well choose one that is a little larger.
+     */
     private static final double LARGEST_STEP = 1.1;
     /** Fractions of the plain scale that are tried: the largest, and how much each is below the one before. */
     private static final int SCALES = 32;
+
     private static final double LARGEST_FRACTION = 1.06;
     private static final double FRACTION_STEP = 0.02;
     /** Below it fractions of a scale would lose bits: it is 2²⁶ times the least normal number. */
     private static final float LEAST_SCALE = 0x1p-100f;
+
     private static final double LOG_RATIO = StrictMath.log(STEP_RATIO);
     private static final int PASSES = 2;
-    /** The step that suits a block of normally distributed numbers in a format of windows, in units of their spread: the best one on random blocks, where errors are the least. */
+    /**
+     * The step that suits a block of normally distributed numbers in a format of windows, in units of their spread: the
+     * best one on random blocks, where errors are the least.
+     */
     private static final double WINDOW_STEP = 0.145;
     /** The sub-scale of the block with the largest spread, which leaves room for what feedback adds. */
     private static final double WINDOW_SUBSCALE = 13.5;
     /** Half units that a look-up table of nearest codes spans on each side of 0. */
     private static final int REACH = 256;
 
-    private static final ThreadLocal<Map<Format, FeedbackPaths>> PATHS = ThreadLocal.withInitial(() -> new EnumMap<>(Format.class));
+    private static final ThreadLocal<Map<Format, FeedbackPaths>> PATHS =
+            ThreadLocal.withInitial(() -> new EnumMap<>(Format.class));
 
     private final Format format;
     private final DampedHessian hessian;
     private final Table even;
     private final Table odd;
 
-    /** The nearest entry of a codebook, found by one look-up: midpoints of neighbours are multiples of 1/2 in every table of REQ-FMT-002. */
+    /**
+     * The nearest entry of a codebook, found by one look-up: midpoints of neighbours are multiples of 1/2 in every
+     * table of REQ-FMT-002.
+     */
     private static final class Table {
         private final byte[] codes = new byte[2 * REACH];
         private final double[] values = new double[2 * REACH];
@@ -104,7 +125,8 @@ public final class CalibratedQuantizer {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < weights.length; i++) {
             if (weights[i].length != n) {
-                throw new IllegalArgumentException("a row of %,d weights for inputs of %,d numbers".formatted(weights[i].length, n));
+                throw new IllegalArgumentException(
+                        "a row of %,d weights for inputs of %,d numbers".formatted(weights[i].length, n));
             }
             float plain = WeightQuantizer.scale(weights[i], format.scaleDivisor());
             if (plain < LEAST_SCALE) {
@@ -112,7 +134,9 @@ public final class CalibratedQuantizer {
                 result[i] = QuantizedRow.quantize(format, weights[i], new PrunedSearch());
             } else {
                 Row row = new Row(hessian.ordered(weights[i]), i);
-                row.scale = format == Format.INT8 ? plain : format.traits().windowed() ? windowScale(row.targets, plain) : scale(row.targets, plain);
+                row.scale = format == Format.INT8
+                        ? plain
+                        : format.traits().windowed() ? windowScale(row.targets, plain) : scale(row.targets, plain);
                 rows.add(row);
             }
         }
@@ -143,12 +167,18 @@ public final class CalibratedQuantizer {
         }
         for (Row row : rows) {
             result[row.index] = new QuantizedRow(
-                    format, row.scale, hessian.inPlace(row.codes(), Format.BLOCK), format.hasSubscales() ? hessian.inPlace(row.subscales, 1) : new byte[0]);
+                    format,
+                    row.scale,
+                    hessian.inPlace(row.codes(), Format.BLOCK),
+                    format.hasSubscales() ? hessian.inPlace(row.subscales, 1) : new byte[0]);
         }
         return result;
     }
 
-    /** The scale at which the block that needs the largest steps has a sub-scale near the largest: sub-scales are finest then. Rounded up blocks reach 15 still. */
+    /**
+     * The scale at which the block that needs the largest steps has a sub-scale near the largest: sub-scales are finest
+     * then. Rounded up blocks reach 15 still.
+     */
     private float windowScale(double[] values, float plain) {
         double largest = 0;
         for (int from = 0; from < values.length; from += Format.BLOCK) {
@@ -175,7 +205,8 @@ public final class CalibratedQuantizer {
         for (int b = 0; b < blocks; b++) {
             int from = b * Format.BLOCK;
             int to = Math.min(from + Format.BLOCK, values.length);
-            largestSteps[b] = LARGEST_STEP * largest(values, from, to) / format.odd().maxMagnitude();
+            largestSteps[b] =
+                    LARGEST_STEP * largest(values, from, to) / format.odd().maxMagnitude();
             double step = largestSteps[b];
             for (int i = 0; i < STEPS; i++) {
                 errors[b][i] = error(values, from, to, step, Double.POSITIVE_INFINITY);
@@ -216,7 +247,8 @@ public final class CalibratedQuantizer {
         double error = 0;
         for (int from = 0; from < values.length; from += Format.BLOCK) {
             int to = Math.min(from + Format.BLOCK, values.length);
-            error += error(values, from, to, (double) scale * bestSubscale(values, from, to, scale), Double.POSITIVE_INFINITY);
+            error += error(
+                    values, from, to, (double) scale * bestSubscale(values, from, to, scale), Double.POSITIVE_INFINITY);
         }
         return error;
     }
@@ -264,8 +296,11 @@ public final class CalibratedQuantizer {
             return 1;
         }
         double largest = largest(values, from, to);
-        // A step that reaches beyond the largest weight is never better than the one that reaches it, but for what is lost in rounding m.
-        int most = (int) Math.min(Format.MAX_SUBSCALE, Math.ceil(largest / ((double) scale * format.odd().maxMagnitude())) + 1);
+        // A step that reaches beyond the largest weight is never better than the one that reaches it, but for what is
+        // lost in rounding m.
+        int most = (int) Math.min(
+                Format.MAX_SUBSCALE,
+                Math.ceil(largest / ((double) scale * format.odd().maxMagnitude())) + 1);
         int best = 0;
         double least = error(values, from, to, 0, Double.POSITIVE_INFINITY);
         for (int m = Math.max(1, most / 2 - 1); m <= most; m++) {
@@ -307,11 +342,13 @@ public final class CalibratedQuantizer {
         private final double[] gradient;
         /** Indexes into the look-up tables. */
         private final short[] points;
+
         private final short[] trial = new short[Format.BLOCK];
         private final double[] work = new double[Format.BLOCK];
         private final byte[] subscales;
         /** T of each input and its code, in a format of windows. */
         private final byte[] integers;
+
         private final byte[] pathCodes;
         private float scale;
 
@@ -331,7 +368,10 @@ public final class CalibratedQuantizer {
             pathCodes = new byte[n];
         }
 
-        /** As {@link #round}, in a format of windows: a path without feedback at the nearest sub-scale gives the seam, then the two sub-scales beside are tried with it. */
+        /**
+         * As {@link #round}, in a format of windows: a path without feedback at the nearest sub-scale gives the seam,
+         * then the two sub-scales beside are tried with it.
+         */
         private void roundPath(int from, int to) {
             FeedbackPaths paths = PATHS.get().computeIfAbsent(format, f -> new FeedbackPaths(f.traits()));
             double wanted = WINDOW_STEP * spread(targets, from, to) / scale;
@@ -340,7 +380,12 @@ public final class CalibratedQuantizer {
             double least = Double.POSITIVE_INFINITY;
             int[] found = new int[Format.BLOCK];
             if (wanted > 0) {
-                int seam = paths.seam(targets, from, to - from, (double) scale * Math.clamp(Math.round(wanted), 1, Format.MAX_SUBSCALE), hessian);
+                int seam = paths.seam(
+                        targets,
+                        from,
+                        to - from,
+                        (double) scale * Math.clamp(Math.round(wanted), 1, Format.MAX_SUBSCALE),
+                        hessian);
                 for (int m = low; m <= low + 1; m++) {
                     double error = paths.find(targets, weights, from, to - from, (double) scale * m, hessian, seam);
                     if (error < least) {
@@ -387,7 +432,10 @@ public final class CalibratedQuantizer {
             VectorSum.addScaled(targets, weights[j] - value(j), hessian.feedback(j), j + 1, targets.length);
         }
 
-        /** Rounds a block with feedback inside it; gives its error, or something not below {@code limit} as soon as it is known. */
+        /**
+         * Rounds a block with feedback inside it; gives its error, or something not below {@code limit} as soon as it
+         * is known.
+         */
         private double roundBlock(int from, int to, int m, double limit) {
             double step = (double) scale * m;
             double inverse = m == 0 ? 0 : 1 / step;

@@ -6,16 +6,20 @@ import org.threehalf.kernels.format.Format;
 /**
  * A positive definite H with its decomposition H = U·D·Uᵀ, U unit upper triangular and D diagonal.
  *
- * <p>With it the error of a row splits into one square an input: (w − ŵ)·H·(w − ŵ)ᵀ = Σ_k D_k·(t_k − ŵ_k)², where t_k = w_k + Σ_{j&lt;k} (w_j − ŵ_j)·U_jk is what input k should
- * hold once those before it are chosen. Rounding t_k in place of w_k is GPTQ's error feedback (Frantar et al.: GPTQ, 2022) in the form that Chee et al. (QuIP, 2023)
- * proved equal to it. Immutable: safe for use by several threads.
+ * <p>With it the error of a row splits into one square an input: (w − ŵ)·H·(w − ŵ)ᵀ = Σ_k D_k·(t_k − ŵ_k)², where t_k =
+ * w_k + Σ_{j&lt;k} (w_j − ŵ_j)·U_jk is what input k should hold once those before it are chosen. Rounding t_k in place
+ * of w_k is GPTQ's error feedback (Frantar et al.: GPTQ, 2022) in the form that Chee et al. (QuIP, 2023) proved equal
+ * to it. Immutable: safe for use by several threads.
  */
 public final class DampedHessian {
-    /** Rows that are finished before all rows above them are changed: each of those is then loaded once for all of them. */
+    /**
+     * Rows that are finished before all rows above them are changed: each of those is then loaded once for all of them.
+     */
     private static final int PANEL = 64;
 
     /** The blocks of a row in the order in which this matrix has them; none if that is their own. */
     private final int[] order;
+
     private final double[][] matrix;
     private final double[][] triangle;
     private final double[][] feedback;
@@ -81,7 +85,8 @@ public final class DampedHessian {
             for (int j = top - 1; j >= bottom; j--) {
                 if (!(rest[j][j] > 0)) {
                     throw new IllegalArgumentException(
-                            "the calibration inputs' matrix is not positive definite (pivot %s at input %d): use a larger damping".formatted(rest[j][j], j));
+                            "the calibration inputs' matrix is not positive definite (pivot %s at input %d): use a larger damping"
+                                    .formatted(rest[j][j], j));
                 }
                 for (int i = bottom; i < j; i++) {
                     subtract(rest, j, i);
@@ -96,7 +101,10 @@ public final class DampedHessian {
         return rest;
     }
 
-    /** The same without what the inputs have in common: as if no input could make up for another. For tests of the feedback. */
+    /**
+     * The same without what the inputs have in common: as if no input could make up for another. For tests of the
+     * feedback.
+     */
     DampedHessian diagonal() {
         double[][] diagonal = new double[size()][size()];
         for (int k = 0; k < size(); k++) {

@@ -10,10 +10,12 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
 /**
- * Shortest paths through the windows of a block in a format of windows, where each path carries its own error feedback (REQ-FMT-009; {@link DampedHessian}).
+ * Shortest paths through the windows of a block in a format of windows, where each path carries its own error feedback
+ * (REQ-FMT-009; {@link DampedHessian}).
  *
- * <p>After input i only the bits that the next window shares with this one matter: 16 or 32 paths survive, one for each value of them, with what the remaining inputs of the block should hold after
- * that path's errors. The string is closed in two passes: the first gives the bits at the seam, which the second takes as given.
+ * <p>After input i only the bits that the next window shares with this one matter: 16 or 32 paths survive, one for each
+ * value of them, with what the remaining inputs of the block should hold after that path's errors. The string is closed
+ * in two passes: the first gives the bits at the seam, which the second takes as given.
  *
  * <p>Binary64 in a fixed order. Not safe for use by several threads at once.
  */
@@ -24,19 +26,25 @@ final class FeedbackPaths {
     private final FormatTraits traits;
     private static final int WINDOWS = 256;
     /** Lanes are paths; a path's codes are tried one after the other, so that the number of lanes changes no bit. */
-    private static final VectorSpecies<Double> LANES = VectorSpecies.of(double.class, VectorShape.forBitSize(VectorSupport.bits()));
+    private static final VectorSpecies<Double> LANES =
+            VectorSpecies.of(double.class, VectorShape.forBitSize(VectorSupport.bits()));
 
     private final double[] table = new double[WINDOWS];
     /** The table in units of the weights. */
     private final double[] values = new double[WINDOWS];
     /** The same for even and odd inputs, all paths of a code side by side. */
     private final double[][] byCode = new double[2][WINDOWS];
-    /** What stands before the windows of a code, for as many paths as lanes: cost and target of the state that they share bits with. */
+    /**
+     * What stands before the windows of a code, for as many paths as lanes: cost and target of the state that they
+     * share bits with.
+     */
     private final double[] codeCosts = new double[16 * LANES.length() * 2];
+
     private final double[] codeTargets = new double[16 * LANES.length() * 2];
     private final double[] bestCodes = new double[MOST_PATHS];
     /** What the input should hold, by the bits that its window shares with the one before. */
     private final double[] wanted = new double[MOST_PATHS];
+
     private final byte[][] chosen = new byte[BLOCK][MOST_PATHS];
     private double[][] rest = new double[MOST_PATHS][BLOCK];
     private double[][] nextRest = new double[MOST_PATHS][BLOCK];
@@ -62,7 +70,8 @@ final class FeedbackPaths {
     }
 
     /**
-     * The bits that windows 0 and 63 should share: those of the open path without feedback that begins and ends in the middle of the block, so that both its ends are far from the seam.
+     * The bits that windows 0 and 63 should share: those of the open path without feedback that begins and ends in the
+     * middle of the block, so that both its ends are far from the seam.
      *
      * @param targets as in {@link #find}
      */
@@ -177,7 +186,10 @@ final class FeedbackPaths {
         }
     }
 
-    /** For each path after input i the first of its codes that costs least, from {@link #costs} and {@link #wanted} of the states before. */
+    /**
+     * For each path after input i the first of its codes that costs least, from {@link #costs} and {@link #wanted} of
+     * the states before.
+     */
     private void step(int i, int shared, int codes, double weight) {
         int bits = traits.codeBits(i);
         int paths = 1 << 8 - bits;
@@ -196,8 +208,10 @@ final class FeedbackPaths {
             DoubleVector best = DoubleVector.zero(LANES);
             int before = path & period - 1;
             for (int code = 0; code < codes; code++) {
-                DoubleVector difference = DoubleVector.fromArray(LANES, codeTargets, code * period + before).sub(DoubleVector.fromArray(LANES, value, code * paths + path));
-                DoubleVector cost = DoubleVector.fromArray(LANES, codeCosts, code * period + before).add(difference.mul(weight).mul(difference));
+                DoubleVector difference = DoubleVector.fromArray(LANES, codeTargets, code * period + before)
+                        .sub(DoubleVector.fromArray(LANES, value, code * paths + path));
+                DoubleVector cost = DoubleVector.fromArray(LANES, codeCosts, code * period + before)
+                        .add(difference.mul(weight).mul(difference));
                 VectorMask<Double> less = cost.lt(least);
                 least = least.blend(cost, less);
                 best = best.blend(code, less);

@@ -5,10 +5,11 @@ import java.util.stream.IntStream;
 import org.threehalf.kernels.format.Format;
 
 /**
- * What a matrix's inputs look like: H = Σ x·xᵀ over calibration vectors x of K numbers. A row w that becomes ŵ changes the matrix's outputs on these inputs by
- * (w − ŵ)·H·(w − ŵ)ᵀ in all, squared and summed.
+ * What a matrix's inputs look like: H = Σ x·xᵀ over calibration vectors x of K numbers. A row w that becomes ŵ changes
+ * the matrix's outputs on these inputs by (w − ŵ)·H·(w − ŵ)ᵀ in all, squared and summed.
  *
- * <p>Sums are binary64, each entry's in the order of the vectors, so the number of threads changes no bit. Memory: 8·K² bytes. Not safe for use by several threads at once.
+ * <p>Sums are binary64, each entry's in the order of the vectors, so the number of threads changes no bit. Memory: 8·K²
+ * bytes. Not safe for use by several threads at once.
  */
 public final class Hessian {
     /** Vectors that are added in one go over a row of H: bounds how often the row is loaded. */
@@ -80,7 +81,8 @@ public final class Hessian {
     }
 
     /**
-     * H with its mean diagonal entry brought to 1 and {@code damping} added to every diagonal entry, decomposed. A Hessian of no inputs, or of zeros alone, counts as the identity.
+     * H with its mean diagonal entry brought to 1 and {@code damping} added to every diagonal entry, decomposed. A
+     * Hessian of no inputs, or of zeros alone, counts as the identity.
      *
      * @param damping λ &gt; 0; it keeps directions that no calibration vector had from being free
      * @throws IllegalArgumentException if the damping is no positive number or the inputs were not finite
@@ -94,7 +96,8 @@ public final class Hessian {
             trace += sums[i][i];
         }
         if (!Double.isFinite(trace)) {
-            throw new IllegalArgumentException("the calibration inputs hold numbers that are not finite, or too large to be squared");
+            throw new IllegalArgumentException(
+                    "the calibration inputs hold numbers that are not finite, or too large to be squared");
         }
         double factor = trace == 0 ? 0 : size / trace;
         double[][] full = new double[size][size];
@@ -109,8 +112,9 @@ public final class Hessian {
     }
 
     /**
-     * As {@link #damped(double)}, with the blocks of 64 inputs taken by descending energy (the sum of their diagonal entries): those that matter most are rounded first, and the errors that are left fall on those that
-     * matter least. A last block that is not whole stays last.
+     * As {@link #damped(double)}, with the blocks of 64 inputs taken by descending energy (the sum of their diagonal
+     * entries): those that matter most are rounded first, and the errors that are left fall on those that matter least.
+     * A last block that is not whole stays last.
      */
     public DampedHessian dampedByEnergy(double damping) {
         int whole = size / Format.BLOCK;
@@ -118,7 +122,11 @@ public final class Hessian {
         for (int i = 0; i < whole * Format.BLOCK; i++) {
             energies[i / Format.BLOCK] += sums[i][i];
         }
-        int[] blocks = IntStream.range(0, whole).boxed().sorted(Comparator.comparingDouble((Integer b) -> -energies[b])).mapToInt(Integer::intValue).toArray();
+        int[] blocks = IntStream.range(0, whole)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer b) -> -energies[b]))
+                .mapToInt(Integer::intValue)
+                .toArray();
         Hessian ordered = new Hessian(size);
         IntStream.range(0, size).parallel().forEach(i -> {
             for (int k = 0; k <= i; k++) {
@@ -133,7 +141,9 @@ public final class Hessian {
         return block < blocks.length ? blocks[block] * Format.BLOCK + position % Format.BLOCK : position;
     }
 
-    /** The identity: every input as large as any other, and none like another. For matrices whose inputs are not known. */
+    /**
+     * The identity: every input as large as any other, and none like another. For matrices whose inputs are not known.
+     */
     public static DampedHessian identity(int size) {
         return new Hessian(size).damped(1);
     }

@@ -66,14 +66,20 @@ public final class MatrixQuantizer {
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, IntConsumer rowDone) {
         PrunedSearch search = new PrunedSearch();
-        RowsQuantizer plain = rows -> Arrays.stream(rows).map(row -> QuantizedRow.quantize(matrix.format(), row, search)).toArray(QuantizedRow[]::new);
+        RowsQuantizer plain = rows -> Arrays.stream(rows)
+                .map(row -> QuantizedRow.quantize(matrix.format(), row, search))
+                .toArray(QuantizedRow[]::new);
         return quantize(source, matrix, plain, rowDone);
     }
 
-    /** As {@link #quantize(RowSource, PackedMatrix, IntConsumer)}, with another choice of scales and codes, in the matrix's format. */
+    /**
+     * As {@link #quantize(RowSource, PackedMatrix, IntConsumer)}, with another choice of scales and codes, in the
+     * matrix's format.
+     */
     public static Error quantize(RowSource source, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
         Error[] errors = new Error[matrix.rows()];
-        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept here, the first row's of those that were met.
+        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept
+        // here, the first row's of those that were met.
         AtomicReference<@Nullable Refusal> refusal = new AtomicReference<>();
         IntStream.range(0, (matrix.rows() + GROUP - 1) / GROUP).parallel().forEach(group -> {
             if (refusal.get() != null) {

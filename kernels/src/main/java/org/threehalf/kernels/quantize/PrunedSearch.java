@@ -5,24 +5,29 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.WeightQuantizer;
 
 /**
- * The search for sub-scales and codes with less work than {@link WeightQuantizer#quantizeWithSubscales} and the same result
- * (REQ-QNT-011, REQ-QNT-012).
+ * The search for sub-scales and codes with less work than {@link WeightQuantizer#quantizeWithSubscales} and the same
+ * result (REQ-QNT-011, REQ-QNT-012).
  *
- * <p>Two shortcuts, both exact. The tables increase (REQ-FMT-002), so the smallest nearest code is the number of midpoints that lie
- * below the weight: 2u &gt; 64·m·(T[c] + T[c+1]), found by bisection; only for m = 0, where all entries are equally near, it is 0. And E(m) is a sum of squares, so a sub-scale is given up as soon as
- * its partial sum passes the least so far; starting from the sub-scale that suits the block's largest weight makes that early.
+ * <p>Two shortcuts, both exact. The tables increase (REQ-FMT-002), so the smallest nearest code is the number of
+ * midpoints that lie below the weight: 2u &gt; 64·m·(T[c] + T[c+1]), found by bisection; only for m = 0, where all
+ * entries are equally near, it is 0. And E(m) is a sum of squares, so a sub-scale is given up as soon as its partial
+ * sum passes the least so far; starting from the sub-scale that suits the block's largest weight makes that early.
  */
 public final class PrunedSearch implements SubscaleSearch {
 
     /*@ also public normal_behavior
-      @   requires fixedPoint.length <= 36000 && fixedPoint.length <= codes.length && (fixedPoint.length + 63) / 64 <= subscales.length && codes != subscales;
+      @   requires fixedPoint.length <= 36000 && fixedPoint.length <= codes.length
+      @       && (fixedPoint.length + 63) / 64 <= subscales.length && codes != subscales;
       @   requires codes != even && codes != odd && subscales != even && subscales != odd;
       @   requires 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
-      @   requires (\forall int k; 0 <= k && k < fixedPoint.length; -29760 <= fixedPoint[k] && fixedPoint[k] <= 29760);
-      @   requires (\forall int c; 1 <= c && c < even.length; even[c - 1] < even[c]) && (\forall int c; 1 <= c && c < odd.length; odd[c - 1] < odd[c]);
+      @   requires (\forall int k; 0 <= k && k < fixedPoint.length;
+      @       -29760 <= fixedPoint[k] && fixedPoint[k] <= 29760);
+      @   requires (\forall int c; 1 <= c && c < even.length; even[c - 1] < even[c]) && (\forall int c;
+      @       1 <= c && c < odd.length; odd[c - 1] < odd[c]);
       @   requires -31 <= even[0] && even[even.length - 1] <= 31 && -31 <= odd[0] && odd[odd.length - 1] <= 31;
       @   assignable codes[0 .. fixedPoint.length - 1], subscales[0 .. (fixedPoint.length + 63) / 64 - 1];
-      @   ensures (\forall int k; 0 <= k && k < fixedPoint.length; codes[k] == WeightQuantizer.nearest(fixedPoint[k], subscales[k / 64], k % 2 == 0 ? even : odd));
+      @   ensures (\forall int k; 0 <= k && k < fixedPoint.length;
+      @       codes[k] == WeightQuantizer.nearest(fixedPoint[k], subscales[k / 64], k % 2 == 0 ? even : odd));
       @*/
     @Override
     public void quantize(int[] fixedPoint, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
@@ -38,7 +43,8 @@ public final class PrunedSearch implements SubscaleSearch {
         }
     }
 
-    private static int bestSubscale(int[] u, int from, int to, byte[] even, byte[] odd, int[] evenMidpoints, int[] oddMidpoints) {
+    private static int bestSubscale(
+            int[] u, int from, int to, byte[] even, byte[] odd, int[] evenMidpoints, int[] oddMidpoints) {
         int largest = 0;
         for (int k = from; k < to; k++) {
             largest = Math.max(largest, Math.abs(u[k]));
@@ -64,7 +70,15 @@ public final class PrunedSearch implements SubscaleSearch {
 
     /** E(m), or something greater than {@code limit} as soon as it is known to be greater. */
     private static long error(
-            int[] u, int from, int to, int m, byte[] even, byte[] odd, int[] evenMidpoints, int[] oddMidpoints, long limit) {
+            int[] u,
+            int from,
+            int to,
+            int m,
+            byte[] even,
+            byte[] odd,
+            int[] evenMidpoints,
+            int[] oddMidpoints,
+            long limit) {
         long error = 0;
         for (int k = from; k < to; k++) {
             boolean isEven = (k & 1) == 0;
@@ -87,7 +101,10 @@ public final class PrunedSearch implements SubscaleSearch {
         return midpoints;
     }
 
-    /** The number of midpoints, times m, that are below 2u, and 0 for m = 0; {@code midpoints.length + 1} is a power of two. */
+    /**
+     * The number of midpoints, times m, that are below 2u, and 0 for m = 0; {@code midpoints.length + 1} is a power of
+     * two.
+     */
     private static int nearest(int u, int m, int[] midpoints) {
         if (m == 0) {
             return 0;

@@ -1,6 +1,9 @@
 package org.threehalf.kernels.quantize;
 
-/** Loops over arrays that the compiler turns into vector instructions; each element is rounded as written, so the width changes no bit. */
+/**
+ * Loops over arrays that the compiler turns into vector instructions; each element is rounded as written, so the width
+ * changes no bit.
+ */
 final class VectorSum {
 
     private VectorSum() {}

@@ -17,11 +17,13 @@ public final class ActivationQuantizer {
      * @throws IllegalArgumentException if a value is NaN, infinite or over 2⁵⁶ in magnitude (REQ-QNT-001)
      */
     /*@ public normal_behavior
-      @   requires (\forall int k; 0 <= k && k < activations.length; -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
+      @   requires (\forall int k; 0 <= k && k < activations.length;
+      @       -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
       @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(maxMagnitude(activations) / 127);
       @   ensures 0 <= \result && \result <= 0x1p50f;
       @ also public exceptional_behavior
-      @   requires (\exists int k; 0 <= k && k < activations.length; !(-0x1p56f <= activations[k] && activations[k] <= 0x1p56f));
+      @   requires (\exists int k; 0 <= k && k < activations.length;
+      @       !(-0x1p56f <= activations[k] && activations[k] <= 0x1p56f));
       @   signals_only IllegalArgumentException;
       @*/
     /*@ pure @*/ public static float scale(float[] activations) {
@@ -37,7 +39,8 @@ public final class ActivationQuantizer {
       @   requires (\forall int k; 0 <= k && k < values.length; -0x1p56f <= values[k] && values[k] <= 0x1p56f);
       @   ensures 0 <= \result && \result <= 0x1p56f;
       @   ensures (\forall int k; 0 <= k && k < values.length; -\result <= values[k] && values[k] <= \result);
-      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length; values[k] == \result || values[k] == -\result);
+      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length;
+      @       values[k] == \result || values[k] == -\result);
       @ also public exceptional_behavior
       @   requires (\exists int k; 0 <= k && k < values.length; !(-0x1p56f <= values[k] && values[k] <= 0x1p56f));
       @   signals_only IllegalArgumentException;
@@ -53,7 +56,8 @@ public final class ActivationQuantizer {
         for (int k = 0; k < values.length; k++) {
             float magnitude = Math.abs(values[k]);
             if (!(magnitude <= Format.MAX_ACTIVATION)) {
-                throw new IllegalArgumentException("activation " + k + " is " + values[k] + ": it must be finite and at most 2^56 in magnitude");
+                throw new IllegalArgumentException(
+                        "activation " + k + " is " + values[k] + ": it must be finite and at most 2^56 in magnitude");
             }
             amax = Math.max(amax, magnitude);
         }
@@ -69,7 +73,8 @@ public final class ActivationQuantizer {
      */
     /*@ public normal_behavior
       @   requires 0 <= scale && scale <= 0x1p50f && activations.length <= codes.length;
-      @   requires (\forall int k; 0 <= k && k < activations.length; -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
+      @   requires (\forall int k; 0 <= k && k < activations.length;
+      @       -0x1p56f <= activations[k] && activations[k] <= 0x1p56f);
       @   assignable codes[0 .. activations.length - 1];
       @   ensures (\forall int k; 0 <= k && k < activations.length; codes[k] == code(activations[k], scale));
       @*/

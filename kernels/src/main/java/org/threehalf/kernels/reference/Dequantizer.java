@@ -16,11 +16,13 @@ public final class Dequantizer {
       @   requires 0 <= columns && columns <= weights.length && columns <= values.length;
       @   requires 0 <= scale && scale <= 0x1p40f;
       @   assignable values[0 .. columns - 1];
-      @   ensures (\forall int k; 0 <= k && k < columns; Float.floatToIntBits(values[k]) == Float.floatToIntBits(scale * (float) weights[k]));
+      @   ensures (\forall int k; 0 <= k && k < columns;
+      @       Float.floatToIntBits(values[k]) == Float.floatToIntBits(scale * (float) weights[k]));
       @*/
     public static void dequantize(short[] weights, int columns, float scale, float[] values) {
         //@ loop_invariant 0 <= k && k <= columns;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; Float.floatToIntBits(values[i]) == Float.floatToIntBits(scale * (float) weights[i]));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(values[i]) == Float.floatToIntBits(scale * (float) weights[i])); @*/
         //@ loop_writes values[0 .. columns - 1];
         //@ decreases columns - k;
         for (int k = 0; k < columns; k++) {

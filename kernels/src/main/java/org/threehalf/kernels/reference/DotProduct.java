@@ -3,15 +3,16 @@ package org.threehalf.kernels.reference;
 /**
  * The exact integer dot product of a row with a token, and its output (REQ-DOT-001 to REQ-DOT-005).
  *
- * <p>A row is first expanded to its integer weights v_k = m_b · T[c_k], then I = Σ a_k · v_k is summed in {@code int}. The sum
- * never overflows: Lean theorem {@code ThreeHalf.Dot} (REQ-DOT-002) for every order of the terms, and the contract below
- * for the order of this loop.
+ * <p>A row is first expanded to its integer weights v_k = m_b · T[c_k], then I = Σ a_k · v_k is summed in {@code int}.
+ * The sum never overflows: Lean theorem {@code ThreeHalf.Dot} (REQ-DOT-002) for every order of the terms, and the
+ * contract below for the order of this loop.
  */
 public final class DotProduct {
     private DotProduct() {}
 
     /**
-     * Expands a row's codes to integer weights: v_k = m · T[c_k], with the sub-scale m of the input's block (REQ-DOT-001).
+     * Expands a row's codes to integer weights: v_k = m · T[c_k], with the sub-scale m of the input's block
+     * (REQ-DOT-001).
      *
      * @param codes one stored code an input, each below its table's length when read as unsigned
      * @param subscales one a block of 64, each in [0, 15]
@@ -24,8 +25,10 @@ public final class DotProduct {
       @   requires 0 <= columns && columns <= codes.length && columns <= weights.length;
       @   requires columns <= 1048576 && (columns + 63) / 64 <= subscales.length;
       @   requires (\forall int b; 0 <= b && b < subscales.length; 0 <= subscales[b] && subscales[b] <= 15);
-      @   requires (\forall int k; 0 <= k && k < columns; (codes[k] & 0xff) < even.length && (codes[k] & 0xff) < odd.length
-      @              || k % 2 == 0 && (codes[k] & 0xff) < even.length || k % 2 == 1 && (codes[k] & 0xff) < odd.length);
+      @   requires (\forall int k; 0 <= k && k < columns;
+      @       (codes[k] & 0xff) < even.length && (codes[k] & 0xff) < odd.length
+      @              || k % 2 == 0 && (codes[k] & 0xff) < even.length
+      @                  || k % 2 == 1 && (codes[k] & 0xff) < odd.length);
       @   assignable weights[0 .. columns - 1];
       @   ensures (\forall int k; 0 <= k && k < columns; weights[k] == weight(codes, subscales, even, odd, k));
       @*/
@@ -58,7 +61,8 @@ public final class DotProduct {
       @ public normal_behavior
       @   requires 0 <= n && n <= activations.length && n <= weights.length;
       @   ensures n == 0 ==> \result == 0;
-      @   ensures n > 0 ==> \result == partialSum(activations, weights, n - 1) + (\bigint) activations[n - 1] * weights[n - 1];
+      @   ensures n > 0 ==> \result == partialSum(activations, weights, n - 1)
+      @       + (\bigint) activations[n - 1] * weights[n - 1];
       @   measured_by n;
       @ public static pure model \bigint partialSum(byte[] activations, short[] weights, int n) {
       @   return n == 0 ? 0 : partialSum(activations, weights, n - 1) + (\bigint) activations[n - 1] * weights[n - 1];
@@ -70,12 +74,14 @@ public final class DotProduct {
      *
      * @param activations K values in [−127, 127]
      * @param weights K integer weights, each at most {@code maxWeight} in magnitude
-     * @param columns K, within the limit that belongs to {@code maxWeight}: 1,048,576 for 8, 131,072 for 128, 36,000 for 465
+     * @param columns K, within the limit that belongs to {@code maxWeight}: 1,048,576 for 8, 131,072 for 128, 36,000
+     *     for 465
      * @param maxWeight the format's bound on |m·T[c]|
      * @return I, exactly
      */
     /*@ public normal_behavior
-      @   requires maxWeight == 8 && columns <= 1048576 || maxWeight == 128 && columns <= 131072 || maxWeight == 465 && columns <= 36000;
+      @   requires maxWeight == 8 && columns <= 1048576 || maxWeight == 128 && columns <= 131072
+      @       || maxWeight == 465 && columns <= 36000;
       @   requires 0 <= columns && columns <= activations.length && columns <= weights.length;
       @   requires (\forall int k; 0 <= k && k < columns; -127 <= activations[k] && activations[k] <= 127);
       @   requires (\forall int k; 0 <= k && k < columns; -maxWeight <= weights[k] && weights[k] <= maxWeight);

@@ -3,8 +3,8 @@ package org.threehalf.kernels.reference;
 /**
  * Packs and unpacks a half of a block: 32 codes of 4, 3 or 8 bits (REQ-PCK-002 to REQ-PCK-004, REQ-PCK-008).
  *
- * <p>Codes lie in a row's array in the order of the inputs, so the codes of a half are every second one: code i of the half is
- * {@code codes[first + 2*i]}. Lean: {@code ThreeHalf/Packing.lean}.
+ * <p>Codes lie in a row's array in the order of the inputs, so the codes of a half are every second one: code i of the
+ * half is {@code codes[first + 2*i]}. Lean: {@code ThreeHalf/Packing.lean}.
  */
 public final class HalfPacking {
     private HalfPacking() {}
@@ -21,14 +21,17 @@ public final class HalfPacking {
       @   requires 0 <= first && first <= codes.length - 63;
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires codes != packed;
-      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; 0 <= codes[k] && codes[k] < 16);
+      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       0 <= codes[k] && codes[k] < 16);
       @   assignable packed[at .. at + 15];
-      @   ensures (\forall int j; 0 <= j && j < 16; (packed[at + j] & 0xff) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
+      @   ensures (\forall int j; 0 <= j && j < 16;
+      @       (packed[at + j] & 0xff) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
       @   ensures (\forall int i; 0 <= i && i < 32; code4(packed, at, i) == codes[first + 2*i]);
       @*/
     public static void pack4(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 16;
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == codes[first + 2*i] + 16 * codes[first + 2*i + 32]);
+        /*@ loop_invariant (\forall int i; 0 <= i && i < j;
+          @     (packed[at + i] & 0xff) == codes[first + 2*i] + 16 * codes[first + 2*i + 32]); @*/
         //@ loop_invariant (\forall int i; 0 <= i && i < j; code4(packed, at, i) == codes[first + 2*i]);
         //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; code4(packed, at, i) == codes[first + 2*i]);
         //@ loop_writes packed[at .. at + 15];
@@ -44,14 +47,18 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       codes[k] == code4(packed, at, (k - first) / 2));
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack4(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= j && j <= 16;
-        //@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
-        //@ loop_invariant (\forall int k; first + 32 <= k && k < first + 32 + 2*j && (k - first) % 2 == 0; codes[k] == code4(packed, at, (k - first) / 2));
-        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
+        /*@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == code4(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first + 32 <= k && k < first + 32 + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == code4(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1;
+          @     codes[k] == \old(codes[k])); @*/
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 16 - j;
         for (int j = 0; j < 16; j++) {
@@ -60,7 +67,10 @@ public final class HalfPacking {
         }
     }
 
-    /** Code h_i of a packed half of 4-bit codes: the low nibble of byte i, or the high nibble of byte i − 16 (REQ-PCK-002). */
+    /**
+     * Code h_i of a packed half of 4-bit codes: the low nibble of byte i, or the high nibble of byte i − 16
+     * (REQ-PCK-002).
+     */
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires 0 <= i && i < 32;
@@ -84,7 +94,8 @@ public final class HalfPacking {
       @   requires 0 <= first && first <= codes.length - 63;
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires codes != packed;
-      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; 0 <= codes[k] && codes[k] < 8);
+      @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       0 <= codes[k] && codes[k] < 8);
       @   assignable packed[at .. at + 11];
       @   ensures (\forall int j; 0 <= j && j < 8; (packed[at + j] & 0xff) == lowPairs(codes, first + 2*j));
       @   ensures (\forall int j; 0 <= j && j < 4; (packed[at + 8 + j] & 0xff) == highBits(codes, first + 16*j));
@@ -107,8 +118,10 @@ public final class HalfPacking {
             //@ assert lowPair(packed, at, 24 + j) == (codes[first + 2*(24 + j)] & 3);
         }
         //@ loop_invariant 0 <= j && j <= 4;
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i));
-        //@ loop_invariant (\forall int c, t; 0 <= c && c < j && 0 <= t && t < 8; bit(packed[at + 8 + c], t) == (codes[first + 16*c + 2*t] >> 2 & 1));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < j;
+          @     (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i)); @*/
+        /*@ loop_invariant (\forall int c, t; 0 <= c && c < j && 0 <= t && t < 8;
+          @     bit(packed[at + 8 + c], t) == (codes[first + 16*c + 2*t] >> 2 & 1)); @*/
         //@ loop_writes packed[at + 8 .. at + 11];
         //@ decreases 4 - j;
         for (int j = 0; j < 4; j++) {
@@ -117,10 +130,14 @@ public final class HalfPacking {
         //@ assert (\forall int i; 0 <= i && i < 32; highBit(packed, at, i) == (codes[first + 2*i] >> 2 & 1));
     }
 
-    /** The low bit pairs of codes h_j, h_{j+8}, h_{j+16}, h_{j+24}, where {@code codes[k]} is h_j: Σ (h_{j+8t} mod 4)·4^t. */
+    /**
+     * The low bit pairs of codes h_j, h_{j+8}, h_{j+16}, h_{j+24}, where {@code codes[k]} is h_j: Σ (h_{j+8t} mod
+     * 4)·4^t.
+     */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 49;
-      @   ensures \result == (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3) + 64 * (codes[k + 48] & 3);
+      @   ensures \result == (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3)
+      @       + 64 * (codes[k + 48] & 3);
       @   ensures (\result & 3) == (codes[k] & 3) && (\result >> 2 & 3) == (codes[k + 16] & 3);
       @   ensures (\result >> 4 & 3) == (codes[k + 32] & 3) && (\result >> 6 & 3) == (codes[k + 48] & 3);
       @   ensures 0 <= \result && \result <= 255;
@@ -129,11 +146,16 @@ public final class HalfPacking {
         return (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3) + 64 * (codes[k + 48] & 3);
     }
 
-    /** Bit 2 of eight neighbouring codes of a half, where {@code codes[k]} is h_{8j}: Σ ⌊h_{8j+t} / 4⌋·2^t where h &lt; 8. */
+    /**
+     * Bit 2 of eight neighbouring codes of a half, where {@code codes[k]} is h_{8j}: Σ ⌊h_{8j+t} / 4⌋·2^t where h &lt;
+     * 8.
+     */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 15;
-      @   ensures \result == (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
-      @                    + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
+      @   ensures \result == (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1)
+      @       + 8 * (codes[k + 6] >> 2 & 1)
+      @                    + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1)
+      @                        + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
       @   ensures (\result & 1) == (codes[k] >> 2 & 1) && (\result >> 1 & 1) == (codes[k + 2] >> 2 & 1);
       @   ensures (\result >> 2 & 1) == (codes[k + 4] >> 2 & 1) && (\result >> 3 & 1) == (codes[k + 6] >> 2 & 1);
       @   ensures (\result >> 4 & 1) == (codes[k + 8] >> 2 & 1) && (\result >> 5 & 1) == (codes[k + 10] >> 2 & 1);
@@ -141,8 +163,14 @@ public final class HalfPacking {
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int highBits(byte[] codes, int k) {
-        return (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1) + 8 * (codes[k + 6] >> 2 & 1)
-                + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1) + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
+        return (codes[k] >> 2 & 1)
+                + 2 * (codes[k + 2] >> 2 & 1)
+                + 4 * (codes[k + 4] >> 2 & 1)
+                + 8 * (codes[k + 6] >> 2 & 1)
+                + 16 * (codes[k + 8] >> 2 & 1)
+                + 32 * (codes[k + 10] >> 2 & 1)
+                + 64 * (codes[k + 12] >> 2 & 1)
+                + 128 * (codes[k + 14] >> 2 & 1);
     }
 
     /** The byte of {@link #highBits}: its bit t is bit 2 of code h_{8j+t} (REQ-PCK-003). */
@@ -171,13 +199,16 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == code3(packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       codes[k] == code3(packed, at, (k - first) / 2));
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack3(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= i && i <= 32;
-        //@ loop_invariant (\forall int k; first <= k && k < first + 2*i && (k - first) % 2 == 0; codes[k] == code3(packed, at, (k - first) / 2));
-        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
+        /*@ loop_invariant (\forall int k; first <= k && k < first + 2*i && (k - first) % 2 == 0;
+          @     codes[k] == code3(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1;
+          @     codes[k] == \old(codes[k])); @*/
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 32 - i;
         for (int i = 0; i < 32; i++) {
@@ -242,13 +273,16 @@ public final class HalfPacking {
       @   requires 0 <= at && at <= packed.length - 32;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; codes[k] == packed[at + (k - first) / 2]);
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       codes[k] == packed[at + (k - first) / 2]);
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack8(byte[] packed, int at, byte[] codes, int first) {
         //@ loop_invariant 0 <= j && j <= 32;
-        //@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0; codes[k] == packed[at + (k - first) / 2]);
-        //@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
+        /*@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == packed[at + (k - first) / 2]); @*/
+        /*@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1;
+          @     codes[k] == \old(codes[k])); @*/
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 32 - j;
         for (int j = 0; j < 32; j++) {

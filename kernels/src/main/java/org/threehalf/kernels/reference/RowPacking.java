@@ -5,14 +5,15 @@ import org.threehalf.kernels.format.Format;
 /**
  * Packs and unpacks the codes and the sub-scales of a row (REQ-PCK-001, REQ-PCK-005, REQ-PCK-006).
  *
- * <p>A row's array of codes holds one stored code a byte for B·64 inputs, in their order; the codes of inputs past K are 0.
+ * <p>A row's array of codes holds one stored code a byte for B·64 inputs, in their order; the codes of inputs past K
+ * are 0.
  */
 public final class RowPacking {
     private RowPacking() {}
 
     /**
-     * Packs a row's codes, block by block, each the even half and then the odd half (REQ-PCK-001, REQ-PCK-005): {@link #code} of the
-     * result gives every code back (REQ-PCK-008).
+     * Packs a row's codes, block by block, each the even half and then the odd half (REQ-PCK-001, REQ-PCK-005):
+     * {@link #code} of the result gives every code back (REQ-PCK-008).
      *
      * @param evenBits width of the codes at even inputs: 8, 4 or 3
      * @param oddBits width of the codes at odd inputs: 8, 4 or 3
@@ -24,14 +25,16 @@ public final class RowPacking {
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= blocks && blocks <= 16384;
-      @   requires codes != packed && 64 * blocks <= codes.length && blockStart(evenBits + oddBits, blocks) <= packed.length;
+      @   requires codes != packed && 64 * blocks <= codes.length
+      @       && blockStart(evenBits + oddBits, blocks) <= packed.length;
       @   requires (\forall int k; 0 <= k && k < 64 * blocks; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
       @   ensures (\forall int k; 0 <= k && k < 64 * blocks; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
       @*/
     public static void pack(int evenBits, int oddBits, byte[] codes, int blocks, byte[] packed) {
         //@ loop_invariant 0 <= b && b <= blocks;
-        //@ loop_invariant (\forall int k; 0 <= k && k < 64 * b; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+        /*@ loop_invariant (\forall int k; 0 <= k && k < 64 * b;
+          @     code(evenBits, oddBits, packed, k) == (codes[k] & 0xff)); @*/
         //@ loop_writes packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
@@ -39,26 +42,34 @@ public final class RowPacking {
         }
     }
 
-    /** Packs block {@code b} of a row, and leaves the codes of earlier blocks as they are (REQ-PCK-001, REQ-PCK-005). Parameters as in {@link #pack}. */
+    /**
+     * Packs block {@code b} of a row, and leaves the codes of earlier blocks as they are (REQ-PCK-001, REQ-PCK-005).
+     * Parameters as in {@link #pack}.
+     */
     /*@ public normal_behavior
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= b && b < 16384;
-      @   requires codes != packed && 64 * b + 64 <= codes.length && blockStart(evenBits + oddBits, b + 1) <= packed.length;
+      @   requires codes != packed && 64 * b + 64 <= codes.length
+      @       && blockStart(evenBits + oddBits, b + 1) <= packed.length;
       @   requires (\forall int k; 64 * b <= k && k < 64 * b + 64; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[blockStart(evenBits + oddBits, b) .. blockStart(evenBits + oddBits, b + 1) - 1];
-      @   ensures (\forall int k; 64 * b <= k && k < 64 * b + 64; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
-      @   ensures (\forall int c, i; 0 <= c && c < b && 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)
+      @   ensures (\forall int k; 64 * b <= k && k < 64 * b + 64;
+      @       code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+      @   ensures (\forall int c, i; 0 <= c && c < b && 0 <= i && i < 64;
+      @       blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)
       @                    == \old(blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)));
       @*/
     public static void packBlock(int evenBits, int oddBits, byte[] codes, int b, byte[] packed) {
         int at = blockStart(evenBits + oddBits, b);
         packHalves(evenBits, oddBits, codes, Format.BLOCK * b, packed, at);
-        //@ assert (\forall int k; 64 * b <= k && k < 64 * b + 64; blockCode(evenBits, oddBits, packed, at, k - 64 * b) == (codes[k] & 0xff));
+        /*@ assert (\forall int k; 64 * b <= k && k < 64 * b + 64;
+          @     blockCode(evenBits, oddBits, packed, at, k - 64 * b) == (codes[k] & 0xff)); @*/
     }
 
     /**
-     * Packs a block: the even half and then the odd half (REQ-PCK-001). The codes of blocks that end before it stay as they are.
+     * Packs a block: the even half and then the odd half (REQ-PCK-001). The codes of blocks that end before it stay as
+     * they are.
      *
      * @param first index of the block's first code
      * @param at index of the block's first byte
@@ -66,11 +77,15 @@ public final class RowPacking {
     /*@ public normal_behavior
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
-      @   requires codes != packed && 0 <= first && first <= codes.length - 64 && 0 <= at && at <= packed.length - 4 * (evenBits + oddBits);
-      @   requires (\forall int k; first <= k && k < first + 64; fits((k - first) % 2 == 0 ? evenBits : oddBits, codes[k]));
+      @   requires codes != packed && 0 <= first && first <= codes.length - 64 && 0 <= at
+      @       && at <= packed.length - 4 * (evenBits + oddBits);
+      @   requires (\forall int k; first <= k && k < first + 64;
+      @       fits((k - first) % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[at .. at + 4 * (evenBits + oddBits) - 1];
-      @   ensures (\forall int i; 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, at, i) == (codes[first + i] & 0xff));
-      @   ensures (\forall int s, i; 0 <= s && s + 4 * (evenBits + oddBits) <= at && 0 <= i && i < 64; blockCode(evenBits, oddBits, packed, s, i) == \old(blockCode(evenBits, oddBits, packed, s, i)));
+      @   ensures (\forall int i; 0 <= i && i < 64;
+      @       blockCode(evenBits, oddBits, packed, at, i) == (codes[first + i] & 0xff));
+      @   ensures (\forall int s, i; 0 <= s && s + 4 * (evenBits + oddBits) <= at && 0 <= i && i < 64;
+      @       blockCode(evenBits, oddBits, packed, s, i) == \old(blockCode(evenBits, oddBits, packed, s, i)));
       @*/
     public static void packHalves(int evenBits, int oddBits, byte[] codes, int first, byte[] packed, int at) {
         packHalf(evenBits, codes, first, packed, at);
@@ -82,13 +97,15 @@ public final class RowPacking {
       @   requires evenBits == 8 || evenBits == 4 || evenBits == 3;
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= blocks && blocks <= 16384;
-      @   requires codes != packed && 64 * blocks <= codes.length && blockStart(evenBits + oddBits, blocks) <= packed.length;
+      @   requires codes != packed && 64 * blocks <= codes.length
+      @       && blockStart(evenBits + oddBits, blocks) <= packed.length;
       @   assignable codes[0 .. 64 * blocks - 1];
       @   ensures (\forall int k; 0 <= k && k < 64 * blocks; (codes[k] & 0xff) == code(evenBits, oddBits, packed, k));
       @*/
     public static void unpack(int evenBits, int oddBits, byte[] packed, int blocks, byte[] codes) {
         //@ loop_invariant 0 <= b && b <= blocks;
-        //@ loop_invariant (\forall int k; 0 <= k && k < 64 * b; (codes[k] & 0xff) == code(evenBits, oddBits, packed, k));
+        /*@ loop_invariant (\forall int k; 0 <= k && k < 64 * b;
+          @     (codes[k] & 0xff) == code(evenBits, oddBits, packed, k)); @*/
         //@ loop_writes codes[0 .. 64 * blocks - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
@@ -126,8 +143,10 @@ public final class RowPacking {
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires 0 <= k && k < 1048576;
       @   requires blockStart(evenBits + oddBits, k / 64 + 1) <= packed.length;
-      @   ensures k % 2 == 0 ==> \result == halfCode(evenBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64 / 2);
-      @   ensures k % 2 == 1 ==> \result == halfCode(oddBits, packed, blockStart(evenBits + oddBits, k / 64) + 4 * evenBits, k % 64 / 2);
+      @   ensures k % 2 == 0 ==> \result == halfCode(evenBits, packed, blockStart(evenBits + oddBits, k / 64),
+      @       k % 64 / 2);
+      @   ensures k % 2 == 1 ==> \result == halfCode(oddBits, packed, blockStart(evenBits + oddBits, k / 64)
+      @       + 4 * evenBits, k % 64 / 2);
       @   ensures \result == blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, k / 64), k % 64);
       @   ensures 0 <= \result && \result <= 255;
       @*/
@@ -158,7 +177,9 @@ public final class RowPacking {
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ pure @*/ public static int halfCode(int bits, byte[] packed, int at, int i) {
-        return bits == 4 ? HalfPacking.code4(packed, at, i) : bits == 3 ? HalfPacking.code3(packed, at, i) : packed[at + i] & 0xff;
+        return bits == 4
+                ? HalfPacking.code4(packed, at, i)
+                : bits == 3 ? HalfPacking.code3(packed, at, i) : packed[at + i] & 0xff;
     }
 
     /** Whether a stored code fits a width: a code of 8 bits is any byte. */
@@ -181,7 +202,8 @@ public final class RowPacking {
       @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; fits(bits, codes[k]));
       @   assignable packed[at .. at + 4 * bits - 1];
       @   ensures (\forall int i; 0 <= i && i < 32; halfCode(bits, packed, at, i) == (codes[first + 2*i] & 0xff));
-      @   ensures (\forall int w, s, i; (w == 8 || w == 4 || w == 3) && 0 <= s && s + 4 * w <= at && 0 <= i && i < 32; halfCode(w, packed, s, i) == \old(halfCode(w, packed, s, i)));
+      @   ensures (\forall int w, s, i; (w == 8 || w == 4 || w == 3) && 0 <= s && s + 4 * w <= at && 0 <= i
+      @       && i < 32; halfCode(w, packed, s, i) == \old(halfCode(w, packed, s, i)));
       @*/
     public static void packHalf(int bits, byte[] codes, int first, byte[] packed, int at) {
         if (bits == 4) {
@@ -200,7 +222,8 @@ public final class RowPacking {
       @   requires 0 <= at && at <= packed.length - 4 * bits;
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
-      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; (codes[k] & 0xff) == halfCode(bits, packed, at, (k - first) / 2));
+      @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
+      @       (codes[k] & 0xff) == halfCode(bits, packed, at, (k - first) / 2));
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpackHalf(int bits, byte[] packed, int at, byte[] codes, int first) {
@@ -229,8 +252,10 @@ public final class RowPacking {
       @*/
     public static void packSubscales(byte[] subscales, byte[] packed) {
         //@ loop_invariant 0 <= j && j <= packed.length;
-        //@ loop_invariant (\forall int b; 0 <= b && b < 2 * j && b < subscales.length; subscales[b] == subscale(packed, b));
-        //@ loop_invariant subscales.length % 2 == 1 && j == packed.length ==> (packed[subscales.length / 2] & 0xf0) == 0;
+        /*@ loop_invariant (\forall int b; 0 <= b && b < 2 * j && b < subscales.length;
+          @     subscales[b] == subscale(packed, b)); @*/
+        /*@ loop_invariant subscales.length % 2 == 1 && j == packed.length
+          @     ==> (packed[subscales.length / 2] & 0xf0) == 0; @*/
         //@ loop_writes packed[*];
         //@ decreases packed.length - j;
         for (int j = 0; j < packed.length; j++) {

@@ -1,12 +1,13 @@
 package org.threehalf.kernels.reference;
 
 /**
- * The arithmetic that the fast kernels' narrow widths rest on, one value at a time: the products of a pair of inputs as two bytes, and sums of
- * two lanes in one register.
+ * The arithmetic that the fast kernels' narrow widths rest on, one value at a time: the products of a pair of inputs as
+ * two bytes, and sums of two lanes in one register.
  *
- * <p>The {@code simd} kernel makes tables of these bytes and looks them up, so its 8-bit and 16-bit steps are exact if the contracts below hold; its
- * tests hold the tables against these methods. The whole sums are those of {@link DotProduct}: Lean theorems
- * {@code ThreeHalf.block_partial_sums_fit} and {@code ThreeHalf.lookup_eq_multiply} (REQ-DOT-002, REQ-DOT-003).
+ * <p>The {@code simd} kernel makes tables of these bytes and looks them up, so its 8-bit and 16-bit steps are exact if
+ * the contracts below hold; its tests hold the tables against these methods. The whole sums are those of
+ * {@link DotProduct}: Lean theorems {@code ThreeHalf.block_partial_sums_fit} and {@code ThreeHalf.lookup_eq_multiply}
+ * (REQ-DOT-002, REQ-DOT-003).
  */
 public final class SplitProduct {
     /** Added to a product so that it is positive: 2¹³. */
@@ -67,7 +68,10 @@ public final class SplitProduct {
         return (even + 256 * odd) % 65_536;
     }
 
-    /** The sum of the even bytes again, from the lane and the sum of the odd bytes: the subtraction modulo 2¹⁶ gives it exactly. */
+    /**
+     * The sum of the even bytes again, from the lane and the sum of the odd bytes: the subtraction modulo 2¹⁶ gives it
+     * exactly.
+     */
     /*@ public normal_behavior
       @   requires 0 <= even && even <= 8128 && 0 <= odd && odd <= 8128;
       @   ensures \result == even;

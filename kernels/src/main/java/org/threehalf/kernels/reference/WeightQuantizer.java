@@ -5,9 +5,9 @@ import org.threehalf.kernels.format.Format;
 /**
  * Quantises a row of weights (REQ-QNT-005 to REQ-QNT-013).
  *
- * <p>The quotients of the definition are exact real numbers; here they are binary64 quotients of binary32 numbers, which round
- * to the same integers: where rne(c·w/s) has c ≤ 64 and |c·w/s| ≤ 2¹⁵, a real quotient that is not half-way between integers
- * is at least 2⁻⁴¹ of its size away from there, and binary64 is off by 2⁻⁵³ of it at most.
+ * <p>The quotients of the definition are exact real numbers; here they are binary64 quotients of binary32 numbers,
+ * which round to the same integers: where rne(c·w/s) has c ≤ 64 and |c·w/s| ≤ 2¹⁵, a real quotient that is not half-way
+ * between integers is at least 2⁻⁴¹ of its size away from there, and binary64 is off by 2⁻⁵³ of it at most.
  */
 public final class WeightQuantizer {
     /** Units of the fixed-point weights: 64 a row scale (REQ-QNT-010). */
@@ -50,7 +50,8 @@ public final class WeightQuantizer {
       @   requires (\forall int k; 0 <= k && k < values.length; -0x1p40f <= values[k] && values[k] <= 0x1p40f);
       @   ensures 0 <= \result && \result <= 0x1p40f;
       @   ensures (\forall int k; 0 <= k && k < values.length; -\result <= values[k] && values[k] <= \result);
-      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length; values[k] == \result || values[k] == -\result);
+      @   ensures \result == 0 || (\exists int k; 0 <= k && k < values.length;
+      @       values[k] == \result || values[k] == -\result);
       @ also public exceptional_behavior
       @   requires (\exists int k; 0 <= k && k < values.length; !(-0x1p40f <= values[k] && values[k] <= 0x1p40f));
       @   signals_only IllegalArgumentException;
@@ -66,7 +67,8 @@ public final class WeightQuantizer {
         for (int k = 0; k < values.length; k++) {
             float magnitude = Math.abs(values[k]);
             if (!(magnitude <= Format.MAX_SCALE)) {
-                throw new IllegalArgumentException("weight " + k + " is " + values[k] + ": it must be finite and at most 2^40 in magnitude");
+                throw new IllegalArgumentException(
+                        "weight " + k + " is " + values[k] + ": it must be finite and at most 2^40 in magnitude");
             }
             amax = Math.max(amax, magnitude);
         }
@@ -91,7 +93,8 @@ public final class WeightQuantizer {
       @   ensures scale != 0 ==> \result == (int) Math.rint(Math.max(low, Math.min(high, factor * weight / scale)));
       @   ensures scale > 0 && factor * weight / scale <= low ==> \result == low;
       @   ensures scale > 0 && factor * weight / scale >= high ==> \result == high;
-      @   ensures scale > 0 && low <= factor * weight / scale && factor * weight / scale <= high ==> \result == Math.rint(factor * weight / scale);
+      @   ensures scale > 0 && low <= factor * weight / scale && factor * weight / scale <= high
+      @       ==> \result == Math.rint(factor * weight / scale);
       @*/
     /*@ pure heap_free @*/ public static int round(float weight, float scale, double factor, int low, int high) {
         if (scale == 0) {
@@ -158,7 +161,8 @@ public final class WeightQuantizer {
       @   requires -29760 <= u && u <= 29760 && 0 <= m && m <= 15 && 1 <= table.length && table.length <= 16;
       @   requires (\forall int c; 0 <= c && c < table.length; -31 <= table[c] && table[c] <= 31);
       @   ensures 0 <= \result && \result < table.length;
-      @   ensures (\forall int c; 0 <= c && c < table.length; distance(u, m, table[\result]) <= distance(u, m, table[c]));
+      @   ensures (\forall int c; 0 <= c && c < table.length;
+      @       distance(u, m, table[\result]) <= distance(u, m, table[c]));
       @   ensures (\forall int c; 0 <= c && c < \result; distance(u, m, table[\result]) < distance(u, m, table[c]));
       @*/
     /*@ pure @*/ public static int nearest(int u, int m, byte[] table) {
@@ -184,7 +188,8 @@ public final class WeightQuantizer {
     /*@ public normal_behavior
       @   requires -29760 <= u && u <= 29760 && 0 <= m && m <= 15 && 1 <= table.length && table.length <= 16;
       @   requires (\forall int c; 0 <= c && c < table.length; -31 <= table[c] && table[c] <= 31);
-      @   ensures \result == (\bigint) distance(u, m, table[nearest(u, m, table)]) * distance(u, m, table[nearest(u, m, table)]);
+      @   ensures \result == (\bigint) distance(u, m, table[nearest(u, m, table)]) * distance(u, m,
+      @       table[nearest(u, m, table)]);
       @   ensures 0 <= \result && \result <= 3542630400L;
       @*/
     /*@ pure @*/ public static long squaredError(int u, int m, byte[] table) {
@@ -200,10 +205,12 @@ public final class WeightQuantizer {
       @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
       @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
       @   ensures n == 0 ==> \result == 0;
-      @   ensures n > 0 ==> \result == partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m, n % 2 == 1 ? even : odd);
+      @   ensures n > 0 ==> \result == partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m,
+      @       n % 2 == 1 ? even : odd);
       @   measured_by n;
       @ public static pure model \bigint partialError(int[] u, int from, int n, int m, byte[] even, byte[] odd) {
-      @   return n == 0 ? 0 : partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m, n % 2 == 1 ? even : odd);
+      @   return n == 0 ? 0 : partialError(u, from, n - 1, m, even, odd) + squaredError(u[from + n - 1], m, n % 2
+      @       == 1 ? even : odd);
       @ }
       @*/
 
@@ -233,7 +240,8 @@ public final class WeightQuantizer {
         //@ decreases count - i;
         for (int i = 0; i < count; i++) {
             //@ assert (i % 2 == 0) == ((i + 1) % 2 == 1);
-            //@ assert partialError(u, from, i + 1, m, even, odd) == partialError(u, from, i, m, even, odd) + squaredError(u[from + i], m, i % 2 == 0 ? even : odd);
+            /*@ assert partialError(u, from, i + 1, m, even, odd) == partialError(u, from, i, m, even, odd)
+              @     + squaredError(u[from + i], m, i % 2 == 0 ? even : odd); @*/
             error += squaredError(u[from + i], m, i % 2 == 0 ? even : odd);
         }
         return error;
@@ -247,8 +255,10 @@ public final class WeightQuantizer {
       @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
       @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
       @   ensures 0 <= \result && \result <= 15;
-      @   ensures (\forall int m; 0 <= m && m <= 15; blockError(u, from, count, \result, even, odd) <= blockError(u, from, count, m, even, odd));
-      @   ensures (\forall int m; 0 <= m && m < \result; blockError(u, from, count, \result, even, odd) < blockError(u, from, count, m, even, odd));
+      @   ensures (\forall int m; 0 <= m && m <= 15;
+      @       blockError(u, from, count, \result, even, odd) <= blockError(u, from, count, m, even, odd));
+      @   ensures (\forall int m; 0 <= m && m < \result;
+      @       blockError(u, from, count, \result, even, odd) < blockError(u, from, count, m, even, odd));
       @*/
     /*@ pure @*/ public static int bestSubscale(int[] u, int from, int count, byte[] even, byte[] odd) {
         int best = 0;
@@ -282,11 +292,13 @@ public final class WeightQuantizer {
       @   requires oddBits == 8 || oddBits == 4 || oddBits == 3;
       @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
       @   assignable codes[0 .. weights.length - 1];
-      @   ensures (\forall int k; 0 <= k && k < weights.length; (codes[k] & 0xff) == uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
+      @   ensures (\forall int k; 0 <= k && k < weights.length;
+      @       (codes[k] & 0xff) == uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
       @*/
     public static void quantizeUniform(float[] weights, float scale, int evenBits, int oddBits, byte[] codes) {
         //@ loop_invariant 0 <= k && k <= weights.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; (codes[i] & 0xff) == uniformCode(weights[i], scale, i % 2 == 0 ? evenBits : oddBits));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     (codes[i] & 0xff) == uniformCode(weights[i], scale, i % 2 == 0 ? evenBits : oddBits)); @*/
         //@ loop_writes codes[0 .. weights.length - 1];
         //@ decreases weights.length - k;
         for (int k = 0; k < weights.length; k++) {
@@ -302,20 +314,25 @@ public final class WeightQuantizer {
      * @param subscales where the ⌈K/64⌉ sub-scales go
      */
     /*@ public normal_behavior
-      @   requires u.length <= 36000 && u.length <= codes.length && (u.length + 63) / 64 <= subscales.length && codes != subscales;
+      @   requires u.length <= 36000 && u.length <= codes.length && (u.length + 63) / 64 <= subscales.length
+      @       && codes != subscales;
       @   requires codes != even && codes != odd && subscales != even && subscales != odd;
       @   requires 1 <= even.length && even.length <= 16 && 1 <= odd.length && odd.length <= 16;
       @   requires (\forall int k; 0 <= k && k < u.length; -29760 <= u[k] && u[k] <= 29760);
       @   requires (\forall int c; 0 <= c && c < even.length; -31 <= even[c] && even[c] <= 31);
       @   requires (\forall int c; 0 <= c && c < odd.length; -31 <= odd[c] && odd[c] <= 31);
       @   assignable codes[0 .. u.length - 1], subscales[0 .. (u.length + 63) / 64 - 1];
-      @   ensures (\forall int b; 0 <= b && b < (u.length + 63) / 64; subscales[b] == bestSubscale(u, 64 * b, u.length - 64 * b < 64 ? u.length - 64 * b : 64, even, odd));
-      @   ensures (\forall int k; 0 <= k && k < u.length; codes[k] == nearest(u[k], subscales[k / 64], k % 2 == 0 ? even : odd));
+      @   ensures (\forall int b; 0 <= b && b < (u.length + 63) / 64;
+      @       subscales[b] == bestSubscale(u, 64 * b, u.length - 64 * b < 64 ? u.length - 64 * b : 64, even, odd));
+      @   ensures (\forall int k; 0 <= k && k < u.length;
+      @       codes[k] == nearest(u[k], subscales[k / 64], k % 2 == 0 ? even : odd));
       @*/
     public static void quantizeWithSubscales(int[] u, byte[] even, byte[] odd, byte[] codes, byte[] subscales) {
         int blocks = (u.length + 63) / 64;
         //@ loop_invariant 0 <= b && b <= blocks;
-        //@ loop_invariant (\forall int i; 0 <= i && i < b; subscales[i] == bestSubscale(u, 64 * i, u.length - 64 * i < 64 ? u.length - 64 * i : 64, even, odd));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < b;
+          @     subscales[i] == bestSubscale(u, 64 * i, u.length - 64 * i < 64 ? u.length - 64 * i
+          @     : 64, even, odd)); @*/
         //@ loop_invariant (\forall int i; 0 <= i && i < b; 0 <= subscales[i] && subscales[i] <= 15);
         //@ loop_writes subscales[0 .. blocks - 1];
         //@ decreases blocks - b;
@@ -324,7 +341,8 @@ public final class WeightQuantizer {
             subscales[b] = (byte) bestSubscale(u, from, Math.min(Format.BLOCK, u.length - from), even, odd);
         }
         //@ loop_invariant 0 <= k && k <= u.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; codes[i] == nearest(u[i], subscales[i / 64], i % 2 == 0 ? even : odd));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     codes[i] == nearest(u[i], subscales[i / 64], i % 2 == 0 ? even : odd)); @*/
         //@ loop_writes codes[0 .. u.length - 1];
         //@ decreases u.length - k;
         for (int k = 0; k < u.length; k++) {

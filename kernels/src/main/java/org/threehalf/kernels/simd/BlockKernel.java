@@ -2,7 +2,9 @@ package org.threehalf.kernels.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/** The inner kernel of one layout at one vector width: a block of one token with that block of many rows. Has no state. */
+/**
+ * The inner kernel of one layout at one vector width: a block of one token with that block of many rows. Has no state.
+ */
 interface BlockKernel {
 
     /** Bytes of a block's tables. */
@@ -31,5 +33,15 @@ interface BlockKernel {
      * @param partial memory for 128 numbers, the kernel's own during the call
      * @param sums the groups' rows, from index 0
      */
-    void addBlock(MemorySegment codes, long at, MemorySegment subscales, long subscalesAt, int shift, int groups, byte[] tables, int from, short[] partial, int[] sums);
+    void addBlock(
+            MemorySegment codes,
+            long at,
+            MemorySegment subscales,
+            long subscalesAt,
+            int shift,
+            int groups,
+            byte[] tables,
+            int from,
+            short[] partial,
+            int[] sums);
 }

@@ -4,18 +4,27 @@ import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The constants that make a {@link BlockKernel} of {@link BlockTemplate} and a {@link TileKernel} of {@link TileTemplate}.
+ * The constants that make a {@link BlockKernel} of {@link BlockTemplate} and a {@link TileKernel} of
+ * {@link TileTemplate}.
  *
  * @param bits the vector width: 128, 256 or 512
  * @param layout how codes lie in the vectors
- * @param pairTables whether one table serves a pair of codes, rather than one each; needs tables of 64 or 128 entries in one or two vectors
+ * @param pairTables whether one table serves a pair of codes, rather than one each; needs tables of 64 or 128 entries
+ *     in one or two vectors
  * @param subscales whether a block's sum is multiplied by a sub-scale
  * @param evenTable T of the even inputs, repeated to a vector; empty for {@link InterleavedLayout#BYTE}
  * @param oddTable T of the odd inputs, likewise
- * @param coefficients for each table vector of a pair, in four runs of L/2: what a lane's product takes of the even and of the odd activation,
- *     in its even lanes, then in its odd lanes; empty for {@link InterleavedLayout#BYTE}
+ * @param coefficients for each table vector of a pair, in four runs of L/2: what a lane's product takes of the even and
+ *     of the odd activation, in its even lanes, then in its odd lanes; empty for {@link InterleavedLayout#BYTE}
  */
-record BlockShape(int bits, InterleavedLayout layout, boolean pairTables, boolean subscales, byte[] evenTable, byte[] oddTable, short[] coefficients) {
+record BlockShape(
+        int bits,
+        InterleavedLayout layout,
+        boolean pairTables,
+        boolean subscales,
+        byte[] evenTable,
+        byte[] oddTable,
+        short[] coefficients) {
 
     static BlockShape of(int bits, Format format) {
         InterleavedLayout layout = InterleavedLayout.of(format);
@@ -51,7 +60,8 @@ record BlockShape(int bits, InterleavedLayout layout, boolean pairTables, boolea
             for (int lane = 0; lane < lanes; lane++) {
                 int at = v * 2 * lanes + (lane % 2) * lanes + lane / 2;
                 int index = v * lanes + lane;
-                // Without pair tables the first vector is the even code's and the second the odd code's; entries repeat, so that
+                // Without pair tables the first vector is the even code's and the second the odd code's; entries
+                // repeat, so that
                 // bits above the code do not matter.
                 if (pairTables) {
                     coefficients[at] = (short) even.value(index % even.size());

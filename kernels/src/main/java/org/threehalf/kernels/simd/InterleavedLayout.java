@@ -10,19 +10,19 @@ import org.threehalf.kernels.reference.RowPacking;
 /**
  * How the codes of a group of rows lie in vectors: one row a byte lane, and one or two inputs a byte.
  *
- * <p>A group has as many rows as a vector has bytes (L = 16, 32 or 64). Its codes of one block of 64 inputs are a <b>tile</b> of
- * {@link #vectors} vectors; a matrix is stored block after block and in a block group after group, so that a block's tables serve all
- * groups and memory is read in order. Pair p (0 … 31) of a block is its inputs 2p and 2p + 1, and the pair's <b>index</b> is the even
- * code with the odd code above it. A tile takes exactly the bytes of the packed form (REQ-PCK-001), so nothing is lost
- * but the rows that fill up the last group.
+ * <p>A group has as many rows as a vector has bytes (L = 16, 32 or 64). Its codes of one block of 64 inputs are a
+ * <b>tile</b> of {@link #vectors} vectors; a matrix is stored block after block and in a block group after group, so
+ * that a block's tables serve all groups and memory is read in order. Pair p (0 … 31) of a block is its inputs 2p and
+ * 2p + 1, and the pair's <b>index</b> is the even code with the odd code above it. A tile takes exactly the bytes of
+ * the packed form (REQ-PCK-001), so nothing is lost but the rows that fill up the last group.
  *
- * <p>Row r of a group lies in lane 4·(r mod L/4) + ⌊4r/L⌋: widening bytes to int32 takes every fourth byte, and this order makes the
- * widened vectors hold neighbouring rows.
+ * <p>Row r of a group lies in lane 4·(r mod L/4) + ⌊4r/L⌋: widening bytes to int32 takes every fourth byte, and this
+ * order makes the widened vectors hold neighbouring rows.
  */
 enum InterleavedLayout {
     /**
-     * 4 + 3 bits: seven vectors hold eight pairs. Vector j of an octet holds the index of pair j in its low 7 bits; its top bit is bit
-     * j of the index of pair 7.
+     * 4 + 3 bits: seven vectors hold eight pairs. Vector j of an octet holds the index of pair j in its low 7 bits; its
+     * top bit is bit j of the index of pair 7.
      */
     PAIR7(28),
     /** 3 + 3 bits: three vectors hold four pairs, with bits 2j and 2j + 1 of the index of pair 3 on top of vector j. */
@@ -75,7 +75,8 @@ enum InterleavedLayout {
                 for (int octet = 0; octet < 4; octet++) {
                     int last = index(codes, 8 * octet + 7, 4);
                     for (int j = 0; j < 7; j++) {
-                        tile[at + (7 * octet + j) * lanes] = (byte) (index(codes, 8 * octet + j, 4) | (last >> j & 1) << 7);
+                        tile[at + (7 * octet + j) * lanes] =
+                                (byte) (index(codes, 8 * octet + j, 4) | (last >> j & 1) << 7);
                     }
                 }
             }
@@ -83,7 +84,8 @@ enum InterleavedLayout {
                 for (int quad = 0; quad < 8; quad++) {
                     int last = index(codes, 4 * quad + 3, 3);
                     for (int j = 0; j < 3; j++) {
-                        tile[at + (3 * quad + j) * lanes] = (byte) (index(codes, 4 * quad + j, 3) | (last >> 2 * j & 3) << 6);
+                        tile[at + (3 * quad + j) * lanes] =
+                                (byte) (index(codes, 4 * quad + j, 3) | (last >> 2 * j & 3) << 6);
                     }
                 }
             }
@@ -101,7 +103,8 @@ enum InterleavedLayout {
     }
 
     /**
-     * Stores a block of a row from its packed codes (REQ-PCK-001); those of inputs past K are whatever the packed form has there, and meet activations of 0.
+     * Stores a block of a row from its packed codes (REQ-PCK-001); those of inputs past K are whatever the packed form
+     * has there, and meet activations of 0.
      *
      * @param traits the widths of the codes
      * @param packed the row's packed codes, of {@link org.threehalf.kernels.PackedMatrix#byteCodes}

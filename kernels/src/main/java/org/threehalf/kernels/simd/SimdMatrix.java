@@ -16,22 +16,35 @@ import org.threehalf.kernels.product.LargeMemory;
 /**
  * A matrix in {@link InterleavedLayout}, off heap.
  *
- * <p>Memory: the packed form's, with N rounded up to a multiple of L. Sub-scales take a nibble a block and row, as packed, two
- * blocks a byte: of block b, group g and lane i in byte ((b/2)·groups + g)·L + i, in the low nibble if b is even.
+ * <p>Memory: the packed form's, with N rounded up to a multiple of L. Sub-scales take a nibble a block and row, as
+ * packed, two blocks a byte: of block b, group g and lane i in byte ((b/2)·groups + g)·L + i, in the low nibble if b is
+ * even.
  *
  * @param bits the vector width
  * @param codes tiles, block after block, and in a block group after group
  */
-record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment codes, MemorySegment subscales, BlockKernel kernel, TileKernel tiles) implements KernelMatrix {
+record SimdMatrix(
+        Format format,
+        int rows,
+        int columns,
+        int bits,
+        MemorySegment codes,
+        MemorySegment subscales,
+        BlockKernel kernel,
+        TileKernel tiles)
+        implements KernelMatrix {
 
-    // Rows whose sums are kept while blocks go by: their tables are made once a block for all of them, and 16 KiB of sums stay in the
+    // Rows whose sums are kept while blocks go by: their tables are made once a block for all of them, and 16 KiB of
+    // sums stay in the
     // first-level cache.
     private static final int CHUNK = 4_096;
-    // Of several tokens: groups of rows whose sums are kept while blocks go by, and tokens a batch. 4 · 64 rows by 128 tokens are 128 KiB of
+    // Of several tokens: groups of rows whose sums are kept while blocks go by, and tokens a batch. 4 · 64 rows by 128
+    // tokens are 128 KiB of
     // sums, which stay in the second-level cache with the batch's activations of a block.
     private static final int BATCH_GROUPS = 4;
     private static final int BATCH = 128;
-    // From this many tokens on a tile is expanded. At 8 it takes the time of as many single products, at 24 a quarter less; but a short prompt is most often the first, and then the
+    // From this many tokens on a tile is expanded. At 8 it takes the time of as many single products, at 24 a quarter
+    // less; but a short prompt is most often the first, and then the
     // compiler has to see one kernel only, which the next token needs anyway.
     private static final int FEW = 24;
     private static final int CACHE_LINE = 64;
@@ -77,16 +90,29 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
             for (int b = 0; b < blocks; b++) {
                 layout.putPacked(traits, packed, b, block, tiles, b * tileBytes + lane, lanes);
             }
-            MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, (long) row * packedSubscales.length, packedSubscales, 0, packedSubscales.length);
+            MemorySegment.copy(
+                    matrix.subscales(),
+                    ValueLayout.JAVA_BYTE,
+                    (long) row * packedSubscales.length,
+                    packedSubscales,
+                    0,
+                    packedSubscales.length);
             for (int i = 0; i < packedSubscales.length; i++) {
                 nibbles[i * lanes + lane] = packedSubscales[i];
             }
         }
         for (int b = 0; b < blocks; b++) {
-            MemorySegment.copy(tiles, b * tileBytes, codes, ValueLayout.JAVA_BYTE, ((long) b * groups() + group) * tileBytes, tileBytes);
+            MemorySegment.copy(
+                    tiles,
+                    b * tileBytes,
+                    codes,
+                    ValueLayout.JAVA_BYTE,
+                    ((long) b * groups() + group) * tileBytes,
+                    tileBytes);
         }
         for (int i = 0; i < nibbles.length / lanes; i++) {
-            MemorySegment.copy(nibbles, i * lanes, subscales, ValueLayout.JAVA_BYTE, ((long) i * groups() + group) * lanes, lanes);
+            MemorySegment.copy(
+                    nibbles, i * lanes, subscales, ValueLayout.JAVA_BYTE, ((long) i * groups() + group) * lanes, lanes);
         }
     }
 
@@ -113,11 +139,15 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
         byte[] rowSubscales = new byte[format.hasSubscales() ? blocks : 0];
         byte[] block = new byte[Format.BLOCK];
         for (int b = 0; b < blocks; b++) {
-            byte[] tile = codes.asSlice(((long) b * groups() + group) * tileBytes, tileBytes).toArray(ValueLayout.JAVA_BYTE);
+            byte[] tile = codes.asSlice(((long) b * groups() + group) * tileBytes, tileBytes)
+                    .toArray(ValueLayout.JAVA_BYTE);
             layout.get(tile, lane, lanes, block);
             System.arraycopy(block, 0, rowCodes, b * Format.BLOCK, Format.BLOCK);
             if (format.hasSubscales()) {
-                rowSubscales[b] = (byte) (subscales.get(ValueLayout.JAVA_BYTE, ((long) (b / 2) * groups() + group) * lanes + lane) >> 4 * (b % 2) & 15);
+                rowSubscales[b] =
+                        (byte) (subscales.get(ValueLayout.JAVA_BYTE, ((long) (b / 2) * groups() + group) * lanes + lane)
+                                        >> 4 * (b % 2)
+                                & 15);
             }
         }
         return new Row(Arrays.copyOf(rowCodes, columns), rowSubscales);
@@ -168,7 +198,10 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
             }
         }
 
-        /** The activations of a block for a batch: 64 for each token, with zeros past K and for tokens that fill up the last four. */
+        /**
+         * The activations of a block for a batch: 64 for each token, with zeros past K and for tokens that fill up the
+         * last four.
+         */
         private void batchActivations(byte[][] tokens, int from, int count, int padded, int block, int columns) {
             int start = block * Format.BLOCK;
             int valid = Math.min(Format.BLOCK, columns - start);
@@ -218,8 +251,19 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                 long at = ((long) b * groups() + first) * tileBytes;
                 long subscalesAt = ((long) (b / 2) * groups() + first) * lanes;
                 for (int t = 0; t < count; t++) {
-                    kernel.fillTables(memory.activations(tokens[t], b * Format.BLOCK, columns), tables.array(), tables.from());
-                    kernel.addBlock(codes, at, subscales, subscalesAt, 4 * (b % 2), groups, tables.array(), tables.from(), memory.partial, memory.sums[t]);
+                    kernel.fillTables(
+                            memory.activations(tokens[t], b * Format.BLOCK, columns), tables.array(), tables.from());
+                    kernel.addBlock(
+                            codes,
+                            at,
+                            subscales,
+                            subscalesAt,
+                            4 * (b % 2),
+                            groups,
+                            tables.array(),
+                            tables.from(),
+                            memory.partial,
+                            memory.sums[t]);
                 }
             }
             for (int t = 0; t < count; t++) {
@@ -228,7 +272,8 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
         }
     }
 
-    private void batch(byte[][] tokens, int from, int count, int fromGrain, int toGrain, SimdScratch memory, Sink sink) {
+    private void batch(
+            byte[][] tokens, int from, int count, int fromGrain, int toGrain, SimdScratch memory, Sink sink) {
         int lanes = lanes();
         long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
         int padded = (count + TileKernel.TOKENS - 1) / TileKernel.TOKENS * TileKernel.TOKENS;
@@ -243,7 +288,14 @@ record SimdMatrix(Format format, int rows, int columns, int bits, MemorySegment 
                     long at = (long) b * groups() + first + g;
                     long subscalesAt = ((long) (b / 2) * groups() + first + g) * lanes;
                     tiles.expand(codes, at * tileBytes, subscales, subscalesAt, 4 * (b % 2), memory.weights, memory.m);
-                    tiles.multiply(memory.weights, memory.m, memory.batchActivations, padded, memory.batchSums, g * lanes, stride);
+                    tiles.multiply(
+                            memory.weights,
+                            memory.m,
+                            memory.batchActivations,
+                            padded,
+                            memory.batchSums,
+                            g * lanes,
+                            stride);
                 }
             }
             int rowCount = Math.min(groups * lanes, rows - first * lanes);

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Memory for the tables of {@link BlockKernel}, each beginning at a cache line where that can be had.
  *
- * <p>A 64-byte load that crosses a cache line takes one and a half cycles on Zen 4 instead of one, and tables are what the kernel loads most: a
- * fifth of its time. Java cannot align an array, and in off-heap memory the loads' checks are more than the compiler takes in one method. But G1
- * puts an array of half a region or more at the start of a region. So one such array is shared by all tables. With another collector
- * the tables lie where they lie; only speed depends on it.
+ * <p>A 64-byte load that crosses a cache line takes one and a half cycles on Zen 4 instead of one, and tables are what
+ * the kernel loads most: a fifth of its time. Java cannot align an array, and in off-heap memory the loads' checks are
+ * more than the compiler takes in one method. But G1 puts an array of half a region or more at the start of a region.
+ * So one such array is shared by all tables. With another collector the tables lie where they lie; only speed depends
+ * on it.
  */
 final class TableMemory {
 
@@ -65,6 +66,10 @@ final class TableMemory {
         if (hotSpot == null || !hotSpot.getVMOption("UseG1GC").getValue().equals("true")) {
             return enough;
         }
-        return (int) Math.min(LARGEST_ARRAY, Math.max(enough, Long.parseLong(hotSpot.getVMOption("G1HeapRegionSize").getValue()) / 2 + CACHE_LINE));
+        return (int) Math.min(
+                LARGEST_ARRAY,
+                Math.max(
+                        enough,
+                        Long.parseLong(hotSpot.getVMOption("G1HeapRegionSize").getValue()) / 2 + CACHE_LINE));
     }
 }

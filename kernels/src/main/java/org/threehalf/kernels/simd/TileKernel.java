@@ -2,7 +2,10 @@ package org.threehalf.kernels.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/** The inner kernel of a product with several tokens: one tile of a group of rows, expanded once, with every token. Has no state. */
+/**
+ * The inner kernel of a product with several tokens: one tile of a group of rows, expanded once, with every token. Has
+ * no state.
+ */
 interface TileKernel {
 
     /** Tokens that {@link #multiply} takes at a time; their number must be a multiple of it. */
@@ -19,7 +22,14 @@ interface TileKernel {
      * @param weights where the 64 · L values T[c] go: input by input, the even lanes and then the odd ones
      * @param m where the L sub-scales go, in the order of the rows; not written by formats without
      */
-    void expand(MemorySegment codes, long tile, MemorySegment subscales, long subscalesAt, int shift, short[] weights, int[] m);
+    void expand(
+            MemorySegment codes,
+            long tile,
+            MemorySegment subscales,
+            long subscalesAt,
+            int shift,
+            short[] weights,
+            int[] m);
 
     /**
      * Adds m · Σ a_k·T[c_k] to the sums of the group's rows.

@@ -19,14 +19,15 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The inner kernels of products with several tokens, as a template like {@link BlockTemplate}.
  *
- * <p>With several tokens the weights are read once and used often, so they are expanded to int16 once, and multiplied with a
- * broadcast activation: rows in lanes, two vectors of rows by four tokens in registers. There is no multiplication of bytes in the Vector
- * API, so 32 products of 16 bits in 512 are what a machine does at a time.
+ * <p>With several tokens the weights are read once and used often, so they are expanded to int16 once, and multiplied
+ * with a broadcast activation: rows in lanes, two vectors of rows by four tokens in registers. There is no
+ * multiplication of bytes in the Vector API, so 32 products of 16 bits in 512 are what a machine does at a time.
  *
- * <p><b>Widths.</b> Products are summed in int16 as long as they fit: 127·31·8 = 31,496 for eight in the G formats, 127·8·32 = 32,512 for 32 in the U
- * formats, 127·128·2 = 32,512 for two in INT8. With a bias of 2¹⁵ such a sum lies in 0 … 65,535; the low halves of int32 lanes are summed
- * together with 2¹⁶ times the high ones, modulo 2³², and taken out at the end of the block. A block's sum, times m, and the sums over
- * blocks are partial sums of REQ-DOT-002, exact in int32.
+ * <p><b>Widths.</b> Products are summed in int16 as long as they fit: 127·31·8 = 31,496 for eight in the G formats,
+ * 127·8·32 = 32,512 for 32 in the U formats, 127·128·2 = 32,512 for two in INT8. With a bias of 2¹⁵ such a sum lies in
+ * 0 … 65,535; the low halves of int32 lanes are summed together with 2¹⁶ times the high ones, modulo 2³², and taken out
+ * at the end of the block. A block's sum, times m, and the sums over blocks are partial sums of REQ-DOT-002, exact in
+ * int32.
  */
 final class TileTemplate implements TileKernel {
 
@@ -77,7 +78,14 @@ final class TileTemplate implements TileKernel {
     }
 
     @Override
-    public void expand(MemorySegment codes, long tile, MemorySegment subscales, long subscalesAt, int shift, short[] weights, int[] m) {
+    public void expand(
+            MemorySegment codes,
+            long tile,
+            MemorySegment subscales,
+            long subscalesAt,
+            int shift,
+            short[] weights,
+            int[] m) {
         if (BYTE) {
             expandBytes(codes, tile, weights);
         } else if (NIBBLE) {
@@ -86,7 +94,9 @@ final class TileTemplate implements TileKernel {
             expandPairs(codes, tile, weights);
         }
         if (SUBSCALES) {
-            IntVector v = ByteVector.fromMemorySegment(B, subscales, subscalesAt, LITTLE_ENDIAN).reinterpretAsInts().lanewise(LSHR, shift);
+            IntVector v = ByteVector.fromMemorySegment(B, subscales, subscalesAt, LITTLE_ENDIAN)
+                    .reinterpretAsInts()
+                    .lanewise(LSHR, shift);
             v.and(15).intoArray(m, 0);
             v.lanewise(LSHR, 8).and(15).intoArray(m, INTS);
             v.lanewise(LSHR, 16).and(15).intoArray(m, 2 * INTS);
@@ -96,7 +106,8 @@ final class TileTemplate implements TileKernel {
 
     private static void expandBytes(MemorySegment codes, long tile, short[] weights) {
         for (int k = 0; k < 64; k++) {
-            ShortVector v = ByteVector.fromMemorySegment(B, codes, tile + k * L, LITTLE_ENDIAN).reinterpretAsShorts();
+            ShortVector v = ByteVector.fromMemorySegment(B, codes, tile + k * L, LITTLE_ENDIAN)
+                    .reinterpretAsShorts();
             v.lanewise(LSHL, 8).lanewise(ASHR, 8).intoArray(weights, k * L);
             v.lanewise(ASHR, 8).intoArray(weights, k * L + SHORTS);
         }
@@ -109,7 +120,11 @@ final class TileTemplate implements TileKernel {
         for (int pair = 0; pair < 32; pair++) {
             ByteVector v = ByteVector.fromMemorySegment(B, codes, tile + pair * L, LITTLE_ENDIAN);
             ShortVector even = v.selectFrom(evenTable).reinterpretAsShorts();
-            ShortVector odd = v.reinterpretAsLongs().lanewise(LSHR, ODD_SHIFT).reinterpretAsBytes().selectFrom(oddTable).reinterpretAsShorts();
+            ShortVector odd = v.reinterpretAsLongs()
+                    .lanewise(LSHR, ODD_SHIFT)
+                    .reinterpretAsBytes()
+                    .selectFrom(oddTable)
+                    .reinterpretAsShorts();
             int at = pair * 2 * L;
             even.lanewise(LSHL, 8).lanewise(ASHR, 8).intoArray(weights, at);
             even.lanewise(ASHR, 8).intoArray(weights, at + SHORTS);
@@ -129,12 +144,16 @@ final class TileTemplate implements TileKernel {
             for (int j = 0; j <= RUN; j++) {
                 LongVector v = top;
                 if (j < RUN) {
-                    v = ByteVector.fromMemorySegment(B, codes, from, LITTLE_ENDIAN).reinterpretAsLongs();
+                    v = ByteVector.fromMemorySegment(B, codes, from, LITTLE_ENDIAN)
+                            .reinterpretAsLongs();
                     top = top.lanewise(BITWISE_BLEND, v, TOP).lanewise(LSHR, TOP_BITS);
                     from += L;
                 }
                 ShortVector even = v.reinterpretAsBytes().selectFrom(evenTable).reinterpretAsShorts();
-                ShortVector odd = v.lanewise(LSHR, ODD_SHIFT).reinterpretAsBytes().selectFrom(oddTable).reinterpretAsShorts();
+                ShortVector odd = v.lanewise(LSHR, ODD_SHIFT)
+                        .reinterpretAsBytes()
+                        .selectFrom(oddTable)
+                        .reinterpretAsShorts();
                 even.lanewise(LSHL, 8).lanewise(ASHR, 8).intoArray(weights, at);
                 even.lanewise(ASHR, 8).intoArray(weights, at + SHORTS);
                 odd.lanewise(LSHL, 8).lanewise(ASHR, 8).intoArray(weights, at + L);
@@ -151,9 +170,11 @@ final class TileTemplate implements TileKernel {
         }
     }
 
-    // Each token has two vectors of 16-bit sums, of the even (e) and the odd (o) lanes, and each of those two of int32: everything, and the high
+    // Each token has two vectors of 16-bit sums, of the even (e) and the odd (o) lanes, and each of those two of int32:
+    // everything, and the high
     // halves. That is 24 registers, and eight are left for the operands.
-    private static void multiplyFour(short[] weights, int[] m, short[] activations, int from, int[] sums, int at, int stride) {
+    private static void multiplyFour(
+            short[] weights, int[] m, short[] activations, int from, int[] sums, int at, int stride) {
         IntVector eLow0 = IntVector.broadcast(I, LOW_START);
         IntVector eHigh0 = IntVector.broadcast(I, HIGH_START);
         IntVector oLow0 = IntVector.broadcast(I, LOW_START);
@@ -213,24 +234,72 @@ final class TileTemplate implements TileKernel {
             oHigh3 = oHigh3.add(o3.reinterpretAsInts().lanewise(LSHR, 16));
         }
         int at0 = at;
-        (SUBSCALES ? eLow0.sub(eHigh0.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0)) : eLow0.sub(eHigh0.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at0)).intoArray(sums, at0);
-        (SUBSCALES ? oLow0.sub(oHigh0.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS)) : oLow0.sub(oHigh0.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at0 + INTS)).intoArray(sums, at0 + INTS);
-        (SUBSCALES ? eHigh0.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh0).add(IntVector.fromArray(I, sums, at0 + 2 * INTS)).intoArray(sums, at0 + 2 * INTS);
-        (SUBSCALES ? oHigh0.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh0).add(IntVector.fromArray(I, sums, at0 + 3 * INTS)).intoArray(sums, at0 + 3 * INTS);
+        (SUBSCALES
+                        ? eLow0.sub(eHigh0.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0))
+                        : eLow0.sub(eHigh0.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at0))
+                .intoArray(sums, at0);
+        (SUBSCALES
+                        ? oLow0.sub(oHigh0.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS))
+                        : oLow0.sub(oHigh0.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at0 + INTS))
+                .intoArray(sums, at0 + INTS);
+        (SUBSCALES ? eHigh0.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh0)
+                .add(IntVector.fromArray(I, sums, at0 + 2 * INTS))
+                .intoArray(sums, at0 + 2 * INTS);
+        (SUBSCALES ? oHigh0.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh0)
+                .add(IntVector.fromArray(I, sums, at0 + 3 * INTS))
+                .intoArray(sums, at0 + 3 * INTS);
         int at1 = at + stride;
-        (SUBSCALES ? eLow1.sub(eHigh1.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0)) : eLow1.sub(eHigh1.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at1)).intoArray(sums, at1);
-        (SUBSCALES ? oLow1.sub(oHigh1.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS)) : oLow1.sub(oHigh1.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at1 + INTS)).intoArray(sums, at1 + INTS);
-        (SUBSCALES ? eHigh1.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh1).add(IntVector.fromArray(I, sums, at1 + 2 * INTS)).intoArray(sums, at1 + 2 * INTS);
-        (SUBSCALES ? oHigh1.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh1).add(IntVector.fromArray(I, sums, at1 + 3 * INTS)).intoArray(sums, at1 + 3 * INTS);
+        (SUBSCALES
+                        ? eLow1.sub(eHigh1.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0))
+                        : eLow1.sub(eHigh1.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at1))
+                .intoArray(sums, at1);
+        (SUBSCALES
+                        ? oLow1.sub(oHigh1.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS))
+                        : oLow1.sub(oHigh1.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at1 + INTS))
+                .intoArray(sums, at1 + INTS);
+        (SUBSCALES ? eHigh1.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh1)
+                .add(IntVector.fromArray(I, sums, at1 + 2 * INTS))
+                .intoArray(sums, at1 + 2 * INTS);
+        (SUBSCALES ? oHigh1.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh1)
+                .add(IntVector.fromArray(I, sums, at1 + 3 * INTS))
+                .intoArray(sums, at1 + 3 * INTS);
         int at2 = at + 2 * stride;
-        (SUBSCALES ? eLow2.sub(eHigh2.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0)) : eLow2.sub(eHigh2.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at2)).intoArray(sums, at2);
-        (SUBSCALES ? oLow2.sub(oHigh2.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS)) : oLow2.sub(oHigh2.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at2 + INTS)).intoArray(sums, at2 + INTS);
-        (SUBSCALES ? eHigh2.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh2).add(IntVector.fromArray(I, sums, at2 + 2 * INTS)).intoArray(sums, at2 + 2 * INTS);
-        (SUBSCALES ? oHigh2.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh2).add(IntVector.fromArray(I, sums, at2 + 3 * INTS)).intoArray(sums, at2 + 3 * INTS);
+        (SUBSCALES
+                        ? eLow2.sub(eHigh2.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0))
+                        : eLow2.sub(eHigh2.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at2))
+                .intoArray(sums, at2);
+        (SUBSCALES
+                        ? oLow2.sub(oHigh2.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS))
+                        : oLow2.sub(oHigh2.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at2 + INTS))
+                .intoArray(sums, at2 + INTS);
+        (SUBSCALES ? eHigh2.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh2)
+                .add(IntVector.fromArray(I, sums, at2 + 2 * INTS))
+                .intoArray(sums, at2 + 2 * INTS);
+        (SUBSCALES ? oHigh2.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh2)
+                .add(IntVector.fromArray(I, sums, at2 + 3 * INTS))
+                .intoArray(sums, at2 + 3 * INTS);
         int at3 = at + 3 * stride;
-        (SUBSCALES ? eLow3.sub(eHigh3.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0)) : eLow3.sub(eHigh3.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at3)).intoArray(sums, at3);
-        (SUBSCALES ? oLow3.sub(oHigh3.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS)) : oLow3.sub(oHigh3.lanewise(LSHL, 16))).add(IntVector.fromArray(I, sums, at3 + INTS)).intoArray(sums, at3 + INTS);
-        (SUBSCALES ? eHigh3.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh3).add(IntVector.fromArray(I, sums, at3 + 2 * INTS)).intoArray(sums, at3 + 2 * INTS);
-        (SUBSCALES ? oHigh3.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh3).add(IntVector.fromArray(I, sums, at3 + 3 * INTS)).intoArray(sums, at3 + 3 * INTS);
+        (SUBSCALES
+                        ? eLow3.sub(eHigh3.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, 0))
+                        : eLow3.sub(eHigh3.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at3))
+                .intoArray(sums, at3);
+        (SUBSCALES
+                        ? oLow3.sub(oHigh3.lanewise(LSHL, 16)).mul(IntVector.fromArray(I, m, INTS))
+                        : oLow3.sub(oHigh3.lanewise(LSHL, 16)))
+                .add(IntVector.fromArray(I, sums, at3 + INTS))
+                .intoArray(sums, at3 + INTS);
+        (SUBSCALES ? eHigh3.mul(IntVector.fromArray(I, m, 2 * INTS)) : eHigh3)
+                .add(IntVector.fromArray(I, sums, at3 + 2 * INTS))
+                .intoArray(sums, at3 + 2 * INTS);
+        (SUBSCALES ? oHigh3.mul(IntVector.fromArray(I, m, 3 * INTS)) : oHigh3)
+                .add(IntVector.fromArray(I, sums, at3 + 3 * INTS))
+                .intoArray(sums, at3 + 3 * INTS);
     }
 }

@@ -1,6 +1,9 @@
 package org.threehalf.kernels.transformer;
 
-/** One query head over the positions it sees (REQ-ATT-002 to REQ-ATT-005; Vaswani et al., Attention Is All You Need, 2017). */
+/**
+ * One query head over the positions it sees (REQ-ATT-002 to REQ-ATT-005; Vaswani et al., Attention Is All You Need,
+ * 2017).
+ */
 public final class Attention {
     private Attention() {}
 
@@ -28,7 +31,8 @@ public final class Attention {
      * @param keyValueHeads H_kv
      */
     /*@ public normal_behavior
-      @   requires 0 <= head && head < heads && 1 <= keyValueHeads && keyValueHeads <= heads && heads % keyValueHeads == 0;
+      @   requires 0 <= head && head < heads && 1 <= keyValueHeads && keyValueHeads <= heads
+      @       && heads % keyValueHeads == 0;
       @   ensures \result == head / (heads / keyValueHeads);
       @*/
     /*@ pure heap_free @*/ public static int keyValueHead(int head, int heads, int keyValueHeads) {
@@ -36,64 +40,116 @@ public final class Attention {
     }
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= i && i < count;
-      @ public static pure model float score(float[] query, int queryFrom, float[] keys, int size, int count, int i, float scale, float cap) {
-      @   return cap > 0 ? ElementaryFunctions.softCap(StridedSum.dot(query, queryFrom, keys, (int) (i * size), size) * scale, cap)
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= i && i < count;
+      @ public static pure model float score(float[] query, int queryFrom, float[] keys, int size, int count, int i,
+      @     float scale, float cap) {
+      @   return cap > 0 ? ElementaryFunctions.softCap(StridedSum.dot(query, queryFrom, keys, (int) (i * size),
+      @       size) * scale, cap)
       @     : StridedSum.dot(query, queryFrom, keys, (int) (i * size), size) * scale;
       @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= n && n <= count;
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= n && n <= count;
       @   measured_by n;
-      @ public static pure model float largest(float[] query, int queryFrom, float[] keys, int size, int count, int n, float scale, float cap) {
-      @   return n == 0 ? Float.NEGATIVE_INFINITY : Math.max(largest(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap), score(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap));
+      @ public static pure model float largest(float[] query, int queryFrom, float[] keys, int size, int count,
+      @     int n, float scale, float cap) {
+      @   return n == 0 ? Float.NEGATIVE_INFINITY
+      @       : Math.max(largest(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap),
+      @           score(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap));
       @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= i && i < count;
-      @ public static pure model float weight(float[] query, int queryFrom, float[] keys, int size, int count, int i, float scale, float cap) { return ElementaryFunctions.exp(score(query, queryFrom, keys, size, count, i, scale, cap) - largest(query, queryFrom, keys, size, count, count, scale, cap)); }
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= i && i < count;
+      @ public static pure model float weight(float[] query, int queryFrom, float[] keys, int size, int count, int i,
+      @     float scale, float cap) {
+      @   return ElementaryFunctions.exp(score(query, queryFrom, keys, size, count, i, scale, cap)
+      @     - largest(query, queryFrom, keys, size, count, count, scale, cap));
+      @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= n && n <= count && 0 <= first && first <= 1048576 && 0 <= lane && lane < 16;
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= n && n <= count && 0 <= first
+      @       && first <= 1048576 && 0 <= lane && lane < 16;
       @   measured_by n;
-      @ public static pure model float weightLane(float[] query, int queryFrom, float[] keys, int size, int count, int first, int n, int lane, float scale, float cap) {
+      @ public static pure model float weightLane(float[] query, int queryFrom, float[] keys, int size, int count,
+      @     int first, int n, int lane, float scale, float cap) {
       @   return n == 0 ? 0.0f : (first + n - 1) % 16 == lane
-      @     ? weightLane(query, queryFrom, keys, size, count, first, (int) (n - 1), lane, scale, cap) + weight(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap) : weightLane(query, queryFrom, keys, size, count, first, (int) (n - 1), lane, scale, cap);
+      @     ? weightLane(query, queryFrom, keys, size, count, first, (int) (n - 1), lane, scale, cap) + weight(query,
+      @         queryFrom, keys, size, count, (int) (n - 1), scale, cap)
+      @         : weightLane(query, queryFrom, keys, size, count, first, (int) (n - 1), lane, scale, cap);
       @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= count && 0 <= first && first <= 1048576;
-      @ public static pure model float weightSum(float[] query, int queryFrom, float[] keys, int size, int count, int first, float scale, float cap) {
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && 0 <= count && 0 <= first
+      @       && first <= 1048576;
+      @ public static pure model float weightSum(float[] query, int queryFrom, float[] keys, int size, int count,
+      @     int first, float scale, float cap) {
       @   return StridedSum.halves(
-      @     weightLane(query, queryFrom, keys, size, count, first, count, 0, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 1, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 2, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 3, scale, cap),
-      @     weightLane(query, queryFrom, keys, size, count, first, count, 4, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 5, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 6, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 7, scale, cap),
-      @     weightLane(query, queryFrom, keys, size, count, first, count, 8, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 9, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 10, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 11, scale, cap),
-      @     weightLane(query, queryFrom, keys, size, count, first, count, 12, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 13, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 14, scale, cap), weightLane(query, queryFrom, keys, size, count, first, count, 15, scale, cap));
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 0, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 1, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 2, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 3, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 4, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 5, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 6, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 7, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 8, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 9, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 10, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 11, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 12, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 13, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 14, scale, cap),
+      @       weightLane(query, queryFrom, keys, size, count, first, count, 15, scale, cap));
       @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && count * size <= values.length && 0 <= d && d < size && 0 <= n && n <= count && 0 <= first && first <= 1048576 && 0 <= lane && lane < 16;
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && count * size <= values.length
+      @       && 0 <= d && d < size && 0 <= n && n <= count && 0 <= first && first <= 1048576 && 0 <= lane
+      @       && lane < 16;
       @   measured_by n;
-      @ public static pure model float productLane(float[] query, int queryFrom, float[] keys, int size, int count, float[] values, int d, int first, int n, int lane, float scale, float cap) {
+      @ public static pure model float productLane(float[] query, int queryFrom, float[] keys, int size, int count,
+      @     float[] values, int d, int first, int n, int lane, float scale, float cap) {
       @   return n == 0 ? 0.0f : (first + n - 1) % 16 == lane
-      @     ? productLane(query, queryFrom, keys, size, count, values, d, first, (int) (n - 1), lane, scale, cap) + weight(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap) * values[(n - 1) * size + d]
+      @     ? productLane(query, queryFrom, keys, size, count, values, d, first, (int) (n - 1), lane, scale, cap)
+      @         + weight(query, queryFrom, keys, size, count, (int) (n - 1), scale, cap) * values[(n - 1) * size + d]
       @     : productLane(query, queryFrom, keys, size, count, values, d, first, (int) (n - 1), lane, scale, cap);
       @ }
       @*/
 
     /*@ public normal_behavior
-      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size && count <= 1048576 && count * size <= keys.length && cap >= 0 && count * size <= values.length && 0 <= d && d < size && 0 <= count && 0 <= first && first <= 1048576;
-      @ public static pure model float productSum(float[] query, int queryFrom, float[] keys, int size, int count, float[] values, int d, int first, float scale, float cap) {
+      @   requires 1 <= size && size <= 65536 && 0 <= queryFrom && queryFrom <= query.length - size
+      @       && count <= 1048576 && count * size <= keys.length && cap >= 0 && count * size <= values.length
+      @       && 0 <= d && d < size && 0 <= count && 0 <= first && first <= 1048576;
+      @ public static pure model float productSum(float[] query, int queryFrom, float[] keys, int size, int count,
+      @     float[] values, int d, int first, float scale, float cap) {
       @   return StridedSum.halves(
-      @     productLane(query, queryFrom, keys, size, count, values, d, first, count, 0, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 1, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 2, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 3, scale, cap),
-      @     productLane(query, queryFrom, keys, size, count, values, d, first, count, 4, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 5, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 6, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 7, scale, cap),
-      @     productLane(query, queryFrom, keys, size, count, values, d, first, count, 8, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 9, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 10, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 11, scale, cap),
-      @     productLane(query, queryFrom, keys, size, count, values, d, first, count, 12, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 13, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 14, scale, cap), productLane(query, queryFrom, keys, size, count, values, d, first, count, 15, scale, cap));
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 0, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 1, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 2, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 3, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 4, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 5, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 6, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 7, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 8, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 9, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 10, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 11, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 12, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 13, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 14, scale, cap),
+      @       productLane(query, queryFrom, keys, size, count, values, d, first, count, 15, scale, cap));
       @ }
       @*/
 
@@ -114,21 +170,38 @@ public final class Attention {
      */
     /*@ public normal_behavior
       @   requires 1 <= size && size <= 65536 && 0 <= first && first <= last && last < 1048576 && cap >= 0;
-      @   requires 0 <= queryFrom && queryFrom <= query.length - size && 0 <= outputFrom && outputFrom <= output.length - size;
-      @   requires ((long) last - first + 1) * size <= keys.length && ((long) last - first + 1) * size <= values.length;
+      @   requires 0 <= queryFrom && queryFrom <= query.length - size && 0 <= outputFrom
+      @       && outputFrom <= output.length - size;
+      @   requires ((long) last - first + 1) * size <= keys.length
+      @       && ((long) last - first + 1) * size <= values.length;
       @   requires output != query && output != keys && output != values;
       @   assignable output[outputFrom .. outputFrom + size - 1];
       @   ensures (\forall int d; 0 <= d && d < size; Float.floatToIntBits(output[outputFrom + d])
-      @     == Float.floatToIntBits(productSum(query, queryFrom, keys, size, (int) (last - first + 1), values, d, first, scale, cap) / weightSum(query, queryFrom, keys, size, (int) (last - first + 1), first, scale, cap)));
+      @     == Float.floatToIntBits(productSum(query, queryFrom, keys, size, (int) (last - first + 1), values, d,
+      @         first, scale, cap) / weightSum(query, queryFrom, keys, size, (int) (last - first + 1), first, scale,
+      @         cap)));
       @*/
     public static void attend(
-            float[] query, int queryFrom, float[] keys, float[] values, int size, int first, int last, float scale, float cap, float[] output, int outputFrom) {
+            float[] query,
+            int queryFrom,
+            float[] keys,
+            float[] values,
+            int size,
+            int first,
+            int last,
+            float scale,
+            float cap,
+            float[] output,
+            int outputFrom) {
         int count = last - first + 1;
         float[] weights = new float[count];
         float largest = Float.NEGATIVE_INFINITY;
         //@ loop_invariant 0 <= t && t <= count && \fresh(weights) && weights.length == count;
-        //@ loop_invariant Float.floatToIntBits(largest) == Float.floatToIntBits(largest(query, queryFrom, keys, size, count, t, scale, cap));
-        //@ loop_invariant (\forall int i; 0 <= i && i < t; Float.floatToIntBits(weights[i]) == Float.floatToIntBits(score(query, queryFrom, keys, size, count, i, scale, cap)));
+        /*@ loop_invariant Float.floatToIntBits(largest)
+          @     == Float.floatToIntBits(largest(query, queryFrom, keys, size, count, t, scale, cap)); @*/
+        /*@ loop_invariant (\forall int i; 0 <= i && i < t;
+          @     Float.floatToIntBits(weights[i]) == Float.floatToIntBits(score(query, queryFrom, keys, size,
+          @     count, i, scale, cap))); @*/
         //@ loop_writes weights[*];
         //@ decreases count - t;
         for (int t = 0; t < count; t++) {
@@ -139,10 +212,17 @@ public final class Attention {
         }
         // The strided sum of REQ-OPS-002, whose index is the position.
         float[] lanes = new float[StridedSum.LANES];
-        //@ loop_invariant 0 <= t && t <= count && \fresh(weights) && weights.length == count && \fresh(lanes) && lanes.length == 16 && lanes != weights;
-        //@ loop_invariant (\forall int i; 0 <= i && i < t; Float.floatToIntBits(weights[i]) == Float.floatToIntBits(weight(query, queryFrom, keys, size, count, i, scale, cap)));
-        //@ loop_invariant (\forall int i; t <= i && i < count; Float.floatToIntBits(weights[i]) == Float.floatToIntBits(score(query, queryFrom, keys, size, count, i, scale, cap)));
-        //@ loop_invariant (\forall int l; 0 <= l && l < 16; Float.floatToIntBits(lanes[l]) == Float.floatToIntBits(weightLane(query, queryFrom, keys, size, count, first, t, l, scale, cap)));
+        /*@ loop_invariant 0 <= t && t <= count && \fresh(weights) && weights.length == count && \fresh(lanes)
+          @     && lanes.length == 16 && lanes != weights; @*/
+        /*@ loop_invariant (\forall int i; 0 <= i && i < t;
+          @     Float.floatToIntBits(weights[i]) == Float.floatToIntBits(weight(query, queryFrom, keys, size,
+          @     count, i, scale, cap))); @*/
+        /*@ loop_invariant (\forall int i; t <= i && i < count;
+          @     Float.floatToIntBits(weights[i]) == Float.floatToIntBits(score(query, queryFrom, keys, size,
+          @     count, i, scale, cap))); @*/
+        /*@ loop_invariant (\forall int l; 0 <= l && l < 16;
+          @     Float.floatToIntBits(lanes[l]) == Float.floatToIntBits(weightLane(query, queryFrom, keys, size,
+          @     count, first, t, l, scale, cap))); @*/
         //@ loop_writes weights[*], lanes[*];
         //@ decreases count - t;
         for (int t = 0; t < count; t++) {
@@ -152,17 +232,24 @@ public final class Attention {
         }
         float total = StridedSum.tree(lanes);
         //@ loop_invariant 0 <= d && d <= size;
-        //@ loop_invariant (\forall int e; 0 <= e && e < d; Float.floatToIntBits(output[outputFrom + e]) == Float.floatToIntBits(productSum(query, queryFrom, keys, size, count, values, e, first, scale, cap) / total));
+        /*@ loop_invariant (\forall int e; 0 <= e && e < d;
+          @     Float.floatToIntBits(output[outputFrom + e])
+          @     == Float.floatToIntBits(productSum(query, queryFrom, keys, size, count, values, e, first, scale,
+          @     cap) / total)); @*/
         //@ loop_writes output[outputFrom .. outputFrom + size - 1];
         //@ decreases size - d;
         for (int d = 0; d < size; d++) {
             float[] products = new float[StridedSum.LANES];
-            //@ loop_invariant 0 <= t && t <= count && \fresh(products) && products.length == 16 && products != weights;
-            //@ loop_invariant (\forall int l; 0 <= l && l < 16; Float.floatToIntBits(products[l]) == Float.floatToIntBits(productLane(query, queryFrom, keys, size, count, values, d, first, t, l, scale, cap)));
+            /*@ loop_invariant 0 <= t && t <= count && \fresh(products) && products.length == 16
+              @     && products != weights; @*/
+            /*@ loop_invariant (\forall int l; 0 <= l && l < 16;
+              @     Float.floatToIntBits(products[l]) == Float.floatToIntBits(productLane(query, queryFrom, keys,
+              @     size, count, values, d, first, t, l, scale, cap))); @*/
             //@ loop_writes products[*];
             //@ decreases count - t;
             for (int t = 0; t < count; t++) {
-                products[(first + t) % StridedSum.LANES] = products[(first + t) % StridedSum.LANES] + weights[t] * values[t * size + d];
+                products[(first + t) % StridedSum.LANES] =
+                        products[(first + t) % StridedSum.LANES] + weights[t] * values[t * size + d];
             }
             output[outputFrom + d] = StridedSum.tree(products) / total;
         }

@@ -3,9 +3,11 @@ package org.threehalf.kernels.transformer;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of an attention: some query heads, one after the other, that share keys and values, and what they see (REQ-ATT-002 to REQ-ATT-005).
+ * The operands of an attention: some query heads, one after the other, that share keys and values, and what they see
+ * (REQ-ATT-002 to REQ-ATT-005).
  *
- * <p>Devices and fast kernels take it; the reference, {@link Attention#attend}, has its operands one by one, as the prover reads arrays and numbers, but no records and no segments.
+ * <p>Devices and fast kernels take it; the reference, {@link Attention#attend}, has its operands one by one, as the
+ * prover reads arrays and numbers, but no records and no segments.
  *
  * @param query holds the rotated queries from {@code queryFrom}, {@code size} elements each
  * @param queryFrom where they begin
@@ -42,17 +44,30 @@ public record AttentionHeads(
      * @throws IllegalArgumentException if one is outside its range, or an array or a segment is too short for it
      */
     public AttentionHeads {
-        boolean counts = 0 <= count && count <= MOST_HEADS && 1 <= size && size <= LARGEST_HEAD && 0 <= first && first <= last && last < RotaryAngles.POSITIONS && cap >= 0;
+        boolean counts = 0 <= count
+                && count <= MOST_HEADS
+                && 1 <= size
+                && size <= LARGEST_HEAD
+                && 0 <= first
+                && first <= last
+                && last < RotaryAngles.POSITIONS
+                && cap >= 0;
         if (!counts || output == query) {
-            throw new IllegalArgumentException("%d heads of %d elements, positions %d to %d, cap %s%s".formatted(count, size, first, last, cap, output == query ? ", in place" : ""));
+            throw new IllegalArgumentException("%d heads of %d elements, positions %d to %d, cap %s%s"
+                    .formatted(count, size, first, last, cap, output == query ? ", in place" : ""));
         }
         int elements = count * size;
-        if (queryFrom < 0 || queryFrom > query.length - elements || outputFrom < 0 || outputFrom > output.length - elements) {
-            throw new IllegalArgumentException("%,d elements from %,d of %,d and to %,d of %,d".formatted(elements, queryFrom, query.length, outputFrom, output.length));
+        if (queryFrom < 0
+                || queryFrom > query.length - elements
+                || outputFrom < 0
+                || outputFrom > output.length - elements) {
+            throw new IllegalArgumentException("%,d elements from %,d of %,d and to %,d of %,d"
+                    .formatted(elements, queryFrom, query.length, outputFrom, output.length));
         }
         long bytes = (last + 1L) * size * Float.BYTES;
         if (keys.byteSize() < bytes || values.byteSize() < bytes) {
-            throw new IllegalArgumentException("keys of %,d bytes and values of %,d: position %,d ends at %,d".formatted(keys.byteSize(), values.byteSize(), last, bytes));
+            throw new IllegalArgumentException("keys of %,d bytes and values of %,d: position %,d ends at %,d"
+                    .formatted(keys.byteSize(), values.byteSize(), last, bytes));
         }
     }
 
@@ -63,7 +78,19 @@ public record AttentionHeads(
 
     /** One of the heads. */
     public AttentionHeads head(int number) {
-        return new AttentionHeads(query, queryFrom + number * size, 1, keys, values, size, first, last, scale, cap, output, outputFrom + number * size);
+        return new AttentionHeads(
+                query,
+                queryFrom + number * size,
+                1,
+                keys,
+                values,
+                size,
+                first,
+                last,
+                scale,
+                cap,
+                output,
+                outputFrom + number * size);
     }
 
     /** The keys of the positions that are seen. */

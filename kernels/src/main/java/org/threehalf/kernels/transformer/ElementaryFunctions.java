@@ -1,11 +1,13 @@
 package org.threehalf.kernels.transformer;
 
 /**
- * exp, tanh and the activation functions, each a fixed sequence of binary32 operations (REQ-OPS-001, REQ-OPS-004 to REQ-OPS-008).
+ * exp, tanh and the activation functions, each a fixed sequence of binary32 operations (REQ-OPS-001, REQ-OPS-004 to
+ * REQ-OPS-008).
  *
- * <p>Java's {@code float} arithmetic is IEEE 754 binary32 and never fused, so each expression below is the specification's formula. The polynomials are
- * minimax fits made for this project (near-minimax by Lawson's iteration, coefficients rounded to binary32). The numbers stand here, and whoever computes or generates these functions
- * takes them from here.
+ * <p>Java's {@code float} arithmetic is IEEE 754 binary32 and never fused, so each expression below is the
+ * specification's formula. The polynomials are minimax fits made for this project (near-minimax by Lawson's iteration,
+ * coefficients rounded to binary32). The numbers stand here, and whoever computes or generates these functions takes
+ * them from here.
  */
 public final class ElementaryFunctions {
     /** Below it exp is 0 (REQ-OPS-004). */
@@ -38,7 +40,10 @@ public final class ElementaryFunctions {
 
     /** Below it tanh is a polynomial. */
     public static final float TANH_SMALL = 0.625f;
-    /** From it on tanh is 1 in binary32: larger arguments are taken as it, in {@link #tanh} by the number that its contract says. */
+    /**
+     * From it on tanh is 1 in binary32: larger arguments are taken as it, in {@link #tanh} by the number that its
+     * contract says.
+     */
     public static final float TANH_LARGEST = 10f;
     /** Coefficients of (tanh(x)/x − 1) / x² in x², from x⁰ up. */
     public static final float TANH_0 = -0x1.555534p-2f;
@@ -58,12 +63,14 @@ public final class ElementaryFunctions {
       @*/
 
     /*@ public normal_behavior
-      @ public static pure model float expRest(float x) { return (x - expMultiple(x) * 0x1.62e4p-1f) - expMultiple(x) * 0x1.7f7d1cp-20f; }
+      @ public static pure model float expRest(float x) { return (x - expMultiple(x) * 0x1.62e4p-1f)
+      @     - expMultiple(x) * 0x1.7f7d1cp-20f; }
       @*/
 
     /*@ public normal_behavior
       @ public static pure model float expPolynomial(float r) {
-      @   return ((r * r) * ((((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r + 0x1.fffffcp-2f) + r) + 1;
+      @   return ((r * r) * ((((0x1.6a2434p-10f * r + 0x1.1239e2p-7f) * r + 0x1.5558f2p-5f) * r + 0x1.555492p-3f) * r
+      @       + 0x1.fffffcp-2f) + r) + 1;
       @ }
       @*/
 
@@ -72,13 +79,15 @@ public final class ElementaryFunctions {
       @*/
 
     /*@ public normal_behavior
-      @ public static pure model spec_java_math float timesTwoTo(float e, int n) { return (e * twoTo(n >> 1)) * twoTo(n - (n >> 1)); }
+      @ public static pure model spec_java_math float timesTwoTo(float e,
+      @     int n) { return (e * twoTo(n >> 1)) * twoTo(n - (n >> 1)); }
       @*/
 
     /*@ public normal_behavior
       @ public static pure model float tanhMagnitude(float a) {
       @   return a < 0.625f
-      @     ? ((a * a) * ((((-0x1.762d74p-8f * (a * a) + 0x1.523bc8p-6f) * (a * a) + -0x1.b8405ap-5f) * (a * a) + 0x1.11074cp-3f) * (a * a) + -0x1.555534p-2f)) * a + a
+      @     ? ((a * a) * ((((-0x1.762d74p-8f * (a * a) + 0x1.523bc8p-6f) * (a * a) + -0x1.b8405ap-5f) * (a * a)
+      @         + 0x1.11074cp-3f) * (a * a) + -0x1.555534p-2f)) * a + a
       @     : 1 - 2 / (exp(Math.min(a, 10) * 2) + 1);
       @ }
       @*/
@@ -93,7 +102,9 @@ public final class ElementaryFunctions {
       @   ensures x < -104f ==> Float.floatToIntBits(\result) == Float.floatToIntBits(0.0f);
       @   ensures x > 89f ==> \result == Float.POSITIVE_INFINITY;
       @   ensures x != x ==> \result != \result;
-      @   ensures !(x < -104f) && !(x > 89f) ==> Float.floatToIntBits(\result) == Float.floatToIntBits(timesTwoTo(expPolynomial(expRest(x)), (int) expMultiple(x)));
+      @   ensures !(x < -104f) && !(x > 89f)
+      @       ==> Float.floatToIntBits(\result)
+      @           == Float.floatToIntBits(timesTwoTo(expPolynomial(expRest(x)), (int) expMultiple(x)));
       @*/
     /*@ pure heap_free @*/ public static float exp(float x) {
         if (x < EXP_LOWEST) {
@@ -134,13 +145,15 @@ public final class ElementaryFunctions {
     }
 
     /**
-     * The tanh form of GELU, x / (1 + e^(−v)) with v = 2·√(2/π)·(x + 0.044715·x³) (REQ-OPS-006; Hendrycks and Gimpel, Gaussian Error Linear Units, 2016).
+     * The tanh form of GELU, x / (1 + e^(−v)) with v = 2·√(2/π)·(x + 0.044715·x³) (REQ-OPS-006; Hendrycks and Gimpel,
+     * Gaussian Error Linear Units, 2016).
      *
      * @param x any number, or NaN
      */
     /*@ public normal_behavior
       @   ensures x != x ==> \result != \result;
-      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits(x / (1 + exp(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))));
+      @   ensures Float.floatToIntBits(\result)
+      @       == Float.floatToIntBits(x / (1 + exp(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))));
       @*/
     /*@ pure heap_free @*/ public static float gelu(float x) {
         float v = x * ((x * x) * GELU_3 + GELU_1);
@@ -174,7 +187,8 @@ public final class ElementaryFunctions {
       @   ensures x > 0 ==> !(\result < 0);
       @   ensures x < 0 ==> !(\result > 0);
       @   ensures x != x ==> \result != \result;
-      @   ensures x == x ==> Float.floatToIntBits(\result) == Float.floatToIntBits(Float.floatToIntBits(x) < 0 ? -Math.abs(tanhMagnitude(Math.abs(x))) : Math.abs(tanhMagnitude(Math.abs(x))));
+      @   ensures x == x ==> Float.floatToIntBits(\result) == Float.floatToIntBits(Float.floatToIntBits(x) < 0
+      @       ? -Math.abs(tanhMagnitude(Math.abs(x))) : Math.abs(tanhMagnitude(Math.abs(x))));
       @*/
     /*@ pure heap_free @*/ public static float tanh(float x) {
         float a = Math.abs(x);

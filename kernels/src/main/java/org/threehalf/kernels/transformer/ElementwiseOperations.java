@@ -14,12 +14,17 @@ public final class ElementwiseOperations {
     /*@ public normal_behavior
       @   requires gate.length <= up.length && gate != up;
       @   assignable gate[*];
-      @   ensures (\forall int i; 0 <= i && i < gate.length; Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation, \old(gate[i])) * up[i]));
+      @   ensures (\forall int i; 0 <= i && i < gate.length;
+      @       Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation,
+      @       \old(gate[i])) * up[i]));
       @*/
     public static void gate(Activation activation, float[] gate, float[] up) {
         //@ loop_invariant 0 <= k && k <= gate.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation, \old(gate[i])) * up[i]));
-        //@ loop_invariant (\forall int i; k <= i && i < gate.length; Float.floatToIntBits(gate[i]) == Float.floatToIntBits(\old(gate[i])));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation,
+          @     \old(gate[i])) * up[i])); @*/
+        /*@ loop_invariant (\forall int i; k <= i && i < gate.length;
+          @     Float.floatToIntBits(gate[i]) == Float.floatToIntBits(\old(gate[i]))); @*/
         //@ loop_writes gate[*];
         //@ decreases gate.length - k;
         for (int k = 0; k < gate.length; k++) {
@@ -36,12 +41,15 @@ public final class ElementwiseOperations {
     /*@ public normal_behavior
       @   requires x.length <= addition.length && x != addition;
       @   assignable x[*];
-      @   ensures (\forall int i; 0 <= i && i < x.length; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) + addition[i]));
+      @   ensures (\forall int i; 0 <= i && i < x.length;
+      @       Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) + addition[i]));
       @*/
     public static void add(float[] x, float[] addition) {
         //@ loop_invariant 0 <= k && k <= x.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) + addition[i]));
-        //@ loop_invariant (\forall int i; k <= i && i < x.length; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i])));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) + addition[i])); @*/
+        /*@ loop_invariant (\forall int i; k <= i && i < x.length;
+          @     Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]))); @*/
         //@ loop_writes x[*];
         //@ decreases x.length - k;
         for (int k = 0; k < x.length; k++) {
@@ -53,12 +61,15 @@ public final class ElementwiseOperations {
     /*@ public normal_behavior
       @   requires factor == factor;
       @   assignable x[*];
-      @   ensures (\forall int i; 0 <= i && i < x.length; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) * factor));
+      @   ensures (\forall int i; 0 <= i && i < x.length;
+      @       Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) * factor));
       @*/
     public static void scale(float[] x, float factor) {
         //@ loop_invariant 0 <= k && k <= x.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) * factor));
-        //@ loop_invariant (\forall int i; k <= i && i < x.length; Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i])));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]) * factor)); @*/
+        /*@ loop_invariant (\forall int i; k <= i && i < x.length;
+          @     Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]))); @*/
         //@ loop_writes x[*];
         //@ decreases x.length - k;
         for (int k = 0; k < x.length; k++) {

@@ -3,7 +3,8 @@ package org.threehalf.kernels.transformer;
 import java.util.Arrays;
 
 /**
- * The experts that a token goes through, and how much each counts (REQ-EXP-001; Shazeer et al., Outrageously large neural networks, 2017; Jiang et al., Mixtral of experts, 2024).
+ * The experts that a token goes through, and how much each counts (REQ-EXP-001; Shazeer et al., Outrageously large
+ * neural networks, 2017; Jiang et al., Mixtral of experts, 2024).
  *
  * @param experts their numbers, ascending
  * @param shares what each one's output is multiplied by, in the same order
@@ -20,12 +21,15 @@ public record ExpertChoice(int[] experts, float[] shares) {
      */
     public static ExpertChoice of(float[] routed, int used, boolean renormalised) {
         if (used < 1 || used > routed.length) {
-            throw new IllegalArgumentException("%,d experts of %,d: at least one, and at most all can be taken".formatted(used, routed.length));
+            throw new IllegalArgumentException(
+                    "%,d experts of %,d: at least one, and at most all can be taken".formatted(used, routed.length));
         }
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < routed.length; i++) {
             if (!Float.isFinite(routed[i])) {
-                throw new IllegalArgumentException("the router's output for expert %,d is %s: the model's weights are damaged".formatted(i, routed[i]));
+                throw new IllegalArgumentException(
+                        "the router's output for expert %,d is %s: the model's weights are damaged"
+                                .formatted(i, routed[i]));
             }
             largest = Math.max(largest, routed[i]);
         }

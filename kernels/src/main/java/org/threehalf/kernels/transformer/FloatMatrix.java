@@ -3,7 +3,10 @@ package org.threehalf.kernels.transformer;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A matrix of N rows and K columns whose weights can be had in binary32, whatever they are stored as (REQ-OPS-011). Safe to read from several threads. */
+/**
+ * A matrix of N rows and K columns whose weights can be had in binary32, whatever they are stored as (REQ-OPS-011).
+ * Safe to read from several threads.
+ */
 public interface FloatMatrix {
     /** N. */
     int rows();
@@ -65,8 +68,11 @@ public interface FloatMatrix {
 
         @Override
         public Optional<StoredRows> stored() {
-            return whole.stored().map(stored -> new StoredRows(
-                    stored.encoding(), stored.data().asSlice(from * stored.rowBytes(), rows * stored.rowBytes()), stored.rowBytes()));
+            return whole.stored()
+                    .map(stored -> new StoredRows(
+                            stored.encoding(),
+                            stored.data().asSlice(from * stored.rowBytes(), rows * stored.rowBytes()),
+                            stored.rowBytes()));
         }
     }
 

@@ -14,18 +14,24 @@ public final class Normalization {
      */
     /*@ public normal_behavior
       @   requires weights.length >= 1 && weights != y && epsilon > 0;
-      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom && yFrom <= y.length - weights.length;
+      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom
+      @       && yFrom <= y.length - weights.length;
       @   requires x != y || xFrom == yFrom;
       @   assignable y[yFrom .. yFrom + weights.length - 1];
       @   ensures (\forall int i; 0 <= i && i < weights.length;
-      @     Float.floatToIntBits(y[yFrom + i]) == Float.floatToIntBits((\old(x[xFrom + i]) * (1 / squareRoot(\old(StridedSum.dot(x, xFrom, x, xFrom, weights.length)) / weights.length + epsilon))) * weights[i]));
+      @     Float.floatToIntBits(y[yFrom + i])
+      @         == Float.floatToIntBits((\old(x[xFrom + i]) * (1 / squareRoot(\old(StridedSum.dot(x, xFrom, x, xFrom,
+      @         weights.length)) / weights.length + epsilon))) * weights[i]));
       @*/
     public static void rms(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom) {
         int n = weights.length;
         float r = 1 / squareRoot(StridedSum.dot(x, xFrom, x, xFrom, n) / n + epsilon);
         //@ loop_invariant 0 <= k && k <= n && n == weights.length;
-        //@ loop_invariant (\forall int i; 0 <= i && i < k; Float.floatToIntBits(y[yFrom + i]) == Float.floatToIntBits((\old(x[xFrom + i]) * r) * weights[i]));
-        //@ loop_invariant (\forall int i; k <= i && i < n; Float.floatToIntBits(x[xFrom + i]) == Float.floatToIntBits(\old(x[xFrom + i])));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(y[yFrom + i])
+          @     == Float.floatToIntBits((\old(x[xFrom + i]) * r) * weights[i])); @*/
+        /*@ loop_invariant (\forall int i; k <= i && i < n;
+          @     Float.floatToIntBits(x[xFrom + i]) == Float.floatToIntBits(\old(x[xFrom + i]))); @*/
         //@ loop_writes y[yFrom .. yFrom + n - 1];
         //@ decreases n - k;
         for (int k = 0; k < n; k++) {
@@ -33,7 +39,10 @@ public final class Normalization {
         }
     }
 
-    /** √x in binary32, NaN below 0. Rounding the binary64 root again is exact: 53 ≥ 2·24 + 2 (Figueroa, When is double rounding innocuous?, 1995). */
+    /**
+     * √x in binary32, NaN below 0. Rounding the binary64 root again is exact: 53 ≥ 2·24 + 2 (Figueroa, When is double
+     * rounding innocuous?, 1995).
+     */
     /*@ public normal_behavior
       @   ensures x >= 0 ==> \result >= 0;
       @   ensures x < 0 ==> \result != \result;

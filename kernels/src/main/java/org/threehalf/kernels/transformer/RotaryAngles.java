@@ -27,17 +27,26 @@ public final class RotaryAngles {
      * @param from the first index
      */
     /*@ public normal_behavior
-      @   requires 0 <= position && position < 1048576 && cosines != sines && cosines != frequencies && sines != frequencies;
-      @   requires 0 <= from && from <= cosines.length - frequencies.length && from <= sines.length - frequencies.length;
+      @   requires 0 <= position && position < 1048576 && cosines != sines && cosines != frequencies
+      @       && sines != frequencies;
+      @   requires 0 <= from && from <= cosines.length - frequencies.length
+      @       && from <= sines.length - frequencies.length;
       @   requires (\forall int i; 0 <= i && i < frequencies.length; 0 < frequencies[i] && frequencies[i] <= 1);
       @   assignable cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
-      @   ensures (\forall int i; 0 <= i && i < frequencies.length; Float.floatToIntBits(cosines[from + i]) == Float.floatToIntBits(cosine(angle(position, frequencies[i]))));
-      @   ensures (\forall int i; 0 <= i && i < frequencies.length; Float.floatToIntBits(sines[from + i]) == Float.floatToIntBits(sine(angle(position, frequencies[i]))));
+      @   ensures (\forall int i; 0 <= i && i < frequencies.length;
+      @       Float.floatToIntBits(cosines[from + i])
+      @       == Float.floatToIntBits(cosine(angle(position, frequencies[i]))));
+      @   ensures (\forall int i; 0 <= i && i < frequencies.length;
+      @       Float.floatToIntBits(sines[from + i]) == Float.floatToIntBits(sine(angle(position, frequencies[i]))));
       @*/
     public static void cosinesAndSines(float[] frequencies, int position, float[] cosines, float[] sines, int from) {
         //@ loop_invariant 0 <= i && i <= frequencies.length;
-        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(cosines[from + j]) == Float.floatToIntBits(cosine(angle(position, frequencies[j]))));
-        //@ loop_invariant (\forall int j; 0 <= j && j < i; Float.floatToIntBits(sines[from + j]) == Float.floatToIntBits(sine(angle(position, frequencies[j]))));
+        /*@ loop_invariant (\forall int j; 0 <= j && j < i;
+          @     Float.floatToIntBits(cosines[from + j])
+          @     == Float.floatToIntBits(cosine(angle(position, frequencies[j])))); @*/
+        /*@ loop_invariant (\forall int j; 0 <= j && j < i;
+          @     Float.floatToIntBits(sines[from + j])
+          @     == Float.floatToIntBits(sine(angle(position, frequencies[j])))); @*/
         //@ loop_writes cosines[from .. from + frequencies.length - 1], sines[from .. from + frequencies.length - 1];
         //@ decreases frequencies.length - i;
         for (int i = 0; i < frequencies.length; i++) {
@@ -58,7 +67,8 @@ public final class RotaryAngles {
       @*/
 
     /*@ public normal_behavior
-      @ public static pure model double rest(double angle) { return (angle - quarters(angle) * 0x1.921fb544p0) - quarters(angle) * 0x1.0b4611a626331p-34; }
+      @ public static pure model double rest(double angle) { return (angle - quarters(angle) * 0x1.921fb544p0)
+      @     - quarters(angle) * 0x1.0b4611a626331p-34; }
       @*/
 
     /*@ public normal_behavior
@@ -78,10 +88,14 @@ public final class RotaryAngles {
     /** cos a in binary32 (REQ-ROP-004). */
     /*@ public normal_behavior
       @   requires 0 <= angle && angle < 1048576;
-      @   ensures ((int) quarters(angle) & 3) == 0 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 1 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 0
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 1
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 2
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 3
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
       @*/
     /*@ pure heap_free @*/ public static float cosine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
@@ -94,10 +108,14 @@ public final class RotaryAngles {
     /** sin a in binary32 (REQ-ROP-004). */
     /*@ public normal_behavior
       @   requires 0 <= angle && angle < 1048576;
-      @   ensures ((int) quarters(angle) & 3) == 0 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 1 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 2 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
-      @   ensures ((int) quarters(angle) & 3) == 3 ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 0
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 1
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) cosineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 2
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -sineNearZero(rest(angle)));
+      @   ensures ((int) quarters(angle) & 3) == 3
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits((float) -cosineNearZero(rest(angle)));
       @*/
     /*@ pure heap_free @*/ public static float sine(double angle) {
         double n = Math.rint(angle * TWO_OVER_PI);
@@ -125,7 +143,8 @@ public final class RotaryAngles {
 
     /** C of REQ-ROP-004, |r| ≤ π/4. */
     /*@ private normal_behavior
-      @   ensures Double.doubleToLongBits(\result) == Double.doubleToLongBits((1 - (r * r) / 2) + ((r * r) * (r * r)) * cosineSeries(r * r));
+      @   ensures Double.doubleToLongBits(\result)
+      @       == Double.doubleToLongBits((1 - (r * r) / 2) + ((r * r) * (r * r)) * cosineSeries(r * r));
       @*/
     /*@ pure heap_free spec_public @*/ private static double cosineNearZero(double r) {
         double z = r * r;

@@ -32,8 +32,9 @@ public final class RotaryFrequencies {
     }
 
     /**
-     * The relative error of {@link StrictMath#pow} with an exponent that was rounded, with room: pow is within an ulp, and the exponent's error of 2⁻⁵³ of itself counts by
-     * |exponent · ln base|, at most 89 (base is less than 2¹²⁸), so together they stay below 2⁻⁴⁶.
+     * The relative error of {@link StrictMath#pow} with an exponent that was rounded, with room: pow is within an ulp,
+     * and the exponent's error of 2⁻⁵³ of itself counts by |exponent · ln base|, at most 89 (base is less than 2¹²⁸),
+     * so together they stay below 2⁻⁴⁶.
      */
     private static final double GUESS_ERROR = 0x1p-44;
 
@@ -82,7 +83,8 @@ public final class RotaryFrequencies {
     }
 
     /**
-     * Frequencies for a context longer than the trained one: short waves as they are, long ones divided, a mean of both between them (REQ-ROP-006; Peng et al., YaRN, 2023).
+     * Frequencies for a context longer than the trained one: short waves as they are, long ones divided, a mean of both
+     * between them (REQ-ROP-006; Peng et al., YaRN, 2023).
      *
      * @param frequencies f_i
      * @param base of which they were made
@@ -93,9 +95,16 @@ public final class RotaryFrequencies {
      * @throws IllegalArgumentException if an argument is outside its range
      */
     public static float[] yarn(float[] frequencies, float base, float factor, int context, float fast, float slow) {
-        if (!(factor >= 1) || factor == Float.POSITIVE_INFINITY || context < 1 || !(slow > 0) || !(fast > slow) || fast == Float.POSITIVE_INFINITY || !(base > 1)) {
-            throw new IllegalArgumentException("YaRN with a factor of %s, %,d positions, %s and %s turns, and a base of %s: the factor must be 1 or more, the base above 1, the turns positive and falling"
-                    .formatted(factor, context, fast, slow, base));
+        if (!(factor >= 1)
+                || factor == Float.POSITIVE_INFINITY
+                || context < 1
+                || !(slow > 0)
+                || !(fast > slow)
+                || fast == Float.POSITIVE_INFINITY
+                || !(base > 1)) {
+            throw new IllegalArgumentException(
+                    "YaRN with a factor of %s, %,d positions, %s and %s turns, and a base of %s: the factor must be 1 or more, the base above 1, the turns positive and falling"
+                            .formatted(factor, context, fast, slow, base));
         }
         int rotated = 2 * frequencies.length;
         float low = (float) Math.max(0, Math.floor(pairOf(fast, base, context, rotated)));
@@ -132,13 +141,15 @@ public final class RotaryFrequencies {
      */
     public static float[] scaled(float[] frequencies, float[] divisors) {
         if (frequencies.length != divisors.length) {
-            throw new IllegalArgumentException("%d rotary factors for %d frequencies".formatted(divisors.length, frequencies.length));
+            throw new IllegalArgumentException(
+                    "%d rotary factors for %d frequencies".formatted(divisors.length, frequencies.length));
         }
         float[] scaled = new float[frequencies.length];
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = frequencies[i] / divisors[i];
             if (!(scaled[i] > 0 && scaled[i] <= 1)) {
-                throw new IllegalArgumentException("rotary frequency %d is %s / %s: it must lie in (0, 1]".formatted(i, frequencies[i], divisors[i]));
+                throw new IllegalArgumentException("rotary frequency %d is %s / %s: it must lie in (0, 1]"
+                        .formatted(i, frequencies[i], divisors[i]));
             }
         }
         return scaled;

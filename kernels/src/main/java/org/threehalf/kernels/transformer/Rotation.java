@@ -25,32 +25,47 @@ public final class Rotation {
      * @param pairs d/2
      */
     /*@ public normal_behavior
-      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines && x != sines;
+      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines
+      @       && x != sines;
       @   requires 0 <= angle && angle <= cosines.length - pairs && angle <= sines.length - pairs;
       @   assignable x[from .. from + 2 * pairs - 1];
       @   ensures layout == Layout.SPLIT ==> (\forall int i; 0 <= i && i < pairs;
-      @     Float.floatToIntBits(x[from + i]) == Float.floatToIntBits(\old(x[from + i]) * cosines[angle + i] - \old(x[from + i + pairs]) * sines[angle + i]));
+      @     Float.floatToIntBits(x[from + i]) == Float.floatToIntBits(\old(x[from + i]) * cosines[angle + i]
+      @         - \old(x[from + i + pairs]) * sines[angle + i]));
       @   ensures layout == Layout.SPLIT ==> (\forall int i; 0 <= i && i < pairs;
-      @     Float.floatToIntBits(x[from + i + pairs]) == Float.floatToIntBits(\old(x[from + i]) * sines[angle + i] + \old(x[from + i + pairs]) * cosines[angle + i]));
+      @     Float.floatToIntBits(x[from + i + pairs]) == Float.floatToIntBits(\old(x[from + i]) * sines[angle + i]
+      @         + \old(x[from + i + pairs]) * cosines[angle + i]));
       @   ensures layout == Layout.INTERLEAVED ==> (\forall int i; 0 <= i && i < pairs;
-      @     Float.floatToIntBits(x[from + 2 * i]) == Float.floatToIntBits(\old(x[from + 2 * i]) * cosines[angle + i] - \old(x[from + 2 * i + 1]) * sines[angle + i]));
+      @     Float.floatToIntBits(x[from + 2 * i]) == Float.floatToIntBits(\old(x[from + 2 * i]) * cosines[angle + i]
+      @         - \old(x[from + 2 * i + 1]) * sines[angle + i]));
       @   ensures layout == Layout.INTERLEAVED ==> (\forall int i; 0 <= i && i < pairs;
-      @     Float.floatToIntBits(x[from + 2 * i + 1]) == Float.floatToIntBits(\old(x[from + 2 * i]) * sines[angle + i] + \old(x[from + 2 * i + 1]) * cosines[angle + i]));
+      @     Float.floatToIntBits(x[from + 2 * i + 1])
+      @         == Float.floatToIntBits(\old(x[from + 2 * i]) * sines[angle + i]
+      @         + \old(x[from + 2 * i + 1]) * cosines[angle + i]));
       @*/
-    public static void rotate(Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public static void rotate(
+            Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         //@ loop_invariant 0 <= i && i <= pairs;
         /*@ loop_invariant layout == Layout.SPLIT ==> (\forall int j; 0 <= j && j < i;
-          @   Float.floatToIntBits(x[from + j]) == Float.floatToIntBits(\old(x[from + j]) * cosines[angle + j] - \old(x[from + j + pairs]) * sines[angle + j])); @*/
+          @   Float.floatToIntBits(x[from + j]) == Float.floatToIntBits(\old(x[from + j]) * cosines[angle + j]
+          @       - \old(x[from + j + pairs]) * sines[angle + j])); @*/
         /*@ loop_invariant layout == Layout.SPLIT ==> (\forall int j; 0 <= j && j < i;
-          @   Float.floatToIntBits(x[from + j + pairs]) == Float.floatToIntBits(\old(x[from + j]) * sines[angle + j] + \old(x[from + j + pairs]) * cosines[angle + j])); @*/
+          @   Float.floatToIntBits(x[from + j + pairs]) == Float.floatToIntBits(\old(x[from + j]) * sines[angle + j]
+          @       + \old(x[from + j + pairs]) * cosines[angle + j])); @*/
         /*@ loop_invariant layout == Layout.INTERLEAVED ==> (\forall int j; 0 <= j && j < i;
-          @   Float.floatToIntBits(x[from + 2 * j]) == Float.floatToIntBits(\old(x[from + 2 * j]) * cosines[angle + j] - \old(x[from + 2 * j + 1]) * sines[angle + j])); @*/
+          @   Float.floatToIntBits(x[from + 2 * j])
+          @       == Float.floatToIntBits(\old(x[from + 2 * j]) * cosines[angle + j]
+          @       - \old(x[from + 2 * j + 1]) * sines[angle + j])); @*/
         /*@ loop_invariant layout == Layout.INTERLEAVED ==> (\forall int j; 0 <= j && j < i;
-          @   Float.floatToIntBits(x[from + 2 * j + 1]) == Float.floatToIntBits(\old(x[from + 2 * j]) * sines[angle + j] + \old(x[from + 2 * j + 1]) * cosines[angle + j])); @*/
+          @   Float.floatToIntBits(x[from + 2 * j + 1])
+          @       == Float.floatToIntBits(\old(x[from + 2 * j]) * sines[angle + j]
+          @       + \old(x[from + 2 * j + 1]) * cosines[angle + j])); @*/
         /*@ loop_invariant layout == Layout.SPLIT ==> (\forall int j; i <= j && j < pairs;
-          @   Float.floatToIntBits(x[from + j]) == Float.floatToIntBits(\old(x[from + j])) && Float.floatToIntBits(x[from + j + pairs]) == Float.floatToIntBits(\old(x[from + j + pairs]))); @*/
+          @   Float.floatToIntBits(x[from + j]) == Float.floatToIntBits(\old(x[from + j]))
+          @       && Float.floatToIntBits(x[from + j + pairs]) == Float.floatToIntBits(\old(x[from + j + pairs]))); @*/
         /*@ loop_invariant layout == Layout.INTERLEAVED ==> (\forall int j; i <= j && j < pairs;
-          @   Float.floatToIntBits(x[from + 2 * j]) == Float.floatToIntBits(\old(x[from + 2 * j])) && Float.floatToIntBits(x[from + 2 * j + 1]) == Float.floatToIntBits(\old(x[from + 2 * j + 1]))); @*/
+          @   Float.floatToIntBits(x[from + 2 * j]) == Float.floatToIntBits(\old(x[from + 2 * j]))
+          @       && Float.floatToIntBits(x[from + 2 * j + 1]) == Float.floatToIntBits(\old(x[from + 2 * j + 1]))); @*/
         //@ loop_writes x[from .. from + 2 * pairs - 1];
         //@ decreases pairs - i;
         for (int i = 0; i < pairs; i++) {

@@ -36,7 +36,8 @@ public final class ScalarOperations implements TransformerOperations {
     }
 
     @Override
-    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         Rotation.rotate(layout, x, from, cosines, sines, angle, pairs);
     }
 
@@ -47,7 +48,17 @@ public final class ScalarOperations implements TransformerOperations {
         int size = heads.size();
         for (int h = 0; h < heads.count(); h++) {
             Attention.attend(
-                    heads.query(), heads.queryFrom() + h * size, keys, values, size, heads.first(), heads.last(), heads.scale(), heads.cap(), heads.output(), heads.outputFrom() + h * size);
+                    heads.query(),
+                    heads.queryFrom() + h * size,
+                    keys,
+                    values,
+                    size,
+                    heads.first(),
+                    heads.last(),
+                    heads.scale(),
+                    heads.cap(),
+                    heads.output(),
+                    heads.outputFrom() + h * size);
         }
     }
 }

@@ -1,6 +1,9 @@
 package org.threehalf.kernels.transformer;
 
-/** The generator of random bits (REQ-SMP-001; Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014). */
+/**
+ * The generator of random bits (REQ-SMP-001; Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators,
+ * 2014).
+ */
 final class SplitMix64 {
     private SplitMix64() {}
 

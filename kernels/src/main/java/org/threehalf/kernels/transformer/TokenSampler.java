@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Draws tokens from logits: the same token for the same logits, settings and seed everywhere (REQ-SMP-001 to REQ-SMP-005). Not safe for use by several threads.
+ * Draws tokens from logits: the same token for the same logits, settings and seed everywhere (REQ-SMP-001 to
+ * REQ-SMP-005). Not safe for use by several threads.
  */
 public final class TokenSampler {
 
@@ -26,7 +27,8 @@ public final class TokenSampler {
          */
         public Settings {
             if (!(temperature >= 0) || temperature == Float.POSITIVE_INFINITY) {
-                throw new IllegalArgumentException("a temperature of " + temperature + ": it must be 0 or more, and finite");
+                throw new IllegalArgumentException(
+                        "a temperature of " + temperature + ": it must be 0 or more, and finite");
             }
             if (topK < 0) {
                 throw new IllegalArgumentException("top-k of " + topK + ": it must be 0 (all) or more");
@@ -92,7 +94,11 @@ public final class TokenSampler {
      * @return their ids
      */
     public static List<Integer> mostLikely(float[] logits, int count) {
-        return count == 0 ? List.of() : Arrays.stream(ordered(logits, Math.min(count, logits.length))).boxed().toList();
+        return count == 0
+                ? List.of()
+                : Arrays.stream(ordered(logits, Math.min(count, logits.length)))
+                        .boxed()
+                        .toList();
     }
 
     private int draw(float[] logits) {

@@ -3,8 +3,8 @@ package org.threehalf.kernels.transformer;
 import org.threehalf.kernels.VectorSupport;
 
 /**
- * The operations that a decoder needs beside its matrix products. Implementations give the same bits; they differ in speed. Safe for use by several
- * threads at once.
+ * The operations that a decoder needs beside its matrix products. Implementations give the same bits; they differ in
+ * speed. Safe for use by several threads at once.
  */
 public interface TransformerOperations {
 
@@ -31,7 +31,8 @@ public interface TransformerOperations {
      */
     /*@ public normal_behavior
       @   requires 0 <= n && n <= row.length && vectors.length <= results.length;
-      @   requires (\forall int t; 0 <= t && t < vectors.length; n <= vectors[t].length && vectors[t] != results) && row != results;
+      @   requires (\forall int t; 0 <= t && t < vectors.length; n <= vectors[t].length && vectors[t] != results)
+      @       && row != results;
       @   assignable results[0 .. vectors.length - 1];
       @*/
     default void dots(float[] row, float[][] vectors, int n, float[] results) {
@@ -41,7 +42,8 @@ public interface TransformerOperations {
     }
 
     /**
-     * The products of some rows of a matrix with each of some vectors (REQ-OPS-011): each row is brought to binary32 once.
+     * The products of some rows of a matrix with each of some vectors (REQ-OPS-011): each row is brought to binary32
+     * once.
      *
      * @param matrix of K columns
      * @param from the first row, 0 … N
@@ -64,7 +66,8 @@ public interface TransformerOperations {
     /** As {@link Normalization#rms} (REQ-OPS-009). */
     /*@ public normal_behavior
       @   requires weights.length >= 1 && weights != y && epsilon > 0;
-      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom && yFrom <= y.length - weights.length;
+      @   requires 0 <= xFrom && xFrom <= x.length - weights.length && 0 <= yFrom
+      @       && yFrom <= y.length - weights.length;
       @   requires x != y || xFrom == yFrom;
       @   assignable y[yFrom .. yFrom + weights.length - 1];
       @*/
@@ -93,7 +96,8 @@ public interface TransformerOperations {
 
     /** As {@link Rotation#rotate} (REQ-ROP-005). */
     /*@ public normal_behavior
-      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines && x != sines;
+      @   requires 0 <= pairs && pairs <= 536870912 && 0 <= from && from <= x.length - 2 * pairs && x != cosines
+      @       && x != sines;
       @   requires 0 <= angle && angle <= cosines.length - pairs && angle <= sines.length - pairs;
       @   assignable x[from .. from + 2 * pairs - 1];
       @*/

@@ -15,16 +15,19 @@ import org.threehalf.kernels.VectorSupport;
 /**
  * The operations by the Vector API, with the bits of {@link ScalarOperations}.
  *
- * <p>The 16 partial sums of REQ-OPS-002 lie in one vector of 512 bits, two of 256 or four of 128; each lane adds its terms in the scalar order, and no operation is fused (the
- * Vector API fuses only where {@code fma} is called). The width is fixed when the class is loaded, so that the compiler sees a constant; {@link VectorSupport} says which.
+ * <p>The 16 partial sums of REQ-OPS-002 lie in one vector of 512 bits, two of 256 or four of 128; each lane adds its
+ * terms in the scalar order, and no operation is fused (the Vector API fuses only where {@code fma} is called). The
+ * width is fixed when the class is loaded, so that the compiler sees a constant; {@link VectorSupport} says which.
  * Needs {@code --add-modules jdk.incubator.vector}.
  */
 public final class VectorOperations implements TransformerOperations {
-    private static final VectorSpecies<Float> F = VectorSpecies.of(float.class, VectorShape.forBitSize(VectorSupport.bits()));
+    private static final VectorSpecies<Float> F =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(VectorSupport.bits()));
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int WIDTH = F.length();
     /** How many vectors hold the 16 partial sums: 1, 2 or 4. */
     private static final int PARTS = StridedSum.LANES / WIDTH;
+
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int[] HALVES = halves();
 
@@ -147,7 +150,9 @@ public final class VectorOperations implements TransformerOperations {
             FloatVector x = at(gate, k);
             FloatVector exponent = switch (activation) {
                 case SILU -> x.neg();
-                case GELU -> x.mul(x.mul(x).mul(ElementaryFunctions.GELU_3).add(ElementaryFunctions.GELU_1)).neg();
+                case GELU ->
+                    x.mul(x.mul(x).mul(ElementaryFunctions.GELU_3).add(ElementaryFunctions.GELU_1))
+                            .neg();
             };
             x.div(exp(exponent).add(1)).mul(at(up, k)).intoArray(gate, k);
         }
@@ -158,7 +163,8 @@ public final class VectorOperations implements TransformerOperations {
 
     /** REQ-OPS-004. */
     private static FloatVector exp(FloatVector x) {
-        FloatVector n = x.mul(ElementaryFunctions.LOG2_E).add(ElementaryFunctions.ROUND).sub(ElementaryFunctions.ROUND);
+        FloatVector n =
+                x.mul(ElementaryFunctions.LOG2_E).add(ElementaryFunctions.ROUND).sub(ElementaryFunctions.ROUND);
         FloatVector r = x.sub(n.mul(ElementaryFunctions.LN2_HIGH)).sub(n.mul(ElementaryFunctions.LN2_LOW));
         FloatVector q = r.mul(ElementaryFunctions.EXP_4)
                 .add(ElementaryFunctions.EXP_3)
@@ -172,7 +178,8 @@ public final class VectorOperations implements TransformerOperations {
         IntVector exponent = (IntVector) n.convertShape(VectorOperators.F2I, I, 0);
         IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
         FloatVector result = e.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
-        return result.blend(0, x.lt(ElementaryFunctions.EXP_LOWEST)).blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, ElementaryFunctions.EXP_HIGHEST));
+        return result.blend(0, x.lt(ElementaryFunctions.EXP_LOWEST))
+                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, ElementaryFunctions.EXP_HIGHEST));
     }
 
     private static FloatVector powerOfTwo(IntVector n) {
@@ -216,14 +223,20 @@ public final class VectorOperations implements TransformerOperations {
                 .mul(a)
                 .add(a);
         FloatVector one = FloatVector.broadcast(F, 1);
-        FloatVector large = one.sub(FloatVector.broadcast(F, 2).div(exp(a.min(ElementaryFunctions.TANH_LARGEST).mul(2)).add(1)));
+        FloatVector large = one.sub(FloatVector.broadcast(F, 2)
+                .div(exp(a.min(ElementaryFunctions.TANH_LARGEST).mul(2)).add(1)));
         VectorMask<Float> isSmall = a.lt(ElementaryFunctions.TANH_SMALL);
         IntVector sign = y.reinterpretAsInts().and(0x8000_0000);
-        return large.blend(small, isSmall).reinterpretAsInts().or(sign).reinterpretAsFloats().mul(cap);
+        return large.blend(small, isSmall)
+                .reinterpretAsInts()
+                .or(sign)
+                .reinterpretAsFloats()
+                .mul(cap);
     }
 
     @Override
-    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         if (layout != Rotation.Layout.SPLIT || pairs % WIDTH != 0) {
             Rotation.rotate(layout, x, from, cosines, sines, angle, pairs);
             return;
@@ -275,15 +288,28 @@ public final class VectorOperations implements TransformerOperations {
         float total = sum(weights);
         int d = 0;
         for (; d <= size - WIDTH; d += WIDTH) {
-            weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count).div(total).intoArray(output, outputFrom + d);
+            weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count)
+                    .div(total)
+                    .intoArray(output, outputFrom + d);
         }
         for (; d < size; d++) {
-            output[outputFrom + d] = weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count, new float[StridedSum.LANES]) / total;
+            output[outputFrom + d] = weightedSum(
+                            weights,
+                            values,
+                            firstRow + (long) d * Float.BYTES,
+                            rowBytes,
+                            count,
+                            new float[StridedSum.LANES])
+                    / total;
         }
     }
 
-    /** The dot products of a query with keys, rounded up to whole groups; those past {@code count} are the last key's again. */
-    private static void scores(float[] query, int queryFrom, MemorySegment keys, long from, int size, int count, float[] scores) {
+    /**
+     * The dot products of a query with keys, rounded up to whole groups; those past {@code count} are the last key's
+     * again.
+     */
+    private static void scores(
+            float[] query, int queryFrom, MemorySegment keys, long from, int size, int count, float[] scores) {
         long rowBytes = (long) size * Float.BYTES;
         if (size % StridedSum.LANES != 0) {
             float[] row = new float[size];
@@ -303,11 +329,22 @@ public final class VectorOperations implements TransformerOperations {
     }
 
     /**
-     * The partial sums of four keys, so that the additions of one do not wait for each other: of each, WIDTH sums that {@link #trees} adds.
+     * The partial sums of four keys, so that the additions of one do not wait for each other: of each, WIDTH sums that
+     * {@link #trees} adds.
      *
      * @param t the first of them; past {@code last} the last one is taken again
      */
-    private static void partialSums(float[] query, int queryFrom, MemorySegment keys, long from, long rowBytes, int t, int last, int size, float[] partial, int at) {
+    private static void partialSums(
+            float[] query,
+            int queryFrom,
+            MemorySegment keys,
+            long from,
+            long rowBytes,
+            int t,
+            int last,
+            int size,
+            float[] partial,
+            int at) {
         long a = from + Math.min(t, last) * rowBytes;
         long b = from + Math.min(t + 1, last) * rowBytes;
         long c = from + Math.min(t + 2, last) * rowBytes;
@@ -376,8 +413,8 @@ public final class VectorOperations implements TransformerOperations {
     }
 
     /**
-     * The rest of the tree of REQ-OPS-002 for WIDTH rows of as many partial sums at once: the halves of two vectors become one vector of twice as many rows with half as many sums each,
-     * until one is left with a row a lane.
+     * The rest of the tree of REQ-OPS-002 for WIDTH rows of as many partial sums at once: the halves of two vectors
+     * become one vector of twice as many rows with half as many sums each, until one is left with a row a lane.
      *
      * @param partial row after row; overwritten
      */
@@ -390,15 +427,18 @@ public final class VectorOperations implements TransformerOperations {
             for (int v = 0; v < vectors; v++) {
                 IntVector a = at(partial, 2 * v * WIDTH).reinterpretAsInts();
                 IntVector b = at(partial, (2 * v + 1) * WIDTH).reinterpretAsInts();
-                lower.selectFrom(a, b).reinterpretAsFloats().add(upper.selectFrom(a, b).reinterpretAsFloats()).intoArray(partial, v * WIDTH);
+                lower.selectFrom(a, b)
+                        .reinterpretAsFloats()
+                        .add(upper.selectFrom(a, b).reinterpretAsFloats())
+                        .intoArray(partial, v * WIDTH);
             }
         }
         at(partial, 0).intoArray(results, at);
     }
 
     /**
-     * For each level of {@link #trees}, which of the lanes of two vectors hold the lower halves of their rows' sums, then which hold the upper ones. At level l a vector has 2^l rows of
-     * WIDTH / 2^l sums.
+     * For each level of {@link #trees}, which of the lanes of two vectors hold the lower halves of their rows' sums,
+     * then which hold the upper ones. At level l a vector has 2^l rows of WIDTH / 2^l sums.
      */
     private static int[] halves() {
         int levels = Integer.numberOfTrailingZeros(WIDTH);
@@ -417,8 +457,8 @@ public final class VectorOperations implements TransformerOperations {
     }
 
     /**
-     * Σ weight_t · value_t for WIDTH elements of the values, with a register for each of the 16 partial sums. They go by the place in the window: a rotation of those by position, which
-     * changes no bit (REQ-OPS-002).
+     * Σ weight_t · value_t for WIDTH elements of the values, with a register for each of the 16 partial sums. They go
+     * by the place in the window: a rotation of those by position, which changes no bit (REQ-OPS-002).
      *
      * @param weights whole groups of 16, zero from {@code count} on; there the last value is taken again
      * @param from the first value's elements
@@ -445,21 +485,36 @@ public final class VectorOperations implements TransformerOperations {
             // How far a row may go on.
             long most = (count - 1 - t) * rowBytes;
             p0 = p0.add(FloatVector.fromMemorySegment(F, values, row, ORDER).mul(weights[t]));
-            p1 = p1.add(FloatVector.fromMemorySegment(F, values, row + Math.min(1 * rowBytes, most), ORDER).mul(weights[t + 1]));
-            p2 = p2.add(FloatVector.fromMemorySegment(F, values, row + Math.min(2 * rowBytes, most), ORDER).mul(weights[t + 2]));
-            p3 = p3.add(FloatVector.fromMemorySegment(F, values, row + Math.min(3 * rowBytes, most), ORDER).mul(weights[t + 3]));
-            p4 = p4.add(FloatVector.fromMemorySegment(F, values, row + Math.min(4 * rowBytes, most), ORDER).mul(weights[t + 4]));
-            p5 = p5.add(FloatVector.fromMemorySegment(F, values, row + Math.min(5 * rowBytes, most), ORDER).mul(weights[t + 5]));
-            p6 = p6.add(FloatVector.fromMemorySegment(F, values, row + Math.min(6 * rowBytes, most), ORDER).mul(weights[t + 6]));
-            p7 = p7.add(FloatVector.fromMemorySegment(F, values, row + Math.min(7 * rowBytes, most), ORDER).mul(weights[t + 7]));
-            p8 = p8.add(FloatVector.fromMemorySegment(F, values, row + Math.min(8 * rowBytes, most), ORDER).mul(weights[t + 8]));
-            p9 = p9.add(FloatVector.fromMemorySegment(F, values, row + Math.min(9 * rowBytes, most), ORDER).mul(weights[t + 9]));
-            p10 = p10.add(FloatVector.fromMemorySegment(F, values, row + Math.min(10 * rowBytes, most), ORDER).mul(weights[t + 10]));
-            p11 = p11.add(FloatVector.fromMemorySegment(F, values, row + Math.min(11 * rowBytes, most), ORDER).mul(weights[t + 11]));
-            p12 = p12.add(FloatVector.fromMemorySegment(F, values, row + Math.min(12 * rowBytes, most), ORDER).mul(weights[t + 12]));
-            p13 = p13.add(FloatVector.fromMemorySegment(F, values, row + Math.min(13 * rowBytes, most), ORDER).mul(weights[t + 13]));
-            p14 = p14.add(FloatVector.fromMemorySegment(F, values, row + Math.min(14 * rowBytes, most), ORDER).mul(weights[t + 14]));
-            p15 = p15.add(FloatVector.fromMemorySegment(F, values, row + Math.min(15 * rowBytes, most), ORDER).mul(weights[t + 15]));
+            p1 = p1.add(FloatVector.fromMemorySegment(F, values, row + Math.min(1 * rowBytes, most), ORDER)
+                    .mul(weights[t + 1]));
+            p2 = p2.add(FloatVector.fromMemorySegment(F, values, row + Math.min(2 * rowBytes, most), ORDER)
+                    .mul(weights[t + 2]));
+            p3 = p3.add(FloatVector.fromMemorySegment(F, values, row + Math.min(3 * rowBytes, most), ORDER)
+                    .mul(weights[t + 3]));
+            p4 = p4.add(FloatVector.fromMemorySegment(F, values, row + Math.min(4 * rowBytes, most), ORDER)
+                    .mul(weights[t + 4]));
+            p5 = p5.add(FloatVector.fromMemorySegment(F, values, row + Math.min(5 * rowBytes, most), ORDER)
+                    .mul(weights[t + 5]));
+            p6 = p6.add(FloatVector.fromMemorySegment(F, values, row + Math.min(6 * rowBytes, most), ORDER)
+                    .mul(weights[t + 6]));
+            p7 = p7.add(FloatVector.fromMemorySegment(F, values, row + Math.min(7 * rowBytes, most), ORDER)
+                    .mul(weights[t + 7]));
+            p8 = p8.add(FloatVector.fromMemorySegment(F, values, row + Math.min(8 * rowBytes, most), ORDER)
+                    .mul(weights[t + 8]));
+            p9 = p9.add(FloatVector.fromMemorySegment(F, values, row + Math.min(9 * rowBytes, most), ORDER)
+                    .mul(weights[t + 9]));
+            p10 = p10.add(FloatVector.fromMemorySegment(F, values, row + Math.min(10 * rowBytes, most), ORDER)
+                    .mul(weights[t + 10]));
+            p11 = p11.add(FloatVector.fromMemorySegment(F, values, row + Math.min(11 * rowBytes, most), ORDER)
+                    .mul(weights[t + 11]));
+            p12 = p12.add(FloatVector.fromMemorySegment(F, values, row + Math.min(12 * rowBytes, most), ORDER)
+                    .mul(weights[t + 12]));
+            p13 = p13.add(FloatVector.fromMemorySegment(F, values, row + Math.min(13 * rowBytes, most), ORDER)
+                    .mul(weights[t + 13]));
+            p14 = p14.add(FloatVector.fromMemorySegment(F, values, row + Math.min(14 * rowBytes, most), ORDER)
+                    .mul(weights[t + 14]));
+            p15 = p15.add(FloatVector.fromMemorySegment(F, values, row + Math.min(15 * rowBytes, most), ORDER)
+                    .mul(weights[t + 15]));
         }
         p0 = p0.add(p8).add(p4.add(p12));
         p1 = p1.add(p9).add(p5.add(p13));
@@ -469,7 +524,8 @@ public final class VectorOperations implements TransformerOperations {
     }
 
     /** The same of one element. */
-    private static float weightedSum(float[] weights, MemorySegment values, long from, long rowBytes, int count, float[] partial) {
+    private static float weightedSum(
+            float[] weights, MemorySegment values, long from, long rowBytes, int count, float[] partial) {
         for (int t = 0; t < count; t++) {
             int j = t % StridedSum.LANES;
             partial[j] = partial[j] + weights[t] * values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from + t * rowBytes);

@@ -24,13 +24,19 @@ class CodebookTest {
         for (int c = 0; c < 8; c++) {
             assertEquals(2 * (c - 4), Codebook.T3U.value(c));
         }
-        assertArrayEquals(new byte[] {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31}, Codebook.T4G.toArray());
+        assertArrayEquals(
+                new byte[] {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31}, Codebook.T4G.toArray());
         assertArrayEquals(new byte[] {-26, -15, -8, -2, 2, 8, 15, 26}, Codebook.T3G.toArray());
     }
 
-    /** REQ-FMT-002: strictly increasing, T8 and the table of windows apart; which the searches for the nearest entry rest on. */
+    /**
+     * REQ-FMT-002: strictly increasing, T8 and the table of windows apart; which the searches for the nearest entry
+     * rest on.
+     */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"T8", "TW"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"T8", "TW"})
     void theTablesIncrease(Codebook codebook) {
         for (int c = 1; c < codebook.size(); c++) {
             assertTrue(codebook.value(c - 1) < codebook.value(c));

@@ -50,7 +50,9 @@ class FormatTest {
         assertThrows(IllegalArgumentException.class, () -> format.requireShape(0, 1));
         assertThrows(IllegalArgumentException.class, () -> format.requireShape(1, 0));
         assertThrows(IllegalArgumentException.class, () -> format.requireShape(-1, 1));
-        String message = assertThrows(IllegalArgumentException.class, () -> format.requireShape(1, format.maxColumns() + 1)).getMessage();
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> format.requireShape(1, format.maxColumns() + 1))
+                .getMessage();
         assertTrue(message.contains("%,d".formatted(format.maxColumns())), message);
     }
 
@@ -67,10 +69,15 @@ class FormatTest {
         for (float good : new float[] {0, Float.MIN_VALUE, 1, 0x1p40f}) {
             Format.requireScale(good);
         }
-        for (float bad : new float[] {-0.0f, -1, Math.nextUp(0x1p40f), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN}) {
+        for (float bad : new float[] {
+            -0.0f, -1, Math.nextUp(0x1p40f), Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN
+        }) {
             assertThrows(IllegalArgumentException.class, () -> Format.requireScale(bad), () -> "" + bad);
         }
-        assertThrows(IllegalArgumentException.class, () -> Format.requireScale(Float.intBitsToFloat(0xffc00000)), "a NaN with the sign bit");
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Format.requireScale(Float.intBitsToFloat(0xffc00000)),
+                "a NaN with the sign bit");
     }
 
     /** REQ-FMT-008: the formula, and what a matrix really takes; with the specification's own figures. */
@@ -84,7 +91,11 @@ class FormatTest {
             assertEquals(8.0 * bytes / (5 * columns), format.bitsPerWeight(5, columns));
             try (Arena arena = Arena.ofConfined()) {
                 PackedMatrix matrix = PackedMatrix.allocate(format, 5, columns, arena);
-                assertEquals(bytes, matrix.codes().byteSize() + matrix.subscales().byteSize() + matrix.scales().byteSize());
+                assertEquals(
+                        bytes,
+                        matrix.codes().byteSize()
+                                + matrix.subscales().byteSize()
+                                + matrix.scales().byteSize());
             }
         }
         assertEquals("3.5039", "%.4f".formatted(Format.U35.bitsPerWeight(100, 8192)));
@@ -99,12 +110,16 @@ class FormatTest {
         assertEquals(Integer.MAX_VALUE * (16_384L * 32 + 4), Format.U4.matrixBytes(Integer.MAX_VALUE, 1_048_576));
     }
 
-    /** REQ-FMT-005, REQ-FMT-001: no sub-scale and no entry pass the bound on |m·T[c]|; all formats but G3 and those of windows reach it. */
+    /**
+     * REQ-FMT-005, REQ-FMT-001: no sub-scale and no entry pass the bound on |m·T[c]|; all formats but G3 and those of
+     * windows reach it.
+     */
     @ParameterizedTest
     @EnumSource
     void theBoundOnWeights(Format format) {
         assertEquals(15, Format.MAX_SUBSCALE);
-        int largest = Math.max(format.even().maxMagnitude(), format.odd().maxMagnitude()) * (format.hasSubscales() ? 15 : 1);
+        int largest =
+                Math.max(format.even().maxMagnitude(), format.odd().maxMagnitude()) * (format.hasSubscales() ? 15 : 1);
         assertEquals(format == Format.G3 ? 390 : format.traits().windowed() ? 345 : format.maxWeight(), largest);
         assertTrue(largest <= format.maxWeight());
     }

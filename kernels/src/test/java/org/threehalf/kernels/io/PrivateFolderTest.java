@@ -34,7 +34,9 @@ class PrivateFolderTest {
     void theCodeIsHmacWithSha256() {
         byte[] key = new byte[20];
         Arrays.fill(key, (byte) 0x0b);
-        assertEquals("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7", new PrivateFolder.Secret(key).hex(utf8("Hi There")));
+        assertEquals(
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+                new PrivateFolder.Secret(key).hex(utf8("Hi There")));
         PrivateFolder.Secret jefe = new PrivateFolder.Secret(utf8("Jefe"));
         String code = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assertEquals(code, jefe.hex(utf8("what do ya "), utf8("want for nothing?")));
@@ -50,7 +52,8 @@ class PrivateFolderTest {
         PrivateFolder made = PrivateFolder.of(folder.resolve("a/b"));
         PrivateFolder.Secret secret = made.secret("one");
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a/b"))));
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a/b/one"))));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a/b/one"))));
         assertEquals(secret, PrivateFolder.of(folder.resolve("a/b")).secret("one"));
         assertFalse(secret.equals(made.secret("two")));
         try (var files = Files.list(folder.resolve("a/b"))) {
@@ -76,7 +79,8 @@ class PrivateFolderTest {
         // Readable: refused, or closed where that is enough; writable by others: refused.
         mode(folder.resolve("a"), "rwxr-xr-x");
         assertThrows(IOException.class, () -> PrivateFolder.of(folder.resolve("a")));
-        assertEquals(folder.resolve("a"), PrivateFolder.closed(folder.resolve("a")).path());
+        assertEquals(
+                folder.resolve("a"), PrivateFolder.closed(folder.resolve("a")).path());
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a"))));
         mode(folder.resolve("a"), "rwxrwx---");
         assertThrows(IOException.class, () -> PrivateFolder.closed(folder.resolve("a")));

@@ -36,7 +36,9 @@ class UserCacheTest {
 
     @BeforeEach
     void needsPosix() {
-        Assumptions.assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"), "NOT CHECKED: no POSIX file system");
+        Assumptions.assumeTrue(
+                FileSystems.getDefault().supportedFileAttributeViews().contains("posix"),
+                "NOT CHECKED: no POSIX file system");
     }
 
     private UserCache cache(int entries) {
@@ -50,7 +52,10 @@ class UserCacheTest {
         assertEquals(Optional.empty(), cache(10).get("b"));
     }
 
-    /** Seeded faults: each flipped bit, each length that is too short, a longer file, another key, another cache's entry, another user's secret. */
+    /**
+     * Seeded faults: each flipped bit, each length that is too short, a longer file, another key, another cache's
+     * entry, another user's secret.
+     */
     @Test
     void whatSomebodyChangedIsNotBelievedAndIsReplaced() throws IOException {
         UserCache cache = cache(10);
@@ -106,7 +111,9 @@ class UserCacheTest {
         cache.put("last", CONTENT);
         assertTrue(cache.get("last").isPresent());
         try (Stream<Path> files = Files.list(root.resolve("some"))) {
-            assertEquals(Set.of("e4", "e5", "last"), files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+            assertEquals(
+                    Set.of("e4", "e5", "last"),
+                    files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
         }
     }
 
@@ -114,13 +121,15 @@ class UserCacheTest {
     @Test
     void severalMayWrite() throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
-            List<? extends Future<?>> runs = IntStream.range(0, 4).mapToObj(i -> pool.submit(() -> {
-                UserCache cache = cache(2);
-                for (int round = 0; round < 50; round++) {
-                    cache.put("k" + round % 3, CONTENT);
-                    cache.get("k" + round % 3).ifPresent(found -> assertArrayEquals(CONTENT, found));
-                }
-            })).toList();
+            List<? extends Future<?>> runs = IntStream.range(0, 4)
+                    .mapToObj(i -> pool.submit(() -> {
+                        UserCache cache = cache(2);
+                        for (int round = 0; round < 50; round++) {
+                            cache.put("k" + round % 3, CONTENT);
+                            cache.get("k" + round % 3).ifPresent(found -> assertArrayEquals(CONTENT, found));
+                        }
+                    }))
+                    .toList();
             for (Future<?> run : runs) {
                 run.get();
             }

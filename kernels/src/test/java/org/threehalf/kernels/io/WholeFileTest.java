@@ -38,14 +38,16 @@ class WholeFileTest {
     void aFailureLeavesWhatWasThere(@TempDir Path folder) throws IOException {
         Path file = WholeFile.write(folder.resolve("result.txt"), "as it was");
         for (Exception failure : List.of(new IOException("the disk is full"), new IllegalStateException("refused"))) {
-            Exception thrown = assertThrows(Exception.class, () -> WholeFile.write(file, temporary -> {
-                Files.writeString(temporary, "ha");
-                switch (failure) {
-                    case IOException io -> throw io;
-                    case RuntimeException other -> throw other;
-                    default -> throw new AssertionError(failure);
-                }
-            }));
+            Exception thrown = assertThrows(
+                    Exception.class,
+                    () -> WholeFile.write(file, temporary -> {
+                        Files.writeString(temporary, "ha");
+                        switch (failure) {
+                            case IOException io -> throw io;
+                            case RuntimeException other -> throw other;
+                            default -> throw new AssertionError(failure);
+                        }
+                    }));
             if (failure instanceof IOException) {
                 assertEquals(FileNotWrittenException.class, thrown.getClass());
                 assertEquals(failure, thrown.getCause());
@@ -58,7 +60,10 @@ class WholeFileTest {
         }
     }
 
-    /** A process that was killed leaves its part; the next one that writes the same file removes it, and nothing that is another's. */
+    /**
+     * A process that was killed leaves its part; the next one that writes the same file removes it, and nothing that is
+     * another's.
+     */
     @Test
     void whatAKilledProcessLeftIsRemoved(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("result.txt");
@@ -68,10 +73,14 @@ class WholeFileTest {
         }
         String pid = "." + ProcessHandle.current().pid() + ".";
         assertTrue(own.contains(pid), own);
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version").redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version")
+                .redirectErrorStream(true)
+                .start();
         process.getInputStream().readAllBytes();
         process.waitFor();
-        // Seeded: of a process that is gone; of this one, which lives; of one on another machine; for another file; with a name that no process gives.
+        // Seeded: of a process that is gone; of this one, which lives; of one on another machine; for another file;
+        // with a name that no process gives.
         String dead = own.replace(pid, "." + process.pid() + ".");
         String elsewhere = dead.replaceFirst("\\.[0-9a-f]{8}\\.", ".00000000.");
         List<String> kept = List.of(own, elsewhere, dead.replace("result", "another"), dead + ".gz");
@@ -80,7 +89,11 @@ class WholeFileTest {
             Files.writeString(folder.resolve(name), "of somebody");
         }
         WholeFile.write(file, "whole");
-        assertEquals(java.util.stream.Stream.concat(kept.stream(), java.util.stream.Stream.of("result.txt")).sorted().toList(), names(folder));
+        assertEquals(
+                java.util.stream.Stream.concat(kept.stream(), java.util.stream.Stream.of("result.txt"))
+                        .sorted()
+                        .toList(),
+                names(folder));
     }
 
     /** A name of the most bytes that file systems take. */
@@ -125,7 +138,9 @@ class WholeFileTest {
     @Test
     void aFolderIsRefused(@TempDir Path folder) throws IOException {
         Path taken = Files.createDirectory(folder.resolve("taken"));
-        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(taken, "")).getMessage().contains("a folder"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(taken, ""))
+                .getMessage()
+                .contains("a folder"));
         assertEquals(List.of("taken"), names(folder));
     }
 
@@ -134,7 +149,9 @@ class WholeFileTest {
     void pipesAreRefused(@TempDir Path folder) throws IOException, InterruptedException {
         Path pipe = folder.resolve("pipe");
         Assumptions.assumeTrue(pipe(pipe), "NOT CHECKED: there is no mkfifo here");
-        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(pipe, "x")).getMessage().contains("a pipe"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(pipe, "x"))
+                .getMessage()
+                .contains("a pipe"));
         assertFalse(Files.isRegularFile(pipe));
         Path late = folder.resolve("late");
         try (WholeFile begun = WholeFile.begin(late)) {
@@ -159,20 +176,25 @@ class WholeFileTest {
     void devicesAreRefused() {
         Path device = Path.of("/dev/null");
         Assumptions.assumeTrue(Files.exists(device), "NOT CHECKED: there is no /dev/null here");
-        assertTrue(assertThrows(IOException.class, () -> WholeFile.replaceable(device)).getMessage().contains("a device"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.replaceable(device))
+                .getMessage()
+                .contains("a device"));
     }
 
     /** As cp does: the file behind the link is replaced, also through several links, and in its own folder. */
     @Test
     void linksAreFollowed(@TempDir Path folder) throws IOException {
-        Path real = Files.writeString(Files.createDirectory(folder.resolve("there")).resolve("real"), "old");
+        Path real =
+                Files.writeString(Files.createDirectory(folder.resolve("there")).resolve("real"), "old");
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("there", "real"));
         Path second = Files.createSymbolicLink(folder.resolve("second"), Path.of("link"));
         WholeFile.write(second, "new");
         assertEquals("new", Files.readString(real));
         assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(second));
         Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("gone"));
-        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(nowhere, "x")).getMessage().contains("leads nowhere"));
+        assertTrue(assertThrows(IOException.class, () -> WholeFile.write(nowhere, "x"))
+                .getMessage()
+                .contains("leads nowhere"));
         assertEquals(List.of("link", "nowhere", "second", "there"), names(folder));
     }
 }

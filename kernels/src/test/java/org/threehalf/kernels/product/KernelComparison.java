@@ -20,7 +20,8 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /**
- * A fast kernel, held against the reference bit by bit. Each module that has kernels runs these checks on its own; the tests there say which requirement each serves.
+ * A fast kernel, held against the reference bit by bit. Each module that has kernels runs these checks on its own; the
+ * tests there say which requirement each serves.
  *
  * @param kernel the kernel under test
  */
@@ -41,10 +42,16 @@ public record KernelComparison(ProductKernel kernel) {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.extreme(format, 3, columns, arena);
             KernelMatrix prepared = kernel.prepare(matrix, arena);
-            List<QuantizedToken> tokens = List.of(Matrices.constant(127, columns), Matrices.constant(-127, columns), Matrices.constant(0, columns));
+            List<QuantizedToken> tokens = List.of(
+                    Matrices.constant(127, columns), Matrices.constant(-127, columns), Matrices.constant(0, columns));
             requireEqual(matrix, prepared, tokens, 2);
             // Many tokens may go another way than few; each by itself is no other than before.
-            requireEqualTogether(matrix, prepared, Collections.nCopies(10, tokens).stream().flatMap(List::stream).toList());
+            requireEqualTogether(
+                    matrix,
+                    prepared,
+                    Collections.nCopies(10, tokens).stream()
+                            .flatMap(List::stream)
+                            .toList());
         }
     }
 
@@ -52,7 +59,8 @@ public record KernelComparison(ProductKernel kernel) {
     public void everyProductIsRight(Format format) {
         int evens = 1 << format.traits().evenBits();
         int odds = 1 << format.traits().oddBits();
-        // INT8 has 2^32 cases; its kernels treat the two inputs alike, so all single products and the pairs of like codes are looked at.
+        // INT8 has 2^32 cases; its kernels treat the two inputs alike, so all single products and the pairs of like
+        // codes are looked at.
         int rows = evens == 256 ? 256 : evens * odds;
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = PackedMatrix.allocate(format, rows, 2, arena);
@@ -85,8 +93,8 @@ public record KernelComparison(ProductKernel kernel) {
     }
 
     /**
-     * In a format of windows, every window at every input of a block, with whatever stands beside it, one activation at a time: each entry of the table wherever it is cut, the seam of the string
-     * included.
+     * In a format of windows, every window at every input of a block, with whatever stands beside it, one activation at
+     * a time: each entry of the table wherever it is cut, the seam of the string included.
      */
     public void everyWindowIsRight(Format format) {
         SplittableRandom random = new SplittableRandom(format.id());
@@ -101,7 +109,8 @@ public record KernelComparison(ProductKernel kernel) {
                     string.set(bit, random.nextBoolean());
                 }
                 for (int i = row % 4; i < Format.BLOCK; i += 4) {
-                    int from = format.traits().pairBits() * (i / 2) + format.traits().evenBits() * (i % 2);
+                    int from = format.traits().pairBits() * (i / 2)
+                            + format.traits().evenBits() * (i % 2);
                     for (int bit = 0; bit < 8; bit++) {
                         string.set((from + bit) % (8 * format.blockBytes()), (row / 4 + 37 * i >> bit & 1) == 1);
                     }
@@ -110,7 +119,9 @@ public record KernelComparison(ProductKernel kernel) {
                 BlockCodecs.of(format).unpack(Arrays.copyOf(string.toByteArray(), format.blockBytes()), 1, codes);
                 matrix.putRow(row, new QuantizedRow(format, 1, codes, new byte[] {1}));
                 QuantizedRow stored = matrix.row(row);
-                integers[row] = IntStream.range(0, Format.BLOCK).map(k -> Numbers.integer(stored, k)).toArray();
+                integers[row] = IntStream.range(0, Format.BLOCK)
+                        .map(k -> Numbers.integer(stored, k))
+                        .toArray();
                 for (int i = row % 4; i < Format.BLOCK; i += 4) {
                     assertEquals(format.even().value(row / 4 + 37 * i & 255), integers[row][i]);
                 }
@@ -126,19 +137,22 @@ public record KernelComparison(ProductKernel kernel) {
         }
     }
 
-    private static void requireWindow(KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens, int firstInput) {
+    private static void requireWindow(
+            KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens, int firstInput) {
         matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
             int k = firstInput + t;
             for (int i = 0; i < n; i++) {
                 int expected = tokens[t][k] * integers[first + i][k];
                 if (sums[i] != expected) {
-                    throw new AssertionError("row %d, input %d: %d instead of %d".formatted(first + i, k, sums[i], expected));
+                    throw new AssertionError(
+                            "row %d, input %d: %d instead of %d".formatted(first + i, k, sums[i], expected));
                 }
             }
         });
     }
 
-    private static void requireProducts(KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens) {
+    private static void requireProducts(
+            KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens) {
         matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
             int a = tokens[t][0];
             int b = tokens[t][1];
@@ -146,7 +160,8 @@ public record KernelComparison(ProductKernel kernel) {
                 int row = first + i;
                 int expected = a * integers[row][0] + b * integers[row][1];
                 if (sums[i] != expected) {
-                    throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d".formatted(a, b, row, sums[i], expected));
+                    throw new AssertionError("activations %d and %d with codes of row %d: %d instead of %d"
+                            .formatted(a, b, row, sums[i], expected));
                 }
             }
         });
@@ -159,9 +174,11 @@ public record KernelComparison(ProductKernel kernel) {
             PackedMatrix matrix = Matrices.random(format, 5, 65, random, arena);
             QuantizedToken token = Matrices.constant(127, 65);
             int[] expected = Matrices.sums(kernel.prepare(matrix, arena), token);
-            // The bytes of the last block behind those that hold input 64's code, which is the first of the even half, or of the string.
+            // The bytes of the last block behind those that hold input 64's code, which is the first of the even half,
+            // or of the string.
             for (int row = 0; row < 5; row++) {
-                long last = (row + 1) * format.rowCodeBytes(65) - Format.halfBytes(format.traits().oddBits());
+                long last = (row + 1) * format.rowCodeBytes(65)
+                        - Format.halfBytes(format.traits().oddBits());
                 for (long i = last; i < (row + 1) * format.rowCodeBytes(65); i++) {
                     matrix.codes().set(ValueLayout.JAVA_BYTE, i, (byte) -1);
                 }
@@ -171,12 +188,16 @@ public record KernelComparison(ProductKernel kernel) {
             requireEqual(matrix, prepared, Matrices.tokens(30, 65, random), 1);
             // The same memory, used for a longer row first.
             KernelMatrix.Scratch scratch = prepared.scratch();
-            Matrices.sums(kernel.prepare(Matrices.random(format, 5, 200, random, arena), arena), Matrices.constant(99, 200), scratch);
+            Matrices.sums(
+                    kernel.prepare(Matrices.random(format, 5, 200, random, arena), arena),
+                    Matrices.constant(99, 200),
+                    scratch);
             assertArrayEquals(expected, Matrices.sums(prepared, token, scratch));
         }
     }
 
-    private static void requireEqual(PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
+    private static void requireEqual(
+            PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
         assertEquals(Optional.empty(), difference(matrix, prepared, tokens, threads));
     }
 
@@ -201,7 +222,8 @@ public record KernelComparison(ProductKernel kernel) {
     }
 
     /** The first difference of sums, gemv and gemm from the reference's, to the bit; empty if there is none. */
-    public static Optional<String> difference(PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
+    public static Optional<String> difference(
+            PackedMatrix matrix, KernelMatrix prepared, List<QuantizedToken> tokens, int threads) {
         try (WorkerPool pool = new WorkerPool(threads)) {
             ThreadedProduct product = Matrices.product(matrix, prepared, pool);
             float[][] expected = new float[tokens.size()][matrix.rows()];
@@ -217,7 +239,8 @@ public record KernelComparison(ProductKernel kernel) {
                 product.gemv(tokens.get(t), single);
                 for (int row = 0; row < matrix.rows(); row++) {
                     if (sums[row] != expectedSums[row]) {
-                        return Optional.of("token %d, row %d: I is %d instead of %d".formatted(t, row, sums[row], expectedSums[row]));
+                        return Optional.of("token %d, row %d: I is %d instead of %d"
+                                .formatted(t, row, sums[row], expectedSums[row]));
                     }
                     int bits = Float.floatToRawIntBits(expected[t][row]);
                     if (Float.floatToRawIntBits(single[row]) != bits || Float.floatToRawIntBits(y[t][row]) != bits) {

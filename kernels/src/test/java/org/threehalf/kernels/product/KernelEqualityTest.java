@@ -23,8 +23,9 @@ import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Every fast kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two activations with two codes,
- * every width that the processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004, REQ-DOT-006, REQ-PCK-005).
+ * Every fast kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two
+ * activations with two codes, every width that the processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004,
+ * REQ-DOT-006, REQ-PCK-005).
  */
 @Tag("instructions")
 @net.jqwik.api.Tag("instructions")
@@ -49,10 +50,15 @@ class KernelEqualityTest {
     }
 
     static Stream<Arguments> kernelsAndFormats() {
-        return VectorWidths.kernels(VectorWidths.ALL).stream().flatMap(kernel -> Stream.of(Format.values()).map(format -> Arguments.argumentSet(kernel.description() + ", " + format, kernel, format)));
+        return VectorWidths.kernels(VectorWidths.ALL).stream()
+                .flatMap(kernel -> Stream.of(Format.values())
+                        .map(format -> Arguments.argumentSet(kernel.description() + ", " + format, kernel, format)));
     }
 
-    /** One token and a batch of them, more than one group of rows and a part of one, at every width, the processor's or not (REQ-DOT-001, REQ-DOT-003, REQ-DOT-004, REQ-DOT-006). */
+    /**
+     * One token and a batch of them, more than one group of rows and a part of one, at every width, the processor's or
+     * not (REQ-DOT-001, REQ-DOT-003, REQ-DOT-004, REQ-DOT-006).
+     */
     @ParameterizedTest
     @MethodSource("kernelsAndFormats")
     void smallCaseEqualsTheReference(ProductKernel kernel, Format format) {
@@ -62,7 +68,9 @@ class KernelEqualityTest {
 
     /** Kernels see the formats of windows alike, as integers with sub-scales: T35 stands for them. */
     static Stream<Arguments> kernelsAndReadings() {
-        return kernelsAndFormats().filter(arguments -> arguments.get()[1] instanceof Format format && (!format.traits().windowed() || format == Format.T35));
+        return kernelsAndFormats()
+                .filter(arguments -> arguments.get()[1] instanceof Format format
+                        && (!format.traits().windowed() || format == Format.T35));
     }
 
     /** The largest sums that a format allows, at its largest K or 36,000 (REQ-DOT-002). */
@@ -73,7 +81,10 @@ class KernelEqualityTest {
         new KernelComparison(kernel).extremesAreExact(format);
     }
 
-    /** Every pair of activations with every pair of codes: each entry of each table that there can be (REQ-DOT-001, REQ-DOT-003). */
+    /**
+     * Every pair of activations with every pair of codes: each entry of each table that there can be (REQ-DOT-001,
+     * REQ-DOT-003).
+     */
     @ParameterizedTest
     @MethodSource("kernelsAndReadings")
     void everyProductIsRight(ProductKernel kernel, Format format) {
@@ -82,7 +93,9 @@ class KernelEqualityTest {
     }
 
     static Stream<Arguments> kernelsAndWindows() {
-        return kernelsAndFormats().filter(arguments -> arguments.get()[1] instanceof Format format && format.traits().windowed());
+        return kernelsAndFormats()
+                .filter(arguments -> arguments.get()[1] instanceof Format format
+                        && format.traits().windowed());
     }
 
     /** Every window at every input of a block, the seam of the string included (REQ-FMT-009, REQ-FMT-010). */
@@ -102,10 +115,12 @@ class KernelEqualityTest {
     /** Sizes that do not match are refused before anything is computed. */
     @Test
     void wrongSizesAreRefused() {
-        try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(1)) {
+        try (Arena arena = Arena.ofShared();
+                WorkerPool pool = new WorkerPool(1)) {
             PackedMatrix matrix = Matrices.random(Format.G35, 4, 64, new SplittableRandom(1), arena);
             ThreadedProduct product = Matrices.product(matrix, new ReferenceKernel().prepare(matrix, arena), pool);
-            QuantizedToken token = Matrices.tokens(1, 63, new SplittableRandom(1)).getFirst();
+            QuantizedToken token =
+                    Matrices.tokens(1, 63, new SplittableRandom(1)).getFirst();
             IllegalArgumentException refused =
                     assertThrows(IllegalArgumentException.class, () -> product.gemv(token, new float[4]));
             assertEquals("a matrix of 4 x 64 with a token of 63 activations and 4 outputs", refused.getMessage());

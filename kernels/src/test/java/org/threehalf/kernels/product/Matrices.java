@@ -28,7 +28,10 @@ public final class Matrices {
         return matrix;
     }
 
-    /** A matrix whose every code is the format's largest (even rows) or smallest (odd rows), at the largest sub-scale: the largest weights, but in a format of windows. */
+    /**
+     * A matrix whose every code is the format's largest (even rows) or smallest (odd rows), at the largest sub-scale:
+     * the largest weights, but in a format of windows.
+     */
     public static PackedMatrix extreme(Format format, int rows, int columns, Arena arena) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
         for (int row = 0; row < rows; row++) {
@@ -70,13 +73,21 @@ public final class Matrices {
     /** As {@link #sums(KernelMatrix, QuantizedToken)}, in memory that may have been used before. */
     public static int[] sums(KernelMatrix matrix, QuantizedToken token, KernelMatrix.Scratch scratch) {
         int[] sums = new int[matrix.rows()];
-        matrix.sums(new byte[][] {token.codes()}, 1, 0, matrix.grains(), scratch, (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
+        matrix.sums(
+                new byte[][] {token.codes()},
+                1,
+                0,
+                matrix.grains(),
+                scratch,
+                (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
         return sums;
     }
 
     /** A product of a matrix, as a kernel has prepared it, on a pool. */
     public static ThreadedProduct product(PackedMatrix matrix, KernelMatrix prepared, WorkerPool pool) {
-        KernelMatrix.Scratch[] scratch = IntStream.range(0, pool.workers()).mapToObj(i -> prepared.scratch()).toArray(KernelMatrix.Scratch[]::new);
+        KernelMatrix.Scratch[] scratch = IntStream.range(0, pool.workers())
+                .mapToObj(i -> prepared.scratch())
+                .toArray(KernelMatrix.Scratch[]::new);
         return new ThreadedProduct(prepared, RowScales.of(matrix), pool, scratch);
     }
 }

@@ -72,7 +72,10 @@ class ReferenceKernelTest {
             }
             // Seeded fault: another token's scale is seen.
             float[] wrong = new float[5];
-            ReferenceKernel.gemv(matrix, new QuantizedToken(tokens.get(1).scale(), tokens.get(0).codes()), wrong);
+            ReferenceKernel.gemv(
+                    matrix,
+                    new QuantizedToken(tokens.get(1).scale(), tokens.get(0).codes()),
+                    wrong);
             assertThrows(AssertionError.class, () -> assertArrayEquals(wrong, y[0]));
         }
     }
@@ -83,9 +86,14 @@ class ReferenceKernelTest {
         try (Arena arena = Arena.ofConfined()) {
             PackedMatrix matrix = matrix(Format.U35, 2, 10, arena);
             assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.sums(matrix, token(9, 1), new int[2]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemv(matrix, token(10, 1), new float[3]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[2][2]));
-            assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[1][1]));
+            assertThrows(
+                    IllegalArgumentException.class, () -> ReferenceKernel.gemv(matrix, token(10, 1), new float[3]));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[2][2]));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> ReferenceKernel.gemm(matrix, List.of(token(10, 1)), new float[1][1]));
             matrix.scales().fill((byte) 0xff);
             assertThrows(IllegalArgumentException.class, () -> ReferenceKernel.sums(matrix, token(10, 1), new int[2]));
         }

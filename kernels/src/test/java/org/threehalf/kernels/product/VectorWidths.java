@@ -7,8 +7,8 @@ import org.threehalf.kernels.lut.LutKernel;
 import org.threehalf.kernels.simd.SimdKernel;
 
 /**
- * Which widths of the Vector API's vectors the processor has. At a wider one every operation makes objects, and takes a thousand times as long: tests look at a few small cases there, and say NOT
- * CHECKED of the others.
+ * Which widths of the Vector API's vectors the processor has. At a wider one every operation makes objects, and takes a
+ * thousand times as long: tests look at a few small cases there, and say NOT CHECKED of the others.
  */
 public final class VectorWidths {
 
@@ -29,12 +29,18 @@ public final class VectorWidths {
 
     /** Every kernel of this module, {@code simd} once for each width. */
     public static List<ProductKernel> kernels(List<Integer> widths) {
-        return Stream.concat(Stream.of(new ReferenceKernel(), new LutKernel()), widths.stream().map(SimdKernel::new)).toList();
+        return Stream.concat(
+                        Stream.of(new ReferenceKernel(), new LutKernel()),
+                        widths.stream().map(SimdKernel::new))
+                .toList();
     }
 
     /** Ends the test as NOT CHECKED if the width is none of the processor's. */
     public static void require(int bits) {
-        Assumptions.assumeTrue(bits <= widest(), "NOT CHECKED: vectors of %d bits: this processor, as Java uses it, has at most %d".formatted(bits, widest()));
+        Assumptions.assumeTrue(
+                bits <= widest(),
+                "NOT CHECKED: vectors of %d bits: this processor, as Java uses it, has at most %d"
+                        .formatted(bits, widest()));
     }
 
     /** As {@link #require(int)}, of the width of a kernel that has one. */

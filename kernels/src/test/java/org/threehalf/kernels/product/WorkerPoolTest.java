@@ -46,11 +46,14 @@ class WorkerPoolTest {
             }
             assertEquals(
                     "item 5",
-                    assertThrows(IllegalArgumentException.class, () -> pool.forEach(9, i -> {
-                        if (i == 5) {
-                            throw new IllegalArgumentException("item " + i);
-                        }
-                    })).getMessage());
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> pool.forEach(9, i -> {
+                                        if (i == 5) {
+                                            throw new IllegalArgumentException("item " + i);
+                                        }
+                                    }))
+                            .getMessage());
         }
     }
 
@@ -73,7 +76,10 @@ class WorkerPoolTest {
         }
     }
 
-    /** Short rounds on more threads than processors, so that workers are taken away at every place: none is lost, none is run twice, and the results of a round are seen after it. */
+    /**
+     * Short rounds on more threads than processors, so that workers are taken away at every place: none is lost, none
+     * is run twice, and the results of a round are seen after it.
+     */
     @Test
     void roundsFollowEachOtherWhileWorkersComeLate() {
         try (WorkerPool pool = new WorkerPool(4 * Runtime.getRuntime().availableProcessors())) {
@@ -95,17 +101,18 @@ class WorkerPoolTest {
         Thread[] threads = new Thread[2];
         for (int i = 0; i < threads.length; i++) {
             int own = i;
-            threads[i] = Thread.ofPlatform().start(() -> WorkerPool.CALLER.run((part, parts) -> {
-                inside.countDown();
-                try {
-                    // Both are in a task at once, and each runs its own.
-                    if (inside.await(30, TimeUnit.SECONDS)) {
-                        sums[own] += 10 * parts + part + own;
-                    }
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            }));
+            threads[i] = Thread.ofPlatform()
+                    .start(() -> WorkerPool.CALLER.run((part, parts) -> {
+                        inside.countDown();
+                        try {
+                            // Both are in a task at once, and each runs its own.
+                            if (inside.await(30, TimeUnit.SECONDS)) {
+                                sums[own] += 10 * parts + part + own;
+                            }
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }));
         }
         for (Thread thread : threads) {
             thread.join(60_000);
@@ -164,11 +171,13 @@ class WorkerPoolTest {
     @ValueSource(ints = {0, 2})
     void failureOfAWorkerComesOut(int failing) {
         try (WorkerPool pool = new WorkerPool(3)) {
-            IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, () -> pool.run((worker, all) -> {
-                if (worker == failing) {
-                    throw new IllegalArgumentException("worker " + worker);
-                }
-            }));
+            IllegalArgumentException thrown = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> pool.run((worker, all) -> {
+                        if (worker == failing) {
+                            throw new IllegalArgumentException("worker " + worker);
+                        }
+                    }));
             assertEquals("worker " + failing, thrown.getMessage());
             int[] runs = new int[3];
             pool.run((worker, all) -> runs[worker]++);

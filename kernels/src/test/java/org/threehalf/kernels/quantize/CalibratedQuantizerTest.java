@@ -17,8 +17,12 @@ import org.threehalf.kernels.format.Format;
 class CalibratedQuantizerTest {
     /** Two whole blocks and an odd tail. */
     private static final int COLUMNS = 143;
+
     private static final int ROWS = 12;
-    /** What plain rounding's error is multiplied with at most on the inputs below: 0.07 is the worst seen, and 0.3 the best without feedback. */
+    /**
+     * What plain rounding's error is multiplied with at most on the inputs below: 0.07 is the worst seen, and 0.3 the
+     * best without feedback.
+     */
     private static final double BOUND = 0.15;
 
     /** Inputs that have much in common, some directions far larger than others. */
@@ -79,7 +83,10 @@ class CalibratedQuantizerTest {
         return total(judge, quantizer::quantize) / total(judge, weights -> QuantizedRow.quantize(format, weights));
     }
 
-    /** The error on the outputs is far below plain rounding's; without the feedback between inputs, the seeded fault, it is not. */
+    /**
+     * The error on the outputs is far below plain rounding's; without the feedback between inputs, the seeded fault, it
+     * is not.
+     */
     @ParameterizedTest
     @EnumSource
     void outputsStayNearer(Format format) {
@@ -90,14 +97,19 @@ class CalibratedQuantizerTest {
         assertTrue(faulty > BOUND, format + " without feedback: " + faulty);
     }
 
-    /** Without calibration, the search alone lowers the error of the weights: much where a row's scale is all there is, little beside sub-scales that are chosen block by block anyway. */
+    /**
+     * Without calibration, the search alone lowers the error of the weights: much where a row's scale is all there is,
+     * little beside sub-scales that are chosen block by block anyway.
+     */
     @ParameterizedTest
     @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
     void theScaleSearchAloneHelps(Format format) {
         DampedHessian identity = Hessian.identity(COLUMNS);
         double ratio = ratio(format, identity, new CalibratedQuantizer(format, identity));
-        // Paths are found exactly by plain quantisation, and here by two passes: without feedback they are a little worse.
-        assertTrue(ratio < (format.traits().windowed() ? 1.06 : format.hasSubscales() ? 1 : 0.8), format + ": " + ratio);
+        // Paths are found exactly by plain quantisation, and here by two passes: without feedback they are a little
+        // worse.
+        assertTrue(
+                ratio < (format.traits().windowed() ? 1.06 : format.hasSubscales() ? 1 : 0.8), format + ": " + ratio);
     }
 
     /** H = U·D·Uᵀ. */
@@ -132,10 +144,11 @@ class CalibratedQuantizerTest {
         for (int threads : new int[] {1, 2, 5}) {
             try (ForkJoinPool pool = new ForkJoinPool(threads)) {
                 QuantizedRow row = pool.submit(() -> {
-                    Hessian hessian = new Hessian(COLUMNS);
-                    hessian.add(inputs);
-                    return new CalibratedQuantizer(Format.G35, hessian.damped(0.01)).quantize(weights(1));
-                }).get();
+                            Hessian hessian = new Hessian(COLUMNS);
+                            hessian.add(inputs);
+                            return new CalibratedQuantizer(Format.G35, hessian.damped(0.01)).quantize(weights(1));
+                        })
+                        .get();
                 expected = expected == null ? row : expected;
                 assertEquals(expected, row, threads + " threads");
             }
@@ -154,8 +167,10 @@ class CalibratedQuantizerTest {
     @ParameterizedTest
     @EnumSource
     void zerosAndTinyRows(Format format) {
-        CalibratedQuantizer quantizer = new CalibratedQuantizer(format, hessian().damped(0.01));
-        assertArrayEquals(new float[COLUMNS], quantizer.quantize(new float[COLUMNS]).dequantize(), format.name());
+        CalibratedQuantizer quantizer =
+                new CalibratedQuantizer(format, hessian().damped(0.01));
+        assertArrayEquals(
+                new float[COLUMNS], quantizer.quantize(new float[COLUMNS]).dequantize(), format.name());
         float[] tiny = new float[COLUMNS];
         Arrays.fill(tiny, 0x1p-140f);
         assertEquals(QuantizedRow.quantize(format, tiny), quantizer.quantize(tiny));
@@ -175,7 +190,8 @@ class CalibratedQuantizerTest {
         QuantizedRow row = new CalibratedQuantizer(Format.G35, damped).quantize(weights);
         assertTrue(error(damped, weights, row) < error(damped, weights, QuantizedRow.quantize(Format.G35, weights)));
         Arrays.fill(weights, 64, 128, 0);
-        float[] values = new CalibratedQuantizer(Format.G35, damped).quantize(weights).dequantize();
+        float[] values =
+                new CalibratedQuantizer(Format.G35, damped).quantize(weights).dequantize();
         assertArrayEquals(new float[64], Arrays.copyOfRange(values, 64, 128));
     }
 

@@ -12,13 +12,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
-/** The search against one window after the other in plain Java: the same windows and the same bits of the error, whatever the width of vectors. */
+/**
+ * The search against one window after the other in plain Java: the same windows and the same bits of the error,
+ * whatever the width of vectors.
+ */
 @Tag("instructions")
 class FeedbackPathsTest {
     private static final int BLOCK = Format.BLOCK;
 
     @ParameterizedTest
-    @EnumSource(value = Format.class, names = {"T35", "T4", "T3"})
+    @EnumSource(
+            value = Format.class,
+            names = {"T35", "T4", "T3"})
     void equalsAPlainSearch(Format format) {
         SplittableRandom random = new SplittableRandom(7);
         FormatTraits traits = format.traits();
@@ -56,7 +61,10 @@ class FeedbackPathsTest {
         for (int i = 0; i < BLOCK; i++) {
             int shared = 8 - traits.codeBits(i);
             int next = windows[(i + 1) % BLOCK];
-            assertEquals(windows[i] >> traits.codeBits(i), next & (1 << shared) - 1, "windows %d and %d".formatted(i, i + 1));
+            assertEquals(
+                    windows[i] >> traits.codeBits(i),
+                    next & (1 << shared) - 1,
+                    "windows %d and %d".formatted(i, i + 1));
         }
     }
 
@@ -65,7 +73,14 @@ class FeedbackPathsTest {
         private final int[] windows = new int[BLOCK];
         private final double error;
 
-        private Plain(FormatTraits traits, double[] targets, float[] weights, int count, double step, DampedHessian hessian, int seam) {
+        private Plain(
+                FormatTraits traits,
+                double[] targets,
+                float[] weights,
+                int count,
+                double step,
+                DampedHessian hessian,
+                int seam) {
             double[] costs = new double[256];
             double[][] rest = new double[256][];
             Arrays.fill(costs, Double.POSITIVE_INFINITY);

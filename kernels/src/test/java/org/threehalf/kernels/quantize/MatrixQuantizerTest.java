@@ -33,14 +33,18 @@ class MatrixQuantizerTest {
         System.arraycopy(weights(row), 0, into, 0, COLUMNS);
     }
 
-    /** REQ-QNT-005 to REQ-QNT-012: every row is that of the reference, each is reported once, and the error is what it is defined to be. */
+    /**
+     * REQ-QNT-005 to REQ-QNT-012: every row is that of the reference, each is reported once, and the error is what it
+     * is defined to be.
+     */
     @ParameterizedTest
     @EnumSource
     void everyRowIsThatOfTheReference(Format format) {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = PackedMatrix.allocate(format, ROWS, COLUMNS, arena);
             AtomicIntegerArray reported = new AtomicIntegerArray(ROWS);
-            MatrixQuantizer.Error error = MatrixQuantizer.quantize(MatrixQuantizerTest::read, matrix, reported::incrementAndGet);
+            MatrixQuantizer.Error error =
+                    MatrixQuantizer.quantize(MatrixQuantizerTest::read, matrix, reported::incrementAndGet);
             double squaredError = 0;
             double squaredSum = 0;
             for (int row = 0; row < ROWS; row++) {
@@ -66,11 +70,17 @@ class MatrixQuantizerTest {
     /** The same bits of matrix and error with one thread and with several. */
     @Test
     void theNumberOfThreadsDoesNotMatter() throws Exception {
-        try (Arena arena = Arena.ofShared(); ForkJoinPool one = new ForkJoinPool(1); ForkJoinPool four = new ForkJoinPool(4)) {
+        try (Arena arena = Arena.ofShared();
+                ForkJoinPool one = new ForkJoinPool(1);
+                ForkJoinPool four = new ForkJoinPool(4)) {
             PackedMatrix first = PackedMatrix.allocate(Format.G35, ROWS, COLUMNS, arena);
             PackedMatrix second = PackedMatrix.allocate(Format.G35, ROWS, COLUMNS, arena);
-            MatrixQuantizer.Error a = one.submit(() -> MatrixQuantizer.quantize(MatrixQuantizerTest::read, first, row -> {})).get();
-            MatrixQuantizer.Error b = four.submit(() -> MatrixQuantizer.quantize(MatrixQuantizerTest::read, second, row -> {})).get();
+            MatrixQuantizer.Error a = one.submit(
+                            () -> MatrixQuantizer.quantize(MatrixQuantizerTest::read, first, row -> {}))
+                    .get();
+            MatrixQuantizer.Error b = four.submit(
+                            () -> MatrixQuantizer.quantize(MatrixQuantizerTest::read, second, row -> {}))
+                    .get();
             assertEquals(a, b);
             assertEquals(-1, first.codes().mismatch(second.codes()));
             assertEquals(-1, first.subscales().mismatch(second.subscales()));
@@ -83,7 +93,11 @@ class MatrixQuantizerTest {
     void aRefusedWeightIsNamed() {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = PackedMatrix.allocate(Format.U35, 3, 4, arena);
-            String message = assertThrows(IllegalArgumentException.class, () -> MatrixQuantizer.quantize((row, into) -> into[3] = row == 1 ? Float.NaN : 1, matrix, row -> {})).getMessage();
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> MatrixQuantizer.quantize(
+                                    (row, into) -> into[3] = row == 1 ? Float.NaN : 1, matrix, row -> {}))
+                    .getMessage();
             assertTrue(message.contains("row 1: weight 3 is NaN"), message);
         }
     }

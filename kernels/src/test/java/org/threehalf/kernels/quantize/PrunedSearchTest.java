@@ -35,7 +35,10 @@ class PrunedSearchTest {
 
     private static void requireEqual(SubscaleSearch search, int[] u) {
         for (Format format : FORMATS) {
-            assertEquals(Found.by(WeightQuantizer::quantizeWithSubscales, u, format), Found.by(search, u, format), () -> format + " of " + Arrays.toString(u));
+            assertEquals(
+                    Found.by(WeightQuantizer::quantizeWithSubscales, u, format),
+                    Found.by(search, u, format),
+                    () -> format + " of " + Arrays.toString(u));
         }
     }
 
@@ -43,16 +46,22 @@ class PrunedSearchTest {
     @Property(tries = 500)
     void equalsTheReferenceOnRows(@ForAll Weights weights) {
         for (Format format : FORMATS) {
-            assertEquals(QuantizedRow.quantize(format, weights.values()), QuantizedRow.quantize(format, weights.values(), new PrunedSearch()));
+            assertEquals(
+                    QuantizedRow.quantize(format, weights.values()),
+                    QuantizedRow.quantize(format, weights.values(), new PrunedSearch()));
         }
     }
 
     @Provide
     Arbitrary<int[]> fixedPoint() {
-        Arbitrary<Integer> any = Arbitraries.integers().between(-WeightQuantizer.MAX_FIXED_POINT, WeightQuantizer.MAX_FIXED_POINT);
+        Arbitrary<Integer> any =
+                Arbitraries.integers().between(-WeightQuantizer.MAX_FIXED_POINT, WeightQuantizer.MAX_FIXED_POINT);
         // Multiples of 32 are where the ties between neighbours lie.
         Arbitrary<Integer> ties = Arbitraries.integers().between(-930, 930).map(n -> 32 * n);
-        return Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(1, any), net.jqwik.api.Tuple.of(2, ties)).array(int[].class).ofMinSize(1).ofMaxSize(130);
+        return Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(1, any), net.jqwik.api.Tuple.of(2, ties))
+                .array(int[].class)
+                .ofMinSize(1)
+                .ofMaxSize(130);
     }
 
     /** REQ-QNT-011 on fixed-point weights of any kind, many at ties. */
@@ -61,7 +70,9 @@ class PrunedSearchTest {
         requireEqual(new PrunedSearch(), u);
     }
 
-    /** REQ-QNT-011, exhaustively: every fixed-point weight, alone in its block, in all three formats at both positions. */
+    /**
+     * REQ-QNT-011, exhaustively: every fixed-point weight, alone in its block, in all three formats at both positions.
+     */
     @Test
     void everyWeightAloneInItsBlock() {
         PrunedSearch search = new PrunedSearch();
@@ -76,13 +87,19 @@ class PrunedSearchTest {
                 search.quantize(block, table, table, codes, subscales);
                 WeightQuantizer.quantizeWithSubscales(block, table, table, expectedCodes, expectedSubscales);
                 if (subscales[0] != expectedSubscales[0] || !Arrays.equals(codes, expectedCodes)) {
-                    assertEquals(Arrays.toString(expectedCodes) + expectedSubscales[0], Arrays.toString(codes) + subscales[0], "u = " + u);
+                    assertEquals(
+                            Arrays.toString(expectedCodes) + expectedSubscales[0],
+                            Arrays.toString(codes) + subscales[0],
+                            "u = " + u);
                 }
             }
         }
     }
 
-    /** REQ-QNT-011: where the sub-scale is 0 every entry is equally near, and the code is 0 even of a weight that is not. */
+    /**
+     * REQ-QNT-011: where the sub-scale is 0 every entry is equally near, and the code is 0 even of a weight that is
+     * not.
+     */
     @Test
     void aSubscaleOfZeroHasCodesOfZero() {
         assertEquals(new Found("[0, 0]", "[0]"), Found.by(new PrunedSearch(), new int[] {1, -1}, Format.G35));
@@ -110,14 +127,16 @@ class PrunedSearchTest {
             WeightQuantizer.quantizeWithSubscales(u, even, odd, codes, subscales);
             int from = 0;
             for (int m = subscales[0]; m <= 15; m++) {
-                if (WeightQuantizer.blockError(u, from, 64, m, even, odd) == WeightQuantizer.blockError(u, from, 64, subscales[0], even, odd)) {
+                if (WeightQuantizer.blockError(u, from, 64, m, even, odd)
+                        == WeightQuantizer.blockError(u, from, 64, subscales[0], even, odd)) {
                     subscales[0] = (byte) m;
                 }
             }
         };
         SubscaleSearch largestFits = (u, even, odd, codes, subscales) -> {
             WeightQuantizer.quantizeWithSubscales(u, even, odd, codes, subscales);
-            subscales[0] = (byte) Math.min(15, (Arrays.stream(u).map(Math::abs).max().orElse(0) + 1983) / 1984);
+            subscales[0] =
+                    (byte) Math.min(15, (Arrays.stream(u).map(Math::abs).max().orElse(0) + 1983) / 1984);
         };
         int[] random = new SplittableRandom(1).ints(64, -20_000, 20_000).toArray();
         int[] spike = new int[64];
@@ -127,11 +146,17 @@ class PrunedSearchTest {
             requireEqual(new PrunedSearch(), u);
         }
         int[] one = {64 * 31, 0};
-        assertNotEquals(Found.by(WeightQuantizer::quantizeWithSubscales, spike, Format.G35), Found.by(largestFits, spike, Format.G35));
-        assertEquals(Found.by(WeightQuantizer::quantizeWithSubscales, one, Format.G35), Found.by(new PrunedSearch(), one, Format.G35));
+        assertNotEquals(
+                Found.by(WeightQuantizer::quantizeWithSubscales, spike, Format.G35),
+                Found.by(largestFits, spike, Format.G35));
+        assertEquals(
+                Found.by(WeightQuantizer::quantizeWithSubscales, one, Format.G35),
+                Found.by(new PrunedSearch(), one, Format.G35));
         int[] tied = tiedBlock();
         requireEqual(new PrunedSearch(), tied);
-        assertNotEquals(Found.by(WeightQuantizer::quantizeWithSubscales, tied, Format.G4), Found.by(lastOfEquals, tied, Format.G4));
+        assertNotEquals(
+                Found.by(WeightQuantizer::quantizeWithSubscales, tied, Format.G4),
+                Found.by(lastOfEquals, tied, Format.G4));
     }
 
     /** 64 weights that two sub-scales meet exactly: 28 = 2·14 = 4·7 = 7·4. */

@@ -35,18 +35,27 @@ class ActivationQuantizerTest {
     @Property
     void theScaleIsTheLargestMagnitudeOver127RoundedOnce(@ForAll Activations activations) {
         float scale = ActivationQuantizer.scale(activations.values());
-        assertEquals(Exact.of(largest(activations.values())).dividedBy(Exact.of(127)).toBinary32(), scale);
+        assertEquals(
+                Exact.of(largest(activations.values())).dividedBy(Exact.of(127)).toBinary32(), scale);
         assertTrue(scale >= 0 && scale <= 0x1p50f);
     }
 
-    /** REQ-QNT-003: a = clamp(rne(fl₃₂(x / s)), −127, 127), and 0 where s = 0; the exact quotient is rounded twice, as written. */
+    /**
+     * REQ-QNT-003: a = clamp(rne(fl₃₂(x / s)), −127, 127), and 0 where s = 0; the exact quotient is rounded twice, as
+     * written.
+     */
     @Property
     void codesAreTheTwiceRoundedQuotients(@ForAll Activations activations) {
         float scale = ActivationQuantizer.scale(activations.values());
         byte[] codes = new byte[activations.values().length];
         ActivationQuantizer.quantize(activations.values(), scale, codes);
         for (int k = 0; k < codes.length; k++) {
-            int expected = scale == 0 ? 0 : Exact.of(Exact.of(activations.values()[k]).dividedBy(Exact.of(scale)).toBinary32()).clampedToInteger(-127, 127);
+            int expected = scale == 0
+                    ? 0
+                    : Exact.of(Exact.of(activations.values()[k])
+                                    .dividedBy(Exact.of(scale))
+                                    .toBinary32())
+                            .clampedToInteger(-127, 127);
             assertEquals(expected, codes[k], "input " + k);
         }
     }
@@ -64,8 +73,11 @@ class ActivationQuantizerTest {
             int code = coder.code(x, scale);
             assertTrue(code >= -127 && code <= 127, () -> x + " has the code " + code);
             if (scale >= Float.MIN_NORMAL) {
-                Exact error = Exact.of(x).minus(Exact.of(scale).times(Exact.of(code))).abs();
-                assertTrue(error.atMost(bound), () -> "%s with scale %s has the code %d, off by %s".formatted(x, scale, code, error));
+                Exact error =
+                        Exact.of(x).minus(Exact.of(scale).times(Exact.of(code))).abs();
+                assertTrue(
+                        error.atMost(bound),
+                        () -> "%s with scale %s has the code %d, off by %s".formatted(x, scale, code, error));
             }
         }
     }
@@ -76,8 +88,13 @@ class ActivationQuantizerTest {
         float[] activations = {127, 0.75f, -127, 63.6f};
         requireErrorBound(activations, ActivationQuantizer::code);
         assertThrows(AssertionError.class, () -> requireErrorBound(activations, (x, scale) -> (int) (x / scale)));
-        assertThrows(AssertionError.class, () -> requireErrorBound(activations, (x, scale) -> x == -127 ? -128 : ActivationQuantizer.code(x, scale)));
-        assertThrows(AssertionError.class, () -> requireErrorBound(activations, (x, scale) -> ActivationQuantizer.code(x, scale * 1.01f)));
+        assertThrows(
+                AssertionError.class,
+                () -> requireErrorBound(
+                        activations, (x, scale) -> x == -127 ? -128 : ActivationQuantizer.code(x, scale)));
+        assertThrows(
+                AssertionError.class,
+                () -> requireErrorBound(activations, (x, scale) -> ActivationQuantizer.code(x, scale * 1.01f)));
         assertThrows(AssertionError.class, () -> requireErrorBound(new float[100], (x, scale) -> 200));
     }
 
@@ -121,8 +138,16 @@ class ActivationQuantizerTest {
     /** REQ-QNT-001. */
     @Test
     void whatIsNoActivationIsRefusedWithItsPlace() {
-        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextUp(Format.MAX_ACTIVATION), -Float.MAX_VALUE}) {
-            String message = assertThrows(IllegalArgumentException.class, () -> ActivationQuantizer.scale(new float[] {1, bad})).getMessage();
+        for (float bad : new float[] {
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Math.nextUp(Format.MAX_ACTIVATION),
+            -Float.MAX_VALUE
+        }) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> ActivationQuantizer.scale(new float[] {1, bad}))
+                    .getMessage();
             assertTrue(message.startsWith("activation 1 is " + bad), message);
         }
         assertEquals(0x1p56f / 127, ActivationQuantizer.scale(new float[] {-Format.MAX_ACTIVATION}));

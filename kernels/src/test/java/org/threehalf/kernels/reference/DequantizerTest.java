@@ -38,7 +38,8 @@ class DequantizerTest {
         if (expected == 0 && weight < 0) {
             expected = -0.0f;
         }
-        assertEquals(Float.floatToRawIntBits(expected), Float.floatToRawIntBits(value), () -> scale + " times " + weight);
+        assertEquals(
+                Float.floatToRawIntBits(expected), Float.floatToRawIntBits(value), () -> scale + " times " + weight);
     }
 
     /** Seeded fault: (s·m)·T rounds twice, and differs. */
@@ -70,6 +71,7 @@ class DequantizerTest {
             @ForAll @IntRange(min = -900, max = 900) int b) {
         // 12 bits of scale and 11 of integer fill the 24 of binary32 at most: nothing rounds.
         float scale = Math.scalb((float) mantissa, exponent);
-        assertTrue(Exact.of(dequantize(scale, a + b)).same(Exact.of(dequantize(scale, a)).plus(Exact.of(dequantize(scale, b)))));
+        assertTrue(Exact.of(dequantize(scale, a + b))
+                .same(Exact.of(dequantize(scale, a)).plus(Exact.of(dequantize(scale, b)))));
     }
 }

@@ -52,7 +52,8 @@ class DotProductTest {
     }
 
     private static int kernel(QuantizedRow row, byte[] activations) {
-        return DotProduct.dot(activations, row.integerWeights(), row.columns(), row.format().maxWeight());
+        return DotProduct.dot(
+                activations, row.integerWeights(), row.columns(), row.format().maxWeight());
     }
 
     /** REQ-DOT-001: I = Σ_b m_b · Σ_k a_k·T[c_k]. */
@@ -93,7 +94,10 @@ class DotProductTest {
         return sum;
     }
 
-    /** REQ-DOT-002, the theorem at its limit: all K of the format's limit, all terms of one sign, no prefix wraps (the sum is monotone). */
+    /**
+     * REQ-DOT-002, the theorem at its limit: all K of the format's limit, all terms of one sign, no prefix wraps (the
+     * sum is monotone).
+     */
     @ParameterizedTest
     @EnumSource
     void theLargestSumOfEveryFormatFitsInt32(Format format) {
@@ -102,7 +106,10 @@ class DotProductTest {
         extremeSum(format.maxWeight(), format.maxColumns(), -1);
     }
 
-    /** REQ-DOT-002: the corollaries, K ≤ 8192 for int8 × int4 and K = 28,672 for G35; and the seeded fault, a K past the limit, wraps. */
+    /**
+     * REQ-DOT-002: the corollaries, K ≤ 8192 for int8 × int4 and K = 28,672 for G35; and the seeded fault, a K past the
+     * limit, wraps.
+     */
     @Test
     void theCorollariesHoldAndALargerKWraps() {
         assertEquals(127L * 8 * 8192, extremeSum(8, 8192, 1));
@@ -137,7 +144,10 @@ class DotProductTest {
         assertEquals(expected, Arrays.stream(lanes).sum());
     }
 
-    /** REQ-DOT-003: sums of looked-up products, one table for each pair of neighbouring inputs, equal the sum of multiplications. */
+    /**
+     * REQ-DOT-003: sums of looked-up products, one table for each pair of neighbouring inputs, equal the sum of
+     * multiplications.
+     */
     @Property(tries = 200)
     void tablesOfProductsGiveTheSameSum(@ForAll("rows") QuantizedRow row, @ForAll long seed) {
         byte[] activations = Numbers.activationCodes(row.columns(), seed);
@@ -156,19 +166,24 @@ class DotProductTest {
 
     /** REQ-DOT-004: three roundings, each by the exact yardstick; zeros have the sign of I. */
     @Property(tries = 3_000)
-    void theOutputIsRoundedThreeTimes(@ForAll int sum, @ForAll("rowScale") float rowScale, @ForAll("activationScale") float activationScale) {
+    void theOutputIsRoundedThreeTimes(
+            @ForAll int sum, @ForAll("rowScale") float rowScale, @ForAll("activationScale") float activationScale) {
         requireThreeRoundings(sum, rowScale, activationScale, DotProduct.output(sum, rowScale, activationScale));
     }
 
     private static void requireThreeRoundings(int sum, float rowScale, float activationScale, float y) {
         float scale = Exact.of(rowScale).times(Exact.of(activationScale)).toBinary32();
-        float expected = Exact.of(Exact.of(sum).toBinary32()).times(Exact.of(scale)).toBinary32();
+        float expected =
+                Exact.of(Exact.of(sum).toBinary32()).times(Exact.of(scale)).toBinary32();
         assertEquals(Math.abs(expected), Math.abs(y), () -> "%d, %s, %s".formatted(sum, rowScale, activationScale));
         assertEquals(sum < 0, Float.floatToRawIntBits(y) < 0, "the sign");
         assertTrue(Math.abs(y) < 0x1p122f, "REQ-DOT-005");
     }
 
-    /** Seeded faults: a product in binary64 that is rounded once, another order of the products, and a zero of the other sign. */
+    /**
+     * Seeded faults: a product in binary64 that is rounded once, another order of the products, and a zero of the other
+     * sign.
+     */
     @Test
     void theCheckSeesOtherRoundings() {
         SplittableRandom random = new SplittableRandom(1);
@@ -204,7 +219,10 @@ class DotProductTest {
         assertEquals("0.0", Float.toString(DotProduct.output(0, 1, 1)));
     }
 
-    /** REQ-DOT-007: exactly, s_row · s_act · I = Σ ŵ·(s_act·a); and y is that times three factors (1 + δ), |δ| ≤ 2⁻²⁴, for normal numbers. */
+    /**
+     * REQ-DOT-007: exactly, s_row · s_act · I = Σ ŵ·(s_act·a); and y is that times three factors (1 + δ), |δ| ≤ 2⁻²⁴,
+     * for normal numbers.
+     */
     @Property(tries = 300)
     void theScaledSumIsTheDotProductOfTheDequantisedValues(
             @ForAll("rows") QuantizedRow row, @ForAll("activationScale") float activationScale, @ForAll long seed) {
@@ -237,6 +255,7 @@ class DotProductTest {
         Exact three = Exact.of(3);
         requireRelativeError(three, 3);
         requireRelativeError(three, Math.nextUp(3f));
-        assertThrows(AssertionError.class, () -> requireRelativeError(three, Math.nextUp(Math.nextUp(Math.nextUp(3f)))));
+        assertThrows(
+                AssertionError.class, () -> requireRelativeError(three, Math.nextUp(Math.nextUp(Math.nextUp(3f)))));
     }
 }

@@ -92,7 +92,10 @@ class HalfPackingTest {
         }
     }
 
-    /** REQ-PCK-008, exhaustively for each byte: no two of its 256 values unpack to the same codes, and each code's bits lie in one place. */
+    /**
+     * REQ-PCK-008, exhaustively for each byte: no two of its 256 values unpack to the same codes, and each code's bits
+     * lie in one place.
+     */
     @ParameterizedTest
     @ValueSource(ints = {3, 4, 8})
     void everyValueOfEveryByteIsDistinguished(int bits) {

@@ -24,7 +24,11 @@ class RowPackingTest {
 
     @Provide
     Arbitrary<byte[]> subscales() {
-        return Arbitraries.bytes().between((byte) 0, (byte) 15).array(byte[].class).ofMinSize(0).ofMaxSize(40);
+        return Arbitraries.bytes()
+                .between((byte) 0, (byte) 15)
+                .array(byte[].class)
+                .ofMinSize(0)
+                .ofMaxSize(40);
     }
 
     /** REQ-PCK-001, REQ-PCK-005: blocks in order without gaps, each the even half and then the odd one; and back. */
@@ -42,7 +46,12 @@ class RowPackingTest {
         for (int b = 0; b < blocks; b++) {
             byte[] block = new byte[format.blockBytes()];
             RowPacking.packHalf(format.even().bits(), codes, 64 * b, block, 0);
-            RowPacking.packHalf(format.odd().bits(), codes, 64 * b + 1, block, Format.halfBytes(format.even().bits()));
+            RowPacking.packHalf(
+                    format.odd().bits(),
+                    codes,
+                    64 * b + 1,
+                    block,
+                    Format.halfBytes(format.even().bits()));
             assertArrayEquals(block, Arrays.copyOfRange(packed, b * block.length, (b + 1) * block.length));
         }
         byte[] unpacked = new byte[64 * blocks];
@@ -50,7 +59,10 @@ class RowPackingTest {
         assertArrayEquals(codes, unpacked);
     }
 
-    /** REQ-PCK-001, REQ-PCK-002, REQ-PCK-003: the picture of section 6, byte by byte, on a block whose every code is unlike its neighbours. */
+    /**
+     * REQ-PCK-001, REQ-PCK-002, REQ-PCK-003: the picture of section 6, byte by byte, on a block whose every code is
+     * unlike its neighbours.
+     */
     @Test
     void theBlockOfThePicture() {
         byte[] codes = new byte[64];

@@ -22,7 +22,8 @@ class TrellisCodingTest {
     private static BigInteger string(FormatTraits traits, byte[] codes) {
         BigInteger string = BigInteger.ZERO;
         for (int i = 0; i < 64; i++) {
-            string = string.add(BigInteger.valueOf(codes[i]).shiftLeft(traits.pairBits() * (i / 2) + traits.evenBits() * (i % 2)));
+            string = string.add(
+                    BigInteger.valueOf(codes[i]).shiftLeft(traits.pairBits() * (i / 2) + traits.evenBits() * (i % 2)));
         }
         return string;
     }
@@ -57,7 +58,10 @@ class TrellisCodingTest {
         }
     }
 
-    /** REQ-FMT-009: the window is eight bits of the string, which goes round; and a string that does not, or one that is read a bit further on, gives other windows. */
+    /**
+     * REQ-FMT-009: the window is eight bits of the string, which goes round; and a string that does not, or one that is
+     * read a bit further on, gives other windows.
+     */
     @Property(tries = 200)
     void aWindowIsEightBitsOfTheString(@ForAll long seed) {
         for (Format format : FORMATS) {
@@ -79,7 +83,10 @@ class TrellisCodingTest {
         }
     }
 
-    /** REQ-FMT-010: the table is the rule's, and its entries are the quantiles of the standard normal distribution, found here by bisection. */
+    /**
+     * REQ-FMT-010: the table is the rule's, and its entries are the quantiles of the standard normal distribution,
+     * found here by bisection.
+     */
     @Test
     void theTableHoldsGaussianQuantiles() {
         int[] quantiles = new int[256];
@@ -99,7 +106,9 @@ class TrellisCodingTest {
             expected[window] = quantiles[(97 * window + 48) % 256];
             assertEquals(-Codebook.TW.value(window), Codebook.TW.value(255 - window));
         }
-        assertArrayEquals(expected, java.util.stream.IntStream.range(0, 256).map(Codebook.TW::value).toArray());
+        assertArrayEquals(
+                expected,
+                java.util.stream.IntStream.range(0, 256).map(Codebook.TW::value).toArray());
         assertEquals(23, Codebook.TW.maxMagnitude());
     }
 

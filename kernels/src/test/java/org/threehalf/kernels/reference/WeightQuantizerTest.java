@@ -55,12 +55,18 @@ class WeightQuantizerTest {
     void theScaleIsTheLargestMagnitudeOverTheDivisorRoundedOnce(@ForAll Weights weights) {
         for (int divisor : DIVISORS) {
             float scale = WeightQuantizer.scale(weights.values(), divisor);
-            assertEquals(Exact.of(largest(weights.values())).dividedBy(Exact.of(divisor)).toBinary32(), scale);
+            assertEquals(
+                    Exact.of(largest(weights.values()))
+                            .dividedBy(Exact.of(divisor))
+                            .toBinary32(),
+                    scale);
             Format.requireScale(scale);
         }
     }
 
-    /** REQ-QNT-007, REQ-QNT-008, REQ-QNT-010: the integers of exact quotients, although the kernel divides in binary64. */
+    /**
+     * REQ-QNT-007, REQ-QNT-008, REQ-QNT-010: the integers of exact quotients, although the kernel divides in binary64.
+     */
     @Property(tries = 4_000)
     void quotientsAreRoundedAsIfTheyWereExact(@ForAll("weight") float weight, @ForAll("scale") float scale) {
         requireExactCodes(weight, scale);
@@ -69,7 +75,9 @@ class WeightQuantizerTest {
     /** As above, at weights next to the places where the rounding changes. */
     @Property(tries = 2_000)
     void quotientsNextToTiesAreRoundedAsIfTheyWereExact(
-            @ForAll("scale") float scale, @ForAll @IntRange(min = -30_000, max = 30_000) int halves, @ForAll @IntRange(min = -2, max = 2) int steps) {
+            @ForAll("scale") float scale,
+            @ForAll @IntRange(min = -30_000, max = 30_000) int halves,
+            @ForAll @IntRange(min = -2, max = 2) int steps) {
         for (double factor : new double[] {0.5, 1, 64}) {
             float weight = (float) (halves / 2.0 / factor * scale);
             for (int i = 0; i < Math.abs(steps); i++) {
@@ -85,8 +93,12 @@ class WeightQuantizerTest {
         Exact quotient = scale == 0 ? Exact.ZERO : Exact.of(weight).dividedBy(Exact.of(scale));
         assertEquals(quotient.clampedToInteger(-127, 127), (byte) WeightQuantizer.uniformCode(weight, scale, 8));
         assertEquals(quotient.clampedToInteger(-8, 7) + 8, WeightQuantizer.uniformCode(weight, scale, 4));
-        assertEquals(quotient.times(Exact.of(1, 2)).clampedToInteger(-4, 3) + 4, WeightQuantizer.uniformCode(weight, scale, 3));
-        assertEquals(quotient.times(Exact.of(64)).clampedToInteger(-29_760, 29_760), WeightQuantizer.fixedPoint(weight, scale));
+        assertEquals(
+                quotient.times(Exact.of(1, 2)).clampedToInteger(-4, 3) + 4,
+                WeightQuantizer.uniformCode(weight, scale, 3));
+        assertEquals(
+                quotient.times(Exact.of(64)).clampedToInteger(-29_760, 29_760),
+                WeightQuantizer.fixedPoint(weight, scale));
     }
 
     /** A quantiser of one weight: the one that is tested, or a faulty one. */
@@ -101,7 +113,8 @@ class WeightQuantizerTest {
 
     /** REQ-QNT-009, the theorem: |w − ŵ| ≤ step/2 inside the range, at 8, 4 and 3 bits. */
     @Property(tries = 2_000)
-    void theErrorIsBoundedByHalfAStepInsideTheRange(@ForAll("scale") float scale, @ForAll @IntRange(min = -130_000, max = 130_000) int thousandths) {
+    void theErrorIsBoundedByHalfAStepInsideTheRange(
+            @ForAll("scale") float scale, @ForAll @IntRange(min = -130_000, max = 130_000) int thousandths) {
         float weight = (float) (thousandths / 1000.0 * scale);
         if (Math.abs(weight) <= Format.MAX_SCALE) {
             requireErrorBound(weight, scale, WeightQuantizer::uniformCode);
@@ -111,14 +124,19 @@ class WeightQuantizerTest {
     private static void requireErrorBound(float weight, float scale, Coder coder) {
         Exact s = Exact.of(scale);
         Exact w = Exact.of(weight);
-        Exact[][] ranges = {{Exact.of(-255, 2), Exact.of(255, 2)}, {Exact.of(-17, 2), Exact.of(15, 2)}, {Exact.of(-9), Exact.of(7)}};
+        Exact[][] ranges = {
+            {Exact.of(-255, 2), Exact.of(255, 2)}, {Exact.of(-17, 2), Exact.of(15, 2)}, {Exact.of(-9), Exact.of(7)}
+        };
         int[] bits = {8, 4, 3};
         for (int i = 0; i < bits.length; i++) {
             if (s.times(ranges[i][0]).atMost(w) && w.atMost(s.times(ranges[i][1]))) {
                 int code = coder.code(weight, scale, bits[i]);
                 Exact error = w.minus(s.times(Exact.of(value(code, bits[i])))).abs();
                 Exact bound = s.times(bits[i] == 3 ? Exact.of(1) : Exact.of(1, 2));
-                assertTrue(error.atMost(bound), "%s with scale %s at %d bits has the code %d, off by %s".formatted(weight, scale, bits[i], code, error));
+                assertTrue(
+                        error.atMost(bound),
+                        "%s with scale %s at %d bits has the code %d, off by %s"
+                                .formatted(weight, scale, bits[i], code, error));
             }
         }
     }
@@ -129,9 +147,22 @@ class WeightQuantizerTest {
         for (float weight : new float[] {-8.5f, -8, 7.5f, 7, -9, 3.3f, 127.5f}) {
             requireErrorBound(weight, 1, WeightQuantizer::uniformCode);
         }
-        assertThrows(AssertionError.class, () -> requireErrorBound(2.75f, 1, (w, s, bits) -> bits == 4 ? (int) w + 8 : WeightQuantizer.uniformCode(w, s, bits)));
-        assertThrows(AssertionError.class, () -> requireErrorBound(-8, 1, (w, s, bits) -> Math.max(1, WeightQuantizer.uniformCode(w, s, bits) & 15)));
-        assertThrows(AssertionError.class, () -> requireErrorBound(2, 1, (w, s, bits) -> bits == 3 ? WeightQuantizer.round(w, s, 1, -4, 3) + 4 : WeightQuantizer.uniformCode(w, s, bits)));
+        assertThrows(
+                AssertionError.class,
+                () -> requireErrorBound(
+                        2.75f, 1, (w, s, bits) -> bits == 4 ? (int) w + 8 : WeightQuantizer.uniformCode(w, s, bits)));
+        assertThrows(
+                AssertionError.class,
+                () -> requireErrorBound(
+                        -8, 1, (w, s, bits) -> Math.max(1, WeightQuantizer.uniformCode(w, s, bits) & 15)));
+        assertThrows(
+                AssertionError.class,
+                () -> requireErrorBound(
+                        2,
+                        1,
+                        (w, s, bits) -> bits == 3
+                                ? WeightQuantizer.round(w, s, 1, -4, 3) + 4
+                                : WeightQuantizer.uniformCode(w, s, bits)));
     }
 
     /** REQ-QNT-009, exactness: a weight that is a point of the grid is reproduced. */
@@ -139,7 +170,9 @@ class WeightQuantizerTest {
     void pointsOfTheGridAreReproduced(@ForAll("scale") float scale) {
         for (int v = -127; v <= 127; v++) {
             float weight = scale * v;
-            if (scale > 0 && Math.abs(weight) <= Format.MAX_SCALE && Exact.of(weight).same(Exact.of(scale).times(Exact.of(v)))) {
+            if (scale > 0
+                    && Math.abs(weight) <= Format.MAX_SCALE
+                    && Exact.of(weight).same(Exact.of(scale).times(Exact.of(v)))) {
                 assertEquals(v, value(WeightQuantizer.uniformCode(weight, scale, 8), 8));
                 if (v >= -8 && v <= 7) {
                     assertEquals(v, value(WeightQuantizer.uniformCode(weight, scale, 4), 4));
@@ -153,7 +186,8 @@ class WeightQuantizerTest {
 
     /** REQ-QNT-011, the theorem: the chosen entry is a nearest one, and the first of those. */
     @Property(tries = 4_000)
-    void theChosenEntryIsTheFirstOfTheNearest(@ForAll("fixedPoint") int u, @ForAll @IntRange(max = 15) int m, @ForAll("codebooks") Codebook codebook) {
+    void theChosenEntryIsTheFirstOfTheNearest(
+            @ForAll("fixedPoint") int u, @ForAll @IntRange(max = 15) int m, @ForAll("codebooks") Codebook codebook) {
         requireNearest(u, m, codebook.toArray(), WeightQuantizer.nearest(u, m, codebook.toArray()));
     }
 
@@ -161,11 +195,16 @@ class WeightQuantizerTest {
         for (int c = 0; c < table.length; c++) {
             long chosen = Math.abs(u - 64L * m * table[code]);
             long other = Math.abs(u - 64L * m * table[c]);
-            assertTrue(c < code ? chosen < other : chosen <= other, "u = %d, m = %d: code %d is chosen, %d is better".formatted(u, m, code, c));
+            assertTrue(
+                    c < code ? chosen < other : chosen <= other,
+                    "u = %d, m = %d: code %d is chosen, %d is better".formatted(u, m, code, c));
         }
     }
 
-    /** REQ-QNT-011: every tie between neighbours goes to the smaller code; m = 0 gives code 0. The last of the nearest is a seeded fault. */
+    /**
+     * REQ-QNT-011: every tie between neighbours goes to the smaller code; m = 0 gives code 0. The last of the nearest
+     * is a seeded fault.
+     */
     @Test
     void tiesGoToTheSmallestCode() {
         for (Codebook codebook : new Codebook[] {Codebook.T4G, Codebook.T3G}) {
@@ -212,7 +251,10 @@ class WeightQuantizerTest {
         assertEquals(least, WeightQuantizer.blockError(u, from, count, chosen, even, odd));
         for (int m = 0; m <= 15; m++) {
             long error = errorByDefinition(u, from, count, m, even, odd);
-            assertTrue(m < chosen ? least < error : least <= error, "block at %d: sub-scale %d with error %d is chosen; %d has %d".formatted(from, chosen, least, m, error));
+            assertTrue(
+                    m < chosen ? least < error : least <= error,
+                    "block at %d: sub-scale %d with error %d is chosen; %d has %d"
+                            .formatted(from, chosen, least, m, error));
         }
     }
 
@@ -248,7 +290,9 @@ class WeightQuantizerTest {
     void theLargestErrorFitsALong() {
         int[] largest = new int[64];
         java.util.Arrays.fill(largest, -29_760);
-        assertEquals(64L * 29_760 * 29_760, WeightQuantizer.blockError(largest, 0, 64, 0, Codebook.T4G.toArray(), Codebook.T3G.toArray()));
+        assertEquals(
+                64L * 29_760 * 29_760,
+                WeightQuantizer.blockError(largest, 0, 64, 0, Codebook.T4G.toArray(), Codebook.T3G.toArray()));
     }
 
     /** REQ-QNT-013, the theorem: |w − ŵ| ≤ s·(1/128 + d), with d ≤ m·(largest gap)/2 inside the table's range. */
@@ -262,7 +306,8 @@ class WeightQuantizerTest {
             int[] u = fixedPoint(weights.values(), format);
             byte[] codes = new byte[u.length];
             byte[] subscales = new byte[Format.blocks(u.length)];
-            WeightQuantizer.quantizeWithSubscales(u, format.even().toArray(), format.odd().toArray(), codes, subscales);
+            WeightQuantizer.quantizeWithSubscales(
+                    u, format.even().toArray(), format.odd().toArray(), codes, subscales);
             for (int k = 0; k < u.length; k++) {
                 requireCodebookBound(weights.values()[k], scale, u[k], subscales[k / 64], format.codebook(k), codes[k]);
             }
@@ -274,10 +319,14 @@ class WeightQuantizerTest {
         Exact quotient = Exact.of(64).times(Exact.of(weight)).dividedBy(s);
         if (quotient.abs().atMost(Exact.of(29_760))) {
             Exact d = Exact.of(Math.abs(u - 64L * m * codebook.value(code)), 64);
-            Exact error = Exact.of(weight).minus(s.times(Exact.of(m * codebook.value(code)))).abs();
+            Exact error = Exact.of(weight)
+                    .minus(s.times(Exact.of(m * codebook.value(code))))
+                    .abs();
             assertTrue(error.atMost(s.times(Exact.of(1, 128).plus(d))), () -> "off by " + error);
             if (Math.abs(u) <= 64L * m * codebook.maxMagnitude()) {
-                assertTrue(d.atMost(Exact.of((long) m * largestGap(codebook), 2)), () -> "u = %d, m = %d: a distance of %s".formatted(u, m, d));
+                assertTrue(
+                        d.atMost(Exact.of((long) m * largestGap(codebook), 2)),
+                        () -> "u = %d, m = %d: a distance of %s".formatted(u, m, d));
             }
         }
     }
@@ -323,8 +372,12 @@ class WeightQuantizerTest {
     /** REQ-FMT-007. */
     @Test
     void whatIsNoWeightIsRefusedWithItsPlace() {
-        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextUp(Format.MAX_SCALE), -Float.MAX_VALUE}) {
-            String message = assertThrows(IllegalArgumentException.class, () -> WeightQuantizer.scale(new float[] {0, 0, bad}, 7)).getMessage();
+        for (float bad : new float[] {
+            Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextUp(Format.MAX_SCALE), -Float.MAX_VALUE
+        }) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> WeightQuantizer.scale(new float[] {0, 0, bad}, 7))
+                    .getMessage();
             assertTrue(message.startsWith("weight 2 is " + bad), message);
         }
         assertEquals(0x1p40f / 7, WeightQuantizer.scale(new float[] {-Format.MAX_SCALE}, 7));
@@ -346,7 +399,8 @@ class WeightQuantizerTest {
             byte[] blockSubscale = new byte[1];
             WeightQuantizer.quantizeWithSubscales(block, even, odd, blockCodes, blockSubscale);
             assertEquals(subscales[b], blockSubscale[0]);
-            org.junit.jupiter.api.Assertions.assertArrayEquals(java.util.Arrays.copyOfRange(codes, 64 * b, 64 * b + block.length), blockCodes);
+            org.junit.jupiter.api.Assertions.assertArrayEquals(
+                    java.util.Arrays.copyOfRange(codes, 64 * b, 64 * b + block.length), blockCodes);
         }
     }
 }

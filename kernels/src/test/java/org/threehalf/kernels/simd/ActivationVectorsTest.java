@@ -19,7 +19,10 @@ class ActivationVectorsTest {
 
     /** REQ-QNT-002, REQ-QNT-003: lengths with every tail, magnitudes from subnormal to the largest. */
     @Property(tries = 1_000)
-    void equalsTheReference(@ForAll @IntRange(min = 0, max = 100) int length, @ForAll @IntRange(min = -149, max = 55) int exponent, @ForAll long seed) {
+    void equalsTheReference(
+            @ForAll @IntRange(min = 0, max = 100) int length,
+            @ForAll @IntRange(min = -149, max = 55) int exponent,
+            @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] x = new float[length];
         for (int k = 0; k < length; k++) {
@@ -28,7 +31,10 @@ class ActivationVectorsTest {
         assertEquals(QuantizedToken.of(x), ActivationVectors.quantize(x));
     }
 
-    /** REQ-QNT-003: halves go to the even code. With a scale of 1 they are met exactly; rounding that cuts off, or rounds halves up, would show. */
+    /**
+     * REQ-QNT-003: halves go to the even code. With a scale of 1 they are met exactly; rounding that cuts off, or
+     * rounds halves up, would show.
+     */
     @Test
     void halvesGoToTheEvenCode() {
         float[] x = new float[509];
@@ -61,12 +67,17 @@ class ActivationVectorsTest {
     /** REQ-QNT-001: what is refused, in a vector and in the tail, with the reference's message. */
     @Test
     void refusals() {
-        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextUp(0x1p56f)}) {
+        for (float bad :
+                new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextUp(0x1p56f)}) {
             for (int at : new int[] {0, 17, 39}) {
                 float[] x = new float[40];
                 x[at] = bad;
-                String message = assertThrows(IllegalArgumentException.class, () -> QuantizedToken.of(x)).getMessage();
-                assertEquals(message, assertThrows(IllegalArgumentException.class, () -> ActivationVectors.quantize(x)).getMessage());
+                String message = assertThrows(IllegalArgumentException.class, () -> QuantizedToken.of(x))
+                        .getMessage();
+                assertEquals(
+                        message,
+                        assertThrows(IllegalArgumentException.class, () -> ActivationVectors.quantize(x))
+                                .getMessage());
             }
         }
     }

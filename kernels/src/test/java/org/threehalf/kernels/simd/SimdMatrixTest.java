@@ -53,7 +53,8 @@ class SimdMatrixTest {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, 128, 256, new SplittableRandom(1), arena);
             SimdMatrix simd = SimdMatrix.prepare(matrix, 512, arena);
-            long codes = 128L * Format.blocks(256) * format.traits().withoutWindows().blockBytes();
+            long codes =
+                    128L * Format.blocks(256) * format.traits().withoutWindows().blockBytes();
             assertEquals(codes + matrix.subscales().byteSize(), simd.bytesRead());
         }
     }

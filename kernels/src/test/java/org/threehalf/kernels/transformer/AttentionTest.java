@@ -12,7 +12,8 @@ class AttentionTest {
 
     /** REQ-ATT-002. */
     @Property
-    void aWindowHoldsItsLastPositions(@ForAll @IntRange(max = 5000) int position, @ForAll @IntRange(max = 5000) int window) {
+    void aWindowHoldsItsLastPositions(
+            @ForAll @IntRange(max = 5000) int position, @ForAll @IntRange(max = 5000) int window) {
         int first = Attention.firstSeen(position, window);
         int seen = position - first + 1;
         assertEquals(window == 0 ? position + 1 : Math.min(window, position + 1), seen);
@@ -20,7 +21,8 @@ class AttentionTest {
 
     /** REQ-ATT-003: every key and value head serves the same number of neighbouring query heads. */
     @Property
-    void headsShareInGroups(@ForAll @IntRange(min = 1, max = 16) int keyValueHeads, @ForAll @IntRange(min = 1, max = 16) int group) {
+    void headsShareInGroups(
+            @ForAll @IntRange(min = 1, max = 16) int keyValueHeads, @ForAll @IntRange(min = 1, max = 16) int group) {
         int heads = keyValueHeads * group;
         for (int h = 0; h < heads; h++) {
             assertEquals(h / group, Attention.keyValueHead(h, heads, keyValueHeads));

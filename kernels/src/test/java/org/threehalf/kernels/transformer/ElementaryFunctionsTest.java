@@ -9,7 +9,10 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.threehalf.kernels.transformer.OperationCases.Case;
 
-/** The functions against the second implementation, to the bit, and against StrictMath, within section 9 of spec/INFERENCE.md. */
+/**
+ * The functions against the second implementation, to the bit, and against StrictMath, within section 9 of
+ * spec/INFERENCE.md.
+ */
 class ElementaryFunctionsTest {
 
     private static float[] map(UnaryOperator<Float> function, float[] x) {
@@ -55,7 +58,9 @@ class ElementaryFunctionsTest {
     void softCapHasTheBitsOfTheSecondImplementation() {
         for (Case c : OperationCases.of("softcap")) {
             float cap = c.floats(1)[0];
-            assertArrayEquals(OperationCases.bits(c.floats(3)), OperationCases.bits(map(x -> ElementaryFunctions.softCap(x, cap), c.floats(2))));
+            assertArrayEquals(
+                    OperationCases.bits(c.floats(3)),
+                    OperationCases.bits(map(x -> ElementaryFunctions.softCap(x, cap), c.floats(2))));
         }
     }
 
@@ -91,7 +96,8 @@ class ElementaryFunctionsTest {
     @Test
     void tanhIsWithinOneAndAHalfUlps() {
         double ulps = Math.max(
-                largestUlps(ElementaryFunctions::tanh, StrictMath::tanh, -12, 12), largestUlps(ElementaryFunctions::tanh, StrictMath::tanh, 0, 0.001f));
+                largestUlps(ElementaryFunctions::tanh, StrictMath::tanh, -12, 12),
+                largestUlps(ElementaryFunctions::tanh, StrictMath::tanh, 0, 0.001f));
         assertTrue(ulps <= 1.5, ulps + "");
     }
 
@@ -103,7 +109,9 @@ class ElementaryFunctionsTest {
             float x = -20 + 40f * i / steps;
             double v = 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
             double expected = x / (1 + StrictMath.exp(-v));
-            assertTrue(Math.abs(ElementaryFunctions.gelu(x) - expected) <= 0x1p-23 * Math.max(1, Math.abs(x)), "gelu(" + x + ")");
+            assertTrue(
+                    Math.abs(ElementaryFunctions.gelu(x) - expected) <= 0x1p-23 * Math.max(1, Math.abs(x)),
+                    "gelu(" + x + ")");
         }
     }
 
@@ -130,10 +138,13 @@ class ElementaryFunctionsTest {
             float n = (x * ElementaryFunctions.LOG2_E + ElementaryFunctions.ROUND) - ElementaryFunctions.ROUND;
             float r = (x - n * ElementaryFunctions.LN2_HIGH) - n * ElementaryFunctions.LN2_LOW;
             float q = (((ElementaryFunctions.EXP_4 * r + ElementaryFunctions.EXP_3) * r + ElementaryFunctions.EXP_2) * r
-                            + Math.nextUp(ElementaryFunctions.EXP_1)) * r + ElementaryFunctions.EXP_0;
+                                    + Math.nextUp(ElementaryFunctions.EXP_1))
+                            * r
+                    + ElementaryFunctions.EXP_0;
             return Math.scalb(((r * r) * q + r) + 1, (int) n);
         };
         Case c = OperationCases.of("exp").getFirst();
-        assertTrue(!java.util.Arrays.equals(OperationCases.bits(c.floats(2)), OperationCases.bits(map(faulty, c.floats(1)))));
+        assertTrue(!java.util.Arrays.equals(
+                OperationCases.bits(c.floats(2)), OperationCases.bits(map(faulty, c.floats(1)))));
     }
 }

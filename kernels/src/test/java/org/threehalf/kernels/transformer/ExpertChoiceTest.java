@@ -14,11 +14,19 @@ class ExpertChoiceTest {
     /** REQ-EXP-001: the largest are taken, of equal ones those with the smaller numbers, and listed by number. */
     @Test
     void theLargestAreTaken() {
-        assertArrayEquals(new int[] {1, 3}, ExpertChoice.of(new float[] {0, 5, 1, 2}, 2, false).experts());
-        assertArrayEquals(new int[] {0, 1}, ExpertChoice.of(new float[] {7, 7, 7, 7}, 2, true).experts());
-        assertArrayEquals(new int[] {0, 2, 3}, ExpertChoice.of(new float[] {3, 1, 9, 3, 3}, 3, true).experts());
+        assertArrayEquals(
+                new int[] {1, 3},
+                ExpertChoice.of(new float[] {0, 5, 1, 2}, 2, false).experts());
+        assertArrayEquals(
+                new int[] {0, 1},
+                ExpertChoice.of(new float[] {7, 7, 7, 7}, 2, true).experts());
+        assertArrayEquals(
+                new int[] {0, 2, 3},
+                ExpertChoice.of(new float[] {3, 1, 9, 3, 3}, 3, true).experts());
         // −0 equals +0.
-        assertArrayEquals(new int[] {0}, ExpertChoice.of(new float[] {-0.0f, 0.0f}, 1, false).experts());
+        assertArrayEquals(
+                new int[] {0},
+                ExpertChoice.of(new float[] {-0.0f, 0.0f}, 1, false).experts());
     }
 
     /** REQ-EXP-001, against binary64: softmax over all; renormalised, over those that were taken. */
@@ -31,9 +39,12 @@ class ExpertChoiceTest {
                 routed[i] = (float) (random.nextDouble() * 12 - 6);
             }
             int used = random.nextInt(1, n + 1);
-            double total = IntStream.range(0, n).mapToDouble(i -> Math.exp(routed[i])).sum();
+            double total =
+                    IntStream.range(0, n).mapToDouble(i -> Math.exp(routed[i])).sum();
             ExpertChoice plain = ExpertChoice.of(routed, used, false);
-            double taken = Arrays.stream(plain.experts()).mapToDouble(e -> Math.exp(routed[e])).sum();
+            double taken = Arrays.stream(plain.experts())
+                    .mapToDouble(e -> Math.exp(routed[e]))
+                    .sum();
             ExpertChoice renormalised = ExpertChoice.of(routed, used, true);
             assertArrayEquals(plain.experts(), renormalised.experts());
             for (int i = 0; i < used; i++) {
@@ -48,8 +59,10 @@ class ExpertChoiceTest {
     @Test
     void damagedRoutersAreRefused() {
         for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-            assertEquals("the router's output for expert 1 is %s: the model's weights are damaged".formatted(wrong),
-                    assertThrows(IllegalArgumentException.class, () -> ExpertChoice.of(new float[] {0, wrong}, 1, true)).getMessage());
+            assertEquals(
+                    "the router's output for expert 1 is %s: the model's weights are damaged".formatted(wrong),
+                    assertThrows(IllegalArgumentException.class, () -> ExpertChoice.of(new float[] {0, wrong}, 1, true))
+                            .getMessage());
         }
         assertThrows(IllegalArgumentException.class, () -> ExpertChoice.of(new float[] {0}, 2, true));
         assertThrows(IllegalArgumentException.class, () -> ExpertChoice.of(new float[] {0}, 0, true));

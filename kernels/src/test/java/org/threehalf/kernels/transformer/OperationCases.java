@@ -10,7 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** The cases that {@code src/test/python/transformer_operations.py} wrote: an implementation of the text of spec/INFERENCE.md that shares nothing with the Java one. */
+/**
+ * The cases that {@code src/test/python/transformer_operations.py} wrote: an implementation of the text of
+ * spec/INFERENCE.md that shares nothing with the Java one.
+ */
 final class OperationCases {
 
     /**
@@ -47,7 +50,8 @@ final class OperationCases {
 
     /** All cases of an operation; there is at least one. */
     static List<Case> of(String operation) {
-        try (InputStream in = Objects.requireNonNull(OperationCases.class.getResourceAsStream("transformer-operations.txt"));
+        try (InputStream in =
+                        Objects.requireNonNull(OperationCases.class.getResourceAsStream("transformer-operations.txt"));
                 BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
             List<Case> cases = reader.lines()
                     .filter(line -> line.startsWith(operation + ";"))

@@ -17,8 +17,12 @@ class RotaryAnglesTest {
             float[] cosines = new float[c.floats(2).length + 1];
             float[] sines = new float[cosines.length];
             RotaryAngles.cosinesAndSines(c.floats(2), Math.toIntExact(c.integer(1)), cosines, sines, 1);
-            assertArrayEquals(OperationCases.bits(c.floats(3)), OperationCases.bits(java.util.Arrays.copyOfRange(cosines, 1, cosines.length)));
-            assertArrayEquals(OperationCases.bits(c.floats(4)), OperationCases.bits(java.util.Arrays.copyOfRange(sines, 1, sines.length)));
+            assertArrayEquals(
+                    OperationCases.bits(c.floats(3)),
+                    OperationCases.bits(java.util.Arrays.copyOfRange(cosines, 1, cosines.length)));
+            assertArrayEquals(
+                    OperationCases.bits(c.floats(4)),
+                    OperationCases.bits(java.util.Arrays.copyOfRange(sines, 1, sines.length)));
         }
     }
 
@@ -29,8 +33,14 @@ class RotaryAnglesTest {
         double largest = 0;
         for (int i = 0; i < 400_000; i++) {
             double angle = random.nextInt(RotaryAngles.POSITIONS) * (double) Math.max(1e-7f, random.nextFloat());
-            largest = Math.max(largest, Math.abs(RotaryAngles.sine(angle) - StrictMath.sin(angle)) / Math.ulp((float) StrictMath.sin(angle)));
-            largest = Math.max(largest, Math.abs(RotaryAngles.cosine(angle) - StrictMath.cos(angle)) / Math.ulp((float) StrictMath.cos(angle)));
+            largest = Math.max(
+                    largest,
+                    Math.abs(RotaryAngles.sine(angle) - StrictMath.sin(angle))
+                            / Math.ulp((float) StrictMath.sin(angle)));
+            largest = Math.max(
+                    largest,
+                    Math.abs(RotaryAngles.cosine(angle) - StrictMath.cos(angle))
+                            / Math.ulp((float) StrictMath.cos(angle)));
         }
         assertTrue(largest <= 0.51, largest + " ulp");
     }

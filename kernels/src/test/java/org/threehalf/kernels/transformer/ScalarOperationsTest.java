@@ -24,11 +24,14 @@ class ScalarOperationsTest {
     void dot() {
         for (Case c : OperationCases.of("dot")) {
             float[] a = c.floats(1);
-            assertEquals(bits(c.floats(3)[0]), bits(operations().dot(a, 0, c.floats(2), 0, a.length)), "n = " + a.length);
+            assertEquals(
+                    bits(c.floats(3)[0]), bits(operations().dot(a, 0, c.floats(2), 0, a.length)), "n = " + a.length);
         }
     }
 
-    /** REQ-OPS-002: a seeded fault: the sum in order of the index has other bits, so the cases tell the orders apart. */
+    /**
+     * REQ-OPS-002: a seeded fault: the sum in order of the index has other bits, so the cases tell the orders apart.
+     */
     @Test
     void aSumInAnotherOrderIsSeen() {
         Case c = OperationCases.of("dot").getLast();
@@ -97,7 +100,8 @@ class ScalarOperationsTest {
     void rotate() {
         for (Case c : OperationCases.of("rotate")) {
             float[] x = c.floats(2);
-            operations().rotate(Rotation.Layout.valueOf(c.text(1)), x, 0, c.floats(3), c.floats(4), 0, c.floats(3).length);
+            operations()
+                    .rotate(Rotation.Layout.valueOf(c.text(1)), x, 0, c.floats(3), c.floats(4), 0, c.floats(3).length);
             assertBits(c.floats(5), x);
         }
     }
@@ -110,7 +114,10 @@ class ScalarOperationsTest {
         }
     }
 
-    /** REQ-OPS-002, REQ-ATT-005: counting positions from the window's start rotates the partial sums, and the tree is the same for every rotation. */
+    /**
+     * REQ-OPS-002, REQ-ATT-005: counting positions from the window's start rotates the partial sums, and the tree is
+     * the same for every rotation.
+     */
     @Test
     void aRotationOfThePartialSumsChangesNoBit() {
         for (Case c : OperationCases.of("attend")) {
@@ -118,7 +125,9 @@ class ScalarOperationsTest {
         }
     }
 
-    /** REQ-ATT-005: a seeded fault: weights that are divided by their sum before they meet the values give other bits. */
+    /**
+     * REQ-ATT-005: a seeded fault: weights that are divided by their sum before they meet the values give other bits.
+     */
     @Test
     void divisionAheadOfTheSumIsSeen() {
         Case c = OperationCases.of("attend").get(2);
@@ -155,7 +164,20 @@ class ScalarOperationsTest {
             MemorySegment keys = cache(arena, c.floats(4), first, size);
             MemorySegment values = cache(arena, c.floats(5), first, size);
             float[] output = new float[size + 2];
-            operations().attend(new AttentionHeads(query, 0, 1, keys, values, size, first, first + count - 1, c.floats(2)[0], c.floats(2)[1], output, 1));
+            operations()
+                    .attend(new AttentionHeads(
+                            query,
+                            0,
+                            1,
+                            keys,
+                            values,
+                            size,
+                            first,
+                            first + count - 1,
+                            c.floats(2)[0],
+                            c.floats(2)[1],
+                            output,
+                            1));
             assertEquals(0, output[0]);
             assertEquals(0, output[size + 1]);
             return java.util.Arrays.copyOfRange(output, 1, size + 1);

@@ -17,14 +17,19 @@ class TokenSamplerTest {
     void drawsTheTokensOfTheSecondImplementation() {
         for (Case c : OperationCases.of("sample")) {
             Settings settings = new Settings(c.floats(2)[0], Math.toIntExact(c.integer(3)), c.floats(2)[1]);
-            int[] expected = Arrays.stream(c.text(5).split(",")).mapToInt(Integer::parseInt).toArray();
-            assertArrayEquals(expected, draws(settings, c.integer(1), c.floats(4), expected.length), settings.toString());
+            int[] expected = Arrays.stream(c.text(5).split(","))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
+            assertArrayEquals(
+                    expected, draws(settings, c.integer(1), c.floats(4), expected.length), settings.toString());
         }
     }
 
     private static int[] draws(Settings settings, long seed, float[] logits, int count) {
         TokenSampler sampler = new TokenSampler(settings, seed);
-        return java.util.stream.IntStream.range(0, count).map(i -> sampler.next(logits)).toArray();
+        return java.util.stream.IntStream.range(0, count)
+                .map(i -> sampler.next(logits))
+                .toArray();
     }
 
     /** REQ-SMP-001: the published sequence of SplitMix64 for seed 1234567. */
@@ -57,18 +62,23 @@ class TokenSamplerTest {
             Arrays.sort(all, java.util.Comparator.comparingDouble(id -> -(logits[id] + 0f)));
             for (int count : new int[] {1, 2, 7, 60, 300, n}) {
                 if (count <= n) {
-                    int[] expected = Arrays.stream(all).limit(count).mapToInt(id -> id).toArray();
+                    int[] expected =
+                            Arrays.stream(all).limit(count).mapToInt(id -> id).toArray();
                     assertArrayEquals(expected, TokenSampler.ordered(logits, count), count + " of " + n);
                 }
             }
         }
     }
 
-    /** REQ-SMP-003: frequencies follow the softmax (a chi-square far below chance's bound), so a draw that ignored the weights would be seen. */
+    /**
+     * REQ-SMP-003: frequencies follow the softmax (a chi-square far below chance's bound), so a draw that ignored the
+     * weights would be seen.
+     */
     @Test
     void frequenciesFollowTheWeights() {
         float[] logits = {0, 1, 2, -1};
-        double[] weights = Arrays.stream(new double[] {0, 1, 2, -1}).map(Math::exp).toArray();
+        double[] weights =
+                Arrays.stream(new double[] {0, 1, 2, -1}).map(Math::exp).toArray();
         double total = Arrays.stream(weights).sum();
         int n = 100_000;
         int[] counts = new int[4];
@@ -87,7 +97,9 @@ class TokenSamplerTest {
     @Test
     void logitsThatAreNotFiniteAreRefused() {
         TokenSampler sampler = new TokenSampler(Settings.GREEDY, 0);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> sampler.next(new float[] {1, Float.NaN})).getMessage().contains("token 1 is NaN"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> sampler.next(new float[] {1, Float.NaN}))
+                .getMessage()
+                .contains("token 1 is NaN"));
         assertThrows(IllegalArgumentException.class, () -> sampler.next(new float[] {Float.POSITIVE_INFINITY}));
     }
 

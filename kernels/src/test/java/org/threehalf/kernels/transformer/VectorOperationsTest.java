@@ -30,7 +30,8 @@ class VectorOperationsTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (!name.equals(VectorOperations.class.getName()) && !name.startsWith(VectorOperations.class.getName() + "$")) {
+            if (!name.equals(VectorOperations.class.getName())
+                    && !name.startsWith(VectorOperations.class.getName() + "$")) {
                 return super.loadClass(name, resolve);
             }
             try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
@@ -49,7 +50,10 @@ class VectorOperationsTest {
         return BY_WIDTH.computeIfAbsent(bits, width -> {
             System.setProperty(VectorSupport.BITS_PROPERTY, width.toString());
             try {
-                return (TransformerOperations) new WidthLoader().loadClass(VectorOperations.class.getName(), true).getConstructor().newInstance();
+                return (TransformerOperations) new WidthLoader()
+                        .loadClass(VectorOperations.class.getName(), true)
+                        .getConstructor()
+                        .newInstance();
             } catch (ReflectiveOperationException e) {
                 throw new AssertionError(e);
             } finally {
@@ -110,7 +114,10 @@ class VectorOperationsTest {
                 String what = bits + " bits, n = " + n;
                 float[] a = vector(n + 3);
                 float[] b = vector(n + 3);
-                assertEquals(Float.floatToRawIntBits(reference.dot(a, 2, b, 1, n)), Float.floatToRawIntBits(vectors.dot(a, 2, b, 1, n)), what);
+                assertEquals(
+                        Float.floatToRawIntBits(reference.dot(a, 2, b, 1, n)),
+                        Float.floatToRawIntBits(vectors.dot(a, 2, b, 1, n)),
+                        what);
                 float[] expected = new float[n + 1];
                 float[] actual = new float[n + 1];
                 reference.rmsNorm(a, 1, Arrays.copyOf(b, n), 1e-5f, expected, 1);
@@ -182,7 +189,10 @@ class VectorOperationsTest {
         }
     }
 
-    /** REQ-ATT-005: windows of every length up to 40 at some starts, up to the end of the memory, heads with and without a tail. */
+    /**
+     * REQ-ATT-005: windows of every length up to 40 at some starts, up to the end of the memory, heads with and without
+     * a tail.
+     */
     @Test
     void attentionHasTheReferencesBits() {
         try (Arena arena = Arena.ofConfined()) {
@@ -196,11 +206,29 @@ class VectorOperationsTest {
                     for (int count = 1; count <= 40; count++) {
                         float cap = count % 2 == 0 ? 5 : 0;
                         float[] expected = new float[size + 1];
-                        reference.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, first + count - 1, 0.25f, cap, expected, 1));
+                        reference.attend(new AttentionHeads(
+                                query, 1, 1, keys, values, size, first, first + count - 1, 0.25f, cap, expected, 1));
                         for (int bits : List.of(128, 256, 512)) {
                             float[] actual = new float[size + 1];
-                            ofWidth(bits).attend(new AttentionHeads(query, 1, 1, keys, values, size, first, first + count - 1, 0.25f, cap, actual, 1));
-                            assertBits(expected, actual, "%d bits, %d elements, positions %d to %d".formatted(bits, size, first, first + count - 1));
+                            ofWidth(bits)
+                                    .attend(new AttentionHeads(
+                                            query,
+                                            1,
+                                            1,
+                                            keys,
+                                            values,
+                                            size,
+                                            first,
+                                            first + count - 1,
+                                            0.25f,
+                                            cap,
+                                            actual,
+                                            1));
+                            assertBits(
+                                    expected,
+                                    actual,
+                                    "%d bits, %d elements, positions %d to %d"
+                                            .formatted(bits, size, first, first + count - 1));
                         }
                     }
                 }
@@ -227,11 +255,18 @@ class VectorOperationsTest {
                     float cap = last % 4 == 0 ? 5 : 0;
                     float[] query = vector(heads * size + 2);
                     float[] expected = new float[heads * size + 2];
-                    reference.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
+                    reference.attend(new AttentionHeads(
+                            query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
                     for (int bits : List.of(128, 256, 512)) {
                         float[] actual = new float[heads * size + 2];
-                        ofWidth(bits).attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
-                        assertBits(expected, actual, "%d bits, %d heads of %d, positions %d to %d".formatted(bits, heads, size, first, last));
+                        ofWidth(bits)
+                                .attend(new AttentionHeads(
+                                        query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
+                        assertBits(
+                                expected,
+                                actual,
+                                "%d bits, %d heads of %d, positions %d to %d"
+                                        .formatted(bits, heads, size, first, last));
                     }
                 }
             }

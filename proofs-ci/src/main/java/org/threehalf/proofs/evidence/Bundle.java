@@ -28,11 +28,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The evidence as one file that can be archived, signed and checked: a zip of the report, its page, the traceability matrix in both directions,
- * an in-toto statement, and {@code MANIFEST.sha256} with the SHA-256 of each of them, in the form that {@code sha256sum -c} reads.
+ * The evidence as one file that can be archived, signed and checked: a zip of the report, its page, the traceability
+ * matrix in both directions, an in-toto statement, and {@code MANIFEST.sha256} with the SHA-256 of each of them, in the
+ * form that {@code sha256sum -c} reads.
  *
- * <p>The file is a function of the report, to the byte: members are stored, not compressed, in the order of their names. So a second archive, an appended, hidden or
- * repeated member, or a name that leaves the folder cannot be in a file that {@link #verified} takes.
+ * <p>The file is a function of the report, to the byte: members are stored, not compressed, in the order of their
+ * names. So a second archive, an appended, hidden or repeated member, or a name that leaves the folder cannot be in a
+ * file that {@link #verified} takes.
  *
  * @param files by name; the manifest is one of them
  */
@@ -48,8 +50,12 @@ public record Bundle(SortedMap<String, byte[]> files) {
     private static final String BACKWARD = "evidence-to-requirements.csv";
     /** Larger than any report, small enough that a hostile file cannot fill the memory. */
     private static final long LARGEST = 1L << 27;
-    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /** The bundle of a report. */
     public static Bundle of(ObjectNode evidence) throws IOException {
@@ -60,7 +66,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
         put(files, BACKWARD, backward(evidence));
         put(files, STATEMENT, EvidenceWriter.json(statement(evidence, files)));
         StringBuilder manifest = new StringBuilder();
-        files.forEach((name, content) -> manifest.append(Sha.hex(content)).append("  ").append(name).append('\n'));
+        files.forEach((name, content) ->
+                manifest.append(Sha.hex(content)).append("  ").append(name).append('\n'));
         put(files, MANIFEST, manifest.toString());
         return new Bundle(files);
     }
@@ -106,14 +113,16 @@ public record Bundle(SortedMap<String, byte[]> files) {
     }
 
     /**
-     * Reads a bundle and makes it anew: the report from its own facts by the rule of {@code mvn verify}, all other files from the report, and the archive from them.
+     * Reads a bundle and makes it anew: the report from its own facts by the rule of {@code mvn verify}, all other
+     * files from the report, and the archive from them.
      *
      * @throws ForgedException if the file is not that archive to the byte
      * @throws IOException if the file cannot be read
      */
     public static Bundle verified(Path file) throws IOException {
         if (Files.size(file) > LARGEST) {
-            throw new ForgedException("%s has more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
+            throw new ForgedException(
+                    "%s has more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
         }
         byte[] bytes = Files.readAllBytes(file);
         SortedMap<String, byte[]> members = members(file, bytes);
@@ -137,13 +146,17 @@ public record Bundle(SortedMap<String, byte[]> files) {
         ObjectNode report = report(text);
         ObjectNode again = Judgement.of(Judgement.facts(report));
         if (!Arrays.equals(EvidenceWriter.json(again).getBytes(StandardCharsets.UTF_8), text)) {
-            throw new ForgedException(difference(report, again).map(d -> "%s contradicts itself: %s".formatted(REPORT, d))
+            throw new ForgedException(difference(report, again)
+                    .map(d -> "%s contradicts itself: %s".formatted(REPORT, d))
                     .orElse("%s is not written as this program writes it".formatted(REPORT)));
         }
         return again;
     }
 
-    /** What an unzipping program finds, for {@link #REPORT} and for telling what is wrong; {@link #verified} does not rest on it. */
+    /**
+     * What an unzipping program finds, for {@link #REPORT} and for telling what is wrong; {@link #verified} does not
+     * rest on it.
+     */
     private static SortedMap<String, byte[]> members(Path file, byte[] bytes) throws ForgedException {
         SortedMap<String, byte[]> members = new TreeMap<>();
         long left = LARGEST;
@@ -152,7 +165,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
                 byte[] content = zip.readNBytes((int) left + 1);
                 left -= content.length;
                 if (left < 0) {
-                    throw new ForgedException("%s unpacks to more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
+                    throw new ForgedException(
+                            "%s unpacks to more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
                 }
                 if (members.put(entry.getName(), content) != null) {
                     throw new ForgedException("%s holds %s twice".formatted(file, entry.getName()));
@@ -164,7 +178,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
             throw new ForgedException("%s cannot be unpacked: %s".formatted(file, e.getMessage()));
         }
         if (members.isEmpty()) {
-            throw new ForgedException("%s is no evidence bundle: mvn verify writes target/evidence/%s".formatted(file, NAME));
+            throw new ForgedException(
+                    "%s is no evidence bundle: mvn verify writes target/evidence/%s".formatted(file, NAME));
         }
         return members;
     }
@@ -176,7 +191,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
                 throw new ForgedException("%s is no JSON object".formatted(REPORT));
             }
             if (!report.path("schema").asString("").equals(Evidence.SCHEMA)) {
-                throw new ForgedException("%s follows %s, not %s: check it with the version that wrote it".formatted(REPORT, report.path("schema"), Evidence.SCHEMA));
+                throw new ForgedException("%s follows %s, not %s: check it with the version that wrote it"
+                        .formatted(REPORT, report.path("schema"), Evidence.SCHEMA));
             }
             List<String> errors = EvidenceSchema.errors(new String(text, StandardCharsets.UTF_8));
             if (!errors.isEmpty()) {
@@ -204,33 +220,55 @@ public record Bundle(SortedMap<String, byte[]> files) {
                 return "%s does not follow from %s".formatted(file.getKey(), REPORT);
             }
         }
-        return members.keySet().stream().filter(name -> !files.containsKey(name)).findFirst().map("%s does not belong to a bundle"::formatted)
-                .orElse("the archive is not as this program writes it: something stands before, between or after its members, or it was packed again");
+        return members.keySet().stream()
+                .filter(name -> !files.containsKey(name))
+                .findFirst()
+                .map("%s does not belong to a bundle"::formatted)
+                .orElse(
+                        "the archive is not as this program writes it: something stands before, between or after its members, or it was packed again");
     }
 
     /**
-     * An in-toto statement (test-result predicate) about the commit and the files, for the user's own signing tool. {@code WARNED} stands for a
-     * run in which nothing failed and something was not checked.
+     * An in-toto statement (test-result predicate) about the commit and the files, for the user's own signing tool.
+     * {@code WARNED} stands for a run in which nothing failed and something was not checked.
      */
     private static ObjectNode statement(ObjectNode evidence, SortedMap<String, byte[]> files) {
         ObjectNode statement = JSON.createObjectNode();
         statement.put("_type", "https://in-toto.io/Statement/v1");
         ArrayNode subjects = statement.putArray("subject");
-        subjects.addObject().put("name", "threehalf").putObject("digest").put("gitCommit", evidence.path("commit").asString());
-        files.forEach((name, content) -> subjects.addObject().put("name", name).putObject("digest").put("sha256", Sha.hex(content)));
+        subjects.addObject()
+                .put("name", "threehalf")
+                .putObject("digest")
+                .put("gitCommit", evidence.path("commit").asString());
+        files.forEach((name, content) ->
+                subjects.addObject().put("name", name).putObject("digest").put("sha256", Sha.hex(content)));
         statement.put("predicateType", "https://in-toto.io/attestation/test-result/v0.1");
         ObjectNode predicate = statement.putObject("predicate");
         boolean passed = evidence.path("result").asString().equals("PASSED");
-        predicate.put("result", !passed ? "FAILED" : evidence.path("notChecked").isEmpty() && !evidence.path("dirty").asBoolean() ? "PASSED" : "WARNED");
+        predicate.put(
+                "result",
+                !passed
+                        ? "FAILED"
+                        : evidence.path("notChecked").isEmpty()
+                                        && !evidence.path("dirty").asBoolean()
+                                ? "PASSED"
+                                : "WARNED");
         ArrayNode configuration = predicate.putArray("configuration");
         for (JsonNode tool : evidence.path("tools")) {
-            ObjectNode descriptor = configuration.addObject().put("name", tool.path("name").asString() + " " + tool.path("version").asString());
+            ObjectNode descriptor = configuration
+                    .addObject()
+                    .put(
+                            "name",
+                            tool.path("name").asString() + " "
+                                    + tool.path("version").asString());
             if (tool.path("hash").asString().matches("[0-9a-f]{64}")) {
                 descriptor.putObject("digest").put("sha256", tool.path("hash").asString());
             }
         }
         ArrayNode warned = predicate.putArray("warnedTests");
-        evidence.path("notChecked").forEach(n -> warned.add("%s: NOT CHECKED: %s".formatted(n.path("what").asString(), n.path("reason").asString())));
+        evidence.path("notChecked")
+                .forEach(n -> warned.add("%s: NOT CHECKED: %s"
+                        .formatted(n.path("what").asString(), n.path("reason").asString())));
         ArrayNode failed = predicate.putArray("failedTests");
         evidence.path("problems").forEach(p -> failed.add(p.path("what").asString()));
         return statement;
@@ -240,10 +278,26 @@ public record Bundle(SortedMap<String, byte[]> files) {
         StringBuilder csv = new StringBuilder("requirement,kind,evidence,verdict\n");
         for (JsonNode requirement : evidence.path("requirements")) {
             for (String kind : List.of("theorems", "contracts", "tests", "cases")) {
-                requirement.path(kind).forEach(e -> row(csv, requirement.path("id").asString(), kind.substring(0, kind.length() - 1), e.asString(), verdict(evidence, kind, e.asString())));
+                requirement
+                        .path(kind)
+                        .forEach(e -> row(
+                                csv,
+                                requirement.path("id").asString(),
+                                kind.substring(0, kind.length() - 1),
+                                e.asString(),
+                                verdict(evidence, kind, e.asString())));
             }
-            requirement.path("waivers").forEach(w -> row(csv, requirement.path("id").asString(), "waiver", w.path("kind").asString() + ": " + w.path("reason").asString(), ""));
-            requirement.path("missing").forEach(m -> row(csv, requirement.path("id").asString(), "missing", m.asString(), "FAILED"));
+            requirement
+                    .path("waivers")
+                    .forEach(w -> row(
+                            csv,
+                            requirement.path("id").asString(),
+                            "waiver",
+                            w.path("kind").asString() + ": " + w.path("reason").asString(),
+                            ""));
+            requirement
+                    .path("missing")
+                    .forEach(m -> row(csv, requirement.path("id").asString(), "missing", m.asString(), "FAILED"));
         }
         return csv.toString();
     }
@@ -251,15 +305,35 @@ public record Bundle(SortedMap<String, byte[]> files) {
     private static String backward(ObjectNode evidence) {
         StringBuilder csv = new StringBuilder("kind,evidence,file,line,verdict,requirements\n");
         for (JsonNode t : evidence.path("theorems")) {
-            row(csv, "theorem", t.path("name").asString(), t.path("file").asString(), t.path("line").asString(), t.path("verdict").asString(), ids(t));
+            row(
+                    csv,
+                    "theorem",
+                    t.path("name").asString(),
+                    t.path("file").asString(),
+                    t.path("line").asString(),
+                    t.path("verdict").asString(),
+                    ids(t));
         }
         for (JsonNode c : evidence.path("contracts")) {
-            row(csv, "contract", c.path("type").asString() + "." + c.path("method").asString(), c.path("file").asString(), c.path("line").asString(), c.path("verdict").asString(), ids(c));
+            row(
+                    csv,
+                    "contract",
+                    c.path("type").asString() + "." + c.path("method").asString(),
+                    c.path("file").asString(),
+                    c.path("line").asString(),
+                    c.path("verdict").asString(),
+                    ids(c));
         }
         for (JsonNode type : evidence.path("tests")) {
             for (JsonNode m : type.path("methods")) {
-                row(csv, m.path("property").asBoolean() ? "property" : "test", type.path("type").asString() + "." + m.path("name").asString(), type.path("file").asString(),
-                        m.path("line").asString(), m.path("verdict").asString(), ids(m));
+                row(
+                        csv,
+                        m.path("property").asBoolean() ? "property" : "test",
+                        type.path("type").asString() + "." + m.path("name").asString(),
+                        type.path("file").asString(),
+                        m.path("line").asString(),
+                        m.path("verdict").asString(),
+                        ids(m));
             }
         }
         for (JsonNode c : evidence.path("cases")) {
@@ -277,13 +351,17 @@ public record Bundle(SortedMap<String, byte[]> files) {
                     }
                 }
                 case "contracts" -> {
-                    if ((item.path("type").asString() + "." + item.path("method").asString()).equals(name)) {
+                    if ((item.path("type").asString() + "."
+                                    + item.path("method").asString())
+                            .equals(name)) {
                         return item.path("verdict").asString();
                     }
                 }
                 case "tests" -> {
                     for (JsonNode method : item.path("methods")) {
-                        if ((item.path("type").asString() + "." + method.path("name").asString()).equals(name)) {
+                        if ((item.path("type").asString() + "."
+                                        + method.path("name").asString())
+                                .equals(name)) {
                             return method.path("verdict").asString();
                         }
                     }
@@ -302,7 +380,9 @@ public record Bundle(SortedMap<String, byte[]> files) {
     private static String caseVerdict(JsonNode item) {
         List<String> verdicts = new ArrayList<>();
         item.path("verdicts").forEach(v -> verdicts.add(v.asString()));
-        return verdicts.contains(Verdict.FAILED.name()) ? Verdict.FAILED.name() : verdicts.contains(Verdict.PASSED.name()) ? Verdict.PASSED.name() : Verdict.NOT_CHECKED.name();
+        return verdicts.contains(Verdict.FAILED.name())
+                ? Verdict.FAILED.name()
+                : verdicts.contains(Verdict.PASSED.name()) ? Verdict.PASSED.name() : Verdict.NOT_CHECKED.name();
     }
 
     private static String ids(JsonNode item) {
@@ -313,7 +393,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     private static void row(StringBuilder csv, String... cells) {
         for (int i = 0; i < cells.length; i++) {
-            csv.append(i == 0 ? "" : ",").append(cells[i].matches("[^\",\\r\\n]*") ? cells[i] : '"' + cells[i].replace("\"", "\"\"") + '"');
+            csv.append(i == 0 ? "" : ",")
+                    .append(cells[i].matches("[^\",\\r\\n]*") ? cells[i] : '"' + cells[i].replace("\"", "\"\"") + '"');
         }
         csv.append('\n');
     }

@@ -31,8 +31,14 @@ public record CheckResults(String suite, List<Check> checks) {
         for (JsonNode check : json.path("checks")) {
             String word = check.path("verdict").asString("");
             // A word that is not known is no pass.
-            Verdict verdict = Stream.of(Verdict.values()).filter(v -> v.name().equals(word)).findFirst().orElse(Verdict.FAILED);
-            checks.add(new Check(check.path("id").asString("?"), verdict, check.path("detail").asString("")));
+            Verdict verdict = Stream.of(Verdict.values())
+                    .filter(v -> v.name().equals(word))
+                    .findFirst()
+                    .orElse(Verdict.FAILED);
+            checks.add(new Check(
+                    check.path("id").asString("?"),
+                    verdict,
+                    check.path("detail").asString("")));
         }
         return new CheckResults(json.path("suite").asString("?"), List.copyOf(checks));
     }

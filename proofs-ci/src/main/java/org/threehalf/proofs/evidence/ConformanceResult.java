@@ -41,10 +41,15 @@ public record ConformanceResult(String backend, String detail, List<Group> group
                 case "FAILED" -> Verdict.FAILED;
                 default -> Verdict.NOT_CHECKED;
             };
-            String message = verdict == Verdict.FAILED ? result.path("failure").path("message").asString("no reason given") : "";
-            groups.computeIfAbsent(kind + " " + format, k -> new Group(kind, format, new ArrayList<>())).cases().add(new Case(result.path("id").asString("?"), verdict, message));
+            String message = verdict == Verdict.FAILED
+                    ? result.path("failure").path("message").asString("no reason given")
+                    : "";
+            groups.computeIfAbsent(kind + " " + format, k -> new Group(kind, format, new ArrayList<>()))
+                    .cases()
+                    .add(new Case(result.path("id").asString("?"), verdict, message));
         }
         JsonNode backend = json.path("backend");
-        return new ConformanceResult(backend.path("name").asString("?"), backend.path("detail").asString(""), List.copyOf(groups.values()));
+        return new ConformanceResult(
+                backend.path("name").asString("?"), backend.path("detail").asString(""), List.copyOf(groups.values()));
     }
 }

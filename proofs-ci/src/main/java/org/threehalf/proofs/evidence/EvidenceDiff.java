@@ -11,22 +11,47 @@ import tools.jackson.databind.JsonNode;
 
 /** What changed from one report to another, the environment left out. */
 public final class EvidenceDiff {
-    /** The members that tell an item of a list from the others; lists of other things are compared as sets of values. */
+    /**
+     * The members that tell an item of a list from the others; lists of other things are compared as sets of values.
+     */
     private static final Map<String, List<String>> KEYS = Map.ofEntries(
-            Map.entry("requirements", List.of("id")), Map.entry("theorems", List.of("name")), Map.entry("contracts", List.of("type", "method")),
-            Map.entry("checked", List.of("kind", "line", "text", "checker")), Map.entry("tests", List.of("module", "type")), Map.entry("methods", List.of("name")),
-            Map.entry("cases", List.of("id")), Map.entry("conformance", List.of("backend")), Map.entry("summary", List.of("kind", "format")),
-            Map.entry("failures", List.of("id", "name")), Map.entry("skips", List.of("name")), Map.entry("failed", List.of("id")), Map.entry("results", List.of("kind", "format")),
-            Map.entry("clauses", List.of("kind", "line", "text", "checker")), Map.entry("checkers", List.of("name")), Map.entry("otherTests", List.of("module", "type")),
-            Map.entry("reported", List.of("what")), Map.entry("unchecked", List.of("what")), Map.entry("vectors", List.of("file")), Map.entry("sources", List.of("file")), Map.entry("seeded", List.of("what")),
-            Map.entry("mutations", List.of("suite")), Map.entry("checks", List.of("suite")), Map.entry("list", List.of("id")), Map.entry("tools", List.of("name")), Map.entry("notChecked", List.of("what")),
-            Map.entry("problems", List.of("what")), Map.entry("waivers", List.of("kind")));
+            Map.entry("requirements", List.of("id")),
+            Map.entry("theorems", List.of("name")),
+            Map.entry("contracts", List.of("type", "method")),
+            Map.entry("checked", List.of("kind", "line", "text", "checker")),
+            Map.entry("tests", List.of("module", "type")),
+            Map.entry("methods", List.of("name")),
+            Map.entry("cases", List.of("id")),
+            Map.entry("conformance", List.of("backend")),
+            Map.entry("summary", List.of("kind", "format")),
+            Map.entry("failures", List.of("id", "name")),
+            Map.entry("skips", List.of("name")),
+            Map.entry("failed", List.of("id")),
+            Map.entry("results", List.of("kind", "format")),
+            Map.entry("clauses", List.of("kind", "line", "text", "checker")),
+            Map.entry("checkers", List.of("name")),
+            Map.entry("otherTests", List.of("module", "type")),
+            Map.entry("reported", List.of("what")),
+            Map.entry("unchecked", List.of("what")),
+            Map.entry("vectors", List.of("file")),
+            Map.entry("sources", List.of("file")),
+            Map.entry("seeded", List.of("what")),
+            Map.entry("mutations", List.of("suite")),
+            Map.entry("checks", List.of("suite")),
+            Map.entry("list", List.of("id")),
+            Map.entry("tools", List.of("name")),
+            Map.entry("notChecked", List.of("what")),
+            Map.entry("problems", List.of("what")),
+            Map.entry("waivers", List.of("kind")));
     /** Where a thing stands is no news. */
     private static final Set<String> SILENT = Set.of("line");
 
     private EvidenceDiff() {}
 
-    /** One line a difference, in the order of the reports: {@code + added}, {@code - removed}, {@code ~ changed: before → after}. */
+    /**
+     * One line a difference, in the order of the reports: {@code + added}, {@code - removed}, {@code ~ changed: before
+     * → after}.
+     */
     public static List<String> lines(JsonNode before, JsonNode after) {
         List<String> lines = new ArrayList<>();
         for (String member : members(before, after)) {
@@ -72,7 +97,9 @@ public final class EvidenceDiff {
         Map<String, JsonNode> items = new LinkedHashMap<>();
         for (JsonNode item : array) {
             List<String> keys = KEYS.getOrDefault(name, List.of());
-            String key = item.isObject() && !keys.isEmpty() ? keys.stream().map(k -> item.path(k).asString()).collect(Collectors.joining(" ")) : brief(item);
+            String key = item.isObject() && !keys.isEmpty()
+                    ? keys.stream().map(k -> item.path(k).asString()).collect(Collectors.joining(" "))
+                    : brief(item);
             items.merge(key, item, (a, b) -> b);
         }
         return items;

@@ -21,7 +21,8 @@ final class EvidenceSchema {
             if (text == null) {
                 throw new IOException("evidence.schema.json is missing from the class path: build proofs-ci again");
             }
-            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(new String(text.readAllBytes(), StandardCharsets.UTF_8), InputFormat.JSON);
+            return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(new String(text.readAllBytes(), StandardCharsets.UTF_8), InputFormat.JSON);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -29,6 +30,8 @@ final class EvidenceSchema {
 
     /** Where a report does not meet it; none if it does. */
     static List<String> errors(String json) {
-        return SCHEMA.validate(json, InputFormat.JSON).stream().map(Object::toString).toList();
+        return SCHEMA.validate(json, InputFormat.JSON).stream()
+                .map(Object::toString)
+                .toList();
     }
 }

@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Prints the report for machines and for people; both from the same tree, so that they say the same. */
 public final class EvidenceWriter {
-    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private EvidenceWriter() {}
 
@@ -28,7 +29,8 @@ public final class EvidenceWriter {
     static String html(ObjectNode evidence) throws IOException {
         try (InputStream template = EvidenceWriter.class.getResourceAsStream("evidence.mustache")) {
             if (template == null) {
-                throw new IOException("the template evidence.mustache is missing from the class path: build proofs-ci again");
+                throw new IOException(
+                        "the template evidence.mustache is missing from the class path: build proofs-ci again");
             }
             return Mustache.compiler()
                     .emptyStringIsFalse(true)
@@ -37,7 +39,9 @@ public final class EvidenceWriter {
         }
     }
 
-    /** Maps, lists and strings, which templates read; objects with free keys also show as lists of {@code {key, value}}. */
+    /**
+     * Maps, lists and strings, which templates read; objects with free keys also show as lists of {@code {key, value}}.
+     */
     private static Object plain(JsonNode node) {
         if (node.isObject()) {
             Map<String, Object> map = new LinkedHashMap<>();

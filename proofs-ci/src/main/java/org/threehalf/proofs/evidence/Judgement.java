@@ -17,20 +17,25 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The one rule by which a report follows from its facts: verdicts, coverage, what was not checked, failures, counts and the result. {@code mvn verify} makes reports by
- * it, and {@code evidence verify} takes the facts out of a report ({@link #facts}) and makes it anew, so that no report can say other than what its content says.
+ * The one rule by which a report follows from its facts: verdicts, coverage, what was not checked, failures, counts and
+ * the result. {@code mvn verify} makes reports by it, and {@code evidence verify} takes the facts out of a report
+ * ({@link #facts}) and makes it anew, so that no report can say other than what its content says.
  *
- * <p>Facts are what sources and checkers said: requirements, the names of evidence, hashes, each clause's and each case's verdict, the tests that failed. A verdict of
- * Lean is a fact that may turn out worse than it was given, never better.
+ * <p>Facts are what sources and checkers said: requirements, the names of evidence, hashes, each clause's and each
+ * case's verdict, the tests that failed. A verdict of Lean is a fact that may turn out worse than it was given, never
+ * better.
  */
 final class Judgement {
     private static final JsonMapper JSON = new JsonMapper();
     /** The backend whose verdicts cover requirements. */
     private static final String REFERENCE = "reference";
-    /** Members that follow from others, by the path of what they belong to. {@code []} stands for each item of a list. */
+    /**
+     * Members that follow from others, by the path of what they belong to. {@code []} stands for each item of a list.
+     */
     private static final Map<String, List<String>> DERIVED = Map.ofEntries(
             Map.entry("", List.of("result", "summary", "notChecked", "problems", "untraced")),
-            Map.entry("requirements[]", List.of("theorems", "contracts", "tests", "cases", "covered", "missing", "open")),
+            Map.entry(
+                    "requirements[]", List.of("theorems", "contracts", "tests", "cases", "covered", "missing", "open")),
             Map.entry("theorems[]", List.of("sha256", "verdict")),
             Map.entry("contracts[]", List.of("verdict", "checked", "assumptions")),
             Map.entry("tests[]", List.of("tests", "properties", "PASSED", "FAILED", "NOT_CHECKED")),
@@ -57,7 +62,8 @@ final class Judgement {
     private static void strip(JsonNode node, String path) {
         if (node instanceof ObjectNode object) {
             DERIVED.getOrDefault(path, List.of()).forEach(object::remove);
-            object.properties().forEach(p -> strip(p.getValue(), path.isEmpty() ? p.getKey() : path + "." + p.getKey()));
+            object.properties()
+                    .forEach(p -> strip(p.getValue(), path.isEmpty() ? p.getKey() : path + "." + p.getKey()));
         } else if (node.isArray()) {
             node.forEach(item -> strip(item, path + "[]"));
         }
@@ -79,13 +85,20 @@ final class Judgement {
         tests();
         conformance();
         report.path("mutations").forEach(Judgement::suite);
-        report.path("vectors").forEach(v -> ((ObjectNode) v).put("verdict", vector(v).name()));
+        report.path("vectors")
+                .forEach(v -> ((ObjectNode) v).put("verdict", vector(v).name()));
         cover();
         untraced();
         ArrayNode problems = report.putArray("problems");
-        Complaints.problems(report).forEach(p -> problems.addObject().put("what", p.what()).put("remedy", p.remedy()));
+        Complaints.problems(report)
+                .forEach(p -> problems.addObject().put("what", p.what()).put("remedy", p.remedy()));
         ArrayNode unchecked = report.putArray("notChecked");
-        Complaints.notChecked(report).forEach(n -> unchecked.addObject().put("what", n.what()).put("reason", n.reason()).put("remedy", n.remedy()));
+        Complaints.notChecked(report)
+                .forEach(n -> unchecked
+                        .addObject()
+                        .put("what", n.what())
+                        .put("reason", n.reason())
+                        .put("remedy", n.remedy()));
         report.put("result", problems.isEmpty() ? "PASSED" : "FAILED");
         summary();
         return inOrder();
@@ -94,7 +107,8 @@ final class Judgement {
     /** What people look for comes first; the rest as the facts have it. */
     private ObjectNode inOrder() {
         ObjectNode ordered = JSON.createObjectNode();
-        for (String name : List.of("schema", "commit", "dirty", "result", "summary", "notChecked", "problems", "requirements")) {
+        for (String name :
+                List.of("schema", "commit", "dirty", "result", "summary", "notChecked", "problems", "requirements")) {
             ordered.set(name, report.path(name));
         }
         report.properties().forEach(p -> {
@@ -110,31 +124,51 @@ final class Judgement {
     private void lean() {
         ObjectNode lean = object(report, "lean");
         if (!is(lean, Verdict.NOT_CHECKED)) {
-            boolean passed = is(lean, Verdict.PASSED) && lean.path("problems").isEmpty() && all(lean.path("sources"), s -> is(s, Verdict.PASSED)) && all(lean.path("seeded"), s -> is(s, Verdict.PASSED));
+            boolean passed = is(lean, Verdict.PASSED)
+                    && lean.path("problems").isEmpty()
+                    && all(lean.path("sources"), s -> is(s, Verdict.PASSED))
+                    && all(lean.path("seeded"), s -> is(s, Verdict.PASSED));
             lean.put("verdict", (passed ? Verdict.PASSED : Verdict.FAILED).name());
         }
     }
 
-    /** A theorem passes if Lean accepted its source and the axiom audit saw it; a source that Lean accepted proves nothing that the audit did not see. */
+    /**
+     * A theorem passes if Lean accepted its source and the axiom audit saw it; a source that Lean accepted proves
+     * nothing that the audit did not see.
+     */
     private void theorems() {
         Map<String, JsonNode> sources = new HashMap<>();
         report.path("lean").path("sources").forEach(s -> sources.put(text(s, "file"), s));
         for (JsonNode theorem : report.path("theorems")) {
             JsonNode source = sources.get(text(theorem, "file"));
             Verdict verdict = source == null ? Verdict.NOT_CHECKED : Verdict.valueOf(text(source, "verdict"));
-            ((ObjectNode) theorem).put("sha256", source == null ? "" : text(source, "sha256"))
-                    .put("verdict", (verdict == Verdict.PASSED && !theorem.path("audited").asBoolean() ? Verdict.NOT_CHECKED : verdict).name());
+            ((ObjectNode) theorem)
+                    .put("sha256", source == null ? "" : text(source, "sha256"))
+                    .put(
+                            "verdict",
+                            (verdict == Verdict.PASSED
+                                                    && !theorem.path("audited").asBoolean()
+                                            ? Verdict.NOT_CHECKED
+                                            : verdict)
+                                    .name());
         }
     }
 
-    /** A contract has the verdict of what provers found about its method: passed if every clause is proved, not checked if all others are proved but clauses listed as open. */
+    /**
+     * A contract has the verdict of what provers found about its method: passed if every clause is proved, not checked
+     * if all others are proved but clauses listed as open.
+     */
     private void contracts() {
         Map<String, JsonNode> found = new HashMap<>();
-        report.path("provers").path("methods").forEach(m -> found.put(text(m, "file") + " " + text(m, "name").replaceAll("\\s", ""), m));
+        report.path("provers")
+                .path("methods")
+                .forEach(m -> found.put(text(m, "file") + " " + text(m, "name").replaceAll("\\s", ""), m));
         for (JsonNode contract : report.path("contracts")) {
             String type = text(contract, "type").replaceFirst("^.*[.$]", "");
-            JsonNode method = found.get(text(contract, "file") + " " + (type + "." + text(contract, "method")).replaceAll("\\s", ""));
-            ((ObjectNode) contract).put("verdict", (method == null ? Verdict.NOT_CHECKED : proved(method.path("clauses"))).name());
+            JsonNode method = found.get(
+                    text(contract, "file") + " " + (type + "." + text(contract, "method")).replaceAll("\\s", ""));
+            ((ObjectNode) contract)
+                    .put("verdict", (method == null ? Verdict.NOT_CHECKED : proved(method.path("clauses"))).name());
             ArrayNode checked = ((ObjectNode) contract).putArray("checked");
             ArrayNode assumptions = ((ObjectNode) contract).putArray("assumptions");
             if (method != null) {
@@ -145,8 +179,15 @@ final class Judgement {
     }
 
     private static Verdict proved(JsonNode clauses) {
-        return all(clauses, c -> text(c, "verdict").equals("PROVED")) ? Verdict.PASSED
-                : all(clauses, c -> text(c, "verdict").equals("PROVED") || text(c, "verdict").equals("UNKNOWN") && !text(c, "open").isEmpty()) ? Verdict.NOT_CHECKED : Verdict.FAILED;
+        return all(clauses, c -> text(c, "verdict").equals("PROVED"))
+                ? Verdict.PASSED
+                : all(
+                                clauses,
+                                c -> text(c, "verdict").equals("PROVED")
+                                        || text(c, "verdict").equals("UNKNOWN")
+                                                && !text(c, "open").isEmpty())
+                        ? Verdict.NOT_CHECKED
+                        : Verdict.FAILED;
     }
 
     /** A test failed if an execution failed, and was not checked if none passed. */
@@ -160,7 +201,13 @@ final class Judgement {
                 counts[Verdict.FAILED.ordinal()] += method.path("failures").size();
                 counts[Verdict.NOT_CHECKED.ordinal()] += method.path("skips").size();
                 properties += method.path("property").asBoolean() ? 1 : 0;
-                ((ObjectNode) method).put("verdict", (!method.path("failures").isEmpty() ? Verdict.FAILED : passed > 0 ? Verdict.PASSED : Verdict.NOT_CHECKED).name());
+                ((ObjectNode) method)
+                        .put(
+                                "verdict",
+                                (!method.path("failures").isEmpty()
+                                                ? Verdict.FAILED
+                                                : passed > 0 ? Verdict.PASSED : Verdict.NOT_CHECKED)
+                                        .name());
             }
             ((ObjectNode) type).put("tests", type.path("methods").size()).put("properties", properties);
             for (Verdict verdict : Verdict.values()) {
@@ -184,13 +231,22 @@ final class Judgement {
                 group.path("notChecked").forEach(id -> ofBackend.put(id.asString(), Verdict.NOT_CHECKED));
                 group.path("failed").forEach(f -> ofBackend.put(text(f, "id"), Verdict.FAILED));
                 failures.addAll((ArrayNode) group.path("failed").deepCopy());
-                summary.addObject().put("kind", text(group, "kind")).put("format", text(group, "format")).put("passed", group.path("passed").size()).put("failed", group.path("failed").size());
+                summary.addObject()
+                        .put("kind", text(group, "kind"))
+                        .put("format", text(group, "format"))
+                        .put("passed", group.path("passed").size())
+                        .put("failed", group.path("failed").size());
             }
-            ((ObjectNode) backend).put("PASSED", passed).put("FAILED", failures.size()).put("NOT_CHECKED", open);
+            ((ObjectNode) backend)
+                    .put("PASSED", passed)
+                    .put("FAILED", failures.size())
+                    .put("NOT_CHECKED", open);
         }
         for (JsonNode golden : report.path("cases")) {
             ObjectNode of = ((ObjectNode) golden).putObject("verdicts");
-            verdicts.forEach((backend, all) -> of.put(backend, all.getOrDefault(text(golden, "id"), Verdict.NOT_CHECKED).name()));
+            verdicts.forEach((backend, all) -> of.put(
+                    backend,
+                    all.getOrDefault(text(golden, "id"), Verdict.NOT_CHECKED).name()));
         }
     }
 
@@ -209,21 +265,34 @@ final class Judgement {
         if (!report.path("lean").path("emitted").asBoolean()) {
             return Verdict.NOT_CHECKED;
         }
-        return !text(file, "committed").isEmpty() && text(file, "committed").equals(text(file, "emitted")) ? Verdict.PASSED : Verdict.FAILED;
+        return !text(file, "committed").isEmpty() && text(file, "committed").equals(text(file, "emitted"))
+                ? Verdict.PASSED
+                : Verdict.FAILED;
     }
 
     /**
-     * What covers each requirement: a theorem that the audit saw in a source that Lean accepted, or a contract all of whose clauses are proved and that has a postcondition; a test that passed; a
-     * case that the reference backend passed. Evidence that is named and that nobody checked covers nothing: it leaves the requirement open if no checker of its
-     * kind ran at all, and otherwise it is missing.
+     * What covers each requirement: a theorem that the audit saw in a source that Lean accepted, or a contract all of
+     * whose clauses are proved and that has a postcondition; a test that passed; a case that the reference backend
+     * passed. Evidence that is named and that nobody checked covers nothing: it leaves the requirement open if no
+     * checker of its kind ran at all, and otherwise it is missing.
      */
     private void cover() {
         Map<EvidenceKind, Map<String, List<Named>>> all = Map.of(
-                EvidenceKind.THEOREM, byId(report.path("theorems").valueStream().map(t -> new Named(text(t, "name"), verdict(t), t))),
-                EvidenceKind.CONTRACT, byId(report.path("contracts").valueStream().map(c -> new Named(text(c, "type") + "." + text(c, "method"), verdict(c), c))),
-                EvidenceKind.TEST, byId(report.path("tests").valueStream().flatMap(type ->
-                        type.path("methods").valueStream().map(m -> new Named(text(type, "type") + "." + text(m, "name"), verdict(m), m)))),
-                EvidenceKind.CASE, byId(report.path("cases").valueStream().map(c -> new Named(text(c, "id"), caseVerdict(c), c))));
+                EvidenceKind.THEOREM,
+                        byId(report.path("theorems").valueStream().map(t -> new Named(text(t, "name"), verdict(t), t))),
+                EvidenceKind.CONTRACT,
+                        byId(report.path("contracts")
+                                .valueStream()
+                                .map(c -> new Named(text(c, "type") + "." + text(c, "method"), verdict(c), c))),
+                EvidenceKind.TEST,
+                        byId(report.path("tests")
+                                .valueStream()
+                                .flatMap(type -> type.path("methods")
+                                        .valueStream()
+                                        .map(m ->
+                                                new Named(text(type, "type") + "." + text(m, "name"), verdict(m), m)))),
+                EvidenceKind.CASE,
+                        byId(report.path("cases").valueStream().map(c -> new Named(text(c, "id"), caseVerdict(c), c))));
         boolean proofs = !is(report.path("lean"), Verdict.NOT_CHECKED);
         boolean provers = !report.path("provers").path("methods").isEmpty();
         boolean judged = !report.path("conformance").isEmpty();
@@ -240,12 +309,19 @@ final class Judgement {
             requirement.path("waivers").forEach(w -> waived.add(text(w, "kind")));
             List<String> missing = new ArrayList<>();
             List<String> open = new ArrayList<>();
-            if (!waived.contains(EvidenceKind.THEOREM.word()) && !waived.contains(EvidenceKind.CONTRACT.word()) && !passes(named, EvidenceKind.THEOREM) && !passes(named, EvidenceKind.CONTRACT)) {
-                boolean waits = !proofs && !named.get(EvidenceKind.THEOREM).isEmpty() || !provers && !named.get(EvidenceKind.CONTRACT).isEmpty();
+            if (!waived.contains(EvidenceKind.THEOREM.word())
+                    && !waived.contains(EvidenceKind.CONTRACT.word())
+                    && !passes(named, EvidenceKind.THEOREM)
+                    && !passes(named, EvidenceKind.CONTRACT)) {
+                boolean waits = !proofs && !named.get(EvidenceKind.THEOREM).isEmpty()
+                        || !provers && !named.get(EvidenceKind.CONTRACT).isEmpty();
                 (waits ? open : missing).add("theorem or contract");
             }
             if (!waived.contains(EvidenceKind.TEST.word()) && !passes(named, EvidenceKind.TEST)) {
-                (named.get(EvidenceKind.TEST).stream().anyMatch(t -> t.verdict() == Verdict.NOT_CHECKED) ? open : missing).add("test");
+                (named.get(EvidenceKind.TEST).stream().anyMatch(t -> t.verdict() == Verdict.NOT_CHECKED)
+                                ? open
+                                : missing)
+                        .add("test");
             }
             if (!waived.contains(EvidenceKind.CASE.word()) && !passes(named, EvidenceKind.CASE)) {
                 (!judged && !named.get(EvidenceKind.CASE).isEmpty() ? open : missing).add("case");
@@ -260,18 +336,29 @@ final class Judgement {
 
     private static Map<String, List<Named>> byId(Stream<Named> evidence) {
         Map<String, List<Named>> byId = new HashMap<>();
-        evidence.forEach(e -> new LinkedHashSet<>(e.item().path("requirements").valueStream().map(JsonNode::asString).toList()).forEach(id ->
-                byId.computeIfAbsent(id, i -> new ArrayList<>()).add(e)));
+        evidence.forEach(e -> new LinkedHashSet<>(e.item()
+                        .path("requirements")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .toList())
+                .forEach(id -> byId.computeIfAbsent(id, i -> new ArrayList<>()).add(e)));
         return byId;
     }
 
     private static boolean passes(Map<EvidenceKind, List<Named>> named, EvidenceKind kind) {
-        return named.getOrDefault(kind, List.of()).stream().anyMatch(n -> n.verdict() == Verdict.PASSED && (kind != EvidenceKind.CONTRACT || promises(n.item())));
+        return named.getOrDefault(kind, List.of()).stream()
+                .anyMatch(n -> n.verdict() == Verdict.PASSED && (kind != EvidenceKind.CONTRACT || promises(n.item())));
     }
 
-    /** Whether a contract promises anything of what its method does: one of preconditions and frames alone is met by a body that is empty. */
+    /**
+     * Whether a contract promises anything of what its method does: one of preconditions and frames alone is met by a
+     * body that is empty.
+     */
     private static boolean promises(JsonNode contract) {
-        return contract.path("checked").valueStream().anyMatch(c -> Set.of("ensures", "signals").contains(text(c, "kind")) && !text(c, "text").replaceAll("[\\s()]", "").equals("true"));
+        return contract.path("checked")
+                .valueStream()
+                .anyMatch(c -> Set.of("ensures", "signals").contains(text(c, "kind"))
+                        && !text(c, "text").replaceAll("[\\s()]", "").equals("true"));
     }
 
     private static Verdict caseVerdict(JsonNode golden) {
@@ -279,16 +366,26 @@ final class Judgement {
         return verdict.isEmpty() ? Verdict.NOT_CHECKED : Verdict.valueOf(verdict);
     }
 
-    /** The other direction of traceability: evidence that serves no requirement by name. It is no fault; a reader may ask what it is for. */
+    /**
+     * The other direction of traceability: evidence that serves no requirement by name. It is no fault; a reader may
+     * ask what it is for.
+     */
     private void untraced() {
         ObjectNode untraced = report.putObject("untraced");
         Predicate<JsonNode> bare = item -> item.path("requirements").isEmpty();
         ArrayNode theorems = untraced.putArray("theorems");
         report.path("theorems").valueStream().filter(bare).forEach(t -> theorems.add(text(t, "name")));
         ArrayNode contracts = untraced.putArray("contracts");
-        report.path("contracts").valueStream().filter(bare).forEach(c -> contracts.add(text(c, "type") + "." + text(c, "method")));
+        report.path("contracts")
+                .valueStream()
+                .filter(bare)
+                .forEach(c -> contracts.add(text(c, "type") + "." + text(c, "method")));
         ArrayNode tests = untraced.putArray("tests");
-        report.path("tests").forEach(type -> type.path("methods").valueStream().filter(bare).forEach(m -> tests.add(text(type, "type") + "." + text(m, "name"))));
+        report.path("tests")
+                .forEach(type -> type.path("methods")
+                        .valueStream()
+                        .filter(bare)
+                        .forEach(m -> tests.add(text(type, "type") + "." + text(m, "name"))));
         ArrayNode cases = untraced.putArray("cases");
         report.path("cases").valueStream().filter(bare).forEach(c -> cases.add(text(c, "id")));
     }
@@ -300,15 +397,33 @@ final class Judgement {
         summary.put("problems", report.path("problems").size())
                 .put("notChecked", report.path("notChecked").size())
                 .put("requirements", report.path("requirements").size())
-                .put("requirementsCovered", count(report.path("requirements"), r -> r.path("covered").asBoolean()))
-                .put("requirementsWithWaivers", count(report.path("requirements"), r -> !r.path("waivers").isEmpty()))
+                .put(
+                        "requirementsCovered",
+                        count(
+                                report.path("requirements"),
+                                r -> r.path("covered").asBoolean()))
+                .put(
+                        "requirementsWithWaivers",
+                        count(
+                                report.path("requirements"),
+                                r -> !r.path("waivers").isEmpty()))
                 .put("theorems", report.path("theorems").size())
                 .put("contracts", report.path("contracts").size())
                 .put("tests", sum(tests, "tests"))
                 .put("properties", sum(tests, "properties"))
                 .put("testsPassed", sum(tests, "PASSED") + sum(others, "passed"))
-                .put("testsFailed", sum(tests, "FAILED") + others.valueStream().mapToLong(o -> o.path("failures").size()).sum())
-                .put("testsSkipped", sum(tests, "NOT_CHECKED") + others.valueStream().mapToLong(o -> o.path("skips").size()).sum())
+                .put(
+                        "testsFailed",
+                        sum(tests, "FAILED")
+                                + others.valueStream()
+                                        .mapToLong(o -> o.path("failures").size())
+                                        .sum())
+                .put(
+                        "testsSkipped",
+                        sum(tests, "NOT_CHECKED")
+                                + others.valueStream()
+                                        .mapToLong(o -> o.path("skips").size())
+                                        .sum())
                 .put("goldenCases", report.path("cases").size())
                 .put("conformancePassed", sum(report.path("conformance"), "PASSED"))
                 .put("conformanceFailed", sum(report.path("conformance"), "FAILED"))

@@ -58,6 +58,19 @@ public record LeanOutcome(
 
     /** The check did not run. */
     public static LeanOutcome notChecked(String reason) {
-        return new LeanOutcome(Verdict.NOT_CHECKED, reason, "", "", "", "", List.of(), Map.of(), Map.of(), List.of(), null, List.of(), Map.of());
+        return new LeanOutcome(
+                Verdict.NOT_CHECKED,
+                reason,
+                "",
+                "",
+                "",
+                "",
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of());
     }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Seeded faults of a suite and what caught them, from a result file ({@code threehalf-mutation-results/1}; the module's README says what it
- * holds).
+ * Seeded faults of a suite and what caught them, from a result file ({@code threehalf-mutation-results/1}; the module's
+ * README says what it holds).
  *
  * @param suite what is tried: a conformance suite, contracts, an audit
  * @param mutants the faults

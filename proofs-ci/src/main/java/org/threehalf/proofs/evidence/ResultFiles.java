@@ -19,14 +19,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The result files that modules leave in {@code target/results}, and whether these and surefire's reports are of this build.
+ * The result files that modules leave in {@code target/results}, and whether these and surefire's reports are of this
+ * build.
  *
  * @param contracts what provers found
  * @param mutations what mutation suites found, in the order of their names
  * @param checks what modules checked of their devices, in the order of the suites' names
  * @param problems files that cannot be read or that are older than the classes they speak of
  */
-public record ResultFiles(ContractResults contracts, List<MutationResults> mutations, List<CheckResults> checks, List<Problem> problems) {
+public record ResultFiles(
+        ContractResults contracts, List<MutationResults> mutations, List<CheckResults> checks, List<Problem> problems) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern MODULE = Pattern.compile("<module>\\s*([^<\\s]+)\\s*</module>");
 
@@ -45,11 +47,15 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
                         case ContractResults.SCHEMA -> contracts = ContractResults.of(json, name, root);
                         case MutationResults.SCHEMA -> mutations.add(MutationResults.of(json));
                         case CheckResults.SCHEMA -> checks.add(CheckResults.of(json));
-                        default -> problems.add(new Problem("%s has a member 'schema' that is not known: %s".formatted(name, json.path("schema")),
-                                "see proofs-ci/README.md, Result files"));
+                        default ->
+                            problems.add(new Problem(
+                                    "%s has a member 'schema' that is not known: %s"
+                                            .formatted(name, json.path("schema")),
+                                    "see proofs-ci/README.md, Result files"));
                     }
                 } catch (JacksonException e) {
-                    problems.add(new Problem("%s is not JSON: %s".formatted(name, e.getOriginalMessage()), "run mvn verify again"));
+                    problems.add(new Problem(
+                            "%s is not JSON: %s".formatted(name, e.getOriginalMessage()), "run mvn verify again"));
                 }
             }
         }
@@ -60,8 +66,8 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
     }
 
     /**
-     * Reports that are older than a class of their module or of a module built before it: left from an earlier build, they say nothing about this
-     * one. (Contract results are not judged by time but by the hash of their source.)
+     * Reports that are older than a class of their module or of a module built before it: left from an earlier build,
+     * they say nothing about this one. (Contract results are not judged by time but by the hash of their source.)
      */
     private static List<Problem> stale(Path root) throws IOException {
         List<Problem> problems = new ArrayList<>();
@@ -74,13 +80,20 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
             }
             Map<String, FileTime> old = new LinkedHashMap<>();
             for (Path report : SourceTree.files(module.resolve("target/surefire-reports"), ".xml")) {
-                if (report.getFileName().toString().startsWith("TEST-") && Files.getLastModifiedTime(report).compareTo(before.time()) < 0) {
+                if (report.getFileName().toString().startsWith("TEST-")
+                        && Files.getLastModifiedTime(report).compareTo(before.time()) < 0) {
                     old.put(report.getFileName().toString(), Files.getLastModifiedTime(report));
                 }
             }
             if (!old.isEmpty()) {
-                problems.add(new Problem("%d test reports of %s are older than %s, the first %s: the tests were not run on what was compiled"
-                        .formatted(old.size(), SourceTree.name(root, module), before.file(), old.keySet().iterator().next()), "run mvn verify without -DskipTests, or mvn clean verify"));
+                problems.add(new Problem(
+                        "%d test reports of %s are older than %s, the first %s: the tests were not run on what was compiled"
+                                .formatted(
+                                        old.size(),
+                                        SourceTree.name(root, module),
+                                        before.file(),
+                                        old.keySet().iterator().next()),
+                        "run mvn verify without -DskipTests, or mvn clean verify"));
             }
         }
         return problems;
@@ -98,7 +111,8 @@ public record ResultFiles(ContractResults contracts, List<MutationResults> mutat
         Path pom = root.resolve("pom.xml");
         List<Path> modules = SourceTree.modules(root);
         if (Files.exists(pom)) {
-            try (Stream<String> names = MODULE.matcher(Files.readString(pom)).results().map(m -> m.group(1))) {
+            try (Stream<String> names =
+                    MODULE.matcher(Files.readString(pom)).results().map(m -> m.group(1))) {
                 names.map(root::resolve).filter(modules::contains).forEach(order::add);
             }
         }

@@ -21,21 +21,24 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Signatures of bundles: a DSSE envelope (secure-systems-lab/dsse, version 1) around the bundle's in-toto statement, which names the commit and the SHA-256 of each
- * file. The key is Ed25519, in PEM as {@code openssl genpkey -algorithm ed25519} and {@code openssl pkey -pubout} write it. in-toto's and sigstore's tools read the same
- * envelope.
+ * Signatures of bundles: a DSSE envelope (secure-systems-lab/dsse, version 1) around the bundle's in-toto statement,
+ * which names the commit and the SHA-256 of each file. The key is Ed25519, in PEM as {@code openssl genpkey -algorithm
+ * ed25519} and {@code openssl pkey -pubout} write it. in-toto's and sigstore's tools read the same envelope.
  */
 public final class Signature {
     private static final String TYPE = "application/vnd.in-toto+json";
     private static final String ALGORITHM = "Ed25519";
-    private static final Pattern PEM = Pattern.compile("-----BEGIN (PUBLIC|PRIVATE) KEY-----([A-Za-z0-9+/=\\s]*)-----END \\1 KEY-----\\s*");
+    private static final Pattern PEM =
+            Pattern.compile("-----BEGIN (PUBLIC|PRIVATE) KEY-----([A-Za-z0-9+/=\\s]*)-----END \\1 KEY-----\\s*");
     private static final JsonMapper JSON = new JsonMapper();
 
     private Signature() {}
 
     /** What is signed: DSSE's pre-authentication encoding. */
     static byte[] encoding(String type, byte[] payload) {
-        byte[] head = "DSSEv1 %d %s %d ".formatted(type.getBytes(StandardCharsets.UTF_8).length, type, payload.length).getBytes(StandardCharsets.UTF_8);
+        byte[] head = "DSSEv1 %d %s %d "
+                .formatted(type.getBytes(StandardCharsets.UTF_8).length, type, payload.length)
+                .getBytes(StandardCharsets.UTF_8);
         byte[] all = Arrays.copyOf(head, head.length + payload.length);
         System.arraycopy(payload, 0, all, head.length, payload.length);
         return all;
@@ -48,15 +51,24 @@ public final class Signature {
      */
     public static String sign(Bundle bundle, Path privateKey) throws IOException {
         try {
-            PrivateKey key = KeyFactory.getInstance(ALGORITHM).generatePrivate(new PKCS8EncodedKeySpec(pem(privateKey, "PRIVATE")));
+            PrivateKey key = KeyFactory.getInstance(ALGORITHM)
+                    .generatePrivate(new PKCS8EncodedKeySpec(pem(privateKey, "PRIVATE")));
             java.security.Signature signer = java.security.Signature.getInstance(ALGORITHM);
             signer.initSign(key);
             signer.update(encoding(TYPE, bundle.statement()));
-            ObjectNode envelope = JSON.createObjectNode().put("payloadType", TYPE).put("payload", Base64.getEncoder().encodeToString(bundle.statement()));
-            envelope.putArray("signatures").addObject().put("keyid", "").put("sig", Base64.getEncoder().encodeToString(signer.sign()));
+            ObjectNode envelope = JSON.createObjectNode()
+                    .put("payloadType", TYPE)
+                    .put("payload", Base64.getEncoder().encodeToString(bundle.statement()));
+            envelope.putArray("signatures")
+                    .addObject()
+                    .put("keyid", "")
+                    .put("sig", Base64.getEncoder().encodeToString(signer.sign()));
             return JSON.writeValueAsString(envelope) + "\n";
         } catch (GeneralSecurityException e) {
-            throw new IOException("%s is no Ed25519 private key (openssl genpkey -algorithm ed25519 -out KEY): %s".formatted(privateKey, e.getMessage()), e);
+            throw new IOException(
+                    "%s is no Ed25519 private key (openssl genpkey -algorithm ed25519 -out KEY): %s"
+                            .formatted(privateKey, e.getMessage()),
+                    e);
         }
     }
 
@@ -74,7 +86,10 @@ public final class Signature {
         try {
             key = KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IOException("%s is no Ed25519 public key (openssl pkey -in KEY -pubout): %s".formatted(publicKey, e.getMessage()), e);
+            throw new IOException(
+                    "%s is no Ed25519 public key (openssl pkey -in KEY -pubout): %s"
+                            .formatted(publicKey, e.getMessage()),
+                    e);
         }
         if (Files.size(envelope) > 1 << 26) {
             throw new ForgedException("%s is too large for envelopes".formatted(envelope));
@@ -84,13 +99,17 @@ public final class Signature {
             try {
                 JsonNode json = JSON.readTree(line);
                 byte[] payload = Base64.getDecoder().decode(json.path("payload").asString(""));
-                if (!json.path("payloadType").asString("").equals(TYPE) || !Arrays.equals(payload, bundle.statement())) {
+                if (!json.path("payloadType").asString("").equals(TYPE)
+                        || !Arrays.equals(payload, bundle.statement())) {
                     why = "it is the envelope of another statement";
                     continue;
                 }
                 why = "it is not signed by this key";
                 for (JsonNode one : json.path("signatures")) {
-                    if (signed(key, encoding(TYPE, payload), Base64.getDecoder().decode(one.path("sig").asString("")))) {
+                    if (signed(
+                            key,
+                            encoding(TYPE, payload),
+                            Base64.getDecoder().decode(one.path("sig").asString("")))) {
                         return Sha.hex(encoded);
                     }
                 }

@@ -53,7 +53,9 @@ public record TestResults(List<Execution> executions) {
                 executions.add(execution(root, module, (Element) cases.item(i)));
             }
         } catch (SAXException | ParserConfigurationException e) {
-            throw new IOException("%s is no surefire report: %s; run the tests again".formatted(report.getFileName(), e.getMessage()), e);
+            throw new IOException(
+                    "%s is no surefire report: %s; run the tests again".formatted(report.getFileName(), e.getMessage()),
+                    e);
         }
     }
 
@@ -74,10 +76,17 @@ public record TestResults(List<Execution> executions) {
         return new Execution(module, test.getAttribute("classname"), test.getAttribute("name"), verdict, message);
     }
 
-    /** The reason in one line: surefire gives it as an attribute, or, for an assumption that does not hold, at the head of the stack trace. */
+    /**
+     * The reason in one line: surefire gives it as an attribute, or, for an assumption that does not hold, at the head
+     * of the stack trace.
+     */
     private static String message(Element outcome, Path root) {
-        String text = outcome.getAttribute("message").isBlank() ? outcome.getTextContent() : outcome.getAttribute("message");
-        return text.strip().lines().findFirst().orElse("")
+        String text =
+                outcome.getAttribute("message").isBlank() ? outcome.getTextContent() : outcome.getAttribute("message");
+        return text.strip()
+                .lines()
+                .findFirst()
+                .orElse("")
                 .replaceFirst("^[\\w.$]+(Exception|Error): ", "")
                 .replaceFirst("^Assumption failed: ", "")
                 .replaceFirst("^NOT CHECKED: ", "")
@@ -90,7 +99,9 @@ public record TestResults(List<Execution> executions) {
         return executions.stream()
                 .filter(e -> e.type().equals(test.type()) && e.module().equals(test.module()))
                 .filter(e -> e.name().equals(test.method())
-                        || e.name().startsWith(test.method()) && !Character.isJavaIdentifierPart(e.name().charAt(test.method().length())))
+                        || e.name().startsWith(test.method())
+                                && !Character.isJavaIdentifierPart(
+                                        e.name().charAt(test.method().length())))
                 .toList();
     }
 }

@@ -20,7 +20,10 @@ import org.threehalf.proofs.hash.Sha;
 public record Tool(String name, String version, String hash) {
     private static final Pattern JAR = Pattern.compile("(.+?)-(\\d[\\w.+-]*)\\.jar");
 
-    /** The jars of a class path, in the order of their names. Folders, which are this project's own classes, are left out. */
+    /**
+     * The jars of a class path, in the order of their names. Folders, which are this project's own classes, are left
+     * out.
+     */
     public static List<Tool> ofClassPath(String classPath) throws IOException {
         List<Tool> tools = new ArrayList<>();
         for (String entry : classPath.split(Pattern.quote(File.pathSeparator))) {

@@ -28,7 +28,12 @@ public final class VectorComparison {
      * @param verdict whether they are the same bytes
      * @param problem what to report if they are not
      */
-    public record Result(String file, String committed, String emitted, Verdict verdict, @Nullable Problem problem) {}
+    public record Result(
+            String file,
+            String committed,
+            String emitted,
+            Verdict verdict,
+            @Nullable Problem problem) {}
 
     /**
      * Compares the JSON files of two folders.
@@ -58,11 +63,19 @@ public final class VectorComparison {
         if (before.equals(now)) {
             return new Result(name, before, now, Verdict.PASSED, null);
         }
-        String what = before.isEmpty() ? "spec/vectors/%s is missing: Lean emits it".formatted(name)
-                : now.isEmpty() ? "spec/vectors/%s is not emitted by Lean any more".formatted(name)
-                : difference(name, committed, emitted);
-        return new Result(name, before, now, Verdict.FAILED, new Problem(what,
-                "if the Lean definitions changed on purpose, commit the emitted file; if not, the file or the definitions were damaged"));
+        String what = before.isEmpty()
+                ? "spec/vectors/%s is missing: Lean emits it".formatted(name)
+                : now.isEmpty()
+                        ? "spec/vectors/%s is not emitted by Lean any more".formatted(name)
+                        : difference(name, committed, emitted);
+        return new Result(
+                name,
+                before,
+                now,
+                Verdict.FAILED,
+                new Problem(
+                        what,
+                        "if the Lean definitions changed on purpose, commit the emitted file; if not, the file or the definitions were damaged"));
     }
 
     private static String difference(String name, Path committed, Path emitted) throws IOException {

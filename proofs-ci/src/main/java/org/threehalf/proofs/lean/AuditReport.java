@@ -18,12 +18,18 @@ import org.threehalf.proofs.trace.Problem;
  * @param unseen how many constants of the toolchain's library had no body in this build and were taken as proved
  * @param problems what the audit found, and whatever is amiss with its output
  */
-record AuditReport(Map<String, List<String>> axioms, Map<String, List<String>> uses, Map<String, String> statements, Set<String> modules, int unseen, List<Problem> problems) {
+record AuditReport(
+        Map<String, List<String>> axioms,
+        Map<String, List<String>> uses,
+        Map<String, String> statements,
+        Set<String> modules,
+        int unseen,
+        List<Problem> problems) {
     private static final Set<String> ALLOWED = Set.of("propext", "Quot.sound", "Classical.choice");
 
     /**
-     * Reads the output of an audit. One that ended with an error, that stops before its last line, or whose counts do not agree with its lines,
-     * is a failed one.
+     * Reads the output of an audit. One that ended with an error, that stops before its last line, or whose counts do
+     * not agree with its lines, is a failed one.
      *
      * @param exit the exit code
      * @param output the lines that it printed
@@ -47,8 +53,10 @@ record AuditReport(Map<String, List<String>> axioms, Map<String, List<String>> u
                 axioms.put(parts[1], rests);
                 uses.put(parts[1], words(parts[3]));
                 statements.put(parts[1], parts[4]);
-                rests.stream().filter(a -> !ALLOWED.contains(a)).forEach(a -> problems.add(new Problem(
-                        "theorem %s rests on the axiom %s".formatted(parts[1], a), "prove it without")));
+                rests.stream()
+                        .filter(a -> !ALLOWED.contains(a))
+                        .forEach(a -> problems.add(new Problem(
+                                "theorem %s rests on the axiom %s".formatted(parts[1], a), "prove it without")));
             } else if (parts[0].equals("module") && parts.length == 3) {
                 modules.add(parts[1]);
                 counted += number(parts[2]);
@@ -65,25 +73,36 @@ record AuditReport(Map<String, List<String>> axioms, Map<String, List<String>> u
         }
         String[] totals = last.split("\t", -1);
         if (exit != 0 && problems.isEmpty()) {
-            problems.add(new Problem("the audit ended with exit code %d: %s".formatted(exit, String.join(" / ", rest)), "see lean/Audit.lean"));
+            problems.add(new Problem(
+                    "the audit ended with exit code %d: %s".formatted(exit, String.join(" / ", rest)),
+                    "see lean/Audit.lean"));
         }
         if (exit == 0) {
             if (last.isEmpty()) {
-                problems.add(new Problem("the audit printed no total: %s".formatted(String.join(" / ", rest)), "see lean/Audit.lean"));
+                problems.add(new Problem(
+                        "the audit printed no total: %s".formatted(String.join(" / ", rest)), "see lean/Audit.lean"));
             } else if (number(totals[1]) != axioms.size() || counted != axioms.size() || number(totals[2]) != found) {
-                problems.add(new Problem("the audit counts %s theorems and %s problems, but lists %d (%d by modules) and %d"
-                        .formatted(totals[1], totals[2], axioms.size(), counted, found), "see lean/Audit.lean"));
+                problems.add(new Problem(
+                        "the audit counts %s theorems and %s problems, but lists %d (%d by modules) and %d"
+                                .formatted(totals[1], totals[2], axioms.size(), counted, found),
+                        "see lean/Audit.lean"));
             }
             if (axioms.isEmpty()) {
                 problems.add(new Problem("the audit saw no theorem", "see lean/Audit.lean"));
             }
             if (replayed < axioms.size()) {
-                problems.add(new Problem("the audit replayed %d constants, and lists %d theorems".formatted(replayed, axioms.size()), "see lean/Audit.lean"));
+                problems.add(new Problem(
+                        "the audit replayed %d constants, and lists %d theorems".formatted(replayed, axioms.size()),
+                        "see lean/Audit.lean"));
             }
-            library.stream().filter(m -> !modules.contains(m)).forEach(m -> problems.add(new Problem(
-                    "the audit did not see the module " + m, "import it in lean/%s.lean".formatted(LeanProject.LIBRARY))));
+            library.stream()
+                    .filter(m -> !modules.contains(m))
+                    .forEach(m -> problems.add(new Problem(
+                            "the audit did not see the module " + m,
+                            "import it in lean/%s.lean".formatted(LeanProject.LIBRARY))));
         }
-        return new AuditReport(axioms, uses, statements, modules, last.isEmpty() ? 0 : number(totals[3]), List.copyOf(problems));
+        return new AuditReport(
+                axioms, uses, statements, modules, last.isEmpty() ? 0 : number(totals[3]), List.copyOf(problems));
     }
 
     private static List<String> words(String text) {

@@ -21,12 +21,14 @@ import org.threehalf.proofs.trace.LeanSources;
 import org.threehalf.proofs.trace.Problem;
 
 /**
- * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and seeded faults.
+ * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and
+ * seeded faults.
  *
  * <p>It prefers {@code lake}, the official toolchain, and otherwise takes Lean's npm build.
  */
 public final class LeanCheck {
-    private static final String WAY_OUT = "install Lean with elan (it brings lake), or npm, or run mvn verify with -Dlean.check=skip, which the evidence shows as NOT CHECKED";
+    private static final String WAY_OUT =
+            "install Lean with elan (it brings lake), or npm, or run mvn verify with -Dlean.check=skip, which the evidence shows as NOT CHECKED";
     private static final int SHOWN = 12;
 
     private LeanCheck() {}
@@ -42,14 +44,21 @@ public final class LeanCheck {
      */
     public record Settings(String mode, String path, Path cache, Path work, boolean fresh) {
         /**
-         * The settings of this process: properties {@code lean.check}, {@code lean.cache} and {@code verify.fresh}, variables {@code PATH} and {@code XDG_CACHE_HOME}.
+         * The settings of this process: properties {@code lean.check}, {@code lean.cache} and {@code verify.fresh},
+         * variables {@code PATH} and {@code XDG_CACHE_HOME}.
          */
         public static Settings ofProcess(Path root) {
             String cache = System.getProperty("lean.cache", "");
             String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-            Path folder = !cache.isEmpty() ? Path.of(cache)
-                    : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg)).resolve("threehalf/lean");
-            return new Settings(System.getProperty("lean.check", "auto"), System.getenv().getOrDefault("PATH", ""), folder.toAbsolutePath(), root.resolve("target/lean"),
+            Path folder = !cache.isEmpty()
+                    ? Path.of(cache)
+                    : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg))
+                            .resolve("threehalf/lean");
+            return new Settings(
+                    System.getProperty("lean.check", "auto"),
+                    System.getenv().getOrDefault("PATH", ""),
+                    folder.toAbsolutePath(),
+                    root.resolve("target/lean"),
                     Boolean.getBoolean("verify.fresh"));
         }
     }
@@ -67,7 +76,9 @@ public final class LeanCheck {
         LeanProject project = LeanProject.read(root);
         Map<String, Verdict> verdicts = new TreeMap<>();
         for (LeanProject.Module source : project.sources()) {
-            boolean blamed = project.problems().stream().anyMatch(p -> p.what().startsWith(source.file() + ":") || p.what().startsWith(source.file() + " "));
+            boolean blamed = project.problems().stream()
+                    .anyMatch(p ->
+                            p.what().startsWith(source.file() + ":") || p.what().startsWith(source.file() + " "));
             verdicts.put(source.name(), blamed ? Verdict.FAILED : Verdict.NOT_CHECKED);
         }
         if (!project.problems().isEmpty()) {
@@ -79,18 +90,26 @@ public final class LeanCheck {
             opening = opening(root, settings, pins);
             checker = opening.open(settings.work().resolve("checker"), true);
         } catch (IOException e) {
-            return new Run(root, project, verdicts).outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
+            return new Run(root, project, verdicts)
+                    .outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
         }
-        System.out.printf("Lean: %d modules and %d scripts by %s, Lean %s%n", project.modules().size(), project.scripts().size(), checker.identity().name(), checker.identity().version());
+        System.out.printf(
+                "Lean: %d modules and %d scripts by %s, Lean %s%n",
+                project.modules().size(),
+                project.scripts().size(),
+                checker.identity().name(),
+                checker.identity().version());
         return new Run(root, project, verdicts).with(checker, opening, settings.work(), start);
     }
 
     /** The checker that this machine has: lake first. */
-    private static SeededFaults.Opening opening(Path root, Settings settings, NpmToolchain.Pins pins) throws IOException {
+    private static SeededFaults.Opening opening(Path root, Settings settings, NpmToolchain.Pins pins)
+            throws IOException {
         Optional<Path> lake = Processes.find("lake", settings.path());
         switch (settings.mode()) {
-            case "auto", "lake", "npm" -> { }
-            default -> throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
+            case "auto", "lake", "npm" -> {}
+            default ->
+                throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
         }
         if (lake.isPresent() && !settings.mode().equals("npm")) {
             return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
@@ -98,7 +117,8 @@ public final class LeanCheck {
         if (settings.mode().equals("lake")) {
             throw new IOException("lake is not on PATH");
         }
-        if (!System.getProperty("os.name").equals("Linux") || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"))) {
+        if (!System.getProperty("os.name").equals("Linux")
+                || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"))) {
             throw new IOException("there is no lake on PATH, and the pinned npm build runs on Linux x86-64 only");
         }
         NpmToolchain toolchain;
@@ -129,37 +149,49 @@ public final class LeanCheck {
             this.verdicts = verdicts;
         }
 
-        LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start) throws IOException {
+        LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start)
+                throws IOException {
             // They fill the time of a processor that would wait for imports.
-            CompletableFuture<List<LeanOutcome.Seeded>> faults = Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
+            CompletableFuture<List<LeanOutcome.Seeded>> faults =
+                    Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
             // Nothing of a source is run before it is known what it is made of.
             gate(checker, work);
             if (problems.isEmpty()) {
-                checker.build(project).forEach((name, outcome) -> take(project.modules().get(name), outcome));
+                checker.build(project)
+                        .forEach((name, outcome) -> take(project.modules().get(name), outcome));
             }
             if (problems.isEmpty()) {
                 scripts(checker, work);
             }
             seeded = Tasks.join(faults);
-            seeded.stream().filter(s -> s.verdict() != Verdict.PASSED).forEach(s -> problems.add(new Problem(
-                    "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()), "its verdict on the project is worth nothing until it does")));
+            seeded.stream()
+                    .filter(s -> s.verdict() != Verdict.PASSED)
+                    .forEach(s -> problems.add(new Problem(
+                            "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
+                            "its verdict on the project is worth nothing until it does")));
             Map<String, String> environment = new TreeMap<>();
-            environment.put("seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
+            environment.put(
+                    "seconds",
+                    Long.toString(Duration.between(start, Instant.now()).toSeconds()));
             environment.put("cached", "%d of %d".formatted(cached, runs));
             return outcome(checker.identity(), problems, environment);
         }
 
         private void gate(LeanChecker checker, Path work) throws IOException {
-            LeanChecker.Outcome outcome = checker.run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(work.resolve("gate")));
+            LeanChecker.Outcome outcome = checker.run(
+                    project, project.scripts().get(LeanProject.GATE), Files.createDirectories(work.resolve("gate")));
             runs++;
             cached += outcome.cached() ? 1 : 0;
             List<Problem> found = SourceRules.spelling(project.modules().values());
-            found.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
+            found.addAll(SourceRules.judge(
+                    outcome.exit(), outcome.output(), project.modules().values()));
             if (found.isEmpty()) {
-                found.addAll(SourceRules.theorems(outcome.output(), project.modules().values()));
+                found.addAll(
+                        SourceRules.theorems(outcome.output(), project.modules().values()));
             }
             verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
-            project.modules().values().stream().filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
+            project.modules().values().stream()
+                    .filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
                     .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));
             problems.addAll(found);
         }
@@ -169,7 +201,8 @@ public final class LeanCheck {
             NpmToolchain.delete(vectors);
             Files.createDirectories(vectors);
             Path nowhere = Files.createDirectories(work.resolve("audit"));
-            CompletableFuture<LeanChecker.Outcome> emission = Tasks.start(() -> checker.run(project, project.scripts().get(LeanProject.EMIT), vectors));
+            CompletableFuture<LeanChecker.Outcome> emission =
+                    Tasks.start(() -> checker.run(project, project.scripts().get(LeanProject.EMIT), vectors));
             audit(checker.run(project, project.scripts().get(LeanProject.AUDIT), nowhere));
             LeanChecker.Outcome emit = Tasks.join(emission);
             take(project.scripts().get(LeanProject.EMIT), emit);
@@ -204,16 +237,38 @@ public final class LeanCheck {
             cached += outcome.cached() ? 1 : 0;
             if (outcome.verdict() == Verdict.FAILED) {
                 List<String> lines = outcome.output().lines().toList();
-                problems.add(new Problem("Lean refuses %s:%n%s%s".formatted(module.file(), String.join("\n", lines.subList(0, Math.min(SHOWN, lines.size()))),
-                        lines.size() > SHOWN ? "\n(%d lines more)".formatted(lines.size() - SHOWN) : ""), "correct the proof or the definition"));
+                problems.add(new Problem(
+                        "Lean refuses %s:%n%s%s"
+                                .formatted(
+                                        module.file(),
+                                        String.join("\n", lines.subList(0, Math.min(SHOWN, lines.size()))),
+                                        lines.size() > SHOWN
+                                                ? "\n(%d lines more)".formatted(lines.size() - SHOWN)
+                                                : ""),
+                        "correct the proof or the definition"));
             }
         }
 
-        LeanOutcome outcome(LeanChecker.@Nullable Identity identity, List<Problem> all, Map<String, String> environment) {
+        LeanOutcome outcome(
+                LeanChecker.@Nullable Identity identity, List<Problem> all, Map<String, String> environment) {
             LeanChecker.Identity by = identity == null ? new LeanChecker.Identity("", "", "", "") : identity;
-            return new LeanOutcome(all.isEmpty() ? Verdict.PASSED : Verdict.FAILED, "", by.name(), by.version(), by.commit(), by.integrity(),
-                    project.sources().stream().map(s -> new LeanOutcome.Source(s.file(), s.sha256(), verdicts.getOrDefault(s.name(), Verdict.NOT_CHECKED))).toList(),
-                    axioms, statements, seeded, emitted, List.copyOf(all), environment);
+            return new LeanOutcome(
+                    all.isEmpty() ? Verdict.PASSED : Verdict.FAILED,
+                    "",
+                    by.name(),
+                    by.version(),
+                    by.commit(),
+                    by.integrity(),
+                    project.sources().stream()
+                            .map(s -> new LeanOutcome.Source(
+                                    s.file(), s.sha256(), verdicts.getOrDefault(s.name(), Verdict.NOT_CHECKED)))
+                            .toList(),
+                    axioms,
+                    statements,
+                    seeded,
+                    emitted,
+                    List.copyOf(all),
+                    environment);
         }
     }
 }

@@ -20,7 +20,8 @@ interface LeanChecker {
     /**
      * What came of a source.
      *
-     * @param verdict passed if Lean accepted it without error or warning; not checked if something that it imports was not accepted
+     * @param verdict passed if Lean accepted it without error or warning; not checked if something that it imports was
+     *     not accepted
      * @param exit Lean's exit code
      * @param output what Lean printed, without the build's own debugging lines
      * @param cached whether an earlier run had checked the same source with the same imports and toolchain
@@ -30,9 +31,14 @@ interface LeanChecker {
     /** The environment variable that names the library's sources to a script. */
     String SOURCES = "THREEHALF_SOURCES";
 
-    /** The library's sources, as {@code lean/Gate.lean} wants them: relative to the project's folder, separated by colons. */
+    /**
+     * The library's sources, as {@code lean/Gate.lean} wants them: relative to the project's folder, separated by
+     * colons.
+     */
     static String sources(LeanProject project) {
-        return project.modules().values().stream().map(m -> project.folder().relativize(m.path()).toString().replace('\\', '/')).collect(java.util.stream.Collectors.joining(":"));
+        return project.modules().values().stream()
+                .map(m -> project.folder().relativize(m.path()).toString().replace('\\', '/'))
+                .collect(java.util.stream.Collectors.joining(":"));
     }
 
     Identity identity();

@@ -22,18 +22,22 @@ import org.threehalf.proofs.trace.SourceTree;
  *
  * @param folder the folder {@code lean/}
  * @param modules the library's modules by name, each after all that it imports
- * @param scripts the programs that look at the library: {@code Gate} at its sources, {@code Audit} and {@code Emit} at what was compiled
+ * @param scripts the programs that look at the library: {@code Gate} at its sources, {@code Audit} and {@code Emit} at
+ *     what was compiled
  * @param problems what is wrong with the sources as text
  */
-public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<String, Module> scripts, List<Problem> problems) {
+public record LeanProject(
+        Path folder, Map<String, Module> modules, SortedMap<String, Module> scripts, List<Problem> problems) {
     /** The library's name: its root module, and the first part of every other module's name. */
     public static final String LIBRARY = "ThreeHalf";
 
-    private static final Pattern HEADER =
-            Pattern.compile("\\s+|--[^\\n]*|/-(?s:.*?)-/|module\\b|(?:public\\s+)?import\\s+(?:all\\s+)?([\\p{L}_][\\p{L}\\p{N}_.'!?]*)");
+    private static final Pattern HEADER = Pattern.compile(
+            "\\s+|--[^\\n]*|/-(?s:.*?)-/|module\\b|(?:public\\s+)?import\\s+(?:all\\s+)?([\\p{L}_][\\p{L}\\p{N}_.'!?]*)");
     /** What the library is compiled with: no warnings, and no names that are bound because nobody defined them. */
     static final String LAKE_OPTIONS = "leanOptions = { warningAsError = true, autoImplicit = false }";
-    private static final Pattern LAKE = Pattern.compile("\\s*|(?:name|version|description) = \"[^\"\\\\]*\"|defaultTargets = \\[\"ThreeHalf\"]|\\[\\[lean_lib]]|leanOptions = \\{ warningAsError = true, autoImplicit = false }");
+
+    private static final Pattern LAKE = Pattern.compile(
+            "\\s*|(?:name|version|description) = \"[^\"\\\\]*\"|defaultTargets = \\[\"ThreeHalf\"]|\\[\\[lean_lib]]|leanOptions = \\{ warningAsError = true, autoImplicit = false }");
     /** Parses the sources before anything of them is run. */
     static final String GATE = "Gate";
     /** Replays and lists the compiled constants. */
@@ -69,7 +73,9 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
             } else if (List.of(GATE, AUDIT, EMIT).contains(module.name())) {
                 scripts.put(module.name(), module);
             } else {
-                problems.add(new Problem(module.file() + " belongs to nothing that is checked", "move it below lean/%s, or take it out".formatted(LIBRARY)));
+                problems.add(new Problem(
+                        module.file() + " belongs to nothing that is checked",
+                        "move it below lean/%s, or take it out".formatted(LIBRARY)));
             }
         }
         problems.addAll(imports(library, scripts));
@@ -97,18 +103,30 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
             from = matcher.end();
         }
         String name = SourceTree.name(folder, path);
-        return new Module(name.substring(0, name.length() - ".lean".length()).replace('/', '.'), path, SourceTree.name(root, path),
-                imports, Sha.hex(Files.readAllBytes(path)));
+        return new Module(
+                name.substring(0, name.length() - ".lean".length()).replace('/', '.'),
+                path,
+                SourceTree.name(root, path),
+                imports,
+                Sha.hex(Files.readAllBytes(path)));
     }
 
-    /** Lake could be told to leave the kernel's check out, or to build from somewhere else: it may be told what is known here. */
+    /**
+     * Lake could be told to leave the kernel's check out, or to build from somewhere else: it may be told what is known
+     * here.
+     */
     private static List<Problem> lakefile(Path folder) throws IOException {
         Path file = folder.resolve("lakefile.toml");
         List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
-        List<Problem> problems = new ArrayList<>(lines.stream().filter(l -> !LAKE.matcher(l).matches())
-                .map(l -> new Problem("lean/lakefile.toml says '%s', which is none of what it may say".formatted(l), "take it out")).toList());
+        List<Problem> problems = new ArrayList<>(lines.stream()
+                .filter(l -> !LAKE.matcher(l).matches())
+                .map(l -> new Problem(
+                        "lean/lakefile.toml says '%s', which is none of what it may say".formatted(l), "take it out"))
+                .toList());
         if (!lines.isEmpty() && lines.stream().noneMatch(LAKE_OPTIONS::equals)) {
-            problems.add(new Problem("lean/lakefile.toml does not say '%s'".formatted(LAKE_OPTIONS), "with Lean's own options a misspelt name in a statement stands for anything"));
+            problems.add(new Problem(
+                    "lean/lakefile.toml does not say '%s'".formatted(LAKE_OPTIONS),
+                    "with Lean's own options a misspelt name in a statement stands for anything"));
         }
         return problems;
     }
@@ -116,14 +134,17 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
     private static List<Problem> imports(SortedMap<String, Module> library, SortedMap<String, Module> scripts) {
         List<Problem> problems = new ArrayList<>();
         if (!library.containsKey(LIBRARY)) {
-            problems.add(new Problem("lean/%s.lean is missing".formatted(LIBRARY), "it must import every module of the library"));
+            problems.add(new Problem(
+                    "lean/%s.lean is missing".formatted(LIBRARY), "it must import every module of the library"));
             return problems;
         }
         Set<String> reached = new LinkedHashSet<>();
         reach(LIBRARY, library, reached);
         for (Module module : library.values()) {
             if (!reached.contains(module.name())) {
-                problems.add(new Problem("%s is imported by nothing that lean/%s.lean imports".formatted(module.file(), LIBRARY), "import it there"));
+                problems.add(new Problem(
+                        "%s is imported by nothing that lean/%s.lean imports".formatted(module.file(), LIBRARY),
+                        "import it there"));
             }
         }
         for (String name : List.of(GATE, AUDIT, EMIT)) {
@@ -147,13 +168,20 @@ public record LeanProject(Path folder, Map<String, Module> modules, SortedMap<St
         return ordered;
     }
 
-    private static void visit(String name, Map<String, Module> library, Set<String> path, Map<String, Module> ordered, List<Problem> problems) {
+    private static void visit(
+            String name,
+            Map<String, Module> library,
+            Set<String> path,
+            Map<String, Module> ordered,
+            List<Problem> problems) {
         Module module = library.get(name);
         if (module == null || ordered.containsKey(name)) {
             return;
         }
         if (!path.add(name)) {
-            Problem cycle = new Problem("%s imports itself by way of %s".formatted(module.file(), String.join(", ", path)), "take one of these imports out");
+            Problem cycle = new Problem(
+                    "%s imports itself by way of %s".formatted(module.file(), String.join(", ", path)),
+                    "take one of these imports out");
             if (problems.stream().noneMatch(p -> p.what().contains("imports itself"))) {
                 problems.add(cycle);
             }

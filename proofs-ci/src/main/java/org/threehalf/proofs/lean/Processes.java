@@ -32,7 +32,8 @@ final class Processes {
      * @param environment is added to this process's own
      * @throws IOException if it cannot be started, or if this thread is interrupted
      */
-    static Result run(List<String> command, Path folder, Map<String, String> environment, Duration limit) throws IOException {
+    static Result run(List<String> command, Path folder, Map<String, String> environment, Duration limit)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();

@@ -12,7 +12,10 @@ import org.threehalf.proofs.evidence.Verdict;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.Theorem;
 
-/** Has the very checker, gate, audit and emitter that judged the project judge sources with a fault. A check that accepts one of them is worth nothing. */
+/**
+ * Has the very checker, gate, audit and emitter that judged the project judge sources with a fault. A check that
+ * accepts one of them is worth nothing.
+ */
 final class SeededFaults {
     private static final String HEAD = "module\n@[expose] public section\nnamespace ThreeHalf\n\n";
     private static final String TAIL = "\nend ThreeHalf\n";
@@ -63,8 +66,12 @@ final class SeededFaults {
 
             end ThreeHalf
             """;
-    /** Sources that the gate must refuse, by what is wrong with them. Each is the body of a module, but for those that start with a module's header. */
+    /**
+     * Sources that the gate must refuse, by what is wrong with them. Each is the body of a module, but for those that
+     * start with a module's header.
+     */
     private static final Map<String, String> GATED = gated();
+
     private static final String EMITTED = """
             module
             @[expose] public section
@@ -85,7 +92,9 @@ final class SeededFaults {
 
             end ThreeHalf.Vectors
             """;
-    private static final String LAKEFILE = "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\n" + LeanProject.LAKE_OPTIONS + "\n";
+    private static final String LAKEFILE =
+            "name = \"ThreeHalf\"\ndefaultTargets = [\"ThreeHalf\"]\n[[lean_lib]]\nname = \"ThreeHalf\"\n"
+                    + LeanProject.LAKE_OPTIONS + "\n";
 
     private final Path lean;
     private final Path folder;
@@ -98,7 +107,10 @@ final class SeededFaults {
         this.opening = opening;
     }
 
-    /** Opens the checker for a project in another folder; {@code first}: it goes before others where there are not processors enough. */
+    /**
+     * Opens the checker for a project in another folder; {@code first}: it goes before others where there are not
+     * processors enough.
+     */
     interface Opening {
         LeanChecker open(Path work, boolean first) throws IOException;
     }
@@ -121,10 +133,18 @@ final class SeededFaults {
 
     private void compiler() throws IOException {
         LeanProject refused = project("refused", Map.of("ThreeHalf.lean", REFUSED));
-        LeanChecker.Outcome build = opening.open(folder.resolve("refused/work"), false).build(refused).get(LeanProject.LIBRARY);
+        LeanChecker.Outcome build = opening.open(folder.resolve("refused/work"), false)
+                .build(refused)
+                .get(LeanProject.LIBRARY);
         fault("a false theorem", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 5));
-        fault("a theorem whose proof is left out (sorry)", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 7));
-        fault("a misspelt name in a statement, which would stand for anything", "Lean", build.verdict() == Verdict.FAILED && errorAt(build.output(), 9));
+        fault(
+                "a theorem whose proof is left out (sorry)",
+                "Lean",
+                build.verdict() == Verdict.FAILED && errorAt(build.output(), 7));
+        fault(
+                "a misspelt name in a statement, which would stand for anything",
+                "Lean",
+                build.verdict() == Verdict.FAILED && errorAt(build.output(), 9));
     }
 
     private void gate() throws IOException {
@@ -132,13 +152,19 @@ final class SeededFaults {
         sources.put("ThreeHalf.lean", HEAD + "theorem seededSound (n : Nat) : n + 0 = n := rfl\n" + TAIL);
         int number = 0;
         for (String source : GATED.values()) {
-            sources.put("ThreeHalf/F%d.lean".formatted(number++), source.startsWith("module") ? source : HEAD + source + TAIL);
+            sources.put(
+                    "ThreeHalf/F%d.lean".formatted(number++),
+                    source.startsWith("module") ? source : HEAD + source + TAIL);
         }
         LeanProject project = project("gated", sources);
         LeanChecker.Outcome outcome = opening.open(folder.resolve("gated/work"), false)
-                .run(project, project.scripts().get(LeanProject.GATE), Files.createDirectories(folder.resolve("gated/out")));
+                .run(
+                        project,
+                        project.scripts().get(LeanProject.GATE),
+                        Files.createDirectories(folder.resolve("gated/out")));
         List<Problem> problems = SourceRules.spelling(project.modules().values());
-        problems.addAll(SourceRules.judge(outcome.exit(), outcome.output(), project.modules().values()));
+        problems.addAll(SourceRules.judge(
+                outcome.exit(), outcome.output(), project.modules().values()));
         problems.addAll(SourceRules.theorems(outcome.output(), project.modules().values()));
         number = 0;
         for (String what : GATED.keySet()) {
@@ -146,7 +172,10 @@ final class SeededFaults {
             fault(what, "the gate", problems.stream().anyMatch(p -> p.what().startsWith(file)));
         }
         // Not a fault: a gate that blames everything would catch all of the above.
-        fault("that a sound module beside them is not blamed", "the gate", outcome.exit() == 0 && problems.stream().noneMatch(p -> p.what().startsWith("lean/ThreeHalf.lean:")));
+        fault(
+                "that a sound module beside them is not blamed",
+                "the gate",
+                outcome.exit() == 0 && problems.stream().noneMatch(p -> p.what().startsWith("lean/ThreeHalf.lean:")));
     }
 
     private void audit() throws IOException {
@@ -156,27 +185,77 @@ final class SeededFaults {
         if (built.verdict() != Verdict.PASSED) {
             throw new IOException("the audit's self-test could not be built: " + built.output());
         }
-        LeanChecker.Outcome audit = checker.run(accepted, accepted.scripts().get(LeanProject.AUDIT), Files.createDirectories(folder.resolve("accepted/out")));
+        LeanChecker.Outcome audit = checker.run(
+                accepted,
+                accepted.scripts().get(LeanProject.AUDIT),
+                Files.createDirectories(folder.resolve("accepted/out")));
         boolean failed = audit.exit() != 0;
-        fault("an axiom of the project's own", "the audit", failed && names(audit.output(), "ThreeHalf.seededByAxiom", "ThreeHalf.seededAxiom"));
-        fault("a proof by compiled code (native_decide)", "the audit", failed && names(audit.output(), "ThreeHalf.seededByCompiler", ""));
-        fault("False, added without the kernel's check (doCheck := false)", "the audit", failed && names(audit.output(), "ThreeHalf.seededUnchecked", "the kernel refuses it"));
-        fault("an import of Lean's own modules under an escaped name", "the audit", failed && names(audit.output(), "Lean", "imported by the library"));
-        fault("another meaning of ≤ on rational numbers", "the audit", failed && names(audit.output(), "ThreeHalf.seededInstance", "is an instance for types of others"));
-        fault("a definition that hides one of the library's", "the audit", failed && names(audit.output(), "ThreeHalf.Rat.ceil", "hides Rat.ceil"));
-        fault("a statement that binds its own meaning of ≤", "the audit", failed && names(audit.output(), "ThreeHalf.seededBinder", "binds an instance for types of others"));
-        fault("a theorem that says True", "the audit", failed && names(audit.output(), "ThreeHalf.seededTrue", "says True"));
-        fault("a theorem with a hypothesis that speaks of no variable", "the audit", failed && names(audit.output(), "ThreeHalf.seededVacuous", "speaks of no variable"));
-        fault("that a sound theorem beside them is not blamed", "the audit", !names(audit.output(), "ThreeHalf.seededSound", ""));
+        fault(
+                "an axiom of the project's own",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededByAxiom", "ThreeHalf.seededAxiom"));
+        fault(
+                "a proof by compiled code (native_decide)",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededByCompiler", ""));
+        fault(
+                "False, added without the kernel's check (doCheck := false)",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededUnchecked", "the kernel refuses it"));
+        fault(
+                "an import of Lean's own modules under an escaped name",
+                "the audit",
+                failed && names(audit.output(), "Lean", "imported by the library"));
+        fault(
+                "another meaning of ≤ on rational numbers",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededInstance", "is an instance for types of others"));
+        fault(
+                "a definition that hides one of the library's",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.Rat.ceil", "hides Rat.ceil"));
+        fault(
+                "a statement that binds its own meaning of ≤",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededBinder", "binds an instance for types of others"));
+        fault(
+                "a theorem that says True",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededTrue", "says True"));
+        fault(
+                "a theorem with a hypothesis that speaks of no variable",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededVacuous", "speaks of no variable"));
+        fault(
+                "that a sound theorem beside them is not blamed",
+                "the audit",
+                !names(audit.output(), "ThreeHalf.seededSound", ""));
         // The table of what requirements are about, on what the audit says that these statements use.
         AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
-        TheoremTable table = new TheoremTable(new java.util.TreeMap<>(Map.of("REQ-DOT-001", new java.util.TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
+        TheoremTable table = new TheoremTable(new java.util.TreeMap<>(
+                Map.of("REQ-DOT-001", new java.util.TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
         List<Theorem> claims = java.util.stream.Stream.of("seededTrue", "seededSound", "seededIdle", "seededDetour")
-                .map(n -> new Theorem("ThreeHalf." + n, "lean/ThreeHalf.lean", 1, "", new java.util.TreeSet<>(List.of("REQ-DOT-001")), "")).toList();
+                .map(n -> new Theorem(
+                        "ThreeHalf." + n,
+                        "lean/ThreeHalf.lean",
+                        1,
+                        "",
+                        new java.util.TreeSet<>(List.of("REQ-DOT-001")),
+                        ""))
+                .toList();
         java.util.Set<String> hollow = table.check(claims, report.uses()).hollow();
-        fault("a requirement named by a theorem that does not speak of it", "the table of theorems", hollow.contains("ThreeHalf.seededTrue"));
-        fault("a requirement named by a theorem that holds of any definition (f n = f n, P → P)", "the table of theorems", hollow.containsAll(List.of("ThreeHalf.seededIdle", "ThreeHalf.seededDetour")));
-        fault("that a theorem which fixes the definition serves the requirement", "the table of theorems", !hollow.contains("ThreeHalf.seededSound"));
+        fault(
+                "a requirement named by a theorem that does not speak of it",
+                "the table of theorems",
+                hollow.contains("ThreeHalf.seededTrue"));
+        fault(
+                "a requirement named by a theorem that holds of any definition (f n = f n, P → P)",
+                "the table of theorems",
+                hollow.containsAll(List.of("ThreeHalf.seededIdle", "ThreeHalf.seededDetour")));
+        fault(
+                "that a theorem which fixes the definition serves the requirement",
+                "the table of theorems",
+                !hollow.contains("ThreeHalf.seededSound"));
     }
 
     private void emitter() throws IOException {
@@ -189,12 +268,22 @@ final class SeededFaults {
         Path right = Files.createDirectories(folder.resolve("emitted/right"));
         LeanChecker.Outcome outcome = checker.run(project, project.scripts().get(LeanProject.EMIT), right);
         Path answer = right.resolve("answer.json");
-        fault("a definition in a comment that an empty line splits", "the emitter", outcome.exit() == 0 && Files.exists(answer) && Files.readString(answer).equals("7"));
+        fault(
+                "a definition in a comment that an empty line splits",
+                "the emitter",
+                outcome.exit() == 0
+                        && Files.exists(answer)
+                        && Files.readString(answer).equals("7"));
         // The library that was compiled stays; its source says something else.
         LeanProject changed = project("changed", Map.of("ThreeHalf.lean", EMITTED.replace("Nat := 7", "Nat := 42")));
         Path wrong = Files.createDirectories(folder.resolve("changed/out"));
-        fault("a source that is not what was compiled", "the emitter",
-                checker.run(changed, changed.scripts().get(LeanProject.EMIT), wrong).exit() != 0 && !Files.exists(wrong.resolve("answer.json")));
+        fault(
+                "a source that is not what was compiled",
+                "the emitter",
+                checker.run(changed, changed.scripts().get(LeanProject.EMIT), wrong)
+                                        .exit()
+                                != 0
+                        && !Files.exists(wrong.resolve("answer.json")));
     }
 
     private void fault(String what, String by, boolean caught) {
@@ -202,7 +291,9 @@ final class SeededFaults {
     }
 
     private static boolean errorAt(String output, int line) {
-        return output.lines().anyMatch(l -> l.matches("(error: )?(\\./+)?(lean/)?ThreeHalf\\.lean:%d:\\d+: .*".formatted(line)) && l.contains("error"));
+        return output.lines()
+                .anyMatch(l -> l.matches("(error: )?(\\./+)?(lean/)?ThreeHalf\\.lean:%d:\\d+: .*".formatted(line))
+                        && l.contains("error"));
     }
 
     private static boolean names(String output, String name, String because) {
@@ -228,19 +319,29 @@ final class SeededFaults {
 
     private static Map<String, String> gated() {
         Map<String, String> faults = new LinkedHashMap<>();
-        faults.put("an import of Lean's own modules under an escaped name", "module\npublic meta import «Lean»\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
-        faults.put("an import of Lean's own modules", "module\nimport Lean.Elab\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
+        faults.put(
+                "an import of Lean's own modules under an escaped name",
+                "module\npublic meta import «Lean»\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
+        faults.put(
+                "an import of Lean's own modules",
+                "module\nimport Lean.Elab\n@[expose] public section\nnamespace ThreeHalf\n\nend ThreeHalf\n");
         faults.put("code that runs while the source is compiled (#eval)", "#eval 1 + 1\n");
         faults.put("code that runs while the source is compiled (run_cmd)", "run_cmd pure ()\n");
         faults.put("code that runs where the module is imported (initialize)", "initialize pure ()\n");
-        faults.put("a macro that switches the kernel's check off", "macro \"checked\" : command => `(set_option debug.skipKernelTC true)\nchecked\n");
+        faults.put(
+                "a macro that switches the kernel's check off",
+                "macro \"checked\" : command => `(set_option debug.skipKernelTC true)\nchecked\n");
         faults.put("an option that switches the kernel's check off", "set_option debug.skipKernelTC true\n");
-        faults.put("an option inside a proof", "theorem t : (1 : Nat) = 1 := by\n  set_option debug.skipKernelTC true in\n  rfl\n");
+        faults.put(
+                "an option inside a proof",
+                "theorem t : (1 : Nat) = 1 := by\n  set_option debug.skipKernelTC true in\n  rfl\n");
         faults.put("an instance of ≤ for rational numbers", "instance : LE Rat := ⟨fun _ _ => True⟩\n");
         faults.put("a notation", "notation a \" is \" b => a = b\n");
         faults.put("a syntax of the source's own", "syntax \"sound\" : tactic\n");
         faults.put("a definition for the compiler's time (meta)", "meta def f : Nat := 1\n");
-        faults.put("other code for a definition (implemented_by)", "def g : Nat := 1\n\n@[implemented_by g] def f : Nat := 2\n");
+        faults.put(
+                "other code for a definition (implemented_by)",
+                "def g : Nat := 1\n\n@[implemented_by g] def f : Nat := 2\n");
         faults.put("an attribute added later", "def f : Nat := 2\n\nattribute [local simp] f\n");
         faults.put("an axiom", "axiom cheat : False\n");
         faults.put("a proof that is left out (sorry)", "theorem t : (1 : Nat) = 2 := by sorry\n");
@@ -248,13 +349,21 @@ final class SeededFaults {
         faults.put("a proof by compiled code (decide +native)", "theorem t : (1 : Nat) = 1 := by decide +native\n");
         faults.put("an unsafe definition", "unsafe def f : Nat := 1\n");
         faults.put("a partial definition", "partial def f (n : Nat) : Nat := f (n + 1)\n");
-        faults.put("a namespace of Lean's own, with its syntax", "module\n@[expose] public section\nnamespace Lean\n\nend Lean\n");
+        faults.put(
+                "a namespace of Lean's own, with its syntax",
+                "module\n@[expose] public section\nnamespace Lean\n\nend Lean\n");
         faults.put("a namespace that is opened, with its syntax", "open Lean\n");
-        faults.put("a quoted name that holds a line of the audit's", "theorem «x\ntheorem\tThreeHalf.anything\t\tThreeHalf.fl32\t1 = 2\nrest» : 1 = 1 := rfl\n");
-        faults.put("code by hand for a definition, under the name that Lean gives it", "def answer._unsafe_rec : Nat := 42\n\ndef answer : Nat := 7\n");
+        faults.put(
+                "a quoted name that holds a line of the audit's",
+                "theorem «x\ntheorem\tThreeHalf.anything\t\tThreeHalf.fl32\t1 = 2\nrest» : 1 = 1 := rfl\n");
+        faults.put(
+                "code by hand for a definition, under the name that Lean gives it",
+                "def answer._unsafe_rec : Nat := 42\n\ndef answer : Nat := 7\n");
         faults.put("a name of another alphabet", "def f\u0430 : Nat := 1\n");
         faults.put("a name outside the namespace", "def _root_.Nat.cheap : Nat := 1\n");
-        faults.put("a string with delimiters of its own, in which a theorem stands", "def s : String := r#\"\n\n/-- REQ-DOT-001 -/\ntheorem t : f = g\n\"#\n");
+        faults.put(
+                "a string with delimiters of its own, in which a theorem stands",
+                "def s : String := r#\"\n\n/-- REQ-DOT-001 -/\ntheorem t : f = g\n\"#\n");
         faults.put("a theorem that only Lean takes for one", "/-- REQ-DOT-001 -/ theorem t : (1 : Nat) = 1 := rfl\n");
         faults.put("what is no Lean", "theorem theorem theorem\n");
         return faults;

@@ -16,13 +16,15 @@ final class Tasks {
 
     /** Starts a step in a thread of its own when others are done. */
     static <T> CompletableFuture<T> after(CompletableFuture<?> others, Step<T> step) {
-        return others.thenApplyAsync(done -> {
-            try {
-                return step.run();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, task -> Thread.ofVirtual().start(task));
+        return others.thenApplyAsync(
+                done -> {
+                    try {
+                        return step.run();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                task -> Thread.ofVirtual().start(task));
     }
 
     /** Starts a step in a thread of its own. */

@@ -17,14 +17,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code spec/theorems.json}: the definitions that each requirement is about. A theorem that names a requirement has to speak of one of them in its statement, as Lean
- * elaborated it, and the theorems of a requirement have to speak of all of them together. So {@code theorem x : True} serves nothing.
+ * {@code spec/theorems.json}: the definitions that each requirement is about. A theorem that names a requirement has to
+ * speak of one of them in its statement, as Lean elaborated it, and the theorems of a requirement have to speak of all
+ * of them together. So {@code theorem x : True} serves nothing.
  *
  * @param about the definitions by requirement
  */
 record TheoremTable(Map<String, SortedSet<String>> about) {
     /** The value of the member {@code schema}. */
     static final String SCHEMA = "threehalf-theorems/1";
+
     private static final String FILE = "spec/theorems.json";
 
     /** Reads the table of the repository at this root; an empty one if there is none. */
@@ -70,12 +72,17 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
                 Set<String> names = about.get(id);
                 if (names == null) {
                     hollow.add(theorem.name());
-                    problems.add(new Problem("%s (%s:%d) names %s, of which %s says no definitions".formatted(theorem.name(), theorem.file(), theorem.line(), id, FILE),
+                    problems.add(new Problem(
+                            "%s (%s:%d) names %s, of which %s says no definitions"
+                                    .formatted(theorem.name(), theorem.file(), theorem.line(), id, FILE),
                             "add what the requirement is about, or take the id out of the theorem's comment"));
                 } else if (used.stream().noneMatch(names::contains)) {
                     hollow.add(theorem.name());
-                    problems.add(new Problem("%s (%s:%d) names %s, but its statement speaks of none of %s".formatted(theorem.name(), theorem.file(), theorem.line(), id, names),
-                            "state it about the definitions that the requirement is about, or take the id out of its comment"));
+                    problems.add(
+                            new Problem(
+                                    "%s (%s:%d) names %s, but its statement speaks of none of %s"
+                                            .formatted(theorem.name(), theorem.file(), theorem.line(), id, names),
+                                    "state it about the definitions that the requirement is about, or take the id out of its comment"));
                 } else {
                     left.get(id).removeAll(used);
                 }
@@ -83,7 +90,8 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
         }
         left.forEach((id, names) -> {
             if (!names.isEmpty()) {
-                problems.add(new Problem("no theorem that names %s speaks of %s".formatted(id, names), "prove one, or correct " + FILE));
+                problems.add(new Problem(
+                        "no theorem that names %s speaks of %s".formatted(id, names), "prove one, or correct " + FILE));
             }
         });
         return new Result(hollow, problems);

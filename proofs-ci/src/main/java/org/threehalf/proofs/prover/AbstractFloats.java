@@ -9,16 +9,33 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Floating point without its meaning: numbers are of a sort of which nothing is known, and each operation is a function of which only that it is one. What is contradictory then is so whatever
- * the operations do. Most of what a contract says of a value (that the body computes its formula, operation by operation) needs no more, and arrays and quantifiers stay within Z3's reach.
+ * Floating point without its meaning: numbers are of a sort of which nothing is known, and each operation is a function
+ * of which only that it is one. What is contradictory then is so whatever the operations do. Most of what a contract
+ * says of a value (that the body computes its formula, operation by operation) needs no more, and arrays and
+ * quantifiers stay within Z3's reach.
  *
  * <p>Bit operations of two integers are any functions likewise.
  *
- * <p>A few laws are kept: a number is equal to itself in Java's sense unless it is NaN, comparisons have a converse, different literals are different, and the sign is a bit.
+ * <p>A few laws are kept: a number is equal to itself in Java's sense unless it is NaN, comparisons have a converse,
+ * different literals are different, and the sign is a bit.
  */
 final class AbstractFloats {
-    private static final Set<String> PREDICATES = Set.of("fp.lt", "fp.leq", "fp.eq", "fp.isNaN", "fp.isZero", "fp.isNegative", "fp.isPositive", "fp.isInfinite");
-    private static final Set<String> CONVERSIONS = Set.of("i2f32", "i2f64", "i2d32", "i2d64", "f2i32", "f2i64", "d2i32", "d2i64", "bits2f", "bits2d", "d2i2d32", "fp.bits32", "fp.bits64");
+    private static final Set<String> PREDICATES = Set.of(
+            "fp.lt", "fp.leq", "fp.eq", "fp.isNaN", "fp.isZero", "fp.isNegative", "fp.isPositive", "fp.isInfinite");
+    private static final Set<String> CONVERSIONS = Set.of(
+            "i2f32",
+            "i2f64",
+            "i2d32",
+            "i2d64",
+            "f2i32",
+            "f2i64",
+            "d2i32",
+            "d2i64",
+            "bits2f",
+            "bits2d",
+            "d2i2d32",
+            "fp.bits32",
+            "fp.bits64");
 
     private final Map<String, String> sorts;
     private final Function<String, MethodModel> methods;
@@ -44,9 +61,17 @@ final class AbstractFloats {
     /** Declarations of the sorts, and of all operations that were met. */
     String declarations() {
         StringBuilder out = new StringBuilder("(declare-sort F32 0)\n(declare-sort F64 0)\n");
-        declarations.forEach((name, signature) -> out.append("(declare-fun ").append(name).append(' ').append(signature).append(")\n"));
+        declarations.forEach((name, signature) -> out.append("(declare-fun ")
+                .append(name)
+                .append(' ')
+                .append(signature)
+                .append(")\n"));
         literals.forEach((sort, names) -> {
-            names.forEach(n -> out.append("(declare-const ").append(n).append(' ').append(sort).append(")\n"));
+            names.forEach(n -> out.append("(declare-const ")
+                    .append(n)
+                    .append(' ')
+                    .append(sort)
+                    .append(")\n"));
             if (names.size() > 1) {
                 out.append("(assert (distinct ").append(String.join(" ", names)).append("))\n");
             }
@@ -54,17 +79,29 @@ final class AbstractFloats {
         for (String width : List.of("32", "64")) {
             if (declarations.containsKey("u.bits" + width) && declarations.containsKey("u.isNegative" + width)) {
                 declarations.computeIfAbsent("u.isNaN" + width, n -> {
-                    out.append("(declare-fun ").append(n).append(" (F").append(width).append(") Bool)\n");
+                    out.append("(declare-fun ")
+                            .append(n)
+                            .append(" (F")
+                            .append(width)
+                            .append(") Bool)\n");
                     return "";
                 });
-                out.append("(assert (forall ((x F%s)) (! (or (u.isNaN%s x) (= (u.isNegative%s x) (< (u.bits%s x) 0))) :pattern ((u.bits%s x)))))%n".formatted(width, width, width, width, width));
+                out.append(
+                        "(assert (forall ((x F%s)) (! (or (u.isNaN%s x) (= (u.isNegative%s x) (< (u.bits%s x) 0))) :pattern ((u.bits%s x)))))%n"
+                                .formatted(width, width, width, width, width));
             }
             if (declarations.containsKey("u.eq" + width)) {
                 declarations.computeIfAbsent("u.isNaN" + width, n -> {
-                    out.append("(declare-fun ").append(n).append(" (F").append(width).append(") Bool)\n");
+                    out.append("(declare-fun ")
+                            .append(n)
+                            .append(" (F")
+                            .append(width)
+                            .append(") Bool)\n");
                     return "";
                 });
-                out.append("(assert (forall ((x F%s)) (! (= (u.eq%s x x) (not (u.isNaN%s x))) :pattern ((u.eq%s x x)))))%n".formatted(width, width, width, width));
+                out.append(
+                        "(assert (forall ((x F%s)) (! (= (u.eq%s x x) (not (u.isNaN%s x))) :pattern ((u.eq%s x x)))))%n"
+                                .formatted(width, width, width, width));
             }
         }
         return out.toString();
@@ -79,26 +116,43 @@ final class AbstractFloats {
                     sorts.put(v.name(), v.sort());
                     vars.add(new Term.Var(v.name(), sort(v.sort())));
                 }
-                return new Term.Quant(q.universal(), vars, translate(q.body()), q.patterns().stream().map(p -> p.stream().map(this::translate).toList()).toList());
+                return new Term.Quant(
+                        q.universal(),
+                        vars,
+                        translate(q.body()),
+                        q.patterns().stream()
+                                .map(p -> p.stream().map(this::translate).toList())
+                                .toList());
             }
-            case Term.App(String op, List<Term> args) when args.isEmpty() -> {
+            case Term.App(String op, List<Term> args)
+            when args.isEmpty() -> {
                 return op.startsWith("(") ? literal(op) : t;
             }
             case Term.App(String op, List<Term> args) -> {
                 if (op.startsWith("(as const")) {
-                    return Terms.app(sort(op), args.stream().map(this::translate).toList());
+                    return Terms.app(
+                            sort(op), args.stream().map(this::translate).toList());
                 }
                 if (op.equals("fp.gt") || op.equals("fp.geq")) {
                     return operation(op.equals("fp.gt") ? "fp.lt" : "fp.leq", List.of(args.get(1), args.get(0)));
                 }
-                if (op.equals("bv2nat") && args.getFirst() instanceof Term.App(String bits, List<Term> operands) && operands.size() == 2 && operands.stream().allMatch(AbstractFloats::isInteger)) {
+                if (op.equals("bv2nat")
+                        && args.getFirst() instanceof Term.App(String bits, List<Term> operands)
+                        && operands.size() == 2
+                        && operands.stream().allMatch(AbstractFloats::isInteger)) {
                     Term.App left = (Term.App) operands.get(0);
                     String name = "u." + bits + left.op().replaceAll("\\D", "");
                     declarations.putIfAbsent(name, "(Int Int) Int");
-                    return Terms.app(name, operands.stream().map(o -> translate(((Term.App) o).args().getFirst())).toList());
+                    return Terms.app(
+                            name,
+                            operands.stream()
+                                    .map(o -> translate(((Term.App) o).args().getFirst()))
+                                    .toList());
                 }
                 boolean floating = op.startsWith("fp.") || op.startsWith("(_ to_fp") || CONVERSIONS.contains(op);
-                return floating ? operation(op, args) : Terms.app(op, args.stream().map(this::translate).toList());
+                return floating
+                        ? operation(op, args)
+                        : Terms.app(op, args.stream().map(this::translate).toList());
             }
         }
     }
@@ -111,14 +165,17 @@ final class AbstractFloats {
     private Term literal(String op) {
         String sort = width(op) == 32 ? "F32" : "F64";
         StringBuilder name = new StringBuilder("l");
-        op.chars().filter(c -> Character.isLetterOrDigit(c) || c == '+' || c == '-').forEach(c -> name.append((char) c));
+        op.chars()
+                .filter(c -> Character.isLetterOrDigit(c) || c == '+' || c == '-')
+                .forEach(c -> name.append((char) c));
         literals.computeIfAbsent(sort, k -> new LinkedHashSet<>()).add(canonical(name.toString()));
         return Terms.sym(canonical(name.toString()));
     }
 
     /** +0 is written in two ways. */
     private static String canonical(String name) {
-        return name.replaceFirst("^l\\+zero824$", "lfpb0b" + "0".repeat(8) + "b" + "0".repeat(23)).replaceFirst("^l\\+zero1153$", "lfpb0b" + "0".repeat(11) + "b" + "0".repeat(52));
+        return name.replaceFirst("^l\\+zero824$", "lfpb0b" + "0".repeat(8) + "b" + "0".repeat(23))
+                .replaceFirst("^l\\+zero1153$", "lfpb0b" + "0".repeat(11) + "b" + "0".repeat(52));
     }
 
     private static int width(String literal) {
@@ -127,11 +184,15 @@ final class AbstractFloats {
 
     private Term operation(String op, List<Term> all) {
         // The rounding mode is always the same for an operation.
-        String mode = all.getFirst() instanceof Term.App(String m, List<Term> none) && (m.equals("RNE") || m.equals("RTZ")) ? m : "";
+        String mode =
+                all.getFirst() instanceof Term.App(String m, List<Term> none) && (m.equals("RNE") || m.equals("RTZ"))
+                        ? m
+                        : "";
         List<Term> args = mode.isEmpty() ? all : all.subList(1, all.size());
         boolean conversion = CONVERSIONS.contains(op) || op.startsWith("(_ to_fp");
         int of = conversion ? 0 : width(args.getFirst());
-        String name = "u." + op.replaceFirst("^fp\\.", "").replaceAll("[^A-Za-z0-9]", "") + mode.replace("RNE", "") + (of == 0 ? "" : of);
+        String name = "u." + op.replaceFirst("^fp\\.", "").replaceAll("[^A-Za-z0-9]", "") + mode.replace("RNE", "")
+                + (of == 0 ? "" : of);
         String result;
         String from;
         if (op.startsWith("(_ to_fp")) {
@@ -151,7 +212,8 @@ final class AbstractFloats {
                 default -> "F" + of;
             };
         }
-        declarations.putIfAbsent(name, "(" + String.join(" ", java.util.Collections.nCopies(args.size(), from)) + ") " + result);
+        declarations.putIfAbsent(
+                name, "(" + String.join(" ", java.util.Collections.nCopies(args.size(), from)) + ") " + result);
         return Terms.app(name, args.stream().map(this::translate).toList());
     }
 
@@ -191,6 +253,8 @@ final class AbstractFloats {
         if (a.op().startsWith("(as const")) {
             return width(a.op(), a.op());
         }
-        return a.args().isEmpty() ? width(a.op(), sorts.get(a.op())) : elements(a.args().get(a.op().equals("ite") ? 1 : 0));
+        return a.args().isEmpty()
+                ? width(a.op(), sorts.get(a.op()))
+                : elements(a.args().get(a.op().equals("ite") ? 1 : 0));
     }
 }

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Java's arithmetic in terms of mathematical integers and of IEEE 754. Nothing here reports: callers check ranges first. */
+/**
+ * Java's arithmetic in terms of mathematical integers and of IEEE 754. Nothing here reports: callers check ranges
+ * first.
+ */
 final class Arith {
     private static final BigInteger ZERO = BigInteger.ZERO;
     private static final BigInteger ONE = BigInteger.ONE;
@@ -28,7 +31,9 @@ final class Arith {
         Term low = num(type.min());
         Term wrapped = type.min().signum() == 0
                 ? app("mod", v.term(), num(size))
-                : Terms.sub(app("mod", Terms.add(v.term(), num(type.min().negate())), num(size)), num(type.min().negate()));
+                : Terms.sub(
+                        app("mod", Terms.add(v.term(), num(type.min().negate())), num(size)),
+                        num(type.min().negate()));
         var n = number(v.term());
         if (n.isPresent()) {
             BigInteger w = n.get().subtract(type.min()).mod(size).add(type.min());
@@ -43,7 +48,8 @@ final class Arith {
     }
 
     static Val sub(Val a, Val b, Ty type) {
-        return Val.integer(type, Terms.sub(a.term(), b.term()), plus(a.lo(), negate(b.hi())), plus(a.hi(), negate(b.lo())));
+        return Val.integer(
+                type, Terms.sub(a.term(), b.term()), plus(a.lo(), negate(b.hi())), plus(a.hi(), negate(b.lo())));
     }
 
     static Val mul(Val a, Val b, Ty type) {
@@ -61,7 +67,9 @@ final class Arith {
         if (al == null || ah == null || bl == null || bh == null) {
             return new Bounds(null, null);
         }
-        List<BigInteger> all = Stream.of(al.multiply(bl), al.multiply(bh), ah.multiply(bl), ah.multiply(bh)).sorted().toList();
+        List<BigInteger> all = Stream.of(al.multiply(bl), al.multiply(bh), ah.multiply(bl), ah.multiply(bh))
+                .sorted()
+                .toList();
         return new Bounds(all.getFirst(), all.getLast());
     }
 
@@ -85,8 +93,12 @@ final class Arith {
         if (x.isPresent() && y.isPresent() && y.get().signum() != 0) {
             return Val.constant(type, x.get().divide(y.get()));
         }
-        Term quotient = natural(a) ? app("div", a.term(), b.term())
-                : ite(le(num(0), a.term()), app("div", a.term(), b.term()), app("-", app("div", app("-", a.term()), b.term())));
+        Term quotient = natural(a)
+                ? app("div", a.term(), b.term())
+                : ite(
+                        le(num(0), a.term()),
+                        app("div", a.term(), b.term()),
+                        app("-", app("div", app("-", a.term()), b.term())));
         BigInteger lo = a.lo();
         BigInteger hi = a.hi();
         if (lo == null || hi == null) {
@@ -106,13 +118,18 @@ final class Arith {
         if (x.isPresent() && y.isPresent() && y.get().signum() != 0) {
             return Val.constant(type, x.get().remainder(y.get()));
         }
-        Term remainder = natural(a) ? app("mod", a.term(), b.term())
-                : ite(le(num(0), a.term()), app("mod", a.term(), b.term()), app("-", app("mod", app("-", a.term()), b.term())));
+        Term remainder = natural(a)
+                ? app("mod", a.term(), b.term())
+                : ite(
+                        le(num(0), a.term()),
+                        app("mod", a.term(), b.term()),
+                        app("-", app("mod", app("-", a.term()), b.term())));
         if (y.isPresent()) {
             BigInteger top = y.get().abs().subtract(ONE);
             return Val.integer(type, remainder, natural(a) ? ZERO : top.negate(), top);
         }
-        return Val.integer(type, remainder, a.lo() == null ? null : a.lo().min(ZERO), a.hi() == null ? null : a.hi().max(ZERO));
+        return Val.integer(
+                type, remainder, a.lo() == null ? null : a.lo().min(ZERO), a.hi() == null ? null : a.hi().max(ZERO));
     }
 
     static Val and(Val a, Val b, Ty type) {
@@ -163,7 +180,11 @@ final class Arith {
 
     static Val xor(Val a, Val b, Ty type) {
         if (number(a.term()).isPresent() || number(b.term()).isPresent()) {
-            return clip(Terms.sub(Terms.add(a.term(), b.term()), Terms.mul(num(2), and(a, b, type).term())), type);
+            return clip(
+                    Terms.sub(
+                            Terms.add(a.term(), b.term()),
+                            Terms.mul(num(2), and(a, b, type).term())),
+                    type);
         }
         return bitVectors("bvxor", a, b, type);
     }
@@ -236,8 +257,16 @@ final class Arith {
 
     static Val constant(float f) {
         int bits = Float.floatToIntBits(f);
-        return Val.of(Ty.Prim.FLOAT, sym(Float.isNaN(f) ? "(_ NaN 8 24)" : "(fp #b%s #b%s #b%s)".formatted(
-                binary(bits >>> 31, 1), binary(bits >>> 23 & 0xff, 8), binary(bits & 0x7fffff, 23))));
+        return Val.of(
+                Ty.Prim.FLOAT,
+                sym(
+                        Float.isNaN(f)
+                                ? "(_ NaN 8 24)"
+                                : "(fp #b%s #b%s #b%s)"
+                                        .formatted(
+                                                binary(bits >>> 31, 1),
+                                                binary(bits >>> 23 & 0xff, 8),
+                                                binary(bits & 0x7fffff, 23))));
     }
 
     /** The negative, of a constant as a constant. */
@@ -250,8 +279,16 @@ final class Arith {
 
     static Val constant(double d) {
         long bits = Double.doubleToLongBits(d);
-        return Val.of(Ty.Prim.DOUBLE, sym(Double.isNaN(d) ? "(_ NaN 11 53)" : "(fp #b%s #b%s #b%s)".formatted(
-                binary(bits >>> 63, 1), binary(bits >>> 52 & 0x7ff, 11), binary(bits & 0xfffffffffffffL, 52))));
+        return Val.of(
+                Ty.Prim.DOUBLE,
+                sym(
+                        Double.isNaN(d)
+                                ? "(_ NaN 11 53)"
+                                : "(fp #b%s #b%s #b%s)"
+                                        .formatted(
+                                                binary(bits >>> 63, 1),
+                                                binary(bits >>> 52 & 0x7ff, 11),
+                                                binary(bits & 0xfffffffffffffL, 52))));
     }
 
     private static String binary(long n, int width) {
@@ -269,10 +306,13 @@ final class Arith {
         }
         var n = number(v.term());
         if (n.isPresent()) {
-            return type == Ty.Prim.FLOAT ? constant(n.get().floatValue()) : constant(n.get().doubleValue());
+            return type == Ty.Prim.FLOAT
+                    ? constant(n.get().floatValue())
+                    : constant(n.get().doubleValue());
         }
         if (v.type() == Ty.Prim.BIGINT && !v.within(Ty.Prim.LONG)) {
-            throw new IllegalArgumentException("the conversion of a \\bigint without known bounds to " + type + " is outside the subset: cast it to int or long");
+            throw new IllegalArgumentException("the conversion of a \\bigint without known bounds to " + type
+                    + " is outside the subset: cast it to int or long");
         }
         if (type == Ty.Prim.DOUBLE && v.term() instanceof Term.App(String op, List<Term> args) && op.equals("d2i32")) {
             return Val.of(type, app("d2i2d32", args.getFirst()));
@@ -304,7 +344,9 @@ final class Arith {
 
     /** Float.floatToIntBits and Double.doubleToLongBits, which are the raw bits but for NaN. */
     static Val toBits(Val v) {
-        return v.type() == Ty.Prim.FLOAT ? Val.of(Ty.Prim.INT, app("fp.bits32", v.term())) : Val.of(Ty.Prim.LONG, app("fp.bits64", v.term()));
+        return v.type() == Ty.Prim.FLOAT
+                ? Val.of(Ty.Prim.INT, app("fp.bits32", v.term()))
+                : Val.of(Ty.Prim.LONG, app("fp.bits64", v.term()));
     }
 
     /** Math.copySign; of NaN, Java takes either sign. */
@@ -325,7 +367,10 @@ final class Arith {
         Term nan = sym(type == Ty.Prim.FLOAT ? "(_ NaN 8 24)" : "(_ NaN 11 53)");
         Term either = Terms.or(app("fp.isNaN", a.term()), app("fp.isNaN", b.term()));
         Term first = max ? app("fp.gt", a.term(), b.term()) : app("fp.lt", a.term(), b.term());
-        Term zeros = Terms.and(app("fp.isZero", a.term()), app("fp.isZero", b.term()), app(max ? "fp.isPositive" : "fp.isNegative", a.term()));
+        Term zeros = Terms.and(
+                app("fp.isZero", a.term()),
+                app("fp.isZero", b.term()),
+                app(max ? "fp.isPositive" : "fp.isNegative", a.term()));
         return Val.of(type, ite(either, nan, ite(Terms.or(first, zeros), a.term(), b.term())));
     }
 }

@@ -16,11 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Integers of known bounds as bit vectors, so that what is said of them and of floating point together can be bit-blasted.
+ * Integers of known bounds as bit vectors, so that what is said of them and of floating point together can be
+ * bit-blasted.
  *
- * <p>An integer constant that the facts bound becomes a signed bit vector, and so do sums, products and choices of such while their bounds
- * stay far within the width: there bit vectors compute what integers do. A model of the facts is thus one of the result. Facts that speak of
- * anything else (arrays, functions, quotients, quantifiers) are left out, which only makes the facts weaker.
+ * <p>An integer constant that the facts bound becomes a signed bit vector, and so do sums, products and choices of such
+ * while their bounds stay far within the width: there bit vectors compute what integers do. A model of the facts is
+ * thus one of the result. Facts that speak of anything else (arrays, functions, quotients, quantifiers) are left out,
+ * which only makes the facts weaker.
  */
 final class BitIntegers {
     private static final int WIDTH = 64;
@@ -64,7 +66,10 @@ final class BitIntegers {
         }
     }
 
-    /** Takes note of a fact that bounds a constant. Facts that contradict each other still do so as bit vectors, since they are kept. */
+    /**
+     * Takes note of a fact that bounds a constant. Facts that contradict each other still do so as bit vectors, since
+     * they are kept.
+     */
     private void bound(BoolExpr fact) {
         if (!fact.isLE()) {
             return;
@@ -79,7 +84,9 @@ final class BitIntegers {
         if (e instanceof IntNum n) {
             return Optional.of(n.getBigInteger());
         }
-        return e.isUMinus() && e.getArgs()[0] instanceof IntNum n ? Optional.of(n.getBigInteger().negate()) : Optional.empty();
+        return e.isUMinus() && e.getArgs()[0] instanceof IntNum n
+                ? Optional.of(n.getBigInteger().negate())
+                : Optional.empty();
     }
 
     private Optional<Whole> integer(Expr<?> e) {
@@ -104,23 +111,44 @@ final class BitIntegers {
             case Z3_OP_UNINTERPRETED -> {
                 BigInteger lo = least.get(e);
                 BigInteger hi = most.get(e);
-                yield lo == null || hi == null ? Optional.empty() : Optional.of(new Whole(context.mkBVConst("bits." + e.getFuncDecl().getName(), WIDTH), lo, hi));
+                yield lo == null || hi == null
+                        ? Optional.empty()
+                        : Optional.of(new Whole(
+                                context.mkBVConst("bits." + e.getFuncDecl().getName(), WIDTH), lo, hi));
             }
             case Z3_OP_ITE -> {
                 Optional<Expr<?>> test = other(args[0]);
-                yield integer(args[1]).flatMap(a -> integer(args[2]).flatMap(b -> test.map(t ->
-                        new Whole(context.mkITE(bool(t), a.bits, b.bits), a.lo.min(b.lo), a.hi.max(b.hi)))));
+                yield integer(args[1])
+                        .flatMap(a -> integer(args[2])
+                                .flatMap(b -> test.map(t -> new Whole(
+                                        context.mkITE(bool(t), a.bits, b.bits), a.lo.min(b.lo), a.hi.max(b.hi)))));
             }
-            case Z3_OP_UMINUS -> integer(args[0]).map(a -> new Whole(context.mkBVNeg(a.bits), a.hi.negate(), a.lo.negate()));
-            case Z3_OP_ADD -> fold(args, (a, b) -> new Whole(context.mkBVAdd(a.bits, b.bits), a.lo.add(b.lo), a.hi.add(b.hi)));
-            case Z3_OP_SUB -> fold(args, (a, b) -> new Whole(context.mkBVSub(a.bits, b.bits), a.lo.subtract(b.hi), a.hi.subtract(b.lo)));
-            case Z3_OP_MUL -> fold(args, (a, b) -> {
-                List<BigInteger> ends = List.of(a.lo.multiply(b.lo), a.lo.multiply(b.hi), a.hi.multiply(b.lo), a.hi.multiply(b.hi));
-                return new Whole(context.mkBVMul(a.bits, b.bits), ends.stream().reduce(BigInteger::min).orElseThrow(), ends.stream().reduce(BigInteger::max).orElseThrow());
-            });
+            case Z3_OP_UMINUS ->
+                integer(args[0]).map(a -> new Whole(context.mkBVNeg(a.bits), a.hi.negate(), a.lo.negate()));
+            case Z3_OP_ADD ->
+                fold(args, (a, b) -> new Whole(context.mkBVAdd(a.bits, b.bits), a.lo.add(b.lo), a.hi.add(b.hi)));
+            case Z3_OP_SUB ->
+                fold(
+                        args,
+                        (a, b) -> new Whole(context.mkBVSub(a.bits, b.bits), a.lo.subtract(b.hi), a.hi.subtract(b.lo)));
+            case Z3_OP_MUL ->
+                fold(args, (a, b) -> {
+                    List<BigInteger> ends =
+                            List.of(a.lo.multiply(b.lo), a.lo.multiply(b.hi), a.hi.multiply(b.lo), a.hi.multiply(b.hi));
+                    return new Whole(
+                            context.mkBVMul(a.bits, b.bits),
+                            ends.stream().reduce(BigInteger::min).orElseThrow(),
+                            ends.stream().reduce(BigInteger::max).orElseThrow());
+                });
             case Z3_OP_BV2INT -> {
                 int size = ((BitVecSort) args[0].getSort()).getSize();
-                yield size >= WIDTH ? Optional.empty() : other(args[0]).map(a -> new Whole(context.mkZeroExt(WIDTH - size, bits(a)), BigInteger.ZERO, BigInteger.TWO.pow(size)));
+                yield size >= WIDTH
+                        ? Optional.empty()
+                        : other(args[0])
+                                .map(a -> new Whole(
+                                        context.mkZeroExt(WIDTH - size, bits(a)),
+                                        BigInteger.ZERO,
+                                        BigInteger.TWO.pow(size)));
             }
             default -> Optional.empty();
         };
@@ -162,7 +190,9 @@ final class BitIntegers {
             case Z3_OP_GT -> both(args, (a, b) -> context.mkBVSGT(a, b));
             case Z3_OP_INT2BV -> {
                 int size = ((BitVecSort) e.getSort()).getSize();
-                yield size > WIDTH ? Optional.empty() : integer(args[0]).map(a -> context.mkExtract(size - 1, 0, a.bits));
+                yield size > WIDTH
+                        ? Optional.empty()
+                        : integer(args[0]).map(a -> context.mkExtract(size - 1, 0, a.bits));
             }
             default -> {
                 if (args[0].getSort() instanceof IntSort) {
@@ -181,7 +211,8 @@ final class BitIntegers {
         };
     }
 
-    private Optional<Expr<?>> both(Expr<?>[] args, java.util.function.BiFunction<Expr<BitVecSort>, Expr<BitVecSort>, BoolExpr> relation) {
+    private Optional<Expr<?>> both(
+            Expr<?>[] args, java.util.function.BiFunction<Expr<BitVecSort>, Expr<BitVecSort>, BoolExpr> relation) {
         return integer(args[0]).flatMap(a -> integer(args[1]).map(b -> relation.apply(a.bits, b.bits)));
     }
 

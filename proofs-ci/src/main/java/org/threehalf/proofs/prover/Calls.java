@@ -52,7 +52,7 @@ final class Calls {
 
     private void stmt(@Nullable Stmt s, Set<String> found) {
         switch (s) {
-            case null -> { }
+            case null -> {}
             case Stmt.Block b -> b.body().forEach(x -> stmt(x, found));
             case Stmt.Local l -> expr(l.init(), found);
             case Stmt.Do d -> expr(d.expr(), found);
@@ -72,8 +72,8 @@ final class Calls {
             }
             case Stmt.Return r -> expr(r.value(), found);
             case Stmt.Throw t -> t.parts().forEach(x -> expr(x, found));
-            case Stmt.Break b -> { }
-            case Stmt.Continue c -> { }
+            case Stmt.Break b -> {}
+            case Stmt.Continue c -> {}
             case Stmt.Labeled l -> stmt(l.body(), found);
             case Stmt.Try t -> {
                 stmt(t.body(), found);
@@ -87,9 +87,9 @@ final class Calls {
 
     private void expr(@Nullable Expr e, Set<String> found) {
         switch (e) {
-            case null -> { }
-            case Expr.Lit l -> { }
-            case Expr.Name n -> { }
+            case null -> {}
+            case Expr.Lit l -> {}
+            case Expr.Name n -> {}
             case Expr.Field f -> expr(f.target(), found);
             case Expr.Index i -> {
                 expr(i.array(), found);
@@ -102,8 +102,17 @@ final class Calls {
                         found.add(k.key());
                     }
                 } else {
-                    program.constants().methods(method.owner(), k.owner() == null ? "" : k.owner(), k.name(), k.args().size(), program.models())
-                            .stream().filter(program.methods()::containsKey).forEach(found::add);
+                    program
+                            .constants()
+                            .methods(
+                                    method.owner(),
+                                    k.owner() == null ? "" : k.owner(),
+                                    k.name(),
+                                    k.args().size(),
+                                    program.models())
+                            .stream()
+                            .filter(program.methods()::containsKey)
+                            .forEach(found::add);
                 }
             }
             case Expr.Unary u -> expr(u.operand(), found);
@@ -138,8 +147,8 @@ final class Calls {
                 expr(s.range(), found);
                 expr(s.body(), found);
             }
-            case Expr.Table t -> { }
-            case Expr.Result r -> { }
+            case Expr.Table t -> {}
+            case Expr.Result r -> {}
             case Expr.Old o -> expr(o.operand(), found);
             case Expr.Fresh f -> expr(f.operand(), found);
         }

@@ -16,22 +16,36 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Checks the contracts of the reference kernels and of the scalar transformer operations, or of given files, by the built-in prover and, where it is installed, by OpenJML. */
+/**
+ * Checks the contracts of the reference kernels and of the scalar transformer operations, or of given files, by the
+ * built-in prover and, where it is installed, by OpenJML.
+ */
 public final class ContractCheck {
     /** Where the kernels' sources are, below the root. */
     static final String SOURCES = "kernels/src/main/java";
+
     private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
     private static final String TRANSFORMER = SOURCES + "/org/threehalf/kernels/transformer";
     /** The scalar classes of the transformer operations whose contracts a build proves, each as a whole. */
     private static final List<String> SCALAR = List.of(
-            "Attention", "ElementaryFunctions", "ElementwiseOperations", "MostLikelyToken", "Normalization", "RotaryAngles", "Rotation", "SplitMix64", "StridedSum");
+            "Attention",
+            "ElementaryFunctions",
+            "ElementwiseOperations",
+            "MostLikelyToken",
+            "Normalization",
+            "RotaryAngles",
+            "Rotation",
+            "SplitMix64",
+            "StridedSum");
+
     private static final String PROVER = "built-in prover";
     private static final JsonMapper JSON = new JsonMapper();
 
     private ContractCheck() {}
 
     /**
-     * Proves the contracts of {@link #provedSources} and writes {@code proofs-ci/target/results/contracts.json} below the root.
+     * Proves the contracts of {@link #provedSources} and writes {@code proofs-ci/target/results/contracts.json} below
+     * the root.
      *
      * @param root the repository's root
      * @return what was found; the build must fail unless {@link ContractReport#passed()}
@@ -39,7 +53,8 @@ public final class ContractCheck {
     public static ContractReport run(Path root) throws IOException, InterruptedException {
         Path normal = root.toAbsolutePath().normalize();
         OpenClauses open = OpenClauses.ofKernels();
-        ContractReport report = open.mark(check(provedSources(normal), normal, List.of(normal.resolve(SOURCES)), open.untried(), m -> { }), true);
+        ContractReport report = open.mark(
+                check(provedSources(normal), normal, List.of(normal.resolve(SOURCES)), open.untried(), m -> {}), true);
         write(report, normal, normal.resolve("proofs-ci/target/results/contracts.json"));
         return report;
     }
@@ -47,7 +62,9 @@ public final class ContractCheck {
     /** Where earlier verdicts are remembered: {@code -Dprover.cache}, else {@code ~/.cache/threehalf/prover}. */
     static Path cache() {
         String folder = System.getProperty("prover.cache", "");
-        return folder.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache", "threehalf", "prover") : Path.of(folder);
+        return folder.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache", "threehalf", "prover")
+                : Path.of(folder);
     }
 
     /** The sources whose contracts a build proves: the reference kernels and the scalar transformer operations. */
@@ -60,7 +77,9 @@ public final class ContractCheck {
     /** The reference kernels' sources. */
     static List<Path> referenceSources(Path root) throws IOException {
         try (Stream<Path> files = Files.list(root.resolve(REFERENCE))) {
-            return files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("package-info.java")).sorted().toList();
+            return files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("package-info.java"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -76,11 +95,18 @@ public final class ContractCheck {
     }
 
     /**
-     * Proves the contracts of some files; classes they use are looked up on the source path, and the kernels know the contracts of all that a build proves.
+     * Proves the contracts of some files; classes they use are looked up on the source path, and the kernels know the
+     * contracts of all that a build proves.
      *
      * @param untried names of methods to be left out
      */
-    static ContractReport check(List<Path> files, Path root, List<Path> sourcePath, Set<String> untried, Consumer<ContractReport.Method> finished) throws IOException, InterruptedException {
+    static ContractReport check(
+            List<Path> files,
+            Path root,
+            List<Path> sourcePath,
+            Set<String> untried,
+            Consumer<ContractReport.Method> finished)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         List<String> errors = new ArrayList<>();
         List<ContractReport.Method> methods = List.of();
@@ -93,9 +119,12 @@ public final class ContractCheck {
             Set<String> names = new LinkedHashSet<>();
             sources(files, root).forEach(s -> names.add(s.name()));
             Program program = SourceReader.read(sources(List.copyOf(read), root), sourcePath);
-            untried.stream().filter(name -> program.methods().values().stream().noneMatch(m -> Verifier.name(m).equals(name)))
+            untried.stream()
+                    .filter(name -> program.methods().values().stream()
+                            .noneMatch(m -> Verifier.name(m).equals(name)))
                     .forEach(name -> errors.add("open-clauses.txt lists a method that is not there: " + name));
-            methods = verifier.verify(program, m -> names.contains(m.file()) && !untried.contains(Verifier.name(m)), errors, finished);
+            methods = verifier.verify(
+                    program, m -> names.contains(m.file()) && !untried.contains(Verifier.name(m)), errors, finished);
             if (errors.isEmpty() && methods.stream().noneMatch(ContractReport.Method::contract)) {
                 errors.add("no method with a contract in " + String.join(", ", names) + ": nothing was proved");
             }
@@ -103,7 +132,8 @@ public final class ContractCheck {
             errors.add(String.valueOf(e.getMessage()));
         }
         OpenJml.Outcome openJml = OpenJml.run(files, sourcePath);
-        return new ContractReport(Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
+        return new ContractReport(
+                Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
     }
 
     /** The methods with OpenJML's verdicts beside. */
@@ -111,28 +141,48 @@ public final class ContractCheck {
         if (!openJml.ran()) {
             return methods;
         }
-        return methods.stream().map(m -> {
-            List<OpenJml.Verdict> found = openJml.verdicts().entrySet().stream().filter(e -> sameMethod(e.getKey(), m.name())).map(Map.Entry::getValue).toList();
-            return m.with(found.size() == 1 ? found.getFirst() : OpenJml.Verdict.NOT_NAMED);
-        }).toList();
+        return methods.stream()
+                .map(m -> {
+                    List<OpenJml.Verdict> found = openJml.verdicts().entrySet().stream()
+                            .filter(e -> sameMethod(e.getKey(), m.name()))
+                            .map(Map.Entry::getValue)
+                            .toList();
+                    return m.with(found.size() == 1 ? found.getFirst() : OpenJml.Verdict.NOT_NAMED);
+                })
+                .toList();
     }
 
     /** {@code org.x.C.m(org.x.D)} and {@code C.m(D)}. */
     private static boolean sameMethod(String full, String name) {
         int parameters = full.indexOf('(');
-        String simple = parameters < 0 ? full : full.substring(0, parameters) + Verifier.simpleTypes(full.substring(parameters));
+        String simple = parameters < 0
+                ? full
+                : full.substring(0, parameters) + Verifier.simpleTypes(full.substring(parameters));
         return simple.equals(name) || simple.endsWith("." + name);
     }
 
-    /** Writes the result file that the evidence takes in (README.md, Result files). It holds no times, so that it is the same in every run. */
+    /**
+     * Writes the result file that the evidence takes in (README.md, Result files). It holds no times, so that it is the
+     * same in every run.
+     */
     static void write(ContractReport report, Path root, Path file) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("schema", "threehalf-contract-results/1");
         ArrayNode checkers = json.putArray("checkers");
         checkers.addObject().put("name", PROVER).put("version", report.solver());
-        checkers.addObject().put("name", "OpenJML").put("version", report.openJml().ran() ? report.openJml().detail() : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
+        checkers.addObject()
+                .put("name", "OpenJML")
+                .put(
+                        "version",
+                        report.openJml().ran()
+                                ? report.openJml().detail()
+                                : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
         ArrayNode sources = json.putArray("sources");
-        for (String name : report.methods().stream().map(ContractReport.Method::file).distinct().sorted().toList()) {
+        for (String name : report.methods().stream()
+                .map(ContractReport.Method::file)
+                .distinct()
+                .sorted()
+                .toList()) {
             sources.addObject().put("file", name).put("sha256", Sha.hex(Files.readString(root.resolve(name))));
         }
         ArrayNode methods = json.putArray("methods");

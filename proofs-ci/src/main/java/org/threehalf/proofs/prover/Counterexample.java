@@ -18,21 +18,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks for a counterexample with short arrays: a model of weaker facts says which sizes to try, and with these fixed the facts are finite ({@link FiniteInstance}), so that Z3 decides
- * them. The search gives up where that gets hard.
+ * Looks for a counterexample with short arrays: a model of weaker facts says which sizes to try, and with these fixed
+ * the facts are finite ({@link FiniteInstance}), so that Z3 decides them. The search gives up where that gets hard.
  */
 final class Counterexample {
     /** Bounds on the lengths of arrays. */
     private static final int[] LENGTHS = {3, 20, 66, 130, 260};
     /** Choices of the other sizes with each of them. */
     private static final int CHOICES = 3;
+
     private static final int CHOICE_RESOURCES = 500_000;
     private static final int FINITE_RESOURCES = 600_000;
     /** Finite instances that are left undecided before the search ends. */
     private static final int UNDECIDED = 3;
     /** What is no number of the script's: any value will do. */
     private static final String ANY = "any";
-    private static final Pattern NAMES = Pattern.compile("[A-Za-z_$][\\w$.~]*![\\w!.~$]+|\\barrlen\\b|\\bfn\\.[\\w.$@<>/%~]+");
+
+    private static final Pattern NAMES =
+            Pattern.compile("[A-Za-z_$][\\w$.~]*![\\w!.~$]+|\\barrlen\\b|\\bfn\\.[\\w.$@<>/%~]+");
 
     private final SmtWriter.Script script;
     private int undecided;
@@ -66,8 +69,16 @@ final class Counterexample {
 
     private StringBuilder bounded(String weaker, int length) {
         StringBuilder text = new StringBuilder(weaker);
-        script.shown().stream().filter(s -> s.value().type() instanceof Ty.Arr).map(s -> Evaluator.length(s.value()).toString()).filter(weaker::contains).distinct()
-                .forEach(l -> text.append("(assert (<= ").append(l).append(' ').append(length).append("))\n"));
+        script.shown().stream()
+                .filter(s -> s.value().type() instanceof Ty.Arr)
+                .map(s -> Evaluator.length(s.value()).toString())
+                .filter(weaker::contains)
+                .distinct()
+                .forEach(l -> text.append("(assert (<= ")
+                        .append(l)
+                        .append(' ')
+                        .append(length)
+                        .append("))\n"));
         return text;
     }
 
@@ -83,7 +94,8 @@ final class Counterexample {
                     return new Found(Optional.empty(), status == Status.UNKNOWN);
                 }
                 Model model = solver.getModel();
-                Optional<SmtWriter.Finite> finite = script.finite().apply(t -> integer(context, model, text.toString(), t));
+                Optional<SmtWriter.Finite> finite =
+                        script.finite().apply(t -> integer(context, model, text.toString(), t));
                 if (finite.isEmpty()) {
                     return new Found(Optional.empty(), false);
                 }
@@ -91,7 +103,9 @@ final class Counterexample {
                 if (values.isPresent()) {
                     return new Found(values, false);
                 }
-                text.append("(assert (not ").append(finite.orElseThrow().choice()).append("))\n");
+                text.append("(assert (not ")
+                        .append(finite.orElseThrow().choice())
+                        .append("))\n");
             } catch (Z3Exception e) {
                 Z3Prover.limited(e, text.toString());
                 return new Found(Optional.empty(), true);
@@ -136,18 +150,27 @@ final class Counterexample {
         try {
             for (Condition.Shown s : shown) {
                 if (s.value().type() instanceof Ty.Arr(Ty.Prim element)) {
-                    String length = evaluate(context, model, script, Evaluator.length(s.value()).toString(), "Int");
+                    String length = evaluate(
+                            context, model, script, Evaluator.length(s.value()).toString(), "Int");
                     values.put(s.name() + ".length", length);
                     if (length.matches("[0-9]{1,4}")) {
                         int n = Math.min(Integer.parseInt(length), 8);
                         List<String> elements = new ArrayList<>();
                         for (int i = 0; i < n; i++) {
-                            elements.add(evaluate(context, model, script, "(select " + s.contents() + " " + i + ")", element.sort()));
+                            elements.add(evaluate(
+                                    context, model, script, "(select " + s.contents() + " " + i + ")", element.sort()));
                         }
                         values.put(s.name(), elements + (Integer.parseInt(length) > n ? "…" : ""));
                     }
                 } else {
-                    values.put(s.name(), evaluate(context, model, script, s.value().term().toString(), s.value().type().sort()));
+                    values.put(
+                            s.name(),
+                            evaluate(
+                                    context,
+                                    model,
+                                    script,
+                                    s.value().term().toString(),
+                                    s.value().type().sort()));
                 }
             }
         } catch (Z3Exception e) {
@@ -158,7 +181,9 @@ final class Counterexample {
 
     private static String evaluate(Context context, Model model, String script, String term, String sort) {
         StringBuilder declarations = new StringBuilder();
-        script.lines().filter(l -> l.startsWith("(declare-") || l.startsWith("(define-")).forEach(l -> declarations.append(l).append('\n'));
+        script.lines()
+                .filter(l -> l.startsWith("(declare-") || l.startsWith("(define-"))
+                .forEach(l -> declarations.append(l).append('\n'));
         // Constants and functions that the script does not name are not part of the counterexample.
         String known = declarations.toString();
         Matcher names = NAMES.matcher(term);
@@ -167,7 +192,8 @@ final class Counterexample {
                 return ANY;
             }
         }
-        BoolExpr[] equation = context.parseSMTLIB2String(known + "(declare-const shown! " + sort + ")(assert (= shown! " + term + "))", null, null, null, null);
+        BoolExpr[] equation = context.parseSMTLIB2String(
+                known + "(declare-const shown! " + sort + ")(assert (= shown! " + term + "))", null, null, null, null);
         Expr<?> value = model.eval(equation[0].getArgs()[1], true);
         return value.toString().replaceFirst("^\\(- (\\d+)\\)$", "-$1");
     }

@@ -75,18 +75,40 @@ final class Evaluator {
         final @Nullable CodeCall code;
         /** The function whose recursive calls are the limited ones (see {@link Functions}). */
         final @Nullable String limited;
+
         private final List<Object> guards;
         private final Scope sees;
         /** The state whose local variables are in scope; in \old it is not the state of the expression. */
         private final State variables;
 
-        Context(Scope sees, MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
-                @Nullable CodeCall code, @Nullable String limited, List<Object> guards) {
+        Context(
+                Scope sees,
+                MethodModel scope,
+                State state,
+                @Nullable State old,
+                @Nullable Val result,
+                Map<String, Val> bound,
+                boolean spec,
+                @Nullable Sink sink,
+                @Nullable CodeCall code,
+                @Nullable String limited,
+                List<Object> guards) {
             this(sees, state, scope, state, old, result, bound, spec, sink, code, limited, guards);
         }
 
-        private Context(Scope sees, State variables, MethodModel scope, State state, @Nullable State old, @Nullable Val result, Map<String, Val> bound, boolean spec, @Nullable Sink sink,
-                @Nullable CodeCall code, @Nullable String limited, List<Object> guards) {
+        private Context(
+                Scope sees,
+                State variables,
+                MethodModel scope,
+                State state,
+                @Nullable State old,
+                @Nullable Val result,
+                Map<String, Val> bound,
+                boolean spec,
+                @Nullable Sink sink,
+                @Nullable CodeCall code,
+                @Nullable String limited,
+                List<Object> guards) {
             this.sees = sees;
             this.variables = variables;
             this.scope = scope;
@@ -130,8 +152,13 @@ final class Evaluator {
 
         /** The variable that a name is: \\count is that of the innermost loop over an array. */
         private String innermost(String name) {
-            return sees != Scope.LOCALS || !name.equals(COUNT) ? name
-                    : state.vars.keySet().stream().filter(n -> n.startsWith(COUNT + "@")).max(java.util.Comparator.comparingInt(n -> Integer.parseInt(n.substring(COUNT.length() + 1)))).orElse(name);
+            return sees != Scope.LOCALS || !name.equals(COUNT)
+                    ? name
+                    : state.vars.keySet().stream()
+                            .filter(n -> n.startsWith(COUNT + "@"))
+                            .max(java.util.Comparator.comparingInt(
+                                    n -> Integer.parseInt(n.substring(COUNT.length() + 1))))
+                            .orElse(name);
         }
 
         /** Whether a name is that of a variable. */
@@ -141,7 +168,8 @@ final class Evaluator {
         }
 
         /** The value of a variable; nothing where it has none here. */
-        @Nullable Val variable(String written) {
+        @Nullable
+        Val variable(String written) {
             String name = innermost(written);
             return bound.containsKey(name) ? bound.get(name) : sees == Scope.LOCALS ? state.vars.get(name) : null;
         }
@@ -290,12 +318,16 @@ final class Evaluator {
         if (c.isVariable(n.name())) {
             throw c.error(n.line(), "the variable " + n.name() + " has no earlier value");
         }
-        java.util.Optional<Expr.Table> table = c.spec ? program.constants().table(c.scope.owner(), "", n.name()) : java.util.Optional.empty();
+        java.util.Optional<Expr.Table> table =
+                c.spec ? program.constants().table(c.scope.owner(), "", n.name()) : java.util.Optional.empty();
         if (table.isPresent()) {
             return table(table.get(), c);
         }
-        return literal(program.constants().find(c.scope.owner(), "", n.name(), n.line())
-                .orElseThrow(() -> c.error(n.line(), "nothing is called " + n.name() + " here (a local variable, parameter or constant)")));
+        return literal(program.constants()
+                .find(c.scope.owner(), "", n.name(), n.line())
+                .orElseThrow(() -> c.error(
+                        n.line(),
+                        "nothing is called " + n.name() + " here (a local variable, parameter or constant)")));
     }
 
     private Val field(Expr.Field f, Context c) {
@@ -304,12 +336,26 @@ final class Evaluator {
         if (!qualifier.isEmpty() && c.isVariable(qualifier.split("\\.")[0])) {
             throw c.error(f.line(), "a field of a field of the variable " + qualifier + " is outside the subset");
         }
-        boolean array = f.name().equals("length") && c.spec && !qualifier.isEmpty() && program.constants().table(c.scope.owner(), prefix(qualifier), last(qualifier)).isPresent();
-        if (!qualifier.isEmpty() && c.spec && program.constants().table(c.scope.owner(), qualifier, f.name()).isPresent()) {
-            return table(program.constants().table(c.scope.owner(), qualifier, f.name()).orElseThrow(), c);
+        boolean array = f.name().equals("length")
+                && c.spec
+                && !qualifier.isEmpty()
+                && program.constants()
+                        .table(c.scope.owner(), prefix(qualifier), last(qualifier))
+                        .isPresent();
+        if (!qualifier.isEmpty()
+                && c.spec
+                && program.constants()
+                        .table(c.scope.owner(), qualifier, f.name())
+                        .isPresent()) {
+            return table(
+                    program.constants()
+                            .table(c.scope.owner(), qualifier, f.name())
+                            .orElseThrow(),
+                    c);
         }
         if (!qualifier.isEmpty() && !array) {
-            return literal(program.constants().find(c.scope.owner(), qualifier, f.name(), f.line())
+            return literal(program.constants()
+                    .find(c.scope.owner(), qualifier, f.name(), f.line())
                     .orElseThrow(() -> c.error(f.line(), "no constant is called " + qualifier + "." + f.name())));
         }
         Val target = eval(f.target(), c);
@@ -381,7 +427,8 @@ final class Evaluator {
             return type.floating() ? v : v.as(type);
         }
         if (u.op().equals("-")) {
-            return type.floating() ? Arith.negate(v)
+            return type.floating()
+                    ? Arith.negate(v)
                     : ranged(Arith.sub(Val.constant(type, BigInteger.ZERO), v, type), type, c, u.line(), u);
         }
         return Arith.complement(bits(v, type, c, u.line()), type);
@@ -389,7 +436,10 @@ final class Evaluator {
 
     private static Val bits(Val v, Ty type, Context c, int line) {
         if (type == Ty.Prim.BIGINT || !type.integral()) {
-            throw c.error(line, "a bit operation on " + type + " (in specifications + - * / % give \\bigint): cast to int, or call a pure method");
+            throw c.error(
+                    line,
+                    "a bit operation on " + type
+                            + " (in specifications + - * / % give \\bigint): cast to int, or call a pure method");
         }
         return v;
     }
@@ -412,7 +462,10 @@ final class Evaluator {
         };
     }
 
-    /** Wrap-around. In code the result gets a name: the one number in range that differs from the exact value by a multiple of the size. */
+    /**
+     * Wrap-around. In code the result gets a name: the one number in range that differs from the exact value by a
+     * multiple of the size.
+     */
     private static Val wrap(Val exact, Ty type, Context c) {
         if (c.code == null || exact.within(type) || number(exact.term()).isPresent()) {
             return Arith.wrap(exact, type);
@@ -429,11 +482,12 @@ final class Evaluator {
         if (op.equals("&&") || op.equals("||") || op.equals("==>")) {
             Term left = condition(b.left(), c);
             Term right = condition(b.right(), c.guarded(op.equals("||") ? Terms.not(left) : left));
-            return Val.bool(switch (op) {
-                case "&&" -> Terms.and(left, right);
-                case "||" -> Terms.or(left, right);
-                default -> implies(left, right);
-            });
+            return Val.bool(
+                    switch (op) {
+                        case "&&" -> Terms.and(left, right);
+                        case "||" -> Terms.or(left, right);
+                        default -> implies(left, right);
+                    });
         }
         Val x = eval(b.left(), c);
         Val y = eval(b.right(), c);
@@ -447,12 +501,13 @@ final class Evaluator {
             return Val.bool(op.equals("==") ? same : Terms.not(same));
         }
         if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
-            return Val.bool(switch (op) {
-                case "&" -> Terms.and(x.term(), y.term());
-                case "|" -> Terms.or(x.term(), y.term());
-                case "^" -> Terms.not(eq(x.term(), y.term()));
-                default -> throw c.error(line, op + " of booleans");
-            });
+            return Val.bool(
+                    switch (op) {
+                        case "&" -> Terms.and(x.term(), y.term());
+                        case "|" -> Terms.or(x.term(), y.term());
+                        case "^" -> Terms.not(eq(x.term(), y.term()));
+                        default -> throw c.error(line, op + " of booleans");
+                    });
         }
         if (!x.type().numeric() || !y.type().numeric()) {
             throw c.error(line, x.type() + " " + op + " " + y.type());
@@ -515,13 +570,20 @@ final class Evaluator {
         bits(x, type, c, line);
         integer(y, c, line);
         if (c.mode() != Arithmetic.JAVA) {
-            boolean plain = y.lo() != null && y.hi() != null && y.lo().signum() >= 0 && y.hi().compareTo(BigInteger.valueOf(type.bits())) < 0;
+            boolean plain = y.lo() != null
+                    && y.hi() != null
+                    && y.lo().signum() >= 0
+                    && y.hi().compareTo(BigInteger.valueOf(type.bits())) < 0;
             if (!plain) {
                 c.check("shift", line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
             }
         }
         if (c.spec && c.mode() == Arithmetic.BIGINT && op.equals("<<")) {
-            BigInteger n = number(x.term()).orElseThrow(() -> c.error(line, "<< of a variable in a specification with \\bigint arithmetic is outside the subset: multiply"));
+            BigInteger n = number(x.term())
+                    .orElseThrow(
+                            () -> c.error(
+                                    line,
+                                    "<< of a variable in a specification with \\bigint arithmetic is outside the subset: multiply"));
             // Where the two differ, nobody says whether the bits that go out of the type are kept.
             int most = type.bits() - 1 - (n.signum() < 0 ? n.negate().subtract(BigInteger.ONE) : n).bitLength();
             if (n.signum() != 0) {
@@ -553,11 +615,19 @@ final class Evaluator {
     private Term same(Val x, Val y, Context c, int line) {
         if (x.type().numeric() && y.type().numeric()) {
             Ty type = Ty.promote(x.type(), y.type());
-            if (x.term() instanceof Term.App(String f, List<Term> a) && y.term() instanceof Term.App(String g, List<Term> b) && f.equals(g) && f.startsWith("fp.bits")) {
+            if (x.term() instanceof Term.App(String f, List<Term> a)
+                    && y.term() instanceof Term.App(String g, List<Term> b)
+                    && f.equals(g)
+                    && f.startsWith("fp.bits")) {
                 // One number has one pattern, NaN the canonical one.
                 return eq(a.getFirst(), b.getFirst());
             }
-            return type.floating() ? app("fp.eq", Arith.toFloating(x, type).term(), Arith.toFloating(y, type).term()) : eq(x.term(), y.term());
+            return type.floating()
+                    ? app(
+                            "fp.eq",
+                            Arith.toFloating(x, type).term(),
+                            Arith.toFloating(y, type).term())
+                    : eq(x.term(), y.term());
         }
         if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
             return eq(x.term(), y.term());
@@ -566,14 +636,19 @@ final class Evaluator {
             return eq(x.term(), y.term());
         }
         if (c.code != null && functions.determined(c.scope)) {
-            throw c.error(line, "a comparison of references in a pure method, or in one that a pure method calls, is outside the subset: the result would depend on more than values");
+            throw c.error(
+                    line,
+                    "a comparison of references in a pure method, or in one that a pure method calls, is outside the subset: the result would depend on more than values");
         }
-        boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL) && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
+        boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL)
+                && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
         if (!arrays) {
             throw c.error(line, x.type() + " == " + y.type() + " is outside the subset");
         }
         if (x.contents() != null || y.contents() != null) {
-            throw c.error(line, "comparing array references in the contract of a method that contracts call is outside the subset");
+            throw c.error(
+                    line,
+                    "comparing array references in the contract of a method that contracts call is outside the subset");
         }
         return eq(x.term(), y.term());
     }
@@ -586,19 +661,30 @@ final class Evaluator {
     }
 
     private Val choose(Term test, Val then, Val otherwise, Context c, int line) {
-        Val a = then.type() == Ty.Prim.NULL && otherwise.type() != Ty.Prim.NULL ? convert(then, otherwise.type(), c, line) : then;
-        Val b = otherwise.type() == Ty.Prim.NULL && then.type() != Ty.Prim.NULL ? convert(otherwise, then.type(), c, line) : otherwise;
+        Val a = then.type() == Ty.Prim.NULL && otherwise.type() != Ty.Prim.NULL
+                ? convert(then, otherwise.type(), c, line)
+                : then;
+        Val b = otherwise.type() == Ty.Prim.NULL && then.type() != Ty.Prim.NULL
+                ? convert(otherwise, then.type(), c, line)
+                : otherwise;
         if (a.type().numeric() && b.type().numeric()) {
             Ty type = a.type() == b.type() ? a.type() : Ty.promote(a.type(), b.type());
             if (type.floating()) {
-                return Val.of(type, ite(test, Arith.toFloating(a, type).term(), Arith.toFloating(b, type).term()));
+                return Val.of(
+                        type,
+                        ite(
+                                test,
+                                Arith.toFloating(a, type).term(),
+                                Arith.toFloating(b, type).term()));
             }
             BigInteger lo = a.lo() == null || b.lo() == null ? null : a.lo().min(b.lo());
             BigInteger hi = a.hi() == null || b.hi() == null ? null : a.hi().max(b.hi());
             return Val.integer(type, ite(test, a.term(), b.term()), lo, hi);
         }
         if (a.type().equals(b.type())) {
-            Term contents = a.contents() == null && b.contents() == null ? null : ite(test, contents(c.state, a), contents(c.state, b));
+            Term contents = a.contents() == null && b.contents() == null
+                    ? null
+                    : ite(test, contents(c.state, a), contents(c.state, b));
             Term length = a.contents() == null && b.contents() == null ? null : ite(test, length(a), length(b));
             return new Val(a.type(), ite(test, a.term(), b.term()), null, null, contents, length);
         }
@@ -685,26 +771,39 @@ final class Evaluator {
         Term body = condition(q.body(), inner.guarded(range));
         ranges.add(range);
         Term all = Terms.and(ranges);
-        return Val.bool(q.universal() ? forall(vars, implies(all, body), List.of()) : exists(vars, Terms.and(all, body)));
+        return Val.bool(
+                q.universal() ? forall(vars, implies(all, body), List.of()) : exists(vars, Terms.and(all, body)));
     }
 
     /** A constant array: it lies nowhere, and holds what its initialiser says. */
     private Val table(Expr.Table t, Context c) {
         Term contents = app("(as const " + Ty.contents(t.element()) + ")", zero(t.element()));
         for (int i = 0; i < t.values().size(); i++) {
-            contents = app("store", contents, num(i), convert(eval(t.values().get(i), c), t.element(), c, t.line()).term());
+            contents = app(
+                    "store",
+                    contents,
+                    num(i),
+                    convert(eval(t.values().get(i), c), t.element(), c, t.line())
+                            .term());
         }
-        return new Val(new Ty.Arr(t.element()), num(0), null, null, contents, num(t.values().size()));
+        return new Val(
+                new Ty.Arr(t.element()),
+                num(0),
+                null,
+                null,
+                contents,
+                num(t.values().size()));
     }
 
     /** What a new array's elements are. */
     static Term zero(Ty.Prim element) {
-        return sym(switch (element) {
-            case BOOLEAN -> "false";
-            case FLOAT -> "(_ +zero 8 24)";
-            case DOUBLE -> "(_ +zero 11 53)";
-            default -> "0";
-        });
+        return sym(
+                switch (element) {
+                    case BOOLEAN -> "false";
+                    case FLOAT -> "(_ +zero 8 24)";
+                    case DOUBLE -> "(_ +zero 11 53)";
+                    default -> "0";
+                });
     }
 
     /** The bounds of a sum's variable, and what else its range says. */
@@ -720,9 +819,16 @@ final class Evaluator {
                 return;
             }
             Expr one = new Expr.Lit(e.line(), Ty.Prim.INT, BigInteger.ONE);
-            if (e instanceof Expr.Binary b && (b.op().equals("<") || b.op().equals("<=")) && b.right() instanceof Expr.Name n && n.name().equals(variable) && !Sums.names(b.left()).contains(variable)) {
+            if (e instanceof Expr.Binary b
+                    && (b.op().equals("<") || b.op().equals("<="))
+                    && b.right() instanceof Expr.Name n
+                    && n.name().equals(variable)
+                    && !Sums.names(b.left()).contains(variable)) {
                 from.add(b.op().equals("<") ? new Expr.Binary(e.line(), "+", b.left(), one) : b.left());
-            } else if (e instanceof Expr.Binary b && (b.op().equals("<") || b.op().equals("<=")) && b.left() instanceof Expr.Name n && n.name().equals(variable)
+            } else if (e instanceof Expr.Binary b
+                    && (b.op().equals("<") || b.op().equals("<="))
+                    && b.left() instanceof Expr.Name n
+                    && n.name().equals(variable)
                     && !Sums.names(b.right()).contains(variable)) {
                 to.add(b.op().equals("<") ? b.right() : new Expr.Binary(e.line(), "+", b.right(), one));
             } else {
@@ -734,7 +840,11 @@ final class Evaluator {
     /** A sum as a function of its bounds and of what its terms name ({@link Sums}). */
     private Val sum(Expr.Sum s, Context c) {
         if (!c.spec || !s.type().integral() || c.isVariable(s.variable())) {
-            throw c.error(s.line(), c.isVariable(s.variable()) ? "the variable " + s.variable() + " hides another variable" : "a sum over " + s.type() + " is outside the subset");
+            throw c.error(
+                    s.line(),
+                    c.isVariable(s.variable())
+                            ? "the variable " + s.variable() + " hides another variable"
+                            : "a sum over " + s.type() + " is outside the subset");
         }
         if (c.mode() != Arithmetic.BIGINT) {
             throw c.error(s.line(), "a sum in a contract with other arithmetic than \\bigint is outside the subset");
@@ -742,12 +852,17 @@ final class Evaluator {
         Bounds bounds = new Bounds();
         bounds.add(s.range(), s.variable());
         if (bounds.from.size() != 1 || bounds.to.size() != 1) {
-            throw c.error(s.line(), "a sum whose range does not begin with one lower and one upper bound (0 <= i && i < n) is outside the subset");
+            throw c.error(
+                    s.line(),
+                    "a sum whose range does not begin with one lower and one upper bound (0 <= i && i < n) is outside the subset");
         }
         // What the terms need to have values is asked where the sum stands.
         Term.Var v = new Term.Var(Terms.symbol(s.variable()) + "?" + quantified++, "Int");
-        List<Term> typed = s.type() == Ty.Prim.BIGINT ? List.of() : List.of(between(v.term(), s.type().min(), s.type().max()));
-        Context inner = c.binding(Map.of(s.variable(), Val.of(s.type(), v.term())), List.of(v)).guarded(Terms.and(typed));
+        List<Term> typed = s.type() == Ty.Prim.BIGINT
+                ? List.of()
+                : List.of(between(v.term(), s.type().min(), s.type().max()));
+        Context inner = c.binding(Map.of(s.variable(), Val.of(s.type(), v.term())), List.of(v))
+                .guarded(Terms.and(typed));
         Term range = condition(s.range(), inner);
         Val element = eval(s.body(), inner.guarded(range));
         if (s.count() ? element.type() != Ty.Prim.BOOLEAN : !element.type().integral()) {
@@ -755,11 +870,17 @@ final class Evaluator {
         }
         Val from = integer(eval(bounds.from.getFirst(), c), c, s.line());
         Val to = integer(eval(bounds.to.getFirst(), c), c, s.line());
-        Term first = s.type() == Ty.Prim.BIGINT || from.within(s.type()) ? from.term() : ite(lt(from.term(), num(s.type().min())), num(s.type().min()), from.term());
-        Term last = s.type() == Ty.Prim.BIGINT || to.within(s.type()) ? to.term() : ite(lt(num(s.type().max()), to.term()), num(s.type().max().add(BigInteger.ONE)), to.term());
+        Term first = s.type() == Ty.Prim.BIGINT || from.within(s.type())
+                ? from.term()
+                : ite(lt(from.term(), num(s.type().min())), num(s.type().min()), from.term());
+        Term last = s.type() == Ty.Prim.BIGINT || to.within(s.type())
+                ? to.term()
+                : ite(lt(num(s.type().max()), to.term()), num(s.type().max().add(BigInteger.ONE)), to.term());
         Expr each = s.body();
         for (Expr r : bounds.rest.reversed()) {
-            each = s.count() ? new Expr.Binary(s.line(), "&&", r, each) : new Expr.Cond(s.line(), r, each, new Expr.Lit(s.line(), Ty.Prim.INT, BigInteger.ZERO));
+            each = s.count()
+                    ? new Expr.Binary(s.line(), "&&", r, each)
+                    : new Expr.Cond(s.line(), r, each, new Expr.Lit(s.line(), Ty.Prim.INT, BigInteger.ZERO));
         }
         List<Val> values = new ArrayList<>();
         List<MethodModel.Param> params = new ArrayList<>();
@@ -768,7 +889,8 @@ final class Evaluator {
             Val value = result ? c.result : name.equals(s.variable()) ? null : c.variable(name);
             if (value != null) {
                 if (value.type() instanceof Ty.Opaque || value.type() == Ty.Prim.NULL) {
-                    throw c.error(s.line(), "a sum that names " + name + " of " + value.type() + " is outside the subset");
+                    throw c.error(
+                            s.line(), "a sum that names " + name + " of " + value.type() + " is outside the subset");
                 }
                 params.add(new MethodModel.Param(name, value.type(), false));
                 values.add(value);
@@ -784,7 +906,10 @@ final class Evaluator {
         if (k.key() != null) {
             MethodModel m = functions.find(k.key());
             if (m == null) {
-                throw c.error(k.line(), "the call of " + k.key() + ", which has no contract among the sources read, is outside the subset");
+                throw c.error(
+                        k.line(),
+                        "the call of " + k.key()
+                                + ", which has no contract among the sources read, is outside the subset");
             }
             return m;
         }
@@ -800,7 +925,11 @@ final class Evaluator {
         if (k.key() != null || written.isEmpty()) {
             return written;
         }
-        return c.isVariable(written.split("\\.")[0]) ? "" : program.constants().type(c.scope.owner(), written).orElseThrow(() -> c.error(k.line(), "no class is called " + written + " here"));
+        return c.isVariable(written.split("\\.")[0])
+                ? ""
+                : program.constants()
+                        .type(c.scope.owner(), written)
+                        .orElseThrow(() -> c.error(k.line(), "no class is called " + written + " here"));
     }
 
     private Val call(Expr.Call k, Context c) {
@@ -825,7 +954,7 @@ final class Evaluator {
             case ARRAY -> {
                 return effects(c, k.line(), "clone").copy(args.getFirst(), c, k.line());
             }
-            default -> { }
+            default -> {}
         }
         MethodModel callee = resolve(k, c);
         List<Val> converted = new ArrayList<>();
@@ -850,9 +979,17 @@ final class Evaluator {
             throw c.error(k.line(), "a contract calls " + callee.name() + ", which is neither public nor spec_public");
         }
         if (c.sink != null) {
-            c.check("well-defined", k.line(), "precondition of " + callee.shortName() + " in " + Text.of(k), functions.precondition(callee, converted, c.state, this));
+            c.check(
+                    "well-defined",
+                    k.line(),
+                    "precondition of " + callee.shortName() + " in " + Text.of(k),
+                    functions.precondition(callee, converted, c.state, this));
             if (Functions.symbol(callee).equals(c.limited)) {
-                c.check("measured_by", k.line(), "the measure decreases at " + Text.of(k), functions.decreases(callee, converted, c.state, c.state, c.bound, c, this));
+                c.check(
+                        "measured_by",
+                        k.line(),
+                        "the measure decreases at " + Text.of(k),
+                        functions.decreases(callee, converted, c.state, c.state, c.bound, c, this));
             }
         }
         return functions.apply(callee, converted, c.state, this, c);
@@ -886,7 +1023,11 @@ final class Evaluator {
                 return Arith.toBits(x);
             }
             case "floatToRawIntBits", "doubleToRawLongBits" -> {
-                c.check("nan", k.line(), "the bits of NaN are not determined: " + Text.of(k), Terms.not(app("fp.isNaN", x.term())));
+                c.check(
+                        "nan",
+                        k.line(),
+                        "the bits of NaN are not determined: " + Text.of(k),
+                        Terms.not(app("fp.isNaN", x.term())));
                 return Arith.toBits(x);
             }
             default -> throw c.error(k.line(), type + "." + name + " is outside the subset");
@@ -905,7 +1046,9 @@ final class Evaluator {
             type = Ty.Prim.DOUBLE;
         }
         Ty t = type;
-        List<Val> a = args.stream().map(v -> t.floating() ? Arith.toFloating(v, t) : v.as(t)).toList();
+        List<Val> a = args.stream()
+                .map(v -> t.floating() ? Arith.toFloating(v, t) : v.as(t))
+                .toList();
         switch (name) {
             case "max", "min" -> {
                 return Arith.extreme(name.equals("max"), a.get(0), a.get(1), type);
@@ -918,21 +1061,36 @@ final class Evaluator {
                 // Math.abs(MIN_VALUE) is MIN_VALUE.
                 Val minus = Arith.sub(Val.constant(type, BigInteger.ZERO), v, type);
                 Val negated = type == Ty.Prim.BIGINT ? minus : Arith.wrap(minus, type);
-                BigInteger top = v.lo() == null || v.hi() == null ? null : v.lo().abs().max(v.hi().abs());
-                boolean exact = top != null && v.lo() != null && type != Ty.Prim.BIGINT && v.lo().compareTo(type.min()) > 0;
+                BigInteger top =
+                        v.lo() == null || v.hi() == null ? null : v.lo().abs().max(v.hi().abs());
+                boolean exact =
+                        top != null && v.lo() != null && type != Ty.Prim.BIGINT && v.lo().compareTo(type.min()) > 0;
                 Term term = ite(le(num(0), v.term()), v.term(), negated.term());
                 return exact ? Val.integer(type, term, BigInteger.ZERO, top) : Val.of(type, term);
             }
             case "sqrt" -> {
-                return Val.of(Ty.Prim.DOUBLE, app("fp.sqrt", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
+                return Val.of(
+                        Ty.Prim.DOUBLE,
+                        app(
+                                "fp.sqrt",
+                                sym("RNE"),
+                                Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
             }
             case "copySign" -> {
                 if (c.code == null) {
-                    throw c.error(k.line(), "Math.copySign in a contract is outside the subset: Java leaves open which sign NaN has");
+                    throw c.error(
+                            k.line(),
+                            "Math.copySign in a contract is outside the subset: Java leaves open which sign NaN has");
                 }
                 if (functions.determined(c.scope)) {
                     // What a function gives must depend on the number alone; a NaN's own sign is no part of it.
-                    c.check("nan", k.line(), "the sign of NaN is not determined: " + Text.of(k), Terms.or(Terms.not(app("fp.isNaN", a.get(1).term())), app("fp.isNaN", a.get(0).term())));
+                    c.check(
+                            "nan",
+                            k.line(),
+                            "the sign of NaN is not determined: " + Text.of(k),
+                            Terms.or(
+                                    Terms.not(app("fp.isNaN", a.get(1).term())),
+                                    app("fp.isNaN", a.get(0).term())));
                 }
                 return Arith.copySign(a.get(0), a.get(1), le(num(0), c.code.fresh()), type);
             }
@@ -946,14 +1104,24 @@ final class Evaluator {
                 if (name.equals("floorMod")) {
                     // SMT-LIB's remainder is never negative; Java's has the divisor's sign.
                     Term m = app("mod", x.term(), y.term());
-                    Term value = number(y.term()).filter(n -> n.signum() > 0).isPresent() ? m : ite(Terms.or(lt(num(0), y.term()), eq(m, num(0))), m, Terms.add(m, y.term()));
+                    Term value = number(y.term()).filter(n -> n.signum() > 0).isPresent()
+                            ? m
+                            : ite(Terms.or(lt(num(0), y.term()), eq(m, num(0))), m, Terms.add(m, y.term()));
                     // By an int it is an int, also of a long.
                     Ty of = type == Ty.Prim.LONG && args.get(1).type() != Ty.Prim.LONG ? Ty.Prim.INT : type;
-                    return number(y.term()).filter(n -> n.signum() > 0).map(n -> Val.integer(of, value, BigInteger.ZERO, n.subtract(BigInteger.ONE))).orElse(Val.of(of, value));
+                    return number(y.term())
+                            .filter(n -> n.signum() > 0)
+                            .map(n -> Val.integer(of, value, BigInteger.ZERO, n.subtract(BigInteger.ONE)))
+                            .orElse(Val.of(of, value));
                 }
-                Term quotient = ite(lt(num(0), y.term()), app("div", x.term(), y.term()), app("div", app("-", x.term()), app("-", y.term())));
+                Term quotient = ite(
+                        lt(num(0), y.term()),
+                        app("div", x.term(), y.term()),
+                        app("div", app("-", x.term()), app("-", y.term())));
                 // MIN / -1 wraps around silently.
-                return type == Ty.Prim.BIGINT ? Val.of(type, quotient) : Arith.wrap(Val.integer(type, quotient, null, null), type);
+                return type == Ty.Prim.BIGINT
+                        ? Val.of(type, quotient)
+                        : Arith.wrap(Val.integer(type, quotient, null, null), type);
             }
             case "addExact", "subtractExact", "multiplyExact", "negateExact", "incrementExact", "decrementExact" -> {
                 // An overflow is an exception, so there must be none.
@@ -973,11 +1141,20 @@ final class Evaluator {
                 return Val.of(type, exact.term());
             }
             case "toIntExact" -> {
-                c.check("overflow", k.line(), Text.of(k), between(a.getFirst().term(), Ty.Prim.INT.min(), Ty.Prim.INT.max()));
+                c.check(
+                        "overflow",
+                        k.line(),
+                        Text.of(k),
+                        between(a.getFirst().term(), Ty.Prim.INT.min(), Ty.Prim.INT.max()));
                 return Val.of(Ty.Prim.INT, a.getFirst().term());
             }
             case "rint" -> {
-                return Val.of(Ty.Prim.DOUBLE, app("fp.roundToIntegral", sym("RNE"), Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
+                return Val.of(
+                        Ty.Prim.DOUBLE,
+                        app(
+                                "fp.roundToIntegral",
+                                sym("RNE"),
+                                Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
             }
             default -> throw c.error(k.line(), "Math." + name + " is outside the subset");
         }

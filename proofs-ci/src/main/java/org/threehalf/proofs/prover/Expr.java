@@ -3,7 +3,10 @@ package org.threehalf.proofs.prover;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An expression of Java or JML. Java's come from javac's tree with constants and methods resolved; JML's are resolved by name. */
+/**
+ * An expression of Java or JML. Java's come from javac's tree with constants and methods resolved; JML's are resolved
+ * by name.
+ */
 sealed interface Expr {
     /** The line in the source. */
     int line();
@@ -25,7 +28,12 @@ sealed interface Expr {
      * @param owner the written qualifier, or null
      * @param key the resolved method where javac resolved it ({@code org.x.C.m(int,byte[])}), otherwise null
      */
-    record Call(int line, @Nullable String owner, String name, List<Expr> args, @Nullable String key) implements Expr {}
+    record Call(
+            int line,
+            @Nullable String owner,
+            String name,
+            List<Expr> args,
+            @Nullable String key) implements Expr {}
 
     record Unary(int line, String op, Expr operand) implements Expr {}
 

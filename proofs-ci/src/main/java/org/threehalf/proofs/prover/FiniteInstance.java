@@ -17,17 +17,22 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A condition with its arrays, their lengths and what bounds its quantifiers fixed, so that every quantifier over integers is a finite conjunction or disjunction and each function's
- * axioms are stated for all arguments that occur. What satisfies that is a counterexample of the condition, not only of instances of it as in {@link Ground}.
+ * A condition with its arrays, their lengths and what bounds its quantifiers fixed, so that every quantifier over
+ * integers is a finite conjunction or disjunction and each function's axioms are stated for all arguments that occur.
+ * What satisfies that is a counterexample of the condition, not only of instances of it as in {@link Ground}.
  *
- * <p>Why what is left out does no harm: a function may have any value that its contract allows for arguments that do not occur, and there is one, for the contract is proved of it;
- * and what a loop or call leaves as it was (a universal fact without bounds, about one array's elements) is stated for every index that is read, and elsewhere the array can be chosen so.
+ * <p>Why what is left out does no harm: a function may have any value that its contract allows for arguments that do
+ * not occur, and there is one, for the contract is proved of it; and what a loop or call leaves as it was (a universal
+ * fact without bounds, about one array's elements) is stated for every index that is read, and elsewhere the array can
+ * be chosen so.
  *
- * <p>What is fixed is asked for on demand: a symbol that nothing needs as a number stays unknown and is left to the solver.
+ * <p>What is fixed is asked for on demand: a symbol that nothing needs as a number stays unknown and is left to the
+ * solver.
  */
 final class FiniteInstance {
     /** The most values that a quantified variable may have. */
     private static final int VALUES = 256;
+
     private static final int FACTS = 8_000;
     /** Rounds of fixing more symbols; each fixes at least one. */
     private static final int ROUNDS = 40;
@@ -55,7 +60,12 @@ final class FiniteInstance {
     private final Set<Term> seen = new LinkedHashSet<>();
     private final Deque<Term.App> calls = new ArrayDeque<>();
 
-    private FiniteInstance(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+    private FiniteInstance(
+            List<Term> facts,
+            List<Term> axioms,
+            Map<String, String> sorts,
+            Function<Term, Optional<BigInteger>> model,
+            boolean whole) {
         this.whole = whole;
         this.facts = facts;
         this.axioms = axioms;
@@ -76,7 +86,12 @@ final class FiniteInstance {
      * @param whole whether every quantifier must be bounded: a fact about all integers is no frame then
      * @return nothing where a quantifier cannot be bounded
      */
-    static Optional<Result> of(List<Term> facts, List<Term> axioms, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+    static Optional<Result> of(
+            List<Term> facts,
+            List<Term> axioms,
+            Map<String, String> sorts,
+            Function<Term, Optional<BigInteger>> model,
+            boolean whole) {
         FiniteInstance instance = new FiniteInstance(facts, axioms, sorts, model, whole);
         try {
             for (int round = 0; round < ROUNDS; round++) {
@@ -98,7 +113,9 @@ final class FiniteInstance {
         lengths.forEach((array, value) -> choice.add(app("=", app("arrlen", array), value)));
         List<Term> all = new ArrayList<>(found);
         for (Term t : seen) {
-            if (t instanceof Term.App(String op, List<Term> args) && op.equals("select") && args.getFirst() instanceof Term.App array) {
+            if (t instanceof Term.App(String op, List<Term> args)
+                    && op.equals("select")
+                    && args.getFirst() instanceof Term.App array) {
                 Ground.elementType(array).ifPresent(type -> all.add(between(t, type.min(), type.max())));
             }
         }
@@ -119,7 +136,10 @@ final class FiniteInstance {
         });
         facts.forEach(f -> add(TRUE, fold(f)));
         functions();
-        int longest = lengths.values().stream().mapToInt(n -> number(n).orElseThrow().intValue()).max().orElse(0);
+        int longest = lengths.values().stream()
+                .mapToInt(n -> number(n).orElseThrow().intValue())
+                .max()
+                .orElse(0);
         if (!frames.isEmpty() && longest > VALUES) {
             throw new Infinite();
         }
@@ -147,8 +167,12 @@ final class FiniteInstance {
 
     private static boolean asLength(Term t, String name) {
         return switch (t) {
-            case Term.App(String op, List<Term> args) when op.equals("arrlen") || op.equals("select") && args.getFirst() instanceof Term.App(String h, List<Term> none) && h.startsWith("H!") ->
-                    args.getLast().equals(sym(name)) || args.stream().anyMatch(a -> asLength(a, name));
+            case Term.App(String op, List<Term> args)
+            when op.equals("arrlen")
+                    || op.equals("select")
+                            && args.getFirst() instanceof Term.App(String h, List<Term> none)
+                            && h.startsWith("H!") ->
+                args.getLast().equals(sym(name)) || args.stream().anyMatch(a -> asLength(a, name));
             case Term.App(String op, List<Term> args) -> args.stream().anyMatch(a -> asLength(a, name));
             case Term.Quant q -> asLength(q.body(), name);
         };
@@ -156,7 +180,8 @@ final class FiniteInstance {
 
     private void instantiate(Term frame, Set<Term> at) {
         switch (frame) {
-            case Term.App(String op, List<Term> args) when op.equals("=>") -> at.forEach(i -> add(args.get(0), fold(body(args.get(1), i))));
+            case Term.App(String op, List<Term> args)
+            when op.equals("=>") -> at.forEach(i -> add(args.get(0), fold(body(args.get(1), i))));
             default -> at.forEach(i -> add(TRUE, fold(body(frame, i))));
         }
     }
@@ -171,7 +196,10 @@ final class FiniteInstance {
         while (!calls.isEmpty()) {
             Term.App call = calls.removeFirst();
             for (Term axiom : axioms) {
-                if (!(axiom instanceof Term.Quant q) || q.patterns().isEmpty() || !(q.patterns().getFirst().getFirst() instanceof Term.App pattern) || !pattern.op().equals(call.op())) {
+                if (!(axiom instanceof Term.Quant q)
+                        || q.patterns().isEmpty()
+                        || !(q.patterns().getFirst().getFirst() instanceof Term.App pattern)
+                        || !pattern.op().equals(call.op())) {
                     continue;
                 }
                 Map<String, Term> map = new HashMap<>();
@@ -191,8 +219,14 @@ final class FiniteInstance {
     private void add(Term guard, Term fact) {
         switch (fact) {
             case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> add(guard, a));
-            case Term.App(String op, List<Term> args) when op.equals("=>") && Ground.hasQuantifier(args.get(1)) && !Ground.hasQuantifier(args.get(0)) -> add(Terms.and(guard, args.get(0)), args.get(1));
-            case Term.Quant q when q.universal() && q.vars().size() == 1 && q.vars().getFirst().sort().equals("Int") && !whole -> frames.add(implies(guard, q));
+            case Term.App(String op, List<Term> args)
+            when op.equals("=>") && Ground.hasQuantifier(args.get(1)) && !Ground.hasQuantifier(args.get(0)) ->
+                add(Terms.and(guard, args.get(0)), args.get(1));
+            case Term.Quant q
+            when q.universal()
+                    && q.vars().size() == 1
+                    && q.vars().getFirst().sort().equals("Int")
+                    && !whole -> frames.add(implies(guard, q));
             default -> {
                 if (Ground.hasQuantifier(fact) || found.size() > FACTS) {
                     throw new Infinite();
@@ -210,7 +244,8 @@ final class FiniteInstance {
             a.args().forEach(this::visit);
             if (a.op().startsWith("fn.")) {
                 calls.add(a);
-            } else if (a.op().equals("select") && Ground.elementType((Term.App) a.args().getFirst()).isPresent()) {
+            } else if (a.op().equals("select")
+                    && Ground.elementType((Term.App) a.args().getFirst()).isPresent()) {
                 indexes.add(a.args().get(1));
             }
         }
@@ -232,7 +267,9 @@ final class FiniteInstance {
         });
     }
 
-    /** The term with numbers for what is fixed, quantifiers over finite ranges expanded, and constant parts evaluated. */
+    /**
+     * The term with numbers for what is fixed, quantifiers over finite ranges expanded, and constant parts evaluated.
+     */
     private Term fold(Term t) {
         return switch (t) {
             case Term.App(String op, List<Term> args) when args.isEmpty() -> fixed.getOrDefault(op, t);
@@ -248,7 +285,8 @@ final class FiniteInstance {
         List<Term> next = new ArrayList<>(args.size());
         for (Term a : args) {
             Term f = fold(a);
-            boolean decided = f.equals(FALSE) && (op.equals("and") || op.equals("=>") && next.isEmpty()) || f.equals(TRUE) && op.equals("or");
+            boolean decided = f.equals(FALSE) && (op.equals("and") || op.equals("=>") && next.isEmpty())
+                    || f.equals(TRUE) && op.equals("or");
             if (decided) {
                 // What follows may be without bounds then.
                 return op.equals("and") ? FALSE : TRUE;
@@ -271,11 +309,15 @@ final class FiniteInstance {
                 if (numbers && last.orElseThrow().signum() > 0) {
                     BigInteger[] parts = first.orElseThrow().divideAndRemainder(last.orElseThrow());
                     boolean below = parts[1].signum() < 0;
-                    return num(op.equals("mod") ? below ? parts[1].add(last.orElseThrow()) : parts[1] : below ? parts[0].subtract(BigInteger.ONE) : parts[0]);
+                    return num(
+                            op.equals("mod")
+                                    ? below ? parts[1].add(last.orElseThrow()) : parts[1]
+                                    : below ? parts[0].subtract(BigInteger.ONE) : parts[0]);
                 }
             }
             case "arrlen" -> {
-                return lengths.computeIfAbsent(next.getFirst(), a -> num(model.apply(app("arrlen", a)).orElseThrow(Infinite::new)));
+                return lengths.computeIfAbsent(
+                        next.getFirst(), a -> num(model.apply(app("arrlen", a)).orElseThrow(Infinite::new)));
             }
             case "select" -> {
                 return read(next.get(0), next.get(1));
@@ -308,11 +350,14 @@ final class FiniteInstance {
         if (!q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
             throw new Infinite();
         }
-        Term first = q.universal() && q.body() instanceof Term.App(String op, List<Term> args) && op.equals("=>") ? args.getFirst() : q.universal() ? TRUE : q.body();
+        Term first = q.universal() && q.body() instanceof Term.App(String op, List<Term> args) && op.equals("=>")
+                ? args.getFirst()
+                : q.universal() ? TRUE : q.body();
         for (Term.Var v : q.vars()) {
             Optional<List<Term>> values = range(v, first);
             if (values.isPresent()) {
-                List<Term.Var> rest = q.vars().stream().filter(o -> !o.equals(v)).toList();
+                List<Term.Var> rest =
+                        q.vars().stream().filter(o -> !o.equals(v)).toList();
                 List<Term> all = new ArrayList<>();
                 for (Term value : values.orElseThrow()) {
                     Term body = substitute(q.body(), Map.of(v.name(), value));
@@ -379,7 +424,9 @@ final class FiniteInstance {
     }
 
     private static List<Term> disjuncts(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) && op.equals("or") ? args.stream().flatMap(a -> disjuncts(a).stream()).toList() : List.of(t);
+        return t instanceof Term.App(String op, List<Term> args) && op.equals("or")
+                ? args.stream().flatMap(a -> disjuncts(a).stream()).toList()
+                : List.of(t);
     }
 
     /** What the variable is compared with, where one side of a comparison is it, or it and a number. */
@@ -387,14 +434,20 @@ final class FiniteInstance {
         if (side.equals(v)) {
             return value(other);
         }
-        if (side instanceof Term.App(String op, List<Term> parts) && op.equals("+") && parts.size() == 2 && parts.contains(v)) {
+        if (side instanceof Term.App(String op, List<Term> parts)
+                && op.equals("+")
+                && parts.size() == 2
+                && parts.contains(v)) {
             Optional<BigInteger> rest = value(parts.get(parts.get(0).equals(v) ? 1 : 0));
             return rest.flatMap(r -> value(other).map(o -> o.subtract(r)));
         }
         return Optional.empty();
     }
 
-    /** A term as a number; nothing where it depends on what an array holds, on a function's value or on another variable (whose name has a question mark). */
+    /**
+     * A term as a number; nothing where it depends on what an array holds, on a function's value or on another variable
+     * (whose name has a question mark).
+     */
     private Optional<BigInteger> value(Term t) {
         boolean[] open = {false};
         symbols(t, s -> open[0] |= s.equals("select") || s.startsWith("fn.") || s.contains("?"));

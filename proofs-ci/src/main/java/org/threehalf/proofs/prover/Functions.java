@@ -13,11 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pure methods as functions of SMT-LIB: a symbol each, of which the contract (and a model method's definition) is stated as axioms.
+ * Pure methods as functions of SMT-LIB: a symbol each, of which the contract (and a model method's definition) is
+ * stated as axioms.
  *
- * <p>An array argument stands as its contents and length, so a function sees what an array holds and not where it lies. A recursive
- * definition is stated for the function and names the limited function (suffix {@code .0}) in its recursive calls, which is equal to
- * it but unfolds no further; so each mention in a condition is unfolded once.
+ * <p>An array argument stands as its contents and length, so a function sees what an array holds and not where it lies.
+ * A recursive definition is stated for the function and names the limited function (suffix {@code .0}) in its recursive
+ * calls, which is equal to it but unfolds no further; so each mention in a condition is unfolded once.
  */
 final class Functions {
     private final Program program;
@@ -39,7 +40,8 @@ final class Functions {
     }
 
     /** A method, or a sum's function; null where there is none. */
-    @Nullable MethodModel find(String key) {
+    @Nullable
+    MethodModel find(String key) {
         MethodModel m = program.methods().get(key);
         return m == null ? sums.get(key) : m;
     }
@@ -56,11 +58,18 @@ final class Functions {
 
     /** Whether a method is stated as a function: it is pure, and takes and gives what is determined by values. */
     static boolean isFunction(MethodModel m) {
-        return m.spec().pure() && !(m.result() instanceof Ty.Arr) && !(m.result() instanceof Ty.Opaque) && m.result() != Ty.Prim.VOID
-                && m.params().stream().noneMatch(p -> p.type() instanceof Ty.Opaque || p.type() instanceof Ty.Arr && p.nullable());
+        return m.spec().pure()
+                && !(m.result() instanceof Ty.Arr)
+                && !(m.result() instanceof Ty.Opaque)
+                && m.result() != Ty.Prim.VOID
+                && m.params().stream()
+                        .noneMatch(p -> p.type() instanceof Ty.Opaque || p.type() instanceof Ty.Arr && p.nullable());
     }
 
-    /** Refuses a method that would be a contradictory axiom: its contract is stated for every argument, so it must return normally and not go round in circles. */
+    /**
+     * Refuses a method that would be a contradictory axiom: its contract is stated for every argument, so it must
+     * return normally and not go round in circles.
+     */
     void checkFunction(MethodModel m) {
         if (!isFunction(m)) {
             return;
@@ -68,16 +77,24 @@ final class Functions {
         for (MethodModel.Case k : m.spec().cases()) {
             List<String> only = k.signalsOnly();
             if (k.kind() == MethodModel.Case.Kind.LIGHTWEIGHT && (only == null || !only.isEmpty())) {
-                throw new UnsupportedSyntaxException(m.file(), k.line(), "the pure method " + m.name() + " may throw in a case that also promises a result: write normal_behavior and exceptional_behavior");
+                throw new UnsupportedSyntaxException(
+                        m.file(),
+                        k.line(),
+                        "the pure method " + m.name()
+                                + " may throw in a case that also promises a result: write normal_behavior and exceptional_behavior");
             }
         }
-        if (calls(m).stream().anyMatch(k -> !k.equals(m.key()) && reachable(program.method(k)).contains(m.key()))) {
-            throw new UnsupportedSyntaxException(m.file(), m.line(), "mutual recursion of the pure method " + m.name() + " is outside the subset");
+        if (calls(m).stream()
+                .anyMatch(
+                        k -> !k.equals(m.key()) && reachable(program.method(k)).contains(m.key()))) {
+            throw new UnsupportedSyntaxException(
+                    m.file(), m.line(), "mutual recursion of the pure method " + m.name() + " is outside the subset");
         }
         Set<String> before = new LinkedHashSet<>();
         new Calls(program, m).preconditions(before);
         if (before.contains(m.key())) {
-            throw new UnsupportedSyntaxException(m.file(), m.line(), "the precondition or measure of " + m.name() + " calls it");
+            throw new UnsupportedSyntaxException(
+                    m.file(), m.line(), "the precondition or measure of " + m.name() + " calls it");
         }
     }
 
@@ -97,11 +114,18 @@ final class Functions {
     }
 
     static String symbol(MethodModel m) {
-        return "fn." + Terms.symbol(m.key().replace("[]", "@").replace("(", "<").replace(")", ">").replace(",", "/").replace("\\", "%"));
+        return "fn."
+                + Terms.symbol(m.key()
+                        .replace("[]", "@")
+                        .replace("(", "<")
+                        .replace(")", ">")
+                        .replace(",", "/")
+                        .replace("\\", "%"));
     }
 
     /** The method whose function a symbol is; null for other symbols. */
-    @Nullable MethodModel method(String symbol) {
+    @Nullable
+    MethodModel method(String symbol) {
         if (!symbol.startsWith("fn.")) {
             return null;
         }
@@ -159,15 +183,27 @@ final class Functions {
         return bound;
     }
 
-    Evaluator.Context context(MethodModel m, Map<String, Val> bound, State state, @Nullable State old, @Nullable Val result, Evaluator evaluator, @Nullable String limited) {
-        return evaluator.new Context(Evaluator.Scope.CONTRACT, m, state, old, result, bound, true, null, null, limited, List.of());
+    Evaluator.Context context(
+            MethodModel m,
+            Map<String, Val> bound,
+            State state,
+            @Nullable State old,
+            @Nullable Val result,
+            Evaluator evaluator,
+            @Nullable String limited) {
+        return evaluator
+        .new Context(Evaluator.Scope.CONTRACT, m, state, old, result, bound, true, null, null, limited, List.of());
     }
 
     /** That some case which returns normally applies. */
     Term precondition(MethodModel m, List<Val> args, State state, Evaluator evaluator) {
         Evaluator.Context c = context(m, bind(m, args), state, null, null, evaluator, null);
-        return or(m.spec().cases().stream().filter(k -> k.kind() != MethodModel.Case.Kind.EXCEPTIONAL)
-                .map(k -> and(k.requires().stream().map(r -> evaluator.condition(r.expr(), c)).toList())).toList());
+        return or(m.spec().cases().stream()
+                .filter(k -> k.kind() != MethodModel.Case.Kind.EXCEPTIONAL)
+                .map(k -> and(k.requires().stream()
+                        .map(r -> evaluator.condition(r.expr(), c))
+                        .toList()))
+                .toList());
     }
 
     /**
@@ -176,7 +212,14 @@ final class Functions {
      * @param now the state of the call
      * @param entry the state in which the caller began
      */
-    Term decreases(MethodModel m, List<Val> args, State now, State entry, Map<String, Val> parameters, Evaluator.Context caller, Evaluator evaluator) {
+    Term decreases(
+            MethodModel m,
+            List<Val> args,
+            State now,
+            State entry,
+            Map<String, Val> parameters,
+            Evaluator.Context caller,
+            Evaluator evaluator) {
         Clause measure = m.spec().measuredBy();
         if (measure == null) {
             throw caller.error(m.line(), m.name() + " is recursive and has no measured_by");
@@ -330,14 +373,18 @@ final class Functions {
         return collect(terms, proving, measure, axioms, true);
     }
 
-    /** The axioms of the functions that some terms name themselves, but not of the functions that only these axioms name. */
+    /**
+     * The axioms of the functions that some terms name themselves, but not of the functions that only these axioms
+     * name.
+     */
     List<Term> shallow(List<Term> terms, MethodModel proving, @Nullable Term measure) {
         List<Term> axioms = new ArrayList<>();
         collect(terms, proving, measure, axioms, false);
         return axioms;
     }
 
-    private Map<String, MethodModel> collect(List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms, boolean deeply) {
+    private Map<String, MethodModel> collect(
+            List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms, boolean deeply) {
         Map<String, MethodModel> symbols = new LinkedHashMap<>();
         List<Term> open = new ArrayList<>(terms);
         while (!open.isEmpty()) {
@@ -350,8 +397,11 @@ final class Functions {
                 List<Term> more = new ArrayList<>(definition(m));
                 if (!m.key().equals(proving.key())) {
                     if (reachable(m).contains(proving.key())) {
-                        throw new UnsupportedSyntaxException(proving.file(), proving.line(),
-                                "mutual recursion of " + proving.shortName() + " and " + m.shortName() + " is outside the subset");
+                        throw new UnsupportedSyntaxException(
+                                proving.file(),
+                                proving.line(),
+                                "mutual recursion of " + proving.shortName() + " and " + m.shortName()
+                                        + " is outside the subset");
                     }
                     more.addAll(contract(m, null));
                 } else if (measure != null) {

@@ -12,14 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Instances of universal facts, chosen by matching array reads and function applications, so that most conditions can be decided
- * without quantifiers. Whatever is left out only makes the facts weaker: a contradiction among instances is one among the facts.
+ * Instances of universal facts, chosen by matching array reads and function applications, so that most conditions can
+ * be decided without quantifiers. Whatever is left out only makes the facts weaker: a contradiction among instances is
+ * one among the facts.
  */
 final class Ground {
     /** Rounds of matching that mostly suffice; more facts slow the solver down. */
     static final int FEW = 3;
     /** Rounds for what unfolds more deeply. */
     static final int MANY = 7;
+
     private static final int LIMIT = 900;
     /** Larger terms are not put for a variable: instances would feed on each other. */
     private static final int SIZE = 14;
@@ -73,23 +75,30 @@ final class Ground {
 
     /** The integer type of an array's elements; nothing for heaps and for other arrays. */
     static java.util.Optional<Ty.Prim> elementType(Term.App array) {
-        return element(array).map(name -> Ty.Prim.valueOf(name.toUpperCase(java.util.Locale.ROOT))).filter(Ty.Prim::integral);
+        return element(array)
+                .map(name -> Ty.Prim.valueOf(name.toUpperCase(java.util.Locale.ROOT)))
+                .filter(Ty.Prim::integral);
     }
 
     /** The name of the type of a content's elements. */
     private static java.util.Optional<String> element(Term contents) {
         return switch (contents) {
-            case Term.App(String op, List<Term> args) when args.isEmpty() && op.startsWith("C!") -> java.util.Optional.of(op.split("!")[1]);
+            case Term.App(String op, List<Term> args)
+            when args.isEmpty() && op.startsWith("C!") -> java.util.Optional.of(op.split("!")[1]);
             case Term.App(String op, List<Term> args) when op.equals("select") -> heap(args.getFirst());
             case Term.App(String op, List<Term> args) when op.equals("store") -> element(args.getFirst());
-            case Term.App(String op, List<Term> args) when op.equals("ite") -> element(args.get(1)).filter(e -> element(args.get(2)).filter(e::equals).isPresent());
+            case Term.App(String op, List<Term> args)
+            when op.equals("ite") ->
+                element(args.get(1))
+                        .filter(e -> element(args.get(2)).filter(e::equals).isPresent());
             default -> java.util.Optional.empty();
         };
     }
 
     private static java.util.Optional<String> heap(Term heap) {
         return switch (heap) {
-            case Term.App(String op, List<Term> args) when args.isEmpty() && op.startsWith("H!") -> java.util.Optional.of(op.split("!")[1]);
+            case Term.App(String op, List<Term> args)
+            when args.isEmpty() && op.startsWith("H!") -> java.util.Optional.of(op.split("!")[1]);
             case Term.App(String op, List<Term> args) when op.equals("store") -> heap(args.getFirst());
             default -> java.util.Optional.empty();
         };
@@ -98,11 +107,14 @@ final class Ground {
     private void add(Term guard, Term fact) {
         switch (fact) {
             case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> add(guard, a));
-            case Term.App(String op, List<Term> args) when op.equals("=>") && hasQuantifier(args.get(1)) && !hasQuantifier(args.get(0)) ->
-                    add(Terms.and(guard, args.get(0)), args.get(1));
-            case Term.App(String op, List<Term> args) when op.equals("not") && args.getFirst() instanceof Term.Quant q ->
-                    add(guard, new Term.Quant(!q.universal(), q.vars(), not(q.body()), List.of()));
-            case Term.Quant q when q.universal() -> {
+            case Term.App(String op, List<Term> args)
+            when op.equals("=>") && hasQuantifier(args.get(1)) && !hasQuantifier(args.get(0)) ->
+                add(Terms.and(guard, args.get(0)), args.get(1));
+            case Term.App(String op, List<Term> args)
+            when op.equals("not") && args.getFirst() instanceof Term.Quant q ->
+                add(guard, new Term.Quant(!q.universal(), q.vars(), not(q.body()), List.of()));
+            case Term.Quant q
+            when q.universal() -> {
                 if (ruleTerms.add(implies(guard, q))) {
                     rules.add(new Rule(guard, q, triggers(q)));
                 }
@@ -146,7 +158,9 @@ final class Ground {
     }
 
     static boolean hasQuantifier(Term t) {
-        return t instanceof Term.Quant || t instanceof Term.App(String op, List<Term> args) && args.stream().anyMatch(Ground::hasQuantifier);
+        return t instanceof Term.Quant
+                || t instanceof Term.App(String op, List<Term> args)
+                        && args.stream().anyMatch(Ground::hasQuantifier);
     }
 
     private void collect(Term t) {
@@ -226,7 +240,8 @@ final class Ground {
             boolean array = pattern.op().equals("select") && i == 0;
             if (!mentions(p, vars)) {
                 // Arrays may be equal without being written the same; numbers are compared as written.
-                if (!array && !isArray(p) && !p.equals(ground.args().get(i)) || array && !compatible(p, ground.args().get(i))) {
+                if (!array && !isArray(p) && !p.equals(ground.args().get(i))
+                        || array && !compatible(p, ground.args().get(i))) {
                     return null;
                 }
             } else if (!unify(p, ground.args().get(i), vars, map)) {
@@ -241,10 +256,14 @@ final class Ground {
         if (a.equals(b)) {
             return true;
         }
-        if (a instanceof Term.App(String op, List<Term> x) && b instanceof Term.App(String op2, List<Term> y) && op.equals("select") && op2.equals("select")) {
+        if (a instanceof Term.App(String op, List<Term> x)
+                && b instanceof Term.App(String op2, List<Term> y)
+                && op.equals("select")
+                && op2.equals("select")) {
             return heapOf(x.getFirst()).equals(heapOf(y.getFirst())) && x.get(1).equals(y.get(1));
         }
-        return !(a instanceof Term.App(String h, List<Term> none) && h.startsWith("H!")) && !(b instanceof Term.App(String h2, List<Term> none2) && h2.startsWith("H!"));
+        return !(a instanceof Term.App(String h, List<Term> none) && h.startsWith("H!"))
+                && !(b instanceof Term.App(String h2, List<Term> none2) && h2.startsWith("H!"));
     }
 
     private static String heapOf(Term t) {
@@ -252,13 +271,19 @@ final class Ground {
     }
 
     private static int size(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) ? 1 + args.stream().mapToInt(Ground::size).sum() : 1000;
+        return t instanceof Term.App(String op, List<Term> args)
+                ? 1 + args.stream().mapToInt(Ground::size).sum()
+                : 1000;
     }
 
     private static boolean isArray(Term t) {
         return t instanceof Term.App(String op, List<Term> args)
-                && (op.startsWith("H!") || op.startsWith("C!") || op.equals("store") || op.equals("select") && args.getFirst() instanceof Term.App a && a.op().startsWith("H!")
-                || op.equals("ite") && isArray(args.get(1)) || op.equals("arrlen"));
+                && (op.startsWith("H!")
+                        || op.startsWith("C!")
+                        || op.equals("store")
+                        || op.equals("select") && args.getFirst() instanceof Term.App a && a.op().startsWith("H!")
+                        || op.equals("ite") && isArray(args.get(1))
+                        || op.equals("arrlen"));
     }
 
     private static boolean unify(Term p, Term g, List<String> vars, Map<String, Term> map) {
@@ -272,7 +297,10 @@ final class Ground {
         if (!mentions(p, vars)) {
             return p.equals(g);
         }
-        if (p instanceof Term.App(String op, List<Term> a) && g instanceof Term.App(String op2, List<Term> b) && op.equals(op2) && a.size() == b.size()) {
+        if (p instanceof Term.App(String op, List<Term> a)
+                && g instanceof Term.App(String op2, List<Term> b)
+                && op.equals(op2)
+                && a.size() == b.size()) {
             for (int i = 0; i < a.size(); i++) {
                 if (!unify(a.get(i), b.get(i), vars, map)) {
                     return false;

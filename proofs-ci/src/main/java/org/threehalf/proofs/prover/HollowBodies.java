@@ -15,11 +15,13 @@ import org.threehalf.proofs.prover.MutationCheck.Fate;
 import org.threehalf.proofs.prover.MutationCheck.Outcome;
 
 /**
- * Guts the bodies of methods, floating point included, and asks for a clause of the contract that is proved of the method by a short look and not of what is left of it: a contract that has none
- * says nothing of what the method is for.
+ * Guts the bodies of methods, floating point included, and asks for a clause of the contract that is proved of the
+ * method by a short look and not of what is left of it: a contract that has none says nothing of what the method is
+ * for.
  *
- * <p>A method's proof uses the contracts of others alone, so one gutted body of each method is judged at once. Short looks cost little, so no gutted body takes the minute that giving up on a
- * condition of floating point does; one that no short look tells from the method counts as a survivor.
+ * <p>A method's proof uses the contracts of others alone, so one gutted body of each method is judged at once. Short
+ * looks cost little, so no gutted body takes the minute that giving up on a condition of floating point does; one that
+ * no short look tells from the method counts as a survivor.
  */
 final class HollowBodies {
     private HollowBodies() {}
@@ -58,12 +60,18 @@ final class HollowBodies {
         private Map<Condition.Check, Scripts> write(MethodModel m) {
             VcGenerator.Result result = VcGenerator.generate(m, functions);
             SmtWriter writer = new SmtWriter(functions, m, result.measure());
-            List<Condition> conditions = new ArrayList<>(result.conditions().stream().filter(c -> !c.feasible()).toList());
-            conditions.sort(Comparator.comparing((Condition c) -> !c.clause().kind().equals("ensures")).thenComparing(c -> !c.clause().kind().equals("loop_invariant")));
+            List<Condition> conditions = new ArrayList<>(
+                    result.conditions().stream().filter(c -> !c.feasible()).toList());
+            conditions.sort(
+                    Comparator.comparing((Condition c) -> !c.clause().kind().equals("ensures"))
+                            .thenComparing(c -> !c.clause().kind().equals("loop_invariant")));
             Map<Condition.Check, Scripts> clauses = new LinkedHashMap<>();
             for (Condition c : conditions) {
-                Condition.Check clause = new Condition.Check(c.clause().kind(), 0, c.clause().text());
-                clauses.computeIfAbsent(clause, k -> new Scripts(k, new ArrayList<>())).scripts.addAll(writer.write(c));
+                Condition.Check clause =
+                        new Condition.Check(c.clause().kind(), 0, c.clause().text());
+                clauses.computeIfAbsent(clause, k -> new Scripts(k, new ArrayList<>()))
+                        .scripts
+                        .addAll(writer.write(c));
             }
             return clauses;
         }
@@ -75,7 +83,11 @@ final class HollowBodies {
     }
 
     /** Judges the gutted bodies that are chosen. */
-    static MutationCheck.Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, Predicate<Mutator.Mutant> chosen) {
+    static MutationCheck.Report check(
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Map<String, String> explanations,
+            Predicate<Mutator.Mutant> chosen) {
         long start = System.nanoTime();
         Methods kernels = new Methods(SourceReader.read(sources, sourcePath));
         Map<String, List<Mutator.Mutant>> byMethod = new LinkedHashMap<>();
@@ -86,7 +98,8 @@ final class HollowBodies {
             if (m.operator().equals(Mutator.HOLLOW)) {
                 made++;
                 if (chosen.test(m)) {
-                    byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>()).add(m);
+                    byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>())
+                            .add(m);
                     judged++;
                 } else {
                     passedOver.add(m.id());
@@ -96,7 +109,10 @@ final class HollowBodies {
         List<Outcome> outcomes = new ArrayList<>();
         for (int round = 0; outcomes.size() < judged; round++) {
             int n = round;
-            List<Mutator.Mutant> now = byMethod.values().stream().filter(l -> n < l.size()).map(l -> l.get(n)).toList();
+            List<Mutator.Mutant> now = byMethod.values().stream()
+                    .filter(l -> n < l.size())
+                    .map(l -> l.get(n))
+                    .toList();
             outcomes.addAll(judge(now, sources, sourcePath, kernels, explanations));
         }
         Set<String> stale = new TreeSet<>(explanations.keySet());
@@ -106,39 +122,62 @@ final class HollowBodies {
     }
 
     /** Judges gutted bodies of different methods. */
-    private static List<Outcome> judge(List<Mutator.Mutant> mutants, List<SourceReader.Source> sources, List<Path> sourcePath, Methods kernels, Map<String, String> explanations) {
-        List<SourceReader.Source> gutted = sources.stream().map(s -> {
-            StringBuilder text = new StringBuilder(s.text());
-            mutants.stream().filter(m -> m.file().equals(s.name())).map(Mutator.Mutant::edit).sorted(Comparator.comparingInt(Mutator.Edit::from).reversed())
-                    .forEach(e -> text.replace(e.from(), e.to(), e.replacement()));
-            return new SourceReader.Source(s.name(), text.toString());
-        }).toList();
+    private static List<Outcome> judge(
+            List<Mutator.Mutant> mutants,
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Methods kernels,
+            Map<String, String> explanations) {
+        List<SourceReader.Source> gutted = sources.stream()
+                .map(s -> {
+                    StringBuilder text = new StringBuilder(s.text());
+                    mutants.stream()
+                            .filter(m -> m.file().equals(s.name()))
+                            .map(Mutator.Mutant::edit)
+                            .sorted(Comparator.comparingInt(Mutator.Edit::from).reversed())
+                            .forEach(e -> text.replace(e.from(), e.to(), e.replacement()));
+                    return new SourceReader.Source(s.name(), text.toString());
+                })
+                .toList();
         Methods methods;
         try {
             methods = new Methods(SourceReader.read(gutted, sourcePath));
         } catch (UnsupportedSyntaxException e) {
             // One of them is no Java: each by itself.
             if (mutants.size() == 1) {
-                return List.of(MutationCheck.outcome(mutants.getFirst(), Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), ""));
+                return List.of(MutationCheck.outcome(
+                        mutants.getFirst(), Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), ""));
             }
             int half = mutants.size() / 2;
-            List<Outcome> all = new ArrayList<>(judge(mutants.subList(0, half), sources, sourcePath, kernels, explanations));
+            List<Outcome> all =
+                    new ArrayList<>(judge(mutants.subList(0, half), sources, sourcePath, kernels, explanations));
             all.addAll(judge(mutants.subList(half, mutants.size()), sources, sourcePath, kernels, explanations));
             return all;
         }
-        return mutants.parallelStream().map(m -> judge(m, methods, kernels, explanations)).toList();
+        return mutants.parallelStream()
+                .map(m -> judge(m, methods, kernels, explanations))
+                .toList();
     }
 
-    private static Outcome judge(Mutator.Mutant mutant, Methods gutted, Methods kernels, Map<String, String> explanations) {
+    private static Outcome judge(
+            Mutator.Mutant mutant, Methods gutted, Methods kernels, Map<String, String> explanations) {
         try {
             Optional<Scripts> killer = Optional.empty();
             for (MethodModel m : gutted.program.methods().values()) {
                 if (!m.model() && m.shortName().equals(mutant.method())) {
-                    killer = killer.or(() -> gutted.clauses(m).values().stream().filter(s -> !s.seen() && kernels.proves(m.key(), s.clause)).findFirst());
+                    killer = killer.or(() -> gutted.clauses(m).values().stream()
+                            .filter(s -> !s.seen() && kernels.proves(m.key(), s.clause))
+                            .findFirst());
                 }
             }
-            return killer.map(s -> MutationCheck.outcome(mutant, Fate.NOT_PROVABLE, "%s `%s`".formatted(s.clause.kind(), s.clause.text()), Map.of(), ""))
-                    .orElseGet(() -> MutationCheck.outcome(mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), "")));
+            return killer.map(s -> MutationCheck.outcome(
+                            mutant,
+                            Fate.NOT_PROVABLE,
+                            "%s `%s`".formatted(s.clause.kind(), s.clause.text()),
+                            Map.of(),
+                            ""))
+                    .orElseGet(() -> MutationCheck.outcome(
+                            mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), "")));
         } catch (UnsupportedSyntaxException e) {
             return MutationCheck.outcome(mutant, Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), "");
         }

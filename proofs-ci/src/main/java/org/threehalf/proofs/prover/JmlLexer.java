@@ -5,11 +5,20 @@ import java.util.List;
 
 /** Finds the JML comments of a Java source, and cuts them into tokens. */
 final class JmlLexer {
-    private static final List<String> OPERATORS = List.of("<=!=>", "<==>", "==>", "<==", ">>>", "...", "..", "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+=",
-            "-=", "*=", "{|", "|}", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "<", ">", "=", "?", ":", ";", ",", ".", "(", ")", "[", "]", "{", "}");
+    private static final List<String> OPERATORS = List.of(
+            "<=!=>", "<==>", "==>", "<==", ">>>", "...", "..", "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+=",
+            "-=", "*=", "{|", "|}", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "<", ">", "=", "?", ":", ";", ",",
+            ".", "(", ")", "[", "]", "{", "}");
 
     /** What a token is. */
-    enum Kind { WORD, NUMBER, CHARACTER, STRING, OPERATOR, END }
+    enum Kind {
+        WORD,
+        NUMBER,
+        CHARACTER,
+        STRING,
+        OPERATOR,
+        END
+    }
 
     /** A token with its offsets in the file. */
     record Token(Kind kind, String text, int start, int end, int line) {
@@ -83,11 +92,15 @@ final class JmlLexer {
             return;
         }
         int end = at + 3;
-        while (end < source.length() && (Character.isJavaIdentifierPart(source.charAt(end)) || "+-".indexOf(source.charAt(end)) >= 0)) {
+        while (end < source.length()
+                && (Character.isJavaIdentifierPart(source.charAt(end)) || "+-".indexOf(source.charAt(end)) >= 0)) {
             end++;
         }
         if (source.startsWith("@", end)) {
-            throw new UnsupportedSyntaxException(file, lineOf(source, at), "a conditional JML comment is outside the subset: " + source.substring(at, end + 1));
+            throw new UnsupportedSyntaxException(
+                    file,
+                    lineOf(source, at),
+                    "a conditional JML comment is outside the subset: " + source.substring(at, end + 1));
         }
     }
 
@@ -110,7 +123,10 @@ final class JmlLexer {
 
     private int quotedEnd(int start) {
         int i = start + 1;
-        while (i < source.length() && source.charAt(i) != source.charAt(start) && source.charAt(i) != '\n' && source.charAt(i) != '\r') {
+        while (i < source.length()
+                && source.charAt(i) != source.charAt(start)
+                && source.charAt(i) != '\n'
+                && source.charAt(i) != '\r') {
             i += source.charAt(i) == '\\' ? 2 : 1;
         }
         return Math.min(i + 1, source.length());
@@ -134,7 +150,8 @@ final class JmlLexer {
             } else if (source.startsWith("//", i)) {
                 // One reader of JML takes it as a comment, another as JML: a clause may be lost.
                 if (source.startsWith("@", i + 2)) {
-                    throw new UnsupportedSyntaxException(file, line, "//@ within a comment of JML is outside the subset");
+                    throw new UnsupportedSyntaxException(
+                            file, line, "//@ within a comment of JML is outside the subset");
                 }
                 refuseConditional(i);
                 i = Math.min(lineEnd(i), to);
@@ -174,7 +191,8 @@ final class JmlLexer {
                 boolean hex = source.startsWith("0x", i) || source.startsWith("0X", i);
                 while (end < to) {
                     char d = source.charAt(end);
-                    boolean exponentSign = (d == '+' || d == '-') && (hex ? "pP" : "eE").indexOf(source.charAt(end - 1)) >= 0;
+                    boolean exponentSign =
+                            (d == '+' || d == '-') && (hex ? "pP" : "eE").indexOf(source.charAt(end - 1)) >= 0;
                     boolean point = d == '.' && !source.startsWith("..", end);
                     if (!Character.isLetterOrDigit(d) && d != '_' && !exponentSign && !point) {
                         break;

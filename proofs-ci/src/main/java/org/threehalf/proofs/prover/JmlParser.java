@@ -9,18 +9,60 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.proofs.prover.JmlLexer.Kind;
 import org.threehalf.proofs.prover.JmlLexer.Token;
-import org.threehalf.proofs.prover.MethodModel.Arithmetic;
 
 /** Parses the JML of the subset. Whatever is outside it is refused by name. */
 final class JmlParser {
-    private static final Map<String, Ty.Prim> TYPES = Map.of("boolean", Ty.Prim.BOOLEAN, "byte", Ty.Prim.BYTE, "short", Ty.Prim.SHORT, "char", Ty.Prim.CHAR,
-            "int", Ty.Prim.INT, "long", Ty.Prim.LONG, "float", Ty.Prim.FLOAT, "double", Ty.Prim.DOUBLE, "\\bigint", Ty.Prim.BIGINT, "void", Ty.Prim.VOID);
+    private static final Map<String, Ty.Prim> TYPES = Map.of(
+            "boolean",
+            Ty.Prim.BOOLEAN,
+            "byte",
+            Ty.Prim.BYTE,
+            "short",
+            Ty.Prim.SHORT,
+            "char",
+            Ty.Prim.CHAR,
+            "int",
+            Ty.Prim.INT,
+            "long",
+            Ty.Prim.LONG,
+            "float",
+            Ty.Prim.FLOAT,
+            "double",
+            Ty.Prim.DOUBLE,
+            "\\bigint",
+            Ty.Prim.BIGINT,
+            "void",
+            Ty.Prim.VOID);
     private static final Set<String> VISIBILITY = Set.of("public", "protected", "private");
-    private static final Set<String> MODIFIERS = Set.of("public", "protected", "private", "static", "final", "pure", "heap_free", "spec_public", "spec_protected", "nullable", "non_null",
-            "model", "code_java_math", "code_safe_math", "spec_bigint_math", "spec_java_math", "spec_safe_math");
-    private static final Map<String, String> CLAUSES = Map.ofEntries(Map.entry("requires", "requires"), Map.entry("pre", "requires"), Map.entry("ensures", "ensures"),
-            Map.entry("post", "ensures"), Map.entry("assignable", "assignable"), Map.entry("assigns", "assignable"), Map.entry("modifies", "assignable"),
-            Map.entry("signals", "signals"), Map.entry("signals_only", "signals_only"), Map.entry("measured_by", "measured_by"));
+    private static final Set<String> MODIFIERS = Set.of(
+            "public",
+            "protected",
+            "private",
+            "static",
+            "final",
+            "pure",
+            "heap_free",
+            "spec_public",
+            "spec_protected",
+            "nullable",
+            "non_null",
+            "model",
+            "code_java_math",
+            "code_safe_math",
+            "spec_bigint_math",
+            "spec_java_math",
+            "spec_safe_math");
+    private static final Map<String, String> CLAUSES = Map.ofEntries(
+            Map.entry("requires", "requires"),
+            Map.entry("pre", "requires"),
+            Map.entry("ensures", "ensures"),
+            Map.entry("post", "ensures"),
+            Map.entry("assignable", "assignable"),
+            Map.entry("assigns", "assignable"),
+            Map.entry("modifies", "assignable"),
+            Map.entry("signals", "signals"),
+            Map.entry("signals_only", "signals_only"),
+            Map.entry("measured_by", "measured_by"));
 
     private final String file;
     private final String source;
@@ -39,24 +81,43 @@ final class JmlParser {
         final List<MethodModel.Case> cases = new ArrayList<>();
         final List<ModelMethod> models = new ArrayList<>();
         final List<Clause> invariants = new ArrayList<>();
-        @Nullable Clause measuredBy;
+
+        @Nullable
+        Clause measuredBy;
+
         int line;
     }
 
     /** A model method. */
-    record ModelMethod(Set<String> modifiers, Ty result, String name, List<MethodModel.Param> params, @Nullable Expr body, List<MethodModel.Case> cases,
-            @Nullable Clause measuredBy, int line) {}
+    record ModelMethod(
+            Set<String> modifiers,
+            Ty result,
+            String name,
+            List<MethodModel.Param> params,
+            @Nullable Expr body,
+            List<MethodModel.Case> cases,
+            @Nullable Clause measuredBy,
+            int line) {}
 
     private UnsupportedSyntaxException error(String what) {
         return new UnsupportedSyntaxException(file, peek().line(), what);
     }
 
     private Token peek() {
-        return at < tokens.size() ? tokens.get(at) : new Token(Kind.END, "end of comment", 0, 0, tokens.isEmpty() ? 0 : tokens.getLast().line());
+        return at < tokens.size()
+                ? tokens.get(at)
+                : new Token(
+                        Kind.END,
+                        "end of comment",
+                        0,
+                        0,
+                        tokens.isEmpty() ? 0 : tokens.getLast().line());
     }
 
     private Token peek(int ahead) {
-        return at + ahead < tokens.size() ? tokens.get(at + ahead) : new Token(Kind.END, "end of comment", 0, 0, peek().line());
+        return at + ahead < tokens.size()
+                ? tokens.get(at + ahead)
+                : new Token(Kind.END, "end of comment", 0, 0, peek().line());
     }
 
     private Token next() {
@@ -116,7 +177,8 @@ final class JmlParser {
             }
             if (accept("also")) {
                 if (d.cases.isEmpty()) {
-                    throw error("JML: `also` without a case before it (a refinement of an inherited contract) is outside the subset");
+                    throw error(
+                            "JML: `also` without a case before it (a refinement of an inherited contract) is outside the subset");
                 }
                 also = true;
                 continue;
@@ -155,7 +217,8 @@ final class JmlParser {
         }
         if (!modifiers.contains("model")) {
             if (modifiers.stream().anyMatch(m -> VISIBILITY.contains(m) || m.equals("static") || m.equals("final"))) {
-                throw error("JML: `" + peek().text() + "`, a declaration that is no model method, is outside the subset");
+                throw error(
+                        "JML: `" + peek().text() + "`, a declaration that is no model method, is outside the subset");
             }
             d.modifiers.addAll(modifiers);
             return;
@@ -215,8 +278,10 @@ final class JmlParser {
                 kind = MethodModel.Case.Kind.EXCEPTIONAL;
                 next();
             }
-            case "behavior", "behaviour" -> throw error("JML: `" + peek().text() + "` is outside the subset: use normal_behavior and exceptional_behavior");
-            default -> { }
+            case "behavior", "behaviour" ->
+                throw error("JML: `" + peek().text()
+                        + "` is outside the subset: use normal_behavior and exceptional_behavior");
+            default -> {}
         }
         List<Clause> requires = new ArrayList<>();
         List<Clause> ensures = new ArrayList<>();
@@ -388,7 +453,9 @@ final class JmlParser {
                 expect(";");
                 return new Stmt.Set(line, new Expr.Assign(line, op, new Expr.Name(line, name), value, false));
             }
-            default -> throw new UnsupportedSyntaxException(file, line, "JML construct outside the subset: `" + keyword.text() + "`");
+            default ->
+                throw new UnsupportedSyntaxException(
+                        file, line, "JML construct outside the subset: `" + keyword.text() + "`");
         }
     }
 
@@ -426,8 +493,17 @@ final class JmlParser {
         return left;
     }
 
-    private static final List<Set<String>> LEVELS = List.of(Set.of("||"), Set.of("&&"), Set.of("|"), Set.of("^"), Set.of("&"), Set.of("==", "!="),
-            Set.of("<", "<=", ">", ">="), Set.of("<<", ">>", ">>>"), Set.of("+", "-"), Set.of("*", "/", "%"));
+    private static final List<Set<String>> LEVELS = List.of(
+            Set.of("||"),
+            Set.of("&&"),
+            Set.of("|"),
+            Set.of("^"),
+            Set.of("&"),
+            Set.of("==", "!="),
+            Set.of("<", "<=", ">", ">="),
+            Set.of("<<", ">>", ">>>"),
+            Set.of("+", "-"),
+            Set.of("*", "/", "%"));
 
     private Expr binary(int level) {
         if (level == LEVELS.size()) {
@@ -444,7 +520,11 @@ final class JmlParser {
                 if (before.op().charAt(0) != op.text().charAt(0)) {
                     throw error("JML: a chained comparison in two directions is outside the subset");
                 }
-                left = new Expr.Binary(op.line(), "&&", left, new Expr.Binary(op.line(), op.text(), before.right(), binary(level + 1)));
+                left = new Expr.Binary(
+                        op.line(),
+                        "&&",
+                        left,
+                        new Expr.Binary(op.line(), op.text(), before.right(), binary(level + 1)));
                 continue;
             }
             left = new Expr.Binary(op.line(), op.text(), left, binary(level + 1));
@@ -522,13 +602,17 @@ final class JmlParser {
             }
             case CHARACTER -> {
                 if (t.text().length() != 3) {
-                    throw new UnsupportedSyntaxException(file, t.line(), "JML: an escaped character is outside the subset: " + t.text());
+                    throw new UnsupportedSyntaxException(
+                            file, t.line(), "JML: an escaped character is outside the subset: " + t.text());
                 }
-                return new Expr.Lit(t.line(), Ty.Prim.CHAR, BigInteger.valueOf(t.text().charAt(1)));
+                return new Expr.Lit(
+                        t.line(), Ty.Prim.CHAR, BigInteger.valueOf(t.text().charAt(1)));
             }
             case OPERATOR -> {
                 if (t.is("(")) {
-                    Expr e = peek().is("\\forall") || peek().is("\\exists") ? quantified() : peek().is("\\sum") || peek().is("\\num_of") ? sum() : expr();
+                    Expr e = peek().is("\\forall") || peek().is("\\exists")
+                            ? quantified()
+                            : peek().is("\\sum") || peek().is("\\num_of") ? sum() : expr();
                     expect(")");
                     return e;
                 }
@@ -553,7 +637,9 @@ final class JmlParser {
                         expect(")");
                         return new Expr.Old(t.line(), e);
                     }
-                    case "\\sum", "\\num_of" -> throw error("JML: `" + t.text() + "` stands in brackets: (" + t.text() + " int i; 0 <= i && i < n; …)");
+                    case "\\sum", "\\num_of" ->
+                        throw error("JML: `" + t.text() + "` stands in brackets: (" + t.text()
+                                + " int i; 0 <= i && i < n; …)");
                     case "\\count" -> {
                         return new Expr.Name(t.line(), t.text());
                     }
@@ -565,10 +651,14 @@ final class JmlParser {
                     }
                     default -> {
                         if (t.text().startsWith("\\")) {
-                            throw new UnsupportedSyntaxException(file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
+                            throw new UnsupportedSyntaxException(
+                                    file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
                         }
-                        if (t.text().equals("this") || t.text().equals("new") || t.text().equals("super")) {
-                            throw new UnsupportedSyntaxException(file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
+                        if (t.text().equals("this")
+                                || t.text().equals("new")
+                                || t.text().equals("super")) {
+                            throw new UnsupportedSyntaxException(
+                                    file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
                         }
                         if (peek().is("(")) {
                             return new Expr.Call(t.line(), null, t.text(), args(), null);
@@ -577,7 +667,7 @@ final class JmlParser {
                     }
                 }
             }
-            default -> { }
+            default -> {}
         }
         throw new UnsupportedSyntaxException(file, t.line(), "JML: an expression expected, not '" + t.text() + "'");
     }
@@ -613,7 +703,13 @@ final class JmlParser {
         if (body == null && !count) {
             throw error("JML: " + q.text() + " without a range is outside the subset");
         }
-        return new Expr.Sum(q.line(), count, type, variable, range, body == null ? new Expr.Lit(q.line(), Ty.Prim.BOOLEAN, true) : body);
+        return new Expr.Sum(
+                q.line(),
+                count,
+                type,
+                variable,
+                range,
+                body == null ? new Expr.Lit(q.line(), Ty.Prim.BOOLEAN, true) : body);
     }
 
     private Expr.Lit number(Token t, boolean negative) {
@@ -621,19 +717,23 @@ final class JmlParser {
         String lower = digits.toLowerCase(java.util.Locale.ROOT);
         boolean hex = lower.startsWith("0x");
         try {
-            if (hex ? lower.contains("p") : lower.contains(".") || lower.contains("e") || lower.endsWith("f") || lower.endsWith("d")) {
+            if (hex
+                    ? lower.contains("p")
+                    : lower.contains(".") || lower.contains("e") || lower.endsWith("f") || lower.endsWith("d")) {
                 String mantissa = hex ? lower.substring(2, lower.indexOf('p')) : lower.split("e")[0];
                 boolean zero = mantissa.chars().noneMatch(c -> Character.digit(c, hex ? 16 : 10) > 0);
                 if (lower.endsWith("f")) {
                     float f = Float.parseFloat(digits);
                     if (Float.isInfinite(f) || f == 0 && !zero) {
-                        throw new UnsupportedSyntaxException(file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of float");
+                        throw new UnsupportedSyntaxException(
+                                file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of float");
                     }
                     return new Expr.Lit(t.line(), Ty.Prim.FLOAT, negative ? -f : f);
                 }
                 double d = Double.parseDouble(digits);
                 if (Double.isInfinite(d) || d == 0 && !zero) {
-                    throw new UnsupportedSyntaxException(file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of double");
+                    throw new UnsupportedSyntaxException(
+                            file, t.line(), "JML: the literal " + t.text() + " is beyond the numbers of double");
                 }
                 return new Expr.Lit(t.line(), Ty.Prim.DOUBLE, negative ? -d : d);
             }
@@ -642,7 +742,8 @@ final class JmlParser {
             boolean octal = !hex && body.length() > 1 && body.startsWith("0");
             boolean binary = body.startsWith("0b");
             if (octal || binary) {
-                throw new UnsupportedSyntaxException(file, t.line(), "JML: octal and binary numbers are outside the subset: " + t.text());
+                throw new UnsupportedSyntaxException(
+                        file, t.line(), "JML: octal and binary numbers are outside the subset: " + t.text());
             }
             BigInteger n = hex ? new BigInteger(body.substring(2), 16) : new BigInteger(body);
             Ty type = isLong ? Ty.Prim.LONG : Ty.Prim.INT;

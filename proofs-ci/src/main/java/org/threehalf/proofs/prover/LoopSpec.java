@@ -8,4 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param writes null where no clause says so
  */
-record LoopSpec(List<Clause> invariants, @Nullable Clause decreases, @Nullable List<Location> writes, int line) {}
+record LoopSpec(
+        List<Clause> invariants,
+        @Nullable Clause decreases,
+        @Nullable List<Location> writes,
+        int line) {}

@@ -46,7 +46,14 @@ record MethodModel(
      * @param specMath arithmetic in specifications
      * @param nullable whether the result may be null
      */
-    record Spec(boolean pure, boolean explicit, Arithmetic code, Arithmetic specMath, List<Case> cases, @Nullable Clause measuredBy, boolean nullable) {}
+    record Spec(
+            boolean pure,
+            boolean explicit,
+            Arithmetic code,
+            Arithmetic specMath,
+            List<Case> cases,
+            @Nullable Clause measuredBy,
+            boolean nullable) {}
 
     /**
      * A specification case.
@@ -63,7 +70,11 @@ record MethodModel(
             @Nullable List<String> signalsOnly,
             List<Signals> signals) {
         /** The case's keyword. */
-        enum Kind { NORMAL, EXCEPTIONAL, LIGHTWEIGHT }
+        enum Kind {
+            NORMAL,
+            EXCEPTIONAL,
+            LIGHTWEIGHT
+        }
     }
 
     /**

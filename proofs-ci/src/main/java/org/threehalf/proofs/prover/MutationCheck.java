@@ -23,13 +23,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Puts small faults into the kernels and has the prover judge them: a contract that is proved of a faulty kernel is too weak, or the fault
- * changes nothing. Survivors must be explained in {@code survivors.txt}; one that is not fails.
+ * Puts small faults into the kernels and has the prover judge them: a contract that is proved of a faulty kernel is too
+ * weak, or the fault changes nothing. Survivors must be explained in {@code survivors.txt}; one that is not fails.
  */
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
     /** A sample has one of so many gutted bodies, and one of so many other mutants. */
     private static final int GUTTED = 8;
+
     private static final int OTHERS = 60;
 
     private MutationCheck() {}
@@ -52,7 +53,16 @@ public final class MutationCheck {
      * @param clause the first clause that fails, or what refuses it; empty for a survivor
      * @param explanation why a survivor is no fault; empty where nobody explained it
      */
-    public record Outcome(String id, String method, String file, int line, String operator, Fate fate, String clause, Map<String, String> counterexample, String explanation) {}
+    public record Outcome(
+            String id,
+            String method,
+            String file,
+            int line,
+            String operator,
+            Fate fate,
+            String clause,
+            Map<String, String> counterexample,
+            String explanation) {}
 
     /**
      * All outcomes.
@@ -84,7 +94,8 @@ public final class MutationCheck {
             List<String> all = new ArrayList<>();
             for (Outcome o : outcomes) {
                 if (o.fate() == Fate.SURVIVED && o.explanation().isEmpty()) {
-                    all.add("%s:%d: a mutant survives: %s: strengthen the contract, or explain it in survivors.txt".formatted(o.file(), o.line(), o.id()));
+                    all.add("%s:%d: a mutant survives: %s: strengthen the contract, or explain it in survivors.txt"
+                            .formatted(o.file(), o.line(), o.id()));
                 }
             }
             stale.forEach(s -> all.add(notSurviving(s)));
@@ -103,14 +114,21 @@ public final class MutationCheck {
 
         /** The choice that a property names. */
         public static Choice of(String name) {
-            return Arrays.stream(values()).filter(c -> c.name().toLowerCase(Locale.ROOT).equals(name)).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("mutants.check=" + name + ": it is true, sample, hollow or false"));
+            return Arrays.stream(values())
+                    .filter(c -> c.name().toLowerCase(Locale.ROOT).equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "mutants.check=" + name + ": it is true, sample, hollow or false"));
         }
 
         /** Whether a mutant is among them. */
         boolean takes(Mutator.Mutant m, long seed) {
             boolean gutted = m.operator().equals(Mutator.HOLLOW);
-            return this == TRUE || (this == HOLLOW ? gutted : new SplittableRandom(seed * 31 + m.id().hashCode()).nextInt(gutted ? GUTTED : OTHERS) == 0);
+            return this == TRUE
+                    || (this == HOLLOW
+                            ? gutted
+                            : new SplittableRandom(seed * 31 + m.id().hashCode()).nextInt(gutted ? GUTTED : OTHERS)
+                                    == 0);
         }
     }
 
@@ -120,8 +138,18 @@ public final class MutationCheck {
         List<Path> sourcePath = List.of(normal.resolve(ContractCheck.SOURCES));
         Map<String, String> explanations = explanations();
         long seed = Long.getLong("mutants.seed", 1);
-        Report hollow = HollowBodies.check(ContractCheck.sources(ContractCheck.provedSources(normal), normal), sourcePath, explanations, m -> choice.takes(m, seed));
-        Report others = check(ContractCheck.sources(ContractCheck.referenceSources(normal), normal), sourcePath, explanations, OpenClauses.ofKernels(), ContractCheck.cache(), m -> choice.takes(m, seed));
+        Report hollow = HollowBodies.check(
+                ContractCheck.sources(ContractCheck.provedSources(normal), normal),
+                sourcePath,
+                explanations,
+                m -> choice.takes(m, seed));
+        Report others = check(
+                ContractCheck.sources(ContractCheck.referenceSources(normal), normal),
+                sourcePath,
+                explanations,
+                OpenClauses.ofKernels(),
+                ContractCheck.cache(),
+                m -> choice.takes(m, seed));
         Report report = hollow.with(others);
         write(report, results(normal));
         return report;
@@ -142,13 +170,17 @@ public final class MutationCheck {
             if (in == null) {
                 throw new IOException("survivors.txt is not on the class path");
             }
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 if (!line.isBlank() && !line.startsWith("#")) {
                     int bar = line.lastIndexOf(" | ");
                     if (bar < 0) {
                         throw new IOException("survivors.txt: no ` | ` before the explanation in: " + line);
                     }
-                    found.put(line.substring(0, bar).strip(), line.substring(bar + 3).strip());
+                    found.put(
+                            line.substring(0, bar).strip(),
+                            line.substring(bar + 3).strip());
                 }
             }
         }
@@ -157,10 +189,20 @@ public final class MutationCheck {
 
     /** Methods on floating point are left out: their conditions take seconds each. The report says so. */
     private static boolean integral(MethodModel m) {
-        return !m.model() && !m.result().floating() && m.params().stream().noneMatch(p -> p.type().floating() || p.type() instanceof Ty.Arr a && a.element().floating());
+        return !m.model()
+                && !m.result().floating()
+                && m.params().stream()
+                        .noneMatch(p -> p.type().floating()
+                                || p.type() instanceof Ty.Arr a && a.element().floating());
     }
 
-    static Report check(List<SourceReader.Source> sources, List<Path> sourcePath, Map<String, String> explanations, OpenClauses unproved, Path cache, Predicate<Mutator.Mutant> chosen)
+    static Report check(
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Map<String, String> explanations,
+            OpenClauses unproved,
+            Path cache,
+            Predicate<Mutator.Mutant> chosen)
             throws InterruptedException {
         long start = System.nanoTime();
         Program original = SourceReader.read(sources, sourcePath);
@@ -179,7 +221,8 @@ public final class MutationCheck {
         }
         Z3Prover prover = new Z3Prover(cache, true);
         List<Outcome> outcomes = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Outcome>> running = new ArrayList<>();
             for (Mutator.Mutant m : mutants) {
                 running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations, unproved)));
@@ -199,17 +242,30 @@ public final class MutationCheck {
 
     private record Job(MethodModel method, Condition condition, SmtWriter.Script script) {
         String clause() {
-            return "line %d: %s `%s`".formatted(condition.line(), condition.clause().kind(), condition.clause().text());
+            return "line %d: %s `%s`"
+                    .formatted(
+                            condition.line(),
+                            condition.clause().kind(),
+                            condition.clause().text());
         }
     }
 
-    private static Outcome judge(Mutator.Mutant mutant, List<SourceReader.Source> sources, List<Path> sourcePath, Z3Prover prover, Map<String, String> explanations, OpenClauses unproved) {
-        List<SourceReader.Source> mutated = sources.stream().map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s).toList();
+    private static Outcome judge(
+            Mutator.Mutant mutant,
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Z3Prover prover,
+            Map<String, String> explanations,
+            OpenClauses unproved) {
+        List<SourceReader.Source> mutated = sources.stream()
+                .map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s)
+                .toList();
         try {
             Program program = SourceReader.read(mutated, sourcePath);
             Functions functions = new Functions(program);
             List<Job> open = new ArrayList<>();
-            // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one longest.
+            // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one
+            // longest.
             for (MethodModel m : program.methods().values()) {
                 if (!m.shortName().equals(mutant.method()) || m.model()) {
                     continue;
@@ -236,7 +292,8 @@ public final class MutationCheck {
                     return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
                 }
                 // That a clause is not proved says nothing where it is not proved of the kernel either.
-                if (verdict != ContractReport.Verdict.PROVED && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
+                if (verdict != ContractReport.Verdict.PROVED
+                        && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
                     return outcome(mutant, Fate.NOT_PROVABLE, job.clause(), v.counterexample(), "");
                 }
             }
@@ -246,14 +303,18 @@ public final class MutationCheck {
         return outcome(mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), ""));
     }
 
-    static Outcome outcome(Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
+    static Outcome outcome(
+            Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
         return new Outcome(m.id(), m.method(), m.file(), m.line(), m.operator(), fate, clause, example, explanation);
     }
 
     private static void write(Report report, Path file) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("schema", "threehalf-mutation-results/1");
-        json.put("suite", "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point, " + report.chosen());
+        json.put(
+                "suite",
+                "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point, "
+                        + report.chosen());
         var mutants = json.putArray("mutants");
         for (Outcome o : report.outcomes()) {
             ObjectNode m = mutants.addObject();

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes mutants of methods: copies of a source with one small fault in a method's body, its contract unchanged.
  *
- * <p>Operators: a literal ± 1; another operator (+ and −, * and +, / and *, % and /, the shifts, &amp; and |, comparisons with and without
- * equality, == and !=, &amp;&amp; and ||); the branches of {@code ?:} exchanged; a condition negated; an index + 1; a cast's operand + 1; a
- * statement left out; a step of 2 in place of 1. And gutted bodies ({@link #HOLLOW}): a constant of the type returned, a constant written to an array's element, a loop that ends before its
- * first round is done.
+ * <p>Operators: a literal ± 1; another operator (+ and −, * and +, / and *, % and /, the shifts, &amp; and |,
+ * comparisons with and without equality, == and !=, &amp;&amp; and ||); the branches of {@code ?:} exchanged; a
+ * condition negated; an index + 1; a cast's operand + 1; a statement left out; a step of 2 in place of 1. And gutted
+ * bodies ({@link #HOLLOW}): a constant of the type returned, a constant written to an array's element, a loop that ends
+ * before its first round is done.
  */
 final class Mutator {
     /**
@@ -31,7 +32,16 @@ final class Mutator {
      * @param text the whole source with the fault
      * @param edit what was replaced in it
      */
-    record Mutant(String id, String method, String file, int line, String operator, String before, String after, String text, Edit edit) {}
+    record Mutant(
+            String id,
+            String method,
+            String file,
+            int line,
+            String operator,
+            String before,
+            String after,
+            String text,
+            Edit edit) {}
 
     /** A replacement in a source, by offsets. */
     record Edit(int from, int to, String replacement) {}
@@ -40,12 +50,22 @@ final class Mutator {
     static final String HOLLOW = "hollow";
 
     private static final Map<Tree.Kind, List<String>> OTHERS = Map.ofEntries(
-            Map.entry(Tree.Kind.PLUS, List.of("-")), Map.entry(Tree.Kind.MINUS, List.of("+")), Map.entry(Tree.Kind.MULTIPLY, List.of("+")),
-            Map.entry(Tree.Kind.DIVIDE, List.of("*")), Map.entry(Tree.Kind.REMAINDER, List.of("/")), Map.entry(Tree.Kind.LEFT_SHIFT, List.of(">>")),
-            Map.entry(Tree.Kind.RIGHT_SHIFT, List.of("<<", ">>>")), Map.entry(Tree.Kind.AND, List.of("|")), Map.entry(Tree.Kind.LESS_THAN, List.of("<=")),
-            Map.entry(Tree.Kind.LESS_THAN_EQUAL, List.of("<")), Map.entry(Tree.Kind.GREATER_THAN, List.of(">=")),
-            Map.entry(Tree.Kind.GREATER_THAN_EQUAL, List.of(">")), Map.entry(Tree.Kind.EQUAL_TO, List.of("!=")), Map.entry(Tree.Kind.NOT_EQUAL_TO, List.of("==")),
-            Map.entry(Tree.Kind.CONDITIONAL_AND, List.of("||")), Map.entry(Tree.Kind.CONDITIONAL_OR, List.of("&&")));
+            Map.entry(Tree.Kind.PLUS, List.of("-")),
+            Map.entry(Tree.Kind.MINUS, List.of("+")),
+            Map.entry(Tree.Kind.MULTIPLY, List.of("+")),
+            Map.entry(Tree.Kind.DIVIDE, List.of("*")),
+            Map.entry(Tree.Kind.REMAINDER, List.of("/")),
+            Map.entry(Tree.Kind.LEFT_SHIFT, List.of(">>")),
+            Map.entry(Tree.Kind.RIGHT_SHIFT, List.of("<<", ">>>")),
+            Map.entry(Tree.Kind.AND, List.of("|")),
+            Map.entry(Tree.Kind.LESS_THAN, List.of("<=")),
+            Map.entry(Tree.Kind.LESS_THAN_EQUAL, List.of("<")),
+            Map.entry(Tree.Kind.GREATER_THAN, List.of(">=")),
+            Map.entry(Tree.Kind.GREATER_THAN_EQUAL, List.of(">")),
+            Map.entry(Tree.Kind.EQUAL_TO, List.of("!=")),
+            Map.entry(Tree.Kind.NOT_EQUAL_TO, List.of("==")),
+            Map.entry(Tree.Kind.CONDITIONAL_AND, List.of("||")),
+            Map.entry(Tree.Kind.CONDITIONAL_OR, List.of("&&")));
 
     private Mutator() {}
 
@@ -87,21 +107,45 @@ final class Mutator {
             return source.text().substring(start(t), end(t));
         }
 
-        private void replace(@Nullable String method, String operator, Tree tree, int from, int to, String replacement) {
+        private void replace(
+                @Nullable String method, String operator, Tree tree, int from, int to, String replacement) {
             replace(method, operator, tree, from, to, replacement, text(tree).replaceAll("\\s+", " "));
         }
 
-        private void replace(@Nullable String method, String operator, Tree tree, int from, int to, String replacement, String before) {
+        private void replace(
+                @Nullable String method,
+                String operator,
+                Tree tree,
+                int from,
+                int to,
+                String replacement,
+                String before) {
             if (method == null) {
                 return;
             }
-            String after = (source.text().substring(start(tree), from) + replacement + source.text().substring(to, end(tree))).replaceAll("\\s+", " ");
+            String after = (source.text().substring(start(tree), from)
+                            + replacement
+                            + source.text().substring(to, end(tree)))
+                    .replaceAll("\\s+", " ");
             String base = method + ": `" + before + "` -> `" + after + "`";
-            long same = found.stream().filter(m -> m.id().equals(base) || m.id().startsWith(base + " #")).count();
+            long same = found.stream()
+                    .filter(m -> m.id().equals(base) || m.id().startsWith(base + " #"))
+                    .count();
             String id = same == 0 ? base : base + " #" + (same + 1);
-            String mutated = source.text().substring(0, from) + replacement + source.text().substring(to);
+            String mutated = source.text().substring(0, from)
+                    + replacement
+                    + source.text().substring(to);
             int line = (int) unit.getLineMap().getLineNumber(from);
-            found.add(new Mutant(id, method, source.name(), line, operator, before, after, mutated, new Edit(from, to, replacement)));
+            found.add(new Mutant(
+                    id,
+                    method,
+                    source.name(),
+                    line,
+                    operator,
+                    before,
+                    after,
+                    mutated,
+                    new Edit(from, to, replacement)));
         }
 
         /** A constant of a type as Java writes it; nothing for what has none. */
@@ -120,7 +164,9 @@ final class Mutator {
         private void gut(MethodTree m, String type, String method) {
             String one = constant(type);
             String zero = one == null ? null : one.equals("false") ? "true" : one.replace('1', '0');
-            for (String value : type.equals("void") ? List.of("") : one == null || zero == null ? List.<String>of() : List.of(one, zero)) {
+            for (String value : type.equals("void")
+                    ? List.of("")
+                    : one == null || zero == null ? List.<String>of() : List.of(one, zero)) {
                 String body = value.isEmpty() ? "{ }" : "{ return " + value + "; }";
                 // A contract is no weaker for a body that is one already.
                 if (!text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
@@ -210,7 +256,8 @@ final class Mutator {
                 for (String other : OTHERS.getOrDefault(b.getKind(), List.of())) {
                     int from = end(b.getLeftOperand());
                     // Closing brackets of the left operand and opening ones of the right stay where they are.
-                    while (")".indexOf(source.text().charAt(from)) >= 0 || Character.isWhitespace(source.text().charAt(from))) {
+                    while (")".indexOf(source.text().charAt(from)) >= 0
+                            || Character.isWhitespace(source.text().charAt(from))) {
                         from++;
                     }
                     int to = from;
@@ -225,13 +272,26 @@ final class Mutator {
 
         @Override
         public @Nullable Void visitConditionalExpression(ConditionalExpressionTree c, @Nullable String method) {
-            replace(method, "branches", c, start(c), end(c), text(c.getCondition()) + " ? " + text(c.getFalseExpression()) + " : " + text(c.getTrueExpression()));
+            replace(
+                    method,
+                    "branches",
+                    c,
+                    start(c),
+                    end(c),
+                    text(c.getCondition()) + " ? " + text(c.getFalseExpression()) + " : "
+                            + text(c.getTrueExpression()));
             return super.visitConditionalExpression(c, method);
         }
 
         @Override
         public @Nullable Void visitIf(IfTree i, @Nullable String method) {
-            replace(method, "condition", i.getCondition(), start(i.getCondition()), end(i.getCondition()), "(!" + text(i.getCondition()) + ")");
+            replace(
+                    method,
+                    "condition",
+                    i.getCondition(),
+                    start(i.getCondition()),
+                    end(i.getCondition()),
+                    "(!" + text(i.getCondition()) + ")");
             return super.visitIf(i, method);
         }
 
@@ -249,7 +309,13 @@ final class Mutator {
 
         @Override
         public @Nullable Void visitTypeCast(TypeCastTree c, @Nullable String method) {
-            replace(method, "cast", c, start(c.getExpression()), end(c.getExpression()), "(" + text(c.getExpression()) + " + 1)");
+            replace(
+                    method,
+                    "cast",
+                    c,
+                    start(c.getExpression()),
+                    end(c.getExpression()),
+                    "(" + text(c.getExpression()) + " + 1)");
             return super.visitTypeCast(c, method);
         }
 
@@ -266,7 +332,9 @@ final class Mutator {
         @Override
         public @Nullable Void visitExpressionStatement(ExpressionStatementTree s, @Nullable String method) {
             Tree parent = getCurrentPath().getParentPath().getLeaf();
-            if (parent instanceof BlockTree && !Set.of(Tree.Kind.POSTFIX_INCREMENT).contains(s.getExpression().getKind())) {
+            if (parent instanceof BlockTree
+                    && !Set.of(Tree.Kind.POSTFIX_INCREMENT)
+                            .contains(s.getExpression().getKind())) {
                 replace(method, "statement", s, start(s), end(s), ";");
             }
             return super.visitExpressionStatement(s, method);

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import org.threehalf.proofs.prover.ContractReport.Verdict;
 
 /**
- * The clauses that are known not to be proved, so that all others can be insisted on. The list is strict both ways: a clause that is not proved
- * and not listed fails, and so does a listed one that is proved, refuted or no longer there.
+ * The clauses that are known not to be proved, so that all others can be insisted on. The list is strict both ways: a
+ * clause that is not proved and not listed fails, and so does a listed one that is proved, refuted or no longer there.
  *
  * @param reasons why a clause is open, by method, kind and text; one reason for each clause of that name
  */
@@ -30,7 +30,10 @@ record OpenClauses(Map<String, List<String>> reasons) {
         }
     }
 
-    /** Reads a list: a line {@code METHOD: KIND `TEXT`} or {@code METHOD: not tried}, and below it, indented, the reason. */
+    /**
+     * Reads a list: a line {@code METHOD: KIND `TEXT`} or {@code METHOD: not tried}, and below it, indented, the
+     * reason.
+     */
     static OpenClauses parse(String text) throws IOException {
         Map<String, List<String>> found = new LinkedHashMap<>();
         String clause = "";
@@ -39,7 +42,8 @@ record OpenClauses(Map<String, List<String>> reasons) {
                 continue;
             }
             if (line.startsWith(" ") != !clause.isEmpty()) {
-                throw new IOException("open-clauses.txt: a clause and below it, indented, one line with the reason: " + line);
+                throw new IOException(
+                        "open-clauses.txt: a clause and below it, indented, one line with the reason: " + line);
             }
             if (clause.isEmpty()) {
                 clause = line.strip();
@@ -57,7 +61,9 @@ record OpenClauses(Map<String, List<String>> reasons) {
     /** Names of the methods that a build does not try, so that the evidence says NOT CHECKED of them. */
     Set<String> untried() {
         Set<String> names = new TreeSet<>();
-        reasons.keySet().stream().filter(k -> k.endsWith(UNTRIED)).forEach(k -> names.add(k.substring(0, k.length() - UNTRIED.length())));
+        reasons.keySet().stream()
+                .filter(k -> k.endsWith(UNTRIED))
+                .forEach(k -> names.add(k.substring(0, k.length() - UNTRIED.length())));
         return names;
     }
 
@@ -96,12 +102,15 @@ record OpenClauses(Map<String, List<String>> reasons) {
         for (String name : untried()) {
             left.remove(name + UNTRIED);
             if (report.methods().stream().anyMatch(m -> m.name().equals(name) && m.proved())) {
-                errors.add("open-clauses.txt lists a method as not tried that is proved: " + name + ": take it off the list");
+                errors.add("open-clauses.txt lists a method as not tried that is proved: " + name
+                        + ": take it off the list");
             }
         }
         left.forEach((clause, list) -> {
-            if (!list.isEmpty() && (whole || report.methods().stream().anyMatch(m -> clause.startsWith(m.name() + ": ")))) {
-                errors.add("open-clauses.txt lists a clause that is proved, refuted or no longer there: " + clause + ": take it off the list");
+            if (!list.isEmpty()
+                    && (whole || report.methods().stream().anyMatch(m -> clause.startsWith(m.name() + ": ")))) {
+                errors.add("open-clauses.txt lists a clause that is proved, refuted or no longer there: " + clause
+                        + ": take it off the list");
             }
         });
         return new ContractReport(report.solver(), methods, report.openJml(), errors, report.millis());

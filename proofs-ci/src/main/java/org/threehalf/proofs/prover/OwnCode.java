@@ -49,8 +49,13 @@ final class OwnCode {
     static String of(Path folder) throws IOException {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path f : files.filter(f -> f.toString().endsWith(".class")).sorted(java.util.Comparator.comparing(f -> f.getFileName().toString())).toList()) {
-                all.append(f.getFileName()).append(' ').append(Sha.hex(Files.readAllBytes(f))).append('\n');
+            for (Path f : files.filter(f -> f.toString().endsWith(".class"))
+                    .sorted(java.util.Comparator.comparing(f -> f.getFileName().toString()))
+                    .toList()) {
+                all.append(f.getFileName())
+                        .append(' ')
+                        .append(Sha.hex(Files.readAllBytes(f)))
+                        .append('\n');
             }
         }
         if (all.isEmpty()) {

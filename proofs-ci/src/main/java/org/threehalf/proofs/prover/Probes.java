@@ -16,9 +16,10 @@ import javax.lang.model.SourceVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has javac itself resolve the names of JML: for each name in a class's JML comments a method is added at the class's end that declares a variable with the name as its value, and one with the
- * name as its type. Whatever javac finds there by its rules of scope, imports, inheritance and nesting, and only where it finds no fault, is what the name means. Variables that JML sees
- * (parameters, locals, quantified ones) go before and are the evaluator's to know.
+ * Has javac itself resolve the names of JML: for each name in a class's JML comments a method is added at the class's
+ * end that declares a variable with the name as its value, and one with the name as its type. Whatever javac finds
+ * there by its rules of scope, imports, inheritance and nesting, and only where it finds no fault, is what the name
+ * means. Variables that JML sees (parameters, locals, quantified ones) go before and are the evaluator's to know.
  *
  * <p>Probes stand in the line of the class's closing brace, so no line changes.
  */
@@ -26,7 +27,8 @@ final class Probes {
     /** How the names of added methods begin; a value's goes on with {@code v}, a type's with {@code t}. */
     static final String PREFIX = "jml$";
 
-    private static final Set<String> RESTRICTED = Set.of("var", "yield", "record", "sealed", "permits", "non", "when", "_");
+    private static final Set<String> RESTRICTED =
+            Set.of("var", "yield", "record", "sealed", "permits", "non", "when", "_");
 
     /** A text inserted in a source. */
     record Range(int from, int to) {
@@ -47,7 +49,10 @@ final class Probes {
     /** Adds probes to a source that javac has parsed. */
     static Probed add(SourceReader.Source source, CompilationUnitTree unit, SourcePositions positions) {
         if (source.text().contains(PREFIX)) {
-            throw new UnsupportedSyntaxException(source.name(), JmlLexer.lineOf(source.text(), source.text().indexOf(PREFIX)), "a name that begins with " + PREFIX + " is outside the subset");
+            throw new UnsupportedSyntaxException(
+                    source.name(),
+                    JmlLexer.lineOf(source.text(), source.text().indexOf(PREFIX)),
+                    "a name that begins with " + PREFIX + " is outside the subset");
         }
         List<ClassTree> classes = new ArrayList<>();
         new TreeScanner<@Nullable Void, @Nullable Void>() {
@@ -60,7 +65,8 @@ final class Probes {
             }
         }.scan(unit, null);
         // Inner classes come first: a comment is the innermost one's.
-        classes.sort(Comparator.comparingLong(c -> positions.getEndPosition(unit, c) - positions.getStartPosition(unit, c)));
+        classes.sort(
+                Comparator.comparingLong(c -> positions.getEndPosition(unit, c) - positions.getStartPosition(unit, c)));
         List<JmlLexer.Comment> comments = new ArrayList<>(new JmlLexer(source.name(), source.text()).comments());
         Map<Integer, String> insertions = new TreeMap<>();
         for (ClassTree c : classes) {
@@ -75,7 +81,9 @@ final class Probes {
                 return inside;
             });
             boolean members = c.getKind() != Tree.Kind.ANNOTATION_TYPE
-                    && (c.getKind() != Tree.Kind.ENUM || c.getMembers().stream().anyMatch(m -> m.getKind() == Tree.Kind.METHOD || m.getKind() == Tree.Kind.CLASS));
+                    && (c.getKind() != Tree.Kind.ENUM
+                            || c.getMembers().stream()
+                                    .anyMatch(m -> m.getKind() == Tree.Kind.METHOD || m.getKind() == Tree.Kind.CLASS));
             if (!chains.isEmpty() && members) {
                 insertions.put((int) to - 1, text(chains));
             }
@@ -97,12 +105,15 @@ final class Probes {
     /** Every name and qualified name among the tokens, and the qualified names that it begins with. */
     private static void chains(List<JmlLexer.Token> tokens, Set<String> found) {
         for (int i = 0; i < tokens.size(); i++) {
-            if (tokens.get(i).kind() != JmlLexer.Kind.WORD || i > 0 && tokens.get(i - 1).is(".")) {
+            if (tokens.get(i).kind() != JmlLexer.Kind.WORD
+                    || i > 0 && tokens.get(i - 1).is(".")) {
                 continue;
             }
             String chain = tokens.get(i).text();
             add(chain, found);
-            while (i + 2 < tokens.size() && tokens.get(i + 1).is(".") && tokens.get(i + 2).kind() == JmlLexer.Kind.WORD) {
+            while (i + 2 < tokens.size()
+                    && tokens.get(i + 1).is(".")
+                    && tokens.get(i + 2).kind() == JmlLexer.Kind.WORD) {
                 i += 2;
                 chain = chain + "." + tokens.get(i).text();
                 add(chain, found);
@@ -111,7 +122,9 @@ final class Probes {
     }
 
     private static void add(String chain, Set<String> found) {
-        if (!chain.contains("\\") && SourceVersion.isName(chain) && List.of(chain.split("\\.")).stream().noneMatch(RESTRICTED::contains)) {
+        if (!chain.contains("\\")
+                && SourceVersion.isName(chain)
+                && List.of(chain.split("\\.")).stream().noneMatch(RESTRICTED::contains)) {
             found.add(chain);
         }
     }
@@ -120,8 +133,20 @@ final class Probes {
         StringBuilder out = new StringBuilder(" ");
         int i = 0;
         for (String chain : chains) {
-            out.append("static void ").append(PREFIX).append('v').append(i).append("() { var jml = ").append(chain).append("; } ");
-            out.append("static void ").append(PREFIX).append('t').append(i).append("() { ").append(chain).append(" jml; } ");
+            out.append("static void ")
+                    .append(PREFIX)
+                    .append('v')
+                    .append(i)
+                    .append("() { var jml = ")
+                    .append(chain)
+                    .append("; } ");
+            out.append("static void ")
+                    .append(PREFIX)
+                    .append('t')
+                    .append(i)
+                    .append("() { ")
+                    .append(chain)
+                    .append(" jml; } ");
             i++;
         }
         return out.toString();

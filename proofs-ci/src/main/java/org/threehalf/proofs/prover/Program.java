@@ -26,7 +26,10 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
         /** A constant array, by the names that {@link #find} takes. */
         Optional<Expr.Table> table(String owner, String qualifier, String name);
 
-        /** The qualified name of a class that a contract of {@code owner} calls {@code written}; empty when there is none. */
+        /**
+         * The qualified name of a class that a contract of {@code owner} calls {@code written}; empty when there is
+         * none.
+         */
         Optional<String> type(String owner, String written);
 
         /**
@@ -43,16 +46,21 @@ record Program(SequencedMap<String, MethodModel> methods, Constants constants) {
 
     /** The keys of the model methods. */
     Set<String> models() {
-        return methods.values().stream().filter(MethodModel::model).map(MethodModel::key).collect(java.util.stream.Collectors.toSet());
+        return methods.values().stream()
+                .filter(MethodModel::model)
+                .map(MethodModel::key)
+                .collect(java.util.stream.Collectors.toSet());
     }
 
     /** The method that a call in a contract of {@code owner} means. */
     MethodModel called(String owner, Expr.Call k) {
         String qualifier = k.owner() == null ? "" : k.owner();
-        List<String> keys = constants.methods(owner, qualifier, k.name(), k.args().size(), models());
+        List<String> keys =
+                constants.methods(owner, qualifier, k.name(), k.args().size(), models());
         if (keys.size() != 1 || !methods.containsKey(keys.getFirst())) {
-            throw new IllegalArgumentException((keys.size() > 1 ? "more than one method " : "no method ") + (qualifier.isEmpty() ? "" : qualifier + ".") + k.name() + " with " + k.args().size()
-                    + " parameters among the sources read");
+            throw new IllegalArgumentException((keys.size() > 1 ? "more than one method " : "no method ")
+                    + (qualifier.isEmpty() ? "" : qualifier + ".") + k.name() + " with "
+                    + k.args().size() + " parameters among the sources read");
         }
         return method(keys.getFirst());
     }

@@ -16,9 +16,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a condition as SMT-LIB 2 scripts, one for each conjunct of its goal. A condition holds when every script is unsatisfiable.
+ * Writes a condition as SMT-LIB 2 scripts, one for each conjunct of its goal. A condition holds when every script is
+ * unsatisfiable.
  *
- * <p>To help the solver, universal hypotheses are also given for the goal's own variables; such instances follow from them.
+ * <p>To help the solver, universal hypotheses are also given for the goal's own variables; such instances follow from
+ * them.
  */
 final class SmtWriter {
     /** A variable of the goal with a constant range up to this size is tried value by value. */
@@ -40,14 +42,25 @@ final class SmtWriter {
      * A script and what a model of it means in Java.
      *
      * @param text the whole script, without check-sat
-     * @param abstractly with operations of floating point and of bits as any functions: weaker scripts, tried before all others; none where there are no such operations
+     * @param abstractly with operations of floating point and of bits as any functions: weaker scripts, tried before
+     *     all others; none where there are no such operations
      * @param ground weaker scripts without quantifiers, which are tried first
-     * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values; otherwise none
-     * @param sizes scripts whose models say which sizes to look for a counterexample with: instances of the facts, and, weaker, what is said of numbers and lengths alone
-     * @param finite given the values of constants and lengths in a model, the condition with these fixed and without quantifiers, and what was fixed; nothing where that cannot be written
+     * @param cases where a variable of the goal has a small constant range: a weaker script for each of its values;
+     *     otherwise none
+     * @param sizes scripts whose models say which sizes to look for a counterexample with: instances of the facts, and,
+     *     weaker, what is said of numbers and lengths alone
+     * @param finite given the values of constants and lengths in a model, the condition with these fixed and without
+     *     quantifiers, and what was fixed; nothing where that cannot be written
      * @param shown terms over the script's constants to evaluate in a model
      */
-    record Script(String text, Supplier<List<String>> abstractly, Supplier<List<String>> ground, Supplier<List<String>> cases, List<Supplier<String>> sizes, Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite, List<Condition.Shown> shown) {}
+    record Script(
+            String text,
+            Supplier<List<String>> abstractly,
+            Supplier<List<String>> ground,
+            Supplier<List<String>> cases,
+            List<Supplier<String>> sizes,
+            Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite,
+            List<Condition.Shown> shown) {}
 
     /**
      * A condition of which some values are fixed.
@@ -66,7 +79,10 @@ final class SmtWriter {
         } else {
             split(c.hypotheses(), c.goal(), Map.of(), sequents);
         }
-        return sequents.stream().filter(s -> c.feasible() || !stated(s)).map(s -> script(s, c)).toList();
+        return sequents.stream()
+                .filter(s -> c.feasible() || !stated(s))
+                .map(s -> script(s, c))
+                .toList();
     }
 
     /** Whether the goal is one of the hypotheses, word for word: nothing is left to a solver. */
@@ -76,9 +92,12 @@ final class SmtWriter {
 
     private static void split(List<Term> hypotheses, Term goal, Map<String, String> skolems, List<Sequent> out) {
         switch (goal) {
-            case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> split(hypotheses, a, skolems, out));
-            case Term.App(String op, List<Term> args) when op.equals("=>") -> split(plus(hypotheses, args.get(0)), args.get(1), skolems, out);
-            case Term.Quant q when q.universal() -> {
+            case Term.App(String op, List<Term> args)
+            when op.equals("and") -> args.forEach(a -> split(hypotheses, a, skolems, out));
+            case Term.App(String op, List<Term> args)
+            when op.equals("=>") -> split(plus(hypotheses, args.get(0)), args.get(1), skolems, out);
+            case Term.Quant q
+            when q.universal() -> {
                 Map<String, Term> map = new HashMap<>();
                 Map<String, String> more = new LinkedHashMap<>(skolems);
                 for (Term.Var v : q.vars()) {
@@ -105,12 +124,19 @@ final class SmtWriter {
     private Script script(Sequent s, Condition c) {
         List<Term> hypotheses = conjuncts(s.hypotheses);
         Set<Term> all = new LinkedHashSet<>(hypotheses);
-        List<Term> candidates = new ArrayList<>(s.skolems.entrySet().stream().filter(e -> e.getValue().equals("Int")).map(e -> sym(e.getKey())).toList());
+        List<Term> candidates = new ArrayList<>(s.skolems.entrySet().stream()
+                .filter(e -> e.getValue().equals("Int"))
+                .map(e -> sym(e.getKey()))
+                .toList());
         if (!c.feasible()) {
             // Local variables too: loops read at their index.
             for (Condition.Shown v : c.shown()) {
                 Term t = v.value().term();
-                if (v.value().type() == Ty.Prim.INT && t instanceof Term.App(String op, List<Term> args) && args.isEmpty() && number(t).isEmpty() && candidates.size() < 6) {
+                if (v.value().type() == Ty.Prim.INT
+                        && t instanceof Term.App(String op, List<Term> args)
+                        && args.isEmpty()
+                        && number(t).isEmpty()
+                        && candidates.size() < 6) {
                     candidates.add(t);
                 }
             }
@@ -124,24 +150,39 @@ final class SmtWriter {
         Map<String, MethodModel> functionsUsed = functions.needed(terms, method, measure, axioms);
         Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
         sorts.putAll(s.skolems);
-        Supplier<String> shallow = () -> ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW);
-        Supplier<List<String>> ground = c.feasible() ? List::of
-                : () -> List.of(focused(s.goal, terms, candidates, sorts), shallow.get(),
+        Supplier<String> shallow = () ->
+                ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW);
+        Supplier<List<String>> ground = c.feasible()
+                ? List::of
+                : () -> List.of(
+                        focused(s.goal, terms, candidates, sorts),
+                        shallow.get(),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
                         ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
-        Supplier<List<String>> cases = c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
+        Supplier<List<String>> cases =
+                c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
         String whole = text(terms, axioms, functionsUsed, sorts, true);
         boolean operations = whole.contains("(fp.") || whole.contains("Float") || whole.contains("(bv2nat (bv");
-        Supplier<List<String>> abstractly = c.feasible() || !operations ? List::of : () -> {
-            Ground.Result g = Ground.of(terms, axioms, candidates, Ground.FEW);
-            Map<String, String> more = new LinkedHashMap<>(sorts);
-            more.putAll(g.constants());
-            return List.of(text(terms, axioms, functionsUsed, sorts, true, true), text(g.facts(), List.of(), functionsUsed, more, false, true));
-        };
-        return new Script(whole, abstractly, ground, cases, List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
-                model -> finite(essential, axioms, functionsUsed, sorts, model, c.feasible()), c.shown());
+        Supplier<List<String>> abstractly = c.feasible() || !operations
+                ? List::of
+                : () -> {
+                    Ground.Result g = Ground.of(terms, axioms, candidates, Ground.FEW);
+                    Map<String, String> more = new LinkedHashMap<>(sorts);
+                    more.putAll(g.constants());
+                    return List.of(
+                            text(terms, axioms, functionsUsed, sorts, true, true),
+                            text(g.facts(), List.of(), functionsUsed, more, false, true));
+                };
+        return new Script(
+                whole,
+                abstractly,
+                ground,
+                cases,
+                List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
+                model -> finite(essential, axioms, functionsUsed, sorts, model, c.feasible()),
+                c.shown());
     }
 
     /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
@@ -150,23 +191,41 @@ final class SmtWriter {
     }
 
     private static String sizes(List<Term> facts, Map<String, String> sorts) {
-        List<Term> kept = facts.stream().filter(t -> {
-            boolean[] more = {Ground.hasQuantifier(t)};
-            symbols(t, x -> more[0] |= x.equals("select") || x.equals("store") || x.startsWith("fn.") || x.startsWith("fp.") || x.startsWith("typed."));
-            return !more[0];
-        }).toList();
+        List<Term> kept = facts.stream()
+                .filter(t -> {
+                    boolean[] more = {Ground.hasQuantifier(t)};
+                    symbols(
+                            t,
+                            x -> more[0] |= x.equals("select")
+                                    || x.equals("store")
+                                    || x.startsWith("fn.")
+                                    || x.startsWith("fp.")
+                                    || x.startsWith("typed."));
+                    return !more[0];
+                })
+                .toList();
         return text(kept, List.of(), Map.of(), sorts, false);
     }
 
-    private static Optional<Finite> finite(List<Term> facts, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, Function<Term, Optional<BigInteger>> model, boolean whole) {
+    private static Optional<Finite> finite(
+            List<Term> facts,
+            List<Term> axioms,
+            Map<String, MethodModel> functionsUsed,
+            Map<String, String> sorts,
+            Function<Term, Optional<BigInteger>> model,
+            boolean whole) {
         return FiniteInstance.of(facts, axioms, sorts, model, whole).map(f -> {
             List<Term> all = new ArrayList<>(f.facts());
             all.addAll(f.choice());
-            return new Finite(text(all, List.of(), functionsUsed, sorts, false), Terms.and(f.choice()).toString());
+            return new Finite(
+                    text(all, List.of(), functionsUsed, sorts, false),
+                    Terms.and(f.choice()).toString());
         });
     }
 
-    /** Without what speaks of functions that the goal does not need, but for the equations that say what the heaps hold. */
+    /**
+     * Without what speaks of functions that the goal does not need, but for the equations that say what the heaps hold.
+     */
     private String focused(Term goal, List<Term> terms, List<Term> candidates, Map<String, String> sorts) {
         List<Term> axioms = new ArrayList<>();
         Map<String, MethodModel> needed = functions.needed(List.of(goal), method, measure, axioms);
@@ -182,7 +241,10 @@ final class SmtWriter {
                     foreign[0] |= !needed.containsKey(Functions.symbol(m));
                 }
             });
-            boolean heap = t instanceof Term.App(String op, List<Term> args) && op.equals("=") && args.getFirst() instanceof Term.App(String h, List<Term> none) && h.startsWith("H!");
+            boolean heap = t instanceof Term.App(String op, List<Term> args)
+                    && op.equals("=")
+                    && args.getFirst() instanceof Term.App(String h, List<Term> none)
+                    && h.startsWith("H!");
             if (!foreign[0] || heap) {
                 kept.add(t);
                 named.putAll(here);
@@ -191,14 +253,26 @@ final class SmtWriter {
         return ground(kept, axioms, candidates, named, sorts, Ground.FEW);
     }
 
-    private static String ground(List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, int rounds) {
+    private static String ground(
+            List<Term> terms,
+            List<Term> axioms,
+            List<Term> candidates,
+            Map<String, MethodModel> functionsUsed,
+            Map<String, String> sorts,
+            int rounds) {
         Ground.Result g = Ground.of(terms, axioms, candidates, rounds);
         Map<String, String> more = new LinkedHashMap<>(sorts);
         more.putAll(g.constants());
         return text(g.facts(), List.of(), functionsUsed, more, false);
     }
 
-    private static List<String> cases(Sequent s, List<Term> terms, List<Term> axioms, List<Term> candidates, Map<String, MethodModel> functionsUsed, Map<String, String> sorts) {
+    private static List<String> cases(
+            Sequent s,
+            List<Term> terms,
+            List<Term> axioms,
+            List<Term> candidates,
+            Map<String, MethodModel> functionsUsed,
+            Map<String, String> sorts) {
         for (String skolem : s.skolems.keySet()) {
             Term.Var v = new Term.Var(skolem, "Int");
             List<Term> values = range(v, s.hypotheses);
@@ -207,8 +281,13 @@ final class SmtWriter {
             }
             List<String> all = new ArrayList<>();
             for (Term value : values) {
-                List<Term> these = terms.stream().map(t -> substitute(t, Map.of(skolem, value))).filter(t -> !t.equals(TRUE)).toList();
-                List<Term> tried = candidates.stream().map(t -> substitute(t, Map.of(skolem, value))).toList();
+                List<Term> these = terms.stream()
+                        .map(t -> substitute(t, Map.of(skolem, value)))
+                        .filter(t -> !t.equals(TRUE))
+                        .toList();
+                List<Term> tried = candidates.stream()
+                        .map(t -> substitute(t, Map.of(skolem, value)))
+                        .toList();
                 all.add(ground(these, axioms, tried, functionsUsed, sorts, Ground.FEW));
             }
             return all;
@@ -216,17 +295,31 @@ final class SmtWriter {
         return List.of();
     }
 
-    private static String text(List<Term> terms, List<Term> axioms, Map<String, MethodModel> functionsUsed, Map<String, String> sorts, boolean quantified) {
+    private static String text(
+            List<Term> terms,
+            List<Term> axioms,
+            Map<String, MethodModel> functionsUsed,
+            Map<String, String> sorts,
+            boolean quantified) {
         return text(terms, axioms, functionsUsed, sorts, quantified, false);
     }
 
-    private static String text(List<Term> concrete, List<Term> concreteAxioms, Map<String, MethodModel> functionsUsed, Map<String, String> concreteSorts, boolean quantified, boolean abstractly) {
+    private static String text(
+            List<Term> concrete,
+            List<Term> concreteAxioms,
+            Map<String, MethodModel> functionsUsed,
+            Map<String, String> concreteSorts,
+            boolean quantified,
+            boolean abstractly) {
         StringBuilder out = new StringBuilder();
         List<Term> terms = concrete;
         List<Term> axioms = concreteAxioms;
         Map<String, String> sorts = concreteSorts;
         if (abstractly) {
-            AbstractFloats floats = new AbstractFloats(concreteSorts, f -> java.util.Objects.requireNonNull(functionsUsed.get(f.endsWith(".0") ? f.substring(0, f.length() - 2) : f)));
+            AbstractFloats floats = new AbstractFloats(
+                    concreteSorts,
+                    f -> java.util.Objects.requireNonNull(
+                            functionsUsed.get(f.endsWith(".0") ? f.substring(0, f.length() - 2) : f)));
             terms = concrete.stream().map(floats::translate).toList();
             axioms = concreteAxioms.stream().map(floats::translate).toList();
             sorts = new LinkedHashMap<>(concreteSorts);
@@ -244,7 +337,11 @@ final class SmtWriter {
         for (String symbol : symbols) {
             String sort = sorts.get(symbol);
             if (sort != null) {
-                out.append("(declare-const ").append(symbol).append(' ').append(sort).append(")\n");
+                out.append("(declare-const ")
+                        .append(symbol)
+                        .append(' ')
+                        .append(sort)
+                        .append(")\n");
                 if (symbol.startsWith("H!") || symbol.startsWith("C!")) {
                     heaps.add(symbol);
                 }
@@ -266,7 +363,8 @@ final class SmtWriter {
 
     private static void declare(MethodModel m, StringBuilder out, boolean abstractly) {
         String name = Functions.symbol(m);
-        String concrete = "(" + String.join(" ", Functions.argumentSorts(m)) + ") " + m.result().sort() + ")\n";
+        String concrete = "(" + String.join(" ", Functions.argumentSorts(m)) + ") "
+                + m.result().sort() + ")\n";
         String sorts = abstractly ? AbstractFloats.sort(concrete) : concrete;
         out.append("(declare-fun ").append(name).append(' ').append(sorts);
         out.append("(declare-fun ").append(name).append(".0 ").append(sorts);
@@ -282,7 +380,8 @@ final class SmtWriter {
         if (symbol.startsWith("C!")) {
             out.append("(assert (typed.%s %s))%n".formatted(element, symbol));
         } else {
-            out.append("(assert (forall ((r Int)) (! (typed.%s (select %s r)) :pattern ((select %s r)))))%n".formatted(element, symbol, symbol));
+            out.append("(assert (forall ((r Int)) (! (typed.%s (select %s r)) :pattern ((select %s r)))))%n"
+                    .formatted(element, symbol, symbol));
         }
     }
 
@@ -291,14 +390,17 @@ final class SmtWriter {
             out.append(LENGTHS);
         }
         if (symbols.contains("arrlen") && quantified) {
-            out.append("(assert (forall ((r Int)) (! (and (<= 0 (arrlen r)) (<= (arrlen r) 2147483647)) :pattern ((arrlen r)))))\n");
+            out.append(
+                    "(assert (forall ((r Int)) (! (and (<= 0 (arrlen r)) (<= (arrlen r) 2147483647)) :pattern ((arrlen r)))))\n");
         }
         for (Ty.Prim p : List.of(Ty.Prim.BYTE, Ty.Prim.SHORT, Ty.Prim.CHAR, Ty.Prim.INT, Ty.Prim.LONG)) {
-            boolean used = symbols.contains("typed." + p) || symbols.stream().anyMatch(s -> s.startsWith("H!" + p) || s.startsWith("C!" + p));
+            boolean used = symbols.contains("typed." + p)
+                    || symbols.stream().anyMatch(s -> s.startsWith("H!" + p) || s.startsWith("C!" + p));
             if (used && quantified) {
                 out.append("(declare-fun typed.%s ((Array Int Int)) Bool)%n".formatted(p));
-                out.append("(assert (forall ((c (Array Int Int)) (i Int)) (! (=> (typed.%s c) (and (<= %s (select c i)) (<= (select c i) %s))) :pattern ((typed.%s c) (select c i)))))%n"
-                        .formatted(p, num(p.min()), num(p.max()), p));
+                out.append(
+                        "(assert (forall ((c (Array Int Int)) (i Int)) (! (=> (typed.%s c) (and (<= %s (select c i)) (<= (select c i) %s))) :pattern ((typed.%s c) (select c i)))))%n"
+                                .formatted(p, num(p.min()), num(p.max()), p));
             }
         }
         Conversions.declare(symbols, out);
@@ -314,7 +416,10 @@ final class SmtWriter {
             inner.forEach(i -> out.add(implies(args.get(0), i)));
             return;
         }
-        if (!(h instanceof Term.Quant q) || !q.universal() || q.vars().size() > 2 || !q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
+        if (!(h instanceof Term.Quant q)
+                || !q.universal()
+                || q.vars().size() > 2
+                || !q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
             return;
         }
         List<Term> values = new ArrayList<>(candidates);

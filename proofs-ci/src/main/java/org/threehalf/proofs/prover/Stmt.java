@@ -17,7 +17,8 @@ sealed interface Stmt {
     record If(int line, Expr test, Stmt then, @Nullable Stmt otherwise) implements Stmt {}
 
     /** A for or while loop. */
-    record Loop(int line, List<Stmt> init, @Nullable Expr test, List<Stmt> update, Stmt body, LoopSpec spec) implements Stmt {}
+    record Loop(int line, List<Stmt> init, @Nullable Expr test, List<Stmt> update, Stmt body, LoopSpec spec)
+            implements Stmt {}
 
     record Return(int line, @Nullable Expr value) implements Stmt {}
 

@@ -2,7 +2,9 @@ package org.threehalf.proofs.prover;
 
 import java.util.List;
 
-/** A term of SMT-LIB 2. Constructors simplify what is plain, so that conditions stay readable and their hashes stable. */
+/**
+ * A term of SMT-LIB 2. Constructors simplify what is plain, so that conditions stay readable and their hashes stable.
+ */
 sealed interface Term {
     /** An operator or symbol applied to arguments; a leaf has none. */
     record App(String op, List<Term> args) implements Term {

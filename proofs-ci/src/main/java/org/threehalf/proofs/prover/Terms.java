@@ -22,7 +22,8 @@ final class Terms {
     static String symbol(String name) {
         StringBuilder out = new StringBuilder();
         name.chars().forEach(c -> {
-            boolean plain = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "_$.@<>/%".indexOf(c) >= 0;
+            boolean plain =
+                    c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "_$.@<>/%".indexOf(c) >= 0;
             out.append(plain ? String.valueOf((char) c) : "~" + c + "~");
         });
         return out.toString();
@@ -158,7 +159,9 @@ final class Terms {
         if (x.isPresent() && y.isPresent()) {
             return num(x.get().add(y.get()));
         }
-        return x.isPresent() && x.get().signum() == 0 ? b : y.isPresent() && y.get().signum() == 0 ? a : app("+", a, b);
+        return x.isPresent() && x.get().signum() == 0
+                ? b
+                : y.isPresent() && y.get().signum() == 0 ? a : app("+", a, b);
     }
 
     static Term sub(Term a, Term b) {
@@ -214,8 +217,17 @@ final class Terms {
             }
             case Term.Quant q -> {
                 Term body = substitute(q.body(), map);
-                yield body == q.body() ? q : new Term.Quant(q.universal(), q.vars(), body,
-                        q.patterns().stream().map(p -> p.stream().map(x -> substitute(x, map)).toList()).toList());
+                yield body == q.body()
+                        ? q
+                        : new Term.Quant(
+                                q.universal(),
+                                q.vars(),
+                                body,
+                                q.patterns().stream()
+                                        .map(p -> p.stream()
+                                                .map(x -> substitute(x, map))
+                                                .toList())
+                                        .toList());
             }
         };
     }
@@ -254,7 +266,8 @@ final class Terms {
 
     static void print(Term t, StringBuilder out) {
         switch (t) {
-            case Term.App(String op, List<Term> args) when args.isEmpty() -> {
+            case Term.App(String op, List<Term> args)
+            when args.isEmpty() -> {
                 if (op.charAt(0) == '-' && op.length() > 1) {
                     out.append("(- ").append(op, 1, op.length()).append(')');
                 } else {
@@ -271,7 +284,12 @@ final class Terms {
             }
             case Term.Quant q -> {
                 out.append(q.universal() ? "(forall (" : "(exists (");
-                q.vars().forEach(v -> out.append('(').append(v.name()).append(' ').append(v.sort()).append(')'));
+                q.vars()
+                        .forEach(v -> out.append('(')
+                                .append(v.name())
+                                .append(' ')
+                                .append(v.sort())
+                                .append(')'));
                 out.append(") ");
                 if (!q.patterns().isEmpty()) {
                     out.append("(! ");

@@ -8,7 +8,12 @@ final class Text {
 
     static String of(Expr e) {
         return switch (e) {
-            case Expr.Lit l -> l.value() == null ? "null" : l.value() instanceof String s ? '"' + s + '"' : l.value().toString();
+            case Expr.Lit l ->
+                l.value() == null
+                        ? "null"
+                        : l.value() instanceof String s
+                                ? '"' + s + '"'
+                                : l.value().toString();
             case Expr.Name n -> n.name();
             case Expr.Field f -> of(f.target()) + "." + f.name();
             case Expr.Index i -> of(i.array()) + "[" + of(i.index()) + "]";
@@ -21,9 +26,12 @@ final class Text {
             case Expr.Assign a -> of(a.target()) + " " + a.op() + "= " + of(a.value());
             case Expr.NewArray n -> "new " + n.element() + "[" + (n.length() == null ? "" : of(n.length())) + "]";
             case Expr.Opaque o -> o.parts().stream().map(Text::of).collect(Collectors.joining(" + "));
-            case Expr.Quantified q -> "(" + (q.universal() ? "\\forall " : "\\exists ") + q.type() + " " + String.join(", ", q.vars()) + "; " + of(q.range()) + "; "
-                    + of(q.body()) + ")";
-            case Expr.Sum s -> "(" + (s.count() ? "\\num_of " : "\\sum ") + s.type() + " " + s.variable() + "; " + of(s.range()) + "; " + of(s.body()) + ")";
+            case Expr.Quantified q ->
+                "(" + (q.universal() ? "\\forall " : "\\exists ") + q.type() + " " + String.join(", ", q.vars()) + "; "
+                        + of(q.range()) + "; " + of(q.body()) + ")";
+            case Expr.Sum s ->
+                "(" + (s.count() ? "\\num_of " : "\\sum ") + s.type() + " " + s.variable() + "; " + of(s.range()) + "; "
+                        + of(s.body()) + ")";
             case Expr.Table t -> t.name();
             case Expr.Result r -> "\\result";
             case Expr.Old o -> "\\old(" + of(o.operand()) + ")";

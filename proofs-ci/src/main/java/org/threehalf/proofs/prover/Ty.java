@@ -6,7 +6,17 @@ import java.math.BigInteger;
 sealed interface Ty {
     /** Primitive types and JML's {@code \bigint}. */
     enum Prim implements Ty {
-        BOOLEAN, BYTE, SHORT, CHAR, INT, LONG, BIGINT, FLOAT, DOUBLE, VOID, NULL;
+        BOOLEAN,
+        BYTE,
+        SHORT,
+        CHAR,
+        INT,
+        LONG,
+        BIGINT,
+        FLOAT,
+        DOUBLE,
+        VOID,
+        NULL;
 
         @Override
         public String toString() {
@@ -75,7 +85,9 @@ sealed interface Ty {
 
     /** The least value of a fixed-width integer type. */
     default BigInteger min() {
-        return this == Prim.CHAR ? BigInteger.ZERO : BigInteger.TWO.pow(bits() - 1).negate();
+        return this == Prim.CHAR
+                ? BigInteger.ZERO
+                : BigInteger.TWO.pow(bits() - 1).negate();
     }
 
     /** The largest value of a fixed-width integer type. */

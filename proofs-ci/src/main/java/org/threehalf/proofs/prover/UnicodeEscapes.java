@@ -1,8 +1,9 @@
 package org.threehalf.proofs.prover;
 
 /**
- * Unicode escapes (JLS 3.3), which javac reads before anything else: one that stands for a line's end, a quote or a comment's mark would let the JML reader see other comments than javac
- * does. Those beyond ASCII are replaced by what they stand for; one of an ASCII character is refused wherever it is.
+ * Unicode escapes (JLS 3.3), which javac reads before anything else: one that stands for a line's end, a quote or a
+ * comment's mark would let the JML reader see other comments than javac does. Those beyond ASCII are replaced by what
+ * they stand for; one of an ASCII character is refused wherever it is.
  */
 final class UnicodeEscapes {
     private UnicodeEscapes() {}
@@ -32,11 +33,16 @@ final class UnicodeEscapes {
             }
             String hex = text.substring(digits, Math.min(digits + 4, text.length()));
             if (!hex.matches("[0-9a-fA-F]{4}")) {
-                throw new UnsupportedSyntaxException(file, JmlLexer.lineOf(text, i), "a unicode escape without four digits");
+                throw new UnsupportedSyntaxException(
+                        file, JmlLexer.lineOf(text, i), "a unicode escape without four digits");
             }
             char c = (char) Integer.parseInt(hex, 16);
             if (c < 0x80) {
-                throw new UnsupportedSyntaxException(file, JmlLexer.lineOf(text, i), "a unicode escape of an ASCII character is outside the subset: " + text.substring(i, digits + 4));
+                throw new UnsupportedSyntaxException(
+                        file,
+                        JmlLexer.lineOf(text, i),
+                        "a unicode escape of an ASCII character is outside the subset: "
+                                + text.substring(i, digits + 4));
             }
             out.append(c);
             i = digits + 4;

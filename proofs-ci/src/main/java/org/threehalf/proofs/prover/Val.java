@@ -11,7 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param contents an array's contents where they do not come from the heap, or null
  * @param length an array's length where it does not come from the heap, or null
  */
-record Val(Ty type, Term term, @Nullable BigInteger lo, @Nullable BigInteger hi, @Nullable Term contents, @Nullable Term length) {
+record Val(
+        Ty type,
+        Term term,
+        @Nullable BigInteger lo,
+        @Nullable BigInteger hi,
+        @Nullable Term contents,
+        @Nullable Term length) {
     static Val of(Ty type, Term term) {
         boolean fixed = type.integral() && type != Ty.Prim.BIGINT;
         return new Val(type, term, fixed ? type.min() : null, fixed ? type.max() : null, null, null);

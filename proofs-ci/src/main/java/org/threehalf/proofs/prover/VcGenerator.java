@@ -15,11 +15,12 @@ import org.threehalf.proofs.prover.Condition.Check;
 import org.threehalf.proofs.prover.Evaluator.Context;
 
 /**
- * Runs a method symbolically, path by path, and states what must hold: a condition for each clause, each loop's invariants at entry and
- * after a round, each call's precondition, each write's frame, and each of Java's own checks.
+ * Runs a method symbolically, path by path, and states what must hold: a condition for each clause, each loop's
+ * invariants at entry and after a round, each call's precondition, each write's frame, and each of Java's own checks.
  *
- * <p>Loops are cut: at a loop's head everything that it may write is arbitrary but for its invariants. Calls are replaced by their
- * contracts. Nothing is assumed that was not stated as a condition before, but for assume statements, which the report lists.
+ * <p>Loops are cut: at a loop's head everything that it may write is arbitrary but for its invariants. Calls are
+ * replaced by their contracts. Nothing is assumed that was not stated as a condition before, but for assume statements,
+ * which the report lists.
  */
 final class VcGenerator {
     private final Functions functions;
@@ -35,7 +36,10 @@ final class VcGenerator {
     private int fresh;
 
     /** The conditions of a method, the statements that were assumed, and the value of its measure at entry. */
-    record Result(List<Condition> conditions, List<Check> assumptions, @Nullable Term measure) {}
+    record Result(
+            List<Condition> conditions,
+            List<Check> assumptions,
+            @Nullable Term measure) {}
 
     private VcGenerator(MethodModel method, Functions functions) {
         this.method = method;
@@ -56,7 +60,11 @@ final class VcGenerator {
 
     // Frames: what may be written
 
-    private record Item(Term guard, Val array, @Nullable Term from, @Nullable Term to) {}
+    private record Item(
+            Term guard,
+            Val array,
+            @Nullable Term from,
+            @Nullable Term to) {}
 
     /** A limit on writes: arrays allocated since, or within an item. */
     private record Frame(String what, int line, Term allocated, boolean everything, List<Item> items) {}
@@ -83,7 +91,9 @@ final class VcGenerator {
             this.loop = loop;
         }
 
-        /** What a break leaves: without label the innermost loop or switch, which has no label of its own or is a loop. */
+        /**
+         * What a break leaves: without label the innermost loop or switch, which has no label of its own or is a loop.
+         */
         Flow left(@Nullable String name) {
             return target(name == null ? loop || labels.isEmpty() : labels.contains(name), f -> f.left(name));
         }
@@ -172,51 +182,72 @@ final class VcGenerator {
 
     /** For a clause: what it needs to have a value is proved under the clause's name. */
     private Evaluator.Sink clauseSink(State s, Check check) {
-        return (kind, line, text, goal) -> prove(check, kind.equals("well-defined") || kind.equals("measured_by") ? text : "well-defined: " + text + " (" + kind + ")", line, s, goal);
+        return (kind, line, text, goal) -> prove(
+                check,
+                kind.equals("well-defined") || kind.equals("measured_by")
+                        ? text
+                        : "well-defined: " + text + " (" + kind + ")",
+                line,
+                s,
+                goal);
     }
 
     private Context code(State s, Flow flow) {
-        return evaluator.new Context(Evaluator.Scope.LOCALS, method, s, entry, null, Map.of(), false, sink(s), new Evaluator.CodeCall() {
-            @Override
-            public Val call(MethodModel callee, List<Val> args, Context c, int line) {
-                return VcGenerator.this.call(callee, args, c, line, flow);
-            }
+        return evaluator
+        .new Context(
+                Evaluator.Scope.LOCALS,
+                method,
+                s,
+                entry,
+                null,
+                Map.of(),
+                false,
+                sink(s),
+                new Evaluator.CodeCall() {
+                    @Override
+                    public Val call(MethodModel callee, List<Val> args, Context c, int line) {
+                        return VcGenerator.this.call(callee, args, c, line, flow);
+                    }
 
-            @Override
-            public Val assign(Expr.Assign assignment, Context c) {
-                return VcGenerator.this.assign(assignment, s, flow);
-            }
+                    @Override
+                    public Val assign(Expr.Assign assignment, Context c) {
+                        return VcGenerator.this.assign(assignment, s, flow);
+                    }
 
-            @Override
-            public Val allocate(Expr.NewArray array, Context c) {
-                return VcGenerator.this.allocate(array, "array", s, flow);
-            }
+                    @Override
+                    public Val allocate(Expr.NewArray array, Context c) {
+                        return VcGenerator.this.allocate(array, "array", s, flow);
+                    }
 
-            @Override
-            public Val copy(Val array, Context c, int line) {
-                return VcGenerator.this.copy(array, c, line);
-            }
+                    @Override
+                    public Val copy(Val array, Context c, int line) {
+                        return VcGenerator.this.copy(array, c, line);
+                    }
 
-            @Override
-            public void move(List<Val> args, Context c, int line) {
-                VcGenerator.this.move(args, c, line, flow);
-            }
+                    @Override
+                    public void move(List<Val> args, Context c, int line) {
+                        VcGenerator.this.move(args, c, line, flow);
+                    }
 
-            @Override
-            public Term fresh() {
-                return constant("wrap", "Int");
-            }
-        }, null, List.of());
+                    @Override
+                    public Term fresh() {
+                        return constant("wrap", "Int");
+                    }
+                },
+                null,
+                List.of());
     }
 
     /** A context for the method's own contract clauses. */
     private Context contract(State s, @Nullable State old, @Nullable Val result, Evaluator.@Nullable Sink sink) {
-        return evaluator.new Context(Evaluator.Scope.CONTRACT, method, s, old, result, params, true, sink, null, null, List.of());
+        return evaluator
+        .new Context(Evaluator.Scope.CONTRACT, method, s, old, result, params, true, sink, null, null, List.of());
     }
 
     /** A context for JML between statements: names are the current values. */
     private Context inline(State s, Evaluator.@Nullable Sink sink) {
-        return evaluator.new Context(Evaluator.Scope.LOCALS, method, s, entry, null, Map.of(), true, sink, null, null, List.of());
+        return evaluator
+        .new Context(Evaluator.Scope.LOCALS, method, s, entry, null, Map.of(), true, sink, null, null, List.of());
     }
 
     private static Check check(Clause c) {
@@ -245,22 +276,49 @@ final class VcGenerator {
         Clause m = method.spec().measuredBy();
         Expr body = method.modelBody();
         if (body == null) {
-            assumptions.add(new Check("model", method.line(), "model method " + method.name() + " has no body: its contract is assumed"));
+            assumptions.add(new Check(
+                    "model", method.line(), "model method " + method.name() + " has no body: its contract is assumed"));
             return;
         }
         if (m != null) {
             measure = evaluator.measure(m.expr(), contract(s, null, null, null));
         }
         Check definition = new Check("model", method.line(), "definition of " + method.name());
-        Context c = evaluator.new Context(Evaluator.Scope.CONTRACT, method, s, null, null, params, true, clauseSink(s, definition), null, Functions.symbol(method), List.of());
+        Context c = evaluator
+        .new Context(
+                Evaluator.Scope.CONTRACT,
+                method,
+                s,
+                null,
+                null,
+                params,
+                true,
+                clauseSink(s, definition),
+                null,
+                Functions.symbol(method),
+                List.of());
         Val value = evaluator.convert(evaluator.eval(body, c), method.result(), c, method.line());
         prove(definition, "well-defined", method.line(), s, TRUE);
-        Term call = functions.apply(method, method.params().stream().map(p -> params.getOrDefault(p.name(), value)).toList(), s, evaluator, contract(s, null, null, null)).term();
+        Term call = functions
+                .apply(
+                        method,
+                        method.params().stream()
+                                .map(p -> params.getOrDefault(p.name(), value))
+                                .toList(),
+                        s,
+                        evaluator,
+                        contract(s, null, null, null))
+                .term();
         Val result = value.named(call);
         for (int i = 0; i < method.spec().cases().size(); i++) {
             for (Clause e : method.spec().cases().get(i).ensures()) {
                 State t = s.with(casePreconditions.get(i));
-                prove(check(e), "", e.line(), t, evaluator.condition(e.expr(), contract(t, t, result, clauseSink(t, check(e)))));
+                prove(
+                        check(e),
+                        "",
+                        e.line(),
+                        t,
+                        evaluator.condition(e.expr(), contract(t, t, result, clauseSink(t, check(e)))));
             }
         }
     }
@@ -300,7 +358,8 @@ final class VcGenerator {
                 locations = List.of(new Location.Nothing(k.line()));
             }
             if (locations != null) {
-                frames.add(frame("assignable", locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
+                frames.add(frame(
+                        "assignable", locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
             }
         }
         Flow flow = new Flow(frames, null, Set.of(), false);
@@ -311,7 +370,12 @@ final class VcGenerator {
         for (State end : exec(body, s, flow)) {
             if (method.result() != Ty.Prim.VOID) {
                 // javac lets a body end only where that cannot be reached.
-                prove(new Check("ensures", method.line(), "the end is not reached without a return"), "", method.line(), end, FALSE);
+                prove(
+                        new Check("ensures", method.line(), "the end is not reached without a return"),
+                        "",
+                        method.line(),
+                        end,
+                        FALSE);
             } else {
                 exit(end, null, method.line());
             }
@@ -329,7 +393,14 @@ final class VcGenerator {
                 t.facts.add(p);
             }
             if (!k.requires().isEmpty()) {
-                feasible(new Check("requires", k.requires().getFirst().line(), "the preconditions of the case can hold together"), "feasible", k.line(), t);
+                feasible(
+                        new Check(
+                                "requires",
+                                k.requires().getFirst().line(),
+                                "the preconditions of the case can hold together"),
+                        "feasible",
+                        k.line(),
+                        t);
             }
             Term p = and(parts);
             casePreconditions.add(p);
@@ -343,7 +414,7 @@ final class VcGenerator {
         boolean everything = false;
         for (Location l : locations) {
             switch (l) {
-                case Location.Nothing n -> { }
+                case Location.Nothing n -> {}
                 case Location.Everything e -> everything = true;
                 case Location.Variable v -> {
                     Val value = c.variable(v.name());
@@ -351,7 +422,11 @@ final class VcGenerator {
                         throw c.error(v.line(), "nothing is called " + v.name() + " here");
                     }
                     if (what.equals("assignable")) {
-                        throw c.error(v.line(), "assignable " + v.name() + ": a parameter is never the caller's to see; for an array's elements write " + v.name() + "[*]");
+                        throw c.error(
+                                v.line(),
+                                "assignable " + v.name()
+                                        + ": a parameter is never the caller's to see; for an array's elements write "
+                                        + v.name() + "[*]");
                     }
                 }
                 case Location.Range r -> items.add(item(r, c, guard));
@@ -374,7 +449,11 @@ final class VcGenerator {
         }
         Expr from = r.from();
         Expr to = r.to();
-        return new Item(guard, array, from == null ? null : evaluator.measure(from, c), to == null ? null : evaluator.measure(to, c));
+        return new Item(
+                guard,
+                array,
+                from == null ? null : evaluator.measure(from, c),
+                to == null ? null : evaluator.measure(to, c));
     }
 
     /** That a write to {@code array[from .. to]} is within a frame; null bounds stand for the whole array. */
@@ -408,7 +487,8 @@ final class VcGenerator {
         return or(ways);
     }
 
-    private void checkFrames(Flow flow, Context c, Val array, @Nullable Term from, @Nullable Term to, int line, String text) {
+    private void checkFrames(
+            Flow flow, Context c, Val array, @Nullable Term from, @Nullable Term to, int line, String text) {
         for (Frame f : flow.frames) {
             Term goal = c.wrap(within(f, array, from, to));
             prove(new Check(f.what, f.line, "writes only what " + f.what + " allows"), text, line, c.state, goal);
@@ -422,7 +502,12 @@ final class VcGenerator {
             MethodModel.Case k = method.spec().cases().get(i);
             State t = s.with(casePreconditions.get(i));
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
-                prove(new Check("signals", k.line(), "exceptional_behavior: no normal return"), "return in line " + line, line, t, FALSE);
+                prove(
+                        new Check("signals", k.line(), "exceptional_behavior: no normal return"),
+                        "return in line " + line,
+                        line,
+                        t,
+                        FALSE);
                 continue;
             }
             for (Clause e : k.ensures()) {
@@ -480,16 +565,25 @@ final class VcGenerator {
         }
         boolean pure = callee.spec().pure();
         if (!pure && !c.unconditional()) {
-            throw c.error(line, "a call of " + callee.name() + ", which is not pure, in part of an expression is outside the subset");
+            throw c.error(
+                    line,
+                    "a call of " + callee.name()
+                            + ", which is not pure, in part of an expression is outside the subset");
         }
         Context before = functions.context(callee, bound, s, null, null, evaluator, null);
         List<Term> pre = new ArrayList<>();
         for (MethodModel.Case k : callee.spec().cases()) {
-            pre.add(and(k.requires().stream().map(r -> evaluator.condition(r.expr(), before)).toList()));
+            pre.add(and(k.requires().stream()
+                    .map(r -> evaluator.condition(r.expr(), before))
+                    .toList()));
         }
         if (callee.spec().cases().size() == 1) {
             for (Clause r : callee.spec().cases().getFirst().requires()) {
-                c.check("call", line, "precondition of " + callee.shortName() + ": " + r.text(), evaluator.condition(r.expr(), before));
+                c.check(
+                        "call",
+                        line,
+                        "precondition of " + callee.shortName() + ": " + r.text(),
+                        evaluator.condition(r.expr(), before));
             }
         } else {
             c.check("call", line, "precondition of " + callee.shortName(), or(pre));
@@ -512,12 +606,19 @@ final class VcGenerator {
                     if (subclass(exception, g.exception())) {
                         Map<String, Val> names = new HashMap<>(bound);
                         names.putAll(thrown(g));
-                        t.facts.add(c.wrap(implies(pre.get(i), evaluator.condition(g.condition(), functions.context(callee, names, t, old, null, evaluator, null)))));
+                        t.facts.add(c.wrap(implies(
+                                pre.get(i),
+                                evaluator.condition(
+                                        g.condition(),
+                                        functions.context(callee, names, t, old, null, evaluator, null)))));
                     }
                 }
                 if (!handlers.isEmpty()) {
                     if (!c.unconditional()) {
-                        throw c.error(line, "the call of " + callee.name() + ", which may throw, in part of an expression within a try is outside the subset");
+                        throw c.error(
+                                line,
+                                "the call of " + callee.name()
+                                        + ", which may throw, in part of an expression within a try is outside the subset");
                     }
                     if (caught(t.with(pre.get(i)), exception, false)) {
                         continue;
@@ -556,14 +657,17 @@ final class VcGenerator {
         Context after = functions.context(callee, bound, s, old, result, evaluator, null);
         for (int i = 0; i < pre.size(); i++) {
             for (Clause e : callee.spec().cases().get(i).ensures()) {
-                s.facts.add(c.wrap(implies(callee.spec().cases().size() == 1 ? TRUE : pre.get(i), evaluator.condition(e.expr(), after))));
+                s.facts.add(c.wrap(implies(
+                        callee.spec().cases().size() == 1 ? TRUE : pre.get(i), evaluator.condition(e.expr(), after))));
             }
         }
         return result;
     }
 
     private static Term notNull(Val v) {
-        return v.type() instanceof Ty.Arr ? not(eq(v.term(), num(0))) : v.type() instanceof Ty.Enumeration ? le(num(0), v.term()) : TRUE;
+        return v.type() instanceof Ty.Arr
+                ? not(eq(v.term(), num(0)))
+                : v.type() instanceof Ty.Enumeration ? le(num(0), v.term()) : TRUE;
     }
 
     private void recursion(MethodModel callee, List<Val> args, Context c, int line) {
@@ -572,25 +676,33 @@ final class VcGenerator {
             Term goal = functions.decreases(callee, args, c.state, entry, params, c, evaluator);
             c.check("measured_by", line, "the measure decreases at the call of " + callee.name(), goal);
         } else if (functions.reachable(callee).contains(method.key())) {
-            throw c.error(line, "mutual recursion of " + method.name() + " and " + callee.name() + " is outside the subset");
+            throw c.error(
+                    line, "mutual recursion of " + method.name() + " and " + callee.name() + " is outside the subset");
         }
     }
 
     /** What a callee may write, which must be within the frames. */
-    private List<Item> effects(MethodModel callee, Map<String, Val> bound, List<Term> pre, Context c, int line, Flow flow) {
+    private List<Item> effects(
+            MethodModel callee, Map<String, Val> bound, List<Term> pre, Context c, int line, Flow flow) {
         State s = c.state;
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < pre.size(); i++) {
             List<Location> locations = callee.spec().cases().get(i).assignable();
             if (locations == null) {
-                throw c.error(line, "the call of " + callee.name() + ", whose contract has no assignable clause (so it may write anything), is outside the subset");
+                throw c.error(
+                        line,
+                        "the call of " + callee.name()
+                                + ", whose contract has no assignable clause (so it may write anything), is outside the subset");
             }
             Context at = functions.context(callee, bound, s, null, null, evaluator, null);
             for (Location l : locations) {
                 switch (l) {
-                    case Location.Nothing n -> { }
+                    case Location.Nothing n -> {}
                     case Location.Range r -> items.add(item(r, at, pre.get(i)));
-                    default -> throw c.error(line, "the call of " + callee.name() + ", which may write " + l + ", is outside the subset");
+                    default ->
+                        throw c.error(
+                                line,
+                                "the call of " + callee.name() + ", which may write " + l + ", is outside the subset");
                 }
             }
         }
@@ -612,7 +724,11 @@ final class VcGenerator {
     private void move(List<Val> args, Context c, int line, Flow flow) {
         Val from = args.get(0);
         Val to = args.get(2);
-        if (!(from.type() instanceof Ty.Arr(Ty.Prim element)) || !to.type().equals(from.type()) || !args.get(1).type().integral() || !args.get(3).type().integral() || !args.get(4).type().integral()) {
+        if (!(from.type() instanceof Ty.Arr(Ty.Prim element))
+                || !to.type().equals(from.type())
+                || !args.get(1).type().integral()
+                || !args.get(3).type().integral()
+                || !args.get(4).type().integral()) {
             throw c.error(line, "System.arraycopy between arrays of different types is outside the subset");
         }
         evaluator.notNull(from, c, line);
@@ -620,8 +736,16 @@ final class VcGenerator {
         Term n = args.get(4).term();
         Term first = args.get(1).term();
         Term at = args.get(3).term();
-        c.check("index", line, "System.arraycopy within both arrays", and(le(num(0), n), le(num(0), first), le(num(0), at), le(add(first, n), Evaluator.length(from)),
-                le(add(at, n), Evaluator.length(to))));
+        c.check(
+                "index",
+                line,
+                "System.arraycopy within both arrays",
+                and(
+                        le(num(0), n),
+                        le(num(0), first),
+                        le(num(0), at),
+                        le(add(first, n), Evaluator.length(from)),
+                        le(add(at, n), Evaluator.length(to))));
         Term last = sub(add(at, n), num(1));
         checkFrames(flow, c, to, at, last, line, "System.arraycopy");
         State s = c.state;
@@ -629,7 +753,12 @@ final class VcGenerator {
         havocItems(List.of(new Item(TRUE, to, at, last)), s);
         Term.Var k = new Term.Var("k?" + fresh++, "Int");
         Term read = app("select", evaluator.contents(s, to), k.term());
-        s.facts.add(forall(List.of(k), implies(and(le(at, k.term()), le(k.term(), last)), eq(read, app("select", source, add(sub(k.term(), at), first)))), List.of(List.of(read))));
+        s.facts.add(forall(
+                List.of(k),
+                implies(
+                        and(le(at, k.term()), le(k.term(), last)),
+                        eq(read, app("select", source, add(sub(k.term(), at), first)))),
+                List.of(List.of(read))));
     }
 
     /** Forgets what the items of arrays hold; all else stays. */
@@ -644,7 +773,10 @@ final class VcGenerator {
                 Term.Var k = new Term.Var("k?" + fresh++, "Int");
                 Term read = app("select", after, k.term());
                 Term outside = or(lt(k.term(), i.from), lt(i.to, k.term()));
-                s.facts.add(forall(List.of(k), implies(outside, eq(read, app("select", before, k.term()))), List.of(List.of(read))));
+                s.facts.add(forall(
+                        List.of(k),
+                        implies(outside, eq(read, app("select", before, k.term()))),
+                        List.of(List.of(read))));
             }
             Term next = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
             s.facts.add(eq(next, app("store", Evaluator.heap(s, element), i.array.term(), after)));
@@ -660,7 +792,8 @@ final class VcGenerator {
             case Stmt.Local l -> {
                 Expr init = l.init();
                 if (s.vars.containsKey(l.name())) {
-                    throw new UnsupportedSyntaxException(method.file(), l.line(), "the variable " + l.name() + " hides another one");
+                    throw new UnsupportedSyntaxException(
+                            method.file(), l.line(), "the variable " + l.name() + " hides another one");
                 }
                 if (!l.ghost()) {
                     // It may have the name that a ghost variable had in a block that has ended.
@@ -682,8 +815,13 @@ final class VcGenerator {
                 if (old == null || !isGhost(((Expr.Name) x.assignment().target()).name())) {
                     throw new UnsupportedSyntaxException(method.file(), x.line(), "set of what is no ghost variable");
                 }
-                Expr value = x.assignment().op().isEmpty() ? x.assignment().value()
-                        : new Expr.Binary(x.line(), x.assignment().op(), x.assignment().target(), x.assignment().value());
+                Expr value = x.assignment().op().isEmpty()
+                        ? x.assignment().value()
+                        : new Expr.Binary(
+                                x.line(),
+                                x.assignment().op(),
+                                x.assignment().target(),
+                                x.assignment().value());
                 assign(((Expr.Name) x.assignment().target()).name(), old.type(), value, true, s, flow, x.line());
                 yield List.of(s);
             }
@@ -709,8 +847,14 @@ final class VcGenerator {
                 if (value != null) {
                     Context c = code(s, flow);
                     result = evaluator.convert(evaluator.eval(value, c), method.result(), c, r.line());
-                    if (!method.spec().nullable() && (result.type() instanceof Ty.Arr || result.type() instanceof Ty.Enumeration)) {
-                        prove(new Check("non_null", method.line(), "the result is not null"), "return in line " + r.line(), r.line(), s, notNull(result));
+                    if (!method.spec().nullable()
+                            && (result.type() instanceof Ty.Arr || result.type() instanceof Ty.Enumeration)) {
+                        prove(
+                                new Check("non_null", method.line(), "the result is not null"),
+                                "return in line " + r.line(),
+                                r.line(),
+                                s,
+                                notNull(result));
                     }
                 }
                 exit(s, result, r.line());
@@ -722,7 +866,14 @@ final class VcGenerator {
                 if (caught(s, t.exception(), true)) {
                     yield List.of();
                 }
-                prove(new Check("exception", t.line(), "throw " + t.exception().substring(t.exception().lastIndexOf('.') + 1)), "", t.line(), s,
+                prove(
+                        new Check(
+                                "exception",
+                                t.line(),
+                                "throw " + t.exception().substring(t.exception().lastIndexOf('.') + 1)),
+                        "",
+                        t.line(),
+                        s,
                         mayThrow(s, t.exception(), true, true));
                 yield List.of();
             }
@@ -795,7 +946,10 @@ final class VcGenerator {
 
     private List<State> handled(Stmt.Try t, State s, Flow flow) {
         Set<String> outer = Set.copyOf(s.vars.keySet());
-        Handler handler = new Handler(t, outer, t.catches().stream().<List<State>>map(c -> new ArrayList<>()).toList());
+        Handler handler = new Handler(
+                t,
+                outer,
+                t.catches().stream().<List<State>>map(c -> new ArrayList<>()).toList());
         handlers.add(handler);
         List<State> ends = new ArrayList<>(exec(t.body(), s, flow));
         handlers.removeLast();
@@ -803,7 +957,8 @@ final class VcGenerator {
             Stmt.Catch c = t.catches().get(i);
             for (State u : handler.caught.get(i)) {
                 if (u.vars.containsKey(c.variable())) {
-                    throw new UnsupportedSyntaxException(method.file(), t.line(), "the variable " + c.variable() + " hides another one");
+                    throw new UnsupportedSyntaxException(
+                            method.file(), t.line(), "the variable " + c.variable() + " hides another one");
                 }
                 u.vars.put(c.variable(), Val.of(new Ty.Opaque(c.exceptions().getFirst()), num(0)));
                 ends.addAll(exec(c.body(), u, flow));
@@ -848,7 +1003,8 @@ final class VcGenerator {
     }
 
     private Val bind(String name, Val v, State s) {
-        if (v.type() instanceof Ty.Opaque || v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty()) {
+        if (v.type() instanceof Ty.Opaque
+                || v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty()) {
             s.vars.put(name, v);
             return v;
         }
@@ -897,7 +1053,9 @@ final class VcGenerator {
         if (a.target() instanceof Expr.Name n) {
             Val old = s.vars.get(n.name());
             if (old == null) {
-                throw c.error(a.line(), "an assignment to " + n.name() + ", which is no local variable, is outside the subset");
+                throw c.error(
+                        a.line(),
+                        "an assignment to " + n.name() + ", which is no local variable, is outside the subset");
             }
             if (isGhost(n.name())) {
                 throw c.error(a.line(), "Java code assigns the ghost variable " + n.name());
@@ -913,14 +1071,17 @@ final class VcGenerator {
         if (!(a.target() instanceof Expr.Index t)) {
             throw c.error(a.line(), "an assignment to " + Text.of(a.target()) + " is outside the subset");
         }
-        // JLS 15.26: the array and the index once, from left to right; with an operator then what is there, and last the right side.
+        // JLS 15.26: the array and the index once, from left to right; with an operator then what is there, and last
+        // the right side.
         Val array = evaluator.eval(t.array(), c);
         Val index = evaluator.eval(t.index(), c);
         if (!(array.type() instanceof Ty.Arr(Ty.Prim element)) || !index.type().integral()) {
             throw c.error(a.line(), "an index into " + array.type());
         }
         if (array.contents() != null) {
-            throw c.error(a.line(), "an assignment to an element of the constant " + Text.of(t.array()) + " is outside the subset");
+            throw c.error(
+                    a.line(),
+                    "an assignment to an element of the constant " + Text.of(t.array()) + " is outside the subset");
         }
         Term within = and(le(num(0), index.term()), lt(index.term(), Evaluator.length(array)));
         Val before = null;
@@ -974,7 +1135,12 @@ final class VcGenerator {
 
     private List<State> loopFrom(Stmt.Loop l, State s, Flow outer, Set<String> labels) {
         for (Clause inv : l.spec().invariants()) {
-            prove(check(inv), "holds at the loop's start", inv.line(), s, evaluator.condition(inv.expr(), inline(s, null)));
+            prove(
+                    check(inv),
+                    "holds at the loop's start",
+                    inv.line(),
+                    s,
+                    evaluator.condition(inv.expr(), inline(s, null)));
         }
         Writes writes = new Writes();
         writes.collect(l);
@@ -983,9 +1149,15 @@ final class VcGenerator {
         List<Location> locations = l.spec().writes();
         if (locations != null) {
             Check check = new Check("loop_writes", l.spec().line(), "loop_writes");
-            Frame f = frame("loop_writes", locations, inline(s, clauseSink(s, check)), TRUE, l.spec().line());
+            Frame f = frame(
+                    "loop_writes",
+                    locations,
+                    inline(s, clauseSink(s, check)),
+                    TRUE,
+                    l.spec().line());
             if (f.everything) {
-                throw new UnsupportedSyntaxException(method.file(), l.spec().line(), "loop_writes \\everything is outside the subset");
+                throw new UnsupportedSyntaxException(
+                        method.file(), l.spec().line(), "loop_writes \\everything is outside the subset");
             }
             frames.add(f);
             havocItems(f.items, head);
@@ -995,14 +1167,20 @@ final class VcGenerator {
             for (String name : writes.arrays) {
                 Val v = head.vars.get(name);
                 if (writes.unnamed || v != null && writes.locals.contains(name)) {
-                    throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
+                    throw new UnsupportedSyntaxException(
+                            method.file(),
+                            l.line(),
+                            "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
                 }
                 if (v != null) {
                     items.add(new Item(TRUE, v, null, null));
                 }
             }
             if (writes.unnamed) {
-                throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
+                throw new UnsupportedSyntaxException(
+                        method.file(),
+                        l.line(),
+                        "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
             }
             frames.add(new Frame("loop_writes", l.spec().line(), head.allocated, false, items));
             havocItems(items, head);
@@ -1028,13 +1206,19 @@ final class VcGenerator {
         Term allocated = head.allocated;
         Term test = testExpr == null ? TRUE : evaluator.condition(testExpr, code(head, flow));
         if (!heaps.equals(head.heaps) || !locals.equals(head.vars) || !allocated.equals(head.allocated)) {
-            throw new UnsupportedSyntaxException(method.file(), l.line(), "a loop whose test writes is outside the subset");
+            throw new UnsupportedSyntaxException(
+                    method.file(), l.line(), "a loop whose test writes is outside the subset");
         }
         State body = head.with(test);
         Clause decreases = l.spec().decreases();
         Term first = null;
         if (decreases == null) {
-            prove(new Check("decreases", l.line(), "the loop ends"), "there is no decreases clause", l.line(), body, FALSE);
+            prove(
+                    new Check("decreases", l.line(), "the loop ends"),
+                    "there is no decreases clause",
+                    l.line(),
+                    body,
+                    FALSE);
         } else {
             first = evaluator.measure(decreases.expr(), inline(body, clauseSink(body, check(decreases))));
             prove(check(decreases), "is not negative in the loop", decreases.line(), body, le(num(0), first));
@@ -1058,7 +1242,12 @@ final class VcGenerator {
                     t.facts.add(goal);
                 }
                 if (decreases != null && first != null) {
-                    prove(check(decreases), "decreases in a round", decreases.line(), t, lt(evaluator.eval(decreases.expr(), inline(t, null)).term(), first));
+                    prove(
+                            check(decreases),
+                            "decreases in a round",
+                            decreases.line(),
+                            t,
+                            lt(evaluator.eval(decreases.expr(), inline(t, null)).term(), first));
                 }
             }
         }
@@ -1093,7 +1282,7 @@ final class VcGenerator {
                     written(c.otherwise());
                 }
                 case Expr.Assign a -> written(a.value());
-                case Expr.NewArray n -> { }
+                case Expr.NewArray n -> {}
                 default -> unnamed = true;
             }
         }
@@ -1139,21 +1328,21 @@ final class VcGenerator {
                 case Stmt.Return r -> expr(r.value());
                 case Stmt.Set x -> locals.add(((Expr.Name) x.assignment().target()).name());
                 case Stmt.Throw t -> t.parts().forEach(this::expr);
-                case Stmt.Break b -> { }
-                case Stmt.Continue b -> { }
+                case Stmt.Break b -> {}
+                case Stmt.Continue b -> {}
                 case Stmt.Labeled b -> collect(b.body());
                 case Stmt.Try t -> {
                     collect(t.body());
                     t.catches().forEach(c -> collect(c.body()));
                 }
-                case Stmt.Assert a -> { }
-                case Stmt.Assume a -> { }
+                case Stmt.Assert a -> {}
+                case Stmt.Assume a -> {}
             }
         }
 
         private void expr(@Nullable Expr e) {
             switch (e) {
-                case null -> { }
+                case null -> {}
                 case Expr.Assign a -> {
                     if (a.target() instanceof Expr.Name n) {
                         locals.add(n.name());
@@ -1171,7 +1360,9 @@ final class VcGenerator {
                 }
                 case Expr.Opaque o -> o.parts().forEach(this::expr);
                 case Expr.Call k -> {
-                    MethodModel m = k.key() == null ? null : functions.program().methods().get(k.key());
+                    MethodModel m = k.key() == null
+                            ? null
+                            : functions.program().methods().get(k.key());
                     if (m != null && !m.spec().pure()) {
                         calls = true;
                         written(m, k.args());
@@ -1203,14 +1394,14 @@ final class VcGenerator {
                     expr(i.array());
                     expr(i.index());
                 }
-                case Expr.Lit l -> { }
-                case Expr.Name n -> { }
-                case Expr.Quantified q -> { }
-                case Expr.Sum x -> { }
-                case Expr.Table t -> { }
-                case Expr.Result r -> { }
-                case Expr.Old o -> { }
-                case Expr.Fresh f -> { }
+                case Expr.Lit l -> {}
+                case Expr.Name n -> {}
+                case Expr.Quantified q -> {}
+                case Expr.Sum x -> {}
+                case Expr.Table t -> {}
+                case Expr.Result r -> {}
+                case Expr.Old o -> {}
+                case Expr.Fresh f -> {}
             }
         }
     }

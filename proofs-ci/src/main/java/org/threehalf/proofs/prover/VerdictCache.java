@@ -13,10 +13,12 @@ import org.threehalf.kernels.io.PrivateFolder.Secret;
 import org.threehalf.kernels.io.UserCache;
 
 /**
- * Verdicts that an earlier run of this user found. An entry carries a code (HMAC-SHA-256) over its key and its content with a secret of the user, which lies apart from
- * the cache in a folder that nobody else may open. So an entry that somebody else wrote, or that was brought from another machine or put under another key, is none.
+ * Verdicts that an earlier run of this user found. An entry carries a code (HMAC-SHA-256) over its key and its content
+ * with a secret of the user, which lies apart from the cache in a folder that nobody else may open. So an entry that
+ * somebody else wrote, or that was brought from another machine or put under another key, is none.
  *
- * <p>Whoever has the user's rights can read the secret, and forge. {@code -Dverify.fresh=true} believes no entry at all.
+ * <p>Whoever has the user's rights can read the secret, and forge. {@code -Dverify.fresh=true} believes no entry at
+ * all.
  */
 public final class VerdictCache {
     private static final AtomicLong TAKEN = new AtomicLong();
@@ -39,9 +41,13 @@ public final class VerdictCache {
         this.secret = secret(secretFolder);
     }
 
-    /** The cache of this process: the secret is in {@code threehalf/secret} of the user's folder for caches, wherever the entries are. */
+    /**
+     * The cache of this process: the secret is in {@code threehalf/secret} of the user's folder for caches, wherever
+     * the entries are.
+     */
     static VerdictCache of(Path folder) {
-        return new VerdictCache(folder, UserCache.root(System.getenv()).resolve("secret"), Boolean.getBoolean("verify.fresh"));
+        return new VerdictCache(
+                folder, UserCache.root(System.getenv()).resolve("secret"), Boolean.getBoolean("verify.fresh"));
     }
 
     /** How many verdicts of this process were taken from a cache, and how many it found itself. */
@@ -55,7 +61,8 @@ public final class VerdictCache {
             return Optional.empty();
         }
         try {
-            List<String> lines = Files.readAllLines(folder.resolve(key.substring(0, 2)).resolve(key));
+            List<String> lines =
+                    Files.readAllLines(folder.resolve(key.substring(0, 2)).resolve(key));
             List<String> content = lines.subList(1, lines.size());
             if (!secret.get().authentic(lines.getFirst(), text(key, content))) {
                 return Optional.empty();

@@ -19,7 +19,9 @@ final class Verifier implements AutoCloseable {
 
     Verifier(Z3Prover prover) {
         this.prover = prover;
-        this.threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().name("prover-", 0).factory());
+        this.threads = Executors.newFixedThreadPool(
+                Runtime.getRuntime().availableProcessors(),
+                Thread.ofPlatform().daemon().name("prover-", 0).factory());
     }
 
     @Override
@@ -49,7 +51,9 @@ final class Verifier implements AutoCloseable {
         ContractReport.Method await() throws InterruptedException;
     }
 
-    private static ContractReport.Method report(MethodModel method, Functions functions, Map<Check, List<Job>> jobs, List<Check> assumptions) throws InterruptedException {
+    private static ContractReport.Method report(
+            MethodModel method, Functions functions, Map<Check, List<Job>> jobs, List<Check> assumptions)
+            throws InterruptedException {
         List<ContractReport.Clause> clauses = new ArrayList<>();
         long total = 0;
         for (var entry : jobs.entrySet()) {
@@ -66,24 +70,52 @@ final class Verifier implements AutoCloseable {
                 }
                 millis += v.millis();
                 Verdict here = verdict(job.condition, v.answer());
-                if (here != Verdict.PROVED && (verdict == Verdict.PROVED || verdict == Verdict.UNKNOWN && here == Verdict.REFUTED)) {
+                if (here != Verdict.PROVED
+                        && (verdict == Verdict.PROVED || verdict == Verdict.UNKNOWN && here == Verdict.REFUTED)) {
                     verdict = here;
                     example = v.counterexample();
-                    failure = job.condition.feasible() ? here == Verdict.REFUTED ? "what is known here contradicts itself, so nothing is proved by it"
-                            : "no values are found that meet what is known here, so that what is proved may say nothing"
-                            : (job.condition.detail().isEmpty() ? "" : job.condition.detail() + ", ") + "at line " + job.condition.line();
+                    failure = job.condition.feasible()
+                            ? here == Verdict.REFUTED
+                                    ? "what is known here contradicts itself, so nothing is proved by it"
+                                    : "no values are found that meet what is known here, so that what is proved may say nothing"
+                            : (job.condition.detail().isEmpty() ? "" : job.condition.detail() + ", ") + "at line "
+                                    + job.condition.line();
                 }
             }
             total += millis;
             Check c = entry.getKey();
-            clauses.add(new ContractReport.Clause(c.kind(), c.line(), c.text(), verdict, Math.max(1, entry.getValue().size()), millis, failure, example, ""));
+            clauses.add(new ContractReport.Clause(
+                    c.kind(),
+                    c.line(),
+                    c.text(),
+                    verdict,
+                    Math.max(1, entry.getValue().size()),
+                    millis,
+                    failure,
+                    example,
+                    ""));
         }
         for (Check a : assumptions) {
-            clauses.add(new ContractReport.Clause(a.kind(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
+            clauses.add(new ContractReport.Clause(
+                    a.kind(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
         }
-        List<String> relies = functions.calls(method).stream().filter(k -> !k.equals(method.key())).map(k -> name(functions.program().method(k))).toList();
-        return new ContractReport.Method(name(method), method.file(), method.line(), method.visible(), method.spec().explicit(), clauses,
-                assumptions.stream().map(a -> "line %d: %s".formatted(a.line(), a.text())).toList(), relies, null, total);
+        List<String> relies = functions.calls(method).stream()
+                .filter(k -> !k.equals(method.key()))
+                .map(k -> name(functions.program().method(k)))
+                .toList();
+        return new ContractReport.Method(
+                name(method),
+                method.file(),
+                method.line(),
+                method.visible(),
+                method.spec().explicit(),
+                clauses,
+                assumptions.stream()
+                        .map(a -> "line %d: %s".formatted(a.line(), a.text()))
+                        .toList(),
+                relies,
+                null,
+                total);
     }
 
     static String name(MethodModel m) {
@@ -101,7 +133,8 @@ final class Verifier implements AutoCloseable {
             return switch (answer) {
                 case PROVED -> Verdict.REFUTED;
                 case REFUTED -> Verdict.PROVED;
-                // A precondition must be shown to be met by some values. That a loop's end is reached follows from its measure, once the precondition is: only a contradiction counts there.
+                // A precondition must be shown to be met by some values. That a loop's end is reached follows from its
+                // measure, once the precondition is: only a contradiction counts there.
                 case UNKNOWN -> c.clause().kind().equals("requires") ? Verdict.UNKNOWN : Verdict.PROVED;
             };
         }
@@ -113,7 +146,12 @@ final class Verifier implements AutoCloseable {
     }
 
     /** Proves the chosen methods of a program. */
-    List<ContractReport.Method> verify(Program program, java.util.function.Predicate<MethodModel> chosen, List<String> errors, java.util.function.Consumer<ContractReport.Method> finished) throws InterruptedException {
+    List<ContractReport.Method> verify(
+            Program program,
+            java.util.function.Predicate<MethodModel> chosen,
+            List<String> errors,
+            java.util.function.Consumer<ContractReport.Method> finished)
+            throws InterruptedException {
         Functions functions = new Functions(program);
         List<Pending> pending = new ArrayList<>();
         java.util.Set<String> refused = new java.util.LinkedHashSet<>();
@@ -131,8 +169,11 @@ final class Verifier implements AutoCloseable {
             finished.accept(m);
             methods.add(m);
         }
-        refused.forEach(name -> errors.addAll(methods.stream().filter(m -> m.relies().contains(name))
-                .map(m -> "%s:%d: %s is not proved: it relies on %s, which is refused".formatted(m.file(), m.line(), m.name(), name)).toList()));
+        refused.forEach(name -> errors.addAll(methods.stream()
+                .filter(m -> m.relies().contains(name))
+                .map(m -> "%s:%d: %s is not proved: it relies on %s, which is refused"
+                        .formatted(m.file(), m.line(), m.name(), name))
+                .toList()));
         return methods;
     }
 }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             "0:all proved but the clauses that the kernels' list names as open",
             "1:a clause is not proved, or a construct lies outside the subset",
             "2:wrong arguments",
-            "3:an error inside ThreeHalf"},
+            "3:an error inside ThreeHalf"
+        },
         mixinStandardHelpOptions = true)
 public final class VerifyCommand implements Callable<Integer> {
     @Spec
@@ -35,7 +36,8 @@ public final class VerifyCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             arity = "0..*",
-            description = "Java files (default: the reference kernels and the scalar transformer operations, from the repository's root)")
+            description =
+                    "Java files (default: the reference kernels and the scalar transformer operations, from the repository's root)")
     private List<Path> files = List.of();
 
     /** For {@link org.threehalf.proofs.Commands}. */
@@ -44,26 +46,43 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        Path root = Path.of(System.getProperty("threehalf.root", ".")).toAbsolutePath().normalize();
+        Path root = Path.of(System.getProperty("threehalf.root", "."))
+                .toAbsolutePath()
+                .normalize();
         Path sources = root.resolve(ContractCheck.SOURCES);
         boolean whole = files.isEmpty();
         List<Path> proved = files;
         if (whole) {
             if (!Files.isDirectory(sources)) {
-                throw new ParameterException(spec.commandLine(), "no " + sources + ": name files, or run from the repository's root");
+                throw new ParameterException(
+                        spec.commandLine(), "no " + sources + ": name files, or run from the repository's root");
             }
             proved = ContractCheck.provedSources(root);
         }
         for (Path f : proved) {
             if (!Files.isRegularFile(f) || !Files.isReadable(f)) {
-                throw new ParameterException(spec.commandLine(), f + (Files.isDirectory(f) ? ": a folder: name its Java files" : ": no such file"));
+                throw new ParameterException(
+                        spec.commandLine(),
+                        f + (Files.isDirectory(f) ? ": a folder: name its Java files" : ": no such file"));
             }
         }
-        ContractReport report = ContractCheck.check(proved, root, Files.isDirectory(sources) ? List.of(sources) : List.of(), Set.of(), method -> print(method, out));
+        ContractReport report = ContractCheck.check(
+                proved,
+                root,
+                Files.isDirectory(sources) ? List.of(sources) : List.of(),
+                Set.of(),
+                method -> print(method, out));
         report = OpenClauses.ofKernels().mark(report, whole);
         report.failures().forEach(f -> out.println("FAILED: " + f));
-        out.printf("%s; %s%n%d methods, %d clauses, %d conditions in %.1f s: %s%n", report.solver(), report.openJml().detail(), report.methods().size(), report.clauses(),
-                report.conditions(), report.millis() / 1000.0, summary(report));
+        out.printf(
+                "%s; %s%n%d methods, %d clauses, %d conditions in %.1f s: %s%n",
+                report.solver(),
+                report.openJml().detail(),
+                report.methods().size(),
+                report.clauses(),
+                report.conditions(),
+                report.millis() / 1000.0,
+                summary(report));
         out.flush();
         return report.passed() ? 0 : 1;
     }
@@ -74,7 +93,8 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         long assumed = report.assumed();
         long open = report.open() - assumed;
-        return (open == 0 ? "all proved" : open + " clauses open (NOT PROVED), all others proved") + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in open-clauses.txt)");
+        return (open == 0 ? "all proved" : open + " clauses open (NOT PROVED), all others proved")
+                + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in open-clauses.txt)");
     }
 
     private static void print(ContractReport.Method m, PrintWriter out) {

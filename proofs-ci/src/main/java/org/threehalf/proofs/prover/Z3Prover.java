@@ -50,7 +50,10 @@ final class Z3Prover {
     /** What is known of a condition before anybody looks at it. */
     static final Verdict UNDECIDED = new Verdict(Answer.UNKNOWN, 0, Map.of(), false);
 
-    /** A way to try; each has its own limit, counted in Z3's resource units, so that verdicts do not depend on the machine's speed. */
+    /**
+     * A way to try; each has its own limit, counted in Z3's resource units, so that verdicts do not depend on the
+     * machine's speed.
+     */
     private record Strategy(boolean mbqi, int arithSolver, int seed, int resources) {}
 
     private static final List<Strategy> STRATEGIES = List.of(
@@ -93,7 +96,9 @@ final class Z3Prover {
     }
 
     private static String names(SmtWriter.Script script) {
-        return script.shown().stream().map(s -> s.name() + "=" + s.value().term()).toList() + " ";
+        return script.shown().stream()
+                        .map(s -> s.name() + "=" + s.value().term())
+                        .toList() + " ";
     }
 
     private Optional<Verdict> known(List<String> keys) {
@@ -126,7 +131,12 @@ final class Z3Prover {
         String key = Sha.hex("counterexample " + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
             long start = cpu();
-            return keep(proved, key, Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)).orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
+            return keep(
+                    proved,
+                    key,
+                    Counterexample.of(script)
+                            .map(e -> new Verdict(Answer.REFUTED, millis(start), e, false))
+                            .orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
         });
     }
 
@@ -143,7 +153,9 @@ final class Z3Prover {
         long start = cpu();
         if (feasible) {
             // Values that meet all that is known, or a contradiction.
-            return Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), Map.of(), false)).or(() -> attempts(script, STRATEGIES.subList(0, 2), true))
+            return Counterexample.of(script)
+                    .map(e -> new Verdict(Answer.REFUTED, millis(start), Map.of(), false))
+                    .or(() -> attempts(script, STRATEGIES.subList(0, 2), true))
                     .orElse(Verdict.of(Answer.UNKNOWN, start));
         }
         // Some conditions are plain with their quantifiers, and take long without.
@@ -155,8 +167,10 @@ final class Z3Prover {
         if (verdict.isEmpty() && ground(script)) {
             return Verdict.of(Answer.PROVED, start);
         }
-        return verdict.or(() -> Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)))
-                .or(() -> attempts(script, quick ? QUICK : STRATEGIES, false)).map(v -> new Verdict(v.answer(), millis(start), v.counterexample(), false))
+        return verdict.or(
+                        () -> Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)))
+                .or(() -> attempts(script, quick ? QUICK : STRATEGIES, false))
+                .map(v -> new Verdict(v.answer(), millis(start), v.counterexample(), false))
                 .orElse(Verdict.of(Answer.UNKNOWN, start));
     }
 
@@ -174,7 +188,13 @@ final class Z3Prover {
                     return Optional.of(Verdict.of(Answer.PROVED, start));
                 }
                 if (status == Status.SATISFIABLE) {
-                    return Optional.of(new Verdict(Answer.REFUTED, millis(start), feasible ? Map.of() : Counterexample.values(context, solver.getModel(), script.text(), script.shown()), false));
+                    return Optional.of(new Verdict(
+                            Answer.REFUTED,
+                            millis(start),
+                            feasible
+                                    ? Map.of()
+                                    : Counterexample.values(context, solver.getModel(), script.text(), script.shown()),
+                            false));
                 }
             } catch (Z3Exception e) {
                 limited(e, script.text());
@@ -186,12 +206,19 @@ final class Z3Prover {
     /** Whether the script is contradictory whatever the operations of floating point do. */
     private static boolean abstractly(SmtWriter.Script script) {
         List<String> texts = script.abstractly().get();
-        return !texts.isEmpty() && (contradictory(texts.get(0), GLANCE.getFirst()) || contradictory(texts.get(1), GLANCE.getFirst()) || contradictory(texts.get(0), ABSTRACT));
+        return !texts.isEmpty()
+                && (contradictory(texts.get(0), GLANCE.getFirst())
+                        || contradictory(texts.get(1), GLANCE.getFirst())
+                        || contradictory(texts.get(0), ABSTRACT));
     }
 
     /** Whether a condition holds by a short look, whatever the operations of floating point do. */
     static boolean sketched(SmtWriter.Script script) {
-        return abstractly(script) || script.abstractly().get().isEmpty() && attempts(script, GLANCE, false).filter(v -> v.answer() == Answer.PROVED).isPresent();
+        return abstractly(script)
+                || script.abstractly().get().isEmpty()
+                        && attempts(script, GLANCE, false)
+                                .filter(v -> v.answer() == Answer.PROVED)
+                                .isPresent();
     }
 
     /** Whether a condition holds by the shortest of looks. */
@@ -206,7 +233,10 @@ final class Z3Prover {
     /** Whether a condition holds by a short look, first whatever the operations of floating point do. */
     static boolean seen(SmtWriter.Script script) {
         List<String> texts = script.abstractly().get();
-        return !texts.isEmpty() && (contradictory(texts.get(0), GLANCE.getFirst()) || contradictory(texts.get(1), GLANCE.getFirst())) || contradictory(script.text(), GLANCE.getFirst());
+        return !texts.isEmpty()
+                        && (contradictory(texts.get(0), GLANCE.getFirst())
+                                || contradictory(texts.get(1), GLANCE.getFirst()))
+                || contradictory(script.text(), GLANCE.getFirst());
     }
 
     private static boolean contradictory(String text, Strategy strategy) {
@@ -238,7 +268,8 @@ final class Z3Prover {
             if (!sizes.contains("(fp.") && arithmetic(sizes)) {
                 return true;
             }
-            return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true)) || bits(weaker.getFirst(), false);
+            return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true))
+                    || bits(weaker.getFirst(), false);
         }
         String before = "";
         for (String text : weaker) {
@@ -290,14 +321,16 @@ final class Z3Prover {
     }
 
     /**
-     * Floating point by bit-blasting. Abstractly, every product, quotient, root and conversion of an integer is any number, the same one wherever it occurs, of which
-     * no more than its size is known ({@link #bounds}). What is contradictory then is so of the real ones.
+     * Floating point by bit-blasting. Abstractly, every product, quotient, root and conversion of an integer is any
+     * number, the same one wherever it occurs, of which no more than its size is known ({@link #bounds}). What is
+     * contradictory then is so of the real ones.
      */
     private static boolean bits(String text, boolean abstractly) {
         try (Context context = new Context()) {
             BoolExpr[] assertions = context.parseSMTLIB2String(text, null, null, null, null);
             if (!abstractly) {
-                return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, List.of(assertions));
+                return contradictory(
+                        context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, List.of(assertions));
             }
             List<BoolExpr> facts = withoutNames(assertions);
             if (text.contains("(_ int2bv") && withIntegers(context, facts)) {
@@ -316,7 +349,8 @@ final class Z3Prover {
             if (contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, abstracted)) {
                 return true;
             }
-            // The second also knows arrays and integers, which the first only passes on: operands that it finds to be equal have one result.
+            // The second also knows arrays and integers, which the first only passes on: operands that it finds to be
+            // equal have one result.
             abstracted.addAll(congruence(context, from, to));
             return contradictory(context.mkSolver(), context, GROUND_RESOURCES, abstracted);
         } catch (Z3Exception e) {
@@ -333,7 +367,11 @@ final class Z3Prover {
         Expr<?>[] to = map.values().toArray(Expr[]::new);
         List<BoolExpr> abstracted = new ArrayList<>();
         facts.forEach(e -> abstracted.add((BoolExpr) e.substitute(from, to)));
-        return contradictory(context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, BitIntegers.of(context, abstracted));
+        return contradictory(
+                context.mkSolver(context.mkTactic("qffp")),
+                context,
+                BITS_RESOURCES,
+                BitIntegers.of(context, abstracted));
     }
 
     private static boolean contradictory(Solver solver, Context context, int resources, List<BoolExpr> assertions) {
@@ -346,12 +384,18 @@ final class Z3Prover {
         }
     }
 
-    /** The assertions with each floating-point constant that one of them defines replaced by what it is, so that equal operations are the same term. */
+    /**
+     * The assertions with each floating-point constant that one of them defines replaced by what it is, so that equal
+     * operations are the same term.
+     */
     private static List<BoolExpr> withoutNames(BoolExpr[] assertions) {
         List<BoolExpr> facts = new ArrayList<>(List.of(assertions));
         for (int i = 0; i < facts.size(); i++) {
             BoolExpr fact = facts.get(i);
-            if (fact.isEq() && fact.getArgs()[0].isConst() && fact.getArgs()[0].getSort() instanceof FPSort && !mentions(fact.getArgs()[1], fact.getArgs()[0])) {
+            if (fact.isEq()
+                    && fact.getArgs()[0].isConst()
+                    && fact.getArgs()[0].getSort() instanceof FPSort
+                    && !mentions(fact.getArgs()[1], fact.getArgs()[0])) {
                 Expr<?> name = fact.getArgs()[0];
                 Expr<?> value = fact.getArgs()[1];
                 facts.replaceAll(f -> f.equals(fact) ? f : (BoolExpr) f.substitute(name, value));
@@ -361,7 +405,8 @@ final class Z3Prover {
     }
 
     private static boolean mentions(Expr<?> e, Expr<?> name) {
-        return e.equals(name) || e.isApp() && java.util.Arrays.stream(e.getArgs()).anyMatch(a -> mentions(a, name));
+        return e.equals(name)
+                || e.isApp() && java.util.Arrays.stream(e.getArgs()).anyMatch(a -> mentions(a, name));
     }
 
     /** That an operation has one result for equal operands, of each two that the abstraction has put a number for. */
@@ -372,9 +417,12 @@ final class Z3Prover {
                 if (from[i].getFuncDecl().equals(from[j].getFuncDecl())) {
                     List<BoolExpr> equal = new ArrayList<>();
                     for (int k = 0; k < from[i].getNumArgs(); k++) {
-                        equal.add(context.mkEq(operand(from[i].getArgs()[k].substitute(from, to)), operand(from[j].getArgs()[k].substitute(from, to))));
+                        equal.add(context.mkEq(
+                                operand(from[i].getArgs()[k].substitute(from, to)),
+                                operand(from[j].getArgs()[k].substitute(from, to))));
                     }
-                    same.add(context.mkImplies(context.mkAnd(equal.toArray(BoolExpr[]::new)), context.mkEq(to[i], to[j])));
+                    same.add(context.mkImplies(
+                            context.mkAnd(equal.toArray(BoolExpr[]::new)), context.mkEq(to[i], to[j])));
                 }
             }
         }
@@ -387,15 +435,19 @@ final class Z3Prover {
     }
 
     /**
-     * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is one of at most 2^(i+j); a quotient by 1 or more is no larger than
-     * the dividend's bound and keeps its sign; and so on for integers. All that is so of the exact result, and rounding keeps a bound that is a number of the format. The root of a negative
-     * number is NaN, and any other is not negative.
+     * What is known of the size of an abstract binary32: a product of numbers of at most 2^i and 2^j in magnitude is
+     * one of at most 2^(i+j); a quotient by 1 or more is no larger than the dividend's bound and keeps its sign; and so
+     * on for integers. All that is so of the exact result, and rounding keeps a bound that is a number of the format.
+     * The root of a negative number is NaN, and any other is not negative.
      */
-    private static List<BoolExpr> bounds(Context context, Expr<?> operation, Expr<?> result, Expr<?>[] from, Expr<?>[] to) {
+    private static List<BoolExpr> bounds(
+            Context context, Expr<?> operation, Expr<?> result, Expr<?>[] from, Expr<?>[] to) {
         if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_SQRT) {
             Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
             Expr<FPSort> zero = context.mkFPZero(x.getSort(), false);
-            return List.of(context.mkImplies(context.mkFPLt(x, zero), context.mkFPIsNaN(number(result))), context.mkImplies(context.mkFPLEq(zero, x), context.mkFPLEq(zero, number(result))));
+            return List.of(
+                    context.mkImplies(context.mkFPLt(x, zero), context.mkFPIsNaN(number(result))),
+                    context.mkImplies(context.mkFPLEq(zero, x), context.mkFPLEq(zero, number(result))));
         }
         if (!operation.getSort().equals(context.mkFPSort32())) {
             return List.of();
@@ -406,11 +458,18 @@ final class Z3Prover {
         List<BoolExpr> bounds = new ArrayList<>();
         if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_DIV) {
             Expr<FPSort> x = number(operation.getArgs()[1].substitute(from, to));
-            BoolExpr divisor = context.mkFPLEq(context.mkFP(1f, context.mkFPSort32()), number(operation.getArgs()[2].substitute(from, to)));
+            BoolExpr divisor = context.mkFPLEq(
+                    context.mkFP(1f, context.mkFPSort32()), number(operation.getArgs()[2].substitute(from, to)));
             BoolExpr zero = context.mkFPLEq(context.mkFP(0f, context.mkFPSort32()), number(result));
-            bounds.add(context.mkImplies(context.mkAnd(divisor, context.mkFPLEq(context.mkFP(0f, context.mkFPSort32()), x), within(context, x, 127)), zero));
+            bounds.add(context.mkImplies(
+                    context.mkAnd(
+                            divisor,
+                            context.mkFPLEq(context.mkFP(0f, context.mkFPSort32()), x),
+                            within(context, x, 127)),
+                    zero));
             for (int i : BOUNDS) {
-                bounds.add(context.mkImplies(context.mkAnd(divisor, within(context, x, i)), within(context, number(result), i)));
+                bounds.add(context.mkImplies(
+                        context.mkAnd(divisor, within(context, x, i)), within(context, number(result), i)));
             }
         }
         if (operation.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_FPA_MUL) {
@@ -419,7 +478,9 @@ final class Z3Prover {
             for (int i : BOUNDS) {
                 for (int j : BOUNDS) {
                     if (i + j < 128) {
-                        bounds.add(context.mkImplies(context.mkAnd(within(context, x, i), within(context, y, j)), within(context, number(result), i + j)));
+                        bounds.add(context.mkImplies(
+                                context.mkAnd(within(context, x, i), within(context, y, j)),
+                                within(context, number(result), i + j)));
                     }
                 }
             }
@@ -434,9 +495,11 @@ final class Z3Prover {
         if (bits.getFuncDecl().getDeclKind() == Z3_decl_kind.Z3_OP_INT2BV) {
             @SuppressWarnings("unchecked")
             Expr<IntSort> integer = (Expr<IntSort>) bits.getArgs()[0];
-            BoolExpr positive = context.mkAnd(context.mkLe(context.mkInt(1), integer), context.mkLt(integer, context.mkInt(1L << (size - 1))));
+            BoolExpr positive = context.mkAnd(
+                    context.mkLe(context.mkInt(1), integer), context.mkLt(integer, context.mkInt(1L << (size - 1))));
             if (size <= 32) {
-                bounds.add(context.mkImplies(positive, context.mkFPLEq(context.mkFP(1f, context.mkFPSort32()), result)));
+                bounds.add(
+                        context.mkImplies(positive, context.mkFPLEq(context.mkFP(1f, context.mkFPSort32()), result)));
             }
         }
         return bounds;
@@ -457,13 +520,14 @@ final class Z3Prover {
             return;
         }
         switch (e.getFuncDecl().getDeclKind()) {
-            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV, Z3_OP_FPA_SQRT -> map.put(e, context.mkFreshConst("abstract", e.getSort()));
+            case Z3_OP_FPA_MUL, Z3_OP_FPA_DIV, Z3_OP_FPA_SQRT ->
+                map.put(e, context.mkFreshConst("abstract", e.getSort()));
             case Z3_OP_FPA_TO_FP -> {
                 if (e.getNumArgs() == 2 && e.getArgs()[1].getSort() instanceof BitVecSort) {
                     map.put(e, context.mkFreshConst("abstract", e.getSort()));
                 }
             }
-            default -> { }
+            default -> {}
         }
         for (Expr<?> a : e.getArgs()) {
             operations(a, context, map);
@@ -491,7 +555,8 @@ final class Z3Prover {
         try {
             cache.put(key, lines);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("the prover's cache cannot be written: pass -Dprover.cache=FOLDER", e);
+            throw new java.io.UncheckedIOException(
+                    "the prover's cache cannot be written: pass -Dprover.cache=FOLDER", e);
         }
     }
 }

@@ -14,4 +14,9 @@ import java.util.SortedSet;
  * @param clauses how many clauses of each kind ({@code requires}, {@code ensures}, {@code loop_invariant}, …) it has
  */
 public record Contract(
-        String type, String method, String file, int line, SortedSet<String> requirements, SortedMap<String, Integer> clauses) {}
+        String type,
+        String method,
+        String file,
+        int line,
+        SortedSet<String> requirements,
+        SortedMap<String, Integer> clauses) {}

@@ -3,7 +3,10 @@ package org.threehalf.proofs.trace;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The comments of a Java source, with their positions. javac's own tree API drops all but Javadoc, and JML lives in the others. */
+/**
+ * The comments of a Java source, with their positions. javac's own tree API drops all but Javadoc, and JML lives in the
+ * others.
+ */
 final class JavaComments {
     private JavaComments() {}
 

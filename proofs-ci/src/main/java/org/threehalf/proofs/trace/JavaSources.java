@@ -54,7 +54,8 @@ final class JavaSources {
         }
         @Nullable JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
-            throw new IOException("this Java has no compiler: run with a JDK, not a JRE (%s)".formatted(System.getProperty("java.home")));
+            throw new IOException("this Java has no compiler: run with a JDK, not a JRE (%s)"
+                    .formatted(System.getProperty("java.home")));
         }
         List<Method> methods = new ArrayList<>();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
@@ -62,7 +63,8 @@ final class JavaSources {
             JavacTask task = (JavacTask) compiler.getTask(null, manager, d -> {}, List.of("-proc:none"), null, sources);
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                new Reader(SourceTree.name(root, Path.of(unit.getSourceFile().toUri())), unit, positions, methods).readAll();
+                new Reader(SourceTree.name(root, Path.of(unit.getSourceFile().toUri())), unit, positions, methods)
+                        .readAll();
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -78,12 +80,14 @@ final class JavaSources {
         private final List<Method> methods;
         private final List<JavaComments.Comment> comments;
 
-        Reader(String file, CompilationUnitTree unit, SourcePositions positions, List<Method> methods) throws IOException {
+        Reader(String file, CompilationUnitTree unit, SourcePositions positions, List<Method> methods)
+                throws IOException {
             this.file = file;
             this.unit = unit;
             this.positions = positions;
             this.methods = methods;
-            this.comments = JavaComments.of(unit.getSourceFile().getCharContent(true).toString());
+            this.comments =
+                    JavaComments.of(unit.getSourceFile().getCharContent(true).toString());
         }
 
         void readAll() {
@@ -110,7 +114,8 @@ final class JavaSources {
             }
         }
 
-        private Method method(MethodTree method, String type, List<ClassTree> enclosing, String docs, long previousEnd) {
+        private Method method(
+                MethodTree method, String type, List<ClassTree> enclosing, String docs, long previousEnd) {
             long start = start(method);
             long docEnd = JavaComments.between(comments, previousEnd, start).stream()
                     .filter(JavaComments.Comment::isJavadoc)

@@ -11,22 +11,26 @@ import java.util.stream.Collectors;
 
 /** Reads the JML contracts of the kernels' sources. It counts clauses; it does not check them. */
 public final class JmlContracts {
-    private static final Pattern CLAUSE = Pattern.compile("(?:^|[;@{])[\\s@]*(requires|ensures|signals|signals_only|assignable|assigns|measured_by|"
-            + "diverges|loop_invariant|maintaining|loop_writes|loop_assigns|loop_modifies|decreases|assert|assume|ghost|set)\\b", Pattern.MULTILINE);
+    private static final Pattern CLAUSE = Pattern.compile(
+            "(?:^|[;@{])[\\s@]*(requires|ensures|signals|signals_only|assignable|assigns|measured_by|"
+                    + "diverges|loop_invariant|maintaining|loop_writes|loop_assigns|loop_modifies|decreases|assert|assume|ghost|set)\\b",
+            Pattern.MULTILINE);
 
     private JmlContracts() {}
 
     /** The contracts of all methods below {@code kernels/src/main/java} that have one. */
     public static List<Contract> read(Path root) throws IOException {
         List<Contract> contracts = new ArrayList<>();
-        for (JavaSources.Method method : JavaSources.methods(root, SourceTree.files(root.resolve("kernels/src/main/java"), ".java"))) {
+        for (JavaSources.Method method :
+                JavaSources.methods(root, SourceTree.files(root.resolve("kernels/src/main/java"), ".java"))) {
             SortedMap<String, Integer> clauses = clauses(String.join("\n", method.jml()));
             if (clauses.containsKey("requires") || clauses.containsKey("ensures")) {
                 contracts.add(new Contract(
                         method.type(),
-                        method.name() + method.tree().getParameters().stream()
-                                .map(p -> p.getType().toString())
-                                .collect(Collectors.joining(", ", "(", ")")),
+                        method.name()
+                                + method.tree().getParameters().stream()
+                                        .map(p -> p.getType().toString())
+                                        .collect(Collectors.joining(", ", "(", ")")),
                         method.file(),
                         method.line(),
                         RequirementIds.namedIn(method.javadoc() + "\n" + String.join("\n", method.jml())),

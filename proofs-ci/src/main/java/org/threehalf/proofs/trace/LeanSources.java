@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 /** Reads the theorems of the Lean sources, by their text: enough for names, doc comments and statements. */
 public final class LeanSources {
     private static final Pattern SCOPE = Pattern.compile("(?:.*\\s)?(namespace|section|end)(?:\\s+(\\S+))?\\s*");
-    private static final Pattern THEOREM =
-            Pattern.compile("(?:@\\[[^]]*]\\s*)?(?:(?:private|protected|public|nonrec)\\s+)*(?:theorem|lemma)\\s+([^\\s:(\\[{]+)\\s*(.*)", Pattern.DOTALL);
+    private static final Pattern THEOREM = Pattern.compile(
+            "(?:@\\[[^]]*]\\s*)?(?:(?:private|protected|public|nonrec)\\s+)*(?:theorem|lemma)\\s+([^\\s:(\\[{]+)\\s*(.*)",
+            Pattern.DOTALL);
     private static final Pattern BRACKETED_IDS = Pattern.compile("\\[[^\\[\\]]*REQ-[^\\[\\]]*]");
 
     private LeanSources() {}
@@ -60,19 +61,23 @@ public final class LeanSources {
     }
 
     private static String qualified(Deque<String> scopes, String name) {
-        List<String> parts = new ArrayList<>(scopes.stream().filter(s -> !s.isEmpty()).toList());
+        List<String> parts =
+                new ArrayList<>(scopes.stream().filter(s -> !s.isEmpty()).toList());
         parts.add(name);
         return String.join(".", parts);
     }
 
-    /** From the end of the name to the {@code :=} outside of brackets, or the first {@code |} of a definition by cases. */
+    /**
+     * From the end of the name to the {@code :=} outside of brackets, or the first {@code |} of a definition by cases.
+     */
     private static String statement(String code, int from) {
         int depth = 0;
         int end = from;
         for (; end < code.length(); end++) {
             char c = code.charAt(end);
             depth += "([{⟨".indexOf(c) >= 0 ? 1 : ")]}⟩".indexOf(c) >= 0 ? -1 : 0;
-            if (depth == 0 && (code.startsWith(":=", end) || code.startsWith("\n  | ", end) || code.startsWith("\n\n", end))) {
+            if (depth == 0
+                    && (code.startsWith(":=", end) || code.startsWith("\n  | ", end) || code.startsWith("\n\n", end))) {
                 break;
             }
         }
@@ -82,11 +87,15 @@ public final class LeanSources {
     /** The doc comment that ends right before a line; attributes on lines of their own may stand between. */
     private static String docBefore(String source, int lineStart) {
         String before = source.substring(0, lineStart).stripTrailing();
-        while (before.endsWith("]") && before.lastIndexOf('\n') >= 0 && before.startsWith("@[", before.lastIndexOf('\n') + 1)) {
+        while (before.endsWith("]")
+                && before.lastIndexOf('\n') >= 0
+                && before.startsWith("@[", before.lastIndexOf('\n') + 1)) {
             before = before.substring(0, before.lastIndexOf('\n')).stripTrailing();
         }
         int start = before.lastIndexOf("/-");
-        return before.endsWith("-/") && before.startsWith("/--", start) ? before.substring(start + 3, before.length() - 2) : "";
+        return before.endsWith("-/") && before.startsWith("/--", start)
+                ? before.substring(start + 3, before.length() - 2)
+                : "";
     }
 
     /** The source with comments and the insides of strings replaced by spaces, so that every position stays. */

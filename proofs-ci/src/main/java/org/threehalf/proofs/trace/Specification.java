@@ -20,8 +20,10 @@ import java.util.regex.Pattern;
  */
 public record Specification(SortedMap<String, Requirement> requirements, List<Problem> problems) {
 
-    private static final Pattern DEFINITION = Pattern.compile("\\*\\*(REQ-[A-Z0-9]{3}-\\d{3})\\*\\*\\s*(.*)", Pattern.DOTALL);
-    private static final Pattern WAIVER = Pattern.compile("Waiver \\((\\w+)\\):\\s*(.*?)\\s*(?=Waiver \\(|$)", Pattern.DOTALL);
+    private static final Pattern DEFINITION =
+            Pattern.compile("\\*\\*(REQ-[A-Z0-9]{3}-\\d{3})\\*\\*\\s*(.*)", Pattern.DOTALL);
+    private static final Pattern WAIVER =
+            Pattern.compile("Waiver \\((\\w+)\\):\\s*(.*?)\\s*(?=Waiver \\(|$)", Pattern.DOTALL);
 
     /** Reads {@code spec/*.md} below the repository's root. */
     public static Specification read(Path root) throws IOException {
@@ -40,7 +42,8 @@ public record Specification(SortedMap<String, Requirement> requirements, List<Pr
                     Requirement before = requirements.putIfAbsent(read.id(), read);
                     if (before != null) {
                         problems.add(new Problem(
-                                "%s is defined twice: %s:%d and %s:%d".formatted(read.id(), before.file(), before.line(), name, i + 1),
+                                "%s is defined twice: %s:%d and %s:%d"
+                                        .formatted(read.id(), before.file(), before.line(), name, i + 1),
                                 "give the second one a new number"));
                     }
                 }
@@ -64,7 +67,9 @@ public record Specification(SortedMap<String, Requirement> requirements, List<Pr
             try {
                 waivers.put(EvidenceKind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)), fold(matcher.group(2)));
             } catch (IllegalArgumentException e) {
-                problems.add(new Problem("%s (%s:%d) waives '%s', which is no kind of evidence".formatted(id, file, line, matcher.group(1)),
+                problems.add(new Problem(
+                        "%s (%s:%d) waives '%s', which is no kind of evidence"
+                                .formatted(id, file, line, matcher.group(1)),
                         "write theorem, contract, test or case"));
             }
         }

@@ -14,4 +14,10 @@ import java.util.SortedSet;
  * @param requirements the ids that its Javadoc, tags or labels name, or those of the classes around it
  */
 public record TestMethod(
-        String module, String type, String method, String file, int line, boolean property, SortedSet<String> requirements) {}
+        String module,
+        String type,
+        String method,
+        String file,
+        int line,
+        boolean property,
+        SortedSet<String> requirements) {}

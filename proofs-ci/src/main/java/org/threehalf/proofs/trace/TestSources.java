@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /** Reads the tests of all modules from {@code src/test/java}. */
 public final class TestSources {
-    private static final Set<String> TESTS = Set.of("Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "Property", "Example");
+    private static final Set<String> TESTS =
+            Set.of("Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "Property", "Example");
     private static final Set<String> NAMING = Set.of("Tag", "Tags", "Label", "DisplayName");
 
     private TestSources() {}
@@ -21,8 +22,10 @@ public final class TestSources {
     public static List<TestMethod> read(Path root) throws IOException {
         List<TestMethod> tests = new ArrayList<>();
         for (Path module : SourceTree.modules(root)) {
-            for (JavaSources.Method method : JavaSources.methods(root, SourceTree.files(module.resolve("src/test/java"), ".java"))) {
-                List<? extends AnnotationTree> annotations = method.tree().getModifiers().getAnnotations();
+            for (JavaSources.Method method :
+                    JavaSources.methods(root, SourceTree.files(module.resolve("src/test/java"), ".java"))) {
+                List<? extends AnnotationTree> annotations =
+                        method.tree().getModifiers().getAnnotations();
                 if (annotations.stream().anyMatch(a -> TESTS.contains(simpleName(a)))) {
                     tests.add(new TestMethod(
                             SourceTree.name(root, module),
@@ -39,7 +42,8 @@ public final class TestSources {
     }
 
     private static String names(JavaSources.Method method, List<? extends AnnotationTree> annotations) {
-        Stream<AnnotationTree> ofTypes = method.enclosing().stream().map(ClassTree::getModifiers).flatMap(m -> m.getAnnotations().stream());
+        Stream<AnnotationTree> ofTypes =
+                method.enclosing().stream().map(ClassTree::getModifiers).flatMap(m -> m.getAnnotations().stream());
         return Stream.concat(annotations.stream(), ofTypes)
                 .filter(a -> NAMING.contains(simpleName(a)))
                 .map(AnnotationTree::toString)

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that the repository's sources say about its evidence. What covers what, and what is missing, follows from it and from what checkers found
- * ({@code org.threehalf.proofs.evidence}).
+ * Everything that the repository's sources say about its evidence. What covers what, and what is missing, follows from
+ * it and from what checkers found ({@code org.threehalf.proofs.evidence}).
  *
  * @param specification the requirements
  * @param theorems of {@code lean/}
@@ -35,6 +35,11 @@ public record Traceability(
     public static Traceability read(Path root, List<GoldenCase> generated) throws IOException {
         List<GoldenCase> cases = new ArrayList<>(GoldenVectors.read(root));
         cases.addAll(generated);
-        return new Traceability(Specification.read(root), LeanSources.read(root), JmlContracts.read(root), TestSources.read(root), List.copyOf(cases));
+        return new Traceability(
+                Specification.read(root),
+                LeanSources.read(root),
+                JmlContracts.read(root),
+                TestSources.read(root),
+                List.copyOf(cases));
     }
 }

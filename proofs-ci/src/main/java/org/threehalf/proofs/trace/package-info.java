@@ -1,8 +1,10 @@
 /**
- * Traceability: reads requirements, theorems, contracts, tests and golden cases from their sources, and joins them by requirement id.
+ * Traceability: reads requirements, theorems, contracts, tests and golden cases from their sources, and joins them by
+ * requirement id.
  *
- * <p>It may depend on the JDK (including {@code com.sun.source}, javac's own tree API) and Jackson only. It reads text; whether a
- * proof holds or a test passes is said by the results that {@code org.threehalf.proofs.evidence} puts beside it.
+ * <p>It may depend on the JDK (including {@code com.sun.source}, javac's own tree API) and Jackson only. It reads text;
+ * whether a proof holds or a test passes is said by the results that {@code org.threehalf.proofs.evidence} puts beside
+ * it.
  */
 @NullMarked
 package org.threehalf.proofs.trace;

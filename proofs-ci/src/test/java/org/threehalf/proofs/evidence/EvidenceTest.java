@@ -24,6 +24,7 @@ class EvidenceTest {
     private static final String SOURCE = "lean/ThreeHalf/Sum.lean";
     /** Put together here, so that tracing this very source does not find it. */
     private static final String UNKNOWN = "REQ-" + "XYZ-009";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     @TempDir
@@ -45,7 +46,9 @@ class EvidenceTest {
         ObjectNode json = evidence.toJson();
         assertEquals("PASSED", json.path("result").asString());
         assertEquals("PASSED", json.path("theorems").path(0).path("verdict").asString());
-        assertEquals("PASSED", json.path("cases").path(0).path("verdicts").path("reference").asString());
+        assertEquals(
+                "PASSED",
+                json.path("cases").path(0).path("verdicts").path("reference").asString());
         assertMeetsSchema(json);
     }
 
@@ -71,7 +74,8 @@ class EvidenceTest {
         Evidence evidence = evidence(LeanOutcome.notChecked("skipped by -Dlean.check=skip"), "PASSED", "a");
         ObjectNode json = evidence.toJson();
         assertEquals("NOT_CHECKED", json.path("lean").path("verdict").asString());
-        assertEquals("NOT_CHECKED", json.path("theorems").path(0).path("verdict").asString());
+        assertEquals(
+                "NOT_CHECKED", json.path("theorems").path(0).path("verdict").asString());
         assertEquals("NOT_CHECKED", json.path("vectors").path(0).path("verdict").asString());
         assertTrue(evidence.notChecked().stream().anyMatch(n -> n.reason().equals("skipped by -Dlean.check=skip")));
         assertMeetsSchema(json);
@@ -80,7 +84,14 @@ class EvidenceTest {
     @Test
     void aTheoremThatTheAuditDidNotSeeIsNotChecked() throws IOException {
         repository.replace(SOURCE, "zero_add'", "unseen");
-        assertEquals("NOT_CHECKED", evidence(lean(Verdict.PASSED), "PASSED", "a").toJson().path("theorems").path(0).path("verdict").asString());
+        assertEquals(
+                "NOT_CHECKED",
+                evidence(lean(Verdict.PASSED), "PASSED", "a")
+                        .toJson()
+                        .path("theorems")
+                        .path(0)
+                        .path("verdict")
+                        .asString());
     }
 
     @Test
@@ -93,7 +104,9 @@ class EvidenceTest {
     @Test
     void aFailedCaseFailsAndSaysHowToRepeatIt() throws IOException {
         List<Problem> problems = evidence(lean(Verdict.PASSED), "FAILED", "a").problems();
-        assertEquals(SampleRepository.ID + " (spec/FORMAT.md:3) has no case that passed", problems.getFirst().what());
+        assertEquals(
+                SampleRepository.ID + " (spec/FORMAT.md:3) has no case that passed",
+                problems.getFirst().what());
         Problem problem = problems.getLast();
         assertTrue(problem.what().contains("sum-1") && problem.remedy().contains("--case sum-1"), problem.toString());
     }
@@ -101,16 +114,19 @@ class EvidenceTest {
     @Test
     void aFailedTestFailsAndASkippedOneIsNotChecked() throws IOException {
         Evidence before = evidence(lean(Verdict.PASSED), "PASSED", "a");
-        assertTrue(before.notChecked().stream().anyMatch(n -> n.what().contains("addsAll") && n.reason().equals("no time")));
+        assertTrue(before.notChecked().stream()
+                .anyMatch(n -> n.what().contains("addsAll") && n.reason().equals("no time")));
         repository.replace("kernels/target/surefire-reports/TEST-a.SumTest.xml", "skipped", "failure");
         assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("addsAll failed: no time"));
     }
 
     @Test
     void anAssumptionsReasonIsReadFromTheStackTraceWithoutThisMachinesFolder() throws IOException {
-        repository.replace("kernels/target/surefire-reports/TEST-a.SumTest.xml", "<skipped message=\"no time\"/>", """
+        repository.replace(
+                "kernels/target/surefire-reports/TEST-a.SumTest.xml", "<skipped message=\"no time\"/>", """
                 <skipped type="x"><![CDATA[org.opentest4j.TestAbortedException: Assumption failed: NOT CHECKED: there is no %s/models/a.gguf
-                \tat a.SumTest]]></skipped>""".formatted(repository.root()));
+                \tat a.SumTest]]></skipped>""".formatted(
+                                repository.root()));
         assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").notChecked().stream()
                 .anyMatch(n -> n.what().contains("addsAll") && n.reason().equals("there is no models/a.gguf")));
     }
@@ -118,7 +134,8 @@ class EvidenceTest {
     @Test
     void contractsThatNobodyProvedAreNotChecked() throws IOException {
         Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
-        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().equals("JML contracts") && n.reason().equals("no prover was run on them")));
+        assertTrue(evidence.notChecked().stream()
+                .anyMatch(n -> n.what().equals("JML contracts") && n.reason().equals("no prover was run on them")));
     }
 
     @Test
@@ -128,11 +145,24 @@ class EvidenceTest {
         assertEquals(List.of(), evidence.problems());
         ObjectNode json = evidence.toJson();
         assertEquals("PASSED", json.path("contracts").path(0).path("verdict").asString());
-        assertEquals("threehalf prover", json.path("contracts").path(0).path("checked").path(0).path("checker").asString());
+        assertEquals(
+                "threehalf prover",
+                json.path("contracts")
+                        .path(0)
+                        .path("checked")
+                        .path(0)
+                        .path("checker")
+                        .asString());
         assertEquals(1, json.path("summary").path("contractsProved").asInt());
-        assertTrue(json.path("tools").toString().contains("Z3 4"), json.path("tools").toString());
-        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().equals("JML contracts by OpenJML") && n.reason().equals("not run: not installed")));
-        assertTrue(evidence.notChecked().stream().anyMatch(n -> n.what().startsWith("Assumption in Sum.add") && n.reason().endsWith("x is small")));
+        assertTrue(
+                json.path("tools").toString().contains("Z3 4"),
+                json.path("tools").toString());
+        assertTrue(evidence.notChecked().stream()
+                .anyMatch(n -> n.what().equals("JML contracts by OpenJML")
+                        && n.reason().equals("not run: not installed")));
+        assertTrue(evidence.notChecked().stream()
+                .anyMatch(n -> n.what().startsWith("Assumption in Sum.add")
+                        && n.reason().endsWith("x is small")));
         assertMeetsSchema(json);
     }
 
@@ -140,7 +170,9 @@ class EvidenceTest {
     void aClauseThatIsNotProvedFails() throws IOException {
         proofs("UNKNOWN", "");
         Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
-        assertEquals("kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures 'the sum' is not proved by threehalf prover: too hard", problem.what());
+        assertEquals(
+                "kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures 'the sum' is not proved by threehalf prover: too hard",
+                problem.what());
     }
 
     /** It stands before everything else that nobody checked, and is no proof; refuted, it fails. */
@@ -151,9 +183,15 @@ class EvidenceTest {
         repository.replace(file, "\"failure\":", "\"open\": \"no prover does it\", \"failure\":");
         Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
         assertEquals(List.of(), evidence.problems());
-        assertEquals(new NotChecked("Contract clause of Sum.add(int,int) (kernels/src/main/java/a/Sum.java:7): ensures 'the sum'", "NOT PROVED: no prover does it",
-                "./threehalf verify --contracts kernels/src/main/java/a/Sum.java"), evidence.notChecked().getFirst());
-        assertEquals("NOT_CHECKED", evidence.toJson().path("contracts").path(0).path("verdict").asString());
+        assertEquals(
+                new NotChecked(
+                        "Contract clause of Sum.add(int,int) (kernels/src/main/java/a/Sum.java:7): ensures 'the sum'",
+                        "NOT PROVED: no prover does it",
+                        "./threehalf verify --contracts kernels/src/main/java/a/Sum.java"),
+                evidence.notChecked().getFirst());
+        assertEquals(
+                "NOT_CHECKED",
+                evidence.toJson().path("contracts").path(0).path("verdict").asString());
         assertMeetsSchema(evidence.toJson());
         repository.replace(file, "UNKNOWN", "REFUTED");
         assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("is refuted"));
@@ -163,13 +201,17 @@ class EvidenceTest {
     void proofsOfAnotherVersionOfTheSourceFail() throws IOException {
         proofs("PROVED", "");
         repository.replace("kernels/src/main/java/a/Sum.java", "return y", "return y + 0");
-        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("speaks of another version of kernels/src/main/java/a/Sum.java"));
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                .what()
+                .contains("speaks of another version of kernels/src/main/java/a/Sum.java"));
     }
 
     @Test
     void whatAProverReportsBesideItsClausesFails() throws IOException {
         proofs("PROVED", "Sum.java:3: unsupported syntax");
-        assertEquals("Sum.java:3: unsupported syntax", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        assertEquals(
+                "Sum.java:3: unsupported syntax",
+                only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
     }
 
     @Test
@@ -178,9 +220,14 @@ class EvidenceTest {
                 {"schema": "threehalf-mutation-results/1", "suite": "conformance", "mutants": [{"id": "off by one", "killedBy": ["sum-1"]}, {"id": "flush", "killedBy": []}]}
                 """);
         Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
-        assertEquals("conformance does not notice the fault: flush", only(evidence).what());
+        assertEquals(
+                "conformance does not notice the fault: flush", only(evidence).what());
         ObjectNode json = evidence.toJson();
-        assertEquals(List.of(2, 1), List.of(json.path("summary").path("mutants").asInt(), json.path("summary").path("mutantsKilled").asInt()));
+        assertEquals(
+                List.of(2, 1),
+                List.of(
+                        json.path("summary").path("mutants").asInt(),
+                        json.path("summary").path("mutantsKilled").asInt()));
         assertMeetsSchema(json);
     }
 
@@ -189,7 +236,9 @@ class EvidenceTest {
         repository.write("kernels/target/results/mutants.json", """
                 {"schema": "threehalf-mutation-results/1", "suite": "contracts", "mutants": [{"id": "off by one", "killedBy": ["ensures"]}], "problems": ["an explanation of nothing"]}
                 """);
-        assertEquals("an explanation of nothing", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        assertEquals(
+                "an explanation of nothing",
+                only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
     }
 
     @Test
@@ -200,31 +249,53 @@ class EvidenceTest {
                 """);
         Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
         assertEquals(List.of(), evidence.problems());
-        assertTrue(evidence.notChecked().contains(new NotChecked("a device: runs", "none was at hand", "provide what it needs")));
+        assertTrue(evidence.notChecked()
+                .contains(new NotChecked("a device: runs", "none was at hand", "provide what it needs")));
         ObjectNode json = evidence.toJson();
-        assertEquals(List.of("compiles", "runs"), json.path("checks").path(0).path("list").valueStream().map(c -> c.path("id").asString()).toList());
+        assertEquals(
+                List.of("compiles", "runs"),
+                json.path("checks")
+                        .path(0)
+                        .path("list")
+                        .valueStream()
+                        .map(c -> c.path("id").asString())
+                        .toList());
         assertMeetsSchema(json);
     }
 
     /** Neither a failure, nor a verdict that is not known, nor an empty list passes. */
     @Test
     void aFailedCheckOfADeviceFails() throws IOException {
-        for (String checks : List.of("{\"id\": \"runs\", \"verdict\": \"FAILED\", \"detail\": \"3 of 4\"}", "{\"id\": \"runs\", \"verdict\": \"ok\", \"detail\": \"3 of 4\"}", "")) {
-            repository.write("kernels/target/results/device.json", "{\"schema\": \"threehalf-check-results/1\", \"suite\": \"a device\", \"checks\": [" + checks + "]}");
-            assertEquals(checks.isEmpty() ? "the check results of a device hold no check" : "a device: runs failed: 3 of 4", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        for (String checks : List.of(
+                "{\"id\": \"runs\", \"verdict\": \"FAILED\", \"detail\": \"3 of 4\"}",
+                "{\"id\": \"runs\", \"verdict\": \"ok\", \"detail\": \"3 of 4\"}",
+                "")) {
+            repository.write(
+                    "kernels/target/results/device.json",
+                    "{\"schema\": \"threehalf-check-results/1\", \"suite\": \"a device\", \"checks\": [" + checks
+                            + "]}");
+            assertEquals(
+                    checks.isEmpty() ? "the check results of a device hold no check" : "a device: runs failed: 3 of 4",
+                    only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
         }
     }
 
     @Test
     void aResultFileOfUnknownKindFails() throws IOException {
         repository.write("kernels/target/results/other.json", "{\"schema\": \"threehalf-other/1\"}");
-        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("kernels/target/results/other.json has a member 'schema' that is not known"));
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                .what()
+                .contains("kernels/target/results/other.json has a member 'schema' that is not known"));
     }
 
     @Test
     void aTestWithoutReportFails() throws IOException {
-        repository.write("kernels/target/surefire-reports/TEST-a.SumTest.xml", "<testsuite><testcase classname=\"a.SumTest\" name=\"adds\"/></testsuite>");
-        assertEquals("surefire reported nothing about 1 tests of kernels, the first a.SumTest.addsAll", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        repository.write(
+                "kernels/target/surefire-reports/TEST-a.SumTest.xml",
+                "<testsuite><testcase classname=\"a.SumTest\" name=\"adds\"/></testsuite>");
+        assertEquals(
+                "surefire reported nothing about 1 tests of kernels, the first a.SumTest.addsAll",
+                only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
     }
 
     @Test
@@ -234,20 +305,31 @@ class EvidenceTest {
         repository.write("other/target/surefire-reports/TEST-b.xml", "<testsuite/>");
         Path report = repository.root().resolve("kernels/target/surefire-reports/TEST-a.SumTest.xml");
         assertEquals(List.of(), evidenceAfterTouching(report, 0));
-        assertTrue(evidenceAfterTouching(report, -60).getFirst().what().contains("1 test reports of kernels are older than kernels/target/classes/a/Sum.class, the first TEST-a.SumTest.xml"));
+        assertTrue(
+                evidenceAfterTouching(report, -60)
+                        .getFirst()
+                        .what()
+                        .contains(
+                                "1 test reports of kernels are older than kernels/target/classes/a/Sum.class, the first TEST-a.SumTest.xml"));
         // A module that is built later rests on the classes of those before it.
-        assertTrue(evidenceAfterTouching(repository.root().resolve("other/target/surefire-reports/TEST-b.xml"), -60).toString().contains("1 test reports of other are older than kernels/"));
+        assertTrue(evidenceAfterTouching(repository.root().resolve("other/target/surefire-reports/TEST-b.xml"), -60)
+                .toString()
+                .contains("1 test reports of other are older than kernels/"));
     }
 
     private List<Problem> evidenceAfterTouching(Path report, int seconds) throws IOException {
-        Files.setLastModifiedTime(report, java.nio.file.attribute.FileTime.from(java.time.Instant.now().plusSeconds(seconds)));
+        Files.setLastModifiedTime(
+                report,
+                java.nio.file.attribute.FileTime.from(java.time.Instant.now().plusSeconds(seconds)));
         return evidence(lean(Verdict.PASSED), "PASSED", "a").problems();
     }
 
     @Test
     void aTheoremThatTheAuditDidNotSeeFails() throws IOException {
         repository.replace(SOURCE, "zero_add'", "unseen");
-        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what().contains("the axiom audit did not see the theorem ThreeHalf.Sum.unseen (lean/ThreeHalf/Sum.lean:9)"));
+        assertTrue(only(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                .what()
+                .contains("the axiom audit did not see the theorem ThreeHalf.Sum.unseen (lean/ThreeHalf/Sum.lean:9)"));
     }
 
     private void proofs(String verdict, String problem) throws IOException {
@@ -260,14 +342,23 @@ class EvidenceTest {
                  "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": ["x is small"],
                    "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"}]}],
                  "problems": [%s]}
-                """.formatted(Sha.hex(source), verdict, verdict.equals("PROVED") ? "" : "too hard", problem.isEmpty() ? "" : '"' + problem + '"'));
+                """.formatted(
+                        Sha.hex(source),
+                        verdict,
+                        verdict.equals("PROVED") ? "" : "too hard",
+                        problem.isEmpty() ? "" : '"' + problem + '"'));
     }
 
     @Test
     void oneByteOfAVectorFileFailsWithItsFileAndLine() throws IOException {
-        Files.writeString(folder.resolve("emitted/sum.json"), Files.readString(folder.resolve("emitted/sum.json")).replace("sum-1", "sum-2"));
+        Files.writeString(
+                folder.resolve("emitted/sum.json"),
+                Files.readString(folder.resolve("emitted/sum.json")).replace("sum-1", "sum-2"));
         Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
-        assertTrue(problem.what().contains("spec/vectors/sum.json differs") && problem.what().contains("line 2"), problem.what());
+        assertTrue(
+                problem.what().contains("spec/vectors/sum.json differs")
+                        && problem.what().contains("line 2"),
+                problem.what());
     }
 
     @Test
@@ -282,7 +373,8 @@ class EvidenceTest {
     @Test
     void thePageStartsWithWhatWasNotCheckedAndEscapesText() throws IOException {
         repository.replace("spec/FORMAT.md", "exact.", "exact <b>&.");
-        Bundle.of(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a").toJson()).write(folder.resolve("out"));
+        Bundle.of(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a").toJson())
+                .write(folder.resolve("out"));
         String page = Files.readString(folder.resolve("out/index.html"));
         assertTrue(page.indexOf("NOT CHECKED") > page.indexOf("</style>"));
         assertEquals(page.indexOf("<h2>"), page.indexOf("<h2>NOT CHECKED"));
@@ -291,50 +383,84 @@ class EvidenceTest {
         assertTrue(!page.contains("http"), "the page must need no network");
         assertMeetsSchema((ObjectNode) JSON.readTree(folder.resolve("out/evidence.json")));
         try (var files = Files.list(folder.resolve("out"))) {
-            assertEquals(List.of("MANIFEST.sha256", "evidence-to-requirements.csv", "evidence.json", "index.html", "requirements-to-evidence.csv",
-                    "statement.intoto.json", "threehalf-evidence.zip"), files.map(f -> f.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of(
+                            "MANIFEST.sha256",
+                            "evidence-to-requirements.csv",
+                            "evidence.json",
+                            "index.html",
+                            "requirements-to-evidence.csv",
+                            "statement.intoto.json",
+                            "threehalf-evidence.zip"),
+                    files.map(f -> f.getFileName().toString()).sorted().toList());
         }
     }
 
     @Test
     void reportsAllGapsOfAnUncoveredRequirementAtOnce() throws IOException {
         repository.write("spec/MORE.md", "**%s** Bare.\n".formatted(UNKNOWN));
-        assertEquals(UNKNOWN + " (spec/MORE.md:1) has no theorem or contract, no test, no case", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        assertEquals(
+                UNKNOWN + " (spec/MORE.md:1) has no theorem or contract, no test, no case",
+                only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
     }
 
     @Test
     void aWaiverWithReasonClosesAGapOfItsKindOnly() throws IOException {
-        repository.write("spec/MORE.md", "**%s** Bare.\nWaiver (theorem): a layout. Waiver (case): no\nfiles.\n".formatted(UNKNOWN));
-        assertEquals(UNKNOWN + " (spec/MORE.md:1) has no test", only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
+        repository.write(
+                "spec/MORE.md",
+                "**%s** Bare.\nWaiver (theorem): a layout. Waiver (case): no\nfiles.\n".formatted(UNKNOWN));
+        assertEquals(
+                UNKNOWN + " (spec/MORE.md:1) has no test",
+                only(evidence(lean(Verdict.PASSED), "PASSED", "a")).what());
     }
 
     @Test
     void findsUndefinedIdsWhereverTheyAre() throws IOException {
-        for (String file : List.of("lean/ThreeHalf/Sum.lean", "kernels/src/main/java/a/Sum.java", "kernels/src/test/java/a/SumTest.java", "spec/vectors/sum.json")) {
+        for (String file : List.of(
+                "lean/ThreeHalf/Sum.lean",
+                "kernels/src/main/java/a/Sum.java",
+                "kernels/src/test/java/a/SumTest.java",
+                "spec/vectors/sum.json")) {
             repository = new SampleRepository(folder.resolve(file.replace('/', '-')));
             repository.replace(file, SampleRepository.ID, UNKNOWN);
-            assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream().anyMatch(p -> p.what().contains("names " + UNKNOWN) && p.what().contains(file)), file);
+            assertTrue(
+                    evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream()
+                            .anyMatch(p -> p.what().contains("names " + UNKNOWN)
+                                    && p.what().contains(file)),
+                    file);
         }
         repository = new SampleRepository(folder.resolve("specification"));
         repository.replace("spec/FORMAT.md", "exact.", "exact (" + UNKNOWN + ").");
-        assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream().anyMatch(p -> p.what().contains("names " + UNKNOWN)));
+        assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream()
+                .anyMatch(p -> p.what().contains("names " + UNKNOWN)));
         repository = new SampleRepository(folder.resolve("waiver"));
         repository.replace("spec/FORMAT.md", "exact.", "exact.\nWaiver (theorem): see " + UNKNOWN + ".");
-        assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream().anyMatch(p -> p.what().contains("names " + UNKNOWN)));
+        assertTrue(evidence(lean(Verdict.PASSED), "PASSED", "a").problems().stream()
+                .anyMatch(p -> p.what().contains("names " + UNKNOWN)));
     }
 
-    /** What is named for a requirement counts only if it passed; where no checker of its kind ran at all, it is open. */
+    /**
+     * What is named for a requirement counts only if it passed; where no checker of its kind ran at all, it is open.
+     */
     @Test
     void evidenceThatDidNotPassCoversNothing() throws IOException {
         repository.replace("kernels/src/main/java/a/Sum.java", "Adds (" + SampleRepository.ID + ").", "Adds.");
-        assertEquals(true, requirement(evidence(lean(Verdict.PASSED), "PASSED", "a")).path("covered").asBoolean());
+        assertEquals(
+                true,
+                requirement(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                        .path("covered")
+                        .asBoolean());
         JsonNode open = requirement(evidence(LeanOutcome.notChecked("skipped"), "PASSED", "a"));
         assertEquals("[\"theorem or contract\"]", open.path("open").toString());
         assertEquals("[]", open.path("missing").toString());
         assertEquals(false, open.path("covered").asBoolean());
         JsonNode failed = requirement(evidence(lean(Verdict.FAILED), "PASSED", "a"));
         assertEquals("[\"theorem or contract\"]", failed.path("missing").toString());
-        assertEquals("[\"case\"]", requirement(evidence(lean(Verdict.PASSED), "FAILED", "a")).path("missing").toString());
+        assertEquals(
+                "[\"case\"]",
+                requirement(evidence(lean(Verdict.PASSED), "FAILED", "a"))
+                        .path("missing")
+                        .toString());
     }
 
     /** A contract covers if all its clauses are proved; one that no prover looked at does not, where provers ran. */
@@ -342,24 +468,49 @@ class EvidenceTest {
     void aContractThatIsNotProvedCoversNothing() throws IOException {
         repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
         proofs("PROVED", "");
-        assertEquals(true, requirement(evidence(lean(Verdict.PASSED), "PASSED", "a")).path("covered").asBoolean());
+        assertEquals(
+                true,
+                requirement(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                        .path("covered")
+                        .asBoolean());
         proofs("UNKNOWN", "");
-        repository.replace("proofs-ci/target/results/contracts.json", "\"failure\":", "\"open\": \"no prover does it\", \"failure\":");
-        assertEquals("[\"theorem or contract\"]", requirement(evidence(lean(Verdict.PASSED), "PASSED", "a")).path("missing").toString());
+        repository.replace(
+                "proofs-ci/target/results/contracts.json",
+                "\"failure\":",
+                "\"open\": \"no prover does it\", \"failure\":");
+        assertEquals(
+                "[\"theorem or contract\"]",
+                requirement(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                        .path("missing")
+                        .toString());
         repository.replace("proofs-ci/target/results/contracts.json", "Sum.add(int,int)", "Sum.other()");
-        assertEquals("[\"theorem or contract\"]", requirement(evidence(lean(Verdict.PASSED), "PASSED", "a")).path("missing").toString());
+        assertEquals(
+                "[\"theorem or contract\"]",
+                requirement(evidence(lean(Verdict.PASSED), "PASSED", "a"))
+                        .path("missing")
+                        .toString());
     }
 
     /** Preconditions and frames alone promise nothing: an empty body meets them. */
     @Test
     void aProvedContractWithoutAPostconditionCoversNothing() throws IOException {
         repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
-        for (String hollow : List.of("\"requires\", \"line\": 7, \"text\": \"true\"", "\"assignable\", \"line\": 7, \"text\": \"the frame\"", "\"ensures\", \"line\": 7, \"text\": \"(true)\"")) {
+        for (String hollow : List.of(
+                "\"requires\", \"line\": 7, \"text\": \"true\"",
+                "\"assignable\", \"line\": 7, \"text\": \"the frame\"",
+                "\"ensures\", \"line\": 7, \"text\": \"(true)\"")) {
             proofs("PROVED", "");
-            repository.replace("proofs-ci/target/results/contracts.json", "\"ensures\", \"line\": 7, \"text\": \"the sum\"", hollow);
+            repository.replace(
+                    "proofs-ci/target/results/contracts.json",
+                    "\"ensures\", \"line\": 7, \"text\": \"the sum\"",
+                    hollow);
             JsonNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
-            assertEquals("PASSED", json.path("contracts").path(0).path("verdict").asString());
-            assertEquals("[\"theorem or contract\"]", json.path("requirements").path(0).path("missing").toString(), hollow);
+            assertEquals(
+                    "PASSED", json.path("contracts").path(0).path("verdict").asString());
+            assertEquals(
+                    "[\"theorem or contract\"]",
+                    json.path("requirements").path(0).path("missing").toString(),
+                    hollow);
         }
     }
 
@@ -373,13 +524,36 @@ class EvidenceTest {
                  "cases": [{"id": "sum-1", "kind": "sum", "format": "U4", "verdict": "%s", "failure": {"message": "1 is not 2"}}]}
                 """.formatted(host, verdict)));
         Path root = repository.root();
-        return new Evidence("unknown", false, Traceability.read(root), lean, VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
-                TestResults.read(root), ResultFiles.read(root), List.of(new Tool("maven", "3", "0".repeat(64))), List.of(conformance), List.of(), List.of(), Map.of("host", host));
+        return new Evidence(
+                "unknown",
+                false,
+                Traceability.read(root),
+                lean,
+                VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
+                TestResults.read(root),
+                ResultFiles.read(root),
+                List.of(new Tool("maven", "3", "0".repeat(64))),
+                List.of(conformance),
+                List.of(),
+                List.of(),
+                Map.of("host", host));
     }
 
     private LeanOutcome lean(Verdict verdict) {
-        return new LeanOutcome(verdict, "", "npm", "4.28.0", "38f3c0c", "sha512-x", List.of(new LeanOutcome.Source(SOURCE, "0".repeat(64), verdict)),
-                Map.of(THEOREM, List.of("propext")), Map.of(), List.of(new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED)), folder.resolve("emitted"), List.of(), Map.of("seconds", "1"));
+        return new LeanOutcome(
+                verdict,
+                "",
+                "npm",
+                "4.28.0",
+                "38f3c0c",
+                "sha512-x",
+                List.of(new LeanOutcome.Source(SOURCE, "0".repeat(64), verdict)),
+                Map.of(THEOREM, List.of("propext")),
+                Map.of(),
+                List.of(new LeanOutcome.Seeded("a false theorem", "Lean", Verdict.PASSED)),
+                folder.resolve("emitted"),
+                List.of(),
+                Map.of("seconds", "1"));
     }
 
     private static Problem only(Evidence evidence) {

@@ -15,8 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SignatureTest {
     /** The key pair of RFC 8032, section 7.1, test 1, as openssl writes it. */
-    private static final String PRIVATE = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
-    private static final String PUBLIC = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
+    private static final String PRIVATE =
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+
+    private static final String PUBLIC =
+            "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
 
     @TempDir
     Path folder;
@@ -24,8 +27,12 @@ class SignatureTest {
     /** The example of the DSSE specification's protocol.md. */
     @Test
     void encodesAsDsseSays() {
-        assertEquals("DSSEv1 29 http://example.com/HelloWorld 11 hello world",
-                new String(Signature.encoding("http://example.com/HelloWorld", "hello world".getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8));
+        assertEquals(
+                "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
+                new String(
+                        Signature.encoding(
+                                "http://example.com/HelloWorld", "hello world".getBytes(StandardCharsets.UTF_8)),
+                        StandardCharsets.UTF_8));
     }
 
     /** Ed25519 is deterministic, so the same statement has the same envelope; any change of one is refused. */
@@ -46,14 +53,18 @@ class SignatureTest {
             Files.writeString(file, envelope.substring(0, i) + other + envelope.substring(i + 1));
             try {
                 Signature.verify(bundle, file, open);
-                // Of the envelope's own bytes, the key's id is a hint that nothing rests on, and the last digit of base 64 has bits that count for nothing.
-                assertTrue(i >= keyid - 1 && i < keyid + 8 || envelope.startsWith("=", i + 1), "at %d of %s".formatted(i, envelope));
+                // Of the envelope's own bytes, the key's id is a hint that nothing rests on, and the last digit of base
+                // 64 has bits that count for nothing.
+                assertTrue(
+                        i >= keyid - 1 && i < keyid + 8 || envelope.startsWith("=", i + 1),
+                        "at %d of %s".formatted(i, envelope));
             } catch (ForgedException e) {
                 refused++;
             }
         }
         assertTrue(refused > envelope.length() - 16, refused + " of " + envelope.length() + " from " + payload);
-        assertThrows(ForgedException.class, () -> Signature.verify(bundle("{}"), Files.writeString(file, envelope), open));
+        assertThrows(
+                ForgedException.class, () -> Signature.verify(bundle("{}"), Files.writeString(file, envelope), open));
         assertThrows(IOException.class, () -> Signature.verify(bundle, file, key));
         assertThrows(IOException.class, () -> Signature.sign(bundle, open));
     }

@@ -8,7 +8,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AuditReportTest {
-    private static final String GOOD = "replayed\t4\ntheorem\tThreeHalf.a\tpropext Quot.sound\tThreeHalf.f ThreeHalf.g\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
+    private static final String GOOD =
+            "replayed\t4\ntheorem\tThreeHalf.a\tpropext Quot.sound\tThreeHalf.f ThreeHalf.g\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
 
     @Test
     void readsWhatTheAuditSaw() {
@@ -22,13 +23,22 @@ class AuditReportTest {
 
     @Test
     void anAxiomThatIsNotAllowedFailsWhateverTheAuditThinks() {
-        assertProblem("theorem ThreeHalf.a rests on the axiom Lean.ofReduceBool", 0, GOOD.replace("propext", "Lean.ofReduceBool"));
+        assertProblem(
+                "theorem ThreeHalf.a rests on the axiom Lean.ofReduceBool",
+                0,
+                GOOD.replace("propext", "Lean.ofReduceBool"));
     }
 
     @Test
     void aProblemOfTheAuditIsOne() {
-        assertProblem("ThreeHalf.b reaches sorryAx", 1, GOOD.replace("audit\t1\t0", "problem\tThreeHalf.b\treaches sorryAx\naudit\t1\t1"));
-        assertProblem("ThreeHalf.b reaches sorryAx", 0, GOOD.replace("audit\t1\t0", "problem\tThreeHalf.b\treaches sorryAx\naudit\t1\t1"));
+        assertProblem(
+                "ThreeHalf.b reaches sorryAx",
+                1,
+                GOOD.replace("audit\t1\t0", "problem\tThreeHalf.b\treaches sorryAx\naudit\t1\t1"));
+        assertProblem(
+                "ThreeHalf.b reaches sorryAx",
+                0,
+                GOOD.replace("audit\t1\t0", "problem\tThreeHalf.b\treaches sorryAx\naudit\t1\t1"));
     }
 
     @Test
@@ -56,7 +66,9 @@ class AuditReportTest {
     @Test
     void aModuleThatItDidNotSeeFails() {
         AuditReport report = AuditReport.of(0, GOOD, Set.of("ThreeHalf.A", "ThreeHalf.B"));
-        assertTrue(report.problems().getFirst().what().contains("did not see the module ThreeHalf.B"), report.problems().toString());
+        assertTrue(
+                report.problems().getFirst().what().contains("did not see the module ThreeHalf.B"),
+                report.problems().toString());
     }
 
     private static AuditReport report(int exit, String output) {
@@ -66,6 +78,8 @@ class AuditReportTest {
     private static void assertProblem(String part, int exit, String output) {
         AuditReport report = report(exit, output);
         assertEquals(1, report.problems().size(), report.problems().toString());
-        assertTrue(report.problems().getFirst().what().contains(part), report.problems().toString());
+        assertTrue(
+                report.problems().getFirst().what().contains(part),
+                report.problems().toString());
     }
 }

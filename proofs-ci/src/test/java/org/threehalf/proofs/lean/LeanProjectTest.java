@@ -27,15 +27,21 @@ class LeanProjectTest {
     void modulesComeAfterWhatTheyImport() throws IOException {
         LeanProject read = LeanProject.read(project.root());
         assertEquals(List.of(), read.problems());
-        assertEquals(List.of("ThreeHalf.A", "ThreeHalf.B", "ThreeHalf"), List.copyOf(read.modules().keySet()));
+        assertEquals(
+                List.of("ThreeHalf.A", "ThreeHalf.B", "ThreeHalf"),
+                List.copyOf(read.modules().keySet()));
         assertEquals(Set.of("Init.Data.Nat"), read.modules().get("ThreeHalf.A").imports());
         assertEquals(Set.of("Audit", "Emit", "Gate"), read.scripts().keySet());
     }
 
     @Test
     void importsEndWhereTheTextBegins() throws IOException {
-        project.write("ThreeHalf/A.lean", "/- import Lean -/ module\n-- import Lake\npublic import all Init.Core import Std.Data\ndef import' := 1\nimport Lean\n");
-        assertEquals(Set.of("Init.Core", "Std.Data"), LeanProject.read(project.root()).modules().get("ThreeHalf.A").imports());
+        project.write(
+                "ThreeHalf/A.lean",
+                "/- import Lean -/ module\n-- import Lake\npublic import all Init.Core import Std.Data\ndef import' := 1\nimport Lean\n");
+        assertEquals(
+                Set.of("Init.Core", "Std.Data"),
+                LeanProject.read(project.root()).modules().get("ThreeHalf.A").imports());
     }
 
     @Test
@@ -52,11 +58,16 @@ class LeanProjectTest {
 
     @Test
     void lakeIsToldNothingButWhatToBuild() throws IOException {
-        project.write("lakefile.toml", "name = \"ThreeHalf\"\n\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true, autoImplicit = false }\n");
+        project.write(
+                "lakefile.toml",
+                "name = \"ThreeHalf\"\n\n[[lean_lib]]\nname = \"ThreeHalf\"\nleanOptions = { warningAsError = true, autoImplicit = false }\n");
         assertEquals(List.of(), LeanProject.read(project.root()).problems());
         project.write("lakefile.toml", "name = \"ThreeHalf\"\n");
-        assertProblem("lean/lakefile.toml does not say 'leanOptions = { warningAsError = true, autoImplicit = false }'");
-        project.write("lakefile.toml", "leanOptions = { warningAsError = true, autoImplicit = false }\nmoreLeanArgs = [\"-Ddebug.skipKernelTC=true\"]\n");
+        assertProblem(
+                "lean/lakefile.toml does not say 'leanOptions = { warningAsError = true, autoImplicit = false }'");
+        project.write(
+                "lakefile.toml",
+                "leanOptions = { warningAsError = true, autoImplicit = false }\nmoreLeanArgs = [\"-Ddebug.skipKernelTC=true\"]\n");
         assertProblem("lean/lakefile.toml says 'moreLeanArgs");
     }
 
@@ -74,7 +85,11 @@ class LeanProjectTest {
 
     @Test
     void withoutSourcesThereIsNothingToPass() throws IOException {
-        assertTrue(LeanProject.read(folder.resolve("tools")).problems().getFirst().what().contains("lean/ThreeHalf.lean is missing"));
+        assertTrue(LeanProject.read(folder.resolve("tools"))
+                .problems()
+                .getFirst()
+                .what()
+                .contains("lean/ThreeHalf.lean is missing"));
     }
 
     private void assertProblem(String part) throws IOException {

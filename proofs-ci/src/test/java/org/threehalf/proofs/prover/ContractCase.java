@@ -32,7 +32,11 @@ record ContractCase(String name, String reason, String text) {
         List<String> errors = new ArrayList<>();
         List<ContractReport.Method> methods = List.of();
         try (Verifier verifier = new Verifier(new Z3Prover(cache, true))) {
-            methods = verifier.verify(SourceReader.read(List.of(new SourceReader.Source("T.java", text)), List.of()), m -> true, errors, m -> { });
+            methods = verifier.verify(
+                    SourceReader.read(List.of(new SourceReader.Source("T.java", text)), List.of()),
+                    m -> true,
+                    errors,
+                    m -> {});
         } catch (UnsupportedSyntaxException e) {
             errors.add(String.valueOf(e.getMessage()));
         }

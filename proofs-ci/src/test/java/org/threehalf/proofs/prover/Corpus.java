@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The corpus: small methods with right and wrong contracts. The Javadoc of each says what must come out: {@code Proved} or {@code Refuted (kind)}, where a clause of that kind must fail. */
+/**
+ * The corpus: small methods with right and wrong contracts. The Javadoc of each says what must come out: {@code Proved}
+ * or {@code Refuted (kind)}, where a clause of that kind must fail.
+ */
 final class Corpus {
     private Corpus() {}
 
@@ -22,7 +25,9 @@ final class Corpus {
 
     static SourceReader.Source corpus(String name) throws IOException {
         try (var in = Corpus.class.getResourceAsStream("corpus/" + name + ".java")) {
-            return new SourceReader.Source("corpus/" + name + ".java", new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+            return new SourceReader.Source(
+                    "corpus/" + name + ".java",
+                    new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 
@@ -57,16 +62,22 @@ final class Corpus {
                 Map<String, String> expected = expectations(source.text());
                 List<String> errors = new ArrayList<>();
                 Map<String, ContractReport.Method> methods = new LinkedHashMap<>();
-                for (ContractReport.Method m : verifier.verify(SourceReader.read(List.of(source), List.of()), m -> true, errors, m -> { })) {
+                for (ContractReport.Method m :
+                        verifier.verify(SourceReader.read(List.of(source), List.of()), m -> true, errors, m -> {})) {
                     methods.put(m.name().replaceAll("^\\w+\\.(\\w+)\\(.*$", "$1"), m);
                 }
                 assertEquals(List.of(), errors, file);
                 for (var e : expected.entrySet()) {
                     ContractReport.Method m = methods.remove(e.getKey());
                     assertTrue(m != null, file + ": no method " + e.getKey());
-                    List<String> failing = m.clauses().stream().filter(c -> c.verdict() != ContractReport.Verdict.PROVED).map(ContractReport.Clause::kind).toList();
+                    List<String> failing = m.clauses().stream()
+                            .filter(c -> c.verdict() != ContractReport.Verdict.PROVED)
+                            .map(ContractReport.Clause::kind)
+                            .toList();
                     if (e.getValue().isEmpty() ? !failing.isEmpty() : !failing.contains(e.getValue())) {
-                        wrong.add(file + "." + e.getKey() + ": expected " + (e.getValue().isEmpty() ? "proved" : e.getValue() + " refuted") + ", failing: " + failing);
+                        wrong.add(file + "." + e.getKey() + ": expected "
+                                + (e.getValue().isEmpty() ? "proved" : e.getValue() + " refuted") + ", failing: "
+                                + failing);
                     } else if (e.getValue().isEmpty()) {
                         right++;
                     } else {

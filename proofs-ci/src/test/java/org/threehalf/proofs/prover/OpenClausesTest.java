@@ -17,9 +17,16 @@ class OpenClausesTest {
     private static final String LIST = "# comment\nC.m(int): ensures `a`\n  too hard\n";
 
     private static ContractReport report(Verdict... verdicts) {
-        List<ContractReport.Clause> clauses = java.util.Arrays.stream(verdicts).map(v -> new ContractReport.Clause("ensures", 2, "a", v, 1, 1, "", Map.of(), "")).toList();
-        return new ContractReport("Z3", List.of(new ContractReport.Method("C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), null, 1)),
-                new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of()), List.of(), 0);
+        List<ContractReport.Clause> clauses = java.util.Arrays.stream(verdicts)
+                .map(v -> new ContractReport.Clause("ensures", 2, "a", v, 1, 1, "", Map.of(), ""))
+                .toList();
+        return new ContractReport(
+                "Z3",
+                List.of(new ContractReport.Method(
+                        "C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), null, 1)),
+                new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of()),
+                List.of(),
+                0);
     }
 
     private static ContractReport marked(String list, Verdict... verdicts) throws IOException {
@@ -32,13 +39,15 @@ class OpenClausesTest {
         assertEquals(List.of(), report.failures());
         assertEquals(1, report.open());
         assertFalse(report.methods().getFirst().proved());
-        assertEquals("too hard", report.methods().getFirst().clauses().getFirst().open());
+        assertEquals(
+                "too hard", report.methods().getFirst().clauses().getFirst().open());
     }
 
     @Test
     void anUnprovedClauseThatIsNotListedFails() throws IOException {
         assertEquals(1, marked("", Verdict.UNKNOWN).failures().size());
-        assertEquals(1, marked(LIST, Verdict.UNKNOWN, Verdict.UNKNOWN).failures().size());
+        assertEquals(
+                1, marked(LIST, Verdict.UNKNOWN, Verdict.UNKNOWN).failures().size());
     }
 
     @Test
@@ -50,7 +59,9 @@ class OpenClausesTest {
     void aLineThatIsNotSoFails() throws IOException {
         assertTrue(marked(LIST, Verdict.PROVED).failures().getFirst().contains("take it off the list"));
         assertFalse(marked("C.gone(): ensures `a`\n  why\n", Verdict.PROVED).passed());
-        assertTrue(OpenClauses.parse("D.m(): ensures `a`\n  why\n").mark(report(Verdict.PROVED), false).passed());
+        assertTrue(OpenClauses.parse("D.m(): ensures `a`\n  why\n")
+                .mark(report(Verdict.PROVED), false)
+                .passed());
     }
 
     @Test

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * OpenJML's driver with a stand-in for OpenJML: a script that prints what release 0.21 prints (its own documentation and source say so), calls the solver that it is given as often as that does,
- * and keeps its arguments. That a real OpenJML agrees is NOT CHECKED here.
+ * OpenJML's driver with a stand-in for OpenJML: a script that prints what release 0.21 prints (its own documentation
+ * and source say so), calls the solver that it is given as often as that does, and keeps its arguments. That a real
+ * OpenJML agrees is NOT CHECKED here.
  */
 class OpenJmlTest {
     private static final String PROVED = """
@@ -52,7 +53,8 @@ class OpenJmlTest {
                 exit %3$d
                 """.formatted(folder, String.join(" ", answers), exit));
         Path solver = Files.createDirectories(folder.resolve("Solvers-linux")).resolve("z3-4.3.1");
-        Files.writeString(solver, "#!/bin/sh\necho \"$@\" >> '" + folder + "/solver'\nprintf 'success\\n%s\\n' \"$ANSWER\"\n");
+        Files.writeString(
+                solver, "#!/bin/sh\necho \"$@\" >> '" + folder + "/solver'\nprintf 'success\\n%s\\n' \"$ANSWER\"\n");
         for (Path p : List.of(launcher, solver)) {
             Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
@@ -69,29 +71,48 @@ class OpenJmlTest {
         assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED), outcome.verdicts());
         assertEquals("", outcome.failure());
         assertTrue(outcome.ran());
-        assertTrue(outcome.detail().contains("1 files, 1 methods: 1 proved, 0 refuted, 0 undecided, 0 crashed"), outcome.detail());
+        assertTrue(
+                outcome.detail().contains("1 files, 1 methods: 1 proved, 0 refuted, 0 undecided, 0 crashed"),
+                outcome.detail());
         List<String> arguments = Files.readAllLines(folder.resolve("arguments"));
-        assertEquals(List.of("--esc", "--progress", "--check-feasibility=precondition,exit", "-source", "21"), arguments.subList(0, 5));
+        assertEquals(
+                List.of("--esc", "--progress", "--check-feasibility=precondition,exit", "-source", "21"),
+                arguments.subList(0, 5));
         assertTrue(arguments.get(5).startsWith("--exec="), arguments.toString());
         assertTrue(arguments.get(arguments.indexOf("-classpath") + 1).contains("jspecify-"), arguments.toString());
-        assertEquals(List.of("-sourcepath", "src", "org/x/C.java"), arguments.subList(arguments.size() - 3, arguments.size()));
-        assertTrue(Files.readString(folder.resolve("solver")).matches("rlimit=\\d+ -smt2 -in\n"), Files.readString(folder.resolve("solver")));
+        assertEquals(
+                List.of("-sourcepath", "src", "org/x/C.java"),
+                arguments.subList(arguments.size() - 3, arguments.size()));
+        assertTrue(
+                Files.readString(folder.resolve("solver")).matches("rlimit=\\d+ -smt2 -in\n"),
+                Files.readString(folder.resolve("solver")));
     }
 
     @Test
     void aModelRefutesAndGivingUpDecidesNothing() throws IOException, InterruptedException {
-        assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED, "org.x.C.bad(int)", OpenJml.Verdict.REFUTED), run(FAILED, 6, "unsat", "sat").verdicts());
+        assertEquals(
+                Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED, "org.x.C.bad(int)", OpenJml.Verdict.REFUTED),
+                run(FAILED, 6, "unsat", "sat").verdicts());
         OpenJml.Outcome outcome = run(FAILED, 6, "unsat", "unknown");
-        assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED, "org.x.C.bad(int)", OpenJml.Verdict.UNDECIDED), outcome.verdicts());
+        assertEquals(
+                Map.of(
+                        "org.x.C.good(int,byte[])",
+                        OpenJml.Verdict.PROVED,
+                        "org.x.C.bad(int)",
+                        OpenJml.Verdict.UNDECIDED),
+                outcome.verdicts());
         assertEquals("", outcome.failure());
         String limit = FAILED.replace("- with warnings", "- timeout");
-        assertEquals(OpenJml.Verdict.UNDECIDED, run(limit, 6, "unsat", "unknown").verdicts().get("org.x.C.bad(int)"));
+        assertEquals(
+                OpenJml.Verdict.UNDECIDED,
+                run(limit, 6, "unsat", "unknown").verdicts().get("org.x.C.bad(int)"));
     }
 
     @Test
     void aPreconditionThatNothingMeetsRefutes() throws IOException, InterruptedException {
         String infeasible = PROVED.replace("end of preconditions : OK", "end of preconditions : infeasible");
-        assertEquals(OpenJml.Verdict.REFUTED, run(infeasible, 6, "unsat").verdicts().get("org.x.C.good(int,byte[])"));
+        assertEquals(
+                OpenJml.Verdict.REFUTED, run(infeasible, 6, "unsat").verdicts().get("org.x.C.good(int,byte[])"));
     }
 
     @Test
@@ -106,7 +127,9 @@ class OpenJmlTest {
         Files.writeString(folder.resolve("output"), PROVED);
         OpenJml.Outcome outcome = OpenJml.run(launcher, List.of(Path.of("D.java"), Path.of("C.java")), List.of());
         assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED), outcome.verdicts());
-        assertEquals("OpenJML could not take D: exit code 1: D.java:1: error: class, interface, enum, or record expected", outcome.failure());
+        assertEquals(
+                "OpenJML could not take D: exit code 1: D.java:1: error: class, interface, enum, or record expected",
+                outcome.failure());
     }
 
     @Test
@@ -125,7 +148,11 @@ class OpenJmlTest {
 
     @Test
     void onlyMethodsOfTheFileCount() throws IOException, InterruptedException {
-        assertEquals(1, run(PROVED + PROVED.replace("org.x.C", "org.x.Other"), 0, "unsat", "unsat").verdicts().size());
+        assertEquals(
+                1,
+                run(PROVED + PROVED.replace("org.x.C", "org.x.Other"), 0, "unsat", "unsat")
+                        .verdicts()
+                        .size());
     }
 
     @Test
@@ -133,23 +160,54 @@ class OpenJmlTest {
         Path launcher = standIn("", 0);
         assertEquals(launcher, OpenJml.find(folder.toString(), "", "").orElseThrow());
         assertEquals(launcher, OpenJml.find("", folder.toString(), "").orElseThrow());
-        assertEquals(launcher, OpenJml.find("", "", "/nowhere" + java.io.File.pathSeparator + folder).orElseThrow());
-        assertTrue(OpenJml.find("/nowhere", folder.toString(), folder.toString()).isEmpty());
+        assertEquals(
+                launcher,
+                OpenJml.find("", "", "/nowhere" + java.io.File.pathSeparator + folder)
+                        .orElseThrow());
+        assertTrue(
+                OpenJml.find("/nowhere", folder.toString(), folder.toString()).isEmpty());
     }
 
     @Test
     void disagreementFails() {
-        ContractReport.Method proved = new ContractReport.Method("C.m(int)", "C.java", 3, true, true,
-                List.of(new ContractReport.Clause("ensures", 2, "true", ContractReport.Verdict.PROVED, 1, 1, "", Map.of(), "")), List.of(), List.of(), null, 1);
+        ContractReport.Method proved = new ContractReport.Method(
+                "C.m(int)",
+                "C.java",
+                3,
+                true,
+                true,
+                List.of(new ContractReport.Clause(
+                        "ensures", 2, "true", ContractReport.Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                List.of(),
+                List.of(),
+                null,
+                1);
         for (OpenJml.Verdict verdict : OpenJml.Verdict.values()) {
             OpenJml.Outcome other = new OpenJml.Outcome(true, "", "", Map.of("org.x.C.m(int)", verdict), Map.of());
             List<ContractReport.Method> beside = ContractCheck.beside(List.of(proved), other);
             assertEquals(verdict, beside.getFirst().openJml());
             // What the other gave up on is no disagreement.
-            assertEquals(verdict != OpenJml.Verdict.REFUTED, new ContractReport("Z3", beside, other, List.of(), 0).passed(), verdict.toString());
+            assertEquals(
+                    verdict != OpenJml.Verdict.REFUTED,
+                    new ContractReport("Z3", beside, other, List.of(), 0).passed(),
+                    verdict.toString());
         }
-        ContractReport.Method refuted = new ContractReport.Method("C.m(int)", "C.java", 3, true, true,
-                List.of(new ContractReport.Clause("ensures", 2, "true", ContractReport.Verdict.REFUTED, 1, 1, "", Map.of(), "")), List.of(), List.of(), OpenJml.Verdict.PROVED, 1);
-        assertEquals(1, new ContractReport("Z3", List.of(refuted), OpenJml.Outcome.notRun(""), List.of(), 0).disagreements().size());
+        ContractReport.Method refuted = new ContractReport.Method(
+                "C.m(int)",
+                "C.java",
+                3,
+                true,
+                true,
+                List.of(new ContractReport.Clause(
+                        "ensures", 2, "true", ContractReport.Verdict.REFUTED, 1, 1, "", Map.of(), "")),
+                List.of(),
+                List.of(),
+                OpenJml.Verdict.PROVED,
+                1);
+        assertEquals(
+                1,
+                new ContractReport("Z3", List.of(refuted), OpenJml.Outcome.notRun(""), List.of(), 0)
+                        .disagreements()
+                        .size());
     }
 }

@@ -24,8 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The prover against execution: random programs of the subset run, and get a contract and loop invariants that say what the run did (true), or what a program with one other constant, operator
- * or name did (false). No false one is proved, and none that says nothing of a program which ends by an exception of Java's own; of the true ones enough are, so that this means something.
+ * The prover against execution: random programs of the subset run, and get a contract and loop invariants that say what
+ * the run did (true), or what a program with one other constant, operator or name did (false). No false one is proved,
+ * and none that says nothing of a program which ends by an exception of Java's own; of the true ones enough are, so
+ * that this means something.
  *
  * <p>{@code -Dthreehalf.programs=10000} tries so many, {@code -Dthreehalf.programs.seed} from another seed.
  */
@@ -38,14 +40,18 @@ class RandomProgramsTest {
     @TempDir
     Path folder;
 
-    /** What a run did: the result or the exception, and what the arrays hold then; null for an exception of Java's own. */
-    private record Outcome(@org.jspecify.annotations.Nullable Map<String, String> values, boolean thrown, RandomProgram.Trace trace) {
+    /**
+     * What a run did: the result or the exception, and what the arrays hold then; null for an exception of Java's own.
+     */
+    private record Outcome(
+            @org.jspecify.annotations.Nullable Map<String, String> values, boolean thrown, RandomProgram.Trace trace) {
         boolean crashed() {
             return values == null;
         }
 
         boolean differs(Outcome other) {
-            return !other.crashed() && (crashed() || thrown != other.thrown || !java.util.Objects.equals(values, other.values));
+            return !other.crashed()
+                    && (crashed() || thrown != other.thrown || !java.util.Objects.equals(values, other.values));
         }
     }
 
@@ -55,7 +61,13 @@ class RandomProgramsTest {
             int[] a = {random.nextInt(10), random.nextInt(7) - 3};
             int[] b = random.nextInt(4) == 0 ? a : new int[] {random.nextInt(10), random.nextInt(10)};
             float[] f = {random.nextInt(4) == 0 ? Float.NaN : random.nextInt(9) - 4, random.nextFloat()};
-            return new Input(random.nextInt(8) == 0 ? Integer.MIN_VALUE : random.nextInt(21) - 10, random.nextInt(5) == 0 ? random.nextLong() : random.nextInt(100), random.nextInt(9) / 4f - 1, a, b, f);
+            return new Input(
+                    random.nextInt(8) == 0 ? Integer.MIN_VALUE : random.nextInt(21) - 10,
+                    random.nextInt(5) == 0 ? random.nextLong() : random.nextInt(100),
+                    random.nextInt(9) / 4f - 1,
+                    a,
+                    b,
+                    f);
         }
 
         String requires() {
@@ -66,8 +78,13 @@ class RandomProgramsTest {
             RandomProgram.note(values, "a", a);
             RandomProgram.note(values, "b", b);
             RandomProgram.note(values, "f", f);
-            StringBuilder out = new StringBuilder("//@ requires a.length == 2 && b.length == 2 && f.length == 2 && a " + (a == b ? "==" : "!=") + " b;\n");
-            values.forEach((name, value) -> out.append("//@ requires ").append(name).append(" == ").append(value).append(";\n"));
+            StringBuilder out = new StringBuilder("//@ requires a.length == 2 && b.length == 2 && f.length == 2 && a "
+                    + (a == b ? "==" : "!=") + " b;\n");
+            values.forEach((name, value) -> out.append("//@ requires ")
+                    .append(name)
+                    .append(" == ")
+                    .append(value)
+                    .append(";\n"));
             return out.append("//@ assignable a[*], b[*], f[*];\n").toString();
         }
     }
@@ -81,9 +98,16 @@ class RandomProgramsTest {
         }
         String all = String.join(" && ", says);
         if (outcome.thrown) {
-            return out.append("//@ ensures false;\n//@ signals_only IllegalStateException;\n//@ signals (IllegalStateException e) ").append(all).append(";\n").toString();
+            return out.append(
+                            "//@ ensures false;\n//@ signals_only IllegalStateException;\n//@ signals (IllegalStateException e) ")
+                    .append(all)
+                    .append(";\n")
+                    .toString();
         }
-        return out.append("//@ ensures ").append(all.isEmpty() ? "true" : all).append(";\n//@ signals_only \\nothing;\n").toString();
+        return out.append("//@ ensures ")
+                .append(all.isEmpty() ? "true" : all)
+                .append(";\n//@ signals_only \\nothing;\n")
+                .toString();
     }
 
     private Outcome run(Class<?> program, Input input) throws ReflectiveOperationException {
@@ -126,7 +150,8 @@ class RandomProgramsTest {
             }
         }
         Path classes = Files.createDirectories(at.resolve("classes"));
-        List<String> arguments = new ArrayList<>(List.of("-proc:none", "-nowarn", "-Xlint:none", "-d", classes.toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of("-proc:none", "-nowarn", "-Xlint:none", "-d", classes.toString()));
         for (var e : sources.entrySet()) {
             Path file = at.resolve(e.getKey() + ".java");
             Files.writeString(file, e.getValue());
@@ -134,13 +159,19 @@ class RandomProgramsTest {
         }
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new)));
         List<Judged> judged = new ArrayList<>();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
             for (long seed = first; seed < first + count; seed++) {
                 RandomProgram program = new RandomProgram(seed, -1);
                 Input input = Input.of(seed);
                 Outcome outcome = run(loader.loadClass("P" + seed), input);
                 String name = "P" + seed;
-                judged.add(judged(name + "t", outcome.crashed() ? "crashes" : "true", program, contract(input, outcome), outcome));
+                judged.add(judged(
+                        name + "t",
+                        outcome.crashed() ? "crashes" : "true",
+                        program,
+                        contract(input, outcome),
+                        outcome));
                 for (int c = 0; c < CHANGES; c++) {
                     Outcome other = run(loader.loadClass("P" + seed + "c" + c), input);
                     if (outcome.differs(other)) {
@@ -154,7 +185,8 @@ class RandomProgramsTest {
     }
 
     private static Judged judged(String name, String kind, RandomProgram program, String contract, Outcome outcome) {
-        return new Judged(name, kind, new SourceReader.Source(name + ".java", program.jml(name, contract, outcome.trace)));
+        return new Judged(
+                name, kind, new SourceReader.Source(name + ".java", program.jml(name, contract, outcome.trace)));
     }
 
     /** Whether every condition of a method holds by a short look: what takes longer is not proved here. */
@@ -162,9 +194,11 @@ class RandomProgramsTest {
         VcGenerator.Result result = VcGenerator.generate(m, functions);
         SmtWriter writer = new SmtWriter(functions, m, result.measure());
         // The first that fails ends it, and the contract's own clauses fail first where it is false.
-        List<Condition> conditions = new ArrayList<>(result.conditions().stream().filter(c -> !c.feasible()).toList());
+        List<Condition> conditions = new ArrayList<>(
+                result.conditions().stream().filter(c -> !c.feasible()).toList());
         conditions.sort(java.util.Comparator.comparing(c -> !c.clause().kind().equals("ensures")));
-        return conditions.size() <= CONDITIONS && conditions.stream().allMatch(c -> writer.write(c).stream().allMatch(Z3Prover::glimpsed));
+        return conditions.size() <= CONDITIONS
+                && conditions.stream().allMatch(c -> writer.write(c).stream().allMatch(Z3Prover::glimpsed));
     }
 
     @Test
@@ -176,7 +210,8 @@ class RandomProgramsTest {
         Set<String> reasons = new HashSet<>();
         SourceReader.Source library = new SourceReader.Source("Lib.java", RandomProgram.LIBRARY);
         for (long from = seed; from < seed + count; from += BATCH) {
-            List<Judged> judged = programs(from, (int) Math.min(BATCH, seed + count - from), folder.resolve("batch" + from));
+            List<Judged> judged =
+                    programs(from, (int) Math.min(BATCH, seed + count - from), folder.resolve("batch" + from));
             List<SourceReader.Source> sources = new ArrayList<>(List.of(library));
             judged.forEach(j -> sources.add(j.source));
             Program read = SourceReader.read(sources, List.of());
@@ -186,7 +221,10 @@ class RandomProgramsTest {
                     assertTrue(from > seed || proved(m, functions), "not proved: " + m.name());
                     continue;
                 }
-                Judged j = judged.stream().filter(x -> x.source.name().equals(m.file())).findFirst().orElseThrow();
+                Judged j = judged.stream()
+                        .filter(x -> x.source.name().equals(m.file()))
+                        .findFirst()
+                        .orElseThrow();
                 String verdict;
                 try {
                     verdict = proved(m, functions) ? "proved" : "not proved";
@@ -203,6 +241,8 @@ class RandomProgramsTest {
         System.out.println("random programs from seed " + seed + ": " + verdicts);
         assertEquals("", String.join("\n", believed));
         int proved = verdicts.getOrDefault("true: proved", 0);
-        assertTrue(proved * 4 >= count, "of " + count + " programs only " + proved + " true contracts are proved: " + verdicts + " " + reasons);
+        assertTrue(
+                proved * 4 >= count,
+                "of " + count + " programs only " + proved + " true contracts are proved: " + verdicts + " " + reasons);
     }
 }

@@ -27,7 +27,8 @@ class VerdictCacheTest {
     void anEntryIsBelievedOnlyAsThisUserWroteItUnderItsKey() throws IOException {
         cache("secret", false).put(KEY, PROVED);
         assertEquals(Optional.of(PROVED), cache("secret", false).get(KEY));
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("secret"))));
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("secret"))));
         // Fresh, or with the secret of somebody else.
         assertEquals(Optional.empty(), cache("secret", true).get(KEY));
         assertEquals(Optional.empty(), cache("another", false).get(KEY));
@@ -36,7 +37,13 @@ class VerdictCacheTest {
         Files.copy(file, file.resolveSibling(OTHER));
         assertEquals(Optional.empty(), cache("secret", false).get(OTHER));
         String text = Files.readString(file);
-        for (String forged : List.of(text.replace("12", "13"), text.replace("PROVED", "REFUTED"), "PROVED\n12\n", "0".repeat(64) + "\nPROVED\n12\n", "", text + "more\n")) {
+        for (String forged : List.of(
+                text.replace("12", "13"),
+                text.replace("PROVED", "REFUTED"),
+                "PROVED\n12\n",
+                "0".repeat(64) + "\nPROVED\n12\n",
+                "",
+                text + "more\n")) {
             Files.writeString(file, forged);
             assertEquals(Optional.empty(), cache("secret", false).get(KEY), forged);
         }
@@ -51,9 +58,11 @@ class VerdictCacheTest {
         Files.setPosixFilePermissions(folder.resolve("secret"), PosixFilePermissions.fromString("rwxr-x---"));
         assertEquals(Optional.empty(), cache("secret", false).get(KEY));
         Files.setPosixFilePermissions(folder.resolve("secret"), PosixFilePermissions.fromString("rwx------"));
-        Files.setPosixFilePermissions(folder.resolve("secret").resolve("verdicts"), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(
+                folder.resolve("secret").resolve("verdicts"), PosixFilePermissions.fromString("rw-r--r--"));
         assertEquals(Optional.empty(), cache("secret", false).get(KEY));
-        Files.setPosixFilePermissions(folder.resolve("secret").resolve("verdicts"), PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(
+                folder.resolve("secret").resolve("verdicts"), PosixFilePermissions.fromString("rw-------"));
         assertEquals(Optional.of(PROVED), cache("secret", false).get(KEY));
         Files.createSymbolicLink(folder.resolve("link"), folder.resolve("secret"));
         assertEquals(Optional.empty(), cache("link", false).get(KEY));

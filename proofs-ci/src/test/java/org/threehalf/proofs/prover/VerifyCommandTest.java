@@ -30,7 +30,8 @@ class VerifyCommandTest {
 
     /** By the whole command line. */
     private static int run(String... args) {
-        return ThreeHalf.commandLine().execute(Stream.concat(Stream.of("verify"), Stream.of(args)).toArray(String[]::new));
+        return ThreeHalf.commandLine()
+                .execute(Stream.concat(Stream.of("verify"), Stream.of(args)).toArray(String[]::new));
     }
 
     private int verify(String text, boolean relative) throws IOException {
@@ -58,7 +59,11 @@ class VerifyCommandTest {
     void aFolderIsWrongUsage() throws IOException {
         assertEquals(0, run("--help"));
         assertEquals(2, run());
-        assertEquals(2, run("--contracts", Files.createDirectories(folder.resolve("empty")).toString()));
+        assertEquals(
+                2,
+                run(
+                        "--contracts",
+                        Files.createDirectories(folder.resolve("empty")).toString()));
         assertEquals(2, run("--contracts", folder.resolve("none.java").toString()));
     }
 

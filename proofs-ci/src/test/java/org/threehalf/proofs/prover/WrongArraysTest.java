@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts, each refused for its own reason: the order of evaluation, aliases, frames, copies and null. */
+/**
+ * Small programs with false contracts, each refused for its own reason: the order of evaluation, aliases, frames,
+ * copies and null.
+ */
 class WrongArraysTest {
     @TempDir
     Path cache;

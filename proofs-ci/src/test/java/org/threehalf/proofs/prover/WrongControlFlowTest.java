@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts, each refused for its own reason: loops, labels, switches, exceptions and their handlers. */
+/**
+ * Small programs with false contracts, each refused for its own reason: loops, labels, switches, exceptions and their
+ * handlers.
+ */
 class WrongControlFlowTest {
     @TempDir
     Path cache;

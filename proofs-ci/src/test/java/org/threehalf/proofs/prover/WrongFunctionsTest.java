@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts, each refused for its own reason: pure and model methods as functions, measures, sums, and preconditions that nothing meets. */
+/**
+ * Small programs with false contracts, each refused for its own reason: pure and model methods as functions, measures,
+ * sums, and preconditions that nothing meets.
+ */
 class WrongFunctionsTest {
     @TempDir
     Path cache;

@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts, each refused for its own reason: what a name means by Java's rules of scope, what is a comment and what a literal, and what runs unseen. */
+/**
+ * Small programs with false contracts, each refused for its own reason: what a name means by Java's rules of scope,
+ * what is a comment and what a literal, and what runs unseen.
+ */
 class WrongNamesTest {
     @TempDir
     Path cache;

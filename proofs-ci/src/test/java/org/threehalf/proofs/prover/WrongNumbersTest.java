@@ -9,7 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small programs with false contracts, each refused for its own reason: integers that wrap around, conversions, and floating point. */
+/**
+ * Small programs with false contracts, each refused for its own reason: integers that wrap around, conversions, and
+ * floating point.
+ */
 class WrongNumbersTest {
     @TempDir
     Path cache;

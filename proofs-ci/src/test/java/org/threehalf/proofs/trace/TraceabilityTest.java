@@ -46,21 +46,33 @@ class TraceabilityTest {
         assertEquals("add(int, int)", contract.method());
         assertEquals(Map.of("requires", 1, "ensures", 1, "loop_invariant", 1, "decreases", 1), contract.clauses());
 
-        assertEquals(List.of("adds", "addsAll"), trace.tests().stream().map(TestMethod::method).toList());
-        assertEquals(List.of(false, true), trace.tests().stream().map(TestMethod::property).toList());
+        assertEquals(
+                List.of("adds", "addsAll"),
+                trace.tests().stream().map(TestMethod::method).toList());
+        assertEquals(
+                List.of(false, true),
+                trace.tests().stream().map(TestMethod::property).toList());
     }
 
     @Test
     void whatLooksLikeAContractInALiteralIsNone() throws IOException {
-        String literals = "static final String[] TEXTS = {\"\"\"\n" + "x\\\\ \"//\" /*@ requires no; @*/\n".repeat(2000) + "\"\"\", \"\\\"/*@\"}; static final char QUOTE = '\"';\n";
+        String literals = "static final String[] TEXTS = {\"\"\"\n" + "x\\\\ \"//\" /*@ requires no; @*/\n".repeat(2000)
+                + "\"\"\", \"\\\"/*@\"}; static final char QUOTE = '\"';\n";
         repository.replace("kernels/src/main/java/a/Sum.java", "static int bare", literals + "    static int bare");
-        assertEquals(List.of("add(int, int)"), Traceability.read(folder).contracts().stream().map(Contract::method).toList());
+        assertEquals(
+                List.of("add(int, int)"),
+                Traceability.read(folder).contracts().stream()
+                        .map(Contract::method)
+                        .toList());
     }
 
     @Test
     void readsWaivers() throws IOException {
-        repository.write("spec/MORE.md", "**%s** Bare.\nWaiver (theorem): a layout. Waiver (case): no\nfiles.\n".formatted(UNKNOWN));
-        Requirement requirement = Traceability.read(folder).specification().requirements().get(UNKNOWN);
+        repository.write(
+                "spec/MORE.md",
+                "**%s** Bare.\nWaiver (theorem): a layout. Waiver (case): no\nfiles.\n".formatted(UNKNOWN));
+        Requirement requirement =
+                Traceability.read(folder).specification().requirements().get(UNKNOWN);
         assertEquals(Map.of(EvidenceKind.THEOREM, "a layout.", EvidenceKind.CASE, "no files."), requirement.waivers());
         assertEquals("Bare.", requirement.text());
     }

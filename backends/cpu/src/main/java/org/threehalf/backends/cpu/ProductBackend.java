@@ -33,7 +33,12 @@ public final class ProductBackend implements Backend {
     /** Of each format that was loaded since the last product. */
     private final Map<Format, WarmUp> warmUps = new EnumMap<>(Format.class);
 
-    private ProductBackend(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads, boolean warmsUp) {
+    private ProductBackend(
+            ProductKernel kernel,
+            TransformerOperations operations,
+            Function<float[], QuantizedToken> quantizer,
+            int threads,
+            boolean warmsUp) {
         this.kernel = kernel;
         this.operations = operations;
         this.quantizer = quantizer;
@@ -48,16 +53,25 @@ public final class ProductBackend implements Backend {
      * @param threads at least 1
      */
     ProductBackend(ProductKernel kernel, int threads) {
-        this(kernel, TransformerOperations.fastest(), VectorSupport.available() ? ActivationVectors::quantize : QuantizedToken::of, threads, true);
+        this(
+                kernel,
+                TransformerOperations.fastest(),
+                VectorSupport.available() ? ActivationVectors::quantize : QuantizedToken::of,
+                threads,
+                true);
     }
 
-    /** The reference: scalar kernels and operations on the calling thread. What is right is defined by code that a reviewer can read. */
+    /**
+     * The reference: scalar kernels and operations on the calling thread. What is right is defined by code that a
+     * reviewer can read.
+     */
     static ProductBackend reference() {
         return new ProductBackend(new ReferenceKernel(), new ScalarOperations(), QuantizedToken::of, 1, false);
     }
 
     /**
-     * A backend of a kernel on as many threads as the system property {@value Threads#PROPERTY} says, or the machine has processors.
+     * A backend of a kernel on as many threads as the system property {@value Threads#PROPERTY} says, or the machine
+     * has processors.
      *
      * @throws IllegalStateException if the property is not a positive number
      */
@@ -72,7 +86,8 @@ public final class ProductBackend implements Backend {
      * @param quantizer as {@link QuantizedToken#of}; both are called by several threads at once
      * @throws IllegalStateException if the property is not a positive number
      */
-    public static ProductBackend onAllThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer) {
+    public static ProductBackend onAllThreads(
+            ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer) {
         return onThreads(kernel, operations, quantizer, Threads.count());
     }
 
@@ -81,7 +96,11 @@ public final class ProductBackend implements Backend {
      *
      * @param threads at least 1
      */
-    public static ProductBackend onThreads(ProductKernel kernel, TransformerOperations operations, Function<float[], QuantizedToken> quantizer, int threads) {
+    public static ProductBackend onThreads(
+            ProductKernel kernel,
+            TransformerOperations operations,
+            Function<float[], QuantizedToken> quantizer,
+            int threads) {
         return new ProductBackend(kernel, operations, quantizer, threads, true);
     }
 
@@ -123,7 +142,13 @@ public final class ProductBackend implements Backend {
         } catch (OutOfMemoryError full) {
             arena.close();
             throw new IllegalStateException(
-                    "no memory for a matrix of %d x %d in %s: %,d bytes packed".formatted(matrix.rows(), matrix.columns(), matrix.format(), matrix.codes().byteSize()), full);
+                    "no memory for a matrix of %d x %d in %s: %,d bytes packed"
+                            .formatted(
+                                    matrix.rows(),
+                                    matrix.columns(),
+                                    matrix.format(),
+                                    matrix.codes().byteSize()),
+                    full);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -132,7 +157,9 @@ public final class ProductBackend implements Backend {
 
     /** Starts a warm-up with the first large matrix of a format. */
     private @Nullable WarmUp warmUp(KernelMatrix matrix) {
-        if (!warmsUp || (long) matrix.rows() * matrix.columns() < WarmUp.LEAST_WEIGHTS || warmUps.containsKey(matrix.format())) {
+        if (!warmsUp
+                || (long) matrix.rows() * matrix.columns() < WarmUp.LEAST_WEIGHTS
+                || warmUps.containsKey(matrix.format())) {
             return null;
         }
         WarmUp started = new WarmUp(matrix);

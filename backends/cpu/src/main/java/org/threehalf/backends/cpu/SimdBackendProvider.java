@@ -6,7 +6,10 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.simd.SimdKernel;
 
-/** Provides {@code simd}: the Vector API at the machine's widest vectors, on all threads. Needs {@code --add-modules jdk.incubator.vector}. */
+/**
+ * Provides {@code simd}: the Vector API at the machine's widest vectors, on all threads. Needs {@code --add-modules
+ * jdk.incubator.vector}.
+ */
 public final class SimdBackendProvider implements BackendProvider {
 
     /** For {@link java.util.ServiceLoader}. */
@@ -25,7 +28,8 @@ public final class SimdBackendProvider implements BackendProvider {
     @Override
     public Availability availability() {
         return VectorSupport.available()
-                ? Availability.yes("Java " + Runtime.version() + " on " + System.getProperty("os.arch") + ", " + VectorSupport.bits() + " bits")
+                ? Availability.yes("Java " + Runtime.version() + " on " + System.getProperty("os.arch") + ", "
+                        + VectorSupport.bits() + " bits")
                 : Availability.no("the Vector API is not there: start java with --add-modules jdk.incubator.vector");
     }
 

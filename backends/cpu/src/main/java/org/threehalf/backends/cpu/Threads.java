@@ -23,7 +23,8 @@ final class Threads {
                 return count;
             }
         } catch (NumberFormatException notANumber) {
-            throw new IllegalStateException("-D" + PROPERTY + "=" + value + ": it must be a number of threads, at least 1", notANumber);
+            throw new IllegalStateException(
+                    "-D" + PROPERTY + "=" + value + ": it must be a number of threads, at least 1", notANumber);
         }
         throw new IllegalStateException("-D" + PROPERTY + "=" + value + ": it must be a number of threads, at least 1");
     }

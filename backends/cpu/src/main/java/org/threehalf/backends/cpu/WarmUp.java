@@ -5,8 +5,9 @@ import org.threehalf.kernels.product.KernelMatrix;
 /**
  * Runs a kernel in the background while a model is loaded, so that the compiler has seen it when the first token comes.
  *
- * <p>Until it is compiled, vector code is a thousand times slower than after. Without this the first prompt takes seconds, most of them on one of the two processors that a small
- * machine has; while a model is read the other one is idle.
+ * <p>Until it is compiled, vector code is a thousand times slower than after. Without this the first prompt takes
+ * seconds, most of them on one of the two processors that a small machine has; while a model is read the other one is
+ * idle.
  */
 final class WarmUp implements AutoCloseable {
     /** The name of its thread. */

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.backends.spi.Backend;
-import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.product.Products.DeviceMatrix;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
@@ -36,7 +36,10 @@ class CpuBackendsTest {
         }
     }
 
-    /** A layer's worth of matrices, loaded together, one closed before the others are used (REQ-DOT-001, REQ-DOT-004, REQ-DOT-006). */
+    /**
+     * A layer's worth of matrices, loaded together, one closed before the others are used (REQ-DOT-001, REQ-DOT-004,
+     * REQ-DOT-006).
+     */
     @ParameterizedTest
     @EnumSource
     void fastBackendsEqualTheReference(Format format) {
@@ -45,19 +48,26 @@ class CpuBackendsTest {
                 Backend lut = BackendProvider.named("lut").open();
                 Backend simd = BackendProvider.named("simd").open()) {
             SplittableRandom random = new SplittableRandom(format.id());
-            List<PackedMatrix> matrices = List.of(random(format, 70, 200, random, arena), random(format, 130, 640, random, arena), random(format, 1, 1, random, arena));
+            List<PackedMatrix> matrices = List.of(
+                    random(format, 70, 200, random, arena),
+                    random(format, 130, 640, random, arena),
+                    random(format, 1, 1, random, arena));
             for (Backend fast : List.of(lut, simd)) {
                 fast.load(matrices.getFirst()).close();
                 List<DeviceMatrix> loaded = matrices.stream().map(fast::load).toList();
                 for (int i = 0; i < matrices.size(); i++) {
                     PackedMatrix matrix = matrices.get(i);
-                    List<QuantizedToken> tokens = Stream.generate(() -> fast.quantize(activations(matrix.columns(), random))).limit(5).toList();
+                    List<QuantizedToken> tokens = Stream.generate(
+                                    () -> fast.quantize(activations(matrix.columns(), random)))
+                            .limit(5)
+                            .toList();
                     float[][] expected = new float[5][matrix.rows()];
                     float[][] y = new float[5][matrix.rows()];
                     int[] expectedSums = new int[matrix.rows()];
                     int[] sums = new int[matrix.rows()];
                     float[] single = new float[matrix.rows()];
-                    try (DeviceMatrix right = reference.load(matrix); DeviceMatrix device = loaded.get(i)) {
+                    try (DeviceMatrix right = reference.load(matrix);
+                            DeviceMatrix device = loaded.get(i)) {
                         right.gemm(tokens, expected);
                         right.sums(tokens.getLast(), expectedSums);
                         device.gemm(tokens, y);
@@ -78,14 +88,18 @@ class CpuBackendsTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "lut", "simd"})
     void badScaleIsRefused(String name) {
-        try (Arena arena = Arena.ofShared(); Backend backend = BackendProvider.named(name).open()) {
+        try (Arena arena = Arena.ofShared();
+                Backend backend = BackendProvider.named(name).open()) {
             PackedMatrix matrix = random(Format.G35, 3, 64, new SplittableRandom(1), arena);
             matrix.scales().set(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 4, Float.NaN);
             assertThrows(IllegalArgumentException.class, () -> backend.load(matrix));
         }
     }
 
-    /** A matrix that is large enough to be warmed up with: it can be closed at any time, and its products are right while the warm-up ends. */
+    /**
+     * A matrix that is large enough to be warmed up with: it can be closed at any time, and its products are right
+     * while the warm-up ends.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"lut", "simd"})
     void aWarmUpDoesNotShow(String name) {
@@ -99,7 +113,9 @@ class CpuBackendsTest {
             QuantizedToken token = fast.quantize(activations(256, random));
             float[] expected = new float[1_024];
             float[] y = new float[1_024];
-            try (Backend again = BackendProvider.named(name).open(); DeviceMatrix right = reference.load(matrix); DeviceMatrix device = again.load(matrix)) {
+            try (Backend again = BackendProvider.named(name).open();
+                    DeviceMatrix right = reference.load(matrix);
+                    DeviceMatrix device = again.load(matrix)) {
                 assertTrue(warmUps() > 0);
                 right.gemv(token, expected);
                 device.gemv(token, y);
@@ -110,7 +126,9 @@ class CpuBackendsTest {
     }
 
     private static long warmUps() {
-        return Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().equals(WarmUp.NAME)).count();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(WarmUp.NAME))
+                .count();
     }
 
     @Test

@@ -66,8 +66,8 @@ final class CudaBackend implements Backend {
                 .pointer(scale, Float.BYTES));
         device.download(scale, Float.BYTES, MemorySegment.ofArray(refused));
         if (refused[0] != -1) {
-            throw new IllegalArgumentException("activation %d is %s: it must be finite and at most 2^56 in magnitude".formatted(
-                    refused[0], activations[refused[0]]));
+            throw new IllegalArgumentException("activation %d is %s: it must be finite and at most 2^56 in magnitude"
+                    .formatted(refused[0], activations[refused[0]]));
         }
         float[] tokenScale = new float[1];
         byte[] arranged = new byte[Math.toIntExact(TokenLayout.bytes(columns))];
@@ -79,7 +79,11 @@ final class CudaBackend implements Backend {
     @Override
     public float output(int sum, float rowScale, float activationScale) {
         DeviceMemory y = results.atLeast(Float.BYTES);
-        device.launch(Launch.of("output", 1, 1, 32).int32(sum).float32(rowScale).float32(activationScale).pointer(y));
+        device.launch(Launch.of("output", 1, 1, 32)
+                .int32(sum)
+                .float32(rowScale)
+                .float32(activationScale)
+                .pointer(y));
         float[] result = new float[1];
         device.download(y, 0, MemorySegment.ofArray(result));
         return result[0];
@@ -95,10 +99,15 @@ final class CudaBackend implements Backend {
         return new CudaOperations(device);
     }
 
-    /** On the device; a model with rotated matrices has all but its products on the host, which rotates, and so has one with experts, whose step is not there. */
+    /**
+     * On the device; a model with rotated matrices has all but its products on the host, which rotates, and so has one
+     * with experts, whose step is not there.
+     */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return weights.anyRotated() || weights.hasExperts() ? new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1) : new CudaDecoder(device, weights, capacity);
+        return weights.anyRotated() || weights.hasExperts()
+                ? new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1)
+                : new CudaDecoder(device, weights, capacity);
     }
 
     /** Uploads tokens one after the other; {@link #codes} and {@link #scales} hold them until the next upload. */
@@ -109,7 +118,8 @@ final class CudaBackend implements Backend {
         float[] all = new float[tokens.size()];
         for (int t = 0; t < all.length; t++) {
             all[t] = tokens.get(t).scale();
-            device.upload(MemorySegment.ofArray(TokenLayout.arranged(tokens.get(t).codes())), toCodes, t * tokenBytes);
+            device.upload(
+                    MemorySegment.ofArray(TokenLayout.arranged(tokens.get(t).codes())), toCodes, t * tokenBytes);
         }
         device.upload(MemorySegment.ofArray(all), toScales, 0);
     }

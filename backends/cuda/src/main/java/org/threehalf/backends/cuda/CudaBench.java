@@ -23,14 +23,18 @@ import org.threehalf.kernels.reference.DotProduct;
 /**
  * Times products on a GPU, beside the rate at which the same GPU reads its memory, and beside cuBLAS.
  *
- * <p>Copies of a matrix are gone through in turn, so many that the GPU's caches cannot hold them. A round over all of them is recorded as a graph, as a decoder
- * does it, and some rounds are started together, so that what is timed is the GPU and not the host.
+ * <p>Copies of a matrix are gone through in turn, so many that the GPU's caches cannot hold them. A round over all of
+ * them is recorded as a graph, as a decoder does it, and some rounds are started together, so that what is timed is the
+ * GPU and not the host.
  */
 public final class CudaBench implements ProductMeter {
     private static final int STREAM_BLOCKS = 2048;
     private static final int STREAM_THREADS = 256;
-    /** Small matrices are gone through at most so often; if that is less than the memory asked for, they count as warm. */
+    /**
+     * Small matrices are gone through at most so often; if that is less than the memory asked for, they count as warm.
+     */
     private static final int MOST_COPIES = 2048;
+
     private static final int LEAST_WINDOWS = 3;
     private static final int CHECKED_ROWS = 64;
     private static final int CHECKED_TOKENS = 4;
@@ -69,9 +73,16 @@ public final class CudaBench implements ProductMeter {
         JCudaDevice device = new JCudaDevice();
         try {
             @Nullable String missing = JCublasGemm.missing();
-            return missing == null ? new CudaBench(device, new JCublasGemm(device), "", memory, seconds) : new CudaBench(device, null, missing, memory, seconds);
+            return missing == null
+                    ? new CudaBench(device, new JCublasGemm(device), "", memory, seconds)
+                    : new CudaBench(device, null, missing, memory, seconds);
         } catch (RuntimeException | LinkageError e) {
-            return new CudaBench(device, null, "cuBLAS cannot be used: " + Objects.requireNonNullElse(e.getMessage(), e.toString()), memory, seconds);
+            return new CudaBench(
+                    device,
+                    null,
+                    "cuBLAS cannot be used: " + Objects.requireNonNullElse(e.getMessage(), e.toString()),
+                    memory,
+                    seconds);
         }
     }
 
@@ -82,16 +93,23 @@ public final class CudaBench implements ProductMeter {
 
     @Override
     public String peer() {
-        return String.join("; ", Stream.concat(Stream.of(peerDetail), refusals.stream()).toList());
+        return String.join(
+                "; ", Stream.concat(Stream.of(peerDetail), refusals.stream()).toList());
     }
 
     @Override
     public Measured streamingRead() {
         long bytes = memory / 16 * 16;
         try (DeviceMemory from = device.allocate(bytes, "memory to read");
-                DeviceMemory sink = device.allocate((long) STREAM_BLOCKS * STREAM_THREADS * Integer.BYTES, "what was read")) {
-            return time(bytes, 1, i ->
-                    device.launch(Launch.of("stream_read", STREAM_BLOCKS, 1, STREAM_THREADS).pointer(from).int64(bytes / 16).pointer(sink)));
+                DeviceMemory sink =
+                        device.allocate((long) STREAM_BLOCKS * STREAM_THREADS * Integer.BYTES, "what was read")) {
+            return time(
+                    bytes,
+                    1,
+                    i -> device.launch(Launch.of("stream_read", STREAM_BLOCKS, 1, STREAM_THREADS)
+                            .pointer(from)
+                            .int64(bytes / 16)
+                            .pointer(sink)));
         }
     }
 
@@ -117,7 +135,10 @@ public final class CudaBench implements ProductMeter {
             }
             for (int t = 0; t < tokens; t++) {
                 QuantizedToken token = activations.get(t);
-                device.upload(MemorySegment.ofArray(TokenLayout.arranged(token.codes())), codes, t * TokenLayout.bytes(columns));
+                device.upload(
+                        MemorySegment.ofArray(TokenLayout.arranged(token.codes())),
+                        codes,
+                        t * TokenLayout.bytes(columns));
                 device.upload(MemorySegment.ofArray(new float[] {token.scale()}), scales, (long) t * Float.BYTES);
             }
             int count = copies(bytes);
@@ -134,13 +155,15 @@ public final class CudaBench implements ProductMeter {
     }
 
     private static List<QuantizedToken> tokens(int columns, int count, SplittableRandom random) {
-        return IntStream.range(0, count).mapToObj(t -> {
-            byte[] codes = new byte[columns];
-            for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt(-127, 128);
-            }
-            return new QuantizedToken(0.75f + t / 1024f, codes);
-        }).toList();
+        return IntStream.range(0, count)
+                .mapToObj(t -> {
+                    byte[] codes = new byte[columns];
+                    for (int k = 0; k < columns; k++) {
+                        codes[k] = (byte) random.nextInt(-127, 128);
+                    }
+                    return new QuantizedToken(0.75f + t / 1024f, codes);
+                })
+                .toList();
     }
 
     private static void fill(MemorySegment bytes, SplittableRandom random) {
@@ -153,7 +176,10 @@ public final class CudaBench implements ProductMeter {
         }
     }
 
-    /** Compares some rows, the first and the last among them, of some tokens, the first and the last among them, with the reference. */
+    /**
+     * Compares some rows, the first and the last among them, of some tokens, the first and the last among them, with
+     * the reference.
+     */
     private void requireReference(PackedMatrix matrix, List<QuantizedToken> tokens, DeviceMemory y) {
         float[] found = new float[matrix.rows()];
         for (int t : sample(tokens.size(), CHECKED_TOKENS)) {
@@ -163,9 +189,19 @@ public final class CudaBench implements ProductMeter {
                 QuantizedRow weights = matrix.row(row);
                 float expected = DotProduct.output(weights.dot(token), weights.scale(), token.scale());
                 if (Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(found[row])) {
-                    throw new CudaException("%s, %d x %d with %d tokens: y[%d][%d] is %s (%08x), the reference's is %s (%08x): not timed; run `threehalf conformance --backend cuda`".formatted(
-                            matrix.format(), matrix.rows(), matrix.columns(), tokens.size(), t, row, found[row], Float.floatToRawIntBits(found[row]), expected,
-                            Float.floatToRawIntBits(expected)));
+                    throw new CudaException(
+                            "%s, %d x %d with %d tokens: y[%d][%d] is %s (%08x), the reference's is %s (%08x): not timed; run `threehalf conformance --backend cuda`"
+                                    .formatted(
+                                            matrix.format(),
+                                            matrix.rows(),
+                                            matrix.columns(),
+                                            tokens.size(),
+                                            t,
+                                            row,
+                                            found[row],
+                                            Float.floatToRawIntBits(found[row]),
+                                            expected,
+                                            Float.floatToRawIntBits(expected)));
                 }
             }
         }
@@ -228,19 +264,23 @@ public final class CudaBench implements ProductMeter {
         }
     }
 
-    /** The same comparison for sums of int8 products, which are exact: what is measured beside must be the same product. */
-    private void requireExact(MemorySegment matrix, int rows, int columns, byte[] activations, int tokens, DeviceMemory sums) {
+    /**
+     * The same comparison for sums of int8 products, which are exact: what is measured beside must be the same product.
+     */
+    private void requireExact(
+            MemorySegment matrix, int rows, int columns, byte[] activations, int tokens, DeviceMemory sums) {
         int[] found = new int[rows];
         for (int t : sample(tokens, CHECKED_TOKENS)) {
             device.download(sums, (long) t * rows * Integer.BYTES, MemorySegment.ofArray(found));
             for (int row : sample(rows, CHECKED_ROWS)) {
                 int expected = 0;
                 for (int k = 0; k < columns; k++) {
-                    expected += matrix.get(ValueLayout.JAVA_BYTE, (long) row * columns + k) * activations[t * columns + k];
+                    expected +=
+                            matrix.get(ValueLayout.JAVA_BYTE, (long) row * columns + k) * activations[t * columns + k];
                 }
                 if (expected != found[row]) {
-                    throw new CudaException("%s, %d x %d with %d tokens: sum [%d][%d] is %,d, not %,d: not timed".formatted(
-                            peerDetail, rows, columns, tokens, t, row, found[row], expected));
+                    throw new CudaException("%s, %d x %d with %d tokens: sum [%d][%d] is %,d, not %,d: not timed"
+                            .formatted(peerDetail, rows, columns, tokens, t, row, found[row], expected));
                 }
             }
         }
@@ -263,7 +303,8 @@ public final class CudaBench implements ProductMeter {
                 windows.add(elapsed / rounds / copies);
             }
         }
-        double[] sorted = windows.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                windows.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return new Measured(bytes, sorted[sorted.length / 2], sorted[0], copies * bytes >= memory / 16 * 16);
     }
 

@@ -34,11 +34,13 @@ import org.threehalf.backends.spi.decoder.Tensors;
 import org.threehalf.backends.spi.decoder.Weights;
 
 /**
- * The decoder of section 5 of {@code spec/INFERENCE.md}, all of it on the device: each step of the layers' programs is a launch, or a few.
+ * The decoder of section 5 of {@code spec/INFERENCE.md}, all of it on the device: each step of the layers' programs is
+ * a launch, or a few.
  *
- * <p>Weights stay packed; norms, biases, tables of angles, the cache of keys and values and all activations live on the device, too. A single
- * token's way from its id to its logits is recorded once as a graph, and each token after starts it with one call: the token's id and position
- * are read from the device's memory. Several tokens go through the layers together, without a graph.
+ * <p>Weights stay packed; norms, biases, tables of angles, the cache of keys and values and all activations live on the
+ * device, too. A single token's way from its id to its logits is recorded once as a graph, and each token after starts
+ * it with one call: the token's id and position are read from the device's memory. Several tokens go through the layers
+ * together, without a graph.
  */
 final class CudaDecoder implements Decoder {
     /** Tokens that go through the layers together; bounds the memory for activations. */
@@ -46,8 +48,12 @@ final class CudaDecoder implements Decoder {
     /** What the scores of a chunk may take; with a long context fewer tokens go together. */
     private static final long SCORE_BYTES = 256L << 20;
 
-    /** The state on the device, int32: the position of the first token (so this is a pointer to it), the least refused index or −1, the tokens' ids. */
+    /**
+     * The state on the device, int32: the position of the first token (so this is a pointer to it), the least refused
+     * index or −1, the tokens' ids.
+     */
     private static final long REFUSED = Integer.BYTES;
+
     private static final long IDS = 2L * Integer.BYTES;
 
     private final CudaDevice device;
@@ -66,6 +72,7 @@ final class CudaDecoder implements Decoder {
     private final DeviceMemory state;
     /** Of each buffer of the programs, but for the logits, rows of a chunk of tokens. */
     private final Map<Buffer, DeviceMemory> buffers = new HashMap<>();
+
     private final DeviceMemory scores;
     private final DeviceMemory lastLogits;
     private final Scratch manyLogits;
@@ -76,7 +83,10 @@ final class CudaDecoder implements Decoder {
     private boolean closed;
 
     /** A table of angles: {@code pairs} cosines, and as many sines, a position. */
-    private record Angles(int pairs, @Nullable DeviceMemory cosines, @Nullable DeviceMemory sines) {}
+    private record Angles(
+            int pairs,
+            @Nullable DeviceMemory cosines,
+            @Nullable DeviceMemory sines) {}
 
     /**
      * A program with its tensors on the device.
@@ -85,7 +95,11 @@ final class CudaDecoder implements Decoder {
      * @param caches what it stores, if it does
      */
     private record Bound(
-            LayerProgram program, Map<TensorRole, DeviceWeights> matrices, Map<TensorRole, DeviceMemory> vectors, Angles angles, Map<Cache, DeviceMemory> caches) {
+            LayerProgram program,
+            Map<TensorRole, DeviceWeights> matrices,
+            Map<TensorRole, DeviceMemory> vectors,
+            Angles angles,
+            Map<Cache, DeviceMemory> caches) {
         private static <K, V> V of(Map<K, V> map, K key) {
             V value = map.get(key);
             if (value == null) {
@@ -125,8 +139,12 @@ final class CudaDecoder implements Decoder {
             state = own(device.allocate(IDS + (long) CHUNK * Integer.BYTES, "ids and positions"));
             activations(Buffer.stream(config));
             layers.forEach(layer -> layer.program.buffers().forEach(this::activations));
-            head.program.buffers().stream().filter(buffer -> !buffer.equals(Buffer.logits(config))).forEach(this::activations);
-            scores = own(device.allocate((long) chunk * config.heads() * capacity * Float.BYTES, "attention's scores of %d tokens".formatted(chunk)));
+            head.program.buffers().stream()
+                    .filter(buffer -> !buffer.equals(Buffer.logits(config)))
+                    .forEach(this::activations);
+            scores = own(device.allocate(
+                    (long) chunk * config.heads() * capacity * Float.BYTES,
+                    "attention's scores of %d tokens".formatted(chunk)));
             lastLogits = own(device.allocate((long) config.vocabulary() * Float.BYTES, "logits"));
             manyLogits = own(new Scratch(device, "logits of several tokens"));
             int widest = buffers.keySet().stream().mapToInt(Buffer::width).max().orElseThrow();
@@ -149,7 +167,11 @@ final class CudaDecoder implements Decoder {
     /** Room for a buffer's rows, once. */
     private void activations(Buffer buffer) {
         if (!buffers.containsKey(buffer)) {
-            buffers.put(buffer, own(device.allocate((long) chunk * buffer.width() * Float.BYTES, "buffer %s of %d tokens".formatted(buffer.name(), chunk))));
+            buffers.put(
+                    buffer,
+                    own(device.allocate(
+                            (long) chunk * buffer.width() * Float.BYTES,
+                            "buffer %s of %d tokens".formatted(buffer.name(), chunk))));
         }
     }
 
@@ -169,7 +191,8 @@ final class CudaDecoder implements Decoder {
         return memory;
     }
 
-    private Bound layer(LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<Rotary> rotaries) {
+    private Bound layer(
+            LayerWeights layer, Map<Weights, DeviceWeights> matrices, List<Angles> tables, List<Rotary> rotaries) {
         int known = 0;
         while (known < rotaries.size() && !rotaries.get(known).same(layer.rotary())) {
             known++;
@@ -180,12 +203,21 @@ final class CudaDecoder implements Decoder {
         }
         Map<Cache, DeviceMemory> caches = new EnumMap<>(Cache.class);
         for (Cache cache : Cache.values()) {
-            caches.put(cache, own(device.allocate((long) config.keyValueWidth() * capacity * Float.BYTES, "a layer's cache of %,d positions".formatted(capacity))));
+            caches.put(
+                    cache,
+                    own(device.allocate(
+                            (long) config.keyValueWidth() * capacity * Float.BYTES,
+                            "a layer's cache of %,d positions".formatted(capacity))));
         }
         return bound(LayerProgram.of(config, layer), layer, matrices, tables.get(known), caches);
     }
 
-    private Bound bound(LayerProgram program, Tensors tensors, Map<Weights, DeviceWeights> matrices, Angles angles, Map<Cache, DeviceMemory> caches) {
+    private Bound bound(
+            LayerProgram program,
+            Tensors tensors,
+            Map<Weights, DeviceWeights> matrices,
+            Angles angles,
+            Map<Cache, DeviceMemory> caches) {
         Map<TensorRole, DeviceWeights> loaded = new EnumMap<>(TensorRole.class);
         Map<TensorRole, DeviceMemory> vectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : program.tensors()) {
@@ -242,7 +274,10 @@ final class CudaDecoder implements Decoder {
             fed = position + to;
             for (int i = 0; i < wanted; i++) {
                 float[] row = logits[firstWanted + i - (tokens.length - logits.length)];
-                device.download(results, (long) i * config.vocabulary() * Float.BYTES, MemorySegment.ofArray(row).asSlice(0, (long) config.vocabulary() * Float.BYTES));
+                device.download(
+                        results,
+                        (long) i * config.vocabulary() * Float.BYTES,
+                        MemorySegment.ofArray(row).asSlice(0, (long) config.vocabulary() * Float.BYTES));
             }
         }
     }
@@ -266,8 +301,9 @@ final class CudaDecoder implements Decoder {
         int[] refused = new int[1];
         device.download(state, REFUSED, MemorySegment.ofArray(refused));
         if (refused[0] != -1) {
-            throw new IllegalArgumentException("activation %d of a vector on the device is not finite or passes 2^56 in magnitude: the model's weights are damaged"
-                    .formatted(refused[0]));
+            throw new IllegalArgumentException(
+                    "activation %d of a vector on the device is not finite or passes 2^56 in magnitude: the model's weights are damaged"
+                            .formatted(refused[0]));
         }
     }
 
@@ -286,7 +322,8 @@ final class CudaDecoder implements Decoder {
             return lastLogits;
         }
         layers(tokens);
-        DeviceMemory results = wanted <= 1 ? lastLogits : manyLogits.atLeast((long) wanted * config.vocabulary() * Float.BYTES);
+        DeviceMemory results =
+                wanted <= 1 ? lastLogits : manyLogits.atLeast((long) wanted * config.vocabulary() * Float.BYTES);
         if (wanted > 0) {
             logits(tokens, wanted, results);
         }
@@ -294,7 +331,8 @@ final class CudaDecoder implements Decoder {
     }
 
     /**
-     * Generates tokens with temperature 0, each fed to the next without coming back to the host: one start of a graph a token (REQ-SMP-002).
+     * Generates tokens with temperature 0, each fed to the next without coming back to the host: one start of a graph a
+     * token (REQ-SMP-002).
      *
      * @param token the first token to feed
      * @param position where it stands; positions before must have been fed
@@ -305,7 +343,8 @@ final class CudaDecoder implements Decoder {
     int[] generate(int token, int position, int count) {
         require(new int[] {token}, position, 1);
         if (count < 1 || count > capacity - position) {
-            throw new IllegalArgumentException("%,d tokens from position %,d pass the context of %,d positions".formatted(count, position, capacity));
+            throw new IllegalArgumentException("%,d tokens from position %,d pass the context of %,d positions"
+                    .formatted(count, position, capacity));
         }
         int[] drawn = new int[count];
         fed = position;
@@ -368,24 +407,53 @@ final class CudaDecoder implements Decoder {
 
     private void enqueue(Step step, Bound bound, Map<Buffer, DeviceMemory> at, int tokens, int from) {
         switch (step) {
-            case Multiply multiply -> throw new IllegalStateException("a product with its inputs is enqueued before: " + multiply);
+            case Multiply multiply ->
+                throw new IllegalStateException("a product with its inputs is enqueued before: " + multiply);
             case Norm(TensorRole weights, Buffer x, Buffer y, int vectors) -> {
                 long skipped = x.equals(Buffer.stream(config)) ? (long) from * x.width() * Float.BYTES : 0;
-                launches.norm(Bound.of(at, x), skipped, tokens * vectors, x.width() / vectors, Bound.of(bound.vectors, weights), config.normEpsilon(), Bound.of(at, y));
+                launches.norm(
+                        Bound.of(at, x),
+                        skipped,
+                        tokens * vectors,
+                        x.width() / vectors,
+                        Bound.of(bound.vectors, weights),
+                        config.normEpsilon(),
+                        Bound.of(at, y));
             }
-            case Add(Buffer to, Buffer addition) -> launches.add(Bound.of(at, to), Bound.of(at, addition), tokens * to.width(), tokens * to.width());
-            case AddBias(Buffer to, TensorRole bias) -> launches.add(Bound.of(at, to), Bound.of(bound.vectors, bias), tokens * to.width(), to.width());
+            case Add(Buffer to, Buffer addition) ->
+                launches.add(Bound.of(at, to), Bound.of(at, addition), tokens * to.width(), tokens * to.width());
+            case AddBias(Buffer to, TensorRole bias) ->
+                launches.add(Bound.of(at, to), Bound.of(bound.vectors, bias), tokens * to.width(), to.width());
             case Scale(Buffer x, float factor) -> launches.scale(Bound.of(at, x), (long) tokens * x.width(), factor);
             case Rotate(Buffer x, int heads, int pairs, var layout) -> {
                 if (bound.angles.cosines == null || bound.angles.sines == null) {
                     throw new IllegalStateException("a layer without frequencies rotates");
                 }
-                launches.rotate(layout, Bound.of(at, x), tokens, heads, x.width() / heads, bound.angles.cosines, bound.angles.sines, pairs, state);
+                launches.rotate(
+                        layout,
+                        Bound.of(at, x),
+                        tokens,
+                        heads,
+                        x.width() / heads,
+                        bound.angles.cosines,
+                        bound.angles.sines,
+                        pairs,
+                        state);
             }
-            case Store(Buffer x, Cache cache) -> launches.store(heads(0), Bound.of(at, x), tokens, state, Bound.of(bound.caches, cache));
-            case Attend(Buffer query, Buffer to, int window) -> launches.attend(
-                    heads(window), tokens, Bound.of(at, query), Bound.of(bound.caches, Cache.KEYS), Bound.of(bound.caches, Cache.VALUES), state, scores, Bound.of(at, to));
-            case Gate(var activation, Buffer gate, Buffer up) -> launches.gate(activation, Bound.of(at, gate), Bound.of(at, up), tokens * gate.width());
+            case Store(Buffer x, Cache cache) ->
+                launches.store(heads(0), Bound.of(at, x), tokens, state, Bound.of(bound.caches, cache));
+            case Attend(Buffer query, Buffer to, int window) ->
+                launches.attend(
+                        heads(window),
+                        tokens,
+                        Bound.of(at, query),
+                        Bound.of(bound.caches, Cache.KEYS),
+                        Bound.of(bound.caches, Cache.VALUES),
+                        state,
+                        scores,
+                        Bound.of(at, to));
+            case Gate(var activation, Buffer gate, Buffer up) ->
+                launches.gate(activation, Bound.of(at, gate), Bound.of(at, up), tokens * gate.width());
             case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
             case SoftCap(Buffer x, float cap) -> launches.softCap(Bound.of(at, x), (long) tokens * x.width(), cap);
         }
@@ -393,7 +461,13 @@ final class CudaDecoder implements Decoder {
 
     private KernelLaunches.Heads heads(int window) {
         return new KernelLaunches.Heads(
-                config.heads(), config.keyValueHeads(), config.headSize(), capacity, window, config.attentionScale(), config.attentionCap());
+                config.heads(),
+                config.keyValueHeads(),
+                config.headSize(),
+                capacity,
+                window,
+                config.attentionScale(),
+                config.attentionCap());
     }
 
     /** Waits for the work, and frees the model and the cache; once is enough. */

@@ -3,10 +3,12 @@ package org.threehalf.backends.cuda;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A CUDA device as far as the backend uses it: memory, launches of the kernels of {@link CudaSource}, and graphs of launches.
+ * A CUDA device as far as the backend uses it: memory, launches of the kernels of {@link CudaSource}, and graphs of
+ * launches.
  *
- * <p>All work goes into one stream: it is done in the order in which it was asked for. Two devices implement this: the driver of a GPU, and, in the
- * tests, a host that plays one. So what the backend asks of a device is checked where there is no GPU. Not safe for use by several threads at once.
+ * <p>All work goes into one stream: it is done in the order in which it was asked for. Two devices implement this: the
+ * driver of a GPU, and, in the tests, a host that plays one. So what the backend asks of a device is checked where
+ * there is no GPU. Not safe for use by several threads at once.
  */
 interface CudaDevice extends AutoCloseable {
 
@@ -25,10 +27,16 @@ interface CudaDevice extends AutoCloseable {
     /** Gives memory back; called by {@link DeviceMemory#close}. Work that uses it is waited for. */
     void release(DeviceMemory memory);
 
-    /** Copies {@code from} to the device, {@code offset} bytes into {@code to}. {@code from} may be changed after the return. */
+    /**
+     * Copies {@code from} to the device, {@code offset} bytes into {@code to}. {@code from} may be changed after the
+     * return.
+     */
     void upload(MemorySegment from, DeviceMemory to, long offset);
 
-    /** Waits for all work before, then copies {@code to.byteSize()} bytes from the device, from {@code offset} bytes into {@code from}. */
+    /**
+     * Waits for all work before, then copies {@code to.byteSize()} bytes from the device, from {@code offset} bytes
+     * into {@code from}.
+     */
     void download(DeviceMemory from, long offset, MemorySegment to);
 
     /** Starts a kernel after all work before. */

@@ -7,8 +7,8 @@ import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * The operations of {@code spec/INFERENCE.md}, one at a time, by the kernels of the decoder. Each brings its operands to the device and its result back: for judging
- * the kernels, not for speed.
+ * The operations of {@code spec/INFERENCE.md}, one at a time, by the kernels of the decoder. Each brings its operands
+ * to the device and its result back: for judging the kernels, not for speed.
  */
 final class CudaOperations implements TransformerOperations {
     private final CudaDevice device;
@@ -102,7 +102,8 @@ final class CudaOperations implements TransformerOperations {
     }
 
     @Override
-    public synchronized void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public synchronized void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         if (pairs == 0) {
             return;
         }
@@ -125,7 +126,8 @@ final class CudaOperations implements TransformerOperations {
         int capacity = attention.last() + 1;
         long bytes = (long) capacity * size * Float.BYTES;
         int window = attention.first() == 0 ? 0 : attention.positions();
-        KernelLaunches.Heads heads = new KernelLaunches.Heads(count, 1, size, capacity, window, attention.scale(), attention.cap());
+        KernelLaunches.Heads heads =
+                new KernelLaunches.Heads(count, 1, size, capacity, window, attention.scale(), attention.cap());
         try (DeviceMemory q = copy(attention.query(), attention.queryFrom(), count * size);
                 DeviceMemory k = copy(attention.keys().asSlice(0, bytes));
                 DeviceMemory v = copy(attention.values().asSlice(0, bytes));

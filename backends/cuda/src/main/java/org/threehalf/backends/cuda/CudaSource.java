@@ -14,17 +14,21 @@ import org.threehalf.kernels.transformer.Coefficients;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
- * The CUDA C source of all kernels: the tables of {@link Codebook} and the numbers of {@link ElementaryFunctions} as macros, then the resources beside this class.
+ * The CUDA C source of all kernels: the tables of {@link Codebook} and the numbers of {@link ElementaryFunctions} as
+ * macros, then the resources beside this class.
  *
- * <p>It is compiled by NVRTC for a device, and by a C++ compiler, with a header in place of {@link #TENSOR_CORES}, for the tests.
+ * <p>It is compiled by NVRTC for a device, and by a C++ compiler, with a header in place of {@link #TENSOR_CORES}, for
+ * the tests.
  */
 final class CudaSource {
     /** The instructions that exist only on a device. */
     static final String TENSOR_CORES = "tensor_cores.cu";
 
     private static final List<String> PORTABLE = List.of("products.cu", "transformer.cu");
-    private static final Pattern ENTRY = Pattern.compile("^extern \"C\" __global__ void __launch_bounds__\\([^)]*\\)\\s*(?<name>\\w+)\\(", Pattern.MULTILINE);
-    private static final Pattern FORMAT_ENTRIES = Pattern.compile("^(?<macro>TH_FORMAT|TH_EMBED)\\((?<format>\\w+),", Pattern.MULTILINE);
+    private static final Pattern ENTRY = Pattern.compile(
+            "^extern \"C\" __global__ void __launch_bounds__\\([^)]*\\)\\s*(?<name>\\w+)\\(", Pattern.MULTILINE);
+    private static final Pattern FORMAT_ENTRIES =
+            Pattern.compile("^(?<macro>TH_FORMAT|TH_EMBED)\\((?<format>\\w+),", Pattern.MULTILINE);
 
     /** The numbers of the elementary functions (REQ-OPS-004 to REQ-OPS-007), by their names in the source. */
     private static final SequencedMap<String, Float> NUMBERS = new LinkedHashMap<>();
@@ -67,7 +71,9 @@ final class CudaSource {
         return text.toString();
     }
 
-    /** The tables as lists of words, four entries a word, the first lowest, and the numbers of the elementary functions. */
+    /**
+     * The tables as lists of words, four entries a word, the first lowest, and the numbers of the elementary functions.
+     */
     static String tables() {
         StringBuilder text = new StringBuilder();
         for (Codebook book : List.of(Codebook.T4U, Codebook.T3U, Codebook.T4G, Codebook.T3G)) {
@@ -81,23 +87,31 @@ final class CudaSource {
             }
             text.append('\n');
         }
-        NUMBERS.forEach((name, number) -> text.append("#define TH_%s (%sf)\n".formatted(name, Float.toHexString(number))));
+        NUMBERS.forEach(
+                (name, number) -> text.append("#define TH_%s (%sf)\n".formatted(name, Float.toHexString(number))));
         return text.toString();
     }
 
     /** The names of all kernels in {@code source}. */
     static List<String> kernels(String source) {
-        List<String> plain = ENTRY.matcher(source).results().map(found -> found.group("name")).toList();
-        Stream<String> ofFormats = FORMAT_ENTRIES.matcher(source).results().flatMap(found -> found.group("macro").equals("TH_FORMAT")
-                ? Stream.of("gemv_" + found.group("format"), "gemm_" + found.group("format"))
-                : Stream.of("embed_" + found.group("format")));
+        List<String> plain = ENTRY.matcher(source)
+                .results()
+                .map(found -> found.group("name"))
+                .toList();
+        Stream<String> ofFormats = FORMAT_ENTRIES
+                .matcher(source)
+                .results()
+                .flatMap(found -> found.group("macro").equals("TH_FORMAT")
+                        ? Stream.of("gemv_" + found.group("format"), "gemm_" + found.group("format"))
+                        : Stream.of("embed_" + found.group("format")));
         return Stream.concat(plain.stream(), ofFormats).toList();
     }
 
     private static String resource(String name) {
         try (InputStream in = CudaSource.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the resource " + name + " is missing beside " + CudaSource.class.getName() + ": the build is incomplete");
+                throw new IllegalStateException("the resource " + name + " is missing beside "
+                        + CudaSource.class.getName() + ": the build is incomplete");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -43,7 +43,8 @@ final class DeviceMemory implements AutoCloseable {
      */
     void requireRange(long offset, long length) {
         if (offset < 0 || length < 0 || offset > bytes - length) {
-            throw new IndexOutOfBoundsException("%,d bytes at offset %,d of device memory of %,d bytes".formatted(length, offset, bytes));
+            throw new IndexOutOfBoundsException(
+                    "%,d bytes at offset %,d of device memory of %,d bytes".formatted(length, offset, bytes));
         }
     }
 

@@ -54,7 +54,8 @@ sealed interface DeviceWeights extends AutoCloseable permits ResidentMatrix, Dev
             int rows = weights.rows();
             int columns = weights.columns();
             long rowBytes = (long) columns * Float.BYTES;
-            DeviceMemory matrix = device.allocate(rows * rowBytes, "a matrix in binary32, %,d x %,d".formatted(rows, columns));
+            DeviceMemory matrix =
+                    device.allocate(rows * rowBytes, "a matrix in binary32, %,d x %,d".formatted(rows, columns));
             float[] row = new float[columns];
             for (int i = 0; i < rows; i++) {
                 weights.read(i, row);

@@ -7,7 +7,8 @@ interface Int8Gemm extends AutoCloseable {
     String description();
 
     /**
-     * Starts {@code sums[t][row] = Σ_k weights[row][k] · tokens[t][k]} after all work before, or records it while the device records.
+     * Starts {@code sums[t][row] = Σ_k weights[row][k] · tokens[t][k]} after all work before, or records it while the
+     * device records.
      *
      * @param weights N × K int8, row by row
      * @param rows N

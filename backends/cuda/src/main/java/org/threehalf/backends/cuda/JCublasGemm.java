@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * cuBLAS: {@code cublasGemmEx} with int8 operands and int32 sums, in a device's stream.
  *
- * <p>{@code libcublas.so.12} comes with the CUDA toolkit, or from PyPI as {@code nvidia-cublas-cu12}. Where the system's loader does not find it, the
- * property {@value #LIBRARY_PROPERTY} names the file.
+ * <p>{@code libcublas.so.12} comes with the CUDA toolkit, or from PyPI as {@code nvidia-cublas-cu12}. Where the
+ * system's loader does not find it, the property {@value #LIBRARY_PROPERTY} names the file.
  */
 final class JCublasGemm implements Int8Gemm {
     /** Names the file of the library. */
@@ -70,7 +70,8 @@ final class JCublasGemm implements Int8Gemm {
 
     @Override
     public String description() {
-        return "cuBLAS %d.%d.%d, cublasGemmEx int8 into int32".formatted(version / 10_000, version / 100 % 100, version % 100);
+        return "cuBLAS %d.%d.%d, cublasGemmEx int8 into int32"
+                .formatted(version / 10_000, version / 100 % 100, version % 100);
     }
 
     private static Pointer pointer(DeviceMemory memory) {
@@ -78,15 +79,35 @@ final class JCublasGemm implements Int8Gemm {
     }
 
     @Override
-    public void multiply(DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
+    public void multiply(
+            DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
         weights.requireRange(0, (long) rows * columns);
         tokens.requireRange(0, (long) count * columns);
         sums.requireRange(0, (long) count * rows * Integer.BYTES);
-        // cuBLAS counts by columns: our rows are the columns of its first operand, which it is told to transpose, and sums[t] is a column of its result.
-        attempt("a product of %d x %d with %d tokens".formatted(rows, columns, count), stream -> JCublas2.cublasGemmEx_new(
-                handle, cublasOperation.CUBLAS_OP_T, cublasOperation.CUBLAS_OP_N, rows, count, columns,
-                Pointer.to(new int[] {1}), pointer(weights), cudaDataType.CUDA_R_8I, columns, pointer(tokens), cudaDataType.CUDA_R_8I, columns,
-                Pointer.to(new int[] {0}), pointer(sums), cudaDataType.CUDA_R_32I, rows, cublasComputeType.CUBLAS_COMPUTE_32I, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+        // cuBLAS counts by columns: our rows are the columns of its first operand, which it is told to transpose, and
+        // sums[t] is a column of its result.
+        attempt(
+                "a product of %d x %d with %d tokens".formatted(rows, columns, count),
+                stream -> JCublas2.cublasGemmEx_new(
+                        handle,
+                        cublasOperation.CUBLAS_OP_T,
+                        cublasOperation.CUBLAS_OP_N,
+                        rows,
+                        count,
+                        columns,
+                        Pointer.to(new int[] {1}),
+                        pointer(weights),
+                        cudaDataType.CUDA_R_8I,
+                        columns,
+                        pointer(tokens),
+                        cudaDataType.CUDA_R_8I,
+                        columns,
+                        Pointer.to(new int[] {0}),
+                        pointer(sums),
+                        cudaDataType.CUDA_R_32I,
+                        rows,
+                        cublasComputeType.CUBLAS_COMPUTE_32I,
+                        cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
     }
 
     @Override

@@ -46,8 +46,9 @@ final class JCudaDevice implements CudaDevice {
     /** What is known of a GPU before it is opened. */
     private record Properties(int number, String name, int capability, int driver, long memory) {
         String describe() {
-            return "%s (device %d, compute capability %d.%d, %,d bytes, driver for CUDA %d.%d)".formatted(
-                    name, number, capability / 10, capability % 10, memory, driver / 1000, driver % 1000 / 10);
+            return "%s (device %d, compute capability %d.%d, %,d bytes, driver for CUDA %d.%d)"
+                    .formatted(
+                            name, number, capability / 10, capability % 10, memory, driver / 1000, driver % 1000 / 10);
         }
     }
 
@@ -86,7 +87,10 @@ final class JCudaDevice implements CudaDevice {
     /** Why no GPU can be used here, and what to do; null if one can. Throws nothing. */
     static @Nullable String problem() {
         try {
-            return driverProblem().or(() -> Optional.ofNullable(Nvrtc.missing())).or(JCudaDevice::gpuProblem).orElse(null);
+            return driverProblem()
+                    .or(() -> Optional.ofNullable(Nvrtc.missing()))
+                    .or(JCudaDevice::gpuProblem)
+                    .orElse(null);
         } catch (RuntimeException | LinkageError e) {
             return "the CUDA driver cannot be used: " + Objects.requireNonNullElse(e.getMessage(), e.toString());
         }
@@ -102,13 +106,15 @@ final class JCudaDevice implements CudaDevice {
         String os = System.getProperty("os.name", "");
         String architecture = System.getProperty("os.arch", "");
         if (!os.equals("Linux") || !architecture.equals("amd64")) {
-            return Optional.of("JCuda's native libraries are bundled for Linux on x86-64, not for %s on %s".formatted(os, architecture));
+            return Optional.of("JCuda's native libraries are bundled for Linux on x86-64, not for %s on %s"
+                    .formatted(os, architecture));
         }
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup.libraryLookup(DRIVER, arena);
             return Optional.empty();
         } catch (IllegalArgumentException notFound) {
-            return Optional.of("no NVIDIA driver: %s was not found; install a driver for CUDA 12 (525 or newer)".formatted(DRIVER));
+            return Optional.of("no NVIDIA driver: %s was not found; install a driver for CUDA 12 (525 or newer)"
+                    .formatted(DRIVER));
         }
     }
 
@@ -119,14 +125,17 @@ final class JCudaDevice implements CudaDevice {
         JCudaDriver.cuDeviceGetCount(count);
         int number = number();
         if (number < 0 || number >= count[0]) {
-            return Optional.of("the driver shows %d GPUs; number %d (-D%s) is not among them".formatted(count[0], number, DEVICE_PROPERTY));
+            return Optional.of("the driver shows %d GPUs; number %d (-D%s) is not among them"
+                    .formatted(count[0], number, DEVICE_PROPERTY));
         }
         Properties found = probe(new CUdevice());
         if (found.driver < LEAST_DRIVER) {
-            return Optional.of("%s: the driver is too old; install one for CUDA 12 (525 or newer)".formatted(found.describe()));
+            return Optional.of(
+                    "%s: the driver is too old; install one for CUDA 12 (525 or newer)".formatted(found.describe()));
         }
         if (found.capability < LEAST_CAPABILITY) {
-            return Optional.of("%s: compute capability 7.5 (Turing) is the least, for int8 products on tensor cores".formatted(found.describe()));
+            return Optional.of("%s: compute capability 7.5 (Turing) is the least, for int8 products on tensor cores"
+                    .formatted(found.describe()));
         }
         return Optional.empty();
     }
@@ -149,22 +158,31 @@ final class JCudaDevice implements CudaDevice {
         long[] memory = new long[1];
         JCudaDriver.cuDeviceTotalMem(memory, device);
         String text = new String(name, StandardCharsets.UTF_8);
-        return new Properties(number, text.substring(0, text.indexOf('\0')), 10 * major[0] + minor[0], driver[0], memory[0]);
+        return new Properties(
+                number, text.substring(0, text.indexOf('\0')), 10 * major[0] + minor[0], driver[0], memory[0]);
     }
 
-    /** The device's own code if NVRTC knows the architecture, else PTX of the newest below it, which the driver translates. */
+    /**
+     * The device's own code if NVRTC knows the architecture, else PTX of the newest below it, which the driver
+     * translates.
+     */
     private static Nvrtc.Program compile(int capability) {
         List<Integer> known = Nvrtc.architectures();
         if (known.contains(capability)) {
             return Nvrtc.compile(CudaSource.forDevice(), capability, true);
         }
-        int newest = known.stream().filter(a -> a < capability && a >= LEAST_CAPABILITY).max(Integer::compare).orElseThrow(() -> new CudaException(
-                "NVRTC %s makes code for %s, none of which runs on compute capability %d.%d".formatted(
-                        Nvrtc.version(), known, capability / 10, capability % 10)));
+        int newest = known.stream()
+                .filter(a -> a < capability && a >= LEAST_CAPABILITY)
+                .max(Integer::compare)
+                .orElseThrow(() ->
+                        new CudaException("NVRTC %s makes code for %s, none of which runs on compute capability %d.%d"
+                                .formatted(Nvrtc.version(), known, capability / 10, capability % 10)));
         return Nvrtc.compile(CudaSource.forDevice(), newest, false);
     }
 
-    /** Runs calls of the driver in this device's context; the driver's error becomes a message that says what was tried. */
+    /**
+     * Runs calls of the driver in this device's context; the driver's error becomes a message that says what was tried.
+     */
     private void attempt(String what, Runnable calls) {
         try {
             // The caller may be another thread than last time.
@@ -196,8 +214,10 @@ final class JCudaDevice implements CudaDevice {
             long[] free = new long[1];
             long[] all = new long[1];
             JCudaDriver.cuMemGetInfo(free, all);
-            throw new CudaException("no room for %,d bytes of %s: %,d of %,d bytes are free (the driver answers %s)".formatted(
-                    bytes, purpose, free[0], all[0], e.getMessage()), e);
+            throw new CudaException(
+                    "no room for %,d bytes of %s: %,d of %,d bytes are free (the driver answers %s)"
+                            .formatted(bytes, purpose, free[0], all[0], e.getMessage()),
+                    e);
         }
         return new DeviceMemory(this, address.value(), bytes);
     }
@@ -215,15 +235,29 @@ final class JCudaDevice implements CudaDevice {
     public void upload(MemorySegment from, DeviceMemory to, long offset) {
         to.requireRange(offset, from.byteSize());
         // The stream is an ordinary one: these copies, of the default stream, wait for it and it waits for them.
-        withNative(from, true, host -> attempt("copying %,d bytes to the device".formatted(from.byteSize()), () ->
-                JCudaDriver.cuMemcpyHtoD(pointer(to.address() + offset), new Pointer().withByteOffset(host.address()), host.byteSize())));
+        withNative(
+                from,
+                true,
+                host -> attempt(
+                        "copying %,d bytes to the device".formatted(from.byteSize()),
+                        () -> JCudaDriver.cuMemcpyHtoD(
+                                pointer(to.address() + offset),
+                                new Pointer().withByteOffset(host.address()),
+                                host.byteSize())));
     }
 
     @Override
     public void download(DeviceMemory from, long offset, MemorySegment to) {
         from.requireRange(offset, to.byteSize());
-        withNative(to, false, host -> attempt("copying %,d bytes from the device".formatted(to.byteSize()), () ->
-                JCudaDriver.cuMemcpyDtoH(new Pointer().withByteOffset(host.address()), pointer(from.address() + offset), host.byteSize())));
+        withNative(
+                to,
+                false,
+                host -> attempt(
+                        "copying %,d bytes from the device".formatted(to.byteSize()),
+                        () -> JCudaDriver.cuMemcpyDtoH(
+                                new Pointer().withByteOffset(host.address()),
+                                pointer(from.address() + offset),
+                                host.byteSize())));
     }
 
     /** Gives the segment itself if it is off heap, else a copy that is. */
@@ -251,8 +285,20 @@ final class JCudaDevice implements CudaDevice {
         for (int i = 0; i < slots.length; i++) {
             slots[i] = Pointer.to(new long[] {arguments[i]});
         }
-        attempt("starting " + launch.kernel(), () -> JCudaDriver.cuLaunchKernel(
-                function(launch.kernel()), launch.gridX(), launch.gridY(), 1, launch.threads(), 1, 1, 0, stream, Pointer.to(slots), null));
+        attempt(
+                "starting " + launch.kernel(),
+                () -> JCudaDriver.cuLaunchKernel(
+                        function(launch.kernel()),
+                        launch.gridX(),
+                        launch.gridY(),
+                        1,
+                        launch.threads(),
+                        1,
+                        1,
+                        0,
+                        stream,
+                        Pointer.to(slots),
+                        null));
     }
 
     private CUfunction function(String kernel) {
@@ -268,7 +314,9 @@ final class JCudaDevice implements CudaDevice {
         CUgraph graph = new CUgraph();
         CUgraphExec executable = new CUgraphExec();
         // Relaxed: the driver may load a kernel at its first launch, which the stricter modes forbid while recording.
-        attempt("recording a graph", () -> JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED));
+        attempt(
+                "recording a graph",
+                () -> JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED));
         try {
             work.run();
         } finally {

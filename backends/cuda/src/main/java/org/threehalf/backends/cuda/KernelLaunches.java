@@ -42,17 +42,29 @@ final class KernelLaunches {
      */
     void norm(DeviceMemory x, long at, int vectors, int n, DeviceMemory weights, float epsilon, DeviceMemory y) {
         int threads = Math.clamp(Math.ceilDiv(n, 32) * 32, 32, 256);
-        device.launch(Launch.of("rms_norm", vectors, 1, threads).pointer(x, at).pointer(weights).int32(n).float32(epsilon).pointer(y));
+        device.launch(Launch.of("rms_norm", vectors, 1, threads)
+                .pointer(x, at)
+                .pointer(weights)
+                .int32(n)
+                .float32(epsilon)
+                .pointer(y));
     }
 
     /** x_i becomes x_i + d_{i mod period} for i &lt; count (REQ-OPS-010). */
     void add(DeviceMemory x, DeviceMemory addition, int count, int period) {
-        device.launch(Launch.of("add", Math.ceilDiv(count, 256), 1, 256).pointer(x).pointer(addition).int32(count).int32(period));
+        device.launch(Launch.of("add", Math.ceilDiv(count, 256), 1, 256)
+                .pointer(x)
+                .pointer(addition)
+                .int32(count)
+                .int32(period));
     }
 
     /** x_i becomes x_i · factor (REQ-OPS-010). */
     void scale(DeviceMemory x, long count, float factor) {
-        device.launch(Launch.of("scale", Math.ceilDiv(count, 256L), 1, 256).pointer(x).int64(count).float32(factor));
+        device.launch(Launch.of("scale", Math.ceilDiv(count, 256L), 1, 256)
+                .pointer(x)
+                .int64(count)
+                .float32(factor));
     }
 
     /** gate_i becomes act(gate_i) · up_i (REQ-OPS-010). */
@@ -66,7 +78,10 @@ final class KernelLaunches {
 
     /** x_i becomes softcap(x_i, cap) (REQ-OPS-008). */
     void softCap(DeviceMemory x, long count, float cap) {
-        device.launch(Launch.of("cap_logits", Math.ceilDiv(count, 256L), 1, 256).pointer(x).int64(count).float32(cap));
+        device.launch(Launch.of("cap_logits", Math.ceilDiv(count, 256L), 1, 256)
+                .pointer(x)
+                .int64(count)
+                .float32(cap));
     }
 
     /**
@@ -76,7 +91,15 @@ final class KernelLaunches {
      * @param position holds the first token's position, int32
      */
     void rotate(
-            Rotation.Layout layout, DeviceMemory x, int tokens, int heads, int size, DeviceMemory cosines, DeviceMemory sines, int pairs, DeviceMemory position) {
+            Rotation.Layout layout,
+            DeviceMemory x,
+            int tokens,
+            int heads,
+            int size,
+            DeviceMemory cosines,
+            DeviceMemory sines,
+            int pairs,
+            DeviceMemory position) {
         device.launch(Launch.of("rotate", Math.ceilDiv(heads * pairs, 128), tokens, 128)
                 .pointer(x)
                 .int32(heads)
@@ -110,7 +133,14 @@ final class KernelLaunches {
      * @param output where [tokens][H][n] go
      */
     void attend(
-            Heads heads, int tokens, DeviceMemory query, DeviceMemory keys, DeviceMemory values, DeviceMemory position, DeviceMemory scores, DeviceMemory output) {
+            Heads heads,
+            int tokens,
+            DeviceMemory query,
+            DeviceMemory keys,
+            DeviceMemory values,
+            DeviceMemory position,
+            DeviceMemory scores,
+            DeviceMemory output) {
         int rows = tokens * heads.heads;
         // A position takes half a warp; the grid is as wide as a full context can use, up to what fills a large GPU.
         int width = Math.min(Math.ceilDiv(heads.capacity, 256 / 16), 64);
@@ -151,6 +181,10 @@ final class KernelLaunches {
      * @param drawn where it is listed, by position
      */
     void takeMostLikely(DeviceMemory logits, int vocabulary, DeviceMemory state, DeviceMemory drawn) {
-        device.launch(Launch.of("take_most_likely", 1, 1, 256).pointer(logits).int32(vocabulary).pointer(state).pointer(drawn));
+        device.launch(Launch.of("take_most_likely", 1, 1, 256)
+                .pointer(logits)
+                .int32(vocabulary)
+                .pointer(state)
+                .pointer(drawn));
     }
 }

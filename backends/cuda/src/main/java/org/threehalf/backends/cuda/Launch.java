@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One start of a kernel: its name, its grid and its arguments, each in 64 bits as CUDA's {@code kernelParams} read them on a little-endian host.
+ * One start of a kernel: its name, its grid and its arguments, each in 64 bits as CUDA's {@code kernelParams} read them
+ * on a little-endian host.
  *
  * <p>Arguments are appended in the order of the kernel's parameters.
  */
@@ -32,8 +33,15 @@ final class Launch {
      * @param threads threads a block: a multiple of 32 up to 1024
      */
     static Launch of(String kernel, long gridX, long gridY, int threads) {
-        if (gridX < 1 || gridX > Integer.MAX_VALUE || gridY < 1 || gridY > 65_535 || threads < 32 || threads > 1024 || threads % 32 != 0) {
-            throw new IllegalArgumentException("%s: a grid of %,d x %,d blocks of %d threads".formatted(kernel, gridX, gridY, threads));
+        if (gridX < 1
+                || gridX > Integer.MAX_VALUE
+                || gridY < 1
+                || gridY > 65_535
+                || threads < 32
+                || threads > 1024
+                || threads % 32 != 0) {
+            throw new IllegalArgumentException(
+                    "%s: a grid of %,d x %,d blocks of %d threads".formatted(kernel, gridX, gridY, threads));
         }
         return new Launch(kernel, (int) gridX, (int) gridY, threads);
     }

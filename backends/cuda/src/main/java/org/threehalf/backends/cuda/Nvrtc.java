@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * CUDA's run-time compiler.
  *
- * <p>{@code libnvrtc.so.12} comes with the CUDA toolkit, or from PyPI as {@code nvidia-cuda-nvrtc-cu12}. Where the system's loader does not find it, the
- * property {@value #LIBRARY_PROPERTY} names the file.
+ * <p>{@code libnvrtc.so.12} comes with the CUDA toolkit, or from PyPI as {@code nvidia-cuda-nvrtc-cu12}. Where the
+ * system's loader does not find it, the property {@value #LIBRARY_PROPERTY} names the file.
  */
 final class Nvrtc {
     /** Names the file of the library. */
@@ -20,11 +20,16 @@ final class Nvrtc {
     private static final String LIBRARY = "libnvrtc.so.12";
 
     /**
-     * No contraction, subnormals kept, division and square root rounded to nearest: the operations of the specification, and nothing else. Warnings are
-     * errors in the sense that the checks of CI demand an empty log.
+     * No contraction, subnormals kept, division and square root rounded to nearest: the operations of the
+     * specification, and nothing else. Warnings are errors in the sense that the checks of CI demand an empty log.
      */
-    private static final List<String> OPTIONS =
-            List.of("--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true", "--generate-line-info");
+    private static final List<String> OPTIONS = List.of(
+            "--std=c++17",
+            "--fmad=false",
+            "--ftz=false",
+            "--prec-div=true",
+            "--prec-sqrt=true",
+            "--generate-line-info");
 
     private Nvrtc() {}
 
@@ -39,7 +44,8 @@ final class Nvrtc {
 
     /** Why the library cannot be used, and what to do; null if it can. */
     static @Nullable String missing() {
-        return ToolkitLibrary.missing(LIBRARY, LIBRARY + ", CUDA's run-time compiler,", LIBRARY_PROPERTY, "nvidia-cuda-nvrtc-cu12");
+        return ToolkitLibrary.missing(
+                LIBRARY, LIBRARY + ", CUDA's run-time compiler,", LIBRARY_PROPERTY, "nvidia-cuda-nvrtc-cu12");
     }
 
     @SuppressWarnings("restricted") // The library that the user names.
@@ -90,7 +96,10 @@ final class Nvrtc {
             try {
                 JNvrtc.nvrtcCompileProgram(program, options.length, options);
             } catch (jcuda.CudaException e) {
-                throw new CudaException("the CUDA source does not compile for architecture %d with NVRTC %s:%n%s".formatted(architecture, version(), log(program)), e);
+                throw new CudaException(
+                        "the CUDA source does not compile for architecture %d with NVRTC %s:%n%s"
+                                .formatted(architecture, version(), log(program)),
+                        e);
             }
             String[] ptx = new String[1];
             JNvrtc.nvrtcGetPTX(program, ptx);

@@ -4,7 +4,8 @@ import java.util.Optional;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Times products on a device, and what they are measured against: the device's own streaming read and another library's int8 product.
+ * Times products on a device, and what they are measured against: the device's own streaming read and another library's
+ * int8 product.
  *
  * <p>Every product's results are compared with the reference's bits before it is timed.
  */
@@ -13,7 +14,8 @@ public interface ProductMeter extends AutoCloseable {
     /**
      * What was measured.
      *
-     * @param bytes of weights that one run reads: for a packed matrix those of REQ-FMT-008, not the activations and outputs
+     * @param bytes of weights that one run reads: for a packed matrix those of REQ-FMT-008, not the activations and
+     *     outputs
      * @param seconds of one run, the median
      * @param best of one run, the shortest
      * @param cold whether the matrices that were gone through in turn are more than any cache holds
@@ -51,8 +53,8 @@ public interface ProductMeter extends AutoCloseable {
     Measured product(Format format, int rows, int columns, int tokens);
 
     /**
-     * The other library's product of the same size: int8 with int8, into int32, without scales. Empty where there is no such library, or it
-     * refuses the size.
+     * The other library's product of the same size: int8 with int8, into int32, without scales. Empty where there is no
+     * such library, or it refuses the size.
      *
      * @throws IllegalStateException if a result is not the exact sum
      */

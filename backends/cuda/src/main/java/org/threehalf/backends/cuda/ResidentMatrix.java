@@ -10,9 +10,11 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
 /**
- * A packed matrix in a device's memory, in the device's order ({@code products.cu}, at the top), and its products there.
+ * A packed matrix in a device's memory, in the device's order ({@code products.cu}, at the top), and its products
+ * there.
  *
- * <p>It takes as many bytes as the packed matrix (REQ-FMT-008), rounded up to 256 for each of its four parts: the weights stay packed.
+ * <p>It takes as many bytes as the packed matrix (REQ-FMT-008), rounded up to 256 for each of its four parts: the
+ * weights stay packed.
  */
 final class ResidentMatrix implements DeviceWeights {
     /** The most tokens that go through gemv one by one: below this, tiles of eight tokens are mostly empty. */
@@ -47,7 +49,8 @@ final class ResidentMatrix implements DeviceWeights {
         this.rows = matrix.rows();
         this.columns = matrix.columns();
         long blocks = (long) rows * Format.blocks(columns);
-        String purpose = "a matrix of %s, %,d x %,d, of %,d bytes".formatted(format, rows, columns, format.matrixBytes(rows, columns));
+        String purpose = "a matrix of %s, %,d x %,d, of %,d bytes"
+                .formatted(format, rows, columns, format.matrixBytes(rows, columns));
         try (Allocations parts = new Allocations(device, purpose)) {
             even = parts.add(blocks * Format.halfBytes(traits.evenBits()));
             odd = parts.add(blocks * Format.halfBytes(traits.oddBits()));
@@ -66,7 +69,9 @@ final class ResidentMatrix implements DeviceWeights {
     private void arrange(PackedMatrix matrix, long blocks) {
         int blockBytes = traits.blockBytes();
         long piece = Math.min(blocks, STAGING_BYTES / blockBytes);
-        try (Arena arena = Arena.ofShared(); DeviceMemory staging = device.allocate(piece * blockBytes, "packed codes on their way to the device's order")) {
+        try (Arena arena = Arena.ofShared();
+                DeviceMemory staging =
+                        device.allocate(piece * blockBytes, "packed codes on their way to the device's order")) {
             MemorySegment codes = matrix.byteCodes(arena);
             for (long first = 0; first < blocks; first += piece) {
                 long count = Math.min(piece, blocks - first);
@@ -78,7 +83,8 @@ final class ResidentMatrix implements DeviceWeights {
         }
     }
 
-    private void arrange(DeviceMemory staging, int at, int bits, long count, long first, long blocks, DeviceMemory half) {
+    private void arrange(
+            DeviceMemory staging, int at, int bits, long count, long first, long blocks, DeviceMemory half) {
         device.launch(Launch.of("arrange", (count + 255) / 256, 1, 256)
                 .pointer(staging)
                 .int32(traits.blockBytes())
@@ -133,12 +139,17 @@ final class ResidentMatrix implements DeviceWeights {
 
     private Launch gemv(DeviceMemory codes, DeviceMemory scale) {
         int lanes = lanes(Format.blocks(columns));
-        return operands("gemv_", ceilDiv(rows, THREADS / lanes), 1).int32(lanes).pointer(codes).pointer(scale);
+        return operands("gemv_", ceilDiv(rows, THREADS / lanes), 1)
+                .int32(lanes)
+                .pointer(codes)
+                .pointer(scale);
     }
 
     /** A launch with what gemv and gemm have in common. */
     private Launch operands(String kernel, long gridX, long gridY) {
-        return parts(Launch.of(kernel + suffix(), gridX, gridY, THREADS)).int32(rows).int32(Format.blocks(columns));
+        return parts(Launch.of(kernel + suffix(), gridX, gridY, THREADS))
+                .int32(rows)
+                .int32(Format.blocks(columns));
     }
 
     private Launch parts(Launch launch) {
@@ -166,7 +177,8 @@ final class ResidentMatrix implements DeviceWeights {
     }
 
     /**
-     * How many lanes of a warp share a row: the largest power of two up to 32 that keeps at least 9 of 10 lanes busy, or the one that keeps most.
+     * How many lanes of a warp share a row: the largest power of two up to 32 that keeps at least 9 of 10 lanes busy,
+     * or the one that keeps most.
      *
      * @param blocks B
      */

@@ -3,7 +3,8 @@ package org.threehalf.backends.cuda;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Tokens that several matrices are multiplied with: in binary32, and, from the first time that a packed matrix asks, quantised (REQ-OPS-011).
+ * Tokens that several matrices are multiplied with: in binary32, and, from the first time that a packed matrix asks,
+ * quantised (REQ-OPS-011).
  *
  * <p>The quantised tokens lie in memory that the decoder lends; they are overwritten by those of the next inputs.
  */

@@ -5,7 +5,8 @@ import org.threehalf.kernels.format.Format;
 /**
  * Where the codes of a token lie on the device: four planes of B · 16 bytes ({@code products.cu}, at the top).
  *
- * <p>Input k is number i = ⌊(k mod 64) / 2⌋ of half h = k mod 2 of block b = ⌊k / 64⌋; it lies in plane 2h + ⌊i / 16⌋, at byte 16·b + i mod 16.
+ * <p>Input k is number i = ⌊(k mod 64) / 2⌋ of half h = k mod 2 of block b = ⌊k / 64⌋; it lies in plane 2h + ⌊i / 16⌋,
+ * at byte 16·b + i mod 16.
  */
 final class TokenLayout {
     private TokenLayout() {}

@@ -22,13 +22,16 @@ final class ToolkitLibrary {
     static @Nullable String missing(String library, String named, String property, String wheel) {
         String configured = System.getProperty(property);
         if (configured != null) {
-            return Files.isRegularFile(Path.of(configured)) ? null : "-D%s=%s names no file".formatted(property, configured);
+            return Files.isRegularFile(Path.of(configured))
+                    ? null
+                    : "-D%s=%s names no file".formatted(property, configured);
         }
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup.libraryLookup(library, arena);
             return null;
         } catch (IllegalArgumentException notFound) {
-            return "%s was not found: install the CUDA 12 toolkit, or `pip install %s` and name the file by -D%s=PATH".formatted(named, wheel, property);
+            return "%s was not found: install the CUDA 12 toolkit, or `pip install %s` and name the file by -D%s=PATH"
+                    .formatted(named, wheel, property);
         }
     }
 }

@@ -8,7 +8,8 @@ final class Checks {
     private static final CheckList LIST = new CheckList("CUDA", Path.of("target", "results", "cuda.json"));
 
     static {
-        LIST.notChecked("kernels on a GPU", "not run on a GPU: none was at hand; scripts/check-gpu does it where there is one");
+        LIST.notChecked(
+                "kernels on a GPU", "not run on a GPU: none was at hand; scripts/check-gpu does it where there is one");
     }
 
     private Checks() {}

@@ -58,10 +58,13 @@ final class Comparison {
     }
 
     /** sums, gemv and gemm of one matrix and several tokens. */
-    static void products(Backend backend, Format format, int rows, int columns, int tokenCount, SplittableRandom random) {
+    static void products(
+            Backend backend, Format format, int rows, int columns, int tokenCount, SplittableRandom random) {
         try (Arena arena = Arena.ofConfined()) {
             PackedMatrix matrix = matrix(format, rows, columns, random, arena);
-            List<QuantizedToken> tokens = IntStream.range(0, tokenCount).mapToObj(t -> token(columns, random)).toList();
+            List<QuantizedToken> tokens = IntStream.range(0, tokenCount)
+                    .mapToObj(t -> token(columns, random))
+                    .toList();
             float[][] expected = new float[tokenCount][rows];
             ReferenceKernel.gemm(matrix, tokens, expected);
             int[] expectedSums = new int[rows];
@@ -86,7 +89,8 @@ final class Comparison {
     static void quantising(Backend backend, int columns, SplittableRandom random) {
         float[] x = activations(columns, random);
         if (random.nextInt(6) == 0) {
-            x[random.nextInt(columns)] = new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p56f}[random.nextInt(3)];
+            x[random.nextInt(columns)] =
+                    new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p56f}[random.nextInt(3)];
         }
         String expected;
         try {
@@ -133,7 +137,12 @@ final class Comparison {
             System.arraycopy(x, 0, all, t * columns, columns);
             QuantizedToken token = QuantizedToken.of(x);
             expectedScales[t] = token.scale();
-            System.arraycopy(TokenLayout.arranged(token.codes()), 0, expectedCodes, t * blocks * Format.BLOCK, blocks * Format.BLOCK);
+            System.arraycopy(
+                    TokenLayout.arranged(token.codes()),
+                    0,
+                    expectedCodes,
+                    t * blocks * Format.BLOCK,
+                    blocks * Format.BLOCK);
         }
         byte[] codes = new byte[expectedCodes.length];
         float[] scales = new float[tokens];
@@ -143,7 +152,13 @@ final class Comparison {
                 DeviceMemory refused = device.allocate(Integer.BYTES, "refused")) {
             device.upload(MemorySegment.ofArray(all), x, 0);
             device.upload(MemorySegment.ofArray(new int[] {-1}), refused, 0);
-            device.launch(Launch.of("quantize", tokens, 1, 256).pointer(x).int32(columns).int32(blocks).pointer(toCodes).pointer(toScales).pointer(refused));
+            device.launch(Launch.of("quantize", tokens, 1, 256)
+                    .pointer(x)
+                    .int32(columns)
+                    .int32(blocks)
+                    .pointer(toCodes)
+                    .pointer(toScales)
+                    .pointer(refused));
             device.download(toCodes, 0, MemorySegment.ofArray(codes));
             device.download(toScales, 0, MemorySegment.ofArray(scales));
         }
@@ -166,7 +181,13 @@ final class Comparison {
                 DeviceMemory refused = device.allocate(Integer.BYTES, "refused")) {
             device.upload(MemorySegment.ofArray(values), x, 0);
             device.upload(MemorySegment.ofArray(new int[] {-1}), refused, 0);
-            device.launch(Launch.of("quantize", tokens, 1, 256).pointer(x).int32(columns).int32(blocks).pointer(toCodes).pointer(toScales).pointer(refused));
+            device.launch(Launch.of("quantize", tokens, 1, 256)
+                    .pointer(x)
+                    .int32(columns)
+                    .int32(blocks)
+                    .pointer(toCodes)
+                    .pointer(toScales)
+                    .pointer(refused));
             device.download(refused, 0, MemorySegment.ofArray(first));
         }
         return first[0];
@@ -217,8 +238,14 @@ final class Comparison {
         assertEquals(expected.length, found.length, what);
         for (int i = 0; i < expected.length; i++) {
             if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(found[i])) {
-                throw new AssertionError("%s: at %d %s (%08x) is expected, found is %s (%08x)".formatted(
-                        what, i, expected[i], Float.floatToRawIntBits(expected[i]), found[i], Float.floatToRawIntBits(found[i])));
+                throw new AssertionError("%s: at %d %s (%08x) is expected, found is %s (%08x)"
+                        .formatted(
+                                what,
+                                i,
+                                expected[i],
+                                Float.floatToRawIntBits(expected[i]),
+                                found[i],
+                                Float.floatToRawIntBits(found[i])));
             }
         }
     }

@@ -20,7 +20,10 @@ import org.threehalf.backends.cuda.EmulatedDevice.Order;
 import org.threehalf.backends.cuda.ProductMeter.Measured;
 import org.threehalf.kernels.format.Format;
 
-/** The measurements run on the emulated device, count what they read and compare what they time; their times there say nothing of a GPU. */
+/**
+ * The measurements run on the emulated device, count what they read and compare what they time; their times there say
+ * nothing of a GPU.
+ */
 class CudaBenchTest {
     private static final long MEMORY = 100_000;
     private static final int REFUSED = 7;
@@ -48,7 +51,8 @@ class CudaBenchTest {
         }
 
         @Override
-        public void multiply(DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
+        public void multiply(
+                DeviceMemory weights, int rows, int columns, DeviceMemory tokens, int count, DeviceMemory sums) {
             if (count == REFUSED || calls.incrementAndGet() > offered) {
                 throw new CudaException("a size that is not offered");
             }
@@ -88,7 +92,10 @@ class CudaBenchTest {
         }
     }
 
-    /** Each round is one product with every copy: one for the first comparison, one that is not counted, one alone, and three windows. */
+    /**
+     * Each round is one product with every copy: one for the first comparison, one that is not counted, one alone, and
+     * three windows.
+     */
     @Test
     void everyCopyIsReadInEveryRound() {
         EmulatedDevice device = Emulation.device(Order.FORWARD);
@@ -118,10 +125,15 @@ class CudaBenchTest {
         String faulty = source.replace("__fmul_rn(row_scale, activation_scale)", "activation_scale");
         assertNotEquals(source, faulty);
         Path library = HostCompiler.compile("bench-fault", faulty, "-O1", "-Wno-unused");
-        try (CudaBench bench = new CudaBench(new EmulatedDevice(library, 1L << 30, Order.FORWARD), null, "none", MEMORY, 0)) {
+        try (CudaBench bench =
+                new CudaBench(new EmulatedDevice(library, 1L << 30, Order.FORWARD), null, "none", MEMORY, 0)) {
             for (int tokens : new int[] {1, 8}) {
-                String message = assertThrows(CudaException.class, () -> bench.product(Format.G35, 64, 256, tokens)).getMessage();
-                assertTrue(message.contains("G35, 64 x 256 with " + tokens + " tokens: y[") && message.contains("not timed"), message);
+                String message = assertThrows(CudaException.class, () -> bench.product(Format.G35, 64, 256, tokens))
+                        .getMessage();
+                assertTrue(
+                        message.contains("G35, 64 x 256 with " + tokens + " tokens: y[")
+                                && message.contains("not timed"),
+                        message);
             }
         }
     }
@@ -145,14 +157,16 @@ class CudaBenchTest {
         }
         EmulatedDevice other = Emulation.device(Order.FORWARD);
         try (CudaBench wrong = new CudaBench(other, new HostGemm(other, 1), "", MEMORY, 0)) {
-            String message = assertThrows(CudaException.class, () -> wrong.peerProduct(33, 64, 5)).getMessage();
+            String message = assertThrows(CudaException.class, () -> wrong.peerProduct(33, 64, 5))
+                    .getMessage();
             assertTrue(message.contains("33 x 64 with 5 tokens: sum [4][32]"), message);
         }
     }
 
     @Test
     void withoutAPeerTheReportSaysSo() {
-        try (CudaBench bench = new CudaBench(Emulation.device(Order.FORWARD), null, "libcublas.so.12 was not found", MEMORY, 0)) {
+        try (CudaBench bench =
+                new CudaBench(Emulation.device(Order.FORWARD), null, "libcublas.so.12 was not found", MEMORY, 0)) {
             assertEquals("NOT MEASURED: libcublas.so.12 was not found", bench.peer());
             assertEquals(Optional.empty(), bench.peerProduct(33, 64, 5));
         }
@@ -174,9 +188,14 @@ class CudaBenchTest {
                 DeviceMemory from = device.allocate(4L * words.length, "words");
                 DeviceMemory to = device.allocate(4L * sink.length, "sink")) {
             device.upload(MemorySegment.ofArray(words), from, 0);
-            device.launch(Launch.of("stream_read", 3, 1, 256).pointer(from).int64(words.length / 4).pointer(to));
+            device.launch(Launch.of("stream_read", 3, 1, 256)
+                    .pointer(from)
+                    .int64(words.length / 4)
+                    .pointer(to));
             device.download(to, 0, MemorySegment.ofArray(sink));
         }
-        assertEquals(Arrays.stream(words).reduce(0, (a, b) -> a ^ b), Arrays.stream(sink).reduce(0, (a, b) -> a ^ b));
+        assertEquals(
+                Arrays.stream(words).reduce(0, (a, b) -> a ^ b),
+                Arrays.stream(sink).reduce(0, (a, b) -> a ^ b));
     }
 }

@@ -19,11 +19,18 @@ import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.Weights;
 
-/** A whole decoder on the emulated device gives the reference's logits and tokens (REQ-DEC-001 to REQ-DEC-005, REQ-SMP-002, REQ-ATT-001). */
+/**
+ * A whole decoder on the emulated device gives the reference's logits and tokens (REQ-DEC-001 to REQ-DEC-005,
+ * REQ-SMP-002, REQ-ATT-001).
+ */
 @AddLifecycleHook(OnEmulatedDevice.class)
 class CudaDecoderTest {
     @Property(tries = 60)
-    void logitsAndTokensEqualTheReference(@ForAll @IntRange(min = 2, max = 30) int length, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+    void logitsAndTokensEqualTheReference(
+            @ForAll @IntRange(min = 2, max = 30) int length,
+            @ForAll long seed,
+            @ForAll Order order,
+            SharedBackend backend) {
         DecoderComparison.compare(backend.in(order), length, new SplittableRandom(seed));
     }
 
@@ -35,7 +42,8 @@ class CudaDecoderTest {
     }
 
     private static void assertMessage(String part, Runnable action) {
-        String message = assertThrows(IllegalArgumentException.class, action::run).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, action::run).getMessage();
         assertTrue(message.contains(part), message);
     }
 
@@ -58,7 +66,10 @@ class CudaDecoderTest {
         }
     }
 
-    /** A vector that leaves the range on its way ends the run with an error, and the decoder can go on from before (REQ-DEC-004). */
+    /**
+     * A vector that leaves the range on its way ends the run with an error, and the decoder can go on from before
+     * (REQ-DEC-004).
+     */
     @Example
     void activationsOutsideTheRangeAreRefused(SharedBackend backend) {
         try (Arena arena = Arena.ofShared()) {
@@ -97,7 +108,8 @@ class CudaDecoderTest {
             for (long missing : List.of(1L, needed / 3, needed / 2, needed - 1)) {
                 EmulatedDevice device = new EmulatedDevice(Emulation.library(), needed - missing, Order.FORWARD);
                 try (CudaBackend tight = new CudaBackend("cuda-emulation", device)) {
-                    String message = assertThrows(IllegalStateException.class, () -> tight.decoder(weights, 16)).getMessage();
+                    String message = assertThrows(IllegalStateException.class, () -> tight.decoder(weights, 16))
+                            .getMessage();
                     assertTrue(message.contains("no room for") && message.contains("are free"), message);
                     assertEquals(0, device.used());
                 }

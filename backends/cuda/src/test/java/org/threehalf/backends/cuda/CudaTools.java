@@ -20,12 +20,14 @@ record CudaTools(Path nvrtc, Path ptxas) {
     /** NVRTC of the CUDA version that JCuda is made for. */
     static final List<String> PACKAGES = List.of("nvidia-cuda-nvrtc-cu12==12.6.85", "nvidia-cuda-nvcc-cu12==12.6.85");
 
-    private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "threehalf", "cuda", "12.6.85");
+    private static final Path CACHE =
+            Path.of(System.getProperty("user.home"), ".cache", "threehalf", "cuda", "12.6.85");
 
     /** The packages with the hashes of their wheels: what a registry gives in their place is not installed. */
     private static Path pins() throws IOException {
         try {
-            return Path.of(java.util.Objects.requireNonNull(CudaTools.class.getResource("cuda-tools.txt")).toURI());
+            return Path.of(java.util.Objects.requireNonNull(CudaTools.class.getResource("cuda-tools.txt"))
+                    .toURI());
         } catch (java.net.URISyntaxException e) {
             throw new IOException(e);
         }
@@ -47,8 +49,17 @@ record CudaTools(Path nvrtc, Path ptxas) {
         try {
             Files.createDirectories(CACHE.getParent());
             Path fresh = Files.createTempDirectory(CACHE.getParent(), "new");
-            List<String> command = new java.util.ArrayList<>(
-                    List.of("python3", "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target", fresh.toString()));
+            List<String> command = new java.util.ArrayList<>(List.of(
+                    "python3",
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--no-deps",
+                    "--only-binary=:all:",
+                    "--require-hashes",
+                    "--target",
+                    fresh.toString()));
             command.addAll(List.of("--requirement", pins().toString()));
             String messages = run(command, 300);
             CudaTools installed = in(fresh);
@@ -70,7 +81,9 @@ record CudaTools(Path nvrtc, Path ptxas) {
     /** Assembles PTX; gives what ptxas says with {@code -v}. */
     String assemble(Path ptx, int architecture) {
         try {
-            return run(List.of(ptxas.toString(), "-v", "-arch=sm_" + architecture, ptx.toString(), "-o", ptx + ".cubin"), 120);
+            return run(
+                    List.of(ptxas.toString(), "-v", "-arch=sm_" + architecture, ptx.toString(), "-o", ptx + ".cubin"),
+                    120);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -85,7 +98,9 @@ record CudaTools(Path nvrtc, Path ptxas) {
                 process.destroy();
                 return "error: no end after %d s: %s".formatted(seconds, command);
             }
-            return process.exitValue() == 0 ? output : "error: exit code " + process.exitValue() + " of " + command + "\n" + output;
+            return process.exitValue() == 0
+                    ? output
+                    : "error: exit code " + process.exitValue() + " of " + command + "\n" + output;
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();

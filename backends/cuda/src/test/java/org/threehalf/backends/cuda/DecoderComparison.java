@@ -26,7 +26,8 @@ final class DecoderComparison {
                 Backend reference = BackendProvider.named("reference").open()) {
             DecoderWeights weights = RandomDecoder.make(random, arena);
             int vocabulary = weights.config().vocabulary();
-            try (Decoder right = new HostDecoder(reference, new ScalarOperations(), reference.workers(), weights, length, 1);
+            try (Decoder right = new HostDecoder(
+                            reference, new ScalarOperations(), reference.workers(), weights, length, 1);
                     CudaDecoder device = (CudaDecoder) backend.decoder(weights, length)) {
                 int position = 0;
                 int generated = Math.min(3, length - 1);
@@ -39,12 +40,18 @@ final class DecoderComparison {
                     float[][] found = new float[wanted][vocabulary];
                     device.forward(tokens, position, found);
                     for (int i = 0; i < wanted; i++) {
-                        Comparison.assertBits("logits %d of %d after %d tokens at %d".formatted(i, wanted, count, position), expected[i], found[i]);
+                        Comparison.assertBits(
+                                "logits %d of %d after %d tokens at %d".formatted(i, wanted, count, position),
+                                expected[i],
+                                found[i]);
                     }
                     position = random.nextInt(8) == 0 ? random.nextInt(position + count) : position + count;
                 }
                 int token = random.nextInt(vocabulary);
-                assertArrayEquals(greedy(right, token, position, generated, vocabulary), device.generate(token, position, generated), "generated tokens");
+                assertArrayEquals(
+                        greedy(right, token, position, generated, vocabulary),
+                        device.generate(token, position, generated),
+                        "generated tokens");
             }
         }
     }

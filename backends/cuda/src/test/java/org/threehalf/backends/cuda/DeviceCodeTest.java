@@ -27,30 +27,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * NVIDIA's own compilers accept every kernel for three generations of GPUs without a remark, without spilling a register, and with no floating-point
- * instruction that the specification does not have: no fused, no approximate, none that flushes subnormals (REQ-DOT-004, REQ-QNT-002).
+ * NVIDIA's own compilers accept every kernel for three generations of GPUs without a remark, without spilling a
+ * register, and with no floating-point instruction that the specification does not have: no fused, no approximate, none
+ * that flushes subnormals (REQ-DOT-004, REQ-QNT-002).
  */
 class DeviceCodeTest {
     private static final String CHECK = "NVRTC and ptxas";
     private static final Path OUTPUT = Path.of("target", "cuda");
 
-    /**
-     * All binary32 arithmetic that PTX may hold. Without {@code .rn} the assembler could fuse a product with a sum.
-     */
-    private static final Set<String> ARITHMETIC = Set.of("add.rn.f32", "sub.rn.f32", "mul.rn.f32", "div.rn.f32", "rcp.rn.f32", "sqrt.rn.f32");
+    /** All binary32 arithmetic that PTX may hold. Without {@code .rn} the assembler could fuse a product with a sum. */
+    private static final Set<String> ARITHMETIC =
+            Set.of("add.rn.f32", "sub.rn.f32", "mul.rn.f32", "div.rn.f32", "rcp.rn.f32", "sqrt.rn.f32");
 
     /** Those that only choose, compare, move or convert exactly as the specification says. */
-    private static final Pattern HARMLESS = Pattern.compile("(mov|min|max|abs|neg|selp|copysign|setp\\.\\w+|(ld|st)\\.(param|global|shared|local)(\\.nc)?(\\.v[24])?)\\.f32"
-            + "|cvt\\.rn\\.f32\\.[su](16|32)|cvt\\.rzi\\.s32\\.f32|cvt\\.rni\\.s32\\.f32|cvt\\.rni\\.f32\\.f32");
+    private static final Pattern HARMLESS = Pattern.compile(
+            "(mov|min|max|abs|neg|selp|copysign|setp\\.\\w+|(ld|st)\\.(param|global|shared|local)(\\.nc)?(\\.v[24])?)\\.f32"
+                    + "|cvt\\.rn\\.f32\\.[su](16|32)|cvt\\.rzi\\.s32\\.f32|cvt\\.rni\\.s32\\.f32|cvt\\.rni\\.f32\\.f32");
 
-    private static final Pattern FLOAT_INSTRUCTION = Pattern.compile("(?m)^\\s*(?:@!?%p\\d+\\s+)?(?<name>[a-z][a-z0-9_.]*\\.(?:f16|f32|f64|ftz)[a-z0-9_.]*)\\s");
+    private static final Pattern FLOAT_INSTRUCTION =
+            Pattern.compile("(?m)^\\s*(?:@!?%p\\d+\\s+)?(?<name>[a-z][a-z0-9_.]*\\.(?:f16|f32|f64|ftz)[a-z0-9_.]*)\\s");
     private static final Pattern ENTRY = Pattern.compile("(?m)^\\s*\\.visible \\.entry (?<name>\\w+)\\(");
     private static final Pattern PROPERTIES = Pattern.compile("Function properties for (?<name>\\w+)\\s+"
             + "(?<stack>\\d+) bytes stack frame, (?<stores>\\d+) bytes spill stores, (?<loads>\\d+) bytes spill loads\\s+"
             + "ptxas info\\s*: Used (?<registers>\\d+) registers");
 
     /** A line of README.md's tables. */
-    private static final Pattern LISTED = Pattern.compile("(?m)^\\| (?:`(?<kernel>\\w+)`|(?<format>[A-Z]+\\d+)) \\| (?<cells>\\d+ / \\d+ / \\d+.*) \\|$");
+    private static final Pattern LISTED = Pattern.compile(
+            "(?m)^\\| (?:`(?<kernel>\\w+)`|(?<format>[A-Z]+\\d+)) \\| (?<cells>\\d+ / \\d+ / \\d+.*) \\|$");
 
     private static @Nullable CudaTools tools;
 
@@ -58,9 +61,13 @@ class DeviceCodeTest {
     void findTools() {
         tools = CudaTools.find();
         if (tools == null) {
-            Emulation.notChecked(CHECK, "pip could not install " + CudaTools.PACKAGES + ", so the CUDA kernels were NOT compiled for any GPU");
+            Emulation.notChecked(
+                    CHECK,
+                    "pip could not install " + CudaTools.PACKAGES
+                            + ", so the CUDA kernels were NOT compiled for any GPU");
         }
-        System.setProperty(Nvrtc.LIBRARY_PROPERTY, Objects.requireNonNull(tools).nvrtc().toString());
+        System.setProperty(
+                Nvrtc.LIBRARY_PROPERTY, Objects.requireNonNull(tools).nvrtc().toString());
     }
 
     /** What is wrong with a source, and the registers of each kernel. */
@@ -74,11 +81,13 @@ class DeviceCodeTest {
         }
         String ptx = program.ptx();
         for (Matcher m = FLOAT_INSTRUCTION.matcher(ptx); m.find(); ) {
-            if (!ARITHMETIC.contains(m.group("name")) && !HARMLESS.matcher(m.group("name")).matches()) {
+            if (!ARITHMETIC.contains(m.group("name"))
+                    && !HARMLESS.matcher(m.group("name")).matches()) {
                 problems.add("instruction " + m.group("name"));
             }
         }
-        Set<String> entries = ENTRY.matcher(ptx).results().map(m -> m.group("name")).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> entries =
+                ENTRY.matcher(ptx).results().map(m -> m.group("name")).collect(Collectors.toCollection(TreeSet::new));
         if (!entries.equals(new TreeSet<>(CudaSource.kernels(source)))) {
             problems.add("kernels " + entries + " in place of " + CudaSource.kernels(source));
         }
@@ -92,8 +101,11 @@ class DeviceCodeTest {
         Map<String, Integer> registers = new TreeMap<>();
         for (Matcher m = PROPERTIES.matcher(report); m.find(); ) {
             registers.put(m.group("name"), Integer.valueOf(m.group("registers")));
-            if (!m.group("stores").equals("0") || !m.group("loads").equals("0") || !m.group("stack").equals("0")) {
-                problems.add("%s: %s bytes of stack, %s spilled, %s read back".formatted(m.group("name"), m.group("stack"), m.group("stores"), m.group("loads")));
+            if (!m.group("stores").equals("0")
+                    || !m.group("loads").equals("0")
+                    || !m.group("stack").equals("0")) {
+                problems.add("%s: %s bytes of stack, %s spilled, %s read back"
+                        .formatted(m.group("name"), m.group("stack"), m.group("stores"), m.group("loads")));
             }
         }
         if (!registers.keySet().equals(entries)) {
@@ -121,7 +133,9 @@ class DeviceCodeTest {
         for (Matcher m = LISTED.matcher(text); m.find(); ) {
             String[] cells = m.group("cells").split("\\|");
             for (int i = 0; i < cells.length; i++) {
-                String kernel = m.group("kernel") != null ? m.group("kernel") : kinds.get(i) + m.group("format").toLowerCase(Locale.ROOT);
+                String kernel = m.group("kernel") != null
+                        ? m.group("kernel")
+                        : kinds.get(i) + m.group("format").toLowerCase(Locale.ROOT);
                 registers.put(kernel, Integer.valueOf(cells[i].strip().split(" / ")[position]));
             }
         }
@@ -131,7 +145,8 @@ class DeviceCodeTest {
     /** README.md says of every kernel what ptxas says. */
     @Test
     void theListedRegistersAreThoseOfPtxas() throws IOException {
-        String text = Files.readString(Path.of(System.getProperty("threehalf.root", "../.."), "backends", "cuda", "README.md"));
+        String text = Files.readString(
+                Path.of(System.getProperty("threehalf.root", "../.."), "backends", "cuda", "README.md"));
         List<Integer> architectures = List.of(75, 80, 90);
         for (int i = 0; i < architectures.size(); i++) {
             Map<String, Integer> registers = compile("listed", CudaSource.forDevice(), architectures.get(i)).registers;
@@ -143,11 +158,18 @@ class DeviceCodeTest {
 
     /** The problems of a source with one kernel {@code f(float* x)} of that body. */
     private static List<String> problemsOf(String bounds, String body) throws IOException {
-        return compile("fault", "extern \"C\" __global__ void __launch_bounds__(%s)\nf(float* x) {\n%s\n}\n".formatted(bounds, body), 80).problems;
+        return compile(
+                        "fault",
+                        "extern \"C\" __global__ void __launch_bounds__(%s)\nf(float* x) {\n%s\n}\n"
+                                .formatted(bounds, body),
+                        80)
+                .problems;
     }
 
     private static void assertCaught(String part, List<String> problems) {
-        assertTrue(problems.stream().anyMatch(problem -> problem.contains(part)), () -> "not caught: " + part + " in " + problems);
+        assertTrue(
+                problems.stream().anyMatch(problem -> problem.contains(part)),
+                () -> "not caught: " + part + " in " + problems);
     }
 
     @Test

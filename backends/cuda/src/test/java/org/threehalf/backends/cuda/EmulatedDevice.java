@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device that the host plays: the kernels are those of {@link CudaSource}, compiled as C++ by {@link HostCompiler}.
  *
- * <p>It is stricter than a GPU: new memory holds noise, a write outside an allocation and memory that is never given back are errors, the number of
- * arguments is checked, and the order in which blocks and threads take their turn can be chosen.
+ * <p>It is stricter than a GPU: new memory holds noise, a write outside an allocation and memory that is never given
+ * back are errors, the number of arguments is checked, and the order in which blocks and threads take their turn can be
+ * chosen.
  */
 @SuppressWarnings("restricted") // The library is compiled by the test itself.
 final class EmulatedDevice implements CudaDevice {
@@ -36,8 +37,12 @@ final class EmulatedDevice implements CudaDevice {
     /** As binary32 a NaN, as int32 −1: hard to compute with unnoticed. */
     private static final byte NOISE = (byte) 0xff;
 
-    /** The most threads a block that a kernel, or the kernels of a name's beginning, are compiled for; a GPU refuses more. */
-    private static final Map<String, Integer> BOUNDS = Pattern.compile("__launch_bounds__\\((\\d+)[^)]*\\)\\s+(\\w+)(?:##NAME)?\\(")
+    /**
+     * The most threads a block that a kernel, or the kernels of a name's beginning, are compiled for; a GPU refuses
+     * more.
+     */
+    private static final Map<String, Integer> BOUNDS = Pattern.compile(
+                    "__launch_bounds__\\((\\d+)[^)]*\\)\\s+(\\w+)(?:##NAME)?\\(")
             .matcher(CudaSource.portable())
             .results()
             .collect(Collectors.toMap(found -> found.group(2), found -> Integer.valueOf(found.group(1))));
@@ -93,7 +98,8 @@ final class EmulatedDevice implements CudaDevice {
             throw new IllegalArgumentException("an allocation of " + bytes + " bytes");
         }
         if (bytes > capacity - used) {
-            throw new CudaException("no room for %,d bytes of %s: %,d of %,d bytes are free".formatted(bytes, purpose, capacity - used, capacity));
+            throw new CudaException("no room for %,d bytes of %s: %,d of %,d bytes are free"
+                    .formatted(bytes, purpose, capacity - used, capacity));
         }
         Arena own = Arena.ofShared();
         MemorySegment whole = own.allocate(bytes + 2 * GUARD, 256).fill(NOISE);
@@ -118,8 +124,10 @@ final class EmulatedDevice implements CudaDevice {
     private static void requireGuards(Allocation allocation) {
         MemorySegment whole = allocation.whole;
         for (long i = 0; i < GUARD; i++) {
-            if (whole.get(ValueLayout.JAVA_BYTE, i) != NOISE || whole.get(ValueLayout.JAVA_BYTE, whole.byteSize() - 1 - i) != NOISE) {
-                throw new CudaException("a kernel wrote outside an allocation of %,d bytes of %s".formatted(whole.byteSize() - 2 * GUARD, allocation.purpose));
+            if (whole.get(ValueLayout.JAVA_BYTE, i) != NOISE
+                    || whole.get(ValueLayout.JAVA_BYTE, whole.byteSize() - 1 - i) != NOISE) {
+                throw new CudaException("a kernel wrote outside an allocation of %,d bytes of %s"
+                        .formatted(whole.byteSize() - 2 * GUARD, allocation.purpose));
             }
         }
     }
@@ -163,18 +171,25 @@ final class EmulatedDevice implements CudaDevice {
         String kernel = launch.kernel();
         Integer bound = BOUNDS.getOrDefault(kernel, BOUNDS.get(kernel.substring(0, kernel.indexOf('_') + 1)));
         if (bound == null || launch.threads() > bound) {
-            throw new CudaException("%s is started with %d threads a block; it is compiled for %s".formatted(kernel, launch.threads(), bound));
+            throw new CudaException("%s is started with %d threads a block; it is compiled for %s"
+                    .formatted(kernel, launch.threads(), bound));
         }
         long[] arguments = launch.arguments();
         try (Arena call = Arena.ofConfined()) {
-            int arity = (int) handle("arity_" + launch.kernel(), FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+            int arity = (int) handle("arity_" + launch.kernel(), FunctionDescriptor.of(ValueLayout.JAVA_INT))
+                    .invokeExact();
             if (arity != arguments.length) {
-                throw new CudaException("%s has %d parameters, and was given %d arguments".formatted(launch.kernel(), arity, arguments.length));
+                throw new CudaException("%s has %d parameters, and was given %d arguments"
+                        .formatted(launch.kernel(), arity, arguments.length));
             }
             MemorySegment message = (MemorySegment) handle(
                             "launch_" + launch.kernel(),
                             FunctionDescriptor.of(
-                                    ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_INT))
                     .invokeExact(
                             call.allocateFrom(ValueLayout.JAVA_INT, launch.gridX(), launch.gridY(), 1),
                             call.allocateFrom(ValueLayout.JAVA_INT, launch.threads(), 1, 1),
@@ -182,7 +197,8 @@ final class EmulatedDevice implements CudaDevice {
                             order.ordinal());
             launches++;
             if (message.address() != 0) {
-                throw new CudaException(launch.kernel() + ": " + message.reinterpret(256).getString(0));
+                throw new CudaException(
+                        launch.kernel() + ": " + message.reinterpret(256).getString(0));
             }
         } catch (RuntimeException | Error e) {
             throw e;
@@ -192,8 +208,13 @@ final class EmulatedDevice implements CudaDevice {
     }
 
     private MethodHandle handle(String symbol, FunctionDescriptor type) {
-        return kernels.computeIfAbsent(symbol, name -> Linker.nativeLinker()
-                .downcallHandle(library.find(name).orElseThrow(() -> new CudaException("there is no kernel for " + name)), type));
+        return kernels.computeIfAbsent(
+                symbol,
+                name -> Linker.nativeLinker()
+                        .downcallHandle(
+                                library.find(name)
+                                        .orElseThrow(() -> new CudaException("there is no kernel for " + name)),
+                                type));
     }
 
     @Override
@@ -238,7 +259,8 @@ final class EmulatedDevice implements CudaDevice {
     @Override
     public void close() {
         synchronize();
-        List<String> kept = allocations.values().stream().map(Allocation::purpose).toList();
+        List<String> kept =
+                allocations.values().stream().map(Allocation::purpose).toList();
         allocations.values().forEach(allocation -> allocation.arena.close());
         allocations.clear();
         arena.close();

@@ -14,12 +14,14 @@ final class Emulation {
     private Emulation() {}
 
     /**
-     * Ends the test as "not checked" where there is no C++ compiler: skipped in a plain build, failed where the build says
-     * {@code -Dcuda.check=require}.
+     * Ends the test as "not checked" where there is no C++ compiler: skipped in a plain build, failed where the build
+     * says {@code -Dcuda.check=require}.
      */
     static void requireCompiler(String check) {
         if (HostCompiler.find() == null) {
-            notChecked(check, "there is no C++ compiler (g++, or what CXX names), so the CUDA kernels are NOT CHECKED on the host; install g++");
+            notChecked(
+                    check,
+                    "there is no C++ compiler (g++, or what CXX names), so the CUDA kernels are NOT CHECKED on the host; install g++");
         }
     }
 

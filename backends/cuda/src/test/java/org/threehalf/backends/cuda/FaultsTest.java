@@ -23,8 +23,9 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * The checks on the emulated device notice what can go wrong in the source: each fault is put into it, compiled, and must be caught (REQ-DOT-001 to REQ-DOT-006,
- * REQ-QNT-001 to REQ-QNT-003). The unchanged source passes the same checks, also with the tensor-core products of compute capability 7.5.
+ * The checks on the emulated device notice what can go wrong in the source: each fault is put into it, compiled, and
+ * must be caught (REQ-DOT-001 to REQ-DOT-006, REQ-QNT-001 to REQ-QNT-003). The unchanged source passes the same checks,
+ * also with the tensor-core products of compute capability 7.5.
  */
 class FaultsTest {
 
@@ -101,54 +102,213 @@ class FaultsTest {
     private record Fault(Battery battery, String name, String right, String wrong) {}
 
     private static final List<Fault> FAULTS = List.of(
-            new Fault(Battery.PRODUCTS, "nibbles in the wrong order", "half[i] & 15u : (unsigned) half[i - 16] >> 4", "(unsigned) half[i] >> 4 : half[i - 16] & 15u"),
-            new Fault(Battery.PRODUCTS, "high bits of 3-bit codes from the wrong byte", "half[8 + (i >> 3)] >> (i & 7)", "half[8 + (i & 3)] >> (i >> 2)"),
-            new Fault(Battery.PRODUCTS, "the last group of 3-bit codes loses its middle bit", "(w1 >> 2 & 0x22222222u) | ", ""),
-            new Fault(Battery.PRODUCTS, "selectors with their sign bit", "high = __byte_perm(t2, t3, codes & 0x7777u)", "high = __byte_perm(t2, t3, codes)"),
-            new Fault(Battery.PRODUCTS, "the half of the table chosen wrongly", "0x3210u | ((codes & 0x8888u) >> 1)", "0x7654u ^ ((codes & 0x8888u) >> 1)"),
-            new Fault(Battery.QUANTISING, "no barrier after the maximum", "atomicMax(&largest, mine);\n    __syncthreads();", "atomicMax(&largest, mine);"),
-            new Fault(Battery.QUANTISING, "no barrier before the maximum", "largest = 0;\n    }\n    __syncthreads();", "largest = 0;\n    }"),
-            new Fault(Battery.QUANTISING, "a barrier that some threads pass by", "atomicMax(&largest, mine);\n    __syncthreads();", "atomicMax(&largest, mine);\n    if (threadIdx.x < 200) __syncthreads();"),
-            new Fault(Battery.QUANTISING, "truncation in place of rounding", "__float2int_rn(fmaxf(-127.0f, fminf(127.0f, quotient)))", "(int) fmaxf(-127.0f, fminf(127.0f, quotient))"),
-            new Fault(Battery.QUANTISING, "a reciprocal in place of a division", "__fdiv_rn(token[k], scale)", "__fmul_rn(token[k], __fdiv_rn(1.0f, scale))"),
-            new Fault(Battery.QUANTISING, "one activation past the end", "if (k < columns && scale != 0.0f)", "if (k <= columns && scale != 0.0f)"),
-            new Fault(Battery.QUANTISING, "infinity is not refused", "magnitude > 0x5b800000u", "magnitude > 0x7f800000u"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "nibbles in the wrong order",
+                    "half[i] & 15u : (unsigned) half[i - 16] >> 4",
+                    "(unsigned) half[i] >> 4 : half[i - 16] & 15u"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "high bits of 3-bit codes from the wrong byte",
+                    "half[8 + (i >> 3)] >> (i & 7)",
+                    "half[8 + (i & 3)] >> (i >> 2)"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "the last group of 3-bit codes loses its middle bit",
+                    "(w1 >> 2 & 0x22222222u) | ",
+                    ""),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "selectors with their sign bit",
+                    "high = __byte_perm(t2, t3, codes & 0x7777u)",
+                    "high = __byte_perm(t2, t3, codes)"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "the half of the table chosen wrongly",
+                    "0x3210u | ((codes & 0x8888u) >> 1)",
+                    "0x7654u ^ ((codes & 0x8888u) >> 1)"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "no barrier after the maximum",
+                    "atomicMax(&largest, mine);\n    __syncthreads();",
+                    "atomicMax(&largest, mine);"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "no barrier before the maximum",
+                    "largest = 0;\n    }\n    __syncthreads();",
+                    "largest = 0;\n    }"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "a barrier that some threads pass by",
+                    "atomicMax(&largest, mine);\n    __syncthreads();",
+                    "atomicMax(&largest, mine);\n    if (threadIdx.x < 200) __syncthreads();"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "truncation in place of rounding",
+                    "__float2int_rn(fmaxf(-127.0f, fminf(127.0f, quotient)))",
+                    "(int) fmaxf(-127.0f, fminf(127.0f, quotient))"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "a reciprocal in place of a division",
+                    "__fdiv_rn(token[k], scale)",
+                    "__fmul_rn(token[k], __fdiv_rn(1.0f, scale))"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "one activation past the end",
+                    "if (k < columns && scale != 0.0f)",
+                    "if (k <= columns && scale != 0.0f)"),
+            new Fault(
+                    Battery.QUANTISING,
+                    "infinity is not refused",
+                    "magnitude > 0x5b800000u",
+                    "magnitude > 0x7f800000u"),
             new Fault(Battery.PRODUCTS, "one block past the end", "if (i >= count)", "if (i > count)"),
-            new Fault(Battery.PRODUCTS, "sub-scales of even and odd blocks swapped", ">> (4 * (b & 1)) & 15", ">> (4 * (~b & 1)) & 15"),
-            new Fault(Battery.PRODUCTS, "sub-scales forgotten in the rows from 8", "sums[t][2] += m1 * parts[t][2]", "sums[t][2] += m0 * parts[t][2]"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "sub-scales of even and odd blocks swapped",
+                    ">> (4 * (b & 1)) & 15",
+                    ">> (4 * (~b & 1)) & 15"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "sub-scales forgotten in the rows from 8",
+                    "sums[t][2] += m1 * parts[t][2]",
+                    "sums[t][2] += m0 * parts[t][2]"),
             new Fault(Battery.PRODUCTS, "the last step of the sum over lanes left out", "distance > 0", "distance > 1"),
-            new Fault(Battery.PRODUCTS, "scales multiplied in another order", "__fmul_rn(__int2float_rn(sum), __fmul_rn(row_scale, activation_scale))",
+            new Fault(
+                    Battery.PRODUCTS,
+                    "scales multiplied in another order",
+                    "__fmul_rn(__int2float_rn(sum), __fmul_rn(row_scale, activation_scale))",
                     "__fmul_rn(__fmul_rn(__int2float_rn(sum), row_scale), activation_scale)"),
-            new Fault(Battery.PRODUCTS, "rows of a tile exchanged", "weights[4] = {w0.x, w1.x, w0.y, w1.y}", "weights[4] = {w0.x, w0.y, w1.x, w1.y}"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "rows of a tile exchanged",
+                    "weights[4] = {w0.x, w1.x, w0.y, w1.y}",
+                    "weights[4] = {w0.x, w0.y, w1.x, w1.y}"),
             new Fault(Battery.PRODUCTS, "tokens of a tile transposed", "2 * member + (j & 1)", "member + 4 * (j & 1)"),
-            new Fault(Battery.PRODUCTS, "one token past the end", "if (token < tokens && row < rows)", "if (token <= tokens && row < rows)"),
-            new Fault(Battery.PRODUCTS, "the last token not stored", "if (token < tokens && row < rows)", "if (token < tokens - 1 && row < rows)"),
-            new Fault(Battery.OPERATIONS, "a fused product and sum in exp", "((r * r) * q + r) + 1.0f", "fmaf(r * r, q, r) + 1.0f"),
-            new Fault(Battery.OPERATIONS, "a fused product and sum in dot", "partial = partial + weights[k] * token[k]", "partial = fmaf(weights[k], token[k], partial)"),
-            new Fault(Battery.OPERATIONS, "a fused product and sum in a rotation", "u * cos - v * sin", "fmaf(u, cos, -(v * sin))"),
-            new Fault(Battery.OPERATIONS, "a fused product and sum in the scores", "partial = partial + q[i] * key[i]", "partial = fmaf(q[i], key[i], partial)"),
-            new Fault(Battery.OPERATIONS, "a fused product and sum of the values", "sum = sum + weight * v[(size_t) t * n]", "sum = fmaf(weight, v[(size_t) t * n], sum)"),
-            new Fault(Battery.OPERATIONS, "another order in the tree of a sum", "for (int s = 8; s > 0; s /= 2) {\n        partial", "for (int s = 1; s < 16; s *= 2) {\n        partial"),
-            new Fault(Battery.OPERATIONS, "the root of the reciprocal", "1.0f / sqrtf(sum / (float) n + epsilon)", "sqrtf(1.0f / (sum / (float) n + epsilon))"),
-            new Fault(Battery.OPERATIONS, "no barrier before the squares are added", "}\n        __syncthreads();\n        if (threadIdx.x < 16)", "}\n        if (threadIdx.x < 16)"),
-            new Fault(Battery.OPERATIONS, "no barrier before the next squares", "}\n        }\n        __syncthreads();\n    }\n    if (threadIdx.x < 32)", "}\n        }\n    }\n    if (threadIdx.x < 32)"),
-            new Fault(Battery.OPERATIONS, "no barrier before the norm's factor is read", "__syncthreads();\n    float r = factor;", "float r = factor;"),
-            new Fault(Battery.OPERATIONS, "no barrier in the tree of the values", "totals[w] = total;\n    }\n    __syncthreads();", "totals[w] = total;\n    }"),
-            new Fault(Battery.OPERATIONS, "no barrier before the largest score", "largest[threadIdx.x] = mine;\n    __syncthreads();", "largest[threadIdx.x] = mine;"),
-            new Fault(Battery.OPERATIONS, "the last position not seen", "first + ((w - first) & 15); t <= last", "first + ((w - first) & 15); t < last"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "one token past the end",
+                    "if (token < tokens && row < rows)",
+                    "if (token <= tokens && row < rows)"),
+            new Fault(
+                    Battery.PRODUCTS,
+                    "the last token not stored",
+                    "if (token < tokens && row < rows)",
+                    "if (token < tokens - 1 && row < rows)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a fused product and sum in exp",
+                    "((r * r) * q + r) + 1.0f",
+                    "fmaf(r * r, q, r) + 1.0f"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a fused product and sum in dot",
+                    "partial = partial + weights[k] * token[k]",
+                    "partial = fmaf(weights[k], token[k], partial)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a fused product and sum in a rotation",
+                    "u * cos - v * sin",
+                    "fmaf(u, cos, -(v * sin))"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a fused product and sum in the scores",
+                    "partial = partial + q[i] * key[i]",
+                    "partial = fmaf(q[i], key[i], partial)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a fused product and sum of the values",
+                    "sum = sum + weight * v[(size_t) t * n]",
+                    "sum = fmaf(weight, v[(size_t) t * n], sum)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "another order in the tree of a sum",
+                    "for (int s = 8; s > 0; s /= 2) {\n        partial",
+                    "for (int s = 1; s < 16; s *= 2) {\n        partial"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "the root of the reciprocal",
+                    "1.0f / sqrtf(sum / (float) n + epsilon)",
+                    "sqrtf(1.0f / (sum / (float) n + epsilon))"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "no barrier before the squares are added",
+                    "}\n        __syncthreads();\n        if (threadIdx.x < 16)",
+                    "}\n        if (threadIdx.x < 16)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "no barrier before the next squares",
+                    "}\n        }\n        __syncthreads();\n    }\n    if (threadIdx.x < 32)",
+                    "}\n        }\n    }\n    if (threadIdx.x < 32)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "no barrier before the norm's factor is read",
+                    "__syncthreads();\n    float r = factor;",
+                    "float r = factor;"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "no barrier in the tree of the values",
+                    "totals[w] = total;\n    }\n    __syncthreads();",
+                    "totals[w] = total;\n    }"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "no barrier before the largest score",
+                    "largest[threadIdx.x] = mine;\n    __syncthreads();",
+                    "largest[threadIdx.x] = mine;"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "the last position not seen",
+                    "first + ((w - first) & 15); t <= last",
+                    "first + ((w - first) & 15); t < last"),
             new Fault(Battery.OPERATIONS, "a window that is one position too wide", "p - window + 1;", "p - window;"),
-            new Fault(Battery.OPERATIONS, "a shorter polynomial", "((TH_EXP_4 * r + TH_EXP_3) * r + TH_EXP_2)", "(TH_EXP_3 * r + TH_EXP_2)"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a shorter polynomial",
+                    "((TH_EXP_4 * r + TH_EXP_3) * r + TH_EXP_2)",
+                    "(TH_EXP_3 * r + TH_EXP_2)"),
             new Fault(Battery.OPERATIONS, "subnormal results flushed to zero", "x < TH_EXP_LOWEST", "x < -87.3f"),
-            new Fault(Battery.OPERATIONS, "the rest of the elements left out", "for (int i = lane; i < n; i += 16) {\n            partial", "for (int i = lane; i + 15 < n; i += 16) {\n            partial"),
-            new Fault(Battery.DECODER, "query heads mapped to the wrong key head", "keys + (size_t) (head / (heads / key_heads))", "keys + (size_t) (head % key_heads)"),
-            new Fault(Battery.DECODER, "all tokens of a group at the first one's position", "(*position + blockIdx.y) * pairs", "(*position) * pairs"),
-            new Fault(Battery.DECODER, "all keys of a group stored at the first one's position", "capacity + *position + blockIdx.y) * n", "capacity + *position) * n"),
-            new Fault(Battery.DECODER, "the last group of an embedding's 3-bit codes", "n < 24 ? w2 : last_codes(w0, w1, w2)", "w2"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "the rest of the elements left out",
+                    "for (int i = lane; i < n; i += 16) {\n            partial",
+                    "for (int i = lane; i + 15 < n; i += 16) {\n            partial"),
+            new Fault(
+                    Battery.DECODER,
+                    "query heads mapped to the wrong key head",
+                    "keys + (size_t) (head / (heads / key_heads))",
+                    "keys + (size_t) (head % key_heads)"),
+            new Fault(
+                    Battery.DECODER,
+                    "all tokens of a group at the first one's position",
+                    "(*position + blockIdx.y) * pairs",
+                    "(*position) * pairs"),
+            new Fault(
+                    Battery.DECODER,
+                    "all keys of a group stored at the first one's position",
+                    "capacity + *position + blockIdx.y) * n",
+                    "capacity + *position) * n"),
+            new Fault(
+                    Battery.DECODER,
+                    "the last group of an embedding's 3-bit codes",
+                    "n < 24 ? w2 : last_codes(w0, w1, w2)",
+                    "w2"),
             new Fault(Battery.DECODER, "the embedding's scale forgotten", "] = weight * scale;", "] = weight;"),
-            new Fault(Battery.DECODER, "biases beyond the first token left out", "addition[i % period]", "(i < period ? addition[i] : 0.0f)"),
+            new Fault(
+                    Battery.DECODER,
+                    "biases beyond the first token left out",
+                    "addition[i % period]",
+                    "(i < period ? addition[i] : 0.0f)"),
             new Fault(Battery.DECODER, "a generated token's position stays", "state[0] = state[0] + 1;", ""),
-            new Fault(Battery.OPERATIONS, "of equal logits the greater id", "other_id < ids[threadIdx.x]", "other_id > ids[threadIdx.x]"),
-            new Fault(Battery.OPERATIONS, "of equal logits of one thread the greater id", "if (logit > mine) {", "if (logit >= mine) {"));
+            new Fault(
+                    Battery.OPERATIONS,
+                    "of equal logits the greater id",
+                    "other_id < ids[threadIdx.x]",
+                    "other_id > ids[threadIdx.x]"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "of equal logits of one thread the greater id",
+                    "if (logit > mine) {",
+                    "if (logit >= mine) {"));
 
     @BeforeEach
     void requireCompiler() {
@@ -165,19 +325,29 @@ class FaultsTest {
 
     private static Path compile(Fault fault) {
         String source = CudaSource.portable();
-        assertEquals(2, source.split(Pattern.quote(fault.right), -1).length, "the text must be in the source exactly once: " + fault.right);
-        return HostCompiler.compile("fault-" + FAULTS.indexOf(fault), fault.battery.needed(source.replace(fault.right, fault.wrong)), "-O1", "-Wno-unused");
+        assertEquals(
+                2,
+                source.split(Pattern.quote(fault.right), -1).length,
+                "the text must be in the source exactly once: " + fault.right);
+        return HostCompiler.compile(
+                "fault-" + FAULTS.indexOf(fault),
+                fault.battery.needed(source.replace(fault.right, fault.wrong)),
+                "-O1",
+                "-Wno-unused");
     }
 
     @TestFactory
     Stream<DynamicTest> everyFaultIsCaught() {
         // Compiling takes most of the time, so the faults are compiled on all cores beforehand.
-        Map<Fault, Path> libraries = FAULTS.parallelStream().collect(Collectors.toMap(fault -> fault, FaultsTest::compile));
-        return FAULTS.stream().map(fault -> DynamicTest.dynamicTest(fault.name, () -> {
-            Path library = Objects.requireNonNull(libraries.get(fault));
-            assertThrows(Throwable.class, () -> check(library, fault.battery), () -> "not caught: " + fault.name);
-            Checks.passed("fault caught: " + fault.name, fault.wrong);
-        }));
+        Map<Fault, Path> libraries =
+                FAULTS.parallelStream().collect(Collectors.toMap(fault -> fault, FaultsTest::compile));
+        return FAULTS.stream()
+                .map(fault -> DynamicTest.dynamicTest(fault.name, () -> {
+                    Path library = Objects.requireNonNull(libraries.get(fault));
+                    assertThrows(
+                            Throwable.class, () -> check(library, fault.battery), () -> "not caught: " + fault.name);
+                    Checks.passed("fault caught: " + fault.name, fault.wrong);
+                }));
     }
 
     @ParameterizedTest
@@ -190,6 +360,7 @@ class FaultsTest {
     void theTensorCoreProductsOfCapability75Pass() {
         Path library = HostCompiler.compile("threehalf-75", CudaSource.portable(), "-O1", "-D__CUDA_ARCH__=750");
         assertDoesNotThrow(() -> check(library, Battery.PRODUCTS));
-        Checks.passed("emulation: tensor-core products of compute capability 7.5", "mma.m8n8k16 in place of mma.m16n8k32");
+        Checks.passed(
+                "emulation: tensor-core products of compute capability 7.5", "mma.m8n8k16 in place of mma.m16n8k32");
     }
 }

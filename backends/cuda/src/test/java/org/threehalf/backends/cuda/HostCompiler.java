@@ -17,7 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class HostCompiler {
     private static final Path OUTPUT = Path.of("target", "emulation");
     private static final List<String> FLAGS = List.of(
-            "-std=c++17", "-shared", "-fPIC", "-ffp-contract=off", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas");
+            "-std=c++17",
+            "-shared",
+            "-fPIC",
+            "-ffp-contract=off",
+            "-fvisibility=hidden",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-Wno-unknown-pragmas");
 
     private HostCompiler() {}
 
@@ -25,8 +33,13 @@ final class HostCompiler {
     static @Nullable String find() {
         String command = Objects.requireNonNullElse(System.getenv("CXX"), "g++");
         try {
-            Process process = new ProcessBuilder(command, "--version").redirectErrorStream(true).start();
-            String first = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().findFirst().orElse("");
+            Process process = new ProcessBuilder(command, "--version")
+                    .redirectErrorStream(true)
+                    .start();
+            String first = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
             return process.waitFor() == 0 ? command + " (" + first + ")" : null;
         } catch (IOException noCompiler) {
             return null;
@@ -47,7 +60,11 @@ final class HostCompiler {
      */
     static Path compile(String name, String portable, String... options) {
         try {
-            return compile(name, header() + CudaSource.tables() + portable + entries(portable), List.of(options), OUTPUT.resolve(name + ".so"));
+            return compile(
+                    name,
+                    header() + CudaSource.tables() + portable + entries(portable),
+                    List.of(options),
+                    OUTPUT.resolve(name + ".so"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -73,8 +90,11 @@ final class HostCompiler {
 
     private static Path compileFake(String name, String folder, String library) {
         try {
-            return compile(name, resource("emulation/" + name + ".cpp"),
-                    List.of("-O1", "-fvisibility=default", "-Wl,-soname," + library, "-Wl,--default-symver", "-ldl"), OUTPUT.resolve(folder).resolve(library));
+            return compile(
+                    name,
+                    resource("emulation/" + name + ".cpp"),
+                    List.of("-O1", "-fvisibility=default", "-Wl,-soname," + library, "-Wl,--default-symver", "-ldl"),
+                    OUTPUT.resolve(folder).resolve(library));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,8 +24,8 @@ import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The provider, JCuda's native library and NVRTC in a process of their own, on a driver's library that plays a GPU ({@code fake_driver.cpp}); and what the
- * provider says where something is missing.
+ * The provider, JCuda's native library and NVRTC in a process of their own, on a driver's library that plays a GPU
+ * ({@code fake_driver.cpp}); and what the provider says where something is missing.
  */
 class JCudaDeviceTest {
     private static final String CHECK = "JCuda on a driver without a GPU";
@@ -47,7 +47,10 @@ class JCudaDeviceTest {
         public static void main(String[] args) {
             BackendProvider provider = BackendProvider.named("cuda");
             Availability availability = provider.availability();
-            System.out.println(availability.available() ? "available: " + availability.detail() : "not available: " + availability.detail());
+            System.out.println(
+                    availability.available()
+                            ? "available: " + availability.detail()
+                            : "not available: " + availability.detail());
             switch (args[0]) {
                 case "run" -> {
                     try (CudaBackend backend = (CudaBackend) provider.open()) {
@@ -64,11 +67,16 @@ class JCudaDeviceTest {
                 case "bench" -> {
                     try (CudaBench bench = CudaBench.open(100_000, 0)) {
                         System.out.println("peer: " + bench.peer());
-                        System.out.println("gemv: " + bench.product(Format.G35, 64, 256, 1).bytes());
-                        System.out.println("gemm: " + bench.product(Format.U4, 64, 256, 9).bytes());
-                        System.out.println("peer's gemm: " + bench.peerProduct(33, 64, 5).map(ProductMeter.Measured::bytes));
-                        System.out.println("peer's gemv: " + bench.peerProduct(33, 64, 1).map(ProductMeter.Measured::bytes));
-                        System.out.println("streaming read: " + bench.streamingRead().bytes());
+                        System.out.println(
+                                "gemv: " + bench.product(Format.G35, 64, 256, 1).bytes());
+                        System.out.println(
+                                "gemm: " + bench.product(Format.U4, 64, 256, 9).bytes());
+                        System.out.println(
+                                "peer's gemm: " + bench.peerProduct(33, 64, 5).map(ProductMeter.Measured::bytes));
+                        System.out.println(
+                                "peer's gemv: " + bench.peerProduct(33, 64, 1).map(ProductMeter.Measured::bytes));
+                        System.out.println(
+                                "streaming read: " + bench.streamingRead().bytes());
                     } catch (IllegalStateException e) {
                         System.out.println(e.getMessage());
                     }
@@ -107,18 +115,29 @@ class JCudaDeviceTest {
     }
 
     /** Runs the client with the fake driver, or without any if {@code withDriver} is false. */
-    private static String client(String command, boolean withDriver, boolean withNvrtc, Map<String, String> environment) {
+    private static String client(
+            String command, boolean withDriver, boolean withNvrtc, Map<String, String> environment) {
         List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path")));
         if (withNvrtc) {
-            line.add("-D%s=%s".formatted(Nvrtc.LIBRARY_PROPERTY, Objects.requireNonNull(tools).nvrtc()));
+            line.add("-D%s=%s"
+                    .formatted(
+                            Nvrtc.LIBRARY_PROPERTY,
+                            Objects.requireNonNull(tools).nvrtc()));
         }
         line.addAll(List.of(Client.class.getName(), command));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().remove("LD_LIBRARY_PATH");
         if (withDriver) {
-            builder.environment().put("LD_LIBRARY_PATH", Objects.requireNonNull(driver).getParent().toString());
-            builder.environment().put("FAKE_CUDA_KERNELS", Objects.requireNonNull(kernels).toString());
+            builder.environment()
+                    .put(
+                            "LD_LIBRARY_PATH",
+                            Objects.requireNonNull(driver).getParent().toString());
+            builder.environment()
+                    .put("FAKE_CUDA_KERNELS", Objects.requireNonNull(kernels).toString());
         }
         builder.environment().putAll(environment);
         try {
@@ -142,9 +161,13 @@ class JCudaDeviceTest {
     @Test
     void theBackendThroughJCudaEqualsTheReference() {
         String output = client("run", true, true, Map.of());
-        assertSays("available: a GPU played by the host (device 0, compute capability 9.0, 1,073,741,824 bytes, driver for CUDA 12.6)", output);
+        assertSays(
+                "available: a GPU played by the host (device 0, compute capability 9.0, 1,073,741,824 bytes, driver for CUDA 12.6)",
+                output);
         assertSays("equal to the reference", output);
-        Checks.passed(CHECK, "NVRTC's cubin for sm_90, launches, copies and graphs by JCuda: products of all formats and four decoders equal the reference");
+        Checks.passed(
+                CHECK,
+                "NVRTC's cubin for sm_90, launches, copies and graphs by JCuda: products of all formats and four decoders equal the reference");
     }
 
     /** A GPU that NVRTC does not know gets PTX of the newest that it does. */
@@ -158,19 +181,29 @@ class JCudaDeviceTest {
         String noDriver = client("ask", false, true, Map.of());
         assertSays("not available: no NVIDIA driver: libcuda.so.1 was not found; install", noDriver);
         assertSays("backend cuda: no NVIDIA driver", noDriver);
-        assertSays("not available: libnvrtc.so.12, CUDA's run-time compiler, was not found: install", client("ask", true, false, Map.of()));
+        assertSays(
+                "not available: libnvrtc.so.12, CUDA's run-time compiler, was not found: install",
+                client("ask", true, false, Map.of()));
         assertSays("the driver shows 0 GPUs; number 0", client("ask", true, true, Map.of("FAKE_CUDA_COUNT", "0")));
-        assertSays("compute capability 7.5 (Turing) is the least", client("ask", true, true, Map.of("FAKE_CUDA_CAPABILITY", "70")));
+        assertSays(
+                "compute capability 7.5 (Turing) is the least",
+                client("ask", true, true, Map.of("FAKE_CUDA_CAPABILITY", "70")));
         assertSays("the driver is too old", client("ask", true, true, Map.of("FAKE_CUDA_VERSION", "11080")));
     }
 
     private static Map<String, String> withCublas(Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(more);
-        environment.put("LD_LIBRARY_PATH", Objects.requireNonNull(driver).getParent() + ":" + Objects.requireNonNull(cublas).getParent());
+        environment.put(
+                "LD_LIBRARY_PATH",
+                Objects.requireNonNull(driver).getParent() + ":"
+                        + Objects.requireNonNull(cublas).getParent());
         return environment;
     }
 
-    /** What is timed on a GPU, on the fake driver and a cuBLAS that takes BLAS's arguments by their meaning: its sums are those of our operands. */
+    /**
+     * What is timed on a GPU, on the fake driver and a cuBLAS that takes BLAS's arguments by their meaning: its sums
+     * are those of our operands.
+     */
     @Test
     void theBenchMeasuresProductsAndCublas() {
         String output = client("bench", true, true, withCublas(Map.of()));
@@ -180,7 +213,9 @@ class JCudaDeviceTest {
         assertSays("peer's gemm: Optional[2112]", output);
         assertSays("peer's gemv: Optional[2112]", output);
         assertSays("streaming read: 100000", output);
-        Checks.passed("bench through JCuda and JCublas without a GPU", "products and int8 sums compared with the reference; no time of a GPU");
+        Checks.passed(
+                "bench through JCuda and JCublas without a GPU",
+                "products and int8 sums compared with the reference; no time of a GPU");
     }
 
     @Test
@@ -188,7 +223,9 @@ class JCudaDeviceTest {
         String without = client("bench", true, true, Map.of());
         assertSays("peer: NOT MEASURED: libcublas.so.12 was not found: install", without);
         assertSays("peer's gemm: Optional.empty", without);
-        assertSays("33 x 64 with 5 tokens: sum [0][0] is", client("bench", true, true, withCublas(Map.of("FAKE_CUBLAS_FAULT", "1"))));
+        assertSays(
+                "33 x 64 with 5 tokens: sum [0][0] is",
+                client("bench", true, true, withCublas(Map.of("FAKE_CUBLAS_FAULT", "1"))));
         assertSays("no NVIDIA driver", client("bench", false, true, Map.of()));
     }
 
@@ -207,7 +244,9 @@ class JCudaDeviceTest {
         Availability availability = provider.availability();
         if (!availability.available()) {
             assertTrue(!availability.detail().isBlank());
-            assertSays(availability.detail(), assertThrows(IllegalStateException.class, provider::open).getMessage());
+            assertSays(
+                    availability.detail(),
+                    assertThrows(IllegalStateException.class, provider::open).getMessage());
         }
     }
 }

@@ -11,8 +11,9 @@ import net.jqwik.api.lifecycle.ResolveParameterHook;
 import net.jqwik.api.lifecycle.Store;
 
 /**
- * Gives a class's properties the one backend on the emulated device that they share, as a parameter of type {@link SharedBackend}, and closes it after the last of
- * them: the device then finds memory that was never given back. For {@code @AddLifecycleHook}.
+ * Gives a class's properties the one backend on the emulated device that they share, as a parameter of type
+ * {@link SharedBackend}, and closes it after the last of them: the device then finds memory that was never given back.
+ * For {@code @AddLifecycleHook}.
  */
 public final class OnEmulatedDevice implements ResolveParameterHook, AroundContainerHook {
 

@@ -25,7 +25,8 @@ record OperationsComparison(TransformerOperations operations) {
         for (int k = 0; k < n; k++) {
             x[k] = random.nextInt(20) == 0
                     ? (random.nextBoolean() ? 0f : -0f)
-                    : (float) (Math.scalb(1 + random.nextDouble(), random.nextInt(-20, 10)) * (random.nextBoolean() ? 1 : -1));
+                    : (float) (Math.scalb(1 + random.nextDouble(), random.nextInt(-20, 10))
+                            * (random.nextBoolean() ? 1 : -1));
         }
         return x;
     }
@@ -87,7 +88,10 @@ record OperationsComparison(TransformerOperations operations) {
         Comparison.assertBits("soft cap", expected, x);
     }
 
-    /** exp alone: position 0 scores 0 and holds values of 0, so an output is exp(score of position 1) times its value, over a sum near 1. */
+    /**
+     * exp alone: position 0 scores 0 and holds values of 0, so an output is exp(score of position 1) times its value,
+     * over a sum near 1.
+     */
     void exponentials(int size, SplittableRandom random) {
         try (Arena arena = Arena.ofConfined()) {
             for (int i = 0; i < 40; i++) {
@@ -102,9 +106,11 @@ record OperationsComparison(TransformerOperations operations) {
                 MemorySegment keySegment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, keys);
                 MemorySegment valueSegment = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
                 float[] expected = new float[size];
-                REFERENCE.attend(new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, expected, 0));
+                REFERENCE.attend(
+                        new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, expected, 0));
                 float[] found = new float[size];
-                operations.attend(new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, found, 0));
+                operations.attend(
+                        new AttentionHeads(query, 0, 1, keySegment, valueSegment, size, 0, 1, 1, 0, found, 0));
                 Comparison.assertBits("attention with a weight of exp(%s)".formatted(keys[size]), expected, found);
             }
         }
@@ -121,7 +127,8 @@ record OperationsComparison(TransformerOperations operations) {
     void dotAndNorm(int n, SplittableRandom random) {
         float[] a = numbers(n + 3, random);
         float[] b = numbers(n + 2, random);
-        Comparison.assertBits("dot", new float[] {REFERENCE.dot(a, 3, b, 2, n)}, new float[] {operations.dot(a, 3, b, 2, n)});
+        Comparison.assertBits(
+                "dot", new float[] {REFERENCE.dot(a, 3, b, 2, n)}, new float[] {operations.dot(a, 3, b, 2, n)});
         float[] weights = numbers(n, random);
         float[] expected = new float[n + 1];
         REFERENCE.rmsNorm(a, 3, weights, 1e-6f, expected, 1);
@@ -165,14 +172,17 @@ record OperationsComparison(TransformerOperations operations) {
         float[] query = usual ? uniform(size + 1, random) : numbers(size + 1, random);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment keys = arena.allocateFrom(
-                    ValueLayout.JAVA_FLOAT, usual ? uniform((last + 1) * size, random) : numbers((last + 1) * size, random));
+                    ValueLayout.JAVA_FLOAT,
+                    usual ? uniform((last + 1) * size, random) : numbers((last + 1) * size, random));
             MemorySegment values = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers((last + 1) * size, random));
             // From flat weights to one that outweighs all others.
             float scale = usual ? 3 : (float) Math.scalb(1.0, random.nextInt(-30, -8));
             float[] expected = new float[size + 2];
-            REFERENCE.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, expected, 2));
+            REFERENCE.attend(new AttentionHeads(
+                    query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, expected, 2));
             float[] found = new float[size + 2];
-            operations.attend(new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, found, 2));
+            operations.attend(
+                    new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, found, 2));
             Comparison.assertBits("attention over %d … %d".formatted(first, last), expected, found);
         }
     }

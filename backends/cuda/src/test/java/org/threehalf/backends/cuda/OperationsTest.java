@@ -10,8 +10,8 @@ import org.threehalf.backends.cuda.EmulatedDevice.Order;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * The kernels of {@code transformer.cu}, on the emulated device, give the bits of the reference operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005, REQ-ATT-002 to
- * REQ-ATT-005, REQ-SMP-002).
+ * The kernels of {@code transformer.cu}, on the emulated device, give the bits of the reference operations (REQ-OPS-001
+ * to REQ-OPS-010, REQ-ROP-005, REQ-ATT-002 to REQ-ATT-005, REQ-SMP-002).
  */
 @AddLifecycleHook(OnEmulatedDevice.class)
 class OperationsTest {
@@ -33,22 +33,39 @@ class OperationsTest {
     }
 
     @Property(tries = 100)
-    void mostLikely(@ForAll @IntRange(min = 1, max = 3000) int vocabulary, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+    void mostLikely(
+            @ForAll @IntRange(min = 1, max = 3000) int vocabulary,
+            @ForAll long seed,
+            @ForAll Order order,
+            SharedBackend backend) {
         Comparison.mostLikely(backend.in(order).device(), vocabulary, new SplittableRandom(seed));
     }
 
     @Property(tries = 150)
-    void dotAndNorm(@ForAll @IntRange(min = 1, max = 5000) int n, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+    void dotAndNorm(
+            @ForAll @IntRange(min = 1, max = 5000) int n,
+            @ForAll long seed,
+            @ForAll Order order,
+            SharedBackend backend) {
         operations(backend, order).dotAndNorm(n, new SplittableRandom(seed));
     }
 
     @Property(tries = 100)
-    void elementByElement(@ForAll @IntRange(min = 1, max = 1500) int n, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+    void elementByElement(
+            @ForAll @IntRange(min = 1, max = 1500) int n,
+            @ForAll long seed,
+            @ForAll Order order,
+            SharedBackend backend) {
         operations(backend, order).elementByElement(n, new SplittableRandom(seed));
     }
 
     @Property(tries = 100)
-    void rotation(@ForAll @IntRange(min = 1, max = 130) int pairs, @ForAll Rotation.Layout layout, @ForAll long seed, @ForAll Order order, SharedBackend backend) {
+    void rotation(
+            @ForAll @IntRange(min = 1, max = 130) int pairs,
+            @ForAll Rotation.Layout layout,
+            @ForAll long seed,
+            @ForAll Order order,
+            SharedBackend backend) {
         operations(backend, order).rotation(pairs, layout, new SplittableRandom(seed));
     }
 

@@ -41,19 +41,19 @@ final class RandomDecoder {
         int hidden = random.nextInt(1, 200);
         int vocabulary = random.nextInt(2, 300);
         DecoderConfig config = new DecoderConfig(
-                vocabulary,
-                width,
-                heads,
-                keyValueHeads,
-                headSize,
-                hidden,
-                1e-5f,
-                random.nextBoolean() ? 1 : (float) Math.sqrt(width),
-                (float) (1 / Math.sqrt(headSize)),
-                random.nextBoolean() ? 0 : 50,
-                random.nextBoolean() ? 0 : 30,
-                random.nextBoolean() ? Activation.SILU : Activation.GELU,
-                random.nextBoolean() ? Rotation.Layout.SPLIT : Rotation.Layout.INTERLEAVED)
+                        vocabulary,
+                        width,
+                        heads,
+                        keyValueHeads,
+                        headSize,
+                        hidden,
+                        1e-5f,
+                        random.nextBoolean() ? 1 : (float) Math.sqrt(width),
+                        (float) (1 / Math.sqrt(headSize)),
+                        random.nextBoolean() ? 0 : 50,
+                        random.nextBoolean() ? 0 : 30,
+                        random.nextBoolean() ? Activation.SILU : Activation.GELU,
+                        random.nextBoolean() ? Rotation.Layout.SPLIT : Rotation.Layout.INTERLEAVED)
                 .withScales(random.nextBoolean() ? 1 : 0.3f, random.nextBoolean() ? 1 : 0.125f);
         int pairs = random.nextInt(5) == 0 ? 0 : random.nextInt(4) == 0 ? Math.max(1, headSize / 4) : headSize / 2;
         List<float[]> frequencies = new ArrayList<>();
@@ -76,8 +76,10 @@ final class RandomDecoder {
                 role -> matrix(role.rows(c), role.columns(c)),
                 role -> switch (role) {
                     case ATTENTION_NORM, FEED_FORWARD_NORM -> before ? vector(role.columns(c), 1) : null;
-                    // Norms before a block or behind it: without either, the stream grows until no activation can be quantised.
-                    case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> before ? optional(role.columns(c)) : vector(role.columns(c), 1);
+                    // Norms before a block or behind it: without either, the stream grows until no activation can be
+                    // quantised.
+                    case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM ->
+                        before ? optional(role.columns(c)) : vector(role.columns(c), 1);
                     case QUERY_NORM, KEY_NORM -> rows ? null : optional(role.columns(c));
                     case QUERY_ROW_NORM, KEY_ROW_NORM -> rows ? optional(role.columns(c)) : null;
                     default -> optional(role.columns(c));
@@ -108,7 +110,8 @@ final class RandomDecoder {
         if (random.nextInt(5) == 0) {
             return new Weights.Real(FloatMatrix.of(values));
         }
-        PackedMatrix packed = PackedMatrix.allocate(Format.values()[random.nextInt(Format.values().length)], rows, columns, arena);
+        PackedMatrix packed =
+                PackedMatrix.allocate(Format.values()[random.nextInt(Format.values().length)], rows, columns, arena);
         for (int i = 0; i < rows; i++) {
             packed.putRow(i, QuantizedRow.quantize(packed.format(), values[i]));
         }

@@ -3,7 +3,10 @@ package org.threehalf.backends.cuda;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.cuda.EmulatedDevice.Order;
 
-/** The backend on the emulated device that the properties of a class share: opened at its first use, closed, with the device's own checks, at the container's end. */
+/**
+ * The backend on the emulated device that the properties of a class share: opened at its first use, closed, with the
+ * device's own checks, at the container's end.
+ */
 final class SharedBackend implements AutoCloseable {
     private @Nullable CudaBackend backend;
 

@@ -1,5 +1,6 @@
 /**
- * A vendor's own program as a backend, fed with self-describing files. The room is laid; the exchange comes with the conformance work.
+ * A vendor's own program as a backend, fed with self-describing files. The room is laid; the exchange comes with the
+ * conformance work.
  *
  * <p>Depends on the SPI. Nothing of a device's library is needed to build or use the rest.
  */

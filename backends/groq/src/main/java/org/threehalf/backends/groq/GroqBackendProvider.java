@@ -7,7 +7,10 @@ import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 
-/** Provides {@code groq}: the generated modules on an LPU, through the vendor's compiler and runtime. Tested with stand-ins for these only. */
+/**
+ * Provides {@code groq}: the generated modules on an LPU, through the vendor's compiler and runtime. Tested with
+ * stand-ins for these only.
+ */
 public final class GroqBackendProvider implements BackendProvider {
 
     private static final String NAME = "groq";

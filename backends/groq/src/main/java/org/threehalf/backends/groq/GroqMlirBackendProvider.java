@@ -9,7 +9,10 @@ import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 
-/** Provides {@code groq-mlir}: the modules that are meant for an LPU, compiled for this machine's processor. No LPU takes part. */
+/**
+ * Provides {@code groq-mlir}: the modules that are meant for an LPU, compiled for this machine's processor. No LPU
+ * takes part.
+ */
 public final class GroqMlirBackendProvider implements BackendProvider {
 
     private static final String NAME = "groq-mlir";
@@ -30,7 +33,8 @@ public final class GroqMlirBackendProvider implements BackendProvider {
     @Override
     public Availability availability() {
         try {
-            return Availability.yes("groq-mlir on CPU, %s on %s; no LPU takes part".formatted(MlirTools.find().version(), System.getProperty("os.arch")));
+            return Availability.yes("groq-mlir on CPU, %s on %s; no LPU takes part"
+                    .formatted(MlirTools.find().version(), System.getProperty("os.arch")));
         } catch (IllegalStateException e) {
             return Availability.no(String.valueOf(e.getMessage()));
         }
@@ -44,6 +48,9 @@ public final class GroqMlirBackendProvider implements BackendProvider {
         } catch (IllegalStateException e) {
             throw new IllegalStateException("backend %s: %s".formatted(NAME, e.getMessage()), e);
         }
-        return new MlirBackend(NAME, new ProcessorCompiler(new ModuleCache(ModuleCache.defaultFolder(), new Pipeline(tools))), new ProductGenerator());
+        return new MlirBackend(
+                NAME,
+                new ProcessorCompiler(new ModuleCache(ModuleCache.defaultFolder(), new Pipeline(tools))),
+                new ProductGenerator());
     }
 }

@@ -21,14 +21,17 @@ import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * The generated modules on what a {@link Compiler} compiles for: one module for each shape of a matrix, one for each length of a token.
+ * The generated modules on what a {@link Compiler} compiles for: one module for each shape of a matrix, one for each
+ * length of a token.
  *
- * <p>It computes by MLIR what an LPU does: quantising a token, and products. What a host does ahead of time (quantising and packing
- * weights) is left to the reference kernels.
+ * <p>It computes by MLIR what an LPU does: quantising a token, and products. What a host does ahead of time (quantising
+ * and packing weights) is left to the reference kernels.
  */
 final class MlirBackend implements Backend {
 
-    /** Tokens a call of {@code gemm}. A call with fewer is filled up with tokens of zeros, whose outputs are dropped. */
+    /**
+     * Tokens a call of {@code gemm}. A call with fewer is filled up with tokens of zeros, whose outputs are dropped.
+     */
     static final int BATCH = 8;
     /** A product's buffers besides the matrix: the tokens' codes and scales, the sums, the outputs. */
     private static final int TOKEN_BUFFERS = 4;
@@ -65,14 +68,17 @@ final class MlirBackend implements Backend {
     public QuantizedToken quantize(float[] activations) {
         for (int k = 0; k < activations.length; k++) {
             if (!(Math.abs(activations[k]) <= Format.MAX_ACTIVATION)) {
-                throw new IllegalArgumentException("activation %d is %s: it must be finite and at most 2^56 in magnitude".formatted(k, activations[k]));
+                throw new IllegalArgumentException(
+                        "activation %d is %s: it must be finite and at most 2^56 in magnitude"
+                                .formatted(k, activations[k]));
             }
         }
         if (activations.length == 0) {
             return new QuantizedToken(0, new byte[0]);
         }
         Compiler.Function quantize = quantizers.computeIfAbsent(
-                activations.length, columns -> compiler.function(generator.quantizer(columns).print(), "quantize", 1, 2));
+                activations.length,
+                columns -> compiler.function(generator.quantizer(columns).print(), "quantize", 1, 2));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment codes = arena.allocate(activations.length);
             MemorySegment scale = arena.allocate(ValueLayout.JAVA_FLOAT);
@@ -89,8 +95,14 @@ final class MlirBackend implements Backend {
     /** The product for a matrix's shape, compiled when it is first asked for. */
     private Compiler.Function product(PackedMatrix matrix, int tokens) {
         return products.computeIfAbsent(new Shape(matrix.format(), matrix.rows(), matrix.columns(), tokens), shape -> {
-            String module = generator.product(shape.format(), shape.rows(), shape.columns(), shape.tokens()).print();
-            return compiler.function(module, ProductGenerator.functionName(tokens), (shape.format().hasSubscales() ? 3 : 2) + 2, 2);
+            String module = generator
+                    .product(shape.format(), shape.rows(), shape.columns(), shape.tokens())
+                    .print();
+            return compiler.function(
+                    module,
+                    ProductGenerator.functionName(tokens),
+                    (shape.format().hasSubscales() ? 3 : 2) + 2,
+                    2);
         });
     }
 
@@ -112,10 +124,15 @@ final class MlirBackend implements Backend {
         return operations;
     }
 
-    /** The layers too are generated modules, unless a layer has a matrix that is not quantised, or the model rotated ones: those are rotated on the host. */
+    /**
+     * The layers too are generated modules, unless a layer has a matrix that is not quantised, or the model rotated
+     * ones: those are rotated on the host.
+     */
     @Override
     public Decoder decoder(DecoderWeights weights, int capacity) {
-        return MlirDecoder.takes(weights) ? new MlirDecoder(this, compiler, weights, capacity) : new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1);
+        return MlirDecoder.takes(weights)
+                ? new MlirDecoder(this, compiler, weights, capacity)
+                : new HostDecoder(this, new ScalarOperations(), workers(), weights, capacity, 1);
     }
 
     /** A matrix whose segments are read where they lie, if they can be. */
@@ -128,20 +145,30 @@ final class MlirBackend implements Backend {
         MlirMatrix(PackedMatrix matrix, MemorySegment scales) {
             shape = matrix;
             operands = matrix.format().hasSubscales()
-                    ? new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(matrix.subscales(), arena), offHeap(scales, arena)}
+                    ? new MemorySegment[] {
+                        offHeap(matrix.byteCodes(arena), arena),
+                        offHeap(matrix.subscales(), arena),
+                        offHeap(scales, arena)
+                    }
                     : new MemorySegment[] {offHeap(matrix.byteCodes(arena), arena), offHeap(scales, arena)};
         }
 
         @Override
         public void sums(QuantizedToken token, int[] sums) {
             require(token, sums.length);
-            multiply(1, List.of(token), (allSums, y) -> MemorySegment.copy(allSums, ValueLayout.JAVA_INT, 0, sums, 0, sums.length));
+            multiply(
+                    1,
+                    List.of(token),
+                    (allSums, y) -> MemorySegment.copy(allSums, ValueLayout.JAVA_INT, 0, sums, 0, sums.length));
         }
 
         @Override
         public void gemv(QuantizedToken token, float[] y) {
             require(token, y.length);
-            multiply(1, List.of(token), (sums, outputs) -> MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, 0, y, 0, y.length));
+            multiply(
+                    1,
+                    List.of(token),
+                    (sums, outputs) -> MemorySegment.copy(outputs, ValueLayout.JAVA_FLOAT, 0, y, 0, y.length));
         }
 
         @Override
@@ -181,7 +208,13 @@ final class MlirBackend implements Backend {
                 MemorySegment scales = call.allocate(ValueLayout.JAVA_FLOAT, capacity);
                 for (int t = 0; t < tokens.size(); t++) {
                     QuantizedToken token = tokens.get(t);
-                    MemorySegment.copy(token.codes(), 0, codes, ValueLayout.JAVA_BYTE, (long) t * shape.columns(), shape.columns());
+                    MemorySegment.copy(
+                            token.codes(),
+                            0,
+                            codes,
+                            ValueLayout.JAVA_BYTE,
+                            (long) t * shape.columns(),
+                            shape.columns());
                     scales.setAtIndex(ValueLayout.JAVA_FLOAT, t, token.scale());
                 }
                 MemorySegment sums = call.allocate(ValueLayout.JAVA_INT, (long) capacity * shape.rows());

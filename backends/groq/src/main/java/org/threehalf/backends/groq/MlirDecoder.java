@@ -31,8 +31,9 @@ import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.ScalarOperations;
 
 /**
- * A decoder whose layers are generated modules, one token a call (REQ-DEC-002); layers of one shape share a module. The host does what comes before and after the
- * layers: embeddings, tables of cosines and sines, the last norm. Weights lie where the model has them and are passed with each call.
+ * A decoder whose layers are generated modules, one token a call (REQ-DEC-002); layers of one shape share a module. The
+ * host does what comes before and after the layers: embeddings, tables of cosines and sines, the last norm. Weights lie
+ * where the model has them and are passed with each call.
  */
 final class MlirDecoder implements Decoder {
 
@@ -54,7 +55,8 @@ final class MlirDecoder implements Decoder {
     private int fed;
 
     /** A layer's function and what it is called with: buffers that stay, and those of the token. */
-    private record Layer(LayerShape shape, Compiler.Function function, Rotary rotary, Map<String, MemorySegment> buffers) {}
+    private record Layer(
+            LayerShape shape, Compiler.Function function, Rotary rotary, Map<String, MemorySegment> buffers) {}
 
     /**
      * Loads a model.
@@ -63,7 +65,8 @@ final class MlirDecoder implements Decoder {
      * @param compiler compiles the layers; stays the caller's
      * @param weights the model; every matrix of a layer is quantised
      * @param capacity positions of the cache, 1 … 2²⁰
-     * @throws IllegalArgumentException if the capacity is outside its range, a layer has a matrix that is not quantised, or a row's scale is refused
+     * @throws IllegalArgumentException if the capacity is outside its range, a layer has a matrix that is not
+     *     quantised, or a row's scale is refused
      */
     MlirDecoder(Products products, Compiler compiler, DecoderWeights weights, int capacity) {
         Decoder.requireCapacity(capacity);
@@ -78,24 +81,38 @@ final class MlirDecoder implements Decoder {
             Map<LayerShape, Compiler.Function> functions = new HashMap<>();
             for (LayerWeights layer : this.weights.layers()) {
                 LayerShape shape = LayerShape.of(config, layer, capacity);
-                Compiler.Function function = functions.computeIfAbsent(shape, s ->
-                        compiler.function(new LayerGenerator().layer(s).print(), "layer", s.arguments().size(), s.results().size()));
+                Compiler.Function function = functions.computeIfAbsent(
+                        shape,
+                        s -> compiler.function(
+                                new LayerGenerator().layer(s).print(),
+                                "layer",
+                                s.arguments().size(),
+                                s.results().size()));
                 layers.add(new Layer(shape, function, layer.rotary(), buffers(shape, layer)));
             }
             LayerProgram logits = LayerProgram.logits(config);
             head = new HostProgram(products, new ScalarOperations(), WorkerPool.CALLER, logits, weights);
-            headBuffers = HostBuffers.of(logits.buffers().stream().filter(buffer -> !buffer.equals(Buffer.logits(config))).toList(), 1);
+            headBuffers = HostBuffers.of(
+                    logits.buffers().stream()
+                            .filter(buffer -> !buffer.equals(Buffer.logits(config)))
+                            .toList(),
+                    1);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }
     }
 
-    /** Whether a model's layers can be generated: every matrix of theirs is quantised, none rotated, and there are no experts. */
+    /**
+     * Whether a model's layers can be generated: every matrix of theirs is quantised, none rotated, and there are no
+     * experts.
+     */
     static boolean takes(DecoderWeights weights) {
         return !weights.anyRotated()
                 && !weights.hasExperts()
-                && weights.layers().stream().allMatch(layer -> layer.matrices().values().stream().allMatch(matrix -> matrix instanceof Weights.Quantized));
+                && weights.layers().stream()
+                        .allMatch(layer -> layer.matrices().values().stream()
+                                .allMatch(matrix -> matrix instanceof Weights.Quantized));
     }
 
     private MemorySegment floats(long count) {
@@ -117,7 +134,9 @@ final class MlirDecoder implements Decoder {
                 String name = LayerShape.name(role);
                 buffers.put(name + "_codes", MlirBackend.offHeap(packed.byteCodes(arena), arena));
                 buffers.put(name + "_subscales", MlirBackend.offHeap(packed.subscales(), arena));
-                buffers.put(name + "_scales", MlirBackend.offHeap(RowScales.of(packed).segment(), arena));
+                buffers.put(
+                        name + "_scales",
+                        MlirBackend.offHeap(RowScales.of(packed).segment(), arena));
             }
         }
         return buffers;
@@ -173,8 +192,9 @@ final class MlirDecoder implements Decoder {
         layer.function().call(buffers.toArray(MemorySegment[]::new));
         int bits = largest.get(ValueLayout.JAVA_INT, 0);
         if (bits > LARGEST_ACTIVATION) {
-            throw new IllegalArgumentException("layer %d at position %,d: an activation of magnitude %s: it must be finite and at most 2^56"
-                    .formatted(index, at, Float.intBitsToFloat(bits)));
+            throw new IllegalArgumentException(
+                    "layer %d at position %,d: an activation of magnitude %s: it must be finite and at most 2^56"
+                            .formatted(index, at, Float.intBitsToFloat(bits)));
         }
         store(layer, Cache.KEYS, key, at);
         store(layer, Cache.VALUES, value, at);
@@ -195,13 +215,19 @@ final class MlirDecoder implements Decoder {
     private void store(Layer layer, Cache cache, MemorySegment heads, int at) {
         long bytes = (long) config.headSize() * Float.BYTES;
         for (int head = 0; head < config.keyValueHeads(); head++) {
-            MemorySegment.copy(heads, head * bytes, buffer(layer, LayerShape.name(cache)), ((long) head * layer.shape().capacity() + at) * bytes, bytes);
+            MemorySegment.copy(
+                    heads,
+                    head * bytes,
+                    buffer(layer, LayerShape.name(cache)),
+                    ((long) head * layer.shape().capacity() + at) * bytes,
+                    bytes);
         }
     }
 
     /** REQ-DEC-003. */
     private void logits(float[] logits) {
-        MemorySegment.copy(stream, ValueLayout.JAVA_FLOAT, 0, headBuffers.rows(Buffer.stream(config))[0], 0, config.width());
+        MemorySegment.copy(
+                stream, ValueLayout.JAVA_FLOAT, 0, headBuffers.rows(Buffer.stream(config))[0], 0, config.width());
         head.run(headBuffers.with(Buffer.logits(config), new float[][] {logits}));
     }
 

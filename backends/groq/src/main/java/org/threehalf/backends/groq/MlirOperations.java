@@ -13,7 +13,10 @@ import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
-/** A layer's operations one by one, as modules: the same sequences that {@link MlirDecoder}'s layers are made of. Each length has its own module. */
+/**
+ * A layer's operations one by one, as modules: the same sequences that {@link MlirDecoder}'s layers are made of. Each
+ * length has its own module.
+ */
 final class MlirOperations implements TransformerOperations {
 
     private static final int LANES = 16;
@@ -31,7 +34,8 @@ final class MlirOperations implements TransformerOperations {
     }
 
     private Compiler.Function function(Key key, int arguments, Supplier<String> module) {
-        return functions.computeIfAbsent(key, absent -> compiler.function(module.get(), OperationGenerator.FUNCTION, arguments, 1));
+        return functions.computeIfAbsent(
+                key, absent -> compiler.function(module.get(), OperationGenerator.FUNCTION, arguments, 1));
     }
 
     private static MemorySegment copy(Arena arena, float[] values, int from, int count) {
@@ -41,7 +45,8 @@ final class MlirOperations implements TransformerOperations {
     }
 
     /** Calls a function of vectors, and puts its result of {@code count} elements into an array. */
-    private static void call(Compiler.Function function, float[] result, int from, int count, Arena arena, MemorySegment... arguments) {
+    private static void call(
+            Compiler.Function function, float[] result, int from, int count, Arena arena, MemorySegment... arguments) {
         MemorySegment[] buffers = java.util.Arrays.copyOf(arguments, arguments.length + 1);
         MemorySegment output = arena.allocate(ValueLayout.JAVA_FLOAT, count);
         buffers[arguments.length] = output;
@@ -65,7 +70,8 @@ final class MlirOperations implements TransformerOperations {
     @Override
     public void rmsNorm(float[] x, int xFrom, float[] weights, float epsilon, float[] y, int yFrom) {
         int n = weights.length;
-        Compiler.Function function = function(new Key("norm", n, epsilon, "", ""), 2, () -> generator.rmsNorm(n, epsilon));
+        Compiler.Function function =
+                function(new Key("norm", n, epsilon, "", ""), 2, () -> generator.rmsNorm(n, epsilon));
         try (Arena arena = Arena.ofConfined()) {
             call(function, y, yFrom, n, arena, copy(arena, x, xFrom, n), copy(arena, weights, 0, n));
         }
@@ -77,7 +83,8 @@ final class MlirOperations implements TransformerOperations {
         if (n == 0) {
             return;
         }
-        Compiler.Function function = function(new Key("gate", activation, n, "", ""), 2, () -> generator.gate(activation, n));
+        Compiler.Function function =
+                function(new Key("gate", activation, n, "", ""), 2, () -> generator.gate(activation, n));
         try (Arena arena = Arena.ofConfined()) {
             call(function, gate, 0, n, arena, copy(arena, gate, 0, n), copy(arena, up, 0, n));
         }
@@ -108,13 +115,23 @@ final class MlirOperations implements TransformerOperations {
     }
 
     @Override
-    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         if (pairs == 0) {
             return;
         }
-        Compiler.Function function = function(new Key("rotate", layout, pairs, "", ""), 3, () -> generator.rotate(layout, pairs));
+        Compiler.Function function =
+                function(new Key("rotate", layout, pairs, "", ""), 3, () -> generator.rotate(layout, pairs));
         try (Arena arena = Arena.ofConfined()) {
-            call(function, x, from, 2 * pairs, arena, copy(arena, x, from, 2 * pairs), copy(arena, cosines, angle, pairs), copy(arena, sines, angle, pairs));
+            call(
+                    function,
+                    x,
+                    from,
+                    2 * pairs,
+                    arena,
+                    copy(arena, x, from, 2 * pairs),
+                    copy(arena, cosines, angle, pairs),
+                    copy(arena, sines, angle, pairs));
         }
     }
 
@@ -125,14 +142,23 @@ final class MlirOperations implements TransformerOperations {
         int capacity = Math.max(LANES, Integer.highestOneBit(heads.last()) << 1);
         float scale = heads.scale();
         float cap = heads.cap();
-        Compiler.Function function =
-                function(new Key("attend", size, capacity, scale, cap), 4, () -> generator.attend(size, capacity, scale, cap));
+        Compiler.Function function = function(
+                new Key("attend", size, capacity, scale, cap), 4, () -> generator.attend(size, capacity, scale, cap));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment positions = arena.allocateFrom(ValueLayout.JAVA_LONG, heads.first(), heads.last());
             MemorySegment keys = seen(arena, heads.seenKeys(), heads, capacity);
             MemorySegment values = seen(arena, heads.seenValues(), heads, capacity);
             for (int h = 0; h < heads.count(); h++) {
-                call(function, heads.output(), heads.outputFrom() + h * size, size, arena, copy(arena, heads.query(), heads.queryFrom() + h * size, size), keys, values, positions);
+                call(
+                        function,
+                        heads.output(),
+                        heads.outputFrom() + h * size,
+                        size,
+                        arena,
+                        copy(arena, heads.query(), heads.queryFrom() + h * size, size),
+                        keys,
+                        values,
+                        positions);
             }
         }
     }

@@ -43,8 +43,12 @@ class GroqBackendProviderTest {
         System.setProperty("threehalf.groq.compiler", folder.resolve("none").toString());
         BackendProvider provider = BackendProvider.named("groq");
         assertFalse(provider.availability().available());
-        assertTrue(provider.availability().detail().startsWith("groq-compiler not found"), provider.availability().detail());
-        assertTrue(assertThrows(IllegalStateException.class, provider::open).getMessage().startsWith("backend groq: groq-compiler not found"));
+        assertTrue(
+                provider.availability().detail().startsWith("groq-compiler not found"),
+                provider.availability().detail());
+        assertTrue(assertThrows(IllegalStateException.class, provider::open)
+                .getMessage()
+                .startsWith("backend groq: groq-compiler not found"));
     }
 
     /** With the compiler but no runner it says that. */
@@ -61,11 +65,16 @@ class GroqBackendProviderTest {
         System.setProperty("threehalf.mlir.bin", folder.toString());
         BackendProvider provider = BackendProvider.named("groq-mlir");
         assertFalse(provider.availability().available());
-        assertTrue(provider.availability().detail().contains("apt-get install mlir-19-tools clang-19"), provider.availability().detail());
+        assertTrue(
+                provider.availability().detail().contains("apt-get install mlir-19-tools clang-19"),
+                provider.availability().detail());
         assertThrows(IllegalStateException.class, provider::open);
     }
 
-    /** The whole way of {@code groq}, with stand-ins that compile for this processor: the module arrives as generated, and so do arguments and results. */
+    /**
+     * The whole way of {@code groq}, with stand-ins that compile for this processor: the module arrives as generated,
+     * and so do arguments and results.
+     */
     @Test
     @ExtendWith(WithMlir.class)
     void withStandIns() throws IOException {
@@ -74,10 +83,14 @@ class GroqBackendProviderTest {
         BackendProvider provider = BackendProvider.named("groq");
         assertTrue(provider.availability().available(), provider.availability().detail());
         try (Backend backend = provider.open()) {
-            assertEquals(Optional.empty(), RandomProducts.difference(backend, Format.G35, 5, 61, 1, new SplittableRandom(5)));
+            assertEquals(
+                    Optional.empty(),
+                    RandomProducts.difference(backend, Format.G35, 5, 61, 1, new SplittableRandom(5)));
             float[] x = {1, -0.25f, 3e-3f, 7};
             assertEquals(QuantizedToken.of(x), backend.quantize(x));
-            Checks.passed("the driver of groq-compiler and of the vendor's runtime", "with stand-ins that compile for this processor: a product and a quantised token");
+            Checks.passed(
+                    "the driver of groq-compiler and of the vendor's runtime",
+                    "with stand-ins that compile for this processor: a product and a quantised token");
         }
     }
 
@@ -91,7 +104,9 @@ class GroqBackendProviderTest {
             Checks.notChecked(check, reason);
             abort("NOT CHECKED: " + reason);
         }
-        Path module = Files.writeString(folder.resolve("gemv.mlir"), new ProductGenerator().product(Format.G35, 320, 640, 1).print());
+        Path module = Files.writeString(
+                folder.resolve("gemv.mlir"),
+                new ProductGenerator().product(Format.G35, 320, 640, 1).print());
         LpuCompiler.compile(compiler.get(), module, folder.resolve("gemv.lpubin"));
         Checks.passed(check, "gemv of G35, 320 x 640");
     }
@@ -101,6 +116,10 @@ class GroqBackendProviderTest {
     @ExtendWith(WithMlir.class)
     void withMlir() {
         BackendProvider provider = BackendProvider.named("groq-mlir");
-        assertTrue(provider.availability().detail().matches("groq-mlir on CPU, MLIR and LLVM 19\\.\\d+\\.\\d+ on .*; no LPU takes part"), provider.availability().detail());
+        assertTrue(
+                provider.availability()
+                        .detail()
+                        .matches("groq-mlir on CPU, MLIR and LLVM 19\\.\\d+\\.\\d+ on .*; no LPU takes part"),
+                provider.availability().detail());
     }
 }

@@ -17,7 +17,10 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
-/** {@code groq-mlir} equals the reference on random contents. Shapes are few, since each is compiled; {@link MlirBackendTest} has those at the edges. */
+/**
+ * {@code groq-mlir} equals the reference on random contents. Shapes are few, since each is compiled;
+ * {@link MlirBackendTest} has those at the edges.
+ */
 @AddLifecycleHook(WithMlir.class)
 class MlirBackendPropertiesTest {
 
@@ -49,13 +52,19 @@ class MlirBackendPropertiesTest {
     /** REQ-DOT-001 to REQ-DOT-004, REQ-PCK-001 to REQ-PCK-006. */
     @Property(tries = 300)
     void gemv(@ForAll Format format, @ForAll @IntRange(max = 1) int shape, @ForAll long seed) {
-        assertEquals(Optional.empty(), RandomProducts.difference(backend(), format, SHAPES[shape][0], SHAPES[shape][1], 1, new SplittableRandom(seed)));
+        assertEquals(
+                Optional.empty(),
+                RandomProducts.difference(
+                        backend(), format, SHAPES[shape][0], SHAPES[shape][1], 1, new SplittableRandom(seed)));
     }
 
     /** REQ-DOT-006. */
     @Property(tries = 150)
     void gemm(@ForAll Format format, @ForAll @IntRange(min = 2, max = 19) int tokens, @ForAll long seed) {
-        assertEquals(Optional.empty(), RandomProducts.difference(backend(), format, SHAPES[0][0], SHAPES[0][1], tokens, new SplittableRandom(seed)));
+        assertEquals(
+                Optional.empty(),
+                RandomProducts.difference(
+                        backend(), format, SHAPES[0][0], SHAPES[0][1], tokens, new SplittableRandom(seed)));
     }
 
     /** REQ-QNT-002, REQ-QNT-003: any binary32 in range. */

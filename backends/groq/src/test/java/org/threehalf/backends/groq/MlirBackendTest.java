@@ -25,7 +25,10 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
-/** Shapes at the edges of blocks and of the array's tiles, refusals, and faults of the generator. Random contents: {@link MlirBackendPropertiesTest}. */
+/**
+ * Shapes at the edges of blocks and of the array's tiles, refusals, and faults of the generator. Random contents:
+ * {@link MlirBackendPropertiesTest}.
+ */
 @ExtendWith(WithMlir.class)
 class MlirBackendTest {
 
@@ -43,11 +46,17 @@ class MlirBackendTest {
         }
     }
 
-    /** REQ-DOT-001 to REQ-DOT-006, REQ-PCK-001 to REQ-PCK-006: more than one tile of rows, and of inputs, with remainders of both; full and part batches. */
+    /**
+     * REQ-DOT-001 to REQ-DOT-006, REQ-PCK-001 to REQ-PCK-006: more than one tile of rows, and of inputs, with
+     * remainders of both; full and part batches.
+     */
     @ParameterizedTest
     @EnumSource(Format.class)
     void tilesWithRemainders(Format format) {
-        assertEquals(Optional.empty(), RandomProducts.difference(backend, format, 323, 6 * 64 + 1, MlirBackend.BATCH + 3, new SplittableRandom(35)));
+        assertEquals(
+                Optional.empty(),
+                RandomProducts.difference(
+                        backend, format, 323, 6 * 64 + 1, MlirBackend.BATCH + 3, new SplittableRandom(35)));
     }
 
     /** REQ-PCK-005: one input, an odd number of blocks, and no padding at all. */
@@ -55,7 +64,10 @@ class MlirBackendTest {
     @EnumSource(Format.class)
     void edges(Format format) {
         for (int columns : new int[] {1, 64, 129}) {
-            assertEquals(Optional.empty(), RandomProducts.difference(backend, format, 2, columns, 1, new SplittableRandom(columns)), columns + " columns");
+            assertEquals(
+                    Optional.empty(),
+                    RandomProducts.difference(backend, format, 2, columns, 1, new SplittableRandom(columns)),
+                    columns + " columns");
         }
     }
 
@@ -80,7 +92,8 @@ class MlirBackendTest {
     void heapMatrix() {
         try (Arena arena = Arena.ofConfined()) {
             PackedMatrix matrix = RandomProducts.matrix(Format.G35, 2, 64, new SplittableRandom(7), arena);
-            PackedMatrix onHeap = new PackedMatrix(Format.G35, 2, 64, heap(matrix.codes()), heap(matrix.subscales()), heap(matrix.scales()));
+            PackedMatrix onHeap = new PackedMatrix(
+                    Format.G35, 2, 64, heap(matrix.codes()), heap(matrix.subscales()), heap(matrix.scales()));
             assertEquals(Optional.empty(), RandomProducts.difference(backend, onHeap, 1, new SplittableRandom(8)));
         }
     }
@@ -91,7 +104,8 @@ class MlirBackendTest {
 
     /** REQ-QNT-001: what must be refused is refused before the device sees it. */
     @ParameterizedTest
-    @org.junit.jupiter.params.provider.ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1.000002p56f, -0x1.000002p56f})
+    @org.junit.jupiter.params.provider.ValueSource(
+            floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1.000002p56f, -0x1.000002p56f})
     void refusesActivations(float x) {
         assertThrows(IllegalArgumentException.class, () -> backend.quantize(new float[] {0, x}));
     }
@@ -106,7 +120,9 @@ class MlirBackendTest {
                 assertThrows(IllegalArgumentException.class, () -> device.sums(token, new int[1]));
                 assertThrows(IllegalArgumentException.class, () -> device.gemv(token, new float[3]));
                 assertThrows(IllegalArgumentException.class, () -> device.gemm(List.of(token), new float[2][2]));
-                assertThrows(IllegalArgumentException.class, () -> device.gemv(RandomProducts.token(63, new SplittableRandom(8)), new float[2]));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> device.gemv(RandomProducts.token(63, new SplittableRandom(8)), new float[2]));
             }
             matrix.scales().setAtIndex(ValueLayout.JAVA_FLOAT, 1, -0f);
             assertThrows(IllegalArgumentException.class, () -> backend.load(matrix));
@@ -148,7 +164,11 @@ class MlirBackendTest {
             for (Format format : List.of(Format.INT8, Format.U35, Format.G3)) {
                 if (format != Format.INT8 || !fault.ofUnpacking()) {
                     SplittableRandom random = new SplittableRandom(11);
-                    assertShows(fault, () -> IntStream.range(0, 40).anyMatch(trial -> RandomProducts.difference(faulty, format, 3, 131, 1, random).isPresent()));
+                    assertShows(
+                            fault,
+                            () -> IntStream.range(0, 40)
+                                    .anyMatch(trial -> RandomProducts.difference(faulty, format, 3, 131, 1, random)
+                                            .isPresent()));
                 }
             }
         }

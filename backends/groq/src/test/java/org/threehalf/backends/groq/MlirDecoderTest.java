@@ -36,7 +36,10 @@ import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.RotaryFrequencies;
 import org.threehalf.kernels.transformer.Rotation;
 
-/** Whole layers, against the host's decoder on the reference backend: small random models that between them have all that a layer can have. */
+/**
+ * Whole layers, against the host's decoder on the reference backend: small random models that between them have all
+ * that a layer can have.
+ */
 @ExtendWith(WithMlir.class)
 class MlirDecoderTest {
 
@@ -95,9 +98,11 @@ class MlirDecoderTest {
 
         LayerWeights layer(Format[] formats, boolean everything, int window, int pairs) {
             return LayerWeights.of(
-                    role -> quantized(formats[TensorRole.layerMatrices().indexOf(role)], role.rows(config), role.columns(config)),
+                    role -> quantized(
+                            formats[TensorRole.layerMatrices().indexOf(role)], role.rows(config), role.columns(config)),
                     role -> switch (role) {
-                        case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> optional(everything, role.columns(config), -0.1, 0.1);
+                        case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS ->
+                            optional(everything, role.columns(config), -0.1, 0.1);
                         case ATTENTION_NORM, FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
                         case QUERY_ROW_NORM, KEY_ROW_NORM -> null;
                         default -> optional(everything, role.columns(config), 0.5, 1.5);
@@ -111,7 +116,8 @@ class MlirDecoderTest {
             return LayerWeights.of(
                     role -> quantized(format, role.rows(config), role.columns(config)),
                     role -> switch (role) {
-                        case QUERY_ROW_NORM, KEY_ROW_NORM, POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
+                        case QUERY_ROW_NORM, KEY_ROW_NORM, POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM ->
+                            vector(role.columns(config), 0.5, 1.5);
                         default -> null;
                     },
                     0,
@@ -127,7 +133,8 @@ class MlirDecoderTest {
 
     private static DecoderWeights llamaLike(Arena arena) {
         Maker maker = new Maker(LLAMA_LIKE, new SplittableRandom(1), arena);
-        return maker.model(false, maker.layer(Format.values(), false, 0, 12), maker.layer(Format.values(), false, 0, 12));
+        return maker.model(
+                false, maker.layer(Format.values(), false, 0, 12), maker.layer(Format.values(), false, 0, 12));
     }
 
     private static DecoderWeights gemmaLike(Arena arena) {
@@ -168,7 +175,10 @@ class MlirDecoderTest {
         return bits;
     }
 
-    /** REQ-DEC-001 to REQ-DEC-003, REQ-ATT-001 to REQ-ATT-005, REQ-ROP-005, REQ-OPS-009 to REQ-OPS-011: every format in one layer, grouped heads, interleaved pairs. */
+    /**
+     * REQ-DEC-001 to REQ-DEC-003, REQ-ATT-001 to REQ-ATT-005, REQ-ROP-005, REQ-OPS-009 to REQ-OPS-011: every format in
+     * one layer, grouped heads, interleaved pairs.
+     */
     @Test
     void llamaLike() {
         try (Arena arena = Arena.ofShared()) {
@@ -176,7 +186,10 @@ class MlirDecoderTest {
         }
     }
 
-    /** As {@link #llamaLike}: biases, norms of heads and after blocks, a window, capped scores, a part of a head rotated in split pairs; and a layer without all that. */
+    /**
+     * As {@link #llamaLike}: biases, norms of heads and after blocks, a window, capped scores, a part of a head rotated
+     * in split pairs; and a layer without all that.
+     */
     @Test
     void gemmaLike() {
         try (Arena arena = Arena.ofShared()) {
@@ -184,7 +197,10 @@ class MlirDecoderTest {
         }
     }
 
-    /** As {@link #llamaLike}: norms after the halves and over all heads, factors on what is added, on the logits and on the angles; and a layer without positions. */
+    /**
+     * As {@link #llamaLike}: norms after the halves and over all heads, factors on what is added, on the logits and on
+     * the angles; and a layer without positions.
+     */
     @Test
     void normedAfterWithFactors() {
         try (Arena arena = Arena.ofShared()) {
@@ -201,9 +217,13 @@ class MlirDecoderTest {
             Maker maker = new Maker(config, new SplittableRandom(6), arena);
             List<ExpertWeights> experts = new ArrayList<>();
             for (int e = 0; e < 3; e++) {
-                experts.add(new ExpertWeights(maker.quantized(Format.G35, 70, 48), maker.quantized(Format.INT8, 70, 48), maker.quantized(Format.U4, 48, 70)));
+                experts.add(new ExpertWeights(
+                        maker.quantized(Format.G35, 70, 48),
+                        maker.quantized(Format.INT8, 70, 48),
+                        maker.quantized(Format.U4, 48, 70)));
             }
-            DecoderWeights weights = maker.model(false, maker.layer(Format.values(), false, 0, 12).withExperts(maker.real(3, 48), experts));
+            DecoderWeights weights = maker.model(
+                    false, maker.layer(Format.values(), false, 0, 12).withExperts(maker.real(3, 48), experts));
             float[][] expected = new float[3][11];
             float[][] actual = new float[3][11];
             try (Decoder right = reference.decoder(weights, 4);
@@ -252,8 +272,11 @@ class MlirDecoderTest {
             }
             Arrays.fill(norm, 0x1p100f);
             try (Decoder decoder = backend.decoder(weights, 20)) {
-                IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> decoder.forward(new int[] {1}, 0, new float[0][]));
-                assertTrue(refusal.getMessage().startsWith("layer 0 at position 0: an activation of magnitude"), refusal.getMessage());
+                IllegalArgumentException refusal = assertThrows(
+                        IllegalArgumentException.class, () -> decoder.forward(new int[] {1}, 0, new float[0][]));
+                assertTrue(
+                        refusal.getMessage().startsWith("layer 0 at position 0: an activation of magnitude"),
+                        refusal.getMessage());
             }
         }
     }
@@ -264,7 +287,8 @@ class MlirDecoderTest {
         try (Arena arena = Arena.ofShared()) {
             Maker maker = new Maker(LLAMA_LIKE, new SplittableRandom(1), arena);
             LayerWeights layer = maker.layer(Format.values(), false, 0, 12);
-            LayerWeights real = layer.withMatrices(role -> role == TensorRole.UP ? maker.real(70, 48) : layer.matrix(role));
+            LayerWeights real =
+                    layer.withMatrices(role -> role == TensorRole.UP ? maker.real(70, 48) : layer.matrix(role));
             try (Decoder decoder = backend.decoder(maker.model(true, real), 4)) {
                 assertInstanceOf(HostDecoder.class, decoder);
             }

@@ -23,24 +23,36 @@ import org.threehalf.conformance.vectors.VectorFile;
 @ExtendWith(WithMlir.class)
 class MlirGoldenVectorsTest {
 
-    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../..")).resolve("spec").resolve("vectors");
+    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../.."))
+            .resolve("spec")
+            .resolve("vectors");
 
     /** Every case passes, and there are products of every format among them. */
     @Test
     void allPass() {
-        List<VectorCase> cases = GoldenVectors.read(VECTORS).stream().map(VectorFile::cases).flatMap(List::stream).toList();
+        List<VectorCase> cases = GoldenVectors.read(VECTORS).stream()
+                .map(VectorFile::cases)
+                .flatMap(List::stream)
+                .toList();
         compileAhead(cases);
         ConformanceReport report;
         try (Backend backend = new MlirBackend("groq-mlir", WithMlir.compiler(), new ProductGenerator())) {
             report = ConformanceRunner.run(backend, "groq-mlir on CPU", VECTORS);
         }
-        assertEquals(List.of(), report.failures().stream().map(CaseResult::toString).toList());
+        assertEquals(
+                List.of(), report.failures().stream().map(CaseResult::toString).toList());
         assertEquals(cases.size(), report.results().size());
         for (String kind : List.of("dot", "gemv", "gemm")) {
-            Set<String> formats = report.results().stream().filter(r -> r.kind().equals(kind)).map(r -> String.valueOf(r.format())).collect(Collectors.toSet());
-            assertTrue(formats.containsAll(Set.of("INT8", "U4", "U35", "U3", "G4", "G35", "G3")), kind + " of " + formats);
+            Set<String> formats = report.results().stream()
+                    .filter(r -> r.kind().equals(kind))
+                    .map(r -> String.valueOf(r.format()))
+                    .collect(Collectors.toSet());
+            assertTrue(
+                    formats.containsAll(Set.of("INT8", "U4", "U35", "U3", "G4", "G35", "G3")), kind + " of " + formats);
         }
-        Checks.passed("golden vectors by groq-mlir on CPU", "%,d cases equal the specification".formatted(report.results().size()));
+        Checks.passed(
+                "golden vectors by groq-mlir on CPU",
+                "%,d cases equal the specification".formatted(report.results().size()));
     }
 
     /** Fills the cache with the modules that the cases need, on all processors: each takes some tenths of a second. */
@@ -49,11 +61,19 @@ class MlirGoldenVectorsTest {
         ProductGenerator generator = new ProductGenerator();
         cases.stream()
                 .flatMap(c -> switch (c) {
-                    case VectorCase.Dot dot -> java.util.stream.Stream.of(generator.product(dot.format(), 1, dot.columns(), 1).print());
-                    case VectorCase.Product p -> java.util.stream.Stream.of(1, p.together() ? MlirBackend.BATCH : 1)
-                            .distinct()
-                            .map(tokens -> generator.product(p.format(), p.rows().size(), p.columns(), tokens).print());
-                    case VectorCase.QuantizeActivation q -> java.util.stream.Stream.of(generator.quantizer(q.activations().length).print());
+                    case VectorCase.Dot dot ->
+                        java.util.stream.Stream.of(generator
+                                .product(dot.format(), 1, dot.columns(), 1)
+                                .print());
+                    case VectorCase.Product p ->
+                        java.util.stream.Stream.of(1, p.together() ? MlirBackend.BATCH : 1)
+                                .distinct()
+                                .map(tokens -> generator
+                                        .product(p.format(), p.rows().size(), p.columns(), tokens)
+                                        .print());
+                    case VectorCase.QuantizeActivation q ->
+                        java.util.stream.Stream.of(
+                                generator.quantizer(q.activations().length).print());
                     default -> java.util.stream.Stream.<String>empty();
                 })
                 .distinct()

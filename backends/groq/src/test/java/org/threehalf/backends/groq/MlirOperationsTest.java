@@ -79,7 +79,9 @@ class MlirOperationsTest {
             float[] x = random(n + 3, random);
             float[] y = random(n + 2, random);
             float[] weights = random(n, random);
-            assertEquals(Float.floatToRawIntBits(REFERENCE.dot(x, 3, y, 2, n)), Float.floatToRawIntBits(operations.dot(x, 3, y, 2, n)));
+            assertEquals(
+                    Float.floatToRawIntBits(REFERENCE.dot(x, 3, y, 2, n)),
+                    Float.floatToRawIntBits(operations.dot(x, 3, y, 2, n)));
             assertSame(x, (o, changed) -> o.rmsNorm(y, 2, weights, 1e-5f, changed, 1));
             assertSame(weights, (o, changed) -> o.add(changed, y));
             assertSame(weights, (o, changed) -> o.softCap(changed, 5));
@@ -99,7 +101,10 @@ class MlirOperationsTest {
         assertSame(random(20, random), (o, changed) -> o.rotate(layout, changed, 3, cosines, sines, 2, 7));
     }
 
-    /** REQ-ATT-004, REQ-ATT-005: sizes that are no multiple of 16, a window, capped scores; positions that are not seen hold NaN. */
+    /**
+     * REQ-ATT-004, REQ-ATT-005: sizes that are no multiple of 16, a window, capped scores; positions that are not seen
+     * hold NaN.
+     */
     @ParameterizedTest
     @CsvSource({"16, 0, 0, 0", "24, 0, 15, 0", "24, 0, 16, 0", "16, 7, 40, 0", "16, 16, 31, 4"})
     void attend(int size, int first, int last, float cap) {
@@ -108,7 +113,10 @@ class MlirOperationsTest {
             MemorySegment keys = cache(size, first, last, random, arena);
             MemorySegment values = cache(size, first, last, random, arena);
             float[] query = random(size + 2, random);
-            assertSame(random(size + 1, random), (o, changed) -> o.attend(new AttentionHeads(query, 2, 1, keys, values, size, first, last, 0.1f, cap, changed, 1)));
+            assertSame(
+                    random(size + 1, random),
+                    (o, changed) -> o.attend(
+                            new AttentionHeads(query, 2, 1, keys, values, size, first, last, 0.1f, cap, changed, 1)));
         }
     }
 
@@ -124,6 +132,8 @@ class MlirOperationsTest {
     void empty() {
         assertEquals(0, operations.dot(new float[0], 0, new float[0], 0, 0));
         assertSame(new float[0], (o, changed) -> o.add(changed, new float[0]));
-        assertSame(new float[3], (o, changed) -> o.rotate(Rotation.Layout.SPLIT, changed, 0, new float[0], new float[0], 0, 0));
+        assertSame(
+                new float[3],
+                (o, changed) -> o.rotate(Rotation.Layout.SPLIT, changed, 0, new float[0], new float[0], 0, 0));
     }
 }

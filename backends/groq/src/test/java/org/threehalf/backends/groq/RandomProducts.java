@@ -19,7 +19,10 @@ final class RandomProducts {
 
     private RandomProducts() {}
 
-    /** A matrix of random bytes, padding bits included, with scales over their whole range; the first row has the largest weights. */
+    /**
+     * A matrix of random bytes, padding bits included, with scales over their whole range; the first row has the
+     * largest weights.
+     */
     static PackedMatrix matrix(Format format, int rows, int columns, RandomGenerator random, Arena arena) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, arena);
         fill(matrix.codes(), random);
@@ -53,17 +56,19 @@ final class RandomProducts {
         byte[] codes = new byte[columns];
         int kind = random.nextInt(4);
         for (int k = 0; k < columns; k++) {
-            codes[k] = (byte) switch (kind) {
-                case 0 -> 127;
-                case 1 -> -127;
-                default -> random.nextInt(-127, 128);
-            };
+            codes[k] = (byte)
+                    switch (kind) {
+                        case 0 -> 127;
+                        case 1 -> -127;
+                        default -> random.nextInt(-127, 128);
+                    };
         }
         return new QuantizedToken(scale(random, 50), codes);
     }
 
     /** The first difference in sums, gemv and, for more than one token, gemm. */
-    static Optional<String> difference(Backend backend, Format format, int rows, int columns, int tokens, RandomGenerator random) {
+    static Optional<String> difference(
+            Backend backend, Format format, int rows, int columns, int tokens, RandomGenerator random) {
         try (Arena arena = Arena.ofConfined()) {
             return difference(backend, matrix(format, rows, columns, random, arena), tokens, random);
         }

@@ -5,16 +5,18 @@ import java.util.Objects;
 import java.util.Optional;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.groq.toolchain.MlirTools;
 import org.threehalf.backends.groq.toolchain.ModuleCache;
 import org.threehalf.backends.groq.toolchain.Pipeline;
 import org.threehalf.backends.groq.toolchain.ProcessorCompiler;
 
-/** For tests that need MLIR's tools: where these are missing, the tests are reported as NOT CHECKED, with the reason. */
+/**
+ * For tests that need MLIR's tools: where these are missing, the tests are reported as NOT CHECKED, with the reason.
+ */
 public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
 
     private static final @Nullable MlirTools TOOLS;
@@ -43,7 +45,8 @@ public final class WithMlir implements ExecutionCondition, SkipExecutionHook {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return MISSING.map(ConditionEvaluationResult::disabled).orElseGet(() -> ConditionEvaluationResult.enabled("MLIR's tools are there"));
+        return MISSING.map(ConditionEvaluationResult::disabled)
+                .orElseGet(() -> ConditionEvaluationResult.enabled("MLIR's tools are there"));
     }
 
     @Override

@@ -3,7 +3,10 @@ package org.threehalf.backends.llvm;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The encodings of GGUF that {@link DecodingGenerator} decodes, by their names there. Sizes: {@code ggml-common.h} of the ggml project. */
+/**
+ * The encodings of GGUF that {@link DecodingGenerator} decodes, by their names there. Sizes: {@code ggml-common.h} of
+ * the ggml project.
+ */
 enum BlockEncoding {
     /** binary16, 16 a step. */
     F16(16, 32),
@@ -46,6 +49,8 @@ enum BlockEncoding {
 
     /** The encoding of a name, if it is one of these. */
     static Optional<BlockEncoding> named(String name) {
-        return Arrays.stream(values()).filter(encoding -> encoding.name().equals(name)).findFirst();
+        return Arrays.stream(values())
+                .filter(encoding -> encoding.name().equals(name))
+                .findFirst();
     }
 }

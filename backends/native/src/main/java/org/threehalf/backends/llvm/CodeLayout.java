@@ -7,8 +7,9 @@ import java.util.stream.IntStream;
 import org.threehalf.kernels.format.Format;
 
 /**
- * The layout of the formats whose codes are indexes. A strip's block is laid out as the packed one (REQ-PCK-001 to 004) with a vector in the place of four bytes: the even
- * half, then the odd half, and code vector q = 0 … 7 of a half holds its codes 4q … 4q + 3 of 16 rows.
+ * The layout of the formats whose codes are indexes. A strip's block is laid out as the packed one (REQ-PCK-001 to 004)
+ * with a vector in the place of four bytes: the even half, then the odd half, and code vector q = 0 … 7 of a half holds
+ * its codes 4q … 4q + 3 of 16 rows.
  *
  * <pre>
  * 4-bit codes, 4 vectors      v_j = h_j + 16·h_{j+4}                   j = 0 … 3
@@ -39,7 +40,9 @@ record CodeLayout(int even, int odd) implements TileLayout {
     /** A block's 32 even inputs, then its 32 odd ones. */
     @Override
     public int[] inputs() {
-        return IntStream.range(0, Format.BLOCK).map(i -> i < Format.HALF ? 2 * i : 2 * i - Format.BLOCK + 1).toArray();
+        return IntStream.range(0, Format.BLOCK)
+                .map(i -> i < Format.HALF ? 2 * i : 2 * i - Format.BLOCK + 1)
+                .toArray();
     }
 
     @Override
@@ -52,7 +55,10 @@ record CodeLayout(int even, int odd) implements TileLayout {
         return QUADS + turn;
     }
 
-    /** Four packed bytes are the row's part of a vector, but for the high bits of 3-bit codes, which the packed form has in the order of inputs. */
+    /**
+     * Four packed bytes are the row's part of a vector, but for the high bits of 3-bit codes, which the packed form has
+     * in the order of inputs.
+     */
     @Override
     public void put(byte[] packed, int from, byte[] group, int at) {
         putHalf(even, packed, from, group, at);
@@ -65,7 +71,13 @@ record CodeLayout(int even, int odd) implements TileLayout {
             int stored = switch (bits) {
                 case 8 -> word ^ 0x80808080;
                 case 4 -> word;
-                default -> v < 2 ? word : everyFourth(word) | everyFourth(word >>> 1) << 8 | everyFourth(word >>> 2) << 16 | everyFourth(word >>> 3) << 24;
+                default ->
+                    v < 2
+                            ? word
+                            : everyFourth(word)
+                                    | everyFourth(word >>> 1) << 8
+                                    | everyFourth(word >>> 2) << 16
+                                    | everyFourth(word >>> 3) << 24;
             };
             WORD.set(group, at + v * VECTOR, stored);
         }

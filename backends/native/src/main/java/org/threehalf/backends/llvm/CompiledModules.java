@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.threehalf.kernels.io.UserCache;
 
-/** Modules' functions in this process: from the user's cache where it has their machine code, else from LLVM, and then kept. The code is the same, and so are all results. */
+/**
+ * Modules' functions in this process: from the user's cache where it has their machine code, else from LLVM, and then
+ * kept. The code is the same, and so are all results.
+ */
 final class CompiledModules {
 
     private CompiledModules() {}
@@ -44,13 +47,16 @@ final class CompiledModules {
     /** What decides what code comes out: LLVM, the machine, the module. */
     static String key(String text, Host host) {
         Processor processor = host.processor();
-        return UserCache.key("code/1\n%s\n%s\n%s\n%s\n%s".formatted(host.llvm(), host.triple(), processor.name(), new TreeSet<>(processor.features()), text));
+        return UserCache.key("code/1\n%s\n%s\n%s\n%s\n%s"
+                .formatted(host.llvm(), host.triple(), processor.name(), new TreeSet<>(processor.features()), text));
     }
 
     private static Optional<MachineCode> kept(UserCache cache, String key, List<String> names) {
         try {
             Optional<byte[]> bytes = cache.get(key);
-            return bytes.isEmpty() ? Optional.empty() : Optional.of(MachineCode.of(bytes.get())).filter(code -> code.has(names));
+            return bytes.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(MachineCode.of(bytes.get())).filter(code -> code.has(names));
         } catch (IOException notCode) {
             return Optional.empty();
         }

@@ -13,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** The compiled operations of this process, called with arrays of the heap as they are. Safe for use by several threads. */
+/**
+ * The compiled operations of this process, called with arrays of the heap as they are. Safe for use by several threads.
+ */
 final class CompiledOperations implements OperationsCode {
 
     private static final ValueLayout POINTER = ValueLayout.ADDRESS;
@@ -62,7 +64,8 @@ final class CompiledOperations implements OperationsCode {
      * @param heads of {@link Instructions#heads}
      * @param decoders {@link DecodingGenerator#DECODE} of each encoding
      */
-    CompiledOperations(Map<String, MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
+    CompiledOperations(
+            Map<String, MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
         this.heads = heads.clone();
         silu = named(functions, OperationsGenerator.SILU);
         gelu = named(functions, OperationsGenerator.GELU);
@@ -75,8 +78,12 @@ final class CompiledOperations implements OperationsCode {
         cappedWeights = named(functions, OperationsGenerator.CAPPED_WEIGHTS);
         dots = named(functions, OperationsGenerator.DOTS);
         this.decoders = decoders;
-        scores = IntStream.of(heads).mapToObj(count -> named(functions, OperationsGenerator.SCORES + count)).toList();
-        mixes = IntStream.of(heads).mapToObj(count -> named(functions, OperationsGenerator.MIX + count)).toList();
+        scores = IntStream.of(heads)
+                .mapToObj(count -> named(functions, OperationsGenerator.SCORES + count))
+                .toList();
+        mixes = IntStream.of(heads)
+                .mapToObj(count -> named(functions, OperationsGenerator.MIX + count))
+                .toList();
     }
 
     /** Functions by their names, from lists of both in one order. */
@@ -101,12 +108,16 @@ final class CompiledOperations implements OperationsCode {
         int[] heads = instructions.instructions().heads();
         Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
         Map<String, MemorySegment> functions = byName(names(heads), CompiledModules.functions(module, names(heads)));
-        return new CompiledOperations(functions, heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
+        return new CompiledOperations(
+                functions, heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
     }
 
     /** The decoding of an encoding, compiled. */
     static MemorySegment decoder(BlockEncoding encoding, InstructionSet instructions) {
-        return CompiledModules.functions(DecodingGenerator.generate(encoding, instructions).toString(), List.of(DecodingGenerator.DECODE)).getFirst();
+        return CompiledModules.functions(
+                        DecodingGenerator.generate(encoding, instructions).toString(),
+                        List.of(DecodingGenerator.DECODE))
+                .getFirst();
     }
 
     /** The functions that a module of the operations exports. */
@@ -117,7 +128,10 @@ final class CompiledOperations implements OperationsCode {
         return names;
     }
 
-    /** Calls that take arrays of the heap as they are. They are short, so that the collector does not wait long for them. */
+    /**
+     * Calls that take arrays of the heap as they are. They are short, so that the collector does not wait long for
+     * them.
+     */
     @SuppressWarnings("restricted")
     private static MethodHandle handle(ValueLayout... operands) {
         return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(operands), Linker.Option.critical(true));
@@ -188,7 +202,8 @@ final class CompiledOperations implements OperationsCode {
         softmax(cappedWeights, scoresOf, vectors, count, scale, cap);
     }
 
-    private static void softmax(MemorySegment function, MemorySegment scores, long vectors, long count, float scale, float cap) {
+    private static void softmax(
+            MemorySegment function, MemorySegment scores, long vectors, long count, float scale, float cap) {
         try {
             CALL_WEIGHTS.invokeExact(function, scores, vectors, count, scale, cap);
         } catch (Throwable e) {
@@ -216,7 +231,15 @@ final class CompiledOperations implements OperationsCode {
     }
 
     @Override
-    public void scores(int choice, MemorySegment query, MemorySegment keys, MemorySegment values, MemorySegment to, long vectors, long count, long stride) {
+    public void scores(
+            int choice,
+            MemorySegment query,
+            MemorySegment keys,
+            MemorySegment values,
+            MemorySegment to,
+            long vectors,
+            long count,
+            long stride) {
         try {
             CALL_SCORES.invokeExact(scores.get(choice), query, keys, values, to, vectors, count, stride);
         } catch (Throwable e) {
@@ -225,7 +248,14 @@ final class CompiledOperations implements OperationsCode {
     }
 
     @Override
-    public void mix(int choice, MemorySegment from, MemorySegment values, MemorySegment output, long vectors, long count, long stride) {
+    public void mix(
+            int choice,
+            MemorySegment from,
+            MemorySegment values,
+            MemorySegment output,
+            long vectors,
+            long count,
+            long stride) {
         try {
             CALL_MIX.invokeExact(mixes.get(choice), from, values, output, vectors, count, stride);
         } catch (Throwable e) {

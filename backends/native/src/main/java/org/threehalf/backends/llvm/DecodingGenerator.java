@@ -9,8 +9,9 @@ import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
 
 /**
- * Writes the decoding of a GGUF encoding's blocks to binary32 in LLVM IR (REQ-OPS-011): the operations of ggml's {@code dequantize_row} in their order, 16 elements at a time, nothing
- * fused. Layouts: {@code inference}'s {@code BlockDecoder}, to whose bits the tests hold it.
+ * Writes the decoding of a GGUF encoding's blocks to binary32 in LLVM IR (REQ-OPS-011): the operations of ggml's
+ * {@code dequantize_row} in their order, 16 elements at a time, nothing fused. Layouts: {@code inference}'s
+ * {@code BlockDecoder}, to whose bits the tests hold it.
  */
 final class DecodingGenerator {
 
@@ -31,7 +32,10 @@ final class DecodingGenerator {
         this.f = module.exported(DECODE, Type.POINTER, Type.POINTER, Type.I64);
     }
 
-    /** decode(data, values, blocks): blocks that follow each other become as many times {@link BlockEncoding#elements} numbers. */
+    /**
+     * decode(data, values, blocks): blocks that follow each other become as many times {@link BlockEncoding#elements}
+     * numbers.
+     */
     static Module generate(BlockEncoding encoding, InstructionSet instructions) {
         DecodingGenerator generator = new DecodingGenerator(encoding, instructions);
         generator.decode();
@@ -41,9 +45,11 @@ final class DecodingGenerator {
     private void decode() {
         f.loop(f.parameter(2), List.of(), (b, none) -> {
             Value block = f.at(f.parameter(0), f.mul(b, Value.constant(Type.I64, encoding.bytes())));
-            Value values = f.at(f.parameter(1), f.mul(b, Value.constant(Type.I64, (long) encoding.elements() * Float.BYTES)));
+            Value values =
+                    f.at(f.parameter(1), f.mul(b, Value.constant(Type.I64, (long) encoding.elements() * Float.BYTES)));
             switch (encoding) {
-                case F16 -> store(f.widenReal(f.load(new Type.Vector(LANES, new Type.Binary16()), block, 1)), values, 0);
+                case F16 ->
+                    store(f.widenReal(f.load(new Type.Vector(LANES, new Type.Binary16()), block, 1)), values, 0);
                 case BF16 -> {
                     Value upper = f.zeroExtend(f.load(Type.vector(LANES, 16), block, 1), INTEGERS);
                     store(f.reinterpret(f.shiftLeft(upper, integers(16)), Type.reals(LANES)), values, 0);
@@ -79,7 +85,9 @@ final class DecodingGenerator {
         for (int part = 0; part < 2; part++) {
             Value codes = codes(nibbles, part);
             if (highAt >= 0) {
-                Value bits = f.broadcast(f.shiftRight(f.load(Type.I32, f.at(block, highAt), 1), Value.constant(Type.I32, part * LANES)), LANES);
+                Value bits = f.broadcast(
+                        f.shiftRight(f.load(Type.I32, f.at(block, highAt), 1), Value.constant(Type.I32, part * LANES)),
+                        LANES);
                 codes = f.or(codes, high(f.shiftRight(bits, Value.numbers(INTEGERS)), 1));
             }
             Value y = offset == 0
@@ -124,7 +132,8 @@ final class DecodingGenerator {
     /** The low nibbles (part 0) or the high ones (part 1), in 32 bits. */
     private Value codes(Value nibbles, int part) {
         Value four = Value.constant(BYTES, 4);
-        return f.zeroExtend(part == 0 ? f.and(nibbles, Value.constant(BYTES, 15)) : f.shiftRight(nibbles, four), INTEGERS);
+        return f.zeroExtend(
+                part == 0 ? f.and(nibbles, Value.constant(BYTES, 15)) : f.shiftRight(nibbles, four), INTEGERS);
     }
 
     /** Bits of a mask, above the four of a nibble. */
@@ -136,14 +145,18 @@ final class DecodingGenerator {
     private Value scale(Value block, int j) {
         return j < 4
                 ? f.and(unsigned(block, 4 + j), number(63))
-                : f.or(f.and(unsigned(block, 8 + j), number(15)), f.shiftLeft(f.shiftRight(unsigned(block, j), number(6)), number(4)));
+                : f.or(
+                        f.and(unsigned(block, 8 + j), number(15)),
+                        f.shiftLeft(f.shiftRight(unsigned(block, j), number(6)), number(4)));
     }
 
     /** The 6-bit minimum of sub-block j, likewise. */
     private Value minimum(Value block, int j) {
         return j < 4
                 ? f.and(unsigned(block, 8 + j), number(63))
-                : f.or(f.shiftRight(unsigned(block, 8 + j), number(4)), f.shiftLeft(f.shiftRight(unsigned(block, 4 + j), number(6)), number(4)));
+                : f.or(
+                        f.shiftRight(unsigned(block, 8 + j), number(4)),
+                        f.shiftLeft(f.shiftRight(unsigned(block, 4 + j), number(6)), number(4)));
     }
 
     private Value unsigned(Value block, int at) {

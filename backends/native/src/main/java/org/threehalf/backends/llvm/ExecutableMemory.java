@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Memory that machine code runs in, by Linux's own calls: writable first, then executable and never both. It stays until the process ends. */
+/**
+ * Memory that machine code runs in, by Linux's own calls: writable first, then executable and never both. It stays
+ * until the process ends.
+ */
 final class ExecutableMemory {
 
     private static final int READ = 1;
@@ -30,15 +33,29 @@ final class ExecutableMemory {
     static MemorySegment of(MachineCode code) {
         long size = code.image().length;
         try {
-            MemorySegment memory = (MemorySegment) function("mmap", FunctionDescriptor.of(
-                            ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
+            MemorySegment memory = (MemorySegment) function(
+                            "mmap",
+                            FunctionDescriptor.of(
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_LONG))
                     .invokeExact(0L, size, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
             if (memory.address() == FAILED) {
                 throw new IllegalStateException("no memory for %,d bytes of machine code".formatted(size));
             }
             MemorySegment whole = whole(memory, size);
             whole.copyFrom(MemorySegment.ofArray(code.image()));
-            int refused = (int) function("mprotect", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT))
+            int refused = (int) function(
+                            "mprotect",
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.ADDRESS,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_INT))
                     .invokeExact(memory, size, READ | EXECUTE);
             if (refused != 0) {
                 throw new IllegalStateException("the system lets no memory be executed that was written");

@@ -7,12 +7,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The instruction sets that the kernels are generated for, each family's best first, with what LLVM is told of them. */
+/**
+ * The instruction sets that the kernels are generated for, each family's best first, with what LLVM is told of them.
+ */
 public enum InstructionSet {
-    /** 512 bits, the byte dot product, permutations of bytes and shifts of two words: Intel from Ice Lake, AMD from Zen 4. */
+    /**
+     * 512 bits, the byte dot product, permutations of bytes and shifts of two words: Intel from Ice Lake, AMD from Zen
+     * 4.
+     */
     AVX512_VBMI(
             new Avx512Instructions(true, true),
-            Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd", "avx512vnni", "avx512vbmi", "avx512vbmi2", "gfni"),
+            Set.of(
+                    "avx512f",
+                    "avx512bw",
+                    "avx512vl",
+                    "avx512dq",
+                    "avx512cd",
+                    "avx512vnni",
+                    "avx512vbmi",
+                    "avx512vbmi2",
+                    "gfni"),
             x86("x86-64-v4", "+avx512vnni,+avx512vbmi,+avx512vbmi2,+gfni", 512)),
     /** 512 bits and the byte dot product {@code vpdpbusd}: Intel from Cascade Lake. */
     AVX512_VNNI(
@@ -20,13 +34,25 @@ public enum InstructionSet {
             Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd", "avx512vnni"),
             x86("x86-64-v4", "+avx512vnni", 512)),
     /** 512 bits and sums of two products: Intel from Skylake-X. */
-    AVX512_BW(new Avx512Instructions(false, false), Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd"), x86("x86-64-v4", "", 512)),
+    AVX512_BW(
+            new Avx512Instructions(false, false),
+            Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512cd"),
+            x86("x86-64-v4", "", 512)),
     /** 256 bits, the byte dot product {@code vpdpbusd} without AVX-512, and GFNI: Intel from Alder Lake. */
-    AVX_VNNI(new Avx2Instructions(true), Set.of("avx2", "fma", "bmi2", "avxvnni", "gfni"), x86("x86-64-v3", "+avxvnni,+gfni", 256)),
+    AVX_VNNI(
+            new Avx2Instructions(true),
+            Set.of("avx2", "fma", "bmi2", "avxvnni", "gfni"),
+            x86("x86-64-v3", "+avxvnni,+gfni", 256)),
     /** 256 bits and sums of two products: Intel from Haswell, AMD from Zen. */
     AVX2(new Avx2Instructions(false), Set.of("avx2", "fma", "bmi2"), x86("x86-64-v3", "", 256)),
-    /** 128 bits, the byte dot product and {@code smmla}, four of 8 at once: ARM from Neoverse V1 and N2, Cortex-A510, A710 and X2, Apple M2. */
-    NEON_I8MM(new NeonInstructions(true, true), Set.of("neon", "dotprod", "i8mm"), told("generic", "+neon,+dotprod,+i8mm")),
+    /**
+     * 128 bits, the byte dot product and {@code smmla}, four of 8 at once: ARM from Neoverse V1 and N2, Cortex-A510,
+     * A710 and X2, Apple M2.
+     */
+    NEON_I8MM(
+            new NeonInstructions(true, true),
+            Set.of("neon", "dotprod", "i8mm"),
+            told("generic", "+neon,+dotprod,+i8mm")),
     /** 128 bits and the byte dot product {@code sdot}: ARM from Cortex-A76 and A55, Neoverse N1, Apple A13 and M1. */
     NEON_DOT(new NeonInstructions(true, false), Set.of("neon", "dotprod"), told("generic", "+neon,+dotprod")),
     /** 128 bits: every 64-bit ARM processor. */
@@ -72,8 +98,10 @@ public enum InstructionSet {
         if (name == null) {
             return Optional.empty();
         }
-        Optional<InstructionSet> named = Arrays.stream(values()).filter(set -> set.name().equals(name)).findFirst();
-        return Optional.of(named.orElseThrow(() -> new IllegalStateException("-D%s=%s: it must be one of %s".formatted(PROPERTY, name, Arrays.toString(values())))));
+        Optional<InstructionSet> named =
+                Arrays.stream(values()).filter(set -> set.name().equals(name)).findFirst();
+        return Optional.of(named.orElseThrow(() -> new IllegalStateException(
+                "-D%s=%s: it must be one of %s".formatted(PROPERTY, name, Arrays.toString(values())))));
     }
 
     /** What the generators use of it. */

@@ -5,8 +5,9 @@ import org.threehalf.backends.llvm.ir.Type;
 import org.threehalf.backends.llvm.ir.Value;
 
 /**
- * What of the kernels depends on the processor: how wide its vectors are, how many of them are in registers at once, and two operations that LLVM has not for any processor: a table
- * look-up and a dot product of bytes. One implementation a family of processors.
+ * What of the kernels depends on the processor: how wide its vectors are, how many of them are in registers at once,
+ * and two operations that LLVM has not for any processor: a table look-up and a dot product of bytes. One
+ * implementation a family of processors.
  */
 interface Instructions {
 
@@ -18,15 +19,22 @@ interface Instructions {
     /** Bytes of a vector: 16, 32 or 64. */
     int width();
 
-    /** Vectors of rows whose sums {@link ProductGenerator#GEMM} has in registers at once for each of {@link #tokens()}; divides the vectors of 64 rows. */
+    /**
+     * Vectors of rows whose sums {@link ProductGenerator#GEMM} has in registers at once for each of {@link #tokens()};
+     * divides the vectors of 64 rows.
+     */
     int rowVectors();
 
-    /** Tokens whose sums {@link ProductGenerator#GEMM} has in registers at once, from the most down to 1: what is left over takes the smaller steps. */
+    /**
+     * Tokens whose sums {@link ProductGenerator#GEMM} has in registers at once, from the most down to 1: what is left
+     * over takes the smaller steps.
+     */
     int[] tokens();
 
     /**
-     * Heads that {@link OperationsGenerator#SCORES} and {@link OperationsGenerator#MIX} take at once, from the most down to 1: each vector of a key or value that is read serves all
-     * of them. Each head needs four sums of 16 lanes in registers.
+     * Heads that {@link OperationsGenerator#SCORES} and {@link OperationsGenerator#MIX} take at once, from the most
+     * down to 1: each vector of a key or value that is read serves all of them. Each head needs four sums of 16 lanes
+     * in registers.
      */
     int[] heads();
 
@@ -37,7 +45,10 @@ interface Instructions {
      */
     Value lookup(Function f, Value table, Value indices);
 
-    /** Whether {@link #cut} cuts windows out of words; otherwise {@link ProductGenerator} makes them by shifts ({@link WindowLayout}). */
+    /**
+     * Whether {@link #cut} cuts windows out of words; otherwise {@link ProductGenerator} makes them by shifts
+     * ({@link WindowLayout}).
+     */
     default boolean cutsWords() {
         return false;
     }
@@ -64,7 +75,8 @@ interface Instructions {
     }
 
     /**
-     * Adds to each sum the products of 4 weights with 4 activations, exactly: four products of magnitude at most 255 · 127 are added in 32 bits.
+     * Adds to each sum the products of 4 weights with 4 activations, exactly: four products of magnitude at most 255 ·
+     * 127 are added in 32 bits.
      *
      * @param weights bytes, unsigned and each at most {@code largest}, or signed
      * @param activations signed bytes in [−127, 127]
@@ -73,8 +85,8 @@ interface Instructions {
     Value dot(Function f, Value sums, Value weights, Value activations, int largest);
 
     /**
-     * Shifts the bits of bytes. What comes into a byte lies above the bits that stay after a shift to the right, and below them after one to the left; it may be its neighbour's, as x86
-     * has no shifts of bytes.
+     * Shifts the bits of bytes. What comes into a byte lies above the bits that stay after a shift to the right, and
+     * below them after one to the left; it may be its neighbour's, as x86 has no shifts of bytes.
      *
      * @param left from −7 to 7; to the right if negative
      */
@@ -94,18 +106,24 @@ interface Instructions {
         return f.and(shift(f, codes, left), Value.constant(bytes(), (byte) mask));
     }
 
-    /** Quads of activations that one load brings: 1, or 4 where {@link #dot} can take a lane of a register for all rows. */
+    /**
+     * Quads of activations that one load brings: 1, or 4 where {@link #dot} can take a lane of a register for all rows.
+     */
     default int quadsAtOnce() {
         return 1;
     }
 
-    /** Whether there is {@link #tile}: {@link ProductGenerator#GEMM} then takes two rows and two tokens at once. Only where {@link #signed}. */
+    /**
+     * Whether there is {@link #tile}: {@link ProductGenerator#GEMM} then takes two rows and two tokens at once. Only
+     * where {@link #signed}.
+     */
     default boolean tiles() {
         return false;
     }
 
     /**
-     * Adds to four sums the products of 8 weights of each of two rows with 8 activations of each of two tokens, exactly.
+     * Adds to four sums the products of 8 weights of each of two rows with 8 activations of each of two tokens,
+     * exactly.
      *
      * @param sums in 32 bits: of the first row with both tokens, then of the second
      * @param weights 8 signed bytes of the first row, then of the second

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where LLVM's libraries are unpacked: what is loaded from there runs with the user's rights, so nobody else may be able to put anything there. That is the user's home folder, or, where it
- * cannot be written, a new folder of this process alone. JavaCPP by itself would go on to a folder in the shared temporary one whose name anybody can tell beforehand.
+ * Where LLVM's libraries are unpacked: what is loaded from there runs with the user's rights, so nobody else may be
+ * able to put anything there. That is the user's home folder, or, where it cannot be written, a new folder of this
+ * process alone. JavaCPP by itself would go on to a folder in the shared temporary one whose name anybody can tell
+ * beforehand.
  */
 final class LibraryFolder {
 
@@ -48,7 +50,10 @@ final class LibraryFolder {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException("LLVM's libraries cannot be unpacked: neither the home folder nor the temporary one can be written; name a private folder with -D" + PROPERTY, e);
+            throw new UncheckedIOException(
+                    "LLVM's libraries cannot be unpacked: neither the home folder nor the temporary one can be written; name a private folder with -D"
+                            + PROPERTY,
+                    e);
         }
     }
 

@@ -33,8 +33,8 @@ import org.bytedeco.llvm.LLVM.LLVMTargetRef;
 import org.bytedeco.llvm.global.LLVM;
 
 /**
- * LLVM in this process: compiles modules to machine code, which stays until the process ends. The first use loads LLVM's libraries; where they are not there, that is a
- * {@link LinkageError}.
+ * LLVM in this process: compiles modules to machine code, which stays until the process ends. The first use loads
+ * LLVM's libraries; where they are not there, that is a {@link LinkageError}.
  */
 final class Llvm {
 
@@ -102,7 +102,8 @@ final class Llvm {
     }
 
     /**
-     * Compiles a module for some machine, with no host in it: what the processor has is said by the module's attributes alone.
+     * Compiles a module for some machine, with no host in it: what the processor has is said by the module's attributes
+     * alone.
      *
      * @param text in LLVM IR
      * @param triple of the machine, as {@code aarch64-linux-gnu}
@@ -112,7 +113,8 @@ final class Llvm {
     static byte[] emit(String text, String triple, Output output) {
         LLVMContextRef context = LLVM.LLVMContextCreate();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(bytes), bytes.length, new BytePointer("module"));
+        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(
+                new BytePointer(bytes), bytes.length, new BytePointer("module"));
         LLVMModuleRef module = new LLVMModuleRef();
         BytePointer message = new BytePointer();
         try {
@@ -132,8 +134,14 @@ final class Llvm {
         if (LLVM.LLVMGetTargetFromTriple(new BytePointer(triple), target, message) != 0) {
             throw new IllegalStateException("LLVM has no target %s: %s".formatted(triple, owned(message)));
         }
-        LLVMTargetMachineRef machine =
-                LLVM.LLVMCreateTargetMachine(target, triple, "generic", "", LLVM.LLVMCodeGenLevelDefault, LLVM.LLVMRelocPIC, LLVM.LLVMCodeModelSmall);
+        LLVMTargetMachineRef machine = LLVM.LLVMCreateTargetMachine(
+                target,
+                triple,
+                "generic",
+                "",
+                LLVM.LLVMCodeGenLevelDefault,
+                LLVM.LLVMRelocPIC,
+                LLVM.LLVMCodeModelSmall);
         LLVMTargetDataRef layout = LLVM.LLVMCreateTargetDataLayout(machine);
         try {
             LLVM.LLVMSetTarget(module, triple);
@@ -159,7 +167,8 @@ final class Llvm {
     private static final int PAGE = 4096;
 
     /**
-     * Links an object file of {@link #triple()} by itself: its sections lie in one image. That it runs at any address is seen by linking it at two, which must give the same bytes.
+     * Links an object file of {@link #triple()} by itself: its sections lie in one image. That it runs at any address
+     * is seen by linking it at two, which must give the same bytes.
      *
      * @param names of functions that it exports
      * @return the image; empty if it depends on where it lies
@@ -169,7 +178,9 @@ final class Llvm {
         try (Arena arena = Arena.ofConfined()) {
             MachineCode one = link(object, names, arena.allocate(LARGEST_IMAGE, PAGE));
             MachineCode other = link(object, names, arena.allocate(LARGEST_IMAGE, PAGE));
-            return Arrays.equals(one.image(), other.image()) && one.offsets().equals(other.offsets()) ? Optional.of(one) : Optional.empty();
+            return Arrays.equals(one.image(), other.image()) && one.offsets().equals(other.offsets())
+                    ? Optional.of(one)
+                    : Optional.empty();
         }
     }
 
@@ -187,7 +198,8 @@ final class Llvm {
         LLVMOrcLLJITRef linker = new LLVMOrcLLJITRef();
         require(LLVM.LLVMOrcCreateLLJIT(linker, builder));
         try {
-            LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(object), object.length, new BytePointer("object"));
+            LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(
+                    new BytePointer(object), object.length, new BytePointer("object"));
             require(LLVM.LLVMOrcLLJITAddObjectFile(linker, LLVM.LLVMOrcLLJITGetMainJITDylib(linker), buffer));
             Map<String, Integer> offsets = new LinkedHashMap<>();
             for (String name : names) {
@@ -199,7 +211,10 @@ final class Llvm {
         }
     }
 
-    /** Memory for the sections of one object file, one behind the other. Nothing is executed there. There is one of it: JavaCPP has room for few callbacks of a kind. */
+    /**
+     * Memory for the sections of one object file, one behind the other. Nothing is executed there. There is one of it:
+     * JavaCPP has room for few callbacks of a kind.
+     */
     private static final class Sections {
         private static final Sections ALL = new Sections();
 
@@ -212,22 +227,26 @@ final class Llvm {
                 return context;
             }
         };
-        private final LLVMMemoryManagerNotifyTerminatingCallback terminating = new LLVMMemoryManagerNotifyTerminatingCallback() {
-            @Override
-            public void call(Pointer context) {}
-        };
-        private final LLVMMemoryManagerAllocateCodeSectionCallback code = new LLVMMemoryManagerAllocateCodeSectionCallback() {
-            @Override
-            public BytePointer call(Pointer context, long size, int alignment, int id, BytePointer name) {
-                return take(size, alignment);
-            }
-        };
-        private final LLVMMemoryManagerAllocateDataSectionCallback data = new LLVMMemoryManagerAllocateDataSectionCallback() {
-            @Override
-            public BytePointer call(Pointer context, long size, int alignment, int id, BytePointer name, int readOnly) {
-                return take(size, alignment);
-            }
-        };
+        private final LLVMMemoryManagerNotifyTerminatingCallback terminating =
+                new LLVMMemoryManagerNotifyTerminatingCallback() {
+                    @Override
+                    public void call(Pointer context) {}
+                };
+        private final LLVMMemoryManagerAllocateCodeSectionCallback code =
+                new LLVMMemoryManagerAllocateCodeSectionCallback() {
+                    @Override
+                    public BytePointer call(Pointer context, long size, int alignment, int id, BytePointer name) {
+                        return take(size, alignment);
+                    }
+                };
+        private final LLVMMemoryManagerAllocateDataSectionCallback data =
+                new LLVMMemoryManagerAllocateDataSectionCallback() {
+                    @Override
+                    public BytePointer call(
+                            Pointer context, long size, int alignment, int id, BytePointer name, int readOnly) {
+                        return take(size, alignment);
+                    }
+                };
         private final LLVMMemoryManagerFinalizeMemoryCallback finish = new LLVMMemoryManagerFinalizeMemoryCallback() {
             @Override
             @SuppressWarnings("rawtypes")
@@ -239,12 +258,15 @@ final class Llvm {
             @Override
             public void call(Pointer context) {}
         };
-        private final LLVMOrcLLJITBuilderObjectLinkingLayerCreatorFunction layer = new LLVMOrcLLJITBuilderObjectLinkingLayerCreatorFunction() {
-            @Override
-            public LLVMOrcObjectLayerRef call(Pointer context, LLVMOrcExecutionSessionRef session, BytePointer triple) {
-                return LLVM.LLVMOrcCreateRTDyldObjectLinkingLayerWithMCJITMemoryManagerLikeCallbacks(session, null, create, terminating, code, data, finish, destroy);
-            }
-        };
+        private final LLVMOrcLLJITBuilderObjectLinkingLayerCreatorFunction layer =
+                new LLVMOrcLLJITBuilderObjectLinkingLayerCreatorFunction() {
+                    @Override
+                    public LLVMOrcObjectLayerRef call(
+                            Pointer context, LLVMOrcExecutionSessionRef session, BytePointer triple) {
+                        return LLVM.LLVMOrcCreateRTDyldObjectLinkingLayerWithMCJITMemoryManagerLikeCallbacks(
+                                session, null, create, terminating, code, data, finish, destroy);
+                    }
+                };
 
         /** LLVM takes an address of 0 as a refusal. */
         private BytePointer take(long size, int alignment) {
@@ -272,7 +294,8 @@ final class Llvm {
         // One compiler an object: names of several may be the same.
         LLVMOrcLLJITRef compiler = new LLVMOrcLLJITRef();
         require(LLVM.LLVMOrcCreateLLJIT(compiler, null));
-        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(object), object.length, new BytePointer("object"));
+        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(
+                new BytePointer(object), object.length, new BytePointer("object"));
         require(LLVM.LLVMOrcLLJITAddObjectFile(compiler, LLVM.LLVMOrcLLJITGetMainJITDylib(compiler), buffer));
         return names.stream().map(name -> address(compiler, name)).toList();
     }
@@ -291,7 +314,8 @@ final class Llvm {
 
     private static void require(LLVMErrorRef error) {
         if (error != null && !error.isNull()) {
-            throw new IllegalStateException("LLVM: " + LLVM.LLVMGetErrorMessage(error).getString());
+            throw new IllegalStateException(
+                    "LLVM: " + LLVM.LLVMGetErrorMessage(error).getString());
         }
     }
 }

@@ -21,12 +21,15 @@ record MachineCode(byte[] image, Map<String, Integer> offsets) {
 
     /** The functions of an image that was made executable. */
     List<MemorySegment> functions(MemorySegment executable, List<String> names) {
-        return names.stream().map(name -> MemorySegment.ofAddress(executable.address() + offsets.get(name))).toList();
+        return names.stream()
+                .map(name -> MemorySegment.ofAddress(executable.address() + offsets.get(name)))
+                .toList();
     }
 
     /** Whether it has functions of these names, within its image. */
     boolean has(List<String> names) {
-        return offsets.keySet().containsAll(names) && offsets.values().stream().allMatch(offset -> offset >= 0 && offset < image.length);
+        return offsets.keySet().containsAll(names)
+                && offsets.values().stream().allMatch(offset -> offset >= 0 && offset < image.length);
     }
 
     /** For {@link #of}. */

@@ -1,6 +1,5 @@
 package org.threehalf.backends.llvm;
 
-import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.cpu.ProductBackend;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;

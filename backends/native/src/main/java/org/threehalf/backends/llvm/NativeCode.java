@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.threehalf.kernels.format.Format;
 
-/** A format's compiled functions in this process, called as {@link ProductGenerator} describes them. Safe for use by several threads. */
+/**
+ * A format's compiled functions in this process, called as {@link ProductGenerator} describes them. Safe for use by
+ * several threads.
+ */
 final class NativeCode implements ProductCode {
 
     /** The functions of a format's module. */
@@ -25,7 +28,8 @@ final class NativeCode implements ProductCode {
     private static final ValueLayout I64 = ValueLayout.JAVA_LONG;
     private static final MethodHandle CALL_ARRANGE = handle(POINTER, POINTER, POINTER, I64, I64);
     private static final MethodHandle CALL_GEMV = handle(POINTER, POINTER, POINTER, POINTER, POINTER, I64, I64);
-    // Addresses as numbers: a segment of a shared arena would be acquired and released by each call, by all threads in the same word of memory, thousands of times a token.
+    // Addresses as numbers: a segment of a shared arena would be acquired and released by each call, by all threads in
+    // the same word of memory, thousands of times a token.
     private static final MethodHandle CALL_GEMM = handle(I64, I64, I64, I64, I64, I64, I64, I64);
 
     private final TileLayout layout;
@@ -53,8 +57,11 @@ final class NativeCode implements ProductCode {
 
     /** The functions of a format, compiled when they are first asked for. */
     static NativeCode of(Format format, InstructionSet instructions) {
-        return COMPILED.computeIfAbsent(new Key(format, instructions), key ->
-                compile(TileLayout.of(format, instructions.instructions()), ProductGenerator.generate(format, instructions).toString()));
+        return COMPILED.computeIfAbsent(
+                new Key(format, instructions),
+                key -> compile(
+                        TileLayout.of(format, instructions.instructions()),
+                        ProductGenerator.generate(format, instructions).toString()));
     }
 
     /** The functions of a module's text. */
@@ -68,7 +75,8 @@ final class NativeCode implements ProductCode {
     }
 
     @Override
-    public void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
+    public void arrange(
+            MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
         try {
             CALL_ARRANGE.invokeExact(arrange, token, activations, corrections, blocks, stride);
         } catch (Throwable e) {
@@ -77,7 +85,14 @@ final class NativeCode implements ProductCode {
     }
 
     @Override
-    public void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups) {
+    public void gemv(
+            MemorySegment codes,
+            MemorySegment subscales,
+            MemorySegment activations,
+            MemorySegment corrections,
+            MemorySegment sums,
+            long blocks,
+            long groups) {
         try {
             CALL_GEMV.invokeExact(gemv, codes, subscales, activations, corrections, sums, blocks, groups);
         } catch (Throwable e) {
@@ -96,7 +111,16 @@ final class NativeCode implements ProductCode {
             long blocks,
             long tokens) {
         try {
-            CALL_GEMM.invokeExact(gemm, at(codes), at(subscales), at(activations), at(corrections), at(sums), at(expanded), blocks, tokens);
+            CALL_GEMM.invokeExact(
+                    gemm,
+                    at(codes),
+                    at(subscales),
+                    at(activations),
+                    at(corrections),
+                    at(sums),
+                    at(expanded),
+                    blocks,
+                    tokens);
         } catch (Throwable e) {
             throw failure(e);
         } finally {

@@ -10,7 +10,10 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.ProductKernel;
 
-/** Byte dot products in machine code that LLVM makes when it is first needed, rows in lanes. The packed matrix is not read after {@link #prepare}. */
+/**
+ * Byte dot products in machine code that LLVM makes when it is first needed, rows in lanes. The packed matrix is not
+ * read after {@link #prepare}.
+ */
 public final class NativeKernel implements ProductKernel {
 
     private static final String PLATFORMS = "linux-x86_64, linux-arm64, macosx-x86_64, macosx-arm64, windows-x86_64";
@@ -31,18 +34,25 @@ public final class NativeKernel implements ProductKernel {
     }
 
     /**
-     * The kernel of the best instructions that the processor has, or of the set that the system property {@value InstructionSet#PROPERTY} names.
+     * The kernel of the best instructions that the processor has, or of the set that the system property
+     * {@value InstructionSet#PROPERTY} names.
      *
-     * @throws IllegalStateException if LLVM or the instructions are not there, or the property names no set, with the reason
+     * @throws IllegalStateException if LLVM or the instructions are not there, or the property names no set, with the
+     *     reason
      */
     public static NativeKernel best() {
         return InstructionSet.forced()
-                .or(() -> Stream.of(InstructionSet.values()).filter(set -> problem(set) == null).findFirst())
+                .or(() -> Stream.of(InstructionSet.values())
+                        .filter(set -> problem(set) == null)
+                        .findFirst())
                 .map(NativeKernel::new)
                 .orElseThrow(() -> new IllegalStateException(problem()));
     }
 
-    /** Why {@link #best} cannot run here and what to do; null if it can. The first call loads LLVM, unless what it says is kept. */
+    /**
+     * Why {@link #best} cannot run here and what to do; null if it can. The first call loads LLVM, unless what it says
+     * is kept.
+     */
     public static @Nullable String problem() {
         String general = generalProblem();
         if (general != null) {
@@ -68,7 +78,10 @@ public final class NativeKernel implements ProductKernel {
                 .orElse(null);
     }
 
-    /** Why a kernel for an instruction set cannot run here and what to do; null if it can. The first call loads LLVM, unless what it says is kept. */
+    /**
+     * Why a kernel for an instruction set cannot run here and what to do; null if it can. The first call loads LLVM,
+     * unless what it says is kept.
+     */
     public static @Nullable String problem(InstructionSet instructions) {
         String general = generalProblem();
         if (general != null) {
@@ -76,7 +89,8 @@ public final class NativeKernel implements ProductKernel {
         }
         Processor processor = Host.here().processor();
         if (instructions.instructions().architecture() != processor.architecture()) {
-            return "the processor (%s) is none of %s".formatted(processor.name(), instructions.instructions().architecture());
+            return "the processor (%s) is none of %s"
+                    .formatted(processor.name(), instructions.instructions().architecture());
         }
         return instructions.features().stream()
                 .filter(feature -> !processor.features().contains(feature))
@@ -89,7 +103,10 @@ public final class NativeKernel implements ProductKernel {
         if (!NativeKernel.class.getModule().isNativeAccessEnabled()) {
             return "calling native code is not allowed: start java with --enable-native-access=ALL-UNNAMED";
         }
-        return Loading.FAILURE == null ? null : "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for " + PLATFORMS + "): " + Loading.FAILURE;
+        return Loading.FAILURE == null
+                ? null
+                : "LLVM's libraries cannot be loaded (org.bytedeco:llvm has them for " + PLATFORMS + "): "
+                        + Loading.FAILURE;
     }
 
     /** Loads LLVM once, and keeps why it could not: a second try would only say that there was a first. */
@@ -101,7 +118,9 @@ public final class NativeKernel implements ProductKernel {
                 Host.here().processor();
                 return null;
             } catch (LinkageError missing) {
-                Throwable cause = missing instanceof ExceptionInInitializerError && missing.getCause() != null ? missing.getCause() : missing;
+                Throwable cause = missing instanceof ExceptionInInitializerError && missing.getCause() != null
+                        ? missing.getCause()
+                        : missing;
                 return cause.toString();
             }
         }
@@ -119,7 +138,8 @@ public final class NativeKernel implements ProductKernel {
 
     @Override
     public String description() {
-        return "LLVM " + Host.here().llvm() + " for " + Host.here().processor().name() + ", " + instructions + ", byte dot products";
+        return "LLVM " + Host.here().llvm() + " for " + Host.here().processor().name() + ", " + instructions
+                + ", byte dot products";
     }
 
     @Override

@@ -12,18 +12,22 @@ import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.LargeMemory;
 
 /**
- * A matrix in {@link TileLayout}, off heap. Memory: the packed form's, with N rounded up to a multiple of 64 and, with sub-scales, the number of blocks to an even one.
+ * A matrix in {@link TileLayout}, off heap. Memory: the packed form's, with N rounded up to a multiple of 64 and, with
+ * sub-scales, the number of blocks to an even one.
  *
  * @param codes strip after strip, in a strip block after block
  * @param subscales group after group, in a group 64 bytes for two blocks; empty without sub-scales
  */
-record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, ProductCode code) implements KernelMatrix {
+record NativeMatrix(
+        Format format, int rows, int columns, MemorySegment codes, MemorySegment subscales, ProductCode code)
+        implements KernelMatrix {
 
     // Tokens at a time: their sums of a group and their activations of a block stay in the first two levels of cache.
     private static final int BATCH = 192;
     // Groups that one token's product takes in a call: their sums stay in the first level of cache.
     private static final int GROUPS = 64;
-    // Sums that several tokens have before they are handed on, in groups of one token: as many rows together as the first level of cache holds sums of.
+    // Sums that several tokens have before they are handed on, in groups of one token: as many rows together as the
+    // first level of cache holds sums of.
     private static final int GROUP_SUMS = 128;
 
     static NativeMatrix prepare(PackedMatrix matrix, ProductCode code, Arena arena) {
@@ -62,7 +66,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
         for (int r = 0; r < TileLayout.ROWS && group * TileLayout.ROWS + r < rows; r++) {
             long row = (long) group * TileLayout.ROWS + r;
             byte[] codes = matrix.packedCodes(Math.toIntExact(row));
-            MemorySegment.copy(matrix.subscales(), ValueLayout.JAVA_BYTE, row * subscales.length, subscales, 0, subscales.length);
+            MemorySegment.copy(
+                    matrix.subscales(), ValueLayout.JAVA_BYTE, row * subscales.length, subscales, 0, subscales.length);
             for (int b = 0; b < blocks; b++) {
                 layout.put(codes, b * (codes.length / blocks), tiles, layout.offset(r, b, blocks));
             }
@@ -148,14 +153,22 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
             return segment.byteSize() >= bytes ? segment : allocate(bytes);
         }
 
-        /** Brings tokens into the order of code vectors, with zeros for inputs past K: whatever codes lie there, they add nothing (REQ-PCK-005). */
+        /**
+         * Brings tokens into the order of code vectors, with zeros for inputs past K: whatever codes lie there, they
+         * add nothing (REQ-PCK-005).
+         */
         private void arrange(ProductCode code, byte[][] tokens, int from, int count, int columns) {
             int blocks = Format.blocks(columns);
             ensure(blocks, count);
             token.asSlice(columns, (long) blocks * Format.BLOCK - columns).fill((byte) 0);
             for (int t = 0; t < count; t++) {
                 MemorySegment.copy(tokens[from + t], 0, token, ValueLayout.JAVA_BYTE, 0, columns);
-                code.arrange(token, activations.asSlice((long) t * Format.BLOCK), corrections.asSlice((long) t * Integer.BYTES), blocks, count);
+                code.arrange(
+                        token,
+                        activations.asSlice((long) t * Format.BLOCK),
+                        corrections.asSlice((long) t * Integer.BYTES),
+                        blocks,
+                        count);
             }
         }
     }
@@ -182,7 +195,8 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
                 for (int t = 0; t < batch; t++) {
                     for (int g = 0; g < pieces; g++) {
                         long at = ((long) g * batch + t) * TileLayout.ROWS * Integer.BYTES;
-                        MemorySegment.copy(memory.sums, ValueLayout.JAVA_INT, at, memory.rowSums, g * TileLayout.ROWS, piece);
+                        MemorySegment.copy(
+                                memory.sums, ValueLayout.JAVA_INT, at, memory.rowSums, g * TileLayout.ROWS, piece);
                     }
                     sink.put(from + t, group * TileLayout.ROWS, memory.rowSums, results);
                 }
@@ -193,14 +207,30 @@ record NativeMatrix(Format format, int rows, int columns, MemorySegment codes, M
     /** The sums of some groups: group after group, in a group token after token. */
     private void multiply(int group, int groups, int tokens, NativeScratch memory) {
         int blocks = Format.blocks(columns);
-        memory.sums.asSlice(0, (long) groups * tokens * TileLayout.ROWS * Integer.BYTES).fill((byte) 0);
+        memory.sums
+                .asSlice(0, (long) groups * tokens * TileLayout.ROWS * Integer.BYTES)
+                .fill((byte) 0);
         if (tokens == 1) {
-            code.gemv(groupCodes(group, groups), groupSubscales(group, groups), memory.activations, memory.corrections, memory.sums, blocks, groups);
+            code.gemv(
+                    groupCodes(group, groups),
+                    groupSubscales(group, groups),
+                    memory.activations,
+                    memory.corrections,
+                    memory.sums,
+                    blocks,
+                    groups);
         } else {
             long bytes = (long) tokens * TileLayout.ROWS * Integer.BYTES;
             for (int g = 0; g < groups; g++) {
                 code.gemm(
-                        groupCodes(group + g, 1), groupSubscales(group + g, 1), memory.activations, memory.corrections, memory.sums.asSlice(g * bytes, bytes), memory.expanded, blocks, tokens);
+                        groupCodes(group + g, 1),
+                        groupSubscales(group + g, 1),
+                        memory.activations,
+                        memory.corrections,
+                        memory.sums.asSlice(g * bytes, bytes),
+                        memory.expanded,
+                        blocks,
+                        tokens);
             }
         }
     }

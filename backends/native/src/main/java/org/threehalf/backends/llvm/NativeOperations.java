@@ -17,8 +17,9 @@ import org.threehalf.kernels.transformer.StridedSum;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * The operations in the machine code of {@link OperationsGenerator}, with the bits of the reference. What is no multiple of 16 elements, and what a decoder does once a token, is done by
- * the host's operations. Java's compiler takes seconds of processor time for the latter when a process begins, and none for these.
+ * The operations in the machine code of {@link OperationsGenerator}, with the bits of the reference. What is no
+ * multiple of 16 elements, and what a decoder does once a token, is done by the host's operations. Java's compiler
+ * takes seconds of processor time for the latter when a process begins, and none for these.
  */
 final class NativeOperations implements TransformerOperations {
 
@@ -39,7 +40,8 @@ final class NativeOperations implements TransformerOperations {
 
     /** The operations for an instruction set, compiled when they are first asked for. */
     static NativeOperations of(InstructionSet instructions) {
-        return COMPILED.computeIfAbsent(instructions, key -> compile(OperationsGenerator.generate(key).toString(), key));
+        return COMPILED.computeIfAbsent(
+                instructions, key -> compile(OperationsGenerator.generate(key).toString(), key));
     }
 
     /** The operations of a module's text. */
@@ -62,7 +64,9 @@ final class NativeOperations implements TransformerOperations {
             amax = Math.max(amax, Math.abs(activations[k]));
         }
         // Of a value that is refused, the reference says which it is.
-        float scale = amax <= Format.MAX_ACTIVATION ? amax / ActivationQuantizer.MAX_CODE : ActivationQuantizer.scale(activations);
+        float scale = amax <= Format.MAX_ACTIVATION
+                ? amax / ActivationQuantizer.MAX_CODE
+                : ActivationQuantizer.scale(activations);
         byte[] quantized = new byte[activations.length];
         if (scale != 0) {
             code.codes(x, MemorySegment.ofArray(quantized), whole, scale);
@@ -87,7 +91,10 @@ final class NativeOperations implements TransformerOperations {
         host.dots(row, vectors, n, results);
     }
 
-    /** Rows in an encoding that {@link BlockEncoding} names are decoded in machine code, others by the matrix itself; products are in machine code. */
+    /**
+     * Rows in an encoding that {@link BlockEncoding} names are decoded in machine code, others by the matrix itself;
+     * products are in machine code.
+     */
     @Override
     public void products(FloatMatrix matrix, int from, int to, float[][] vectors, float[][] y) {
         int columns = matrix.columns();
@@ -96,10 +103,15 @@ final class NativeOperations implements TransformerOperations {
             return;
         }
         StoredRows stored = matrix.stored().orElse(null);
-        BlockEncoding encoding = stored == null ? null : BlockEncoding.named(stored.encoding()).orElse(null);
+        BlockEncoding encoding =
+                stored == null ? null : BlockEncoding.named(stored.encoding()).orElse(null);
         // What is decoded stays in the first levels of cache, and no call is long.
-        int step = Math.clamp(DECODED / columns / OperationsGenerator.ROWS * OperationsGenerator.ROWS, OperationsGenerator.ROWS, 1 << 10);
-        step = Math.min(step, (to - from + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS * OperationsGenerator.ROWS);
+        int step = Math.clamp(
+                DECODED / columns / OperationsGenerator.ROWS * OperationsGenerator.ROWS,
+                OperationsGenerator.ROWS,
+                1 << 10);
+        step = Math.min(
+                step, (to - from + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS * OperationsGenerator.ROWS);
         float[] rows = new float[Math.multiplyExact(step, columns)];
         float[] results = new float[step];
         byte[] packed = encoding == null ? new byte[0] : new byte[Math.toIntExact(step * stored.rowBytes())];
@@ -113,12 +125,27 @@ final class NativeOperations implements TransformerOperations {
                 }
             } else {
                 // A copy: of a file that is cut short meanwhile Java throws, and machine code would end the process.
-                MemorySegment.copy(stored.data(), ValueLayout.JAVA_BYTE, i * stored.rowBytes(), packed, 0, Math.toIntExact(count * stored.rowBytes()));
-                code.decode(encoding, MemorySegment.ofArray(packed), MemorySegment.ofArray(rows), (long) count * columns / encoding.elements());
+                MemorySegment.copy(
+                        stored.data(),
+                        ValueLayout.JAVA_BYTE,
+                        i * stored.rowBytes(),
+                        packed,
+                        0,
+                        Math.toIntExact(count * stored.rowBytes()));
+                code.decode(
+                        encoding,
+                        MemorySegment.ofArray(packed),
+                        MemorySegment.ofArray(rows),
+                        (long) count * columns / encoding.elements());
             }
             for (int t = 0; t < vectors.length; t++) {
                 int groups = (count + OperationsGenerator.ROWS - 1) / OperationsGenerator.ROWS;
-                code.dots(MemorySegment.ofArray(rows), MemorySegment.ofArray(vectors[t]), MemorySegment.ofArray(results), groups, columns / LANES);
+                code.dots(
+                        MemorySegment.ofArray(rows),
+                        MemorySegment.ofArray(vectors[t]),
+                        MemorySegment.ofArray(results),
+                        groups,
+                        columns / LANES);
                 System.arraycopy(results, 0, y[t], i, count);
             }
         }
@@ -164,7 +191,8 @@ final class NativeOperations implements TransformerOperations {
     }
 
     @Override
-    public void rotate(Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
+    public void rotate(
+            Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
         if (layout != Rotation.Layout.SPLIT || pairs % LANES != 0) {
             host.rotate(layout, x, from, cosines, sines, angle, pairs);
             return;
@@ -191,7 +219,15 @@ final class NativeOperations implements TransformerOperations {
         int done = 0;
         for (int choice = 0; choice < heads.length; choice++) {
             for (; done + heads[choice] <= attention.count(); done += heads[choice]) {
-                code.scores(choice, from(attention.query(), attention.queryFrom() + done * size), seenKeys, seenValues, scratch, size / LANES, positions, stride);
+                code.scores(
+                        choice,
+                        from(attention.query(), attention.queryFrom() + done * size),
+                        seenKeys,
+                        seenValues,
+                        scratch,
+                        size / LANES,
+                        positions,
+                        stride);
                 for (int h = 0; h < heads[choice]; h++) {
                     MemorySegment scores = scratch.asSlice((long) h * stride * LANES * Float.BYTES);
                     if (cap > 0) {
@@ -200,7 +236,14 @@ final class NativeOperations implements TransformerOperations {
                         code.weights(scores, vectors, positions, scale, cap);
                     }
                 }
-                code.mix(choice, scratch, seenValues, from(attention.output(), attention.outputFrom() + done * size), size / LANES, positions, stride);
+                code.mix(
+                        choice,
+                        scratch,
+                        seenValues,
+                        from(attention.output(), attention.outputFrom() + done * size),
+                        size / LANES,
+                        positions,
+                        stride);
             }
         }
     }

@@ -52,20 +52,23 @@ record NeonInstructions(boolean dots, boolean matrices) implements Instructions 
     }
 
     /**
-     * {@code tbl} of four registers looks up 64 bytes and gives 0 past them: a window from 128 on is looked up as 255 − w, in the table's two quarters, and its value negated, as
-     * TW[255 − w] = −TW[w].
+     * {@code tbl} of four registers looks up 64 bytes and gives 0 past them: a window from 128 on is looked up as 255 −
+     * w, in the table's two quarters, and its value negated, as TW[255 − w] = −TW[w].
      */
     @Override
     public Value windowValues(Function f, WindowTable table, Value windows, int bias) {
         Value high = f.shiftRightSigned(windows, Value.constant(bytes(), 7));
         Value index = f.xor(windows, high);
-        Value value = f.or(quarter(f, table, 0, index), quarter(f, table, 64, f.subtract(index, Value.constant(bytes(), 64))));
+        Value value = f.or(
+                quarter(f, table, 0, index), quarter(f, table, 64, f.subtract(index, Value.constant(bytes(), 64))));
         Value signed = f.subtract(f.xor(value, high), high);
         return bias == 0 ? signed : f.add(signed, Value.constant(bytes(), bias));
     }
 
     private Value quarter(Function f, WindowTable table, int from, Value indices) {
-        Value[] operands = Stream.concat(IntStream.range(0, 4).mapToObj(i -> table.entries(from + 16 * i, 16, 0)), Stream.of(indices)).toArray(Value[]::new);
+        Value[] operands = Stream.concat(
+                        IntStream.range(0, 4).mapToObj(i -> table.entries(from + 16 * i, 16, 0)), Stream.of(indices))
+                .toArray(Value[]::new);
         return f.intrinsic("llvm.aarch64.neon.tbl4.v16i8", bytes(), operands);
     }
 
@@ -83,15 +86,19 @@ record NeonInstructions(boolean dots, boolean matrices) implements Instructions 
     }
 
     /**
-     * Without {@code sdot}: {@code smull} makes 16-bit products, {@code addp} adds pairs of them, of magnitude at most 2 · 128 · 127 &lt; 2¹⁵, and {@code sadalp} adds pairs of those to
-     * the sums.
+     * Without {@code sdot}: {@code smull} makes 16-bit products, {@code addp} adds pairs of them, of magnitude at most
+     * 2 · 128 · 127 &lt; 2¹⁵, and {@code sadalp} adds pairs of those to the sums.
      */
     @Override
     public Value dot(Function f, Value sums, Value weights, Value activations, int largest) {
         if (dots) {
             return f.intrinsic("llvm.aarch64.neon.sdot.v4i32.v16i8", sums(), sums, weights, activations);
         }
-        Value pairs = f.intrinsic("llvm.aarch64.neon.addp.v8i16", shorts(), products(f, weights, activations, 0), products(f, weights, activations, 8));
+        Value pairs = f.intrinsic(
+                "llvm.aarch64.neon.addp.v8i16",
+                shorts(),
+                products(f, weights, activations, 0),
+                products(f, weights, activations, 8));
         return f.add(sums, f.intrinsic("llvm.aarch64.neon.saddlp.v4i32.v8i16", sums(), pairs));
     }
 
@@ -107,6 +114,10 @@ record NeonInstructions(boolean dots, boolean matrices) implements Instructions 
 
     private Value products(Function f, Value weights, Value activations, int from) {
         int[] lanes = IntStream.range(from, from + 8).toArray();
-        return f.intrinsic("llvm.aarch64.neon.smull.v8i16", shorts(), f.shuffle(weights, weights, lanes), f.shuffle(activations, activations, lanes));
+        return f.intrinsic(
+                "llvm.aarch64.neon.smull.v8i16",
+                shorts(),
+                f.shuffle(weights, weights, lanes),
+                f.shuffle(activations, activations, lanes));
     }
 }

@@ -46,12 +46,27 @@ interface OperationsCode {
      *
      * @param choice of {@link #heads}
      */
-    void scores(int choice, MemorySegment query, MemorySegment keys, MemorySegment values, MemorySegment scores, long vectors, long count, long stride);
+    void scores(
+            int choice,
+            MemorySegment query,
+            MemorySegment keys,
+            MemorySegment values,
+            MemorySegment scores,
+            long vectors,
+            long count,
+            long stride);
 
     /**
      * {@link OperationsGenerator#MIX}.
      *
      * @param choice of {@link #heads}
      */
-    void mix(int choice, MemorySegment weights, MemorySegment values, MemorySegment output, long vectors, long count, long stride);
+    void mix(
+            int choice,
+            MemorySegment weights,
+            MemorySegment values,
+            MemorySegment output,
+            long vectors,
+            long count,
+            long stride);
 }

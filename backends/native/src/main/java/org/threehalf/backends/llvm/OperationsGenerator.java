@@ -14,10 +14,11 @@ import org.threehalf.kernels.transformer.Coefficients;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
- * Writes the operations of {@code spec/INFERENCE.md}, section 2, in LLVM IR: formula by formula, operation by operation, and sums in their fixed order.
+ * Writes the operations of {@code spec/INFERENCE.md}, section 2, in LLVM IR: formula by formula, operation by
+ * operation, and sums in their fixed order.
  *
- * <p>The 16 partial sums of REQ-OPS-002 are the lanes of one vector, or, over positions, 16 vectors. All counts of elements are given in whole vectors of 16; what is left over is the
- * caller's.
+ * <p>The 16 partial sums of REQ-OPS-002 are the lanes of one vector, or, over positions, 16 vectors. All counts of
+ * elements are given in whole vectors of 16; what is left over is the caller's.
  */
 final class OperationsGenerator {
 
@@ -55,7 +56,13 @@ final class OperationsGenerator {
     static Module generate(InstructionSet instructions) {
         OperationsGenerator generator = new OperationsGenerator(instructions);
         generator.gate(SILU, (f, x) -> f.negate(x));
-        generator.gate(GELU, (f, x) -> f.negate(f.mulReal(x, f.addReal(f.mulReal(f.mulReal(x, x), real(ElementaryFunctions.GELU_3)), real(ElementaryFunctions.GELU_1)))));
+        generator.gate(
+                GELU,
+                (f, x) -> f.negate(f.mulReal(
+                        x,
+                        f.addReal(
+                                f.mulReal(f.mulReal(x, x), real(ElementaryFunctions.GELU_3)),
+                                real(ElementaryFunctions.GELU_1)))));
         generator.add();
         generator.normalize();
         generator.rotate();
@@ -107,7 +114,8 @@ final class OperationsGenerator {
                 })
                 .getFirst();
         Value mean = f.addReal(f.divideReal(tree(f, squares), f.parameter(3)), f.parameter(4));
-        Value factor = f.broadcast(f.divideReal(Value.real(Type.F32, 1), f.intrinsic("llvm.sqrt.f32", Type.F32, mean)), LANES);
+        Value factor =
+                f.broadcast(f.divideReal(Value.real(Type.F32, 1), f.intrinsic("llvm.sqrt.f32", Type.F32, mean)), LANES);
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value to = vector(f, f.parameter(0), i);
             store(f, f.mulReal(f.mulReal(load(f, to), factor), load(f, vector(f, f.parameter(1), i))), to);
@@ -135,8 +143,11 @@ final class OperationsGenerator {
     /** largest(x, result, vectors): the largest magnitude, or NaN if one is (REQ-QNT-002). */
     private void largest() {
         Function f = module.exported(LARGEST, Type.POINTER, Type.POINTER, Type.I64);
-        Value largest = f.loop(f.parameter(2), List.of(real(0)), (i, carried) ->
-                        List.of(maximum(f, carried.getFirst(), magnitude(f, load(f, vector(f, f.parameter(0), i))))))
+        Value largest = f.loop(
+                        f.parameter(2),
+                        List.of(real(0)),
+                        (i, carried) -> List.of(maximum(
+                                f, carried.getFirst(), magnitude(f, load(f, vector(f, f.parameter(0), i))))))
                 .getFirst();
         f.store(f.intrinsic("llvm.vector.reduce.fmaximum.v16f32", Type.F32, largest), f.parameter(1), Float.BYTES);
     }
@@ -148,23 +159,35 @@ final class OperationsGenerator {
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value quotient = f.divideReal(load(f, vector(f, f.parameter(0), i)), scale);
             Value clamped = maximum(f, minimum(f, quotient, real(127)), real(-127));
-            Value rounded = f.subtractReal(f.addReal(clamped, real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
-            f.store(f.truncate(integers(f, rounded), Type.vector(LANES, 8)), f.at(f.parameter(1), f.mul(i, Value.constant(Type.I64, LANES))), 1);
+            Value rounded = f.subtractReal(
+                    f.addReal(clamped, real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
+            f.store(
+                    f.truncate(integers(f, rounded), Type.vector(LANES, 8)),
+                    f.at(f.parameter(1), f.mul(i, Value.constant(Type.I64, LANES))),
+                    1);
             return List.of();
         });
     }
 
-    /** dots(rows, x, results, groups, vectors): the dot products of x with 4 · groups rows of 16 · vectors elements, one after the other (REQ-OPS-003). */
+    /**
+     * dots(rows, x, results, groups, vectors): the dot products of x with 4 · groups rows of 16 · vectors elements, one
+     * after the other (REQ-OPS-003).
+     */
     private void dots() {
         Function f = module.exported(DOTS, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
         Value vectors = f.parameter(4);
         f.loop(f.parameter(3), List.of(), (group, none) -> {
             List<Value> rows = IntStream.range(0, ROWS)
-                    .mapToObj(i -> vector(f, f.parameter(0), f.mul(f.add(times(f, group, ROWS), Value.constant(Type.I64, i)), vectors)))
+                    .mapToObj(i -> vector(
+                            f,
+                            f.parameter(0),
+                            f.mul(f.add(times(f, group, ROWS), Value.constant(Type.I64, i)), vectors)))
                     .toList();
             List<Value> sums = f.loop(vectors, Collections.nCopies(ROWS, real(0)), (k, carried) -> {
                 Value x = load(f, vector(f, f.parameter(1), k));
-                return IntStream.range(0, ROWS).mapToObj(i -> f.addReal(carried.get(i), f.mulReal(load(f, vector(f, rows.get(i), k)), x))).toList();
+                return IntStream.range(0, ROWS)
+                        .mapToObj(i -> f.addReal(carried.get(i), f.mulReal(load(f, vector(f, rows.get(i), k)), x)))
+                        .toList();
             });
             f.store(trees(f, sums), f.at(f.parameter(2), times(f, group, ROWS * Float.BYTES)), Float.BYTES);
             return List.of();
@@ -172,15 +195,20 @@ final class OperationsGenerator {
     }
 
     /**
-     * scores(query, keys, values, scores, vectors, count, stride): the dot products of each head's query with keys, 16 · vectors elements each (REQ-ATT-004). Past {@code count}, up to
-     * a whole vector of them, the last key's again. A head's scores are {@code stride} vectors after those of the head before it. Values are asked for meanwhile: they are read
-     * next, in columns, which no processor's prefetch follows.
+     * scores(query, keys, values, scores, vectors, count, stride): the dot products of each head's query with keys, 16
+     * · vectors elements each (REQ-ATT-004). Past {@code count}, up to a whole vector of them, the last key's again. A
+     * head's scores are {@code stride} vectors after those of the head before it. Values are asked for meanwhile: they
+     * are read next, in columns, which no processor's prefetch follows.
      */
     private void scores(int heads) {
-        Function f = module.exported(SCORES + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
+        Function f = module.exported(
+                SCORES + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
         Value vectors = f.parameter(4);
         Value last = f.add(f.parameter(5), Value.constant(Type.I64, -1));
-        Value groups = times(f, f.divide(f.add(f.parameter(5), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES)), LANES / ROWS);
+        Value groups = times(
+                f,
+                f.divide(f.add(f.parameter(5), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES)),
+                LANES / ROWS);
         f.loop(groups, List.of(), (group, none) -> {
             List<Value> keys = new ArrayList<>();
             List<Value> values = new ArrayList<>();
@@ -192,7 +220,8 @@ final class OperationsGenerator {
             List<Value> sums = f.loop(vectors, Collections.nCopies(heads * ROWS, real(0)), (k, carried) -> {
                 keys.forEach(key -> f.prefetch(vector(f, key, f.add(k, times(f, vectors, AHEAD)))));
                 values.forEach(value -> f.prefetch(vector(f, value, k)));
-                List<Value> parts = keys.stream().map(key -> load(f, vector(f, key, k))).toList();
+                List<Value> parts =
+                        keys.stream().map(key -> load(f, vector(f, key, k))).toList();
                 List<Value> next = new ArrayList<>();
                 for (int h = 0; h < heads; h++) {
                     Value query = load(f, vector(f, f.parameter(0), f.add(times(f, vectors, h), k)));
@@ -203,7 +232,8 @@ final class OperationsGenerator {
                 return next;
             });
             for (int h = 0; h < heads; h++) {
-                Value to = f.at(vector(f, f.parameter(3), times(f, f.parameter(6), h)), times(f, group, ROWS * Float.BYTES));
+                Value to = f.at(
+                        vector(f, f.parameter(3), times(f, f.parameter(6), h)), times(f, group, ROWS * Float.BYTES));
                 f.store(trees(f, sums.subList(h * ROWS, h * ROWS + ROWS)), to, Float.BYTES);
             }
             return List.of();
@@ -211,8 +241,9 @@ final class OperationsGenerator {
     }
 
     /**
-     * weights(scores, vectors, count, scale, cap): a head's scores become the weights e_t, zero from {@code count} on, and the element after them their sum Z (REQ-ATT-004,
-     * REQ-ATT-005). They go to partial sums by their place in the window: a rotation of those by position, which changes no bit (REQ-OPS-002).
+     * weights(scores, vectors, count, scale, cap): a head's scores become the weights e_t, zero from {@code count} on,
+     * and the element after them their sum Z (REQ-ATT-004, REQ-ATT-005). They go to partial sums by their place in the
+     * window: a rotation of those by position, which changes no bit (REQ-OPS-002).
      */
     private void weights(String name, boolean capped) {
         Function f = module.exported(name, Type.POINTER, Type.I64, Type.I64, Type.F32, Type.F32);
@@ -230,8 +261,10 @@ final class OperationsGenerator {
         Value count = f.broadcast(f.truncate(f.parameter(2), Type.I32), LANES);
         Value total = f.loop(f.parameter(1), List.of(real(0)), (i, carried) -> {
                     Value at = vector(f, f.parameter(0), i);
-                    Value position = f.add(f.broadcast(f.truncate(times(f, i, LANES), Type.I32), LANES), Value.numbers(INTEGERS));
-                    Value weight = f.select(f.less(position, count), exp(f, f.subtractReal(load(f, at), largest)), real(0));
+                    Value position = f.add(
+                            f.broadcast(f.truncate(times(f, i, LANES), Type.I32), LANES), Value.numbers(INTEGERS));
+                    Value weight =
+                            f.select(f.less(position, count), exp(f, f.subtractReal(load(f, at), largest)), real(0));
                     store(f, weight, at);
                     return List.of(f.addReal(carried.getFirst(), weight));
                 })
@@ -240,16 +273,22 @@ final class OperationsGenerator {
     }
 
     /**
-     * mix(weights, values, output, vectors, count, stride): o = A / Z of each head (REQ-ATT-005), from what {@link #WEIGHTS} leaves. A head's output follows that of the head
-     * before it.
+     * mix(weights, values, output, vectors, count, stride): o = A / Z of each head (REQ-ATT-005), from what
+     * {@link #WEIGHTS} leaves. A head's output follows that of the head before it.
      */
     private void mix(int heads) {
-        Function f = module.exported(MIX + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
+        Function f =
+                module.exported(MIX + heads, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64, Type.I64);
         Value vectors = f.parameter(3);
         Value last = f.add(f.parameter(4), Value.constant(Type.I64, -1));
-        Value groups = f.divide(f.add(f.parameter(4), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES));
-        List<Value> weights = IntStream.range(0, heads).mapToObj(h -> vector(f, f.parameter(0), times(f, f.parameter(5), h))).toList();
-        List<Value> totals = weights.stream().map(w -> f.broadcast(f.load(Type.F32, vector(f, w, groups), Float.BYTES), LANES)).toList();
+        Value groups =
+                f.divide(f.add(f.parameter(4), Value.constant(Type.I64, LANES - 1)), Value.constant(Type.I64, LANES));
+        List<Value> weights = IntStream.range(0, heads)
+                .mapToObj(h -> vector(f, f.parameter(0), times(f, f.parameter(5), h)))
+                .toList();
+        List<Value> totals = weights.stream()
+                .map(w -> f.broadcast(f.load(Type.F32, vector(f, w, groups), Float.BYTES), LANES))
+                .toList();
         f.loop(vectors, List.of(), (d, none) -> {
             // quarters[j][h]: partial sums j, j + 4, j + 8 and j + 12, which the tree's first two levels add.
             List<List<Value>> quarters = new ArrayList<>();
@@ -258,20 +297,27 @@ final class OperationsGenerator {
                 List<Value> sums = f.loop(groups, Collections.nCopies(heads * ROWS, real(0)), (group, carried) -> {
                     List<Value> next = new ArrayList<>(carried);
                     for (int i = 0; i < ROWS; i++) {
-                        Value t = f.add(f.add(times(f, group, LANES), first), Value.constant(Type.I64, (long) i * LANES / ROWS));
+                        Value t = f.add(
+                                f.add(times(f, group, LANES), first),
+                                Value.constant(Type.I64, (long) i * LANES / ROWS));
                         Value value = load(f, vector(f, row(f, f.parameter(1), t, last, vectors), d));
                         for (int h = 0; h < heads; h++) {
-                            Value weight = f.broadcast(f.load(Type.F32, f.at(weights.get(h), times(f, t, Float.BYTES)), Float.BYTES), LANES);
+                            Value weight = f.broadcast(
+                                    f.load(Type.F32, f.at(weights.get(h), times(f, t, Float.BYTES)), Float.BYTES),
+                                    LANES);
                             next.set(h * ROWS + i, f.addReal(carried.get(h * ROWS + i), f.mulReal(value, weight)));
                         }
                     }
                     return next;
                 });
-                quarters.add(IntStream.range(0, heads).mapToObj(h -> fold(f, sums.subList(h * ROWS, h * ROWS + ROWS))).toList());
+                quarters.add(IntStream.range(0, heads)
+                        .mapToObj(h -> fold(f, sums.subList(h * ROWS, h * ROWS + ROWS)))
+                        .toList());
             }
             for (int h = 0; h < heads; h++) {
                 int head = h;
-                Value sum = fold(f, quarters.stream().map(quarter -> quarter.get(head)).toList());
+                Value sum = fold(
+                        f, quarters.stream().map(quarter -> quarter.get(head)).toList());
                 store(f, f.divideReal(sum, totals.get(h)), vector(f, f.parameter(2), f.add(times(f, vectors, h), d)));
             }
             return List.of();
@@ -294,7 +340,8 @@ final class OperationsGenerator {
     }
 
     /**
-     * The trees of REQ-OPS-002 of some vectors of partial sums, 1, 2 or 4, side by side: at each level the lower halves of the rows' sums plus the upper ones.
+     * The trees of REQ-OPS-002 of some vectors of partial sums, 1, 2 or 4, side by side: at each level the lower halves
+     * of the rows' sums plus the upper ones.
      *
      * @return as many lanes
      */
@@ -306,7 +353,8 @@ final class OperationsGenerator {
                 Value a = level.get(v);
                 Value b = level.get(Math.min(v + 1, level.size() - 1));
                 int lanes = (level.size() == 1 ? 1 : 2) * Type.lanes(a.type());
-                next.add(f.addReal(f.shuffle(a, b, half(lanes, width, 0)), f.shuffle(a, b, half(lanes, width, width / 2))));
+                next.add(f.addReal(
+                        f.shuffle(a, b, half(lanes, width, 0)), f.shuffle(a, b, half(lanes, width, width / 2))));
             }
             level = next;
         }
@@ -315,19 +363,27 @@ final class OperationsGenerator {
 
     /** Of rows of {@code width} sums one after the other, the lanes of each row's lower or upper half. */
     private static int[] half(int lanes, int width, int from) {
-        return IntStream.range(0, lanes).filter(lane -> lane % width >= from && lane % width < from + width / 2).toArray();
+        return IntStream.range(0, lanes)
+                .filter(lane -> lane % width >= from && lane % width < from + width / 2)
+                .toArray();
     }
 
     /** REQ-OPS-004. */
     private static Value exp(Function f, Value x) {
-        Value n = f.subtractReal(f.addReal(f.mulReal(x, real(ElementaryFunctions.LOG2_E)), real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
-        Value r = f.subtractReal(f.subtractReal(x, f.mulReal(n, real(ElementaryFunctions.LN2_HIGH))), f.mulReal(n, real(ElementaryFunctions.LN2_LOW)));
-        Value e = f.addReal(f.addReal(f.mulReal(f.mulReal(r, r), polynomial(f, r, Coefficients.exponential())), r), real(1));
+        Value n = f.subtractReal(
+                f.addReal(f.mulReal(x, real(ElementaryFunctions.LOG2_E)), real(ElementaryFunctions.ROUND)),
+                real(ElementaryFunctions.ROUND));
+        Value r = f.subtractReal(
+                f.subtractReal(x, f.mulReal(n, real(ElementaryFunctions.LN2_HIGH))),
+                f.mulReal(n, real(ElementaryFunctions.LN2_LOW)));
+        Value e = f.addReal(
+                f.addReal(f.mulReal(f.mulReal(r, r), polynomial(f, r, Coefficients.exponential())), r), real(1));
         Value exponent = integers(f, n);
         Value half = f.shiftRightSigned(exponent, Value.constant(INTEGERS, 1));
         Value rest = f.add(exponent, f.mul(half, Value.constant(INTEGERS, -1)));
         Value scaled = f.mulReal(f.mulReal(e, powerOfTwo(f, half)), powerOfTwo(f, rest));
-        Value most = f.select(f.lessReal(real(ElementaryFunctions.EXP_HIGHEST), x), real(Float.POSITIVE_INFINITY), scaled);
+        Value most =
+                f.select(f.lessReal(real(ElementaryFunctions.EXP_HIGHEST), x), real(Float.POSITIVE_INFINITY), scaled);
         return f.select(f.lessReal(x, real(ElementaryFunctions.EXP_LOWEST)), real(0), most);
     }
 
@@ -350,9 +406,14 @@ final class OperationsGenerator {
         Value a = magnitude(f, y);
         Value z = f.mulReal(a, a);
         Value small = f.addReal(f.mulReal(f.mulReal(z, polynomial(f, z, Coefficients.hyperbolicTangent())), a), a);
-        Value power = f.addReal(exp(f, f.mulReal(minimum(f, a, real(ElementaryFunctions.TANH_LARGEST)), real(2))), real(1));
+        Value power =
+                f.addReal(exp(f, f.mulReal(minimum(f, a, real(ElementaryFunctions.TANH_LARGEST)), real(2))), real(1));
         Value large = f.subtractReal(real(1), f.divideReal(real(2), power));
-        Value tanh = f.intrinsic("llvm.copysign.v16f32", REALS, f.select(f.lessReal(a, real(ElementaryFunctions.TANH_SMALL)), small, large), y);
+        Value tanh = f.intrinsic(
+                "llvm.copysign.v16f32",
+                REALS,
+                f.select(f.lessReal(a, real(ElementaryFunctions.TANH_SMALL)), small, large),
+                y);
         return f.mulReal(tanh, cap);
     }
 

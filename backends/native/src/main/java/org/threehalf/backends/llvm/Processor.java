@@ -56,7 +56,8 @@ record Processor(@Nullable Architecture architecture, String name, Set<String> f
      * @param llvmFeatures as LLVM lists them: {@code +avx2,-avx512f,…}; LLVM lists few or none of an ARM processor
      * @param cpuinfo the lines of Linux's {@code /proc/cpuinfo}; empty on other systems
      */
-    static Processor of(String system, String architecture, String llvmName, String llvmFeatures, List<String> cpuinfo) {
+    static Processor of(
+            String system, String architecture, String llvmName, String llvmFeatures, List<String> cpuinfo) {
         Set<String> features = Arrays.stream(llvmFeatures.split(","))
                 .filter(feature -> feature.startsWith("+"))
                 .map(feature -> feature.substring(1))
@@ -76,7 +77,8 @@ record Processor(@Nullable Architecture architecture, String name, Set<String> f
             cpuinfo.stream()
                     .filter(line -> line.startsWith("Features"))
                     .limit(1)
-                    .flatMap(line -> Arrays.stream(line.substring(line.indexOf(':') + 1).trim().split("\\s+")))
+                    .flatMap(line -> Arrays.stream(
+                            line.substring(line.indexOf(':') + 1).trim().split("\\s+")))
                     .filter(LINUX::containsKey)
                     .forEach(feature -> features.add(LINUX.get(feature)));
         }

@@ -12,7 +12,14 @@ interface ProductCode {
     void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride);
 
     /** {@link ProductGenerator#GEMV}. */
-    void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups);
+    void gemv(
+            MemorySegment codes,
+            MemorySegment subscales,
+            MemorySegment activations,
+            MemorySegment corrections,
+            MemorySegment sums,
+            long blocks,
+            long groups);
 
     /** {@link ProductGenerator#GEMM}. */
     void gemm(

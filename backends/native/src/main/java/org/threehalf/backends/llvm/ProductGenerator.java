@@ -22,14 +22,17 @@ import org.threehalf.kernels.format.Format;
 /**
  * Writes the three functions that compute a format's products over {@link TileLayout} (REQ-DOT-001), in LLVM IR.
  *
- * <p>The byte dot product of x86 multiplies unsigned with signed bytes. So tables hold T[c] + β with the format's bias β, and a block's sum starts at −β·Σ a_k instead of 0:
- * Σ a_k·(T[c_k] + β) − β·Σ a_k = Σ a_k·T[c_k], exactly. Where {@linkplain Instructions#signed both are signed}, β is 0.
+ * <p>The byte dot product of x86 multiplies unsigned with signed bytes. So tables hold T[c] + β with the format's bias
+ * β, and a block's sum starts at −β·Σ a_k instead of 0: Σ a_k·(T[c_k] + β) − β·Σ a_k = Σ a_k·T[c_k], exactly. Where
+ * {@linkplain Instructions#signed both are signed}, β is 0.
  *
- * <p>Bounds: with |a| ≤ 127, T[c] + β ≤ 255 and 64 inputs, every partial sum of a block is at most 64 · 127 · (255 + 128) &lt; 2²² in magnitude. What is multiplied by m and added
- * to a row's sum is then Σ a_k·T[c_k] itself, whose partial sums over blocks fit 32 bits by REQ-DOT-002 (Lean: {@code ThreeHalf.block_partial_sums_fit}). Nothing saturates:
- * {@link Instructions#dot}.
+ * <p>Bounds: with |a| ≤ 127, T[c] + β ≤ 255 and 64 inputs, every partial sum of a block is at most 64 · 127 · (255 +
+ * 128) &lt; 2²² in magnitude. What is multiplied by m and added to a row's sum is then Σ a_k·T[c_k] itself, whose
+ * partial sums over blocks fit 32 bits by REQ-DOT-002 (Lean: {@code ThreeHalf.block_partial_sums_fit}). Nothing
+ * saturates: {@link Instructions#dot}.
  *
- * <p>A strip's vectors of 64 bytes are taken in parts as wide as the processor's: each part is some of its 16 rows, independent of the others.
+ * <p>A strip's vectors of 64 bytes are taken in parts as wide as the processor's: each part is some of its 16 rows,
+ * independent of the others.
  */
 final class ProductGenerator {
 
@@ -42,7 +45,8 @@ final class ProductGenerator {
 
     private static final int STRIPS = ROWS / STRIP;
     private static final int TILE_QUADS = 2 * QUADS;
-    // Bytes ahead of what is read that are asked for in each strip, in whole blocks, into the second-level cache: six blocks of G35.
+    // Bytes ahead of what is read that are asked for in each strip, in whole blocks, into the second-level cache: six
+    // blocks of G35.
     private static final int AHEAD = 2_688;
 
     private final Format format;
@@ -79,8 +83,9 @@ final class ProductGenerator {
     }
 
     /**
-     * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of vectors of weights ({@link TileLayout#inputs}), and stores −β·Σ a_k of each
-     * block, if β is not 0. Blocks are {@code stride} · 64 and {@code stride} · 4 bytes apart.
+     * arrange(token, activations, corrections, blocks, stride): brings a token's 64·blocks bytes into the order of
+     * vectors of weights ({@link TileLayout#inputs}), and stores −β·Σ a_k of each block, if β is not 0. Blocks are
+     * {@code stride} · 64 and {@code stride} · 4 bytes apart.
      */
     private void arrange() {
         Function f = module.exported(ARRANGE, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
@@ -95,7 +100,8 @@ final class ProductGenerator {
             }
             Value partial = Value.constant(sums, 0);
             for (int part = 0; part < parts; part++) {
-                partial = instructions.dot(f, partial, Value.constant(bytes, 1), f.load(bytes, f.at(from, part * width), 1), 1);
+                partial = instructions.dot(
+                        f, partial, Value.constant(bytes, 1), f.load(bytes, f.at(from, part * width), 1), 1);
             }
             Value sum = f.intrinsic("llvm.vector.reduce.add.v%di32".formatted(Type.lanes(sums)), Type.I32, partial);
             f.store(f.mul(sum, Value.constant(Type.I32, -bias)), f.at(f.parameter(2), times(f, to, Integer.BYTES)), 4);
@@ -104,14 +110,18 @@ final class ProductGenerator {
     }
 
     /**
-     * gemv(codes, subscales, activations, corrections, sums, blocks, groups): adds to the sums of groups that follow each other, 64 a group, for one token. A call has many
-     * groups: where rows are short, one takes less than a microsecond.
+     * gemv(codes, subscales, activations, corrections, sums, blocks, groups): adds to the sums of groups that follow
+     * each other, 64 a group, for one token. A call has many groups: where rows are short, one takes less than a
+     * microsecond.
      */
     private void gemv() {
-        Function f = module.exported(GEMV, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
+        Function f = module.exported(
+                GEMV, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
         Value blocks = f.parameter(5);
         Value groupBytes = times(f, blocks, (long) STRIPS * layout.stripBytes());
-        Value subscaleBytes = format.hasSubscales() ? times(f, f.shiftRight(f.add(blocks, Value.constant(Type.I64, 1)), Value.constant(Type.I64, 1)), ROWS) : Value.constant(Type.I64, 0);
+        Value subscaleBytes = format.hasSubscales()
+                ? times(f, f.shiftRight(f.add(blocks, Value.constant(Type.I64, 1)), Value.constant(Type.I64, 1)), ROWS)
+                : Value.constant(Type.I64, 0);
         f.loop(f.parameter(6), List.of(), (g, outer) -> {
             Value codes = f.at(f.parameter(0), f.mul(g, groupBytes));
             Value nibbles = f.at(f.parameter(1), f.mul(g, subscaleBytes));
@@ -138,7 +148,12 @@ final class ProductGenerator {
                         }
                         Value sum = f.add(one, other);
                         Value to = f.at(f.at(results, times(f, s, VECTOR)), from);
-                        f.store(f.add(f.load(sums, to, width), format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s, part)) : sum), to, width);
+                        f.store(
+                                f.add(
+                                        f.load(sums, to, width),
+                                        format.hasSubscales() ? f.mul(sum, subscales(f, nibbles, b, s, part)) : sum),
+                                to,
+                                width);
                     });
                     return List.of();
                 });
@@ -149,16 +164,27 @@ final class ProductGenerator {
     }
 
     /**
-     * gemm(codes, subscales, activations, corrections, sums, expanded, blocks, tokens): adds to the sums of a group for several tokens, 64 a token, one token after the other. Each
-     * tile is expanded to bytes once. Activations and corrections: block after block, in a block token after token.
+     * gemm(codes, subscales, activations, corrections, sums, expanded, blocks, tokens): adds to the sums of a group for
+     * several tokens, 64 a token, one token after the other. Each tile is expanded to bytes once. Activations and
+     * corrections: block after block, in a block token after token.
      */
     private void gemm() {
         int[] counts = instructions.tokens();
-        List<Function> steps = IntStream.of(counts).mapToObj(instructions.tiles() ? this::multiplyTiles : this::multiply).toList();
+        List<Function> steps = IntStream.of(counts)
+                .mapToObj(instructions.tiles() ? this::multiplyTiles : this::multiply)
+                .toList();
         // Bytes of the rows that a step takes: of a quad's weights, and of a token's sums.
         int stepBytes = instructions.rowVectors() * width;
         Function f = module.exported(
-                GEMM, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.POINTER, Type.I64, Type.I64);
+                GEMM,
+                Type.POINTER,
+                Type.POINTER,
+                Type.POINTER,
+                Type.POINTER,
+                Type.POINTER,
+                Type.POINTER,
+                Type.I64,
+                Type.I64);
         Value expanded = f.parameter(5);
         Value tokens = f.parameter(7);
         f.loop(f.parameter(6), List.of(), (b, none) -> {
@@ -168,7 +194,9 @@ final class ProductGenerator {
                 prefetch(f, f.at(block, ahead));
                 eachPart(f, part -> {
                     Value from = times(f, part, width);
-                    List<Value> weights = instructions.tiles() ? rowPairs(f, expand(f, f.at(block, from))) : expand(f, f.at(block, from));
+                    List<Value> weights = instructions.tiles()
+                            ? rowPairs(f, expand(f, f.at(block, from)))
+                            : expand(f, f.at(block, from));
                     Value to = f.at(f.at(expanded, times(f, s, VECTOR)), from);
                     for (int q = 0; q < TILE_QUADS; q++) {
                         f.store(weights.get(q), f.at(to, q * STRIPS * VECTOR), width);
@@ -191,11 +219,13 @@ final class ProductGenerator {
                     Value token = f.add(before, f.mul(turn, size));
                     Value at = f.add(first, token);
                     for (int from = 0; from < STRIPS * VECTOR; from += stepBytes) {
-                        f.call(step, List.of(
-                                f.at(expanded, from),
-                                f.at(f.parameter(2), times(f, at, Format.BLOCK)),
-                                f.at(f.parameter(3), times(f, at, Integer.BYTES)),
-                                f.at(f.at(f.parameter(4), times(f, token, ROWS * Integer.BYTES)), from)));
+                        f.call(
+                                step,
+                                List.of(
+                                        f.at(expanded, from),
+                                        f.at(f.parameter(2), times(f, at, Format.BLOCK)),
+                                        f.at(f.parameter(3), times(f, at, Integer.BYTES)),
+                                        f.at(f.at(f.parameter(4), times(f, token, ROWS * Integer.BYTES)), from)));
                     }
                     return List.of();
                 });
@@ -206,7 +236,9 @@ final class ProductGenerator {
         });
     }
 
-    /** The parts of a strip, one after the other. Of more than two, side by side, the codes would not be in registers. */
+    /**
+     * The parts of a strip, one after the other. Of more than two, side by side, the codes would not be in registers.
+     */
     private void eachPart(Function f, Consumer<Value> body) {
         if (parts <= 2) {
             IntStream.range(0, parts).forEach(part -> body.accept(Value.constant(Type.I64, part)));
@@ -231,7 +263,9 @@ final class ProductGenerator {
         List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS / quads), initial, (turn, carried) -> {
             Value tile = f.at(expanded, times(f, turn, quads * STRIPS * VECTOR));
             Value inputs = f.at(f.parameter(1), times(f, turn, quads * 4L));
-            List<List<Value>> activations = IntStream.range(0, tokens).mapToObj(t -> quads(f, f.at(inputs, t * Format.BLOCK), quads)).toList();
+            List<List<Value>> activations = IntStream.range(0, tokens)
+                    .mapToObj(t -> quads(f, f.at(inputs, t * Format.BLOCK), quads))
+                    .toList();
             List<Value> next = new ArrayList<>(carried);
             for (int quad = 0; quad < quads; quad++) {
                 int q = quad;
@@ -241,14 +275,22 @@ final class ProductGenerator {
                 for (int t = 0; t < tokens; t++) {
                     for (int v = 0; v < rowVectors; v++) {
                         int sum = t * rowVectors + v;
-                        next.set(sum, instructions.dot(f, next.get(sum), weights.get(v), activations.get(t).get(q), largest));
+                        next.set(
+                                sum,
+                                instructions.dot(
+                                        f,
+                                        next.get(sum),
+                                        weights.get(v),
+                                        activations.get(t).get(q),
+                                        largest));
                     }
                 }
             }
             return next;
         });
         for (int v = 0; v < rowVectors; v++) {
-            Value m = format.hasSubscales() ? f.load(sums, f.at(expanded, ROWS * Format.BLOCK + v * width), width) : null;
+            Value m =
+                    format.hasSubscales() ? f.load(sums, f.at(expanded, ROWS * Format.BLOCK + v * width), width) : null;
             for (int t = 0; t < tokens; t++) {
                 Value sum = totals.get(t * rowVectors + v);
                 Value to = f.at(f.parameter(3), t * STRIPS * VECTOR + v * width);
@@ -280,7 +322,9 @@ final class ProductGenerator {
         List<Value> totals = f.loop(Value.constant(Type.I64, TILE_QUADS / 2), initial, (turn, carried) -> {
             Value tile = f.at(f.parameter(0), times(f, turn, 2L * STRIPS * VECTOR));
             Value inputs = f.at(f.parameter(1), times(f, turn, 8));
-            List<Value> activations = IntStream.range(0, tokenPairs).mapToObj(pair -> tokenPair(f, inputs, 2 * pair, Math.min(2 * pair + 1, tokens - 1))).toList();
+            List<Value> activations = IntStream.range(0, tokenPairs)
+                    .mapToObj(pair -> tokenPair(f, inputs, 2 * pair, Math.min(2 * pair + 1, tokens - 1)))
+                    .toList();
             List<Value> next = new ArrayList<>(carried);
             for (int v = 0; v < rowVectors; v++) {
                 for (int half = 0; half < 2; half++) {
@@ -294,7 +338,9 @@ final class ProductGenerator {
             return next;
         });
         for (int v = 0; v < rowVectors; v++) {
-            Value m = format.hasSubscales() ? f.load(sums, f.at(f.parameter(0), ROWS * Format.BLOCK + v * width), width) : null;
+            Value m = format.hasSubscales()
+                    ? f.load(sums, f.at(f.parameter(0), ROWS * Format.BLOCK + v * width), width)
+                    : null;
             for (int t = 0; t < tokens; t++) {
                 int at = (t / 2 * rowVectors + v) * 2;
                 int odd = t % 2;
@@ -310,7 +356,10 @@ final class ProductGenerator {
         Type.Vector eight = Type.vector(8, 8);
         Value one = f.load(eight, f.at(inputs, first * Format.BLOCK), 1);
         Value other = first == second ? one : f.load(eight, f.at(inputs, second * Format.BLOCK), 1);
-        return f.shuffle(one, other, IntStream.range(0, 16).map(i -> first == second ? i % 8 : i).toArray());
+        return f.shuffle(
+                one,
+                other,
+                IntStream.range(0, 16).map(i -> first == second ? i % 8 : i).toArray());
     }
 
     /** The biased table values of a part of a strip's block: 16 vectors, in the order of {@link TileLayout#inputs}. */
@@ -318,7 +367,10 @@ final class ProductGenerator {
         return IntStream.range(0, TILE_QUADS).mapToObj(weights(f, strip)).toList();
     }
 
-    /** The same one by one: what a vector takes is written when it is asked for, but for codes, of which several are in one vector of memory. */
+    /**
+     * The same one by one: what a vector takes is written when it is asked for, but for codes, of which several are in
+     * one vector of memory.
+     */
     private IntFunction<Value> weights(Function f, Value strip) {
         return switch (layout) {
             case CodeLayout codes -> {
@@ -332,23 +384,45 @@ final class ProductGenerator {
 
     /** The biased table values of windows. */
     private IntFunction<Value> windows(Function f, Value strip, WindowLayout windows) {
-        List<Value> parts = new ArrayList<>(IntStream.range(0, windows.vectors()).mapToObj(v -> f.load(bytes, f.at(strip, v * VECTOR), width)).toList());
+        List<Value> parts = new ArrayList<>(IntStream.range(0, windows.vectors())
+                .mapToObj(v -> f.load(bytes, f.at(strip, v * VECTOR), width))
+                .toList());
         // The string goes round: behind the last word comes the first; behind each piece the first byte of the next.
-        parts.add(windows.words() ? parts.getFirst() : f.shuffle(parts.getFirst(), parts.getFirst(), IntStream.range(0, width).map(i -> i / 4 * 4 + (i + 1) % 4).toArray()));
+        parts.add(
+                windows.words()
+                        ? parts.getFirst()
+                        : f.shuffle(
+                                parts.getFirst(),
+                                parts.getFirst(),
+                                IntStream.range(0, width)
+                                        .map(i -> i / 4 * 4 + (i + 1) % 4)
+                                        .toArray()));
         WindowTable table = new WindowTable(format.even());
-        return q -> instructions.windowValues(f, table, windows.words() ? wordWindows(f, parts, windows, q) : pieceWindows(f, parts, windows, q), bias);
+        return q -> instructions.windowValues(
+                f,
+                table,
+                windows.words() ? wordWindows(f, parts, windows, q) : pieceWindows(f, parts, windows, q),
+                bias);
     }
 
-    /** Vector q of windows, cut out of words: where they do not all lie in one, out of a word that begins where the first one does. */
+    /**
+     * Vector q of windows, cut out of words: where they do not all lie in one, out of a word that begins where the
+     * first one does.
+     */
     private Value wordWindows(Function f, List<Value> words, WindowLayout windows, int q) {
-        int[] from = IntStream.range(4 * q, 4 * q + 4).map(i -> windows.bit(windows.inputs()[i])).toArray();
+        int[] from = IntStream.range(4 * q, 4 * q + 4)
+                .map(i -> windows.bit(windows.inputs()[i]))
+                .toArray();
         int word = from[0] / Integer.SIZE;
         int bit = from[0] % Integer.SIZE;
         Value source = words.get(word);
         if (bit + from[3] - from[0] + Byte.SIZE > Integer.SIZE) {
             Value low = f.reinterpret(source, sums);
             Value high = f.reinterpret(words.get(word + 1), sums);
-            source = f.reinterpret(f.intrinsic("llvm.fshr.v%di32".formatted(Type.lanes(sums)), sums, high, low, Value.constant(sums, bit)), bytes);
+            source = f.reinterpret(
+                    f.intrinsic(
+                            "llvm.fshr.v%di32".formatted(Type.lanes(sums)), sums, high, low, Value.constant(sums, bit)),
+                    bytes);
             bit = 0;
         }
         int start = bit - from[0];
@@ -365,22 +439,32 @@ final class ProductGenerator {
             return low;
         }
         int kept = 255 >> by;
-        return f.or(instructions.shiftedBits(f, low, -by, kept), instructions.shiftedBits(f, parts.get(bit / Byte.SIZE + 1), Byte.SIZE - by, 255 - kept));
+        return f.or(
+                instructions.shiftedBits(f, low, -by, kept),
+                instructions.shiftedBits(f, parts.get(bit / Byte.SIZE + 1), Byte.SIZE - by, 255 - kept));
     }
 
     /** The biased table values of a half: {@link CodeLayout} read backwards. */
     private List<Value> half(Function f, Value at, Codebook codebook) {
         int bits = codebook.bits();
-        List<Value> v = IntStream.range(0, CodeLayout.vectors(bits)).mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width)).toList();
+        List<Value> v = IntStream.range(0, CodeLayout.vectors(bits))
+                .mapToObj(j -> f.load(bytes, f.at(at, j * VECTOR), width))
+                .toList();
         if (bits == 8) {
-            return instructions.signed() ? v.stream().map(stored -> f.add(stored, Value.constant(bytes, -128))).toList() : v;
+            return instructions.signed()
+                    ? v.stream()
+                            .map(stored -> f.add(stored, Value.constant(bytes, -128)))
+                            .toList()
+                    : v;
         }
         byte[] values = new byte[codebook.size()];
         for (int c = 0; c < values.length; c++) {
             values[c] = (byte) (codebook.value(c) + bias);
         }
         Value table = Value.bytes(width, values);
-        return IntStream.range(0, QUADS).mapToObj(q -> instructions.lookup(f, table, bits == 4 ? nibble(f, v, q) : threeBits(f, v, q))).toList();
+        return IntStream.range(0, QUADS)
+                .mapToObj(q -> instructions.lookup(f, table, bits == 4 ? nibble(f, v, q) : threeBits(f, v, q)))
+                .toList();
     }
 
     /** Code vector q in the low 4 bits of bytes. */
@@ -404,7 +488,10 @@ final class ProductGenerator {
         return f.at(codes, times(f, f.add(f.mul(strip, blocks), block), layout.stripBytes()));
     }
 
-    /** Where what a strip reads some blocks later lies, in bytes after block b: past the end of a strip it goes on in the strip of the next group, which follows three others. */
+    /**
+     * Where what a strip reads some blocks later lies, in bytes after block b: past the end of a strip it goes on in
+     * the strip of the next group, which follows three others.
+     */
     private Value ahead(Function f, Value b, Value blocks) {
         int count = (AHEAD + layout.stripBytes() - 1) / layout.stripBytes();
         Value groups = f.divide(f.add(b, Value.constant(Type.I64, count)), blocks);
@@ -424,7 +511,8 @@ final class ProductGenerator {
         int atOnce = instructions.quadsAtOnce();
         if (atOnce == 1) {
             return IntStream.range(0, count)
-                    .mapToObj(q -> f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), lanes), bytes))
+                    .mapToObj(q ->
+                            f.reinterpret(f.broadcast(f.load(Type.I32, f.at(activations, 4L * q), 4), lanes), bytes))
                     .toList();
         }
         List<Value> quads = new ArrayList<>();

@@ -5,13 +5,17 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
 /**
- * How a format's codes lie in memory for a byte dot product: 16 rows × 4 inputs a vector of 64 bytes, byte 4·r + i for row r.
+ * How a format's codes lie in memory for a byte dot product: 16 rows × 4 inputs a vector of 64 bytes, byte 4·r + i for
+ * row r.
  *
- * <p>A <b>strip</b> is 16 rows. A strip's codes of one block of 64 inputs take the bytes of 16 packed blocks and not one more, a vector in the place of four bytes: {@link CodeLayout} and
- * {@link WindowLayout} say which. Expanded they are 16 vectors of weights, q = 0 … 15, each of four of the block's {@link #inputs}.
+ * <p>A <b>strip</b> is 16 rows. A strip's codes of one block of 64 inputs take the bytes of 16 packed blocks and not
+ * one more, a vector in the place of four bytes: {@link CodeLayout} and {@link WindowLayout} say which. Expanded they
+ * are 16 vectors of weights, q = 0 … 15, each of four of the block's {@link #inputs}.
  *
- * <p>A matrix is strip after strip, and in a strip block after block. A product goes through the four strips of a <b>group</b> of 64 rows side by side: four streams in memory, which a
- * processor's prefetch follows better than one. Sub-scales: group after group, in a group 64 bytes for two blocks, byte r for row r, with the even block's in the low nibble (REQ-PCK-006).
+ * <p>A matrix is strip after strip, and in a strip block after block. A product goes through the four strips of a
+ * <b>group</b> of 64 rows side by side: four streams in memory, which a processor's prefetch follows better than one.
+ * Sub-scales: group after group, in a group 64 bytes for two blocks, byte r for row r, with the even block's in the low
+ * nibble (REQ-PCK-006).
  */
 sealed interface TileLayout permits CodeLayout, WindowLayout {
 
@@ -27,13 +31,18 @@ sealed interface TileLayout permits CodeLayout, WindowLayout {
     /** The layout of a format, as some instructions read it. */
     static TileLayout of(Format format, Instructions instructions) {
         FormatTraits traits = format.traits();
-        return traits.windowed() ? new WindowLayout(traits.evenBits(), traits.oddBits(), instructions.cutsWords()) : new CodeLayout(traits.evenBits(), traits.oddBits());
+        return traits.windowed()
+                ? new WindowLayout(traits.evenBits(), traits.oddBits(), instructions.cutsWords())
+                : new CodeLayout(traits.evenBits(), traits.oddBits());
     }
 
     /** Vectors of a strip's block in memory. */
     int vectors();
 
-    /** The input of a block that each byte of the vectors of weights belongs to: vector q has bytes 4q … 4q + 3 of each row. */
+    /**
+     * The input of a block that each byte of the vectors of weights belongs to: vector q has bytes 4q … 4q + 3 of each
+     * row.
+     */
     int[] inputs();
 
     /** The vectors of weights that a product for one token takes together, {@link #QUADS} times two: the first. */
@@ -71,7 +80,8 @@ sealed interface TileLayout permits CodeLayout, WindowLayout {
     }
 
     /**
-     * What is added to the values of a format's tables so that none is negative: 128, 8, 31 or 23. They are at most 255, 15, 62 or 46 then.
+     * What is added to the values of a format's tables so that none is negative: 128, 8, 31 or 23. They are at most
+     * 255, 15, 62 or 46 then.
      */
     static int bias(Format format) {
         return -Math.min(least(format.even()), least(format.odd()));

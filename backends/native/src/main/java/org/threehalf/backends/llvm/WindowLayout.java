@@ -5,14 +5,17 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.reference.TrellisCoding;
 
 /**
- * The layout of the formats of windows: a row's block is its string of 32·P bits as packed (REQ-PCK-009), P four-byte parts of it in as many vectors. Which four bytes are one part depends on how
- * windows are cut.
+ * The layout of the formats of windows: a row's block is its string of 32·P bits as packed (REQ-PCK-009), P four-byte
+ * parts of it in as many vectors. Which four bytes are one part depends on how windows are cut.
  *
  * <ul>
- *   <li><b>Words</b>, for processors that cut any eight bits out of a word: vector n holds bytes 4n … 4n + 3, the packed form as it is. A vector of weights has four inputs that follow each other, or
- *       in T4 every other one: four windows whose first bits are bytes apart are the bytes of a word.
- *   <li><b>Pieces</b>, for processors that only shift: the string is four pieces of P bytes, 16 inputs each, and vector n holds byte n of each piece. So four windows that are 16 inputs apart lie
- *       at the same bits of neighbouring bytes, and one shift is right for all of them. Behind the last byte of a piece comes the first one of the next; behind the last piece the first.
+ *   <li><b>Words</b>, for processors that cut any eight bits out of a word: vector n holds bytes 4n … 4n + 3, the
+ *       packed form as it is. A vector of weights has four inputs that follow each other, or in T4 every other one:
+ *       four windows whose first bits are bytes apart are the bytes of a word.
+ *   <li><b>Pieces</b>, for processors that only shift: the string is four pieces of P bytes, 16 inputs each, and vector
+ *       n holds byte n of each piece. So four windows that are 16 inputs apart lie at the same bits of neighbouring
+ *       bytes, and one shift is right for all of them. Behind the last byte of a piece comes the first one of the next;
+ *       behind the last piece the first.
  * </ul>
  *
  * @param even bits of a code at even inputs: 4 or 3
@@ -23,6 +26,7 @@ record WindowLayout(int even, int odd, boolean words) implements TileLayout {
 
     /** Inputs a piece, and pieces a block; bytes a word. */
     private static final int PIECE = 16;
+
     private static final int PIECES = 4;
 
     @Override

@@ -6,15 +6,17 @@ import org.threehalf.backends.llvm.ir.Value;
 import org.threehalf.kernels.format.Codebook;
 
 /**
- * TW (REQ-FMT-010) for machine code: as a table of its half, and as what a processor without look-ups in 128 bytes computes. With i = (97·w + 48) mod 256 − 128, the quantile's number counted from
- * the middle, TW[w] = F(i) where i ≥ 0, and −F(−1 − i) where it is negative.
+ * TW (REQ-FMT-010) for machine code: as a table of its half, and as what a processor without look-ups in 128 bytes
+ * computes. With i = (97·w + 48) mod 256 − 128, the quantile's number counted from the middle, TW[w] = F(i) where i ≥
+ * 0, and −F(−1 − i) where it is negative.
  *
  * <pre>
  * i = w + C[w mod 16] (mod 256)                    as 96·w mod 256 depends on w mod 8 only
  * F(j) = ⌊x / 8⌋ mod 16 + (0 if x ≥ 128, else E[x])   with x = j + G[⌊j/8⌋] (mod 256)
  * </pre>
  *
- * <p>Below j = 112 F has at most one step in eight numbers; G is such that x ≥ 128 there, and x = j − 112 behind. That all this is TW, for each of the 256 windows, is checked when it is made.
+ * <p>Below j = 112 F has at most one step in eight numbers; G is such that x ≥ 128 there, and x = j − 112 behind. That
+ * all this is TW, for each of the 256 windows, is checked when it is made.
  */
 final class WindowTable {
     private static final int WINDOWS = 256;
@@ -105,7 +107,10 @@ final class WindowTable {
     /** F of numbers from 0 to 127. */
     Value magnitudes(X86Instructions instructions, Function f, Value numbers) {
         int width = instructions.width();
-        Value stepped = f.add(numbers, instructions.shuffleBytes(f, Value.bytes(width, steps), instructions.shiftedBits(f, numbers, -3, SMALL - 1)));
+        Value stepped = f.add(
+                numbers,
+                instructions.shuffleBytes(
+                        f, Value.bytes(width, steps), instructions.shiftedBits(f, numbers, -3, SMALL - 1)));
         Value central = instructions.shiftedBits(f, stepped, -3, MOST - 1);
         return f.add(central, instructions.shuffleBytes(f, Value.bytes(width, tail), stepped));
     }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +17,6 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,13 +37,16 @@ import org.threehalf.kernels.product.Matrices;
 import org.threehalf.kernels.product.ProductKernel;
 
 /**
- * The code for 64-bit ARM processors gives the bits of the reference, emulated: each instruction set on a processor that has no more than it asks for (REQ-DOT-001 to REQ-DOT-006,
- * REQ-OPS-002 to REQ-OPS-011, REQ-ATT-003 to REQ-ATT-005, REQ-CNF-002). And what a mistake of the generator would do.
+ * The code for 64-bit ARM processors gives the bits of the reference, emulated: each instruction set on a processor
+ * that has no more than it asks for (REQ-DOT-001 to REQ-DOT-006, REQ-OPS-002 to REQ-OPS-011, REQ-ATT-003 to
+ * REQ-ATT-005, REQ-CNF-002). And what a mistake of the generator would do.
  */
 @ExtendWith({WithLlvm.class, Emulator.Available.class})
 class Aarch64Test {
 
-    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../..")).resolve("spec").resolve("vectors");
+    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../.."))
+            .resolve("spec")
+            .resolve("vectors");
 
     /** An instruction set, and a processor of QEMU's that has it and nothing better. */
     enum Machine {
@@ -83,11 +84,18 @@ class Aarch64Test {
         Map<String, String> modules = new LinkedHashMap<>();
         for (Machine machine : Machine.values()) {
             for (Format format : Format.values()) {
-                modules.put(machine + "" + format, ProductGenerator.generate(format, machine.instructions).toString());
+                modules.put(
+                        machine + "" + format,
+                        ProductGenerator.generate(format, machine.instructions).toString());
             }
-            modules.put(machine + "OPERATIONS", OperationsGenerator.generate(machine.instructions).toString());
+            modules.put(
+                    machine + "OPERATIONS",
+                    OperationsGenerator.generate(machine.instructions).toString());
             for (BlockEncoding encoding : BlockEncoding.values()) {
-                modules.put(machine + "OPERATIONS" + encoding.name().replace("_", ""), DecodingGenerator.generate(encoding, machine.instructions).toString());
+                modules.put(
+                        machine + "OPERATIONS" + encoding.name().replace("_", ""),
+                        DecodingGenerator.generate(encoding, machine.instructions)
+                                .toString());
             }
         }
         seedFaults(modules);
@@ -124,7 +132,8 @@ class Aarch64Test {
     }
 
     private static NativeOperations operations(Emulator.Linked.Running process, Machine machine, String module) {
-        return new NativeOperations(process.operations(module, machine.instructions.instructions().heads()));
+        return new NativeOperations(
+                process.operations(module, machine.instructions.instructions().heads()));
     }
 
     /** Random shapes with their tails, every number of tokens that is left over, the largest sums, padding. */
@@ -136,7 +145,8 @@ class Aarch64Test {
             SplittableRandom random = new SplittableRandom(64);
             for (Format format : Format.values()) {
                 for (int count = 1; count <= 9; count++) {
-                    comparison.equalsTheReference(format, random.nextInt(1, 140), random.nextInt(1, 300), 1, count, random.nextLong());
+                    comparison.equalsTheReference(
+                            format, random.nextInt(1, 140), random.nextInt(1, 300), 1, count, random.nextLong());
                 }
                 comparison.extremesAreExact(format);
                 comparison.paddingDoesNotShow(format);
@@ -153,10 +163,15 @@ class Aarch64Test {
     void everyGoldenVectorPasses(Machine machine) throws Exception {
         try (Emulator.Linked.Running process = machine.run()) {
             NativeOperations operations = operations(process, machine, machine + "OPERATIONS");
-            try (Backend backend = ProductBackend.onAllThreads(new EmulatedKernel(process, machine), operations, operations::quantize)) {
+            try (Backend backend = ProductBackend.onAllThreads(
+                    new EmulatedKernel(process, machine), operations, operations::quantize)) {
                 ConformanceReport report = ConformanceRunner.run(backend, machine.processor, VECTORS);
-                assertEquals(List.of(), report.failures().stream().map(CaseResult::toString).toList());
-                assertTrue(report.results().size() > 100, "only %d cases".formatted(report.results().size()));
+                assertEquals(
+                        List.of(),
+                        report.failures().stream().map(CaseResult::toString).toList());
+                assertTrue(
+                        report.results().size() > 100,
+                        "only %d cases".formatted(report.results().size()));
             }
         }
     }
@@ -173,7 +188,17 @@ class Aarch64Test {
             }
             for (int count = 1; count <= 40; count++) {
                 float cap = count % 2 == 0 ? 5 : 0;
-                assertTrue(NativeOperationsTest.attends(operations, 1 + count % 7, count % 3 == 0 ? 48 : 16, count % 4, count % 4 + count - 1, 0x1p-3f, cap, random), "window of " + count);
+                assertTrue(
+                        NativeOperationsTest.attends(
+                                operations,
+                                1 + count % 7,
+                                count % 3 == 0 ? 48 : 16,
+                                count % 4,
+                                count % 4 + count - 1,
+                                0x1p-3f,
+                                cap,
+                                random),
+                        "window of " + count);
             }
         }
     }
@@ -183,57 +208,86 @@ class Aarch64Test {
     @EnumSource
     void encodedRowsHaveTheReferencesBits(Machine machine) throws Exception {
         try (Emulator.Linked.Running process = machine.run()) {
-            OperationsCode code = process.operations(machine + "OPERATIONS", machine.instructions.instructions().heads());
+            OperationsCode code = process.operations(
+                    machine + "OPERATIONS", machine.instructions.instructions().heads());
             for (BlockEncoding encoding : BlockEncoding.values()) {
                 byte[] blocks = BlockEncodingTest.blocks(encoding, 200, encoding.ordinal());
-                assertArrayEquals(BlockEncodingTest.expected(encoding, blocks), BlockEncodingTest.actual(code, encoding, blocks), encoding.toString());
-                assertEquals(Optional.empty(), BlockEncodingTest.difference(new NativeOperations(code), BlockEncodingTest.matrix(encoding, 9, 512, 7)), encoding.toString());
+                assertArrayEquals(
+                        BlockEncodingTest.expected(encoding, blocks),
+                        BlockEncodingTest.actual(code, encoding, blocks),
+                        encoding.toString());
+                assertEquals(
+                        Optional.empty(),
+                        BlockEncodingTest.difference(
+                                new NativeOperations(code), BlockEncodingTest.matrix(encoding, 9, 512, 7)),
+                        encoding.toString());
             }
         }
     }
 
-    /** A processor without dot products ends on the code that has them: so it would on any instruction that {@link Machine#PLAIN} must not have. */
+    /**
+     * A processor without dot products ends on the code that has them: so it would on any instruction that
+     * {@link Machine#PLAIN} must not have.
+     */
     @Test
     void theEmulatedProcessorHasNoMoreThanItShould() throws Exception {
         try (Emulator.Linked.Running process = linked.on(Machine.PLAIN.processor)) {
             Emulator.EmulationException ended = assertThrows(
                     Emulator.EmulationException.class,
-                    () -> new KernelComparison(new EmulatedKernel(process, Machine.DOTS)).equalsTheReference(Format.G35, 64, 64, 1, 1, 1));
+                    () -> new KernelComparison(new EmulatedKernel(process, Machine.DOTS))
+                            .equalsTheReference(Format.G35, 64, 64, 1, 1, 1));
             // 128 + SIGILL, as Java says it.
             assertTrue(ended.getMessage().endsWith("exit code 132"), ended.getMessage());
         }
         try (Emulator.Linked.Running process = linked.on(Machine.DOTS.processor)) {
             Emulator.EmulationException ended = assertThrows(
                     Emulator.EmulationException.class,
-                    () -> new KernelComparison(new EmulatedKernel(process, Machine.MATRICES)).equalsTheReference(Format.G35, 64, 64, 1, 2, 1));
+                    () -> new KernelComparison(new EmulatedKernel(process, Machine.MATRICES))
+                            .equalsTheReference(Format.G35, 64, 64, 1, 2, 1));
             assertTrue(ended.getMessage().endsWith("exit code 132"), ended.getMessage());
         }
     }
 
     /** Every {@code step}-th place of a pattern, changed. */
-    private static void seed(Map<String, String> modules, String module, int step, String pattern, UnaryOperator<String> change) {
+    private static void seed(
+            Map<String, String> modules, String module, int step, String pattern, UnaryOperator<String> change) {
         String text = modules.get(module);
         Matcher places = Pattern.compile(pattern).matcher(text);
         int found = 0;
         while (places.find()) {
             if (found++ % step == 0) {
-                FAULTS.put("F" + FAULTS.size() + module, text.substring(0, places.start(1)) + change.apply(places.group(1)) + text.substring(places.end(1)));
+                FAULTS.put(
+                        "F" + FAULTS.size() + module,
+                        text.substring(0, places.start(1))
+                                + change.apply(places.group(1))
+                                + text.substring(places.end(1)));
             }
         }
         assertTrue(found > 0, pattern);
     }
 
-    /** Another number in a byte: its lowest bit, or of the mask of the bits above 2 the lowest of those, as what lies below is zero after some shifts. */
+    /**
+     * Another number in a byte: its lowest bit, or of the mask of the bits above 2 the lowest of those, as what lies
+     * below is zero after some shifts.
+     */
     private static String otherBit(String number) {
         return Long.toString(Long.parseLong(number) ^ (number.equals("-4") ? 7 : 1));
     }
 
-    /** One at a time: shifts and masks, an entry of each table, tokens left over, and the order of what a set without dot products adds up; constants and lanes of the operations. */
+    /**
+     * One at a time: shifts and masks, an entry of each table, tokens left over, and the order of what a set without
+     * dot products adds up; constants and lanes of the operations.
+     */
     private static void seedFaults(Map<String, String> modules) {
         seed(modules, "DOTSG35", 3, "splat \\(i8 (-?[1-9]\\d*)\\)", Aarch64Test::otherBit);
         seed(modules, "DOTSG35", 1, "<i8 (-?\\d+), i8 -?\\d+, i8 -?\\d+, i8 -?\\d+", Aarch64Test::otherBit);
         seed(modules, "DOTSG35", 1, "urem i64 %v\\d+, (4|2)\\b", count -> count.equals("4") ? "2" : "1");
-        seed(modules, "MATRICESG35", 2, "<i32 (\\d), i32 (?:4, i32 1, i32 5|6, i32 3, i32 7|2, i32 4, i32 6|3, i32 5, i32 7)>", lane -> Integer.toString(Integer.parseInt(lane) ^ 2));
+        seed(
+                modules,
+                "MATRICESG35",
+                2,
+                "<i32 (\\d), i32 (?:4, i32 1, i32 5|6, i32 3, i32 7|2, i32 4, i32 6|3, i32 5, i32 7)>",
+                lane -> Integer.toString(Integer.parseInt(lane) ^ 2));
         seed(modules, "MATRICESU4", 8, "call <4 x i32> @llvm.aarch64.neon.(s)mmla", sign -> "u");
         seed(modules, "DOTST35", 23, "splat \\(i8 ([1-9]\\d*)\\)", Aarch64Test::otherBit);
         seed(modules, "PLAINT3", 67, "splat \\(i8 ([1-9]\\d*)\\)", Aarch64Test::otherBit);
@@ -241,7 +295,12 @@ class Aarch64Test {
         seed(modules, "DOTST35", 1, "<i32 (1), i32 2, i32 3, i32 0", Aarch64Test::otherBit);
         seed(modules, "DOTSINT8", 16, "splat \\(i8 (-128)\\)", bias -> "-127");
         seed(modules, "PLAINU4", 64, "call <8 x i16> @llvm.aarch64.neon.(s)mull", sign -> "u");
-        seed(modules, "DOTSOPERATIONS", 2, "fmul <16 x float> %v\\d+, splat \\(float 0x(3F(?:E6|C5)[0-9A-F]{12})\\)", Aarch64Test::otherNumber);
+        seed(
+                modules,
+                "DOTSOPERATIONS",
+                2,
+                "fmul <16 x float> %v\\d+, splat \\(float 0x(3F(?:E6|C5)[0-9A-F]{12})\\)",
+                Aarch64Test::otherNumber);
         seed(modules, "DOTSOPERATIONS", 2, "i32 (8), i32 9, i32 10", lane -> "9");
         seed(modules, "DOTSOPERATIONS", 2, "f(sub) <16 x float>", operation -> "add");
     }
@@ -256,7 +315,12 @@ class Aarch64Test {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, 64, 256, random, arena);
             List<QuantizedToken> tokens = Matrices.tokens(7, 256, random);
-            return KernelComparison.difference(matrix, NativeMatrix.prepare(matrix, process.products(module, machine.layout(format)), arena), tokens, 1).isEmpty();
+            return KernelComparison.difference(
+                            matrix,
+                            NativeMatrix.prepare(matrix, process.products(module, machine.layout(format)), arena),
+                            tokens,
+                            1)
+                    .isEmpty();
         }
     }
 
@@ -264,7 +328,8 @@ class Aarch64Test {
         NativeOperations operations = operations(process, machine, module);
         SplittableRandom random = new SplittableRandom(35);
         boolean right = NativeOperationsTest.difference(operations, 64, random).isEmpty();
-        right &= BlockEncodingTest.difference(operations, NativeOperationsTest.numbers(9, 64, random)).isEmpty();
+        right &= BlockEncodingTest.difference(operations, NativeOperationsTest.numbers(9, 64, random))
+                .isEmpty();
         for (float cap : new float[] {0, 5, 0.5f}) {
             // A window that ends at lane 8 of a vector.
             right &= NativeOperationsTest.attends(operations, 1, 64, 3, 107, 0x1p-6f, cap, random);
@@ -285,7 +350,14 @@ class Aarch64Test {
                         continue;
                     }
                     boolean operations = module.endsWith("OPERATIONS");
-                    if (operations ? right(process, machine, fault) : right(process, machine, fault, Format.valueOf(module.substring(machine.toString().length())))) {
+                    if (operations
+                            ? right(process, machine, fault)
+                            : right(
+                                    process,
+                                    machine,
+                                    fault,
+                                    Format.valueOf(
+                                            module.substring(machine.toString().length())))) {
                         unseen.add(fault);
                     }
                 }

@@ -25,7 +25,10 @@ import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.StoredRows;
 
-/** Rows of GGUF's encodings decoded in machine code have the bits of {@link TensorType#decode}, and their products those of the reference (REQ-OPS-003, REQ-OPS-011). */
+/**
+ * Rows of GGUF's encodings decoded in machine code have the bits of {@link TensorType#decode}, and their products those
+ * of the reference (REQ-OPS-003, REQ-OPS-011).
+ */
 @Tag("instructions")
 @ExtendWith(WithLlvm.class)
 class BlockEncodingTest {
@@ -55,18 +58,27 @@ class BlockEncodingTest {
 
     static int[] actual(OperationsCode code, BlockEncoding encoding, byte[] blocks) {
         float[] values = new float[blocks.length / encoding.bytes() * encoding.elements()];
-        code.decode(encoding, MemorySegment.ofArray(blocks), MemorySegment.ofArray(values), blocks.length / encoding.bytes());
+        code.decode(
+                encoding,
+                MemorySegment.ofArray(blocks),
+                MemorySegment.ofArray(values),
+                blocks.length / encoding.bytes());
         return bits(values);
     }
 
     private static int[] bits(float[] values) {
-        return IntStream.range(0, values.length).map(i -> Float.floatToIntBits(values[i])).toArray();
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToIntBits(values[i]))
+                .toArray();
     }
 
     /** Of functions that decode with no others beside them. */
     private static OperationsCode code(MemorySegment decode) {
         List<String> names = CompiledOperations.names(new int[0]);
-        return new CompiledOperations(CompiledOperations.byName(names, Collections.nCopies(names.size(), MemorySegment.NULL)), new int[0], encoding -> decode);
+        return new CompiledOperations(
+                CompiledOperations.byName(names, Collections.nCopies(names.size(), MemorySegment.NULL)),
+                new int[0],
+                encoding -> decode);
     }
 
     /** A matrix in an encoding, whose scales are finite. */
@@ -106,7 +118,10 @@ class BlockEncodingTest {
     void sizesAreThoseOfTheFiles() {
         for (BlockEncoding encoding : BlockEncoding.values()) {
             TensorType type = type(encoding);
-            assertEquals(type.blockBytes() * (encoding.elements() / type.blockElements()), encoding.bytes(), encoding.toString());
+            assertEquals(
+                    type.blockBytes() * (encoding.elements() / type.blockElements()),
+                    encoding.bytes(),
+                    encoding.toString());
             assertEquals(0, encoding.elements() % type.blockElements(), encoding.toString());
         }
     }
@@ -115,16 +130,24 @@ class BlockEncodingTest {
     @MethodSource("setsAndEncodings")
     void everyBlockHasTheBitsOfItsDefinition(InstructionSet instructions, BlockEncoding encoding) {
         byte[] blocks = blocks(encoding, 1_000, encoding.ordinal());
-        assertTrue(Arrays.equals(expected(encoding, blocks), actual(code(CompiledOperations.decoder(encoding, instructions)), encoding, blocks)));
+        assertTrue(Arrays.equals(
+                expected(encoding, blocks),
+                actual(code(CompiledOperations.decoder(encoding, instructions)), encoding, blocks)));
     }
 
-    /** Rows left over, parts of a matrix, one vector and several; a width without whole vectors, and a matrix that is not stored so. */
+    /**
+     * Rows left over, parts of a matrix, one vector and several; a width without whole vectors, and a matrix that is
+     * not stored so.
+     */
     @ParameterizedTest
     @MethodSource("setsAndEncodings")
     void productsHaveTheReferencesBits(InstructionSet instructions, BlockEncoding encoding) {
         NativeOperations operations = NativeOperations.of(instructions);
         for (int columns : new int[] {encoding.elements(), 3 * encoding.elements(), 1_792}) {
-            assertEquals(Optional.empty(), difference(operations, matrix(encoding, 41, columns, columns)), columns + " columns");
+            assertEquals(
+                    Optional.empty(),
+                    difference(operations, matrix(encoding, 41, columns, columns)),
+                    columns + " columns");
         }
         FloatMatrix other = new FloatMatrix() {
             @Override
@@ -172,7 +195,10 @@ class BlockEncodingTest {
         return Optional.empty();
     }
 
-    /** Seeded faults: every constant of a module changed in its lowest bit, and a sum in the place of a difference, one at a time. Modules of other sets differ in their attributes alone. */
+    /**
+     * Seeded faults: every constant of a module changed in its lowest bit, and a sum in the place of a difference, one
+     * at a time. Modules of other sets differ in their attributes alone.
+     */
     @ParameterizedTest
     @EnumSource
     void mistakesShow(BlockEncoding encoding) {
@@ -181,14 +207,21 @@ class BlockEncodingTest {
         byte[] blocks = blocks(encoding, 64, 35);
         int[] right = expected(encoding, blocks);
         List<Fault> faults = Stream.concat(
-                        Fault.of(module, Pattern.compile("splat \\(i(?:8|32) (-?\\d+)\\)|(?:and|lshr|shl) i32 %v\\d+, (\\d+)"), number -> Long.toString(Long.parseLong(number) ^ 1)).stream(),
+                        Fault.of(
+                                module,
+                                Pattern.compile("splat \\(i(?:8|32) (-?\\d+)\\)|(?:and|lshr|shl) i32 %v\\d+, (\\d+)"),
+                                number -> Long.toString(Long.parseLong(number) ^ 1))
+                                .stream(),
                         Fault.of(module, Pattern.compile("(fsub) <16"), operation -> "fadd").stream())
                 .toList();
         assertEquals(encoding == BlockEncoding.F16 || encoding == BlockEncoding.Q8_0, faults.isEmpty());
-        List<Fault> unseen = faults.stream().filter(fault -> {
-            MemorySegment wrong = TestCompiler.quick(fault.wrong(), List.of(DecodingGenerator.DECODE)).getFirst();
-            return Arrays.equals(right, actual(code(wrong), encoding, blocks)) && !fault.changesNoCode();
-        }).toList();
+        List<Fault> unseen = faults.stream()
+                .filter(fault -> {
+                    MemorySegment wrong = TestCompiler.quick(fault.wrong(), List.of(DecodingGenerator.DECODE))
+                            .getFirst();
+                    return Arrays.equals(right, actual(code(wrong), encoding, blocks)) && !fault.changesNoCode();
+                })
+                .toList();
         assertEquals(List.of(), unseen);
         assertFalse(Arrays.equals(right, expected(encoding, blocks(encoding, 64, 36))));
     }

@@ -30,7 +30,10 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.product.KernelComparison;
 import org.threehalf.kernels.transformer.Activation;
 
-/** Machine code that is kept between runs is the code that LLVM makes, and is used only where it belongs. Each run is a process with a cache folder of its own. */
+/**
+ * Machine code that is kept between runs is the code that LLVM makes, and is used only where it belongs. Each run is a
+ * process with a cache folder of its own.
+ */
 @ExtendWith(WithLlvm.class)
 class CompiledModulesTest {
 
@@ -58,7 +61,8 @@ class CompiledModulesTest {
             operations.gate(Activation.GELU, gated, x);
             byte[] blocks = BlockEncodingTest.blocks(BlockEncoding.Q4_K, 3, 5);
             float[] decoded = new float[3 * 256];
-            CompiledOperations.compile(OperationsGenerator.generate(kernel.instructions()).toString(), kernel.instructions())
+            CompiledOperations.compile(
+                            OperationsGenerator.generate(kernel.instructions()).toString(), kernel.instructions())
                     .decode(BlockEncoding.Q4_K, MemorySegment.ofArray(blocks), MemorySegment.ofArray(decoded), 3);
             new KernelComparison(kernel).equalsTheReference(Format.G35, 70, 130, 1, 3, 9);
             System.out.println(Arrays.hashCode(gated) + " " + Arrays.hashCode(decoded));
@@ -76,10 +80,22 @@ class CompiledModulesTest {
 
     private List<String> run(String... options) throws Exception {
         Stream<String> command = Stream.concat(
-                Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"),
-                Stream.concat(Stream.of(options), Stream.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Run.class.getName())));
+                Stream.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-XX:TieredStopAtLevel=1",
+                        "--add-modules=jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED"),
+                Stream.concat(
+                        Stream.of(options),
+                        Stream.of(
+                                "-cp",
+                                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                                Run.class.getName())));
         Path out = Files.createTempFile(folder, "out", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command.toList()).redirectOutput(out.toFile()).redirectError(folder.resolve("err.txt").toFile());
+        ProcessBuilder builder = new ProcessBuilder(command.toList())
+                .redirectOutput(out.toFile())
+                .redirectError(folder.resolve("err.txt").toFile());
         builder.environment().put("XDG_CACHE_HOME", folder.toString());
         builder.environment().remove("THREEHALF_CACHE");
         Process process = builder.start();
@@ -98,7 +114,10 @@ class CompiledModulesTest {
         return entries;
     }
 
-    /** The same results from LLVM, from the cache and without one; of a cache with any entry changed, cut or exchanged only the others are used, and it is put right again. */
+    /**
+     * The same results from LLVM, from the cache and without one; of a cache with any entry changed, cut or exchanged
+     * only the others are used, and it is put right again.
+     */
     @Test
     void resultsAreTheSameFromTheCacheAndFromLlvm() throws Exception {
         List<String> first = run();
@@ -112,7 +131,10 @@ class CompiledModulesTest {
         int faults = 0;
         for (String name : kept.keySet()) {
             byte[] wrong = kept.get(name).clone();
-            String other = kept.keySet().stream().filter(n -> !n.equals(name)).findFirst().orElseThrow();
+            String other = kept.keySet().stream()
+                    .filter(n -> !n.equals(name))
+                    .findFirst()
+                    .orElseThrow();
             switch (faults++ % 4) {
                 case 0 -> wrong[wrong.length / 2] ^= 1;
                 case 1 -> wrong = Arrays.copyOf(wrong, wrong.length - 1);
@@ -142,19 +164,40 @@ class CompiledModulesTest {
         assertNotEquals(key, CompiledModules.key("b", here));
         assertNotEquals(key, CompiledModules.key("a", new Host("1", here.triple(), processor)));
         assertNotEquals(key, CompiledModules.key("a", new Host(here.llvm(), "x", processor)));
-        assertNotEquals(key, CompiledModules.key("a", new Host(here.llvm(), here.triple(), new Processor(processor.architecture(), processor.name(), fewer))));
-        assertNotEquals(key, CompiledModules.key("a", new Host(here.llvm(), here.triple(), new Processor(processor.architecture(), "other", processor.features()))));
+        assertNotEquals(
+                key,
+                CompiledModules.key(
+                        "a",
+                        new Host(
+                                here.llvm(),
+                                here.triple(),
+                                new Processor(processor.architecture(), processor.name(), fewer))));
+        assertNotEquals(
+                key,
+                CompiledModules.key(
+                        "a",
+                        new Host(
+                                here.llvm(),
+                                here.triple(),
+                                new Processor(processor.architecture(), "other", processor.features()))));
     }
 
-    /** A module's image is the same wherever it is linked; one that holds an address is seen, a seeded fault. Other formats' modules differ in numbers and counts. */
+    /**
+     * A module's image is the same wherever it is linked; one that holds an address is seen, a seeded fault. Other
+     * formats' modules differ in numbers and counts.
+     */
     @Test
     void imagesDoNotDependOnWhereTheyLie() {
         for (InstructionSet instructions : WithLlvm.sets()) {
             for (Format format : List.of(Format.G35, Format.INT8)) {
-                assertTrue(link(ProductGenerator.generate(format, instructions).toString(), NativeCode.NAMES).isPresent(), instructions + " " + format);
+                assertTrue(
+                        link(ProductGenerator.generate(format, instructions).toString(), NativeCode.NAMES)
+                                .isPresent(),
+                        instructions + " " + format);
             }
         }
-        String address = "@x = internal global i64 5\n@y = global ptr @x\ndefine void @f(ptr %p) {\n  %v = load ptr, ptr @y\n  store ptr %v, ptr %p\n  ret void\n}\n";
+        String address =
+                "@x = internal global i64 5\n@y = global ptr @x\ndefine void @f(ptr %p) {\n  %v = load ptr, ptr @y\n  store ptr %v, ptr %p\n  ret void\n}\n";
         assertEquals(Optional.empty(), link(address, List.of("f")));
     }
 

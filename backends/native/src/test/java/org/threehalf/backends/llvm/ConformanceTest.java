@@ -19,18 +19,27 @@ import org.threehalf.conformance.CaseResult;
 import org.threehalf.conformance.ConformanceReport;
 import org.threehalf.conformance.ConformanceRunner;
 
-/** The backend is found by its name, and passes every golden vector with each instruction set that the processor has (REQ-CNF-002). */
+/**
+ * The backend is found by its name, and passes every golden vector with each instruction set that the processor has
+ * (REQ-CNF-002).
+ */
 @Tag("instructions")
 @ExtendWith(WithLlvm.class)
 class ConformanceTest {
 
-    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../..")).resolve("spec").resolve("vectors");
+    private static final Path VECTORS = Path.of(System.getProperty("threehalf.root", "../.."))
+            .resolve("spec")
+            .resolve("vectors");
 
     @Test
     void backendIsFoundByItsName() {
         BackendProvider provider = BackendProvider.named("native");
         assertTrue(provider.availability().available(), provider.availability().detail());
-        assertTrue(provider.availability().detail().contains(NativeKernel.best().instructions().name()), provider.availability().detail());
+        assertTrue(
+                provider.availability()
+                        .detail()
+                        .contains(NativeKernel.best().instructions().name()),
+                provider.availability().detail());
         try (Backend backend = provider.open()) {
             assertEquals("native", backend.name());
         }
@@ -45,10 +54,17 @@ class ConformanceTest {
     void everyGoldenVectorPasses(InstructionSet instructions) {
         try (Backend backend = NativeBackendProvider.open(instructions)) {
             ConformanceReport report = ConformanceRunner.run(backend, instructions.name(), VECTORS);
-            assertEquals(List.of(), report.failures().stream().map(CaseResult::toString).toList());
+            assertEquals(
+                    List.of(),
+                    report.failures().stream().map(CaseResult::toString).toList());
             for (String kind : List.of("dot", "gemv", "gemm")) {
-                Set<String> formats = report.results().stream().filter(r -> r.kind().equals(kind)).map(r -> String.valueOf(r.format())).collect(Collectors.toSet());
-                assertTrue(formats.containsAll(Set.of("INT8", "U4", "U35", "U3", "G4", "G35", "G3")), kind + " of " + formats);
+                Set<String> formats = report.results().stream()
+                        .filter(r -> r.kind().equals(kind))
+                        .map(r -> String.valueOf(r.format()))
+                        .collect(Collectors.toSet());
+                assertTrue(
+                        formats.containsAll(Set.of("INT8", "U4", "U35", "U3", "G4", "G35", "G3")),
+                        kind + " of " + formats);
             }
         }
     }

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Generated code on a 64-bit ARM processor that is not here: LLVM compiles it as it would there, GCC links it with {@code driver.c}, and QEMU runs that. Nothing that it says is about time.
+ * Generated code on a 64-bit ARM processor that is not here: LLVM compiles it as it would there, GCC links it with
+ * {@code driver.c}, and QEMU runs that. Nothing that it says is about time.
  */
 final class Emulator {
 
@@ -37,8 +38,12 @@ final class Emulator {
     static final class Available implements ExecutionCondition {
 
         private static final Optional<String> MISSING = !compilerIsThere()
-                ? Optional.of("NOT CHECKED: no %s with a C library: install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross".formatted(COMPILER))
-                : qemu().isEmpty() ? Optional.of("NOT CHECKED: no qemu-aarch64: install qemu-user-static") : Optional.empty();
+                ? Optional.of(
+                        "NOT CHECKED: no %s with a C library: install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
+                                .formatted(COMPILER))
+                : qemu().isEmpty()
+                        ? Optional.of("NOT CHECKED: no qemu-aarch64: install qemu-user-static")
+                        : Optional.empty();
 
         /** GCC answers with the whole path of a library that it has, and with its name alone if not. */
         private static boolean compilerIsThere() {
@@ -47,7 +52,8 @@ final class Emulator {
             }
             try {
                 Process process = new ProcessBuilder(COMPILER, "-print-file-name=libc.a").start();
-                return Path.of(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim()).isAbsolute();
+                return Path.of(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim())
+                        .isAbsolute();
             } catch (IOException e) {
                 return false;
             }
@@ -55,7 +61,8 @@ final class Emulator {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return MISSING.map(ConditionEvaluationResult::disabled).orElseGet(() -> ConditionEvaluationResult.enabled("an ARM processor can be emulated"));
+            return MISSING.map(ConditionEvaluationResult::disabled)
+                    .orElseGet(() -> ConditionEvaluationResult.enabled("an ARM processor can be emulated"));
         }
     }
 
@@ -68,7 +75,9 @@ final class Emulator {
     }
 
     private static Optional<Path> qemu() {
-        return Stream.of("qemu-aarch64-static", "qemu-aarch64").flatMap(name -> find(name).stream()).findFirst();
+        return Stream.of("qemu-aarch64-static", "qemu-aarch64")
+                .flatMap(name -> find(name).stream())
+                .findFirst();
     }
 
     /** A program that holds some modules: linked once, run as often as processes are wanted. */
@@ -86,7 +95,13 @@ final class Emulator {
             program = folder.resolve("driver");
             functions = new HashMap<>();
             StringBuilder table = new StringBuilder();
-            List<String> command = new ArrayList<>(List.of(COMPILER, "-O2", "-static", "-o", program.toString(), folder.resolve("driver.c").toString()));
+            List<String> command = new ArrayList<>(List.of(
+                    COMPILER,
+                    "-O2",
+                    "-static",
+                    "-o",
+                    program.toString(),
+                    folder.resolve("driver.c").toString()));
             for (Map.Entry<String, String> module : modules.entrySet()) {
                 Matcher exported = EXPORTED.matcher(module.getValue());
                 while (exported.find()) {
@@ -95,7 +110,8 @@ final class Emulator {
                     table.append("F(").append(name).append(")\n");
                 }
                 Path object = folder.resolve(module.getKey() + ".o");
-                String renamed = EXPORTED.matcher(module.getValue()).replaceAll("define void @" + module.getKey() + "_$1(");
+                String renamed =
+                        EXPORTED.matcher(module.getValue()).replaceAll("define void @" + module.getKey() + "_$1(");
                 Files.write(object, Llvm.emit(renamed, TRIPLE, Llvm.Output.OBJECT));
                 command.add(object.toString());
             }
@@ -103,7 +119,8 @@ final class Emulator {
             try (InputStream driver = Emulator.class.getResourceAsStream("driver.c")) {
                 Files.write(folder.resolve("driver.c"), driver.readAllBytes());
             }
-            Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process compiler =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (compiler.waitFor() != 0) {
                 throw new IllegalStateException(COMPILER + " refuses the driver: " + said);
@@ -157,11 +174,13 @@ final class Emulator {
                     to.flush();
                     int status = Integer.reverseBytes(from.readInt());
                     if (status != 0) {
-                        throw new EmulationException("%s writes outside what it may, at operand %d".formatted(function, status - 1));
+                        throw new EmulationException(
+                                "%s writes outside what it may, at operand %d".formatted(function, status - 1));
                     }
                     for (Object operand : operands) {
                         if (operand instanceof Written(MemorySegment written)) {
-                            written.copyFrom(MemorySegment.ofArray(from.readNBytes(Math.toIntExact(written.byteSize()))));
+                            written.copyFrom(
+                                    MemorySegment.ofArray(from.readNBytes(Math.toIntExact(written.byteSize()))));
                         }
                     }
                 } catch (IOException ended) {
@@ -225,7 +244,8 @@ final class Emulator {
         private static final long SUMS = TileLayout.ROWS * (long) Integer.BYTES;
 
         @Override
-        public void arrange(MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
+        public void arrange(
+                MemorySegment token, MemorySegment activations, MemorySegment corrections, long blocks, long stride) {
             long places = (blocks - 1) * stride + 1;
             process.call(
                     module,
@@ -238,7 +258,14 @@ final class Emulator {
         }
 
         @Override
-        public void gemv(MemorySegment codes, MemorySegment subscales, MemorySegment activations, MemorySegment corrections, MemorySegment sums, long blocks, long groups) {
+        public void gemv(
+                MemorySegment codes,
+                MemorySegment subscales,
+                MemorySegment activations,
+                MemorySegment corrections,
+                MemorySegment sums,
+                long blocks,
+                long groups) {
             process.call(
                     module,
                     ProductGenerator.GEMV,
@@ -330,17 +357,54 @@ final class Emulator {
         /** Its module is the operations' with the encoding's name behind it. */
         @Override
         public void decode(BlockEncoding encoding, MemorySegment data, MemorySegment values, long blocks) {
-            process.call(module + encoding.name().replace("_", ""), DecodingGenerator.DECODE, data, new Written(values), blocks);
+            process.call(
+                    module + encoding.name().replace("_", ""),
+                    DecodingGenerator.DECODE,
+                    data,
+                    new Written(values),
+                    blocks);
         }
 
         @Override
-        public void scores(int choice, MemorySegment query, MemorySegment keys, MemorySegment values, MemorySegment scores, long vectors, long count, long stride) {
-            process.call(module, OperationsGenerator.SCORES + heads[choice], query, keys, values, new Written(scores), vectors, count, stride);
+        public void scores(
+                int choice,
+                MemorySegment query,
+                MemorySegment keys,
+                MemorySegment values,
+                MemorySegment scores,
+                long vectors,
+                long count,
+                long stride) {
+            process.call(
+                    module,
+                    OperationsGenerator.SCORES + heads[choice],
+                    query,
+                    keys,
+                    values,
+                    new Written(scores),
+                    vectors,
+                    count,
+                    stride);
         }
 
         @Override
-        public void mix(int choice, MemorySegment weights, MemorySegment values, MemorySegment output, long vectors, long count, long stride) {
-            process.call(module, OperationsGenerator.MIX + heads[choice], weights, values, new Written(output), vectors, count, stride);
+        public void mix(
+                int choice,
+                MemorySegment weights,
+                MemorySegment values,
+                MemorySegment output,
+                long vectors,
+                long count,
+                long stride) {
+            process.call(
+                    module,
+                    OperationsGenerator.MIX + heads[choice],
+                    weights,
+                    values,
+                    new Written(output),
+                    vectors,
+                    count,
+                    stride);
         }
     }
 }

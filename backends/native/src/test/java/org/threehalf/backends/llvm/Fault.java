@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  */
 record Fault(String function, String right, String wrong) {
 
-    private static final Pattern FUNCTION = Pattern.compile("^define (internal )?void @(\\w+)\\(.*?^}\n", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern FUNCTION =
+            Pattern.compile("^define (internal )?void @(\\w+)\\(.*?^}\n", Pattern.MULTILINE | Pattern.DOTALL);
 
     /**
      * A fault for every place of a module that a pattern finds.
@@ -31,7 +32,12 @@ record Fault(String function, String right, String wrong) {
             Matcher places = pattern.matcher(right);
             while (places.find()) {
                 int group = places.start(1) >= 0 ? 1 : 2;
-                faults.add(new Fault(function, right, right.substring(0, places.start(group)) + change.apply(places.group(group)) + right.substring(places.end(group))));
+                faults.add(new Fault(
+                        function,
+                        right,
+                        right.substring(0, places.start(group))
+                                + change.apply(places.group(group))
+                                + right.substring(places.end(group))));
             }
         });
         return faults;
@@ -57,11 +63,14 @@ record Fault(String function, String right, String wrong) {
     }
 
     /**
-     * Whether the mistake is none: LLVM's code generator makes the same machine code of both. That is the one rule by which a fault that changes no result is let pass (trivial compiler
-     * equivalence: Papadakis, Jia, Harman, Le Traon, ICSE 2015); it holds for whatever the instruction set, and no fault that could ever change a result satisfies it.
+     * Whether the mistake is none: LLVM's code generator makes the same machine code of both. That is the one rule by
+     * which a fault that changes no result is let pass (trivial compiler equivalence: Papadakis, Jia, Harman, Le Traon,
+     * ICSE 2015); it holds for whatever the instruction set, and no fault that could ever change a result satisfies it.
      */
     boolean changesNoCode() {
-        return Arrays.equals(Llvm.emit(right, Llvm.triple(), Llvm.Output.OBJECT), Llvm.emit(wrong, Llvm.triple(), Llvm.Output.OBJECT));
+        return Arrays.equals(
+                Llvm.emit(right, Llvm.triple(), Llvm.Output.OBJECT),
+                Llvm.emit(wrong, Llvm.triple(), Llvm.Output.OBJECT));
     }
 
     /** The changed line, after its function's name. */
@@ -72,6 +81,8 @@ record Fault(String function, String right, String wrong) {
             at++;
         }
         int define = wrong.lastIndexOf("define", at);
-        return wrong.substring(define, wrong.indexOf('(', define)) + ": " + wrong.substring(wrong.lastIndexOf('\n', at) + 1, wrong.indexOf('\n', at)).strip();
+        return wrong.substring(define, wrong.indexOf('(', define)) + ": "
+                + wrong.substring(wrong.lastIndexOf('\n', at) + 1, wrong.indexOf('\n', at))
+                        .strip();
     }
 }

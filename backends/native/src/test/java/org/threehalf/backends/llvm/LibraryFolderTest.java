@@ -38,7 +38,9 @@ class LibraryFolderTest {
                         LibraryFolderTest.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        List<String> lines = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
         assertEquals(0, java.waitFor(), lines.toString());
         return lines;
     }

@@ -29,8 +29,9 @@ import org.threehalf.kernels.product.KernelMatrix;
 import org.threehalf.kernels.product.Matrices;
 
 /**
- * The kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two activations with two codes, every instruction set that the
- * processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004, REQ-DOT-006, REQ-PCK-005).
+ * The kernel gives the bits of the reference: random shapes with their tails, extremes, every product of two
+ * activations with two codes, every instruction set that the processor has, 1 to 8 threads (REQ-DOT-001 to REQ-DOT-004,
+ * REQ-DOT-006, REQ-PCK-005).
  */
 @Tag("instructions")
 @net.jqwik.api.Tag("instructions")
@@ -56,7 +57,10 @@ class NativeKernelTest {
         new KernelComparison(kernel).equalsTheReference(format, rows, columns, threads, count, seed);
     }
 
-    /** A set can be asked for by its name; another name is refused with those that there are, and a set that the processor lacks with the reason. */
+    /**
+     * A set can be asked for by its name; another name is refused with those that there are, and a set that the
+     * processor lacks with the reason.
+     */
     @Test
     void aSetCanBeForced() {
         String before = System.getProperty(InstructionSet.PROPERTY);
@@ -67,11 +71,17 @@ class NativeKernelTest {
                 if (NativeKernel.problem(set) == null) {
                     assertEquals(set, NativeKernel.best().instructions());
                 } else {
-                    assertEquals(NativeKernel.problem(set), assertThrows(IllegalStateException.class, NativeKernel::best).getMessage());
+                    assertEquals(
+                            NativeKernel.problem(set),
+                            assertThrows(IllegalStateException.class, NativeKernel::best)
+                                    .getMessage());
                 }
             }
             System.setProperty(InstructionSet.PROPERTY, "avx9");
-            assertEquals("-Dthreehalf.native.instructions=avx9: it must be one of " + Arrays.toString(InstructionSet.values()), NativeKernel.problem());
+            assertEquals(
+                    "-Dthreehalf.native.instructions=avx9: it must be one of "
+                            + Arrays.toString(InstructionSet.values()),
+                    NativeKernel.problem());
             assertThrows(IllegalStateException.class, NativeKernel::best);
         } finally {
             if (before == null) {
@@ -84,7 +94,8 @@ class NativeKernelTest {
 
     static Stream<Arguments> kernelsAndFormats() {
         return WithLlvm.kernels().stream()
-                .flatMap(kernel -> Stream.of(Format.values()).map(format -> Arguments.argumentSet(kernel.instructions() + ", " + format, kernel, format)));
+                .flatMap(kernel -> Stream.of(Format.values())
+                        .map(format -> Arguments.argumentSet(kernel.instructions() + ", " + format, kernel, format)));
     }
 
     /** The largest sums that a format allows, at its largest K or 36,000 (REQ-DOT-002). */
@@ -103,12 +114,17 @@ class NativeKernelTest {
             PackedMatrix matrix = Matrices.random(format, 65, 129, random, arena);
             KernelMatrix prepared = kernel.prepare(matrix, arena);
             for (int count : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 200}) {
-                assertEquals(Optional.empty(), KernelComparison.difference(matrix, prepared, Matrices.tokens(count, 129, random), 2));
+                assertEquals(
+                        Optional.empty(),
+                        KernelComparison.difference(matrix, prepared, Matrices.tokens(count, 129, random), 2));
             }
         }
     }
 
-    /** Every pair of activations with every pair of codes: each entry of each table that there can be (REQ-DOT-001, REQ-DOT-003). */
+    /**
+     * Every pair of activations with every pair of codes: each entry of each table that there can be (REQ-DOT-001,
+     * REQ-DOT-003).
+     */
     @ParameterizedTest
     @MethodSource("kernelsAndFormats")
     void everyProductIsRight(NativeKernel kernel, Format format) {
@@ -116,7 +132,9 @@ class NativeKernelTest {
     }
 
     static Stream<Arguments> kernelsAndWindows() {
-        return kernelsAndFormats().filter(arguments -> arguments.get()[1] instanceof Format format && format.traits().windowed());
+        return kernelsAndFormats()
+                .filter(arguments -> arguments.get()[1] instanceof Format format
+                        && format.traits().windowed());
     }
 
     /** Every window at every input of a block, the seam of the string included (REQ-FMT-009, REQ-FMT-010). */

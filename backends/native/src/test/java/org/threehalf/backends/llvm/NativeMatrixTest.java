@@ -73,11 +73,16 @@ class NativeMatrixTest {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix matrix = Matrices.random(format, 128, 256, new SplittableRandom(1), arena);
             long codes = 128L * Format.blocks(256) * format.blockBytes();
-            assertEquals(codes + matrix.subscales().byteSize(), prepare(instructions, matrix, arena).bytesRead());
+            assertEquals(
+                    codes + matrix.subscales().byteSize(),
+                    prepare(instructions, matrix, arena).bytesRead());
         }
     }
 
-    /** Seeded faults: any flipped bit of a code or sub-scale changes exactly one row, whose sum is that of what the row then holds, and no other. */
+    /**
+     * Seeded faults: any flipped bit of a code or sub-scale changes exactly one row, whose sum is that of what the row
+     * then holds, and no other.
+     */
     @Property(tries = 200)
     void flippedBitShows(@ForAll("sets") InstructionSet instructions, @ForAll Format format, @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -94,16 +99,30 @@ class NativeMatrixTest {
             segment.set(ValueLayout.JAVA_BYTE, at, (byte) (old ^ 1 << random.nextInt(8)));
             PackedMatrix flipped = PackedMatrix.allocate(format, rows, 128, arena);
             for (int row = 0; row < rows; row++) {
-                flipped.putRow(row, new QuantizedRow(format, 1, prepared.row(row).codes(), prepared.row(row).subscales()));
+                flipped.putRow(
+                        row,
+                        new QuantizedRow(
+                                format,
+                                1,
+                                prepared.row(row).codes(),
+                                prepared.row(row).subscales()));
             }
-            assertEquals(1, IntStream.range(0, rows).filter(row -> !flipped.row(row).equals(matrix.row(row))).count());
+            assertEquals(
+                    1,
+                    IntStream.range(0, rows)
+                            .filter(row -> !flipped.row(row).equals(matrix.row(row)))
+                            .count());
             int[] expected = new int[rows];
             ReferenceKernel.sums(flipped, token, expected);
             int[] wrong = Matrices.sums(prepared, token);
             assertArrayEquals(expected, wrong);
             // Two windows may stand for the same number.
-            long different = IntStream.range(0, rows).filter(row -> right[row] != wrong[row]).count();
-            assertTrue(different == 1 || format.traits().windowed() && different == 0, "%d sums are different".formatted(different));
+            long different = IntStream.range(0, rows)
+                    .filter(row -> right[row] != wrong[row])
+                    .count();
+            assertTrue(
+                    different == 1 || format.traits().windowed() && different == 0,
+                    "%d sums are different".formatted(different));
             segment.set(ValueLayout.JAVA_BYTE, at, old);
             assertArrayEquals(right, Matrices.sums(prepared, token));
         }

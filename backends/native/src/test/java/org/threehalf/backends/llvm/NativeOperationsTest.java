@@ -34,7 +34,10 @@ import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.ScalarOperations;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
-/** The operations in machine code against the reference, to the bit, for every instruction set that the processor has; and what a mistake of the generator would do. */
+/**
+ * The operations in machine code against the reference, to the bit, for every instruction set that the processor has;
+ * and what a mistake of the generator would do.
+ */
 @Tag("instructions")
 @ExtendWith(WithLlvm.class)
 class NativeOperationsTest {
@@ -47,7 +50,9 @@ class NativeOperationsTest {
     };
 
     private static List<NativeOperations> all() {
-        return WithLlvm.kernels().stream().map(kernel -> NativeOperations.of(kernel.instructions())).toList();
+        return WithLlvm.kernels().stream()
+                .map(kernel -> NativeOperations.of(kernel.instructions()))
+                .toList();
     }
 
     /** Magnitudes from 2⁻²⁰ to 2⁶, so that orders of summation differ. */
@@ -60,7 +65,9 @@ class NativeOperationsTest {
     }
 
     private static int[] bits(float[] values) {
-        return IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i])).toArray();
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToRawIntBits(values[i]))
+                .toArray();
     }
 
     /** The name of the first operation that differs from the reference on vectors of n elements; empty if none does. */
@@ -110,8 +117,19 @@ class NativeOperationsTest {
         }
     }
 
-    /** Whether some heads over a window have the reference's bits. A small scale spreads the weights over the window, a large one gathers them in some places. */
-    static boolean attends(NativeOperations operations, int heads, int size, int first, int last, float scale, float cap, SplittableRandom random) {
+    /**
+     * Whether some heads over a window have the reference's bits. A small scale spreads the weights over the window, a
+     * large one gathers them in some places.
+     */
+    static boolean attends(
+            NativeOperations operations,
+            int heads,
+            int size,
+            int first,
+            int last,
+            float scale,
+            float cap,
+            SplittableRandom random) {
         try (Arena arena = Arena.ofConfined()) {
             // Nothing lies behind the last position: a read past it would fail.
             long numbers = (long) (last + 1) * size;
@@ -122,13 +140,18 @@ class NativeOperationsTest {
             float[] query = vector(heads * size + 2, random);
             float[] expected = new float[heads * size + 2];
             float[] actual = new float[heads * size + 2];
-            REFERENCE.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
-            operations.attend(new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
+            REFERENCE.attend(
+                    new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
+            operations.attend(
+                    new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
             return Arrays.equals(bits(expected), bits(actual));
         }
     }
 
-    /** REQ-OPS-002 to REQ-OPS-010, REQ-ROP-005, REQ-QNT-001 to REQ-QNT-004: every length up to 70, so that every tail is met. */
+    /**
+     * REQ-OPS-002 to REQ-OPS-010, REQ-ROP-005, REQ-QNT-001 to REQ-QNT-004: every length up to 70, so that every tail is
+     * met.
+     */
     @Test
     void everyLengthHasTheReferencesBits() {
         SplittableRandom random = new SplittableRandom(20261127);
@@ -161,7 +184,10 @@ class NativeOperationsTest {
         }
     }
 
-    /** REQ-ATT-003 to REQ-ATT-005, REQ-OPS-008: windows of every length up to 40 at some starts, 1 to 7 heads, with and without a cap, heads with and without a tail. */
+    /**
+     * REQ-ATT-003 to REQ-ATT-005, REQ-OPS-008: windows of every length up to 40 at some starts, 1 to 7 heads, with and
+     * without a cap, heads with and without a tail.
+     */
     @Test
     void attentionHasTheReferencesBits() {
         SplittableRandom random = new SplittableRandom(11);
@@ -172,8 +198,17 @@ class NativeOperationsTest {
                         int heads = 1 + (count + first) % 7;
                         float cap = count % 2 == 0 ? 5 : 0;
                         assertTrue(
-                                attends(operations, heads, size, first, first + count - 1, count % 3 == 0 ? 0.25f : 0x1p-9f, cap, random),
-                                "%d heads of %d, positions %d to %d, cap %s".formatted(heads, size, first, first + count - 1, cap));
+                                attends(
+                                        operations,
+                                        heads,
+                                        size,
+                                        first,
+                                        first + count - 1,
+                                        count % 3 == 0 ? 0.25f : 0x1p-9f,
+                                        cap,
+                                        random),
+                                "%d heads of %d, positions %d to %d, cap %s"
+                                        .formatted(heads, size, first, first + count - 1, cap));
                     }
                 }
             }
@@ -188,8 +223,12 @@ class NativeOperationsTest {
                 for (int at : new int[] {3, 33}) {
                     float[] x = new float[35];
                     x[at] = bad;
-                    String expected = assertThrows(IllegalArgumentException.class, () -> QuantizedToken.of(x)).getMessage();
-                    assertEquals(expected, assertThrows(IllegalArgumentException.class, () -> operations.quantize(x)).getMessage());
+                    String expected = assertThrows(IllegalArgumentException.class, () -> QuantizedToken.of(x))
+                            .getMessage();
+                    assertEquals(
+                            expected,
+                            assertThrows(IllegalArgumentException.class, () -> operations.quantize(x))
+                                    .getMessage());
                 }
             }
             assertEquals(QuantizedToken.of(new float[40]), operations.quantize(new float[40]));
@@ -236,13 +275,15 @@ class NativeOperationsTest {
             MemorySegment keys = arena.allocate((long) positions * size * Float.BYTES, 64);
             MemorySegment values = arena.allocate((long) positions * size * Float.BYTES, 64);
             MemorySegment.copy(vector(positions * size, random), 0, keys, ValueLayout.JAVA_FLOAT, 0, positions * size);
-            MemorySegment.copy(vector(positions * size, random), 0, values, ValueLayout.JAVA_FLOAT, 0, positions * size);
+            MemorySegment.copy(
+                    vector(positions * size, random), 0, values, ValueLayout.JAVA_FLOAT, 0, positions * size);
             float[] query = vector(7 * size + 1, random);
             for (int heads : new int[] {7, 1}) {
                 for (float cap : new float[] {0, 5, 0.5f}) {
                     for (float scale : new float[] {0.25f, 0x1p-6f, 0x1p-9f}) {
                         float[] output = new float[heads * size + 1];
-                        operations.attend(new AttentionHeads(query, 1, heads, keys, values, size, 3, positions - 1, scale, cap, output, 1));
+                        operations.attend(new AttentionHeads(
+                                query, 1, heads, keys, values, size, 3, positions - 1, scale, cap, output, 1));
                         results.add(bits(output));
                     }
                 }
@@ -253,7 +294,8 @@ class NativeOperationsTest {
 
     /** A matrix of random numbers. */
     static FloatMatrix numbers(int rows, int columns, SplittableRandom random) {
-        return FloatMatrix.of(Stream.generate(() -> vector(columns, random)).limit(rows).toArray(float[][]::new));
+        return FloatMatrix.of(
+                Stream.generate(() -> vector(columns, random)).limit(rows).toArray(float[][]::new));
     }
 
     private static boolean same(List<int[]> expected, List<int[]> actual) {
@@ -264,18 +306,24 @@ class NativeOperationsTest {
         return WithLlvm.sets().stream();
     }
 
-    /** Mistakes by kind, each with where it can be made. Not 1 / ln 2 and what rounds: numbers near them round to the same integers. */
+    /**
+     * Mistakes by kind, each with where it can be made. Not 1 / ln 2 and what rounds: numbers near them round to the
+     * same integers.
+     */
     private static final Map<String, UnaryOperator<String>> MISTAKES = Map.of(
-            "fmul <16 x float> %v\\d+, splat \\(float 0x(?!3FF71547|41680000)([0-9A-F]{16})\\)", NativeOperationsTest::otherNumber,
-            "fadd <16 x float> %v\\d+, splat \\(float 0x(?!3FF71547|41680000)([0-9A-F]{16})\\)", NativeOperationsTest::otherNumber,
+            "fmul <16 x float> %v\\d+, splat \\(float 0x(?!3FF71547|41680000)([0-9A-F]{16})\\)",
+                    NativeOperationsTest::otherNumber,
+            "fadd <16 x float> %v\\d+, splat \\(float 0x(?!3FF71547|41680000)([0-9A-F]{16})\\)",
+                    NativeOperationsTest::otherNumber,
             "i32 (8), i32 9, i32 10", number -> "9",
             "f(div) <16 x float>", operation -> "mul",
             "f(sub) <16 x float>", operation -> "add",
             "(shl) <16 x i32>", operation -> "lshr");
 
     /**
-     * Seeded faults (REQ-OPS-002, REQ-OPS-004 to REQ-OPS-010), one at a time, for each instruction set that the processor has: constants with the 13th bit of their significand changed,
-     * lanes of a tree exchanged, another operation in the place of a subtraction, division or shift.
+     * Seeded faults (REQ-OPS-002, REQ-OPS-004 to REQ-OPS-010), one at a time, for each instruction set that the
+     * processor has: constants with the 13th bit of their significand changed, lanes of a tree exchanged, another
+     * operation in the place of a subtraction, division or shift.
      */
     @ParameterizedTest
     @MethodSource("sets")
@@ -293,7 +341,10 @@ class NativeOperationsTest {
             assertFalse(faults.isEmpty(), pattern);
             for (Fault fault : faults) {
                 Map<String, MemorySegment> wrong = new HashMap<>(functions);
-                wrong.put(fault.function(), TestCompiler.quick(fault.wrong(), List.of(fault.function())).getFirst());
+                wrong.put(
+                        fault.function(),
+                        TestCompiler.quick(fault.wrong(), List.of(fault.function()))
+                                .getFirst());
                 NativeOperations faulty = new NativeOperations(new CompiledOperations(wrong, heads, NO_DECODER));
                 if (same(right, results(faulty, faulty::quantize)) && !fault.changesNoCode()) {
                     unseen.add(fault.toString());
@@ -306,6 +357,7 @@ class NativeOperationsTest {
     /** Another binary32 number near the one that is written as a binary64 number's bits. */
     private static String otherNumber(String hexadecimal) {
         float number = (float) Double.longBitsToDouble(Long.parseUnsignedLong(hexadecimal, 16));
-        return "%016X".formatted(Double.doubleToRawLongBits(Float.intBitsToFloat(Float.floatToRawIntBits(number) ^ 1 << 12)));
+        return "%016X"
+                .formatted(Double.doubleToRawLongBits(Float.intBitsToFloat(Float.floatToRawIntBits(number) ^ 1 << 12)));
     }
 }

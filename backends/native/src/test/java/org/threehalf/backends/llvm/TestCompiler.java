@@ -26,7 +26,10 @@ final class TestCompiler {
 
     private TestCompiler() {}
 
-    /** As {@link Llvm#compile}, without the optimisations of the code generator, in a third of the time: what a module means is the same. */
+    /**
+     * As {@link Llvm#compile}, without the optimisations of the code generator, in a third of the time: what a module
+     * means is the same.
+     */
     static List<MemorySegment> quick(String text, List<String> names) {
         LLVMOrcLLJITBuilderRef builder = LLVM.LLVMOrcCreateLLJITBuilder();
         LLVM.LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
@@ -35,7 +38,10 @@ final class TestCompiler {
         require(LLVM.LLVMOrcCreateLLJIT(compiler, builder));
         LLVMOrcThreadSafeContextRef context = LLVM.LLVMOrcCreateNewThreadSafeContext();
         LLVMModuleRef module = parse(text, LLVM.LLVMOrcThreadSafeContextGetContext(context));
-        require(LLVM.LLVMOrcLLJITAddLLVMIRModule(compiler, LLVM.LLVMOrcLLJITGetMainJITDylib(compiler), LLVM.LLVMOrcCreateNewThreadSafeModule(module, context)));
+        require(LLVM.LLVMOrcLLJITAddLLVMIRModule(
+                compiler,
+                LLVM.LLVMOrcLLJITGetMainJITDylib(compiler),
+                LLVM.LLVMOrcCreateNewThreadSafeModule(module, context)));
         LLVM.LLVMOrcDisposeThreadSafeContext(context);
         List<MemorySegment> functions = new ArrayList<>();
         for (String name : names) {
@@ -53,12 +59,20 @@ final class TestCompiler {
         if (LLVM.LLVMGetTargetFromTriple(triple, target, message) != 0) {
             throw new IllegalStateException("LLVM: " + message.getString());
         }
-        return LLVM.LLVMCreateTargetMachine(target, triple.getString(), "", "", LLVM.LLVMCodeGenLevelNone, LLVM.LLVMRelocPIC, LLVM.LLVMCodeModelJITDefault);
+        return LLVM.LLVMCreateTargetMachine(
+                target,
+                triple.getString(),
+                "",
+                "",
+                LLVM.LLVMCodeGenLevelNone,
+                LLVM.LLVMRelocPIC,
+                LLVM.LLVMCodeModelJITDefault);
     }
 
     private static LLVMModuleRef parse(String text, LLVMContextRef context) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(new BytePointer(bytes), bytes.length, new BytePointer("module"));
+        LLVMMemoryBufferRef buffer = LLVM.LLVMCreateMemoryBufferWithMemoryRangeCopy(
+                new BytePointer(bytes), bytes.length, new BytePointer("module"));
         LLVMModuleRef module = new LLVMModuleRef();
         BytePointer message = new BytePointer();
         if (LLVM.LLVMParseIRInContext(context, buffer, module, message) != 0) {
@@ -69,7 +83,8 @@ final class TestCompiler {
 
     private static void require(LLVMErrorRef error) {
         if (error != null && !error.isNull()) {
-            throw new IllegalStateException("LLVM: " + LLVM.LLVMGetErrorMessage(error).getString());
+            throw new IllegalStateException(
+                    "LLVM: " + LLVM.LLVMGetErrorMessage(error).getString());
         }
     }
 }

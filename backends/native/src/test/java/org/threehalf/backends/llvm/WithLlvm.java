@@ -10,17 +10,26 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** For tests that need LLVM and a processor that the kernel runs on: elsewhere they are reported as NOT CHECKED, with the reason. */
+/**
+ * For tests that need LLVM and a processor that the kernel runs on: elsewhere they are reported as NOT CHECKED, with
+ * the reason.
+ */
 public final class WithLlvm implements ExecutionCondition, SkipExecutionHook {
 
-    private static final Optional<String> MISSING = Optional.ofNullable(NativeKernel.problem()).map(problem -> "NOT CHECKED: " + problem);
+    private static final Optional<String> MISSING =
+            Optional.ofNullable(NativeKernel.problem()).map(problem -> "NOT CHECKED: " + problem);
 
     /** For JUnit and jqwik. */
     public WithLlvm() {}
 
-    /** The instruction sets that the processor has. Code for the others is compiled and looked at ({@code CompiledInstructionsTest}), and its results are NOT CHECKED. */
+    /**
+     * The instruction sets that the processor has. Code for the others is compiled and looked at
+     * ({@code CompiledInstructionsTest}), and its results are NOT CHECKED.
+     */
     static List<InstructionSet> sets() {
-        return Stream.of(InstructionSet.values()).filter(set -> NativeKernel.problem(set) == null).toList();
+        return Stream.of(InstructionSet.values())
+                .filter(set -> NativeKernel.problem(set) == null)
+                .toList();
     }
 
     /** A kernel of each instruction set that the processor has. */
@@ -30,12 +39,14 @@ public final class WithLlvm implements ExecutionCondition, SkipExecutionHook {
 
     /** Each instruction set that the processor has with each of the values, by their names. */
     static Stream<Arguments> setsAnd(List<?> values) {
-        return sets().stream().flatMap(set -> values.stream().map(value -> Arguments.argumentSet(set + ", " + value, set, value)));
+        return sets().stream()
+                .flatMap(set -> values.stream().map(value -> Arguments.argumentSet(set + ", " + value, set, value)));
     }
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return MISSING.map(ConditionEvaluationResult::disabled).orElseGet(() -> ConditionEvaluationResult.enabled("LLVM is there"));
+        return MISSING.map(ConditionEvaluationResult::disabled)
+                .orElseGet(() -> ConditionEvaluationResult.enabled("LLVM is there"));
     }
 
     @Override

@@ -3,9 +3,14 @@ package org.threehalf.backends.spi;
 import java.util.List;
 import java.util.ServiceLoader;
 
-/** Finds out whether a device is there, and opens it. Making a provider must be cheap and need no library of the device. */
+/**
+ * Finds out whether a device is there, and opens it. Making a provider must be cheap and need no library of the device.
+ */
 public interface BackendProvider {
-    /** Those that are taken where none is named, the first that can run: {@code native} needs LLVM and a processor that it has code for, the others only Java. */
+    /**
+     * Those that are taken where none is named, the first that can run: {@code native} needs LLVM and a processor that
+     * it has code for, the others only Java.
+     */
     List<String> PREFERRED = List.of("native", "simd", "reference");
 
     /** The backend's name on the command line: lower case, no spaces. */
@@ -25,7 +30,8 @@ public interface BackendProvider {
     Backend open();
 
     /**
-     * Opens the device on a number of the host's threads, which changes no bit. A device that computes on none of them pays no attention.
+     * Opens the device on a number of the host's threads, which changes no bit. A device that computes on none of them
+     * pays no attention.
      *
      * @param threads at least 1
      * @throws IllegalStateException if it is not available, with the reason
@@ -49,8 +55,11 @@ public interface BackendProvider {
      */
     static BackendProvider named(String name) {
         List<BackendProvider> all = all();
-        return all.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "no backend is called '%s'; there are %s".formatted(name, all.stream().map(BackendProvider::name).toList())));
+        return all.stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no backend is called '%s'; there are %s"
+                        .formatted(name, all.stream().map(BackendProvider::name).toList())));
     }
 
     /**
@@ -64,6 +73,7 @@ public interface BackendProvider {
                 .flatMap(name -> all.stream().filter(p -> p.name().equals(name)))
                 .filter(p -> p.availability().available())
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no backend for this processor is on the class path: add threehalf-backend-cpu, or name one"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "no backend for this processor is on the class path: add threehalf-backend-cpu, or name one"));
     }
 }

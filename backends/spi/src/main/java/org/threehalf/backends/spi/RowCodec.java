@@ -3,7 +3,10 @@ package org.threehalf.backends.spi;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.format.Format;
 
-/** What is done with rows ahead of time: quantising, packing, unpacking. Conformance judges it; nothing that runs a model asks a device for it. */
+/**
+ * What is done with rows ahead of time: quantising, packing, unpacking. Conformance judges it; nothing that runs a
+ * model asks a device for it.
+ */
 public interface RowCodec {
     /** The reference kernels on the host. */
     RowCodec REFERENCE = new RowCodec() {};

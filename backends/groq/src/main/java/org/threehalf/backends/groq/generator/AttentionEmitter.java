@@ -26,7 +26,8 @@ import org.threehalf.backends.groq.mlir.Value;
 record AttentionEmitter(FloatEmitter floats, int keyValueHeads, float scale, float cap) {
 
     /**
-     * The outputs [H, n] of the heads. Values of the cache must be finite, those of positions that are not seen too: they are multiplied by 0.
+     * The outputs [H, n] of the heads. Values of the cache must be finite, those of positions that are not seen too:
+     * they are multiplied by 0.
      *
      * @param query [H, n]
      * @param keys [H_kv, capacity, n], the capacity a multiple of 16
@@ -42,42 +43,61 @@ record AttentionEmitter(FloatEmitter floats, int keyValueHeads, float scale, flo
         Value one = FloatEmitter.index(at, 1);
         Value end = Arith.addi(at, last, one);
         long width = FloatEmitter.chunks(n) * FloatEmitter.LANES;
-        Value grouped = Tensor.expandShape(at, FloatEmitter.padded(at, query), new long[] {keyValueHeads, group}, new long[] {width});
+        Value grouped = Tensor.expandShape(
+                at, FloatEmitter.padded(at, query), new long[] {keyValueHeads, group}, new long[] {width});
 
         TensorType scoreType = TensorType.of(Type.F32, keyValueHeads, group, capacity);
         Value noScores = Linalg.fill(at, "", scoreType, Arith.constant(at, Float.NEGATIVE_INFINITY));
-        Value noMaximum = Linalg.fill(at, "", TensorType.of(Type.F32, heads), Arith.constant(at, Float.NEGATIVE_INFINITY));
+        Value noMaximum =
+                Linalg.fill(at, "", TensorType.of(Type.F32, heads), Arith.constant(at, Float.NEGATIVE_INFINITY));
         List<Value> scored = Scf.loop(at, first, end, one, List.of(noScores, noMaximum), (block, t, carried) -> {
-            Value dots = floats.sums(block, heads, FloatEmitter.index(block, 0), FloatEmitter.index(block, FloatEmitter.chunks(n)), (body, h, k) -> {
-                Value q = Tensor.extract(body, grouped, List.of(h.get(0), h.get(1), k));
-                return Arith.mulf(body, q, element(body, keys, h.getFirst(), t, k, n));
-            });
+            Value dots = floats.sums(
+                    block,
+                    heads,
+                    FloatEmitter.index(block, 0),
+                    FloatEmitter.index(block, FloatEmitter.chunks(n)),
+                    (body, h, k) -> {
+                        Value q = Tensor.extract(body, grouped, List.of(h.get(0), h.get(1), k));
+                        return Arith.mulf(body, q, element(body, keys, h.getFirst(), t, k, n));
+                    });
             List<Operand> operand = List.of(new Operand(dots, AffineMap.identity(2)));
             Value scores = Linalg.map(block, "", dots.tensor(), operand, (body, e) -> {
                 Value score = Arith.mulf(body, e.getFirst(), Arith.constant(body, scale));
                 return cap > 0 ? floats.softCap(body, score, cap) : score;
             });
-            Value all = Tensor.insertSliceAt(block, scores, carried.get(0), 2, t, new long[] {keyValueHeads, group, 1}, 0, 1);
+            Value all = Tensor.insertSliceAt(
+                    block, scores, carried.get(0), 2, t, new long[] {keyValueHeads, group, 1}, 0, 1);
             Operand largestSoFar = new Operand(carried.get(1), AffineMap.identity(2));
             List<Operand> candidates = List.of(new Operand(scores, AffineMap.identity(2)));
-            Value maximum = Linalg.generic(block, "", List.of(Iterator.PARALLEL, Iterator.PARALLEL), candidates, largestSoFar, (body, e) ->
-                    Arith.select(body, Arith.cmpf(body, FloatPredicate.OGT, e.get(0), e.get(1)), e.get(0), e.get(1)));
+            Value maximum = Linalg.generic(
+                    block,
+                    "",
+                    List.of(Iterator.PARALLEL, Iterator.PARALLEL),
+                    candidates,
+                    largestSoFar,
+                    (body, e) -> Arith.select(
+                            body, Arith.cmpf(body, FloatPredicate.OGT, e.get(0), e.get(1)), e.get(0), e.get(1)));
             return List.of(all, maximum);
         });
 
         // Positions that are not seen have the score −∞, hence the weight 0: their terms change no sum (REQ-OPS-002).
-        List<Operand> operands = List.of(new Operand(scored.get(0), AffineMap.identity(3)), new Operand(scored.get(1), AffineMap.of(3, 0, 1)));
-        Value weights = Linalg.map(at, "", scoreType, operands, (block, e) -> floats.exp(block, Arith.subf(block, e.get(0), e.get(1))));
+        List<Operand> operands = List.of(
+                new Operand(scored.get(0), AffineMap.identity(3)), new Operand(scored.get(1), AffineMap.of(3, 0, 1)));
+        Value weights = Linalg.map(
+                at, "", scoreType, operands, (block, e) -> floats.exp(block, Arith.subf(block, e.get(0), e.get(1))));
         Value lanes = FloatEmitter.index(at, FloatEmitter.LANES);
         Value from = Arith.of(at, IntegerOperation.DIVUI, first, lanes);
         Value to = Arith.addi(at, Arith.of(at, IntegerOperation.DIVUI, last, lanes), one);
-        Value total = floats.sums(at, heads, from, to, (block, h, t) -> Tensor.extract(block, weights, List.of(h.get(0), h.get(1), t)));
+        Value total = floats.sums(
+                at, heads, from, to, (block, h, t) -> Tensor.extract(block, weights, List.of(h.get(0), h.get(1), t)));
         Value sums = floats.sums(at, new long[] {keyValueHeads, group, n}, from, to, (block, h, t) -> {
             Value weight = Tensor.extract(block, weights, List.of(h.get(0), h.get(1), t));
             return Arith.mulf(block, weight, Tensor.extract(block, values, List.of(h.get(0), t, h.get(2))));
         });
-        List<Operand> quotients = List.of(new Operand(sums, AffineMap.identity(3)), new Operand(total, AffineMap.of(3, 0, 1)));
-        Value outputs = Linalg.map(at, "", sums.tensor(), quotients, (block, e) -> Arith.divf(block, e.get(0), e.get(1)));
+        List<Operand> quotients =
+                List.of(new Operand(sums, AffineMap.identity(3)), new Operand(total, AffineMap.of(3, 0, 1)));
+        Value outputs =
+                Linalg.map(at, "", sums.tensor(), quotients, (block, e) -> Arith.divf(block, e.get(0), e.get(1)));
         return Tensor.collapseShape(at, outputs, 2, 1);
     }
 

@@ -23,9 +23,11 @@ import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * The binary32 operations of {@code spec/INFERENCE.md}, section 2, as MLIR: each formula operator by operator, and sums in their fixed order.
+ * The binary32 operations of {@code spec/INFERENCE.md}, section 2, as MLIR: each formula operator by operator, and sums
+ * in their fixed order.
  *
- * <p>Nothing of the {@code math} dialect: exponentials are the specification's own sequences, and the square root is worked out in integers.
+ * <p>Nothing of the {@code math} dialect: exponentials are the specification's own sequences, and the square root is
+ * worked out in integers.
  */
 class FloatEmitter {
 
@@ -45,7 +47,8 @@ class FloatEmitter {
     }
 
     /**
-     * Sums of REQ-OPS-002, one for each element of a tensor: the term of index k goes to partial sum k mod 16, in the order of k.
+     * Sums of REQ-OPS-002, one for each element of a tensor: the term of index k goes to partial sum k mod 16, in the
+     * order of k.
      *
      * @param outer the extents of the tensor of sums
      * @param from the first chunk of 16 terms, an {@code index}
@@ -60,17 +63,18 @@ class FloatEmitter {
         List<Iterator> parallel = java.util.Collections.nCopies(rank + 1, Iterator.PARALLEL);
         Value zero = Linalg.fill(at, "", TensorType.of(Type.F32, shape), Arith.constant(at, 0f));
         Value partial = Scf.loop(at, from, to, index(at, 1), List.of(zero), (block, chunk, carried) -> {
-            Value base = Arith.muli(block, chunk, index(block, LANES));
-            Operand sums = new Operand(carried.getFirst(), AffineMap.identity(rank + 1));
-            return List.of(Linalg.generic(block, "", parallel, List.of(), sums, (body, e) -> {
-                List<Value> indices = new ArrayList<>();
-                for (int d = 0; d < rank; d++) {
-                    indices.add(Linalg.index(body, d));
-                }
-                Value k = Arith.addi(body, base, Linalg.index(body, rank));
-                return partialSum(body, e.getFirst(), term.make(body, indices, k));
-            }));
-        }).getFirst();
+                    Value base = Arith.muli(block, chunk, index(block, LANES));
+                    Operand sums = new Operand(carried.getFirst(), AffineMap.identity(rank + 1));
+                    return List.of(Linalg.generic(block, "", parallel, List.of(), sums, (body, e) -> {
+                        List<Value> indices = new ArrayList<>();
+                        for (int d = 0; d < rank; d++) {
+                            indices.add(Linalg.index(body, d));
+                        }
+                        Value k = Arith.addi(body, base, Linalg.index(body, rank));
+                        return partialSum(body, e.getFirst(), term.make(body, indices, k));
+                    }));
+                })
+                .getFirst();
         for (int half = LANES / 2; half > 0; half /= 2) {
             long[] sizes = shape.clone();
             sizes[rank] = half;
@@ -82,7 +86,12 @@ class FloatEmitter {
         }
         long[] sizes = shape.clone();
         sizes[rank] = 1;
-        return Tensor.extractSlice(at, partial, new long[rank + 1], sizes, java.util.stream.IntStream.range(0, rank).toArray());
+        return Tensor.extractSlice(
+                at,
+                partial,
+                new long[rank + 1],
+                sizes,
+                java.util.stream.IntStream.range(0, rank).toArray());
     }
 
     /** p + term. */
@@ -132,20 +141,41 @@ class FloatEmitter {
             Value element = Tensor.extract(block, padded, List.of(outer.getFirst(), k));
             return Arith.mulf(block, element, element);
         });
-        Value factors = Scf.loop(at, index(at, 0), index(at, rows), index(at, 1), List.of(Tensor.empty(at, TensorType.of(Type.F32, rows))), (block, row, carried) -> {
-            Value mean = Arith.divf(block, Tensor.extract(block, squares, List.of(row)), Arith.constant(block, (float) n));
-            Value root = squareRoot(block, Arith.addf(block, mean, Arith.constant(block, epsilon)));
-            return List.of(Tensor.insert(block, Arith.divf(block, Arith.constant(block, 1f), root), carried.getFirst(), List.of(row)));
-        }).getFirst();
-        List<Operand> operands = List.of(new Operand(x, AffineMap.identity(2)), new Operand(factors, AffineMap.of(2, 0)), new Operand(weights, AffineMap.of(2, 1)));
-        return Linalg.map(at, "", type, operands, (block, e) -> Arith.mulf(block, Arith.mulf(block, e.get(0), e.get(1)), e.get(2)));
+        Value factors = Scf.loop(
+                        at,
+                        index(at, 0),
+                        index(at, rows),
+                        index(at, 1),
+                        List.of(Tensor.empty(at, TensorType.of(Type.F32, rows))),
+                        (block, row, carried) -> {
+                            Value mean = Arith.divf(
+                                    block, Tensor.extract(block, squares, List.of(row)), Arith.constant(block, (float)
+                                            n));
+                            Value root = squareRoot(block, Arith.addf(block, mean, Arith.constant(block, epsilon)));
+                            return List.of(Tensor.insert(
+                                    block,
+                                    Arith.divf(block, Arith.constant(block, 1f), root),
+                                    carried.getFirst(),
+                                    List.of(row)));
+                        })
+                .getFirst();
+        List<Operand> operands = List.of(
+                new Operand(x, AffineMap.identity(2)),
+                new Operand(factors, AffineMap.of(2, 0)),
+                new Operand(weights, AffineMap.of(2, 1)));
+        return Linalg.map(
+                at,
+                "",
+                type,
+                operands,
+                (block, e) -> Arith.mulf(block, Arith.mulf(block, e.get(0), e.get(1)), e.get(2)));
     }
 
     /**
      * √x, correctly rounded, for x normal or +∞ (REQ-OPS-001).
      *
-     * <p>x = M·2^e with e even and M in [2²⁴, 2²⁶). S = ⌊√(M·2²⁴)⌋ has 25 bits, found bit by bit; the last one says whether to round up. It is never a tie: an
-     * odd S has an odd square, and M·2²⁴ is even.
+     * <p>x = M·2^e with e even and M in [2²⁴, 2²⁶). S = ⌊√(M·2²⁴)⌋ has 25 bits, found bit by bit; the last one says
+     * whether to round up. It is never a tie: an odd S has an odd square, and M·2²⁴ is even.
      */
     Value squareRoot(Block at, Value x) {
         Value bits = Arith.extui(at, Arith.bitcast(at, x, Type.I32), Type.I64);
@@ -158,19 +188,32 @@ class FloatEmitter {
         Value m = Arith.of(at, IntegerOperation.SHLI, significand, shift);
         Value evenExponent = Arith.subi(at, Arith.subi(at, exponent, i64(at, 150)), shift);
         Value n = Arith.of(at, IntegerOperation.SHLI, m, i64(at, 24));
-        Value root = Scf.loop(at, index(at, 0), index(at, 25), index(at, 1), List.of(i64(at, 0)), (block, step, carried) -> {
-            Value bit = Arith.subi(block, i64(block, 24), Arith.indexCast(block, step, Type.I64));
-            Value tried = Arith.of(block, IntegerOperation.ORI, carried.getFirst(), Arith.of(block, IntegerOperation.SHLI, i64(block, 1), bit));
-            Value fits = Arith.cmpi(block, IntegerPredicate.SLE, Arith.muli(block, tried, tried), n);
-            return List.of(Arith.select(block, fits, tried, carried.getFirst()));
-        }).getFirst();
+        Value root = Scf.loop(
+                        at, index(at, 0), index(at, 25), index(at, 1), List.of(i64(at, 0)), (block, step, carried) -> {
+                            Value bit = Arith.subi(block, i64(block, 24), Arith.indexCast(block, step, Type.I64));
+                            Value tried = Arith.of(
+                                    block,
+                                    IntegerOperation.ORI,
+                                    carried.getFirst(),
+                                    Arith.of(block, IntegerOperation.SHLI, i64(block, 1), bit));
+                            Value fits = Arith.cmpi(block, IntegerPredicate.SLE, Arith.muli(block, tried, tried), n);
+                            return List.of(Arith.select(block, fits, tried, carried.getFirst()));
+                        })
+                .getFirst();
         Value rounded = shiftRight(at, Arith.addi(at, root, i64(at, 1)), i64(at, 1));
         // √x = rounded · 2^(evenExponent/2 − 11); a rounded of 2²⁴ carries into the exponent, as it must.
         Value half = Arith.of(at, IntegerOperation.SHRSI, evenExponent, i64(at, 1));
         Value resultExponent = Arith.addi(at, half, i64(at, 150 - 11));
-        Value result = Arith.addi(at, Arith.of(at, IntegerOperation.SHLI, resultExponent, i64(at, 23)), Arith.subi(at, rounded, i64(at, 0x800000)));
+        Value result = Arith.addi(
+                at,
+                Arith.of(at, IntegerOperation.SHLI, resultExponent, i64(at, 23)),
+                Arith.subi(at, rounded, i64(at, 0x800000)));
         Value infinity = Arith.constant(at, Float.POSITIVE_INFINITY);
-        return Arith.select(at, Arith.cmpf(at, FloatPredicate.OEQ, x, infinity), infinity, Arith.bitcast(at, Arith.trunci(at, result, Type.I32), Type.F32));
+        return Arith.select(
+                at,
+                Arith.cmpf(at, FloatPredicate.OEQ, x, infinity),
+                infinity,
+                Arith.bitcast(at, Arith.trunci(at, result, Type.I32), Type.F32));
     }
 
     private static Value i64(Block at, long value) {
@@ -198,14 +241,21 @@ class FloatEmitter {
         Value isAbove = Arith.cmpf(at, FloatPredicate.OGT, x, highest);
         // Outside of the range the sequence gets a number of the range, and its result is not taken.
         Value v = Arith.select(at, isBelow, lowest, Arith.select(at, isAbove, highest, x));
-        Value n = Arith.subf(at, Arith.addf(at, Arith.mulf(at, v, Arith.constant(at, ElementaryFunctions.LOG2_E)), Arith.constant(at, ElementaryFunctions.ROUND)), Arith.constant(at, ElementaryFunctions.ROUND));
+        Value n = Arith.subf(
+                at,
+                Arith.addf(
+                        at,
+                        Arith.mulf(at, v, Arith.constant(at, ElementaryFunctions.LOG2_E)),
+                        Arith.constant(at, ElementaryFunctions.ROUND)),
+                Arith.constant(at, ElementaryFunctions.ROUND));
         Value high = Arith.subf(at, v, Arith.mulf(at, n, Arith.constant(at, ElementaryFunctions.LN2_HIGH)));
         Value r = Arith.subf(at, high, Arith.mulf(at, n, Arith.constant(at, ElementaryFunctions.LN2_LOW)));
         Value q = polynomial(at, Coefficients.exponential(), r);
         Value e = Arith.addf(at, Arith.addf(at, Arith.mulf(at, Arith.mulf(at, r, r), q), r), Arith.constant(at, 1f));
         Value exponent = Arith.fptosi(at, n, Type.I32);
         Value half = Arith.of(at, IntegerOperation.SHRSI, exponent, i32(at, 1));
-        Value result = Arith.mulf(at, Arith.mulf(at, e, powerOfTwo(at, half)), powerOfTwo(at, Arith.subi(at, exponent, half)));
+        Value result =
+                Arith.mulf(at, Arith.mulf(at, e, powerOfTwo(at, half)), powerOfTwo(at, Arith.subi(at, exponent, half)));
         Value upper = Arith.select(at, isAbove, Arith.constant(at, Float.POSITIVE_INFINITY), result);
         return Arith.select(at, isBelow, Arith.constant(at, 0f), upper);
     }
@@ -239,7 +289,10 @@ class FloatEmitter {
             case SILU -> logistic(at, x, x);
             case GELU -> {
                 Value cubic = Arith.mulf(at, Arith.mulf(at, x, x), Arith.constant(at, ElementaryFunctions.GELU_3));
-                yield logistic(at, x, Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, ElementaryFunctions.GELU_1))));
+                yield logistic(
+                        at,
+                        x,
+                        Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, ElementaryFunctions.GELU_1))));
             }
         };
     }
@@ -248,26 +301,38 @@ class FloatEmitter {
     Value tanh(Block at, Value x) {
         Value a = withBits(at, x, bits -> Arith.of(at, IntegerOperation.ANDI, bits, i32(at, Integer.MAX_VALUE)));
         Value z = Arith.mulf(at, a, a);
-        Value small = Arith.addf(at, Arith.mulf(at, Arith.mulf(at, z, polynomial(at, Coefficients.hyperbolicTangent(), z)), a), a);
+        Value small = Arith.addf(
+                at, Arith.mulf(at, Arith.mulf(at, z, polynomial(at, Coefficients.hyperbolicTangent(), z)), a), a);
         Value largest = Arith.constant(at, ElementaryFunctions.TANH_LARGEST);
         Value limited = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, largest), a, largest);
         Value power = exp(at, Arith.mulf(at, limited, Arith.constant(at, 2f)));
         Value fraction = Arith.divf(at, Arith.constant(at, 2f), Arith.addf(at, power, Arith.constant(at, 1f)));
         Value large = Arith.subf(at, Arith.constant(at, 1f), fraction);
-        Value magnitude = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, a, Arith.constant(at, ElementaryFunctions.TANH_SMALL)), small, large);
+        Value magnitude = Arith.select(
+                at,
+                Arith.cmpf(at, FloatPredicate.OLT, a, Arith.constant(at, ElementaryFunctions.TANH_SMALL)),
+                small,
+                large);
         Value sign = Arith.of(at, IntegerOperation.ANDI, Arith.bitcast(at, x, Type.I32), i32(at, Integer.MIN_VALUE));
         return withBits(at, magnitude, bits -> Arith.of(at, IntegerOperation.ORI, bits, sign));
     }
 
     /** Each element of a tensor times a factor (REQ-OPS-010). */
     Value scaled(Block at, Value x, float factor) {
-        List<Operand> operands = List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
-        return Linalg.map(at, "", x.tensor(), operands, (block, e) -> Arith.mulf(block, e.getFirst(), Arith.constant(block, factor)));
+        List<Operand> operands =
+                List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
+        return Linalg.map(
+                at,
+                "",
+                x.tensor(),
+                operands,
+                (block, e) -> Arith.mulf(block, e.getFirst(), Arith.constant(block, factor)));
     }
 
     /** softcap of each element of a tensor. */
     Value softCapped(Block at, Value x, float cap) {
-        List<Operand> operands = List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
+        List<Operand> operands =
+                List.of(new Operand(x, AffineMap.identity(x.tensor().rank())));
         return Linalg.map(at, "", x.tensor(), operands, (block, e) -> softCap(block, e.getFirst(), cap));
     }
 
@@ -290,7 +355,8 @@ class FloatEmitter {
         boolean split = layout == Rotation.Layout.SPLIT;
         long[] part = {count, 2L * pairs};
         Value turned = Tensor.extractSlice(at, heads, new long[2], part, 0, 1);
-        Value box = Tensor.expandShape(at, turned, new long[] {count}, split ? new long[] {2, pairs} : new long[] {pairs, 2});
+        Value box = Tensor.expandShape(
+                at, turned, new long[] {count}, split ? new long[] {2, pairs} : new long[] {pairs, 2});
         int pair = split ? 2 : 1;
         int side = split ? 1 : 2;
         long[] size = split ? new long[] {count, 1, pairs} : new long[] {count, pairs, 1};
@@ -303,13 +369,17 @@ class FloatEmitter {
                 new Operand(cosines, AffineMap.of(3, pair)),
                 new Operand(sines, AffineMap.of(3, pair)));
         Value changed = Linalg.map(at, "", box.tensor(), operands, (block, e) -> {
-            Value first = Arith.subf(block, Arith.mulf(block, e.get(0), e.get(2)), Arith.mulf(block, e.get(1), e.get(3)));
-            Value last = Arith.addf(block, Arith.mulf(block, e.get(0), e.get(3)), Arith.mulf(block, e.get(1), e.get(2)));
+            Value first =
+                    Arith.subf(block, Arith.mulf(block, e.get(0), e.get(2)), Arith.mulf(block, e.get(1), e.get(3)));
+            Value last =
+                    Arith.addf(block, Arith.mulf(block, e.get(0), e.get(3)), Arith.mulf(block, e.get(1), e.get(2)));
             Value isFirst = Arith.cmpi(block, IntegerPredicate.EQ, Linalg.index(block, side), index(block, 0));
             return Arith.select(block, isFirst, first, last);
         });
         Value flat = Tensor.collapseShape(at, changed, 1, 2);
-        return flat.tensor().equals(heads.tensor()) ? flat : Tensor.insertSlice(at, flat, heads, new long[2], part, 0, 1);
+        return flat.tensor().equals(heads.tensor())
+                ? flat
+                : Tensor.insertSlice(at, flat, heads, new long[2], part, 0, 1);
     }
 
     /** dot(a, b) of two vectors [n] (REQ-OPS-003), as a tensor of one element. */
@@ -317,7 +387,14 @@ class FloatEmitter {
         long n = a.tensor().elements();
         Value left = padded(at, Tensor.expandShape(at, a, new long[] {1, n}));
         Value right = padded(at, Tensor.expandShape(at, b, new long[] {1, n}));
-        return sums(at, new long[] {1}, index(at, 0), index(at, chunks(n)), (block, outer, k) ->
-                Arith.mulf(block, Tensor.extract(block, left, List.of(outer.getFirst(), k)), Tensor.extract(block, right, List.of(outer.getFirst(), k))));
+        return sums(
+                at,
+                new long[] {1},
+                index(at, 0),
+                index(at, chunks(n)),
+                (block, outer, k) -> Arith.mulf(
+                        block,
+                        Tensor.extract(block, left, List.of(outer.getFirst(), k)),
+                        Tensor.extract(block, right, List.of(outer.getFirst(), k))));
     }
 }

@@ -39,9 +39,10 @@ import org.threehalf.backends.spi.decoder.TensorRole;
 /**
  * Generates a transformer layer for one token (REQ-DEC-002, and what it refers to): the layer's program, step by step.
  *
- * <p>The function {@code layer} takes {@link LayerShape#arguments} and returns {@link LayerShape#results}. The cache holds the keys and values of the positions
- * before; the token's own are returned, for the caller to put there (the function may overwrite their place in its argument, but need not). The caller
- * must look at {@code largest}: above the bits of 2⁵⁶ a vector was quantised that REQ-QNT-001 refuses, and the results mean nothing (REQ-DEC-004).
+ * <p>The function {@code layer} takes {@link LayerShape#arguments} and returns {@link LayerShape#results}. The cache
+ * holds the keys and values of the positions before; the token's own are returned, for the caller to put there (the
+ * function may overwrite their place in its argument, but need not). The caller must look at {@code largest}: above the
+ * bits of 2⁵⁶ a vector was quantised that REQ-QNT-001 refuses, and the results mean nothing (REQ-DEC-004).
  */
 public final class LayerGenerator {
 
@@ -61,7 +62,9 @@ public final class LayerGenerator {
 
     /** The module of a layer. */
     public MlirModule layer(LayerShape shape) {
-        MlirModule module = new MlirModule(Map.of("threehalf.layer", new Attribute.StringAttribute(shape.formats().values().toString())));
+        MlirModule module = new MlirModule(Map.of(
+                "threehalf.layer",
+                new Attribute.StringAttribute(shape.formats().values().toString())));
         for (TensorRole matrix : shape.program().matrices()) {
             String name = productName(shape, matrix);
             if (!module.has(name)) {
@@ -82,10 +85,14 @@ public final class LayerGenerator {
 
     private static String productName(LayerShape shape, TensorRole matrix) {
         ProductGenerator.Shape product = shape.product(matrix);
-        return "product_%s_%dx%d".formatted(product.format().name().toLowerCase(Locale.ROOT), product.rows(), product.columns());
+        return "product_%s_%dx%d"
+                .formatted(product.format().name().toLowerCase(Locale.ROOT), product.rows(), product.columns());
     }
 
-    /** The function's body. A buffer is a tensor [n], or its vectors or heads as [count, n]: the last step that wrote it left it so, and the next one takes it as it needs it. */
+    /**
+     * The function's body. A buffer is a tensor [n], or its vectors or heads as [count, n]: the last step that wrote it
+     * left it so, and the next one takes it as it needs it.
+     */
     private final class Body {
         private final MlirModule module;
         private final LayerShape shape;
@@ -106,7 +113,8 @@ public final class LayerGenerator {
             this.config = shape.config();
             this.at = at;
             this.arguments = arguments;
-            this.attention = new AttentionEmitter(floats, config.keyValueHeads(), config.attentionScale(), config.attentionCap());
+            this.attention = new AttentionEmitter(
+                    floats, config.keyValueHeads(), config.attentionScale(), config.attentionCap());
         }
 
         private Value argument(String name) {
@@ -125,8 +133,10 @@ public final class LayerGenerator {
             Buffer stream = Buffer.stream(config);
             values.put(stream, argument("x"));
             shape.program().steps().forEach(this::emit);
-            Value worst = largest.stream().reduce((a, b) ->
-                    FloatEmitter.elementwise(at, a, b, (block, l, r) -> Arith.of(block, IntegerOperation.MAXSI, l, r))).orElseThrow();
+            Value worst = largest.stream()
+                    .reduce((a, b) -> FloatEmitter.elementwise(
+                            at, a, b, (block, l, r) -> Arith.of(block, IntegerOperation.MAXSI, l, r)))
+                    .orElseThrow();
             return List.of(flat(stream), of(stored, Cache.KEYS), of(stored, Cache.VALUES), worst);
         }
 
@@ -134,16 +144,36 @@ public final class LayerGenerator {
             switch (step) {
                 case Multiply(TensorRole matrix, Buffer from, Buffer to) -> put(to, product(quantized(from), matrix));
                 case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
-                    put(to, floats.rmsNorm(at, rows(from, vectors), argument(LayerShape.name(weights)), config.normEpsilon()));
-                case Add(Buffer to, Buffer addition) -> put(to, FloatEmitter.elementwise(at, flat(to), flat(addition), Arith::addf));
-                case AddBias(Buffer to, TensorRole bias) -> put(to, FloatEmitter.elementwise(at, flat(to), argument(LayerShape.name(bias)), Arith::addf));
+                    put(
+                            to,
+                            floats.rmsNorm(
+                                    at, rows(from, vectors), argument(LayerShape.name(weights)), config.normEpsilon()));
+                case Add(Buffer to, Buffer addition) ->
+                    put(to, FloatEmitter.elementwise(at, flat(to), flat(addition), Arith::addf));
+                case AddBias(Buffer to, TensorRole bias) ->
+                    put(to, FloatEmitter.elementwise(at, flat(to), argument(LayerShape.name(bias)), Arith::addf));
                 case Scale(Buffer x, float factor) -> put(x, floats.scaled(at, flat(x), factor));
-                case Rotate(Buffer x, int heads, int pairs, var layout) -> put(x, floats.rotated(at, layout, rows(x, heads), pairs, argument("cosines"), argument("sines")));
+                case Rotate(Buffer x, int heads, int pairs, var layout) ->
+                    put(x, floats.rotated(at, layout, rows(x, heads), pairs, argument("cosines"), argument("sines")));
                 case Store(Buffer from, Cache cache) -> store(from, cache);
-                case Attend(Buffer query, Buffer to, int window) -> put(to, attention.attend(
-                        at, rows(query, config.heads()), of(caches, Cache.KEYS), of(caches, Cache.VALUES), firstSeen(position(), window), position()));
-                case Gate(var activation, Buffer gate, Buffer up) -> put(gate, FloatEmitter.elementwise(
-                        at, flat(gate), flat(up), (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
+                case Attend(Buffer query, Buffer to, int window) ->
+                    put(
+                            to,
+                            attention.attend(
+                                    at,
+                                    rows(query, config.heads()),
+                                    of(caches, Cache.KEYS),
+                                    of(caches, Cache.VALUES),
+                                    firstSeen(position(), window),
+                                    position()));
+                case Gate(var activation, Buffer gate, Buffer up) ->
+                    put(
+                            gate,
+                            FloatEmitter.elementwise(
+                                    at,
+                                    flat(gate),
+                                    flat(up),
+                                    (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
                 case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
                 case SoftCap(Buffer x, float cap) -> put(x, floats.softCapped(at, flat(x), cap));
             }
@@ -197,13 +227,15 @@ public final class LayerGenerator {
             Value value = rows(from, config.keyValueHeads());
             long[] row = {config.keyValueHeads(), 1, config.headSize()};
             stored.put(cache, value);
-            caches.put(cache, Tensor.insertSliceAt(at, value, argument(LayerShape.name(cache)), 1, position(), row, 0, 2));
+            caches.put(
+                    cache, Tensor.insertSliceAt(at, value, argument(LayerShape.name(cache)), 1, position(), row, 0, 2));
         }
 
         private Value position() {
             Value known = position;
             if (known == null) {
-                known = Arith.indexCast(at, Tensor.extract(at, argument("position"), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
+                known = Arith.indexCast(
+                        at, Tensor.extract(at, argument("position"), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
                 position = known;
             }
             return known;

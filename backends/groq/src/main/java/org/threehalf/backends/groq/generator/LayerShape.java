@@ -38,7 +38,8 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
     /**
      * Checks what the generator needs.
      *
-     * @throws IllegalArgumentException if ε is no normal number, the capacity no multiple of 16, or a matrix without a format or outside of its format's limits
+     * @throws IllegalArgumentException if ε is no normal number, the capacity no multiple of 16, or a matrix without a
+     *     format or outside of its format's limits
      */
     public LayerShape {
         Map<TensorRole, Format> copy = new EnumMap<>(TensorRole.class);
@@ -46,10 +47,12 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
         formats = Collections.unmodifiableMap(copy);
         DecoderConfig config = program.config();
         if (!(config.normEpsilon() >= Float.MIN_NORMAL)) {
-            throw new IllegalArgumentException("an epsilon of %s: it must be a normal number".formatted(config.normEpsilon()));
+            throw new IllegalArgumentException(
+                    "an epsilon of %s: it must be a normal number".formatted(config.normEpsilon()));
         }
         if (capacity < FloatEmitter.LANES || capacity % FloatEmitter.LANES != 0) {
-            throw new IllegalArgumentException("a capacity of %,d positions: it must be a multiple of %d".formatted(capacity, FloatEmitter.LANES));
+            throw new IllegalArgumentException(
+                    "a capacity of %,d positions: it must be a multiple of %d".formatted(capacity, FloatEmitter.LANES));
         }
         for (TensorRole matrix : program.matrices()) {
             Format format = formats.get(matrix);
@@ -71,7 +74,9 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
         Map<TensorRole, Format> formats = new EnumMap<>(TensorRole.class);
         for (TensorRole matrix : program.matrices()) {
             if (!(layer.matrix(matrix) instanceof Weights.Quantized(var packed))) {
-                throw new IllegalArgumentException("the layer's matrix %s is not quantised; this generator takes formats of spec/FORMAT.md alone".formatted(matrix));
+                throw new IllegalArgumentException(
+                        "the layer's matrix %s is not quantised; this generator takes formats of spec/FORMAT.md alone"
+                                .formatted(matrix));
             }
             formats.put(matrix, packed.format());
         }
@@ -102,7 +107,10 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
 
     /** Rotated pairs of a head, 0 where nothing is rotated. */
     public int pairs() {
-        return program.steps().stream().mapToInt(step -> step instanceof Rotate rotate ? rotate.pairs() : 0).max().orElse(0);
+        return program.steps().stream()
+                .mapToInt(step -> step instanceof Rotate rotate ? rotate.pairs() : 0)
+                .max()
+                .orElse(0);
     }
 
     /** A matrix's format. */
@@ -134,7 +142,10 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
         return cache.name().toLowerCase(Locale.ROOT);
     }
 
-    /** What the layer's function takes, in order: what the token brings, the cache, and the tensors in the order in which the program uses them. */
+    /**
+     * What the layer's function takes, in order: what the token brings, the cache, and the tensors in the order in
+     * which the program uses them.
+     */
     public List<Argument> arguments() {
         DecoderConfig config = config();
         int pairs = pairs();
@@ -146,7 +157,8 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
             arguments.add(new Argument("sines", TensorType.of(Type.F32, pairs)));
         }
         for (Cache cache : Cache.values()) {
-            arguments.add(new Argument(name(cache), TensorType.of(Type.F32, config.keyValueHeads(), capacity, config.headSize())));
+            arguments.add(new Argument(
+                    name(cache), TensorType.of(Type.F32, config.keyValueHeads(), capacity, config.headSize())));
         }
         for (TensorRole role : program.tensors()) {
             String name = name(role);
@@ -164,7 +176,10 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
         return arguments;
     }
 
-    /** What it returns, in order: the stream after the layer, the token's rotated key and its value, and the bits of the largest magnitude that was quantised. */
+    /**
+     * What it returns, in order: the stream after the layer, the token's rotated key and its value, and the bits of the
+     * largest magnitude that was quantised.
+     */
     public List<Argument> results() {
         TensorType cached = TensorType.of(Type.F32, config().keyValueHeads(), config().headSize());
         return List.of(

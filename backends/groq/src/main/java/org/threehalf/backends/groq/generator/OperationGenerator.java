@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.threehalf.backends.groq.mlir.Arith;
 import org.threehalf.backends.groq.mlir.Block;
-import org.threehalf.backends.groq.mlir.Linalg;
 import org.threehalf.backends.groq.mlir.MlirModule;
 import org.threehalf.backends.groq.mlir.Tensor;
 import org.threehalf.backends.groq.mlir.Type;
@@ -14,7 +13,10 @@ import org.threehalf.backends.groq.mlir.Value;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
 
-/** The operations of a layer one by one, each as a module with the function {@value #FUNCTION}: what a layer is made of, for conformance at level L2. */
+/**
+ * The operations of a layer one by one, each as a module with the function {@value #FUNCTION}: what a layer is made of,
+ * for conformance at level L2.
+ */
 public final class OperationGenerator {
 
     /** The function's name. */
@@ -32,7 +34,8 @@ public final class OperationGenerator {
         this.floats = floats;
     }
 
-    private static String module(List<TensorType> inputs, TensorType result, BiFunction<Block, List<Value>, Value> body) {
+    private static String module(
+            List<TensorType> inputs, TensorType result, BiFunction<Block, List<Value>, Value> body) {
         MlirModule module = new MlirModule(Map.of());
         module.function(FUNCTION, inputs, List.of(result), (at, v) -> List.of(body.apply(at, v)));
         return module.print();
@@ -57,13 +60,22 @@ public final class OperationGenerator {
 
     /** act(g) · u: [n], [n] → [n] (REQ-OPS-010). */
     public String gate(Activation activation, int n) {
-        return module(List.of(vector(n), vector(n)), vector(n), (at, v) -> FloatEmitter.elementwise(at, v.get(0), v.get(1), (block, g, u) ->
-                Arith.mulf(block, floats.activation(block, activation, g), u)));
+        return module(
+                List.of(vector(n), vector(n)),
+                vector(n),
+                (at, v) -> FloatEmitter.elementwise(
+                        at,
+                        v.get(0),
+                        v.get(1),
+                        (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
     }
 
     /** x + d: [n], [n] → [n] (REQ-OPS-010). */
     public String add(int n) {
-        return module(List.of(vector(n), vector(n)), vector(n), (at, v) -> FloatEmitter.elementwise(at, v.get(0), v.get(1), Arith::addf));
+        return module(
+                List.of(vector(n), vector(n)),
+                vector(n),
+                (at, v) -> FloatEmitter.elementwise(at, v.get(0), v.get(1), Arith::addf));
     }
 
     /** softcap: [n] → [n] (REQ-OPS-008). */
@@ -80,7 +92,8 @@ public final class OperationGenerator {
     }
 
     /**
-     * A head's attention: query [n], keys and values [capacity, n], first and last position [2] {@code i64} → [n] (REQ-ATT-004, REQ-ATT-005).
+     * A head's attention: query [n], keys and values [capacity, n], first and last position [2] {@code i64} → [n]
+     * (REQ-ATT-004, REQ-ATT-005).
      *
      * @param capacity a multiple of 16; values must be finite everywhere
      */
@@ -88,9 +101,12 @@ public final class OperationGenerator {
         TensorType cache = TensorType.of(Type.F32, 1, capacity, n);
         return module(List.of(vector(n), cache, cache, TensorType.of(Type.I64, 2)), vector(n), (at, v) -> {
             Value query = Tensor.expandShape(at, v.get(0), new long[] {1, n});
-            Value first = Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
-            Value last = Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 1))), Type.INDEX);
-            Value output = new AttentionEmitter(floats, 1, scale, cap).attend(at, query, v.get(1), v.get(2), first, last);
+            Value first =
+                    Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
+            Value last =
+                    Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 1))), Type.INDEX);
+            Value output =
+                    new AttentionEmitter(floats, 1, scale, cap).attend(at, query, v.get(1), v.get(2), first, last);
             return Tensor.collapseShape(at, output, 2);
         });
     }

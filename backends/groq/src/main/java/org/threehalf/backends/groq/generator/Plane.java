@@ -9,8 +9,8 @@ import org.threehalf.kernels.format.FormatTraits;
 /**
  * A run of a block's codes that come out of a run of bytes by one shift and mask (REQ-PCK-001 to REQ-PCK-004).
  *
- * <p>Code {@code first + j} of the half, j = 0 … length − 1, has its low bits in byte {@code bytes + j} of the block, from bit {@code shift} on. A 3-bit code
- * keeps two bits there, and its high bit in bit j of byte {@code highByte}.
+ * <p>Code {@code first + j} of the half, j = 0 … length − 1, has its low bits in byte {@code bytes + j} of the block,
+ * from bit {@code shift} on. A 3-bit code keeps two bits there, and its high bit in bit j of byte {@code highByte}.
  *
  * @param odd whether the half of the odd inputs
  * @param table its codes' table
@@ -22,7 +22,10 @@ import org.threehalf.kernels.format.FormatTraits;
  */
 record Plane(boolean odd, Codebook table, int first, int length, int bytes, int shift, int highByte) {
 
-    /** The planes of a format's block, the even half first; in a format of windows the block is one of integers, {@link FormatTraits#withoutWindows}. */
+    /**
+     * The planes of a format's block, the even half first; in a format of windows the block is one of integers,
+     * {@link FormatTraits#withoutWindows}.
+     */
     static List<Plane> of(Format format) {
         FormatTraits traits = format.traits().withoutWindows();
         List<Plane> planes = new ArrayList<>(half(false, traits.even(), 0));

@@ -27,15 +27,21 @@ import org.threehalf.kernels.format.Format;
  * Generates the product of a packed matrix with tokens, and the quantising of tokens.
  *
  * <p>A product, for T tokens and N rows of B blocks, in this order; loops in brackets:
+ *
  * <ol>
- *   <li>the activations get zeros up to 64·B, and each block's even inputs are put before its odd ones, as its codes are;
- *   <li>for each {@link Plane}: unpack [n, b, j] to T[c] in {@code i8}, and contract [n, b, t; Σ over j] in {@code i32};
+ *   <li>the activations get zeros up to 64·B, and each block's even inputs are put before its odd ones, as its codes
+ *       are;
+ *   <li>for each {@link Plane}: unpack [n, b, j] to T[c] in {@code i8}, and contract [n, b, t; Σ over j] in
+ *       {@code i32};
  *   <li>I = Σ_b m_b · (the block's sum) [t, n; Σ over b] (REQ-DOT-001);
  *   <li>y = fl₃₂(fl₃₂(I) · fl₃₂(s_row · s_act)) [t, n] (REQ-DOT-004).
  * </ol>
- * Padding codes count nothing, because their activations are 0 (REQ-PCK-005). Every sum fits {@code i32} in any order (REQ-DOT-002).
  *
- * <p>The steps that a mistake could sit in are methods of their own: tests override them with faults, which must be caught.
+ * Padding codes count nothing, because their activations are 0 (REQ-PCK-005). Every sum fits {@code i32} in any order
+ * (REQ-DOT-002).
+ *
+ * <p>The steps that a mistake could sit in are methods of their own: tests override them with faults, which must be
+ * caught.
  */
 public class ProductGenerator {
 
@@ -45,8 +51,8 @@ public class ProductGenerator {
     /**
      * A module with the product of one matrix with T tokens: the function {@code gemv} for T = 1, else {@code gemm}.
      *
-     * <p>It takes the codes [N, B, bytes a block], the sub-scales [N, ⌈B/2⌉] (formats with them), the scales [N], the tokens' codes [T, K] and scales [T];
-     * and returns I [T, N] and y [T, N].
+     * <p>It takes the codes [N, B, bytes a block], the sub-scales [N, ⌈B/2⌉] (formats with them), the scales [N], the
+     * tokens' codes [T, K] and scales [T]; and returns I [T, N] and y [T, N].
      *
      * @param rows N, at least 1
      * @param columns K, within the format's limit
@@ -73,13 +79,14 @@ public class ProductGenerator {
     }
 
     /**
-     * A module with {@code quantize}: takes one token [1, K], and returns its codes [1, K] and scale [1] (REQ-QNT-002, REQ-QNT-003). What REQ-QNT-001
-     * refuses must have been refused.
+     * A module with {@code quantize}: takes one token [1, K], and returns its codes [1, K] and scale [1] (REQ-QNT-002,
+     * REQ-QNT-003). What REQ-QNT-001 refuses must have been refused.
      *
      * @param columns K, at least 1
      */
     public final MlirModule quantizer(int columns) {
-        MlirModule module = new MlirModule(Map.of("threehalf.columns", new Attribute.IntegerAttribute(columns, Type.I64)));
+        MlirModule module =
+                new MlirModule(Map.of("threehalf.columns", new Attribute.IntegerAttribute(columns, Type.I64)));
         TensorType token = TensorType.of(Type.F32, 1, columns);
         List<TensorType> results = List.of(TensorType.of(Type.I8, 1, columns), TensorType.of(Type.F32, 1));
         module.function("quantize", List.of(token), results, (at, arguments) -> {
@@ -104,7 +111,8 @@ public class ProductGenerator {
         /** The arguments' types that hold the matrix. */
         List<TensorType> matrix() {
             List<TensorType> types = new ArrayList<>();
-            types.add(TensorType.of(Type.I8, rows, blocks(), format.traits().withoutWindows().blockBytes()));
+            types.add(TensorType.of(
+                    Type.I8, rows, blocks(), format.traits().withoutWindows().blockBytes()));
             if (format.hasSubscales()) {
                 types.add(TensorType.of(Type.I8, rows, format.rowSubscaleBytes(columns)));
             }
@@ -130,10 +138,13 @@ public class ProductGenerator {
         List<TensorType> inputs = new ArrayList<>(shape.matrix());
         inputs.add(TensorType.of(Type.I8, shape.tokens(), shape.columns()));
         inputs.add(TensorType.of(Type.F32, shape.tokens()));
-        List<TensorType> results = List.of(TensorType.of(Type.I32, shape.tokens(), shape.rows()), TensorType.of(Type.F32, shape.tokens(), shape.rows()));
+        List<TensorType> results = List.of(
+                TensorType.of(Type.I32, shape.tokens(), shape.rows()),
+                TensorType.of(Type.F32, shape.tokens(), shape.rows()));
         module.function(name, inputs, results, (at, arguments) -> {
             int matrix = shape.matrix().size();
-            Product product = multiply(at, shape, arguments.subList(0, matrix), arguments.get(matrix), arguments.get(matrix + 1));
+            Product product =
+                    multiply(at, shape, arguments.subList(0, matrix), arguments.get(matrix), arguments.get(matrix + 1));
             return List.of(product.sums(), product.outputs());
         });
     }
@@ -146,7 +157,8 @@ public class ProductGenerator {
         Value codes = matrix.getFirst();
         Value activations = activationPlanes(at, shape, tokenCodes);
 
-        Value sums = Linalg.fill(at, "zero", TensorType.of(accumulator(), box[0], box[1], box[2]), Arith.constant(at, accumulator(), 0));
+        Value sums = Linalg.fill(
+                at, "zero", TensorType.of(accumulator(), box[0], box[1], box[2]), Arith.constant(at, accumulator(), 0));
         for (Plane plane : Plane.of(format)) {
             Value weights = unpack(at, shape, plane, codes);
             Value part = Tensor.extractSlice(
@@ -154,7 +166,9 @@ public class ProductGenerator {
                     activations,
                     new long[] {0, plane.odd() ? 1 : 0, 0, plane.first()},
                     new long[] {shape.tokens(), 1, blocks, plane.length()},
-                    0, 2, 3);
+                    0,
+                    2,
+                    3);
             sums = contract(at, weights, part, sums);
         }
         Value rows = sumBlocks(at, shape, matrix, sums);
@@ -163,32 +177,42 @@ public class ProductGenerator {
                 new Operand(rows, AffineMap.identity(2)),
                 new Operand(matrix.getLast(), AffineMap.of(2, 1)),
                 new Operand(tokenScales, AffineMap.of(2, 0)));
-        Value outputs = Linalg.map(at, "output", y, operands, (block, e) -> output(block, e.get(0), e.get(1), e.get(2)));
+        Value outputs =
+                Linalg.map(at, "output", y, operands, (block, e) -> output(block, e.get(0), e.get(1), e.get(2)));
         return new Product(rows, outputs);
     }
 
     /** The activations [T, K] as [T, parity, B, 32], with zeros behind K. */
     private Value activationPlanes(Block at, Shape shape, Value codes) {
         long blocks = shape.blocks();
-        Value padded = Tensor.padLast(at, keptActivations(at, codes), blocks * Format.BLOCK, Arith.constant(at, Type.I8, 0));
+        Value padded =
+                Tensor.padLast(at, keptActivations(at, codes), blocks * Format.BLOCK, Arith.constant(at, Type.I8, 0));
         Value pairs = Tensor.expandShape(at, padded, new long[] {shape.tokens()}, new long[] {blocks, Format.HALF, 2});
         TensorType planes = TensorType.of(Type.I8, shape.tokens(), 2, blocks, Format.HALF);
-        return Linalg.map(at, "planes", planes, List.of(new Operand(pairs, AffineMap.of(4, 0, 2, 3, 1))), (block, e) -> e.getFirst());
+        return Linalg.map(
+                at,
+                "planes",
+                planes,
+                List.of(new Operand(pairs, AffineMap.of(4, 0, 2, 3, 1))),
+                (block, e) -> e.getFirst());
     }
 
     /** T[c] of a plane's codes, as {@code i8} [N, B, length]. */
     private Value unpack(Block at, Shape shape, Plane plane, Value codes) {
         long rows = shape.rows();
         long blocks = shape.blocks();
-        Value low = Tensor.extractSlice(at, codes, new long[] {0, 0, plane.bytes()}, new long[] {rows, blocks, plane.length()}, 0, 1, 2);
+        Value low = Tensor.extractSlice(
+                at, codes, new long[] {0, 0, plane.bytes()}, new long[] {rows, blocks, plane.length()}, 0, 1, 2);
         TensorType weights = TensorType.of(Type.I8, rows, blocks, plane.length());
         if (plane.lowBits() == 8) {
             return low;
         }
         List<Operand> inputs = new ArrayList<>(List.of(new Operand(low, AffineMap.identity(3))));
         if (plane.highByte() >= 0) {
-            Value high = Tensor.extractSlice(at, codes, new long[] {0, 0, plane.highByte()}, new long[] {rows, blocks, 1}, 0, 1);
-            Value bits = Arith.constant(at, Type.I8, LongStream.range(0, plane.length()).boxed().toList());
+            Value high = Tensor.extractSlice(
+                    at, codes, new long[] {0, 0, plane.highByte()}, new long[] {rows, blocks, 1}, 0, 1);
+            Value bits = Arith.constant(
+                    at, Type.I8, LongStream.range(0, plane.length()).boxed().toList());
             inputs.add(new Operand(high, AffineMap.of(3, 0, 1)));
             inputs.add(new Operand(bits, AffineMap.of(3, 2)));
         }
@@ -196,7 +220,11 @@ public class ProductGenerator {
             Value code = lowBits(block, plane, e.getFirst());
             if (plane.highByte() >= 0) {
                 Value bit = and(block, Arith.of(block, IntegerOperation.SHRUI, e.get(1), e.get(2)), 1);
-                code = Arith.of(block, IntegerOperation.ORI, code, Arith.of(block, IntegerOperation.SHLI, bit, constant(block, 2)));
+                code = Arith.of(
+                        block,
+                        IntegerOperation.ORI,
+                        code,
+                        Arith.of(block, IntegerOperation.SHLI, bit, constant(block, 2)));
             }
             return value(block, plane.table(), code);
         });
@@ -205,9 +233,15 @@ public class ProductGenerator {
     /** sums[n, b, t] += Σ_j weights[n, b, j] · activations[t, b, j]. */
     private Value contract(Block at, Value weights, Value activations, Value sums) {
         List<Iterator> iterators = List.of(Iterator.PARALLEL, Iterator.PARALLEL, Iterator.PARALLEL, Iterator.REDUCTION);
-        List<Operand> inputs = List.of(new Operand(weights, AffineMap.of(4, 0, 1, 3)), new Operand(activations, AffineMap.of(4, 2, 1, 3)));
-        return Linalg.generic(at, "contract", iterators, inputs, new Operand(sums, AffineMap.of(4, 0, 1, 2)), (block, e) ->
-                accumulate(block, e.get(0), e.get(1), e.get(2)));
+        List<Operand> inputs = List.of(
+                new Operand(weights, AffineMap.of(4, 0, 1, 3)), new Operand(activations, AffineMap.of(4, 2, 1, 3)));
+        return Linalg.generic(
+                at,
+                "contract",
+                iterators,
+                inputs,
+                new Operand(sums, AffineMap.of(4, 0, 1, 2)),
+                (block, e) -> accumulate(block, e.get(0), e.get(1), e.get(2)));
     }
 
     /** I[t, n] = Σ_b m[n, b] · sums[n, b, t]. */
@@ -231,11 +265,13 @@ public class ProductGenerator {
         long rows = shape.rows();
         long bytes = shape.format().rowSubscaleBytes(shape.columns());
         TensorType pairs = TensorType.of(Type.I8, rows, bytes, 2);
-        Value unpacked = Linalg.map(at, "subscales", pairs, List.of(new Operand(packed, AffineMap.of(3, 0, 1))), (block, e) -> {
-            Value upper = Arith.indexCast(block, Linalg.index(block, 2), Type.I8);
-            Value shift = Arith.of(block, IntegerOperation.SHLI, upper, constant(block, 2));
-            return and(block, Arith.of(block, IntegerOperation.SHRUI, e.getFirst(), shift), Format.MAX_SUBSCALE);
-        });
+        Value unpacked =
+                Linalg.map(at, "subscales", pairs, List.of(new Operand(packed, AffineMap.of(3, 0, 1))), (block, e) -> {
+                    Value upper = Arith.indexCast(block, Linalg.index(block, 2), Type.I8);
+                    Value shift = Arith.of(block, IntegerOperation.SHLI, upper, constant(block, 2));
+                    return and(
+                            block, Arith.of(block, IntegerOperation.SHRUI, e.getFirst(), shift), Format.MAX_SUBSCALE);
+                });
         Value flat = Tensor.collapseShape(at, unpacked, 1, 2);
         return Tensor.extractSlice(at, flat, new long[] {0, 0}, new long[] {rows, shape.blocks()}, 0, 1);
     }
@@ -243,8 +279,9 @@ public class ProductGenerator {
     /**
      * Quantises tokens [T, K] (REQ-QNT-002, REQ-QNT-003).
      *
-     * <p>amax is found among the bits of |x|: for numbers without a sign they are ordered as integers, so that the order of the reduction is free. Rounding to
-     * the nearest even integer is one addition and one subtraction of 1.5·2²³: in [2²³, 2²⁴) binary32 numbers are the integers.
+     * <p>amax is found among the bits of |x|: for numbers without a sign they are ordered as integers, so that the
+     * order of the reduction is free. Rounding to the nearest even integer is one addition and one subtraction of
+     * 1.5·2²³: in [2²³, 2²⁴) binary32 numbers are the integers.
      */
     final Quantized quantize(Block at, Value tokens) {
         TensorType type = tokens.tensor();
@@ -252,15 +289,28 @@ public class ProductGenerator {
         List<Iterator> iterators = List.of(Iterator.PARALLEL, Iterator.REDUCTION);
         Value zero = Linalg.fill(at, "", TensorType.of(Type.I32, count), Arith.constant(at, Type.I32, 0));
         List<Operand> inputs = List.of(new Operand(tokens, AffineMap.identity(2)));
-        Value amax = Linalg.generic(at, "amax", iterators, inputs, new Operand(zero, AffineMap.of(2, 0)), (block, e) -> {
-            Value bits = Arith.bitcast(block, e.getFirst(), Type.I32);
-            Value magnitude = Arith.of(block, IntegerOperation.ANDI, bits, Arith.constant(block, Type.I32, Integer.MAX_VALUE));
-            return Arith.of(block, IntegerOperation.MAXSI, magnitude, e.getLast());
-        });
-        Value scales = Linalg.map(at, "", TensorType.of(Type.F32, count), List.of(new Operand(amax, AffineMap.identity(1))), (block, e) ->
-                Arith.divf(block, Arith.bitcast(block, e.getFirst(), Type.F32), Arith.constant(block, 127f)));
-        List<Operand> operands = List.of(new Operand(tokens, AffineMap.identity(2)), new Operand(scales, AffineMap.of(2, 0)));
-        Value codes = Linalg.map(at, "", new TensorType(type.shape(), Type.I8), operands, (block, e) -> activationCode(block, e.get(0), e.get(1)));
+        Value amax =
+                Linalg.generic(at, "amax", iterators, inputs, new Operand(zero, AffineMap.of(2, 0)), (block, e) -> {
+                    Value bits = Arith.bitcast(block, e.getFirst(), Type.I32);
+                    Value magnitude = Arith.of(
+                            block, IntegerOperation.ANDI, bits, Arith.constant(block, Type.I32, Integer.MAX_VALUE));
+                    return Arith.of(block, IntegerOperation.MAXSI, magnitude, e.getLast());
+                });
+        Value scales = Linalg.map(
+                at,
+                "",
+                TensorType.of(Type.F32, count),
+                List.of(new Operand(amax, AffineMap.identity(1))),
+                (block, e) ->
+                        Arith.divf(block, Arith.bitcast(block, e.getFirst(), Type.F32), Arith.constant(block, 127f)));
+        List<Operand> operands =
+                List.of(new Operand(tokens, AffineMap.identity(2)), new Operand(scales, AffineMap.of(2, 0)));
+        Value codes = Linalg.map(
+                at,
+                "",
+                new TensorType(type.shape(), Type.I8),
+                operands,
+                (block, e) -> activationCode(block, e.get(0), e.get(1)));
         return new Quantized(codes, scales, amax);
     }
 
@@ -289,7 +339,8 @@ public class ProductGenerator {
 
     /** A code's bits that lie in its own byte. */
     Value lowBits(Block at, Plane plane, Value bits) {
-        Value shifted = plane.shift() == 0 ? bits : Arith.of(at, IntegerOperation.SHRUI, bits, constant(at, plane.shift()));
+        Value shifted =
+                plane.shift() == 0 ? bits : Arith.of(at, IntegerOperation.SHRUI, bits, constant(at, plane.shift()));
         return and(at, shifted, (1 << plane.lowBits()) - 1);
     }
 
@@ -301,11 +352,15 @@ public class ProductGenerator {
             Value steps = step == 1 ? code : Arith.muli(at, code, constant(at, step));
             return Arith.addi(at, steps, constant(at, table.value(0)));
         }
-        List<Value> choices = IntStream.range(0, table.size()).mapToObj(c -> constant(at, table.value(c))).toList();
+        List<Value> choices = IntStream.range(0, table.size())
+                .mapToObj(c -> constant(at, table.value(c)))
+                .toList();
         for (int bit = 0; choices.size() > 1; bit++) {
             Value isSet = Arith.cmpi(at, IntegerPredicate.NE, and(at, code, 1 << bit), constant(at, 0));
             List<Value> all = choices;
-            choices = IntStream.range(0, all.size() / 2).mapToObj(i -> Arith.select(at, isSet, all.get(2 * i + 1), all.get(2 * i))).toList();
+            choices = IntStream.range(0, all.size() / 2)
+                    .mapToObj(i -> Arith.select(at, isSet, all.get(2 * i + 1), all.get(2 * i)))
+                    .toList();
         }
         return choices.getFirst();
     }
@@ -317,7 +372,8 @@ public class ProductGenerator {
 
     /** sum + weight · activation, in the accumulator's type. */
     Value accumulate(Block at, Value weight, Value activation, Value sum) {
-        Value product = Arith.muli(at, Arith.extsi(at, weight, accumulator()), Arith.extsi(at, activation, accumulator()));
+        Value product =
+                Arith.muli(at, Arith.extsi(at, weight, accumulator()), Arith.extsi(at, activation, accumulator()));
         return Arith.addi(at, sum, product);
     }
 

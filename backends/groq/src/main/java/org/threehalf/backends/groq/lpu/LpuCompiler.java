@@ -14,7 +14,10 @@ import org.threehalf.backends.groq.toolchain.Command;
 import org.threehalf.backends.groq.toolchain.Compiler;
 import org.threehalf.kernels.io.WholeFile;
 
-/** Compiles modules with the vendor's compiler, and calls them through the runner. Programs live in a folder that is deleted at the end. */
+/**
+ * Compiles modules with the vendor's compiler, and calls them through the runner. Programs live in a folder that is
+ * deleted at the end.
+ */
 public final class LpuCompiler implements Compiler {
 
     /** Ending of a compiled program. */
@@ -44,7 +47,8 @@ public final class LpuCompiler implements Compiler {
      * @param compiler the vendor's compiler
      * @param module the file with the module
      * @param program the file to write; it is there whole or not at all
-     * @throws IllegalStateException if the compiler reports an error, leaves no program, or does not end in time; with what it said
+     * @throws IllegalStateException if the compiler reports an error, leaves no program, or does not end in time; with
+     *     what it said
      * @throws IOException if it cannot be started, or a file cannot be written
      */
     public static void compile(Path compiler, Path module, Path program) throws IOException {
@@ -56,7 +60,8 @@ public final class LpuCompiler implements Compiler {
         WholeFile.write(program, part -> {
             run(LpuTools.compileCommand(compiler, module.toAbsolutePath(), part), target.getParent(), timeout);
             if (!Files.isRegularFile(part) || Files.size(part) == 0) {
-                throw new IllegalStateException("%s ended with 0 on %s but left no program".formatted(compiler, module));
+                throw new IllegalStateException(
+                        "%s ended with 0 on %s but left no program".formatted(compiler, module));
             }
         });
     }
@@ -64,8 +69,11 @@ public final class LpuCompiler implements Compiler {
     private static void run(List<String> words, Path folder, Duration timeout) throws IOException {
         Command.Result result = Command.run(words, folder, timeout);
         if (!result.succeeded()) {
-            String how = result.timedOut() ? "did not end within %d s".formatted(timeout.toSeconds()) : "ended with exit code " + result.exitCode();
-            throw new IllegalStateException("%s %s; it says:%n%s".formatted(String.join(" ", words), how, result.tail()));
+            String how = result.timedOut()
+                    ? "did not end within %d s".formatted(timeout.toSeconds())
+                    : "ended with exit code " + result.exitCode();
+            throw new IllegalStateException(
+                    "%s %s; it says:%n%s".formatted(String.join(" ", words), how, result.tail()));
         }
     }
 
@@ -76,7 +84,11 @@ public final class LpuCompiler implements Compiler {
             Path program = folder.resolve("module-%d%s".formatted(programs++, PROGRAM));
             Files.writeString(text, module);
             compile(tools.compiler(), text, program, tools.timeout());
-            return buffers -> call(program, name, List.of(buffers).subList(0, arguments), List.of(buffers).subList(arguments, arguments + results));
+            return buffers -> call(
+                    program,
+                    name,
+                    List.of(buffers).subList(0, arguments),
+                    List.of(buffers).subList(arguments, arguments + results));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +104,9 @@ public final class LpuCompiler implements Compiler {
                 }
                 run(tools.runCommand(program, function, in, out), folder, tools.timeout());
                 for (int i = 0; i < results.size(); i++) {
-                    results.get(i).copyFrom(MemorySegment.ofArray(result(out.resolve(i + ".bin"), results.get(i).byteSize())));
+                    results.get(i)
+                            .copyFrom(MemorySegment.ofArray(result(
+                                    out.resolve(i + ".bin"), results.get(i).byteSize())));
                 }
             } finally {
                 delete(in);
@@ -105,8 +119,12 @@ public final class LpuCompiler implements Compiler {
 
     private byte[] result(Path file, long size) throws IOException {
         if (!Files.isRegularFile(file) || Files.size(file) != size) {
-            throw new IllegalStateException("%s ended with 0 but left %s as result %s; %,d bytes are needed".formatted(
-                    tools.runner(), Files.isRegularFile(file) ? "%,d bytes".formatted(Files.size(file)) : "nothing", file.getFileName(), size));
+            throw new IllegalStateException("%s ended with 0 but left %s as result %s; %,d bytes are needed"
+                    .formatted(
+                            tools.runner(),
+                            Files.isRegularFile(file) ? "%,d bytes".formatted(Files.size(file)) : "nothing",
+                            file.getFileName(),
+                            size));
         }
         return Files.readAllBytes(file);
     }

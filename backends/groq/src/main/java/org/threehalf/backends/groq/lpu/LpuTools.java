@@ -17,9 +17,10 @@ import java.util.stream.Stream;
  * threehalf-groq-run PROGRAM.lpubin FUNCTION ARGUMENTS RESULTS
  * </pre>
  *
- * <p>The runner is a program of whoever installs the vendor's runtime, which has no command line of its own that we know of: it uploads the program, runs the
- * function once, and ends with 0. ARGUMENTS is a folder that holds {@code 0.bin}, {@code 1.bin} and so on, one a tensor, row-major and little-endian; it
- * leaves the results as such files in the folder RESULTS.
+ * <p>The runner is a program of whoever installs the vendor's runtime, which has no command line of its own that we
+ * know of: it uploads the program, runs the function once, and ends with 0. ARGUMENTS is a folder that holds
+ * {@code 0.bin}, {@code 1.bin} and so on, one a tensor, row-major and little-endian; it leaves the results as such
+ * files in the folder RESULTS.
  *
  * @param compiler the compiler
  * @param runner the runner
@@ -47,7 +48,10 @@ public record LpuTools(Path compiler, Path runner, Duration timeout) {
                 : Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                         .filter(folder -> !folder.isEmpty())
                         .map(folder -> Path.of(folder, name));
-        return candidates.filter(Files::isRegularFile).filter(Files::isExecutable).findFirst();
+        return candidates
+                .filter(Files::isRegularFile)
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     /**
@@ -56,10 +60,16 @@ public record LpuTools(Path compiler, Path runner, Duration timeout) {
      * @throws IllegalStateException if one is missing; the message says which, and how to name it
      */
     public static LpuTools find() {
-        Path compiler = findCompiler().orElseThrow(() -> new IllegalStateException(
-                NO_COMPILER + " (proprietary; put it on PATH or name it with -Dthreehalf.groq.compiler=FILE); 'groq-mlir' runs the same modules on the CPU"));
-        Path runner = find("threehalf.groq.runner", RUNNER).orElseThrow(() -> new IllegalStateException(
-                RUNNER + " not found (a program around the vendor's runtime, see docs/GROQ.md; name it with -Dthreehalf.groq.runner=FILE)"));
+        Path compiler = findCompiler()
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                NO_COMPILER
+                                        + " (proprietary; put it on PATH or name it with -Dthreehalf.groq.compiler=FILE); 'groq-mlir' runs the same modules on the CPU"));
+        Path runner = find("threehalf.groq.runner", RUNNER)
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                RUNNER
+                                        + " not found (a program around the vendor's runtime, see docs/GROQ.md; name it with -Dthreehalf.groq.runner=FILE)"));
         return new LpuTools(compiler, runner, timeoutFromProperty());
     }
 

@@ -6,9 +6,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Says which element of a tensor an iteration of {@code linalg.generic} touches: subscript i is loop {@code results[i]}.
+ * Says which element of a tensor an iteration of {@code linalg.generic} touches: subscript i is loop
+ * {@code results[i]}.
  *
- * <p>The generator needs no more than such projections; anything else is cut out beforehand with {@link Tensor#extractSlice}.
+ * <p>The generator needs no more than such projections; anything else is cut out beforehand with
+ * {@link Tensor#extractSlice}.
  *
  * @param dims the number of loops
  * @param results for each dimension of the tensor, the loop that runs along it
@@ -21,7 +23,11 @@ public record AffineMap(int dims, List<Integer> results) {
         for (int loop : results) {
             IllTypedException.require(loop >= 0 && loop < dims, "affine map", "loop %d of %d", loop, dims);
         }
-        IllTypedException.require(results.stream().distinct().count() == results.size(), "affine map", "a loop comes twice in %s", results);
+        IllTypedException.require(
+                results.stream().distinct().count() == results.size(),
+                "affine map",
+                "a loop comes twice in %s",
+                results);
     }
 
     /** A map from {@code dims} loops to the named ones. */
@@ -37,6 +43,8 @@ public record AffineMap(int dims, List<Integer> results) {
     @Override
     public String toString() {
         String loops = IntStream.range(0, dims).mapToObj(loop -> "d" + loop).collect(Collectors.joining(", "));
-        return results.stream().map(loop -> "d" + loop).collect(Collectors.joining(", ", "affine_map<(" + loops + ") -> (", ")>"));
+        return results.stream()
+                .map(loop -> "d" + loop)
+                .collect(Collectors.joining(", ", "affine_map<(" + loops + ") -> (", ")>"));
     }
 }

@@ -10,8 +10,8 @@ import org.threehalf.backends.groq.mlir.Type.IntegerType;
 import org.threehalf.backends.groq.mlir.Type.ScalarType;
 
 /**
- * The {@code arith} dialect on scalars. Integers wrap around; floating point is IEEE 754, each operation rounded once to nearest even: every
- * one says {@code fastmath<none>}, so that a compiler may neither reorder nor fuse it.
+ * The {@code arith} dialect on scalars. Integers wrap around; floating point is IEEE 754, each operation rounded once
+ * to nearest even: every one says {@code fastmath<none>}, so that a compiler may neither reorder nor fuse it.
  */
 public final class Arith {
 
@@ -104,13 +104,18 @@ public final class Arith {
 
     /** A binary32 constant, by its bits. */
     public static Value constant(Block at, float value) {
-        return at.appendOne("arith.constant", List.of(), Type.F32, Details.of("value", new FloatAttribute(Float.floatToRawIntBits(value))));
+        return at.appendOne(
+                "arith.constant",
+                List.of(),
+                Type.F32,
+                Details.of("value", new FloatAttribute(Float.floatToRawIntBits(value))));
     }
 
     /** A tensor constant of one dimension. */
     public static Value constant(Block at, IntegerType element, List<Long> values) {
         Type.TensorType type = Type.TensorType.of(element, values.size());
-        return at.appendOne("arith.constant", List.of(), type, Details.of("value", new Attribute.DenseIntegers(values, type)));
+        return at.appendOne(
+                "arith.constant", List.of(), type, Details.of("value", new Attribute.DenseIntegers(values, type)));
     }
 
     /** An operation on two integers of one type. */
@@ -168,19 +173,31 @@ public final class Arith {
     public static Value cmpi(Block at, IntegerPredicate predicate, Value left, Value right) {
         requireSame("arith.cmpi", left, right);
         requireInteger("arith.cmpi", left);
-        return at.appendOne("arith.cmpi", List.of(left, right), Type.I1, Details.of("predicate", new IntegerAttribute(predicate.ordinal(), Type.I64)));
+        return at.appendOne(
+                "arith.cmpi",
+                List.of(left, right),
+                Type.I1,
+                Details.of("predicate", new IntegerAttribute(predicate.ordinal(), Type.I64)));
     }
 
     /** Compares floating-point numbers; gives {@code i1}. */
     public static Value cmpf(Block at, FloatPredicate predicate, Value left, Value right) {
         requireSame("arith.cmpf", left, right);
         requireFloat("arith.cmpf", left);
-        return at.appendOne("arith.cmpf", List.of(left, right), Type.I1, Details.of("predicate", new IntegerAttribute(predicate.number, Type.I64)));
+        return at.appendOne(
+                "arith.cmpf",
+                List.of(left, right),
+                Type.I1,
+                Details.of("predicate", new IntegerAttribute(predicate.number, Type.I64)));
     }
 
     /** {@code yes} where the condition holds, else {@code no}. */
     public static Value select(Block at, Value condition, Value yes, Value no) {
-        IllTypedException.require(condition.type().equals(Type.I1), "arith.select", "a condition of type %s: it must be i1", condition.type());
+        IllTypedException.require(
+                condition.type().equals(Type.I1),
+                "arith.select",
+                "a condition of type %s: it must be i1",
+                condition.type());
         requireSame("arith.select", yes, no);
         return at.appendOne("arith.select", List.of(condition, yes, no), yes.type(), Details.NONE);
     }
@@ -196,13 +213,23 @@ public final class Arith {
     }
 
     private static Value widen(Block at, String name, Value value, IntegerType to) {
-        IllTypedException.require(value.type() instanceof IntegerType(int width) && width < to.width(), name, "from %s to %s", value.type(), to);
+        IllTypedException.require(
+                value.type() instanceof IntegerType(int width) && width < to.width(),
+                name,
+                "from %s to %s",
+                value.type(),
+                to);
         return at.appendOne(name, List.of(value), to, Details.NONE);
     }
 
     /** Drops an integer's high bits. */
     public static Value trunci(Block at, Value value, IntegerType to) {
-        IllTypedException.require(value.type() instanceof IntegerType(int width) && width > to.width(), "arith.trunci", "from %s to %s", value.type(), to);
+        IllTypedException.require(
+                value.type() instanceof IntegerType(int width) && width > to.width(),
+                "arith.trunci",
+                "from %s to %s",
+                value.type(),
+                to);
         return at.appendOne("arith.trunci", List.of(value), to, Details.NONE);
     }
 
@@ -226,7 +253,8 @@ public final class Arith {
 
     /** Between {@code index} and an integer type. */
     public static Value indexCast(Block at, Value value, ScalarType to) {
-        boolean fits = value.type() instanceof Type.IndexType && to instanceof IntegerType || value.type() instanceof IntegerType && to instanceof Type.IndexType;
+        boolean fits = value.type() instanceof Type.IndexType && to instanceof IntegerType
+                || value.type() instanceof IntegerType && to instanceof Type.IndexType;
         IllTypedException.require(fits, "arith.index_cast", "from %s to %s", value.type(), to);
         return at.appendOne("arith.index_cast", List.of(value), to, Details.NONE);
     }
@@ -251,11 +279,16 @@ public final class Arith {
     }
 
     private static void requireSame(String name, Value left, Value right) {
-        IllTypedException.require(left.type().equals(right.type()), name, "operands of types %s and %s", left.type(), right.type());
+        IllTypedException.require(
+                left.type().equals(right.type()), name, "operands of types %s and %s", left.type(), right.type());
     }
 
     private static void requireInteger(String name, Value value) {
-        IllTypedException.require(value.type() instanceof IntegerType || value.type() instanceof Type.IndexType, name, "operands of type %s", value.type());
+        IllTypedException.require(
+                value.type() instanceof IntegerType || value.type() instanceof Type.IndexType,
+                name,
+                "operands of type %s",
+                value.type());
     }
 
     private static void requireFloat(String name, Value value) {

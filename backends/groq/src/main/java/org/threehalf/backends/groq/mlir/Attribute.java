@@ -19,7 +19,8 @@ public sealed interface Attribute {
             IllTypedException.require(!(type instanceof Type.FloatType), "integer attribute", "of type %s", type);
             if (type instanceof Type.IntegerType(int width) && width < 64) {
                 long least = width == 1 ? 0 : -(1L << width - 1);
-                IllTypedException.require(value >= least && value < 1L << width, "integer attribute", "%d does not fit %s", value, type);
+                IllTypedException.require(
+                        value >= least && value < 1L << width, "integer attribute", "%d does not fit %s", value, type);
             }
         }
 
@@ -46,7 +47,12 @@ public sealed interface Attribute {
         /** Checks the number of elements. */
         public DenseIntegers {
             values = List.copyOf(values);
-            IllTypedException.require(values.size() == type.elements() && type.rank() == 1, "dense attribute", "%d values for %s", values.size(), type);
+            IllTypedException.require(
+                    values.size() == type.elements() && type.rank() == 1,
+                    "dense attribute",
+                    "%d values for %s",
+                    values.size(),
+                    type);
         }
 
         @Override
@@ -59,7 +65,11 @@ public sealed interface Attribute {
     record StringAttribute(String value) implements Attribute {
         /** Refuses what would need an escape; names here never do. */
         public StringAttribute {
-            IllTypedException.require(value.chars().allMatch(c -> c >= ' ' && c < 127 && c != '"' && c != '\\'), "string attribute", "'%s' needs escapes", value);
+            IllTypedException.require(
+                    value.chars().allMatch(c -> c >= ' ' && c < 127 && c != '"' && c != '\\'),
+                    "string attribute",
+                    "'%s' needs escapes",
+                    value);
         }
 
         @Override
@@ -85,7 +95,9 @@ public sealed interface Attribute {
 
         /** An array of 32-bit integers. */
         public static IntegerArray i32(int... values) {
-            return new IntegerArray(Type.I32, Arrays.stream(values).mapToObj(value -> (long) value).toList());
+            return new IntegerArray(
+                    Type.I32,
+                    Arrays.stream(values).mapToObj(value -> (long) value).toList());
         }
 
         @Override

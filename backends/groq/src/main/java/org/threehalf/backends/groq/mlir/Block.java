@@ -81,13 +81,18 @@ public final class Block {
         IllTypedException.require(!closed, name, "the block already has its terminator");
         for (int i = 0; i < operands.size(); i++) {
             IllTypedException.require(
-                    sees(operands.get(i)), name, "operand %d of type %s is defined in a block that does not enclose this one", i, operands.get(i).type());
+                    sees(operands.get(i)),
+                    name,
+                    "operand %d of type %s is defined in a block that does not enclose this one",
+                    i,
+                    operands.get(i).type());
         }
         for (Block region : details.regions) {
             IllTypedException.require(region.closed, name, "its region has no terminator");
         }
         List<Value> values = results.stream().map(type -> new Value(type, this)).toList();
-        operations.add(new Operation(name, List.copyOf(operands), values, details.properties, details.attributes, details.regions));
+        operations.add(new Operation(
+                name, List.copyOf(operands), values, details.properties, details.attributes, details.regions));
         return values;
     }
 

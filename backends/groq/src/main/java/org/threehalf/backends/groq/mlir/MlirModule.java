@@ -31,19 +31,33 @@ public final class MlirModule {
      * @param body makes the operations from the block's arguments, and says what is returned
      * @throws IllTypedException if the name is taken, or the values returned have other types
      */
-    public void function(String name, List<? extends Type> inputs, List<? extends Type> results, BiFunction<Block, List<Value>, List<Value>> body) {
+    public void function(
+            String name,
+            List<? extends Type> inputs,
+            List<? extends Type> results,
+            BiFunction<Block, List<Value>, List<Value>> body) {
         IllTypedException.require(name.matches("[A-Za-z_][A-Za-z0-9_]*"), "func.func", "'%s' is no identifier", name);
         FunctionType type = new FunctionType(List.copyOf(inputs), List.copyOf(results));
-        IllTypedException.require(functions.putIfAbsent(name, type) == null, "func.func", "there are two functions '%s'", name);
+        IllTypedException.require(
+                functions.putIfAbsent(name, type) == null, "func.func", "there are two functions '%s'", name);
         Block block = new Block(null, inputs);
         List<Value> returned = body.apply(block, block.arguments());
-        IllTypedException.require(returned.stream().map(Value::type).toList().equals(results), "func.return",
-                "'%s' returns %s, its type says %s", name, returned.stream().map(Value::type).toList(), results);
+        IllTypedException.require(
+                returned.stream().map(Value::type).toList().equals(results),
+                "func.return",
+                "'%s' returns %s, its type says %s",
+                name,
+                returned.stream().map(Value::type).toList(),
+                results);
         block.terminate("func.return", returned);
-        top.append("func.func", List.of(), List.of(), new Block.Details()
-                .with("sym_name", new Attribute.StringAttribute(name))
-                .with("function_type", new Attribute.TypeAttribute(type))
-                .region(block));
+        top.append(
+                "func.func",
+                List.of(),
+                List.of(),
+                new Block.Details()
+                        .with("sym_name", new Attribute.StringAttribute(name))
+                        .with("function_type", new Attribute.TypeAttribute(type))
+                        .region(block));
     }
 
     /** Whether there is a function of a name. */
@@ -62,13 +76,16 @@ public final class MlirModule {
             throw new IllTypedException("func.call", "there is no function '%s' yet".formatted(name));
         }
         List<Type> types = operands.stream().map(Value::type).toList();
-        IllTypedException.require(types.equals(type.inputs()), "func.call", "'%s' takes %s, not %s", name, type.inputs(), types);
-        return at.append("func.call", operands, type.results(), Block.Details.of("callee", new Attribute.SymbolAttribute(name)));
+        IllTypedException.require(
+                types.equals(type.inputs()), "func.call", "'%s' takes %s, not %s", name, type.inputs(), types);
+        return at.append(
+                "func.call", operands, type.results(), Block.Details.of("callee", new Attribute.SymbolAttribute(name)));
     }
 
     /** The module's text. */
     public String print() {
-        Block.Details details = new Block.Details().with(new java.util.TreeMap<>(attributes)).region(top);
+        Block.Details details =
+                new Block.Details().with(new java.util.TreeMap<>(attributes)).region(top);
         top.close();
         Block outside = new Block(null, List.of());
         outside.append("builtin.module", List.of(), List.of(), details);

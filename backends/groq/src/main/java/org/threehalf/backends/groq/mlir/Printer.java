@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Writes an operation in MLIR's generic form, which is the same for every dialect:
- * {@code %2 = "arith.addi"(%0, %1) : (i32, i32) -> i32}. {@code mlir-opt} turns it into the pretty one.
+ * Writes an operation in MLIR's generic form, which is the same for every dialect: {@code %2 = "arith.addi"(%0, %1) :
+ * (i32, i32) -> i32}. {@code mlir-opt} turns it into the pretty one.
  */
 final class Printer {
 
@@ -32,13 +32,16 @@ final class Printer {
     }
 
     private static String dictionary(Map<String, Attribute> attributes) {
-        return attributes.entrySet().stream().map(entry -> entry.getKey() + " = " + entry.getValue()).collect(Collectors.joining(", ", "{", "}"));
+        return attributes.entrySet().stream()
+                .map(entry -> entry.getKey() + " = " + entry.getValue())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private void operation(Operation operation, int depth) {
         text.repeat("  ", depth);
         if (!operation.results().isEmpty()) {
-            text.append(operation.results().stream().map(this::name).collect(Collectors.joining(", "))).append(" = ");
+            text.append(operation.results().stream().map(this::name).collect(Collectors.joining(", ")))
+                    .append(" = ");
         }
         text.append('"').append(operation.name()).append('"');
         text.append(operation.operands().stream().map(this::name).collect(Collectors.joining(", ", "(", ")")));
@@ -53,14 +56,20 @@ final class Printer {
         if (!operation.attributes().isEmpty()) {
             text.append(' ').append(dictionary(operation.attributes()));
         }
-        text.append(" : ").append(types(operation.operands())).append(" -> ").append(types(operation.results())).append('\n');
+        text.append(" : ")
+                .append(types(operation.operands()))
+                .append(" -> ")
+                .append(types(operation.results()))
+                .append('\n');
     }
 
     private void region(Block block, int depth) {
         text.append("{\n");
         if (!block.arguments().isEmpty()) {
             text.repeat("  ", depth).append("^block");
-            text.append(block.arguments().stream().map(value -> name(value) + ": " + value.type()).collect(Collectors.joining(", ", "(", "):\n")));
+            text.append(block.arguments().stream()
+                    .map(value -> name(value) + ": " + value.type())
+                    .collect(Collectors.joining(", ", "(", "):\n")));
         }
         block.operations().forEach(operation -> operation(operation, depth + 1));
         text.repeat("  ", depth).append('}');

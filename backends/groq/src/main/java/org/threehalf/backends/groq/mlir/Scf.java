@@ -32,15 +32,26 @@ public final class Scf {
      * @throws IllTypedException if bounds are no indices, or an iteration hands on other types than it got
      */
     public static List<Value> loop(Block at, Value from, Value to, Value step, List<Value> initial, Body body) {
-        IllTypedException.require(Stream.of(from, to, step).allMatch(bound -> bound.type().equals(Type.INDEX)), "scf.for", "bounds of types %s, %s, %s",
-                from.type(), to.type(), step.type());
+        IllTypedException.require(
+                Stream.of(from, to, step).allMatch(bound -> bound.type().equals(Type.INDEX)),
+                "scf.for",
+                "bounds of types %s, %s, %s",
+                from.type(),
+                to.type(),
+                step.type());
         List<Type> types = initial.stream().map(Value::type).toList();
-        Block block = new Block(at, Stream.concat(Stream.of(Type.INDEX), types.stream()).toList());
+        Block block = new Block(
+                at, Stream.concat(Stream.of(Type.INDEX), types.stream()).toList());
         List<Value> arguments = block.arguments();
         List<Value> yielded = body.make(block, arguments.getFirst(), arguments.subList(1, arguments.size()));
         List<Type> yieldedTypes = yielded.stream().map(Value::type).toList();
-        IllTypedException.require(yieldedTypes.equals(types), "scf.yield", "values of types %s for %s", yieldedTypes, types);
+        IllTypedException.require(
+                yieldedTypes.equals(types), "scf.yield", "values of types %s for %s", yieldedTypes, types);
         block.terminate("scf.yield", yielded);
-        return at.append("scf.for", Stream.concat(Stream.of(from, to, step), initial.stream()).toList(), types, new Details().region(block));
+        return at.append(
+                "scf.for",
+                Stream.concat(Stream.of(from, to, step), initial.stream()).toList(),
+                types,
+                new Details().region(block));
     }
 }

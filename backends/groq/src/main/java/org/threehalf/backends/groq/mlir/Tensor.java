@@ -29,8 +29,18 @@ public final class Tensor {
      */
     public static Value padLast(Block at, Value source, long extent, Value padding) {
         TensorType from = source.tensor();
-        require(from.rank() >= 1 && extent >= from.shape().getLast(), "tensor.pad", "%s to a last extent of %d", from, extent);
-        require(padding.type().equals(from.element()), "tensor.pad", "%s with a padding of type %s", from, padding.type());
+        require(
+                from.rank() >= 1 && extent >= from.shape().getLast(),
+                "tensor.pad",
+                "%s to a last extent of %d",
+                from,
+                extent);
+        require(
+                padding.type().equals(from.element()),
+                "tensor.pad",
+                "%s with a padding of type %s",
+                from,
+                padding.type());
         List<Long> shape = new ArrayList<>(from.shape());
         shape.set(shape.size() - 1, extent);
         long[] none = new long[from.rank()];
@@ -38,11 +48,15 @@ public final class Tensor {
         high[high.length - 1] = extent - from.shape().getLast();
         Block body = new Block(at, java.util.Collections.nCopies(from.rank(), Type.INDEX));
         body.terminate("tensor.yield", List.of(padding));
-        return at.appendOne("tensor.pad", List.of(source), new TensorType(shape, from.element()), new Details()
-                .with("operandSegmentSizes", IntegerArray.i32(1, 0, 0))
-                .with("static_low", IntegerArray.i64(none))
-                .with("static_high", IntegerArray.i64(high))
-                .region(body));
+        return at.appendOne(
+                "tensor.pad",
+                List.of(source),
+                new TensorType(shape, from.element()),
+                new Details()
+                        .with("operandSegmentSizes", IntegerArray.i32(1, 0, 0))
+                        .with("static_low", IntegerArray.i64(none))
+                        .with("static_high", IntegerArray.i64(high))
+                        .region(body));
     }
 
     /**
@@ -55,12 +69,26 @@ public final class Tensor {
         require(groups.length == from.rank(), "tensor.expand_shape", "%d groups for %s", groups.length, from);
         for (int i = 0; i < groups.length; i++) {
             long product = Arrays.stream(groups[i]).reduce(1, Math::multiplyExact);
-            require(product == from.shape().get(i), "tensor.expand_shape", "dimension %d of %s into %s", i, from, Arrays.toString(groups[i]));
+            require(
+                    product == from.shape().get(i),
+                    "tensor.expand_shape",
+                    "dimension %d of %s into %s",
+                    i,
+                    from,
+                    Arrays.toString(groups[i]));
         }
         long[] shape = Stream.of(groups).flatMapToLong(Arrays::stream).toArray();
-        return at.appendOne("tensor.expand_shape", List.of(source), TensorType.of(from.element(), shape), new Details()
-                .with("reassociation", reassociation(Stream.of(groups).map(group -> group.length).toList()))
-                .with("static_output_shape", IntegerArray.i64(shape)));
+        return at.appendOne(
+                "tensor.expand_shape",
+                List.of(source),
+                TensorType.of(from.element(), shape),
+                new Details()
+                        .with(
+                                "reassociation",
+                                reassociation(Stream.of(groups)
+                                        .map(group -> group.length)
+                                        .toList()))
+                        .with("static_output_shape", IntegerArray.i64(shape)));
     }
 
     /**
@@ -70,8 +98,13 @@ public final class Tensor {
      */
     public static Value collapseShape(Block at, Value source, int... counts) {
         TensorType from = source.tensor();
-        require(Arrays.stream(counts).sum() == from.rank() && Arrays.stream(counts).allMatch(c -> c >= 1),
-                "tensor.collapse_shape", "%s by groups of %s", from, Arrays.toString(counts));
+        require(
+                Arrays.stream(counts).sum() == from.rank()
+                        && Arrays.stream(counts).allMatch(c -> c >= 1),
+                "tensor.collapse_shape",
+                "%s by groups of %s",
+                from,
+                Arrays.toString(counts));
         long[] shape = new long[counts.length];
         for (int i = 0, next = 0; i < counts.length; i++) {
             shape[i] = 1;
@@ -79,8 +112,13 @@ public final class Tensor {
                 shape[i] *= from.shape().get(next++);
             }
         }
-        return at.appendOne("tensor.collapse_shape", List.of(source), TensorType.of(from.element(), shape),
-                Details.of("reassociation", reassociation(Arrays.stream(counts).boxed().toList())));
+        return at.appendOne(
+                "tensor.collapse_shape",
+                List.of(source),
+                TensorType.of(from.element(), shape),
+                Details.of(
+                        "reassociation",
+                        reassociation(Arrays.stream(counts).boxed().toList())));
     }
 
     private static ArrayAttribute reassociation(List<Integer> counts) {
@@ -106,7 +144,11 @@ public final class Tensor {
     public static Value extractSlice(Block at, Value source, long[] offsets, long[] sizes, int... keep) {
         TensorType from = source.tensor();
         requireBox("tensor.extract_slice", from, offsets, sizes);
-        return at.appendOne("tensor.extract_slice", List.of(source), kept("tensor.extract_slice", from, sizes, keep), box(IntegerArray.i32(1, 0, 0, 0), offsets, sizes));
+        return at.appendOne(
+                "tensor.extract_slice",
+                List.of(source),
+                kept("tensor.extract_slice", from, sizes, keep),
+                box(IntegerArray.i32(1, 0, 0, 0), offsets, sizes));
     }
 
     /**
@@ -121,7 +163,10 @@ public final class Tensor {
         TensorType from = source.tensor();
         requireBox("tensor.extract_slice", from, new long[from.rank()], sizes);
         require(offset.type().equals(Type.INDEX), "tensor.extract_slice", "an offset of type %s", offset.type());
-        return at.appendOne("tensor.extract_slice", List.of(source, offset), kept("tensor.extract_slice", from, sizes, keep),
+        return at.appendOne(
+                "tensor.extract_slice",
+                List.of(source, offset),
+                kept("tensor.extract_slice", from, sizes, keep),
                 box(IntegerArray.i32(1, 1, 0, 0), dynamicAt(from.rank(), dim), sizes));
     }
 
@@ -137,29 +182,46 @@ public final class Tensor {
         TensorType to = into.tensor();
         requireBox("tensor.insert_slice", to, offsets, sizes);
         requireSource(source, to, sizes, keep);
-        return at.appendOne("tensor.insert_slice", List.of(source, into), to, box(IntegerArray.i32(1, 1, 0, 0, 0), offsets, sizes));
+        return at.appendOne(
+                "tensor.insert_slice", List.of(source, into), to, box(IntegerArray.i32(1, 1, 0, 0, 0), offsets, sizes));
     }
 
     /** As {@link #insertSlice}, into the box of {@link #extractSliceAt}. */
-    public static Value insertSliceAt(Block at, Value source, Value into, int dim, Value offset, long[] sizes, int... keep) {
+    public static Value insertSliceAt(
+            Block at, Value source, Value into, int dim, Value offset, long[] sizes, int... keep) {
         TensorType to = into.tensor();
         requireBox("tensor.insert_slice", to, new long[to.rank()], sizes);
         require(offset.type().equals(Type.INDEX), "tensor.insert_slice", "an offset of type %s", offset.type());
         requireSource(source, to, sizes, keep);
-        return at.appendOne("tensor.insert_slice", List.of(source, into, offset), to,
+        return at.appendOne(
+                "tensor.insert_slice",
+                List.of(source, into, offset),
+                to,
                 box(IntegerArray.i32(1, 1, 1, 0, 0), dynamicAt(to.rank(), dim), sizes));
     }
 
     private static void requireSource(Value source, TensorType to, long[] sizes, int[] keep) {
         TensorType expected = kept("tensor.insert_slice", to, sizes, keep);
-        require(source.type().equals(expected), "tensor.insert_slice", "%s where %s is needed", source.type(), expected);
+        require(
+                source.type().equals(expected),
+                "tensor.insert_slice",
+                "%s where %s is needed",
+                source.type(),
+                expected);
     }
 
     private static TensorType kept(String name, TensorType type, long[] sizes, int[] keep) {
         boolean inRange = Arrays.stream(keep).allMatch(i -> i >= 0 && i < sizes.length) && strictlyAscending(keep);
         long[] shape = inRange ? Arrays.stream(keep).mapToLong(i -> sizes[i]).toArray() : new long[0];
-        boolean same = inRange && Arrays.stream(shape).reduce(1, (a, b) -> a * b) == Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
-        require(same, name, "a box of %s does not keep to dimensions %s", Arrays.toString(sizes), Arrays.toString(keep));
+        boolean same = inRange
+                && Arrays.stream(shape).reduce(1, (a, b) -> a * b)
+                        == Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+        require(
+                same,
+                name,
+                "a box of %s does not keep to dimensions %s",
+                Arrays.toString(sizes),
+                Arrays.toString(keep));
         return TensorType.of(type.element(), shape);
     }
 
@@ -181,34 +243,66 @@ public final class Tensor {
     public static Value extract(Block at, Value source, List<Value> subscripts) {
         TensorType from = source.tensor();
         requireSubscripts("tensor.extract", from, subscripts);
-        return at.appendOne("tensor.extract", Stream.concat(Stream.of(source), subscripts.stream()).toList(), from.element(), Details.NONE);
+        return at.appendOne(
+                "tensor.extract",
+                Stream.concat(Stream.of(source), subscripts.stream()).toList(),
+                from.element(),
+                Details.NONE);
     }
 
     /** The tensor with one element replaced. */
     public static Value insert(Block at, Value element, Value into, List<Value> subscripts) {
         TensorType to = into.tensor();
         requireSubscripts("tensor.insert", to, subscripts);
-        require(element.type().equals(to.element()), "tensor.insert", "an element of type %s into %s", element.type(), to);
-        return at.appendOne("tensor.insert", Stream.concat(Stream.of(element, into), subscripts.stream()).toList(), to, Details.NONE);
+        require(
+                element.type().equals(to.element()),
+                "tensor.insert",
+                "an element of type %s into %s",
+                element.type(),
+                to);
+        return at.appendOne(
+                "tensor.insert",
+                Stream.concat(Stream.of(element, into), subscripts.stream()).toList(),
+                to,
+                Details.NONE);
     }
 
     /** A tensor of the given scalars, in order. */
     public static Value fromElements(Block at, ScalarType element, List<Value> elements) {
-        require(!elements.isEmpty() && elements.stream().allMatch(value -> value.type().equals(element)), "tensor.from_elements", "elements must be %s", element);
+        require(
+                !elements.isEmpty()
+                        && elements.stream().allMatch(value -> value.type().equals(element)),
+                "tensor.from_elements",
+                "elements must be %s",
+                element);
         return at.appendOne("tensor.from_elements", elements, TensorType.of(element, elements.size()), Details.NONE);
     }
 
     private static void requireSubscripts(String name, TensorType type, List<Value> subscripts) {
-        boolean fit = subscripts.size() == type.rank() && subscripts.stream().allMatch(value -> value.type().equals(Type.INDEX));
-        require(fit, name, "%s with subscripts of types %s", type, subscripts.stream().map(Value::type).toList());
+        boolean fit = subscripts.size() == type.rank()
+                && subscripts.stream().allMatch(value -> value.type().equals(Type.INDEX));
+        require(
+                fit,
+                name,
+                "%s with subscripts of types %s",
+                type,
+                subscripts.stream().map(Value::type).toList());
     }
 
     private static void requireBox(String name, TensorType type, long[] offsets, long[] sizes) {
         boolean fits = offsets.length == type.rank() && sizes.length == type.rank();
         for (int i = 0; fits && i < offsets.length; i++) {
-            fits = offsets[i] >= 0 && sizes[i] >= 1 && offsets[i] + sizes[i] <= type.shape().get(i);
+            fits = offsets[i] >= 0
+                    && sizes[i] >= 1
+                    && offsets[i] + sizes[i] <= type.shape().get(i);
         }
-        require(fits, name, "the box at %s of %s is not inside %s", Arrays.toString(offsets), Arrays.toString(sizes), type);
+        require(
+                fits,
+                name,
+                "the box at %s of %s is not inside %s",
+                Arrays.toString(offsets),
+                Arrays.toString(sizes),
+                type);
     }
 
     private static boolean strictlyAscending(int[] values) {

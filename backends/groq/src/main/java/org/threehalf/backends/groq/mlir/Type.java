@@ -35,7 +35,8 @@ public sealed interface Type {
     record IntegerType(int width) implements ScalarType {
         /** Checks the width. */
         public IntegerType {
-            IllTypedException.require(width >= 1 && width <= 64, "integer type", "a width of %d bits: 1 to 64 are known", width);
+            IllTypedException.require(
+                    width >= 1 && width <= 64, "integer type", "a width of %d bits: 1 to 64 are known", width);
         }
 
         @Override
@@ -52,7 +53,8 @@ public sealed interface Type {
     record FloatType(int width) implements ScalarType {
         /** Checks the width. */
         public FloatType {
-            IllTypedException.require(width == 32 || width == 64, "float type", "a width of %d bits: 32 and 64 are known", width);
+            IllTypedException.require(
+                    width == 32 || width == 64, "float type", "a width of %d bits: 32 and 64 are known", width);
         }
 
         @Override
@@ -79,7 +81,11 @@ public sealed interface Type {
         /** Checks the extents. */
         public TensorType {
             shape = List.copyOf(shape);
-            IllTypedException.require(shape.stream().allMatch(extent -> extent >= 1), "tensor type", "the shape %s: every extent must be at least 1", shape);
+            IllTypedException.require(
+                    shape.stream().allMatch(extent -> extent >= 1),
+                    "tensor type",
+                    "the shape %s: every extent must be at least 1",
+                    shape);
         }
 
         /** A tensor type of the given extents. */

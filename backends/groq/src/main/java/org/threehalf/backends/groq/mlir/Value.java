@@ -1,6 +1,8 @@
 package org.threehalf.backends.groq.mlir;
 
-/** A value: a result of an operation or an argument of a block. Its identity is its name; the printer gives it a number. */
+/**
+ * A value: a result of an operation or an argument of a block. Its identity is its name; the printer gives it a number.
+ */
 public final class Value {
 
     private final Type type;

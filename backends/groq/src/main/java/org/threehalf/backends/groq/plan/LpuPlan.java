@@ -13,10 +13,13 @@ import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
 /**
- * A schedule of a network on chips, worked out from a {@link Chip}'s figures: the same inputs always give the same plan, as on a chip without caches and arbiters.
+ * A schedule of a network on chips, worked out from a {@link Chip}'s figures: the same inputs always give the same
+ * plan, as on a chip without caches and arbiters.
  *
- * <p>A layer that does not fit a chip lies by rows on as many as it needs; layers that are small share one. The output matrix has chips of its own. Weights stay packed in memory. Each token streams them through the vector unit, which unpacks them by the operations of the generated modules, into the matrix
- * planes; a step takes as long as the slowest of the three. No conflict of streams and perfect overlap inside a step are assumptions that favour the chip.
+ * <p>A layer that does not fit a chip lies by rows on as many as it needs; layers that are small share one. The output
+ * matrix has chips of its own. Weights stay packed in memory. Each token streams them through the vector unit, which
+ * unpacks them by the operations of the generated modules, into the matrix planes; a step takes as long as the slowest
+ * of the three. No conflict of streams and perfect overlap inside a step are assumptions that favour the chip.
  *
  * @param format the format of all matrices
  * @param weightBytes everything stored for the layers' and the output matrix
@@ -96,7 +99,8 @@ public record LpuPlan(
         List<Step> schedule = schedule(layer, context, chipsPerLayer, chip);
         Step output = product("output", outputShape, outputChips, 0, chip);
         long layerCycles = schedule.getLast().start() + schedule.getLast().cycles();
-        // A layer on several chips exchanges vectors four times: before the attention's output, after it, before the last product and after it.
+        // A layer on several chips exchanges vectors four times: before the attention's output, after it, before the
+        // last product and after it.
         double exchanges = chipsPerLayer > 1 ? 4 * chip.hopSeconds() : 0;
         double layerSeconds = layerCycles / chip.clock() + exchanges;
         // From stage to stage, to the output matrix, and back with the token.
@@ -126,7 +130,14 @@ public record LpuPlan(
         add(steps, vector("rotation", 3L * (c.queryWidth() + c.keyValueWidth()), chips, chip));
         long scores = (long) c.heads() * context;
         add(steps, vector("attention", 4 * scores * c.headSize() + scores * BINARY32_OPERATIONS_OF_EXP, chips, chip));
-        add(steps, product("attention output", layer.matrix(TensorRole.ATTENTION_OUTPUT), chips, 8L * c.queryWidth(), chip));
+        add(
+                steps,
+                product(
+                        "attention output",
+                        layer.matrix(TensorRole.ATTENTION_OUTPUT),
+                        chips,
+                        8L * c.queryWidth(),
+                        chip));
         add(steps, vector("residual, norm and quantise", 13L * c.width(), 1, chip));
         add(steps, product("gate", layer.matrix(TensorRole.GATE), chips, 0, chip));
         add(steps, product("up", layer.matrix(TensorRole.UP), chips, 0, chip));
@@ -137,12 +148,17 @@ public record LpuPlan(
     }
 
     private static void add(List<Step> steps, Step step) {
-        long start = steps.isEmpty() ? 0 : steps.getLast().start() + steps.getLast().cycles();
+        long start =
+                steps.isEmpty() ? 0 : steps.getLast().start() + steps.getLast().cycles();
         steps.add(new Step(step.name(), start, step.cycles(), step.boundBy()));
     }
 
     private static Step vector(String name, long operations, int chips, Chip chip) {
-        return new Step(name, 0, ceil(operations, (long) chips * chip.vectorOperationsPerCycle()) + chip.stepCycles(), "vector unit");
+        return new Step(
+                name,
+                0,
+                ceil(operations, (long) chips * chip.vectorOperationsPerCycle()) + chip.stepCycles(),
+                "vector unit");
     }
 
     /** A product with one token, its rows shared by some chips. */
@@ -154,9 +170,11 @@ public record LpuPlan(
         FormatTraits traits = shape.format().traits().withoutWindows();
         double unpacking = (operations(traits.even()) + operations(traits.odd())) / 2;
         long blocks = shape.format().hasSubscales() ? 2 * rows * Format.blocks(shape.columns()) : 0;
-        long unpack = ceil((long) (unpacking * rows * shape.columns()) + blocks + before, chip.vectorOperationsPerCycle());
+        long unpack =
+                ceil((long) (unpacking * rows * shape.columns()) + blocks + before, chip.vectorOperationsPerCycle());
         long longest = Math.max(load, Math.max(contract, unpack));
-        String boundBy = longest == unpack && unpack > load ? "unpacking" : longest == load ? "loading weights" : "matrix unit";
+        String boundBy =
+                longest == unpack && unpack > load ? "unpacking" : longest == load ? "loading weights" : "matrix unit";
         return new Step(name, 0, longest + chip.stepCycles(), boundBy);
     }
 

@@ -46,7 +46,8 @@ public final class Command {
             Process process = new ProcessBuilder(words)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile())
                     .start();
             boolean ended = false;
@@ -61,7 +62,8 @@ public final class Command {
                     process.destroyForcibly();
                 }
             }
-            return new Result(ended ? process.exitValue() : -1, !ended, Files.readString(output, StandardCharsets.UTF_8));
+            return new Result(
+                    ended ? process.exitValue() : -1, !ended, Files.readString(output, StandardCharsets.UTF_8));
         } finally {
             Files.deleteIfExists(output);
         }

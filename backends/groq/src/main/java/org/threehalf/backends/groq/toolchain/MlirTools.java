@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  * @param opt {@code mlir-opt}
  * @param translate {@code mlir-translate}
  * @param clang {@code clang}
- * @param identity the versions and the host's processor, as the tools state them: part of what a compiled module depends on
+ * @param identity the versions and the host's processor, as the tools state them: part of what a compiled module
+ *     depends on
  */
 public record MlirTools(Path opt, Path translate, Path clang, String identity) {
 
@@ -27,13 +28,15 @@ public record MlirTools(Path opt, Path translate, Path clang, String identity) {
     public static final int VERSION = 19;
 
     /** What to install where they are missing. */
-    public static final String HINT = "install them with 'apt-get install mlir-19-tools clang-19', or name their folder with -Dthreehalf.mlir.bin=DIR";
+    public static final String HINT =
+            "install them with 'apt-get install mlir-19-tools clang-19', or name their folder with -Dthreehalf.mlir.bin=DIR";
 
     private static final Pattern TARGET = Pattern.compile("\"-target-(?:cpu|feature)\" \"([^\"]+)\"");
     private static final Pattern VERSION_LINE = Pattern.compile("version (\\d+)\\.");
 
     /**
-     * Looks for the tools: in the folder that {@code -Dthreehalf.mlir.bin} names, else on PATH and where Debian keeps them.
+     * Looks for the tools: in the folder that {@code -Dthreehalf.mlir.bin} names, else on PATH and where Debian keeps
+     * them.
      *
      * @throws IllegalStateException if one is missing or has another version; the message says what to install
      */
@@ -42,7 +45,10 @@ public record MlirTools(Path opt, Path translate, Path clang, String identity) {
         List<Path> folders = folder != null
                 ? List.of(Path.of(folder))
                 : Stream.concat(
-                                Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).filter(entry -> !entry.isEmpty()),
+                                Stream.of(System.getenv()
+                                                .getOrDefault("PATH", "")
+                                                .split(File.pathSeparator))
+                                        .filter(entry -> !entry.isEmpty()),
                                 Stream.of("/usr/lib/llvm-" + VERSION + "/bin"))
                         .map(Path::of)
                         .toList();
@@ -70,14 +76,19 @@ public record MlirTools(Path opt, Path translate, Path clang, String identity) {
         if (!missing.isEmpty()) {
             throw new IllegalStateException("%s not found: %s".formatted(String.join(", ", missing), HINT));
         }
-        return new MlirTools(found.get(0), found.get(1), found.get(2), identity.append(processor(found.get(2))).toString());
+        return new MlirTools(
+                found.get(0),
+                found.get(1),
+                found.get(2),
+                identity.append(processor(found.get(2))).toString());
     }
 
     /** What clang takes this machine's processor for: libraries are compiled for it. */
     private static String processor(Path clang) {
         try {
             List<String> words = List.of(clang.toString(), "-march=native", "-x", "c", "-c", "-###", "/dev/null");
-            String said = Command.run(words, Path.of("").toAbsolutePath(), Duration.ofSeconds(20)).output();
+            String said = Command.run(words, Path.of("").toAbsolutePath(), Duration.ofSeconds(20))
+                    .output();
             return TARGET.matcher(said).results().map(result -> result.group(1)).collect(Collectors.joining(" "));
         } catch (IOException e) {
             throw new IllegalStateException("%s cannot be run (%s): %s".formatted(clang, e.getMessage(), HINT), e);
@@ -86,12 +97,14 @@ public record MlirTools(Path opt, Path translate, Path clang, String identity) {
 
     private static String version(Path tool, String name) {
         try {
-            Command.Result result = Command.run(List.of(tool.toString(), "--version"), Path.of("").toAbsolutePath(), Duration.ofSeconds(20));
+            Command.Result result = Command.run(
+                    List.of(tool.toString(), "--version"), Path.of("").toAbsolutePath(), Duration.ofSeconds(20));
             Matcher matcher = VERSION_LINE.matcher(result.output());
             if (result.succeeded() && matcher.find() && Integer.parseInt(matcher.group(1)) == VERSION) {
                 return name + "\n" + result.output();
             }
-            throw new IllegalStateException("%s is not of version %d: %s; it says: %s".formatted(tool, VERSION, HINT, result.tail()));
+            throw new IllegalStateException(
+                    "%s is not of version %d: %s; it says: %s".formatted(tool, VERSION, HINT, result.tail()));
         } catch (IOException e) {
             throw new IllegalStateException("%s cannot be run (%s): %s".formatted(tool, e.getMessage(), HINT), e);
         }

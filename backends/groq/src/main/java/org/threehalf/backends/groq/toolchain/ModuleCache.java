@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import org.threehalf.kernels.io.Sha256;
 
 /**
- * Compiled modules in a folder outside of the source tree, by the SHA-256 of all they depend on: the module's text, the schedule, the passes, the compiler's
- * options, the tools' versions and the processor. An entry is never out of date; the folder may be deleted at any time.
+ * Compiled modules in a folder outside of the source tree, by the SHA-256 of all they depend on: the module's text, the
+ * schedule, the passes, the compiler's options, the tools' versions and the processor. An entry is never out of date;
+ * the folder may be deleted at any time.
  */
 public final class ModuleCache {
 
@@ -22,7 +23,10 @@ public final class ModuleCache {
         this.identity = pipeline.identity();
     }
 
-    /** Where modules are kept: {@code -Dthreehalf.groq.cache}, or {@code threehalf/groq-mlir} in the user's cache folder. */
+    /**
+     * Where modules are kept: {@code -Dthreehalf.groq.cache}, or {@code threehalf/groq-mlir} in the user's cache
+     * folder.
+     */
     public static Path defaultFolder() {
         String named = System.getProperty("threehalf.groq.cache");
         if (named != null) {

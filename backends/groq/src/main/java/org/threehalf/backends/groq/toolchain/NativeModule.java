@@ -11,7 +11,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A compiled module in this process. Its functions take and return buffers as bare pointers: first the arguments, then the results. */
+/**
+ * A compiled module in this process. Its functions take and return buffers as bare pointers: first the arguments, then
+ * the results.
+ */
 final class NativeModule {
 
     private final SymbolLookup symbols;
@@ -39,7 +42,8 @@ final class NativeModule {
      */
     @SuppressWarnings("restricted")
     Compiler.Function function(String name, int buffers) {
-        MemorySegment address = symbols.find(name).orElseThrow(() -> new IllegalStateException("there is no function " + name + " in " + library));
+        MemorySegment address = symbols.find(name)
+                .orElseThrow(() -> new IllegalStateException("there is no function " + name + " in " + library));
         MemoryLayout[] arguments = new MemoryLayout[buffers];
         Arrays.fill(arguments, ValueLayout.ADDRESS);
         MethodHandle handle = Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.ofVoid(arguments));

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.WholeFile;
 
-/** Runs {@link Stage}s on a module with {@code mlir-opt}, and makes a shared library of the result with {@code clang}. */
+/**
+ * Runs {@link Stage}s on a module with {@code mlir-opt}, and makes a shared library of the result with {@code clang}.
+ */
 public final class Pipeline {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
@@ -40,7 +42,8 @@ public final class Pipeline {
     static String schedule() {
         try (InputStream in = Pipeline.class.getResourceAsStream(SCHEDULE)) {
             if (in == null) {
-                throw new IllegalStateException("the resource " + SCHEDULE + " is missing beside " + Pipeline.class.getName());
+                throw new IllegalStateException(
+                        "the resource " + SCHEDULE + " is missing beside " + Pipeline.class.getName());
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -50,8 +53,11 @@ public final class Pipeline {
 
     /** All that a library depends on besides its module, as one text. */
     String identity() {
-        String passes = Arrays.stream(Stage.values()).map(stage -> stage.passes().toString()).collect(Collectors.joining("\n"));
-        return String.join("\n", tools.identity(), schedule(), passes, clangFlags().toString());
+        String passes = Arrays.stream(Stage.values())
+                .map(stage -> stage.passes().toString())
+                .collect(Collectors.joining("\n"));
+        return String.join(
+                "\n", tools.identity(), schedule(), passes, clangFlags().toString());
     }
 
     private static List<String> clangFlags() {
@@ -80,8 +86,8 @@ public final class Pipeline {
     }
 
     /**
-     * Takes a module through all stages and keeps the result of each in a folder: {@code 0-generated.mlir}, {@code 1-verified.mlir} and so on to
-     * {@code 6-translated.ll}.
+     * Takes a module through all stages and keeps the result of each in a folder: {@code 0-generated.mlir},
+     * {@code 1-verified.mlir} and so on to {@code 6-translated.ll}.
      *
      * @param module the module's text
      * @param folder where the files go; it is made if need be
@@ -101,7 +107,10 @@ public final class Pipeline {
                 files.add(next);
             }
             files.add(Path.of("6-translated.ll"));
-            translate(work, files.get(files.size() - 2).toString(), files.getLast().toString());
+            translate(
+                    work,
+                    files.get(files.size() - 2).toString(),
+                    files.getLast().toString());
             for (Path file : files) {
                 WholeFile.write(folder.resolve(file), part -> Files.copy(work.resolve(file), part));
             }
@@ -121,9 +130,19 @@ public final class Pipeline {
         inFolder(folder -> {
             Files.writeString(folder.resolve(SCHEDULE), schedule());
             Files.writeString(folder.resolve("module.mlir"), module);
-            optimize(folder, "module.mlir", "llvm.mlir", Stream.of(Stage.values()).flatMap(stage -> stage.passes().stream()).toList());
+            optimize(
+                    folder,
+                    "module.mlir",
+                    "llvm.mlir",
+                    Stream.of(Stage.values())
+                            .flatMap(stage -> stage.passes().stream())
+                            .toList());
             translate(folder, "llvm.mlir", "module.ll");
-            run(folder, Stream.of(List.of(tools.clang().toString()), clangFlags(), List.of("module.ll", "-o", "module.so")).flatMap(List::stream).toList());
+            run(
+                    folder,
+                    Stream.of(List.of(tools.clang().toString()), clangFlags(), List.of("module.ll", "-o", "module.so"))
+                            .flatMap(List::stream)
+                            .toList());
             return WholeFile.write(library, part -> Files.copy(folder.resolve("module.so"), part));
         });
     }
@@ -132,7 +151,9 @@ public final class Pipeline {
         List<String> words = new ArrayList<>(List.of(tools.opt().toString(), from, "-o", to));
         if (!passes.isEmpty()) {
             String library = "transform-preload-library{transform-library-paths=" + SCHEDULE + "}";
-            words.add("--pass-pipeline=" + Stream.concat(Stream.of(library), passes.stream()).collect(Collectors.joining(",", "builtin.module(", ")")));
+            words.add("--pass-pipeline="
+                    + Stream.concat(Stream.of(library), passes.stream())
+                            .collect(Collectors.joining(",", "builtin.module(", ")")));
         }
         run(folder, words);
     }
@@ -144,7 +165,8 @@ public final class Pipeline {
     private static void run(Path folder, List<String> words) throws IOException {
         Command.Result result = Command.run(words, folder, TIMEOUT);
         if (!result.succeeded()) {
-            String how = result.timedOut() ? "did not end within " + TIMEOUT : "ended with exit code " + result.exitCode();
+            String how =
+                    result.timedOut() ? "did not end within " + TIMEOUT : "ended with exit code " + result.exitCode();
             throw new FailedException("%s %s; it says:%n%s".formatted(words.getFirst(), how, result.tail()));
         }
     }

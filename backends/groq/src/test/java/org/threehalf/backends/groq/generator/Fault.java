@@ -32,7 +32,16 @@ public record Fault(String name, boolean ofUnpacking, ProductGenerator generator
                     Value lowBits(Block at, Plane plane, Value bits) {
                         int across = plane.lowBits() == 4 ? 4 - plane.shift() : 6 - plane.shift();
                         return super.lowBits(
-                                at, new Plane(plane.odd(), plane.table(), plane.first(), plane.length(), plane.bytes(), across, plane.highByte()), bits);
+                                at,
+                                new Plane(
+                                        plane.odd(),
+                                        plane.table(),
+                                        plane.first(),
+                                        plane.length(),
+                                        plane.bytes(),
+                                        across,
+                                        plane.highByte()),
+                                bits);
                     }
                 }),
                 new Fault("16-bit accumulation", false, new ProductGenerator() {
@@ -44,7 +53,8 @@ public record Fault(String name, boolean ofUnpacking, ProductGenerator generator
                 new Fault("block sums saturated at 16 bits", false, new ProductGenerator() {
                     @Override
                     Value blockSum(Block at, Value sum) {
-                        Value low = Arith.of(at, IntegerOperation.MAXSI, sum, Arith.constant(at, Type.I32, Short.MIN_VALUE));
+                        Value low = Arith.of(
+                                at, IntegerOperation.MAXSI, sum, Arith.constant(at, Type.I32, Short.MIN_VALUE));
                         return Arith.of(at, IntegerOperation.MINSI, low, Arith.constant(at, Type.I32, Short.MAX_VALUE));
                     }
                 }),
@@ -53,7 +63,8 @@ public record Fault(String name, boolean ofUnpacking, ProductGenerator generator
                     Value keptActivations(Block at, Value codes) {
                         long tokens = codes.tensor().shape().getFirst();
                         long columns = codes.tensor().shape().getLast();
-                        return Tensor.extractSlice(at, codes, new long[] {0, 0}, new long[] {tokens, Math.max(columns - 1, 1)}, 0, 1);
+                        return Tensor.extractSlice(
+                                at, codes, new long[] {0, 0}, new long[] {tokens, Math.max(columns - 1, 1)}, 0, 1);
                     }
                 }),
                 new Fault("products of scales not rounded, as a fused operation does", false, new ProductGenerator() {
@@ -65,7 +76,8 @@ public record Fault(String name, boolean ofUnpacking, ProductGenerator generator
                 new Fault("(I · s_row) · s_act", false, new ProductGenerator() {
                     @Override
                     Value output(Block at, Value sum, Value rowScale, Value activationScale) {
-                        return Arith.mulf(at, Arith.mulf(at, Arith.sitofp(at, sum, Type.F32), rowScale), activationScale);
+                        return Arith.mulf(
+                                at, Arith.mulf(at, Arith.sitofp(at, sum, Type.F32), rowScale), activationScale);
                     }
                 }),
                 new Fault("one entry of each table wrong", true, new ProductGenerator() {
@@ -81,18 +93,21 @@ public record Fault(String name, boolean ofUnpacking, ProductGenerator generator
 
     /** Mistakes in quantising tokens. */
     public static List<Fault> ofQuantizing() {
-        return List.of(new Fault("rounding towards zero", false, new ProductGenerator() {
-            @Override
-            Value roundToEven(Block at, Value q) {
-                return q;
-            }
-        }), new Fault("rounding halves up", false, new ProductGenerator() {
-            @Override
-            Value roundToEven(Block at, Value q) {
-                Value whole = super.roundToEven(at, q);
-                Value isHalf = Arith.cmpf(at, Arith.FloatPredicate.OEQ, Arith.subf(at, q, whole), Arith.constant(at, 0.5f));
-                return Arith.select(at, isHalf, Arith.addf(at, whole, Arith.constant(at, 1f)), whole);
-            }
-        }));
+        return List.of(
+                new Fault("rounding towards zero", false, new ProductGenerator() {
+                    @Override
+                    Value roundToEven(Block at, Value q) {
+                        return q;
+                    }
+                }),
+                new Fault("rounding halves up", false, new ProductGenerator() {
+                    @Override
+                    Value roundToEven(Block at, Value q) {
+                        Value whole = super.roundToEven(at, q);
+                        Value isHalf = Arith.cmpf(
+                                at, Arith.FloatPredicate.OEQ, Arith.subf(at, q, whole), Arith.constant(at, 0.5f));
+                        return Arith.select(at, isHalf, Arith.addf(at, whole, Arith.constant(at, 1f)), whole);
+                    }
+                }));
     }
 }

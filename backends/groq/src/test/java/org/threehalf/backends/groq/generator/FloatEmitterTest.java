@@ -71,14 +71,32 @@ class FloatEmitterTest {
     /** Random bits, numbers of common size, and the edges of each formula. */
     private static float[] numbers(Function function) {
         List<Float> numbers = new ArrayList<>();
-        for (float edge : new float[] {0, 0.625f, 1, 4, 10, 30, 89, 104, 103.97f, 88.72f, Float.MIN_NORMAL, Float.MIN_VALUE, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+        for (float edge : new float[] {
+            0,
+            0.625f,
+            1,
+            4,
+            10,
+            30,
+            89,
+            104,
+            103.97f,
+            88.72f,
+            Float.MIN_NORMAL,
+            Float.MIN_VALUE,
+            Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY
+        }) {
             for (float x : new float[] {edge, Math.nextUp(edge), Math.nextDown(edge)}) {
                 numbers.addAll(List.of(x, -x));
             }
         }
         SplittableRandom random = new SplittableRandom(35);
         while (numbers.size() < COUNT) {
-            numbers.add(random.nextBoolean() ? Float.intBitsToFloat(random.nextInt()) : (float) random.nextDouble(-110, 110));
+            numbers.add(
+                    random.nextBoolean()
+                            ? Float.intBitsToFloat(random.nextInt())
+                            : (float) random.nextDouble(-110, 110));
         }
         float[] all = new float[COUNT];
         for (int i = 0; i < COUNT; i++) {
@@ -93,13 +111,24 @@ class FloatEmitterTest {
     void functions(Function function) {
         TensorType type = TensorType.of(Type.F32, COUNT);
         MlirModule module = new MlirModule(Map.of());
-        module.function("f", List.of(type), List.of(type), (at, v) -> List.of(Linalg.map(
-                at, "", type, List.of(new Operand(v.getFirst(), AffineMap.identity(1))), (block, e) -> function.emitted.make(block, e.getFirst()))));
+        module.function(
+                "f",
+                List.of(type),
+                List.of(type),
+                (at, v) -> List.of(Linalg.map(
+                        at,
+                        "",
+                        type,
+                        List.of(new Operand(v.getFirst(), AffineMap.identity(1))),
+                        (block, e) -> function.emitted.make(block, e.getFirst()))));
         float[] x = numbers(function);
         float[] y = call(WithMlir.compiler().function(module.print(), "f", 1, 1), COUNT, x);
         for (int i = 0; i < COUNT; i++) {
             int index = i;
-            assertEquals(Float.floatToRawIntBits(function.reference.apply(x[i])), Float.floatToRawIntBits(y[i]), () -> function + " of " + x[index]);
+            assertEquals(
+                    Float.floatToRawIntBits(function.reference.apply(x[i])),
+                    Float.floatToRawIntBits(y[i]),
+                    () -> function + " of " + x[index]);
         }
     }
 
@@ -108,7 +137,8 @@ class FloatEmitterTest {
     @ValueSource(ints = {1, 15, 16, 17, 100})
     void rmsNorm(int n) {
         SplittableRandom random = new SplittableRandom(n);
-        Compiler.Function function = WithMlir.compiler().function(norm(n, FLOATS).print(), "f", 2, 1);
+        Compiler.Function function =
+                WithMlir.compiler().function(norm(n, FLOATS).print(), "f", 2, 1);
         for (int trial = 0; trial < 100; trial++) {
             float[] x = random(2 * n, random);
             float[] weights = random(n, random);
@@ -130,7 +160,11 @@ class FloatEmitterTest {
     private static MlirModule norm(int n, FloatEmitter emitter) {
         TensorType rows = TensorType.of(Type.F32, 2, n);
         MlirModule module = new MlirModule(Map.of());
-        module.function("f", List.of(rows, TensorType.of(Type.F32, n)), List.of(rows), (at, v) -> List.of(emitter.rmsNorm(at, v.get(0), v.get(1), 1e-6f)));
+        module.function(
+                "f",
+                List.of(rows, TensorType.of(Type.F32, n)),
+                List.of(rows),
+                (at, v) -> List.of(emitter.rmsNorm(at, v.get(0), v.get(1), 1e-6f)));
         return module;
     }
 
@@ -150,7 +184,10 @@ class FloatEmitterTest {
         };
         String right = norm(96, FLOATS).print();
         assertEquals(true, differs(norm(96, swapped).print()), "other partial sums");
-        assertEquals(true, differs(right.replace("fastmath<none>", "fastmath<contract>")), "a compiler that may fuse products and sums");
+        assertEquals(
+                true,
+                differs(right.replace("fastmath<none>", "fastmath<contract>")),
+                "a compiler that may fuse products and sums");
         assertEquals(false, differs(right), "no fault");
     }
 
@@ -172,7 +209,8 @@ class FloatEmitterTest {
     private static float[] call(Compiler.Function function, int count, float[]... arguments) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.JAVA_FLOAT, count);
-            Stream<MemorySegment> buffers = Stream.of(arguments).map(argument -> arena.allocateFrom(ValueLayout.JAVA_FLOAT, argument));
+            Stream<MemorySegment> buffers =
+                    Stream.of(arguments).map(argument -> arena.allocateFrom(ValueLayout.JAVA_FLOAT, argument));
             function.call(Stream.concat(buffers, Stream.of(result)).toArray(MemorySegment[]::new));
             return result.toArray(ValueLayout.JAVA_FLOAT);
         }

@@ -38,7 +38,9 @@ class LpuCompilerTest {
 
     private void assertNothingLeft() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            assertEquals(List.of("groq-compiler", "m.mlir"), files.map(file -> file.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of("groq-compiler", "m.mlir"),
+                    files.map(file -> file.getFileName().toString()).sorted().toList());
         }
     }
 
@@ -52,17 +54,22 @@ class LpuCompilerTest {
 
     /** An error of the compiler, no program, an empty one: each says so, and leaves nothing. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "echo 'error: op not supported'; exit 3 | ended with exit code 3; it says:",
-        "exit 0                                 | ended with 0 on",
-        ": > \"$3\"                             | but left no program",
-        "echo half > \"$3\"; exit 1             | ended with exit code 1"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "echo 'error: op not supported'; exit 3 | ended with exit code 3; it says:",
+                "exit 0                                 | ended with 0 on",
+                ": > \"$3\"                             | but left no program",
+                "echo half > \"$3\"; exit 1             | ended with exit code 1"
+            })
     void reportsAFailedCompiler(String body, String message) throws IOException {
         Path compiler = StandIns.script(folder.resolve("groq-compiler"), body);
-        IllegalStateException failure = assertThrows(IllegalStateException.class, () -> LpuCompiler.compile(compiler, module, program, LONG));
+        IllegalStateException failure =
+                assertThrows(IllegalStateException.class, () -> LpuCompiler.compile(compiler, module, program, LONG));
         assertTrue(failure.getMessage().contains(message), failure.getMessage());
-        assertTrue(!body.contains("not supported") || failure.getMessage().contains("error: op not supported"), failure.getMessage());
+        assertTrue(
+                !body.contains("not supported") || failure.getMessage().contains("error: op not supported"),
+                failure.getMessage());
         assertNothingLeft();
     }
 
@@ -70,8 +77,9 @@ class LpuCompilerTest {
     @Test
     void endsACompilerThatHangs() throws IOException {
         Path compiler = StandIns.script(folder.resolve("groq-compiler"), "echo half > \"$3\"; sleep 600; true");
-        IllegalStateException failure =
-                assertThrows(IllegalStateException.class, () -> LpuCompiler.compile(compiler, module, program, Duration.ofSeconds(1)));
+        IllegalStateException failure = assertThrows(
+                IllegalStateException.class,
+                () -> LpuCompiler.compile(compiler, module, program, Duration.ofSeconds(1)));
         assertTrue(failure.getMessage().contains("did not end within 1 s"), failure.getMessage());
         assertNothingLeft();
     }
@@ -79,18 +87,21 @@ class LpuCompilerTest {
     /** A compiler that cannot be started is an input-output error that names it. */
     @Test
     void reportsACompilerThatCannotStart() {
-        IOException failure = assertThrows(IOException.class, () -> LpuCompiler.compile(folder.resolve("none"), module, program, LONG));
+        IOException failure = assertThrows(
+                IOException.class, () -> LpuCompiler.compile(folder.resolve("none"), module, program, LONG));
         assertTrue(failure.getMessage().contains(folder.resolve("none").toString()), failure.getMessage());
     }
 
     /** Arguments go to the runner as files, and its files come back as results; wrong sizes and errors are reported. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "cp \"$3/1.bin\" \"$4/0.bin\"              | ''",
-        "printf 1234567 > \"$4/0.bin\"             | left 7 bytes as result 0.bin; 8 bytes are needed",
-        "exit 0                                    | left nothing as result 0.bin",
-        "echo 'no device'; exit 9                  | ended with exit code 9"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cp \"$3/1.bin\" \"$4/0.bin\"              | ''",
+                "printf 1234567 > \"$4/0.bin\"             | left 7 bytes as result 0.bin; 8 bytes are needed",
+                "exit 0                                    | left nothing as result 0.bin",
+                "echo 'no device'; exit 9                  | ended with exit code 9"
+            })
     void calls(String body, String message) throws IOException {
         Path runner = StandIns.script(folder.resolve("threehalf-groq-run"), body);
         try (Compiler compiler = new LpuCompiler(new LpuTools(StandIns.compiler(folder), runner, LONG));
@@ -103,7 +114,8 @@ class LpuCompilerTest {
                 function.call(first, second, result);
                 assertEquals(35, result.get(java.lang.foreign.ValueLayout.JAVA_LONG, 0));
             } else {
-                IllegalStateException failure = assertThrows(IllegalStateException.class, () -> function.call(first, second, result));
+                IllegalStateException failure =
+                        assertThrows(IllegalStateException.class, () -> function.call(first, second, result));
                 assertTrue(failure.getMessage().contains(message), failure.getMessage());
             }
         }

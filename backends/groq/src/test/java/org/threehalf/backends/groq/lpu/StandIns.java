@@ -15,8 +15,8 @@ import org.threehalf.backends.groq.WithMlir;
 import org.threehalf.backends.groq.toolchain.Compiler;
 
 /**
- * Stand-ins for the vendor's programs. The runner's {@link #main} compiles the "program", which the stand-in compiler left as MLIR, for this processor,
- * and calls it on the files it is given.
+ * Stand-ins for the vendor's programs. The runner's {@link #main} compiles the "program", which the stand-in compiler
+ * left as MLIR, for this processor, and calls it on the files it is given.
  */
 public final class StandIns {
 
@@ -36,14 +36,17 @@ public final class StandIns {
     /** A runner that calls {@link #main}. */
     public static Path runner(Path folder) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return script(folder.resolve("threehalf-groq-run"), "exec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\"".formatted(
-                java, System.getProperty("java.class.path"), StandIns.class.getName()));
+        return script(
+                folder.resolve("threehalf-groq-run"),
+                "exec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\""
+                        .formatted(java, System.getProperty("java.class.path"), StandIns.class.getName()));
     }
 
     /** PROGRAM FUNCTION ARGUMENTS RESULTS. */
     public static void main(String[] words) throws IOException {
         String module = Files.readString(Path.of(words[0]));
-        Matcher type = Pattern.compile("sym_name = \"" + words[1] + "\", function_type = \\((.*?)\\) -> \\((.*?)\\)}").matcher(module);
+        Matcher type = Pattern.compile("sym_name = \"" + words[1] + "\", function_type = \\((.*?)\\) -> \\((.*?)\\)}")
+                .matcher(module);
         if (!type.find()) {
             throw new IllegalArgumentException("no function " + words[1]);
         }
@@ -64,7 +67,8 @@ public final class StandIns {
             compiler.function(module, words[1], arguments, results.length).call(buffers.toArray(MemorySegment[]::new));
             for (int i = 0; i < results.length; i++) {
                 MemorySegment result = buffers.get(arguments + i);
-                Files.write(Path.of(words[3]).resolve(i + ".bin"), result.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+                Files.write(
+                        Path.of(words[3]).resolve(i + ".bin"), result.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
             }
         }
     }

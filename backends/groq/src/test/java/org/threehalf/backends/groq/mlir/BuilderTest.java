@@ -28,7 +28,14 @@ class BuilderTest {
     private record Scene(Block at, Value i8, Value i32, Value f32, Value f64, Value index, Value bytes, Value floats) {}
 
     private static void inFunction(Consumer<Scene> body) {
-        List<Type> types = List.of(Type.I8, Type.I32, Type.F32, Type.F64, Type.INDEX, TensorType.of(Type.I8, 4, 6), TensorType.of(Type.F32, 4, 6));
+        List<Type> types = List.of(
+                Type.I8,
+                Type.I32,
+                Type.F32,
+                Type.F64,
+                Type.INDEX,
+                TensorType.of(Type.I8, 4, 6),
+                TensorType.of(Type.F32, 4, 6));
         new MlirModule(Map.of()).function("f", types, List.of(), (at, v) -> {
             body.accept(new Scene(at, v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), v.get(5), v.get(6)));
             return List.of();
@@ -60,55 +67,112 @@ class BuilderTest {
                 refused("arith.fptosi: operands of type i8", s -> Arith.fptosi(s.at(), s.i8(), Type.I8)),
                 refused("arith.bitcast: from f32 to i8", s -> Arith.bitcast(s.at(), s.f32(), Type.I8)),
                 refused("arith.index_cast: from i8 to i32", s -> Arith.indexCast(s.at(), s.i8(), Type.I32)),
-                refused("arith.cmpi: operands of type f32", s -> Arith.cmpi(s.at(), IntegerPredicate.EQ, s.f32(), s.f32())),
+                refused(
+                        "arith.cmpi: operands of type f32",
+                        s -> Arith.cmpi(s.at(), IntegerPredicate.EQ, s.f32(), s.f32())),
                 refused("arith.cmpf: operands of type i8", s -> Arith.cmpf(s.at(), FloatPredicate.OEQ, s.i8(), s.i8())),
                 refused("arith.select: a condition of type i8", s -> Arith.select(s.at(), s.i8(), s.f32(), s.f32())),
                 refused("integer attribute: 300 does not fit i8", s -> Arith.constant(s.at(), Type.I8, 300)),
                 refused("integer attribute: -129 does not fit i8", s -> Arith.constant(s.at(), Type.I8, -129)),
                 refused("integer attribute: of type f32", s -> Arith.constant(s.at(), Type.F32, 1)),
                 refused("tensor type: the shape [4, 0]", s -> TensorType.of(Type.I8, 4, 0)),
-                refused("tensor.pad: tensor<4x6xi8> to a last extent of 5", s -> Tensor.padLast(s.at(), s.bytes(), 5, s.i8())),
-                refused("tensor.pad: tensor<4x6xi8> with a padding of type f32", s -> Tensor.padLast(s.at(), s.bytes(), 8, s.f32())),
-                refused("tensor.expand_shape: dimension 1 of tensor<4x6xi8> into [2, 4]",
+                refused(
+                        "tensor.pad: tensor<4x6xi8> to a last extent of 5",
+                        s -> Tensor.padLast(s.at(), s.bytes(), 5, s.i8())),
+                refused(
+                        "tensor.pad: tensor<4x6xi8> with a padding of type f32",
+                        s -> Tensor.padLast(s.at(), s.bytes(), 8, s.f32())),
+                refused(
+                        "tensor.expand_shape: dimension 1 of tensor<4x6xi8> into [2, 4]",
                         s -> Tensor.expandShape(s.at(), s.bytes(), new long[] {4}, new long[] {2, 4})),
-                refused("tensor.collapse_shape: tensor<4x6xi8> by groups of [3]", s -> Tensor.collapseShape(s.at(), s.bytes(), 3)),
-                refused("tensor.extract_slice: the box at [0, 5] of [1, 2] is not inside tensor<4x6xi8>",
+                refused(
+                        "tensor.collapse_shape: tensor<4x6xi8> by groups of [3]",
+                        s -> Tensor.collapseShape(s.at(), s.bytes(), 3)),
+                refused(
+                        "tensor.extract_slice: the box at [0, 5] of [1, 2] is not inside tensor<4x6xi8>",
                         s -> Tensor.extractSlice(s.at(), s.bytes(), new long[] {0, 5}, new long[] {1, 2}, 1)),
-                refused("tensor.extract_slice: a box of [2, 2] does not keep to dimensions [1]",
+                refused(
+                        "tensor.extract_slice: a box of [2, 2] does not keep to dimensions [1]",
                         s -> Tensor.extractSlice(s.at(), s.bytes(), new long[] {0, 0}, new long[] {2, 2}, 1)),
-                refused("tensor.extract: tensor<4x6xi8> with subscripts of types [index]", s -> Tensor.extract(s.at(), s.bytes(), List.of(s.index()))),
-                refused("tensor.extract: tensor<4x6xi8> with subscripts of types [index, i32]",
+                refused(
+                        "tensor.extract: tensor<4x6xi8> with subscripts of types [index]",
+                        s -> Tensor.extract(s.at(), s.bytes(), List.of(s.index()))),
+                refused(
+                        "tensor.extract: tensor<4x6xi8> with subscripts of types [index, i32]",
                         s -> Tensor.extract(s.at(), s.bytes(), List.of(s.index(), s.i32()))),
-                refused("tensor.insert: an element of type f32 into tensor<4x6xi8>",
+                refused(
+                        "tensor.insert: an element of type f32 into tensor<4x6xi8>",
                         s -> Tensor.insert(s.at(), s.f32(), s.bytes(), List.of(s.index(), s.index()))),
-                refused("tensor.insert_slice: tensor<4x6xi8> where tensor<1x6xi8> is needed",
-                        s -> Tensor.insertSlice(s.at(), s.bytes(), s.bytes(), new long[] {0, 0}, new long[] {1, 6}, 0, 1)),
-                refused("tensor.insert_slice: the box at [0, 0] of [5, 6] is not inside tensor<4x6xi8>",
+                refused(
+                        "tensor.insert_slice: tensor<4x6xi8> where tensor<1x6xi8> is needed",
+                        s -> Tensor.insertSlice(
+                                s.at(), s.bytes(), s.bytes(), new long[] {0, 0}, new long[] {1, 6}, 0, 1)),
+                refused(
+                        "tensor.insert_slice: the box at [0, 0] of [5, 6] is not inside tensor<4x6xi8>",
                         s -> Tensor.insertSliceAt(s.at(), s.bytes(), s.bytes(), 0, s.index(), new long[] {5, 6}, 0, 1)),
-                refused("tensor.extract_slice: an offset of type i32",
+                refused(
+                        "tensor.extract_slice: an offset of type i32",
                         s -> Tensor.extractSliceAt(s.at(), s.bytes(), 0, s.i32(), new long[] {1, 6}, 1)),
-                refused("func.call: there is no function 'g' yet", s -> new MlirModule(Map.of()).call(s.at(), "g", List.of())),
+                refused(
+                        "func.call: there is no function 'g' yet",
+                        s -> new MlirModule(Map.of()).call(s.at(), "g", List.of())),
                 refused("value: a tensor is needed, this is i8", s -> Tensor.collapseShape(s.at(), s.i8(), 1)),
                 refused("affine map: loop 2 of 2", s -> AffineMap.of(2, 2)),
                 refused("affine map: a loop comes twice", s -> AffineMap.of(2, 1, 1)),
-                refused("linalg.generic: affine_map<(d0, d1) -> (d0)> does not fit tensor<4x6xi8> and 2 loops",
-                        s -> generic(s, parallel, new Operand(s.bytes(), AffineMap.of(2, 0)), new Operand(s.bytes(), both))),
-                refused("linalg.generic: loop 0 runs to 6 and, over tensor<4x6xi8>, to 4",
-                        s -> generic(s, parallel, new Operand(s.bytes(), AffineMap.of(2, 1, 0)), new Operand(s.bytes(), both))),
-                refused("linalg.generic: loop 1 is PARALLEL but does not run over the output", s -> generic(
-                        s, parallel, new Operand(s.bytes(), both), new Operand(Tensor.empty(s.at(), TensorType.of(Type.I8, 4)), AffineMap.of(2, 0)))),
-                refused("linalg.generic: loop 1 is REDUCTION but runs over the output",
+                refused(
+                        "linalg.generic: affine_map<(d0, d1) -> (d0)> does not fit tensor<4x6xi8> and 2 loops",
+                        s -> generic(
+                                s, parallel, new Operand(s.bytes(), AffineMap.of(2, 0)), new Operand(s.bytes(), both))),
+                refused(
+                        "linalg.generic: loop 0 runs to 6 and, over tensor<4x6xi8>, to 4",
+                        s -> generic(
+                                s,
+                                parallel,
+                                new Operand(s.bytes(), AffineMap.of(2, 1, 0)),
+                                new Operand(s.bytes(), both))),
+                refused(
+                        "linalg.generic: loop 1 is PARALLEL but does not run over the output",
+                        s -> generic(
+                                s,
+                                parallel,
+                                new Operand(s.bytes(), both),
+                                new Operand(Tensor.empty(s.at(), TensorType.of(Type.I8, 4)), AffineMap.of(2, 0)))),
+                refused(
+                        "linalg.generic: loop 1 is REDUCTION but runs over the output",
                         s -> generic(s, folded, new Operand(s.bytes(), both), new Operand(s.bytes(), both))),
-                refused("linalg.generic: a sum of f32 in any order has no defined bits", s -> generic(
-                        s, folded, new Operand(s.floats(), both), new Operand(Tensor.empty(s.at(), TensorType.of(Type.F32, 4)), AffineMap.of(2, 0)))),
-                refused("linalg.yield: a value of type f32 into tensor<4x6xi8>", s -> Linalg.map(
-                        s.at(), "", TensorType.of(Type.I8, 4, 6), List.of(new Operand(s.floats(), both)), (block, e) -> e.getFirst())),
-                refused("scf.for: bounds of types index, i32, index", s -> Scf.loop(s.at(), s.index(), s.i32(), s.index(), List.of(), (b, i, c) -> c)),
-                refused("scf.yield: values of types [f32] for [i32]",
-                        s -> Scf.loop(s.at(), s.index(), s.index(), s.index(), List.of(s.i32()), (b, i, c) -> List.of(s.f32()))),
-                refused("func.return: 'g' returns [i8], its type says [i32]",
+                refused(
+                        "linalg.generic: a sum of f32 in any order has no defined bits",
+                        s -> generic(
+                                s,
+                                folded,
+                                new Operand(s.floats(), both),
+                                new Operand(Tensor.empty(s.at(), TensorType.of(Type.F32, 4)), AffineMap.of(2, 0)))),
+                refused(
+                        "linalg.yield: a value of type f32 into tensor<4x6xi8>",
+                        s -> Linalg.map(
+                                s.at(),
+                                "",
+                                TensorType.of(Type.I8, 4, 6),
+                                List.of(new Operand(s.floats(), both)),
+                                (block, e) -> e.getFirst())),
+                refused(
+                        "scf.for: bounds of types index, i32, index",
+                        s -> Scf.loop(s.at(), s.index(), s.i32(), s.index(), List.of(), (b, i, c) -> c)),
+                refused(
+                        "scf.yield: values of types [f32] for [i32]",
+                        s -> Scf.loop(
+                                s.at(),
+                                s.index(),
+                                s.index(),
+                                s.index(),
+                                List.of(s.i32()),
+                                (b, i, c) -> List.of(s.f32()))),
+                refused(
+                        "func.return: 'g' returns [i8], its type says [i32]",
                         s -> new MlirModule(Map.of()).function("g", List.of(Type.I8), List.of(Type.I32), (at, v) -> v)),
-                refused("func.func: 'a b' is no identifier", s -> new MlirModule(Map.of()).function("a b", List.of(), List.of(), (at, v) -> v)));
+                refused(
+                        "func.func: 'a b' is no identifier",
+                        s -> new MlirModule(Map.of()).function("a b", List.of(), List.of(), (at, v) -> v)));
     }
 
     /** What has wrong types is refused where it is built, with a message that says why. */
@@ -129,9 +193,13 @@ class BuilderTest {
             closed.add(block);
             return List.of();
         }));
-        IllTypedException outside = assertThrows(IllTypedException.class, () -> inFunction(s -> Arith.addi(s.at(), s.index(), leaked.getFirst())));
-        assertEquals("arith.addi: operand 1 of type index is defined in a block that does not enclose this one", outside.getMessage());
-        IllTypedException after = assertThrows(IllTypedException.class, () -> Arith.addi(closed.getFirst(), leaked.getFirst(), leaked.getFirst()));
+        IllTypedException outside = assertThrows(
+                IllTypedException.class, () -> inFunction(s -> Arith.addi(s.at(), s.index(), leaked.getFirst())));
+        assertEquals(
+                "arith.addi: operand 1 of type index is defined in a block that does not enclose this one",
+                outside.getMessage());
+        IllTypedException after = assertThrows(
+                IllTypedException.class, () -> Arith.addi(closed.getFirst(), leaked.getFirst(), leaked.getFirst()));
         assertEquals("arith.addi: the block already has its terminator", after.getMessage());
     }
 
@@ -142,8 +210,14 @@ class BuilderTest {
             Value zero = Arith.constant(at, Type.INDEX, 0);
             Value one = Arith.constant(at, Type.INDEX, 1);
             Value end = Arith.constant(at, Type.INDEX, 8);
-            return Scf.loop(at, zero, end, one, List.of(Arith.constant(at, -0.1f)), (block, k, sum) ->
-                    List.of(Arith.addf(block, sum.getFirst(), Tensor.extract(block, v.getFirst(), List.of(k)))));
+            return Scf.loop(
+                    at,
+                    zero,
+                    end,
+                    one,
+                    List.of(Arith.constant(at, -0.1f)),
+                    (block, k, sum) -> List.of(
+                            Arith.addf(block, sum.getFirst(), Tensor.extract(block, v.getFirst(), List.of(k)))));
         });
         return module;
     }
@@ -151,8 +225,7 @@ class BuilderTest {
     /** The text is MLIR's generic form; a float is written by its bits, and no operation allows fast math. */
     @Test
     void prints() {
-        assertEquals(
-                """
+        assertEquals("""
                 "builtin.module"() ({
                   "func.func"() <{sym_name = "sum", function_type = (tensor<8xf32>) -> (f32)}> ({
                   ^block(%0: tensor<8xf32>):
@@ -169,8 +242,7 @@ class BuilderTest {
                     "func.return"(%5) : (f32) -> ()
                   }) : () -> ()
                 }) {threehalf.note = "an example"} : () -> ()
-                """,
-                example().print());
+                """, example().print());
     }
 
     /** MLIR's own verifier accepts what the builder makes. */

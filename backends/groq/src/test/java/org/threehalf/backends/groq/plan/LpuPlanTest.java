@@ -22,7 +22,10 @@ class LpuPlanTest {
         return LpuPlan.of(ModelShape.named("llama2-70b"), format, CONTEXT, Chip.TSP);
     }
 
-    /** Bytes and chips of LLaMA 70B in INT8, by hand: a layer has 2·8192² + 2·1024·8192 + 3·28672·8192 weights and 8192 + 2·1024 + 8192 + 2·28672 + 8192 rows. */
+    /**
+     * Bytes and chips of LLaMA 70B in INT8, by hand: a layer has 2·8192² + 2·1024·8192 + 3·28672·8192 weights and 8192
+     * + 2·1024 + 8192 + 2·28672 + 8192 rows.
+     */
     @Test
     void bytesByHand() {
         long weights = 2L * 8192 * 8192 + 2L * 1024 * 8192 + 3L * 28_672 * 8192;
@@ -38,13 +41,19 @@ class LpuPlanTest {
         assertEquals(80 * perLayer + 2, plan.chips());
     }
 
-    /** A product by hand: W_down of 8192 x 28672 in INT8 on c chips loads ⌈⌈8192/c⌉/320⌉ · 90 tiles of 102,400 weights, 10,240 a cycle, after 200 cycles. */
+    /**
+     * A product by hand: W_down of 8192 x 28672 in INT8 on c chips loads ⌈⌈8192/c⌉/320⌉ · 90 tiles of 102,400 weights,
+     * 10,240 a cycle, after 200 cycles.
+     */
     @Test
     void cyclesByHand() {
         LpuPlan plan = plan(Format.INT8);
         long rows = (8192 + plan.chipsPerLayer() - 1) / plan.chipsPerLayer();
         long expected = (rows + 319) / 320 * 90 * 10 + 200;
-        LpuPlan.Step down = plan.schedule().stream().filter(step -> step.name().equals("down")).findFirst().orElseThrow();
+        LpuPlan.Step down = plan.schedule().stream()
+                .filter(step -> step.name().equals("down"))
+                .findFirst()
+                .orElseThrow();
         assertEquals(expected, down.cycles());
         assertEquals("loading weights", down.boundBy());
     }
@@ -62,7 +71,10 @@ class LpuPlanTest {
         assertEquals(next, plan(format).layerCycles());
     }
 
-    /** One stream is never faster than all its layers one after the other, and a full pipeline never more than its streams times as fast. */
+    /**
+     * One stream is never faster than all its layers one after the other, and a full pipeline never more than its
+     * streams times as fast.
+     */
     @ParameterizedTest
     @EnumSource(Format.class)
     void rates(Format format) {
@@ -70,12 +82,14 @@ class LpuPlanTest {
         assertTrue(plan.secondsPerToken() >= 80 * plan.layerCycles() / Chip.TSP.clock());
         assertTrue(plan.chips() * 0.9 * (220L << 20) >= plan.weightBytes() + plan.cacheBytes(), "all must fit");
         assertTrue(plan.pipelinedTokensPerSecond() >= plan.tokensPerSecond());
-        assertTrue(plan.pipelinedTokensPerSecond() <= plan.streams() * plan.tokensPerSecond() * 1.5, "the output matrix and hops are all that is outside of the layers");
+        assertTrue(
+                plan.pipelinedTokensPerSecond() <= plan.streams() * plan.tokensPerSecond() * 1.5,
+                "the output matrix and hops are all that is outside of the layers");
     }
 
     /**
-     * The rates of INT8 and G35 by hand: 80 times a layer's cycles at 900 MHz and four exchanges of 1 µs; the output matrix, which 2 chips (INT8) or one (G35) hold;
-     * 81 hops. Energy: all chips at 240 W.
+     * The rates of INT8 and G35 by hand: 80 times a layer's cycles at 900 MHz and four exchanges of 1 µs; the output
+     * matrix, which 2 chips (INT8) or one (G35) hold; 81 hops. Energy: all chips at 240 W.
      */
     @Test
     void ratesByHand() {
@@ -97,11 +111,17 @@ class LpuPlanTest {
         assertEquals(161 * 240 * seconds, g35.joulesPerToken(), 1e-6);
     }
 
-    /** A full context's attention by hand, on two chips: 64 heads of 128 over 2,048 positions, 4 operations an element and 25 for each exp. */
+    /**
+     * A full context's attention by hand, on two chips: 64 heads of 128 over 2,048 positions, 4 operations an element
+     * and 25 for each exp.
+     */
     @Test
     void attentionByHand() {
         long operations = 64L * 2_048 * (4 * 128 + 25);
-        LpuPlan.Step attention = plan(Format.G35).schedule().stream().filter(step -> step.name().equals("attention")).findFirst().orElseThrow();
+        LpuPlan.Step attention = plan(Format.G35).schedule().stream()
+                .filter(step -> step.name().equals("attention"))
+                .findFirst()
+                .orElseThrow();
         assertEquals((operations + 2 * 5_120 - 1) / (2 * 5_120) + 200, attention.cycles());
     }
 
@@ -109,7 +129,11 @@ class LpuPlanTest {
     @Test
     void everyFigureHasASource() {
         for (Chip.Figure figure : Chip.figures()) {
-            assertTrue(figure.source().contains("ISCA") || figure.source().contains("product brief") || figure.source().startsWith("an assumption"), figure.what());
+            assertTrue(
+                    figure.source().contains("ISCA")
+                            || figure.source().contains("product brief")
+                            || figure.source().startsWith("an assumption"),
+                    figure.what());
         }
     }
 
@@ -128,14 +152,20 @@ class LpuPlanTest {
     @EnumSource(Format.class)
     void operationsAreThoseOfTheModules(Format format) {
         String module = new ProductGenerator().product(format, 64, 64, 1).print();
-        Matcher bodies = Pattern.compile("\\(\\{\n((?:(?!\\(\\{).)*?)\\}\\) \\{threehalf\\.role = \"unpack\"\\}", Pattern.DOTALL).matcher(module);
+        Matcher bodies = Pattern.compile(
+                        "\\(\\{\n((?:(?!\\(\\{).)*?)\\}\\) \\{threehalf\\.role = \"unpack\"\\}", Pattern.DOTALL)
+                .matcher(module);
         double most = 0;
         while (bodies.find()) {
-            long operations = bodies.group(1).lines().filter(line -> line.contains("\"arith.") && !line.contains("arith.constant")).count();
+            long operations = bodies.group(1)
+                    .lines()
+                    .filter(line -> line.contains("\"arith.") && !line.contains("arith.constant"))
+                    .count();
             most = Math.max(most, operations);
         }
         FormatTraits traits = format.traits().withoutWindows();
-        Codebook larger = LpuPlan.operations(traits.even()) >= LpuPlan.operations(traits.odd()) ? traits.even() : traits.odd();
+        Codebook larger =
+                LpuPlan.operations(traits.even()) >= LpuPlan.operations(traits.odd()) ? traits.even() : traits.odd();
         assertEquals(LpuPlan.operations(larger), most);
     }
 }

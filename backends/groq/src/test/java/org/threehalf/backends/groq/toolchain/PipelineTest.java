@@ -43,7 +43,14 @@ class PipelineTest {
     void stages() throws IOException {
         List<Path> files = pipeline.emit(module, folder.resolve("kept"));
         assertEquals(
-                List.of("0-generated.mlir", "1-verified.mlir", "2-tiled.mlir", "3-vectorized.mlir", "4-bufferized.mlir", "5-llvm.mlir", "6-translated.ll"),
+                List.of(
+                        "0-generated.mlir",
+                        "1-verified.mlir",
+                        "2-tiled.mlir",
+                        "3-vectorized.mlir",
+                        "4-bufferized.mlir",
+                        "5-llvm.mlir",
+                        "6-translated.ll"),
                 files.stream().map(file -> file.getFileName().toString()).toList());
         String tiled = Files.readString(files.get(2));
         assertTrue(tiled.contains("scf.for %arg5 = %c0 to %c700 step %c320"), tiled);
@@ -56,22 +63,34 @@ class PipelineTest {
         for (String relaxed : List.of("fmul fast", "contract", "reassoc", "llvm.fma", "llvm.fmuladd")) {
             assertFalse(translated.contains(relaxed), relaxed);
         }
-        Checks.passed("a gemv through all stages: verified, tiled, vectorised, bufferised, lowered, translated",
-                String.join(", ", files.stream().map(file -> String.valueOf(file.getFileName())).toList()));
+        Checks.passed(
+                "a gemv through all stages: verified, tiled, vectorised, bufferised, lowered, translated",
+                String.join(
+                        ", ",
+                        files.stream()
+                                .map(file -> String.valueOf(file.getFileName()))
+                                .toList()));
     }
 
     /** A tile's buffers are of the tile's size: nothing of N·K bytes is written. */
     @Test
     void buffersOfATile() throws IOException {
         String bufferized = Files.readString(pipeline.emit(module, folder).get(4));
-        List<String> large = bufferized.lines().filter(line -> line.contains("memref.alloc") && line.contains("memref<700x16x")).toList();
+        List<String> large = bufferized
+                .lines()
+                .filter(line -> line.contains("memref.alloc") && line.contains("memref<700x16x"))
+                .toList();
         assertEquals(List.of(), large);
     }
 
-    /** MLIR's verifier refuses a module that our builder cannot make: here one whose operand's type was changed in the text. */
+    /**
+     * MLIR's verifier refuses a module that our builder cannot make: here one whose operand's type was changed in the
+     * text.
+     */
     @Test
     void refusesABrokenModule() {
-        String broken = module.replaceFirst("\"arith.andi\"\\(%(\\d+), %(\\d+)\\) : \\(i8, i8\\)", "\"arith.andi\"(%$1, %$2) : (i8, i16)");
+        String broken = module.replaceFirst(
+                "\"arith.andi\"\\(%(\\d+), %(\\d+)\\) : \\(i8, i8\\)", "\"arith.andi\"(%$1, %$2) : (i8, i16)");
         assertNotEquals(module, broken);
         Pipeline.FailedException refusal = assertThrows(Pipeline.FailedException.class, () -> pipeline.verify(broken));
         assertTrue(refusal.getMessage().contains("expects different type than prior uses"), refusal.getMessage());
@@ -82,7 +101,9 @@ class PipelineTest {
     @Test
     void leavesNothingHalfWritten() throws IOException {
         assertThrows(Pipeline.FailedException.class, () -> pipeline.emit("func.func @f() -> i32 { return }", folder));
-        assertThrows(Pipeline.FailedException.class, () -> pipeline.compile("func.func @f() -> i32 { return }", folder.resolve("f.so")));
+        assertThrows(
+                Pipeline.FailedException.class,
+                () -> pipeline.compile("func.func @f() -> i32 { return }", folder.resolve("f.so")));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(), files.toList());
         }
@@ -93,11 +114,17 @@ class PipelineTest {
     void cache() throws IOException {
         String small = new ProductGenerator().product(Format.U4, 1, 64, 1).print();
         Path first = new ModuleCache(folder, pipeline).library(small);
-        Object key = Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
+        Object key = Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class)
+                .fileKey();
         assertEquals(first, new ModuleCache(folder, pipeline).library(small));
-        assertEquals(key, Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class).fileKey(), "compiled again");
+        assertEquals(
+                key,
+                Files.readAttributes(first, java.nio.file.attribute.BasicFileAttributes.class)
+                        .fileKey(),
+                "compiled again");
         MlirTools tools = WithMlir.tools();
-        MlirTools others = new MlirTools(tools.opt(), tools.translate(), tools.clang(), tools.identity() + "another processor");
+        MlirTools others =
+                new MlirTools(tools.opt(), tools.translate(), tools.clang(), tools.identity() + "another processor");
         assertNotEquals(first, new ModuleCache(folder, new Pipeline(others)).library(small));
         assertNotEquals(first, new ModuleCache(folder, pipeline).library(small.replace("gemv", "gemv2")));
     }
@@ -106,16 +133,25 @@ class PipelineTest {
     @ParameterizedTest
     @EnumSource(Format.class)
     void verifiesAtAModelsShape(Format format) {
-        String pretty = pipeline.verify(new ProductGenerator().product(format, 8192, 28_672, 8).print());
-        assertTrue(pretty.contains("func.func @gemm(%%arg0: tensor<8192x448x%dxi8>".formatted(format.traits().withoutWindows().blockBytes())), pretty);
+        String pretty = pipeline.verify(
+                new ProductGenerator().product(format, 8192, 28_672, 8).print());
+        assertTrue(
+                pretty.contains("func.func @gemm(%%arg0: tensor<8192x448x%dxi8>"
+                        .formatted(format.traits().withoutWindows().blockBytes())),
+                pretty);
         Checks.passed("mlir-opt verifies the gemm of %s at 8192 x 28672".formatted(format), "8 tokens");
     }
 
     /** Missing tools and tools of another version are told apart, and both say what to install. */
     @Test
     void missingTools() throws IOException {
-        IllegalStateException missing = assertThrows(IllegalStateException.class, () -> MlirTools.find(List.of(folder)));
-        assertTrue(missing.getMessage().startsWith("mlir-opt-19, mlir-translate-19, clang-19 not found: install them with 'apt-get install"), missing.getMessage());
+        IllegalStateException missing =
+                assertThrows(IllegalStateException.class, () -> MlirTools.find(List.of(folder)));
+        assertTrue(
+                missing.getMessage()
+                        .startsWith(
+                                "mlir-opt-19, mlir-translate-19, clang-19 not found: install them with 'apt-get install"),
+                missing.getMessage());
         Path old = folder.resolve("mlir-opt");
         Files.writeString(old, "#!/bin/sh\necho 'LLVM version 14.0.6'\n");
         Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -7,8 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A function of addresses and numbers that returns nothing, under construction. Instructions are appended in order; loops are the only control flow.
- * Binary32 operations round to nearest even and are never fused: no instruction has a fast-math flag.
+ * A function of addresses and numbers that returns nothing, under construction. Instructions are appended in order;
+ * loops are the only control flow. Binary32 operations round to nearest even and are never fused: no instruction has a
+ * fast-math flag.
  */
 public final class Function {
 
@@ -27,7 +28,9 @@ public final class Function {
         this.module = module;
         this.name = name;
         this.exported = exported;
-        this.parameters = IntStream.range(0, types.size()).mapToObj(i -> new Value(types.get(i), "%p" + i)).toList();
+        this.parameters = IntStream.range(0, types.size())
+                .mapToObj(i -> new Value(types.get(i), "%p" + i))
+                .toList();
     }
 
     /** A parameter. */
@@ -154,7 +157,8 @@ public final class Function {
     /** In each lane the first value where the bit is set, otherwise the second. */
     public Value select(Value bits, Value first, Value second) {
         if (!first.type().equals(second.type()) || !bits.type().equals(Type.with(first.type(), new Type.Integer(1)))) {
-            throw new IllTypedException("select by %s of %s and %s".formatted(bits.type(), first.type(), second.type()));
+            throw new IllTypedException(
+                    "select by %s of %s and %s".formatted(bits.type(), first.type(), second.type()));
         }
         return define(first.type(), "select %s, %s, %s".formatted(bits.typed(), first.typed(), second.typed()));
     }
@@ -169,7 +173,8 @@ public final class Function {
 
     /** Lanes widened with zeros. */
     public Value zeroExtend(Value value, Type to) {
-        if (Type.lanes(value.type()) != Type.lanes(to) || Type.element(value.type()).bits() >= Type.element(to).bits()) {
+        if (Type.lanes(value.type()) != Type.lanes(to)
+                || Type.element(value.type()).bits() >= Type.element(to).bits()) {
             throw new IllTypedException("zext of %s to %s".formatted(value.type(), to));
         }
         return define(to, "zext %s to %s".formatted(value.typed(), to));
@@ -177,7 +182,8 @@ public final class Function {
 
     /** Integers cut to their low bits. */
     public Value truncate(Value value, Type to) {
-        if (Type.lanes(value.type()) != Type.lanes(to) || Type.element(value.type()).bits() <= Type.element(to).bits()) {
+        if (Type.lanes(value.type()) != Type.lanes(to)
+                || Type.element(value.type()).bits() <= Type.element(to).bits()) {
             throw new IllTypedException("trunc of %s to %s".formatted(value.type(), to));
         }
         return define(to, "trunc %s to %s".formatted(value.typed(), to));
@@ -185,7 +191,8 @@ public final class Function {
 
     /** Lanes widened with their sign. */
     public Value signExtend(Value value, Type to) {
-        if (Type.lanes(value.type()) != Type.lanes(to) || Type.element(value.type()).bits() >= Type.element(to).bits()) {
+        if (Type.lanes(value.type()) != Type.lanes(to)
+                || Type.element(value.type()).bits() >= Type.element(to).bits()) {
             throw new IllTypedException("sext of %s to %s".formatted(value.type(), to));
         }
         return define(to, "sext %s to %s".formatted(value.typed(), to));
@@ -215,10 +222,15 @@ public final class Function {
         return value.type().equals(to) ? value : define(to, "bitcast %s to %s".formatted(value.typed(), to));
     }
 
-    /** Lanes of two vectors, one after the other: lane i of the result is lane {@code from[i]}. Of a constant, which takes no instruction: so no module has a number that nothing reads. */
+    /**
+     * Lanes of two vectors, one after the other: lane i of the result is lane {@code from[i]}. Of a constant, which
+     * takes no instruction: so no module has a number that nothing reads.
+     */
     public Value shuffle(Value a, Value b, int... from) {
         int lanes = Type.lanes(a.type());
-        if (!(a.type() instanceof Type.Vector vector) || !a.type().equals(b.type()) || IntStream.of(from).anyMatch(lane -> lane < 0 || lane >= 2 * lanes)) {
+        if (!(a.type() instanceof Type.Vector vector)
+                || !a.type().equals(b.type())
+                || IntStream.of(from).anyMatch(lane -> lane < 0 || lane >= 2 * lanes)) {
             throw new IllTypedException("shufflevector of %s and %s".formatted(a.type(), b.type()));
         }
         Type.Vector type = new Type.Vector(from.length, vector.element());
@@ -227,7 +239,10 @@ public final class Function {
             return a.lanes(type, from);
         }
         String mask = IntStream.of(from).mapToObj(lane -> "i32 " + lane).collect(Collectors.joining(", ", "<", ">"));
-        return define(type, "shufflevector %s, %s, <%d x i32> %s".formatted(a.typed(), ofOne ? a.type() + " poison" : b.typed(), from.length, mask));
+        return define(
+                type,
+                "shufflevector %s, %s, <%d x i32> %s"
+                        .formatted(a.typed(), ofOne ? a.type() + " poison" : b.typed(), from.length, mask));
     }
 
     /** A vector with a number in every lane. */
@@ -284,7 +299,9 @@ public final class Function {
 
     /** Calls an intrinsic of LLVM, whose types are the operands'. */
     public Value intrinsic(String intrinsic, Type result, Value... operands) {
-        String types = List.of(operands).stream().map(operand -> operand.type().toString()).collect(Collectors.joining(", "));
+        String types = List.of(operands).stream()
+                .map(operand -> operand.type().toString())
+                .collect(Collectors.joining(", "));
         module.declare("declare %s @%s(%s)".formatted(result, intrinsic, types));
         String typed = List.of(operands).stream().map(Value::typed).collect(Collectors.joining(", "));
         return define(result, "call %s @%s(%s)".formatted(result, intrinsic, typed));
@@ -297,7 +314,8 @@ public final class Function {
         if (!given.equals(taken)) {
             throw new IllTypedException("%s takes %s, not %s".formatted(function.name, taken, given));
         }
-        append("call void @%s(%s)".formatted(function.name, operands.stream().map(Value::typed).collect(Collectors.joining(", "))));
+        append("call void @%s(%s)"
+                .formatted(function.name, operands.stream().map(Value::typed).collect(Collectors.joining(", "))));
     }
 
     /**
@@ -317,14 +335,19 @@ public final class Function {
         append("br label %loop" + id);
         begin("loop" + id);
         Value index = new Value(Type.I64, "%i" + id);
-        List<Value> carried = initial.stream().map(value -> new Value(value.type(), "%v" + values++)).toList();
+        List<Value> carried = initial.stream()
+                .map(value -> new Value(value.type(), "%v" + values++))
+                .toList();
         // The phis name what the turn computes, which is not known yet.
         int phis = lines.size();
         append("%more" + id + " = icmp ult i64 " + index.text() + ", " + count.text());
         append("br i1 %more" + id + ", label %turn" + id + ", label %done" + id);
         begin("turn" + id);
         List<Value> next = body.apply(index, carried);
-        if (!next.stream().map(Value::type).toList().equals(initial.stream().map(Value::type).toList())) {
+        if (!next.stream()
+                .map(Value::type)
+                .toList()
+                .equals(initial.stream().map(Value::type).toList())) {
             throw new IllTypedException("a loop that carries %s is given %s".formatted(initial, next));
         }
         append("%next" + id + " = add i64 " + index.text() + ", 1");
@@ -332,7 +355,14 @@ public final class Function {
         List<String> phi = new ArrayList<>();
         phi.add("  %s = phi i64 [ 0, %%%s ], [ %%next%s, %%%s ]".formatted(index.text(), before, id, block));
         for (int i = 0; i < initial.size(); i++) {
-            phi.add("  %s = phi %s [ %s, %%%s ], [ %s, %%%s ]".formatted(carried.get(i).text(), carried.get(i).type(), initial.get(i).text(), before, next.get(i).text(), block));
+            phi.add("  %s = phi %s [ %s, %%%s ], [ %s, %%%s ]"
+                    .formatted(
+                            carried.get(i).text(),
+                            carried.get(i).type(),
+                            initial.get(i).text(),
+                            before,
+                            next.get(i).text(),
+                            block));
         }
         lines.addAll(phis, phi);
         begin("done" + id);
@@ -359,6 +389,7 @@ public final class Function {
         String typed = parameters.stream()
                 .map(p -> p.type() + (p.type() == Type.POINTER ? " noalias " : " ") + p.text())
                 .collect(Collectors.joining(", "));
-        return "define %svoid @%s(%s) #0 {\n%s:\n%s\n  ret void\n}\n".formatted(exported ? "" : "internal ", name, typed, ENTRY, String.join("\n", lines));
+        return "define %svoid @%s(%s) #0 {\n%s:\n%s\n  ret void\n}\n"
+                .formatted(exported ? "" : "internal ", name, typed, ENTRY, String.join("\n", lines));
     }
 }

@@ -45,7 +45,9 @@ public final class Module {
 
     @Override
     public String toString() {
-        String pairs = attributes.entrySet().stream().map(e -> "\"%s\"=\"%s\"".formatted(e.getKey(), e.getValue())).collect(Collectors.joining(" "));
+        String pairs = attributes.entrySet().stream()
+                .map(e -> "\"%s\"=\"%s\"".formatted(e.getKey(), e.getValue()))
+                .collect(Collectors.joining(" "));
         return "%s\n%s\nattributes #0 = { nounwind %s }\n"
                 .formatted(
                         functions.stream().map(Function::text).collect(Collectors.joining("\n")),

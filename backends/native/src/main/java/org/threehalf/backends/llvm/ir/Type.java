@@ -102,7 +102,7 @@ public sealed interface Type {
     static Integer element(Type type) {
         return switch (type) {
             case Integer integer -> integer;
-            case Vector(_, Integer integer) -> integer;
+            case Vector vector when vector.element() instanceof Integer integer -> integer;
             default -> throw new IllTypedException("an integer or a vector of integers is needed, not " + type);
         };
     }
@@ -113,7 +113,7 @@ public sealed interface Type {
      * @throws IllTypedException if it is not
      */
     static void requireReal(Type type) {
-        if (!(type instanceof Binary32) && !(type instanceof Vector(_, Binary32 _))) {
+        if (!(type instanceof Binary32) && !(type instanceof Vector vector && vector.element() instanceof Binary32)) {
             throw new IllTypedException("a binary32 number or a vector of them is needed, not " + type);
         }
     }

@@ -18,11 +18,14 @@ class FunctionTest {
     @Test
     void loopCarriesValues() {
         Type.Vector vector = Type.vector(4, 32);
-        List<Value> sum = f.loop(f.parameter(1), List.of(Value.constant(vector, 0)), (i, carried) ->
-                List.of(f.add(carried.getFirst(), f.load(vector, f.at(f.parameter(0), f.mul(i, Value.constant(Type.I64, 16))), 16))));
+        List<Value> sum = f.loop(
+                f.parameter(1),
+                List.of(Value.constant(vector, 0)),
+                (i, carried) -> List.of(f.add(
+                        carried.getFirst(),
+                        f.load(vector, f.at(f.parameter(0), f.mul(i, Value.constant(Type.I64, 16))), 16))));
         f.store(sum.getFirst(), f.parameter(0), 16);
-        assertEquals(
-                """
+        assertEquals("""
                 define void @f(ptr noalias %p0, i64 %p1) #0 {
                 entry:
                   br label %loop0
@@ -45,8 +48,7 @@ class FunctionTest {
 
 
                 attributes #0 = { nounwind "target-cpu"="x86-64-v3" }
-                """,
-                module.toString());
+                """, module.toString());
     }
 
     @Test
@@ -67,25 +69,34 @@ class FunctionTest {
         assertThrows(IllTypedException.class, () -> f.load(Type.I32, f.parameter(1), 4));
         assertThrows(IllTypedException.class, () -> f.call(f, List.of(address)));
         assertThrows(IllTypedException.class, () -> f.loop(Value.constant(Type.I32, 1), List.of(), (i, none) -> none));
-        assertThrows(IllTypedException.class, () -> f.loop(f.parameter(1), List.of(bytes), (i, carried) -> List.of(sums)));
+        assertThrows(
+                IllTypedException.class, () -> f.loop(f.parameter(1), List.of(bytes), (i, carried) -> List.of(sums)));
     }
 
     @Test
     void lanesOfAConstantTakeNoInstruction() {
         Value table = Value.bytes(8, new byte[] {1, 2, 3, 4});
         assertEquals("<i8 3, i8 4>", f.shuffle(table, table, 2, 3).text());
-        assertEquals(new Value(Type.vector(2, 16), "splat (i16 5)"), f.shuffle(Value.constant(Type.vector(4, 16), 5), Value.constant(Type.vector(4, 16), 5), 0, 1));
+        assertEquals(
+                new Value(Type.vector(2, 16), "splat (i16 5)"),
+                f.shuffle(Value.constant(Type.vector(4, 16), 5), Value.constant(Type.vector(4, 16), 5), 0, 1));
         assertFalse(module.toString().contains("shufflevector"));
         Value x = f.load(Type.vector(4, 32), f.parameter(0), 4);
         f.store(f.shuffle(x, Value.constant(Type.vector(4, 32), 9), 2, 3), f.parameter(0), 4);
         f.store(f.shuffle(x, Value.constant(Type.vector(4, 32), 9), 2, 4), f.parameter(0), 4);
-        assertTrue(module.toString().contains("shufflevector <4 x i32> %v0, <4 x i32> poison, <2 x i32> <i32 2, i32 3>"), module.toString());
-        assertTrue(module.toString().contains("shufflevector <4 x i32> %v0, <4 x i32> splat (i32 9), <2 x i32> <i32 2, i32 4>"), module.toString());
+        assertTrue(
+                module.toString().contains("shufflevector <4 x i32> %v0, <4 x i32> poison, <2 x i32> <i32 2, i32 3>"),
+                module.toString());
+        assertTrue(
+                module.toString()
+                        .contains("shufflevector <4 x i32> %v0, <4 x i32> splat (i32 9), <2 x i32> <i32 2, i32 4>"),
+                module.toString());
     }
 
     @Test
     void bytesRepeat() {
-        assertEquals("<i8 1, i8 -2, i8 1, i8 -2>", Value.bytes(4, new byte[] {1, -2}).text());
+        assertEquals(
+                "<i8 1, i8 -2, i8 1, i8 -2>", Value.bytes(4, new byte[] {1, -2}).text());
         assertEquals("splat (i8 7)", Value.constant(Type.vector(4, 8), 7).text());
         assertEquals("7", Value.constant(Type.I64, 7).text());
     }
@@ -95,10 +106,17 @@ class FunctionTest {
         Type.Vector four = Type.reals(4);
         Value half = Value.real(four, 0.5f);
         assertEquals("splat (float 0x3FE0000000000000)", half.text());
-        assertEquals("0xFFF0000000000000", Value.real(Type.F32, Float.NEGATIVE_INFINITY).text());
-        assertEquals("<i32 0, i32 1, i32 2, i32 3>", Value.numbers(Type.vector(4, 32)).text());
+        assertEquals(
+                "0xFFF0000000000000",
+                Value.real(Type.F32, Float.NEGATIVE_INFINITY).text());
+        assertEquals(
+                "<i32 0, i32 1, i32 2, i32 3>",
+                Value.numbers(Type.vector(4, 32)).text());
         Value x = f.load(four, f.parameter(0), 4);
-        Value y = f.select(f.lessReal(x, half), f.negate(x), f.divideReal(f.mulReal(x, half), f.subtractReal(f.addReal(x, x), half)));
+        Value y = f.select(
+                f.lessReal(x, half),
+                f.negate(x),
+                f.divideReal(f.mulReal(x, half), f.subtractReal(f.addReal(x, x), half)));
         f.store(f.lane(y, 3), f.parameter(0), 4);
         String text = module.toString();
         for (String line : List.of(

@@ -4,8 +4,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A model on a device with several caches of keys and values, so that texts that have nothing to do with each other go through the layers together. Each text has a slot of its own.
- * Not safe for use by several threads at once.
+ * A model on a device with several caches of keys and values, so that texts that have nothing to do with each other go
+ * through the layers together. Each text has a slot of its own. Not safe for use by several threads at once.
  */
 public interface BatchDecoder extends AutoCloseable {
 
@@ -14,8 +14,10 @@ public interface BatchDecoder extends AutoCloseable {
      *
      * @param slot its cache, 0 … slots − 1
      * @param tokens ids, at least one
-     * @param position where the first of them stands; positions before it must have been fed to this slot, those from there on are replaced
-     * @param logits where the logits of the last {@code logits.length} tokens go, one number a token of the vocabulary; may be empty
+     * @param position where the first of them stands; positions before it must have been fed to this slot, those from
+     *     there on are replaced
+     * @param logits where the logits of the last {@code logits.length} tokens go, one number a token of the vocabulary;
+     *     may be empty
      */
     record Feed(int slot, int[] tokens, int position, float[][] logits) {}
 
@@ -33,17 +35,20 @@ public interface BatchDecoder extends AutoCloseable {
     int fed(int slot);
 
     /**
-     * Feeds tokens of several texts. The logits of each are the same bits as if it were alone in the decoder (REQ-DEC-006).
+     * Feeds tokens of several texts. The logits of each are the same bits as if it were alone in the decoder
+     * (REQ-DEC-006).
      *
      * @param feeds at least one, no slot twice
-     * @throws IllegalArgumentException if a slot is named twice or not there, an id is outside the vocabulary, a position was not fed or is past the capacity, or activations are refused
-     *     (REQ-DEC-004). Each slot then still holds what was fed before the position that its feed began at, and can be fed again from there
+     * @throws IllegalArgumentException if a slot is named twice or not there, an id is outside the vocabulary, a
+     *     position was not fed or is past the capacity, or activations are refused (REQ-DEC-004). Each slot then still
+     *     holds what was fed before the position that its feed began at, and can be fed again from there
      * @throws IllegalStateException if there is no memory for a slot's cache
      */
     void forward(List<Feed> feeds);
 
     /**
-     * Takes over the beginning of a text from another slot: afterwards {@code to} holds the first positions of {@code from} and nothing else.
+     * Takes over the beginning of a text from another slot: afterwards {@code to} holds the first positions of
+     * {@code from} and nothing else.
      *
      * @param from a slot
      * @param to another one, or the same: then it forgets what comes after these positions
@@ -81,7 +86,13 @@ public interface BatchDecoder extends AutoCloseable {
                 throw new IllegalArgumentException("slot %d is fed twice in one call".formatted(feed.slot()));
             }
             seen.set(feed.slot());
-            Decoder.requireFeed(feed.tokens(), feed.position(), feed.logits().length, decoder.fed(feed.slot()), decoder.capacity(), vocabulary);
+            Decoder.requireFeed(
+                    feed.tokens(),
+                    feed.position(),
+                    feed.logits().length,
+                    decoder.fed(feed.slot()),
+                    decoder.capacity(),
+                    vocabulary);
         }
     }
 

@@ -59,7 +59,9 @@ public record DecoderConfig(
          */
         public Experts {
             if (count < 0 || (count == 0 ? used != 0 : used < 1 || used > count)) {
-                throw new IllegalArgumentException("%,d of %,d experts are used: there must be at least one, and at most all".formatted(used, count));
+                throw new IllegalArgumentException(
+                        "%,d of %,d experts are used: there must be at least one, and at most all"
+                                .formatted(used, count));
             }
         }
     }
@@ -77,10 +79,12 @@ public record DecoderConfig(
         requirePositive("head size", headSize);
         requirePositive("hidden size", hidden);
         if (heads % keyValueHeads != 0) {
-            throw new IllegalArgumentException("%d query heads are no multiple of %d key and value heads".formatted(heads, keyValueHeads));
+            throw new IllegalArgumentException(
+                    "%d query heads are no multiple of %d key and value heads".formatted(heads, keyValueHeads));
         }
         if ((long) heads * headSize > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("%d heads of %d elements are more than 2^31 - 1 together".formatted(heads, headSize));
+            throw new IllegalArgumentException(
+                    "%d heads of %d elements are more than 2^31 - 1 together".formatted(heads, headSize));
         }
         requireFinite("norm epsilon", normEpsilon, normEpsilon > 0);
         requireFinite("embedding scale", embeddingScale, embeddingScale > 0);
@@ -106,19 +110,65 @@ public record DecoderConfig(
             float logitCap,
             Activation activation,
             Rotation.Layout rotation) {
-        this(vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, 1, 1, Experts.NONE);
+        this(
+                vocabulary,
+                width,
+                heads,
+                keyValueHeads,
+                headSize,
+                hidden,
+                normEpsilon,
+                embeddingScale,
+                attentionScale,
+                attentionCap,
+                logitCap,
+                activation,
+                rotation,
+                1,
+                1,
+                Experts.NONE);
     }
 
     /** These with other factors. */
     public DecoderConfig withScales(float residual, float logits) {
         return new DecoderConfig(
-                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residual, logits, experts);
+                vocabulary,
+                width,
+                heads,
+                keyValueHeads,
+                headSize,
+                hidden,
+                normEpsilon,
+                embeddingScale,
+                attentionScale,
+                attentionCap,
+                logitCap,
+                activation,
+                rotation,
+                residual,
+                logits,
+                experts);
     }
 
     /** These with experts. */
     public DecoderConfig withExperts(Experts changed) {
         return new DecoderConfig(
-                vocabulary, width, heads, keyValueHeads, headSize, hidden, normEpsilon, embeddingScale, attentionScale, attentionCap, logitCap, activation, rotation, residualScale, logitScale, changed);
+                vocabulary,
+                width,
+                heads,
+                keyValueHeads,
+                headSize,
+                hidden,
+                normEpsilon,
+                embeddingScale,
+                attentionScale,
+                attentionCap,
+                logitCap,
+                activation,
+                rotation,
+                residualScale,
+                logitScale,
+                changed);
     }
 
     private static void requirePositive(String what, int value) {

@@ -19,7 +19,8 @@ public interface DecoderFactory {
      * @param weights the model; its memory must outlive the decoder
      * @param capacity positions that each cache holds
      * @param slots how many caches
-     * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004), or the capacity or the number of slots is outside its range
+     * @throws IllegalArgumentException if a row's scale is refused (REQ-FMT-004), or the capacity or the number of
+     *     slots is outside its range
      * @throws IllegalStateException if the device has no room
      */
     BatchDecoder batchDecoder(DecoderWeights weights, int capacity, int slots);

@@ -5,7 +5,8 @@ import java.util.stream.Stream;
 import org.threehalf.kernels.transformer.ElementwiseOperations;
 
 /**
- * A whole decoder. The memory behind its matrices belongs to whoever opened the model, and must outlive every {@link Decoder} made of it.
+ * A whole decoder. The memory behind its matrices belongs to whoever opened the model, and must outlive every
+ * {@link Decoder} made of it.
  *
  * @param config numbers of the model
  * @param embedding vocabulary rows of width
@@ -13,7 +14,9 @@ import org.threehalf.kernels.transformer.ElementwiseOperations;
  * @param outputNorm width weights
  * @param output vocabulary rows of width; {@code embedding} itself where the model ties them
  */
-public record DecoderWeights(DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output) implements Tensors {
+public record DecoderWeights(
+        DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output)
+        implements Tensors {
 
     /**
      * Checks every shape against the numbers, and that norms, biases and frequencies are finite.
@@ -52,13 +55,23 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         return outputNorm;
     }
 
-    /** The matrices that the products of a token may read: those of the layers, of all experts, and the output matrix. */
+    /**
+     * The matrices that the products of a token may read: those of the layers, of all experts, and the output matrix.
+     */
     public Stream<Weights> multiplied() {
-        return Stream.concat(Stream.of(output), layers.stream().flatMap(layer -> Stream.concat(
-                layer.matrices().values().stream(), layer.experts().stream().flatMap(expert -> Stream.of(expert.gate(), expert.up(), expert.down())))));
+        return Stream.concat(
+                Stream.of(output),
+                layers.stream()
+                        .flatMap(layer -> Stream.concat(
+                                layer.matrices().values().stream(),
+                                layer.experts().stream()
+                                        .flatMap(expert -> Stream.of(expert.gate(), expert.up(), expert.down())))));
     }
 
-    /** Whether it is a mixture of experts, which a decoder that has no such step on its device must leave to {@link HostDecoder}. */
+    /**
+     * Whether it is a mixture of experts, which a decoder that has no such step on its device must leave to
+     * {@link HostDecoder}.
+     */
     public boolean hasExperts() {
         return config.experts().count() > 0;
     }
@@ -68,15 +81,28 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         return output == embedding ? multiplied() : Stream.concat(Stream.of(embedding), multiplied());
     }
 
-    /** The model in a context of so many positions: every layer with one set of frequencies (REQ-ROP-007). What runs it begins with this. */
+    /**
+     * The model in a context of so many positions: every layer with one set of frequencies (REQ-ROP-007). What runs it
+     * begins with this.
+     */
     public DecoderWeights within(int context) {
         if (layers.stream().allMatch(layer -> layer.rotary().longer() == null)) {
             return this;
         }
-        return new DecoderWeights(config, embedding, layers.stream().map(layer -> layer.withRotary(layer.rotary().within(context))).toList(), outputNorm, output);
+        return new DecoderWeights(
+                config,
+                embedding,
+                layers.stream()
+                        .map(layer -> layer.withRotary(layer.rotary().within(context)))
+                        .toList(),
+                outputNorm,
+                output);
     }
 
-    /** Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to {@link HostDecoder}. */
+    /**
+     * Whether some matrix is rotated (REQ-ROT-003), which a decoder that does not rotate on its device must leave to
+     * {@link HostDecoder}.
+     */
     public boolean anyRotated() {
         return matrices().anyMatch(weights -> weights instanceof Weights.Quantized(var matrix) && matrix.rotated());
     }
@@ -96,7 +122,9 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
 
     private static void requireExperts(String where, LayerWeights layer, DecoderConfig config) {
         if (layer.experts().size() != config.experts().count()) {
-            throw new IllegalArgumentException(where + "%,d experts; the model's numbers ask for %,d".formatted(layer.experts().size(), config.experts().count()));
+            throw new IllegalArgumentException(where
+                    + "%,d experts; the model's numbers ask for %,d"
+                            .formatted(layer.experts().size(), config.experts().count()));
         }
         for (int e = 0; e < layer.experts().size(); e++) {
             ExpertWeights expert = layer.experts().get(e);
@@ -111,7 +139,9 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
             throw new IllegalArgumentException(where + "a window of " + layer.window() + " positions");
         }
         if (layer.frequencies().length > config.headSize() / 2) {
-            throw new IllegalArgumentException(where + "%d rotary frequencies for heads of %d elements".formatted(layer.frequencies().length, config.headSize()));
+            throw new IllegalArgumentException(where
+                    + "%d rotary frequencies for heads of %d elements"
+                            .formatted(layer.frequencies().length, config.headSize()));
         }
     }
 
@@ -119,19 +149,21 @@ public record DecoderWeights(DecoderConfig config, Weights embedding, List<Layer
         int rows = role.rows(config);
         int columns = role.columns(config);
         if (weights.rows() != rows || weights.columns() != columns) {
-            throw new IllegalArgumentException("%s%s: %d rows of %d; the model's numbers ask for %d rows of %d".formatted(
-                    where, role.label(), weights.rows(), weights.columns(), rows, columns));
+            throw new IllegalArgumentException("%s%s: %d rows of %d; the model's numbers ask for %d rows of %d"
+                    .formatted(where, role.label(), weights.rows(), weights.columns(), rows, columns));
         }
     }
 
     private static void requireVector(String where, TensorRole role, float[] values, DecoderConfig config) {
         int length = role.columns(config);
         if (values.length != length) {
-            throw new IllegalArgumentException("%s%s: %d numbers; the model asks for %d".formatted(where, role.label(), values.length, length));
+            throw new IllegalArgumentException(
+                    "%s%s: %d numbers; the model asks for %d".formatted(where, role.label(), values.length, length));
         }
         for (int k = 0; k < length; k++) {
             if (!Float.isFinite(values[k])) {
-                throw new IllegalArgumentException("%s%s: number %d is %s".formatted(where, role.label(), k, values[k]));
+                throw new IllegalArgumentException(
+                        "%s%s: number %d is %s".formatted(where, role.label(), k, values[k]));
             }
         }
     }

@@ -48,7 +48,9 @@ public final class HostBuffers {
 
     /** Some tokens of these, by their numbers; the numbers are the same. */
     HostBuffers gathered(int[] numbers) {
-        return changed(numbers.length, all -> Arrays.stream(numbers).mapToObj(t -> all[t]).toArray(float[][]::new));
+        return changed(
+                numbers.length,
+                all -> Arrays.stream(numbers).mapToObj(t -> all[t]).toArray(float[][]::new));
     }
 
     private HostBuffers changed(int count, UnaryOperator<float[][]> choice) {
@@ -64,7 +66,8 @@ public final class HostBuffers {
      */
     public HostBuffers with(Buffer buffer, float[][] of) {
         if (of.length != tokens) {
-            throw new IllegalArgumentException("%d rows of %s for %d tokens".formatted(of.length, buffer.name(), tokens));
+            throw new IllegalArgumentException(
+                    "%d rows of %s for %d tokens".formatted(of.length, buffer.name(), tokens));
         }
         Map<Buffer, float[][]> more = new HashMap<>(rows);
         more.put(buffer, of);

@@ -12,12 +12,15 @@ import org.threehalf.kernels.product.WorkerPool;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * The decoder of section 5 of {@code spec/INFERENCE.md}: products with quantised matrices on a device, all else on the host.
+ * The decoder of section 5 of {@code spec/INFERENCE.md}: products with quantised matrices on a device, all else on the
+ * host.
  *
- * <p>What a layer does is its {@link LayerProgram}; this class has the texts' caches, and takes tokens through the programs in groups. Work between products is spread over the pool's threads;
- * their number changes no bit. Tokens of one call go through the layers together, whichever slots they belong to, so
- * that a matrix is read once for all of them: each token's row of a product is a sum of its own (REQ-DOT-006) and attention reads the token's own slot, so who else is in the call changes
- * no bit (REQ-DEC-006). The vectors between operations are kept from call to call; a slot's cache is allocated when it is first fed.
+ * <p>What a layer does is its {@link LayerProgram}; this class has the texts' caches, and takes tokens through the
+ * programs in groups. Work between products is spread over the pool's threads; their number changes no bit. Tokens of
+ * one call go through the layers together, whichever slots they belong to, so that a matrix is read once for all of
+ * them: each token's row of a product is a sum of its own (REQ-DOT-006) and attention reads the token's own slot, so
+ * who else is in the call changes no bit (REQ-DEC-006). The vectors between operations are kept from call to call; a
+ * slot's cache is allocated when it is first fed.
  */
 public final class HostDecoder implements Decoder, BatchDecoder {
     /** Tokens that go through the layers together; bounds the memory for activations. */
@@ -48,7 +51,13 @@ public final class HostDecoder implements Decoder, BatchDecoder {
      * @throws IllegalArgumentException if the capacity or the number of slots is outside its range
      * @throws IllegalStateException if the device has no room
      */
-    public HostDecoder(Products device, TransformerOperations operations, WorkerPool pool, DecoderWeights weights, int capacity, int slots) {
+    public HostDecoder(
+            Products device,
+            TransformerOperations operations,
+            WorkerPool pool,
+            DecoderWeights weights,
+            int capacity,
+            int slots) {
         if (slots < 1) {
             throw new IllegalArgumentException("%,d slots: there must be at least one".formatted(slots));
         }
@@ -151,7 +160,8 @@ public final class HostDecoder implements Decoder, BatchDecoder {
     @Override
     public void copy(int from, int to, int positions) {
         if (positions < 0 || positions > fed(from)) {
-            throw new IllegalArgumentException("%,d positions of slot %d: %,d were fed".formatted(positions, from, fed(from)));
+            throw new IllegalArgumentException(
+                    "%,d positions of slot %d: %,d were fed".formatted(positions, from, fed(from)));
         }
         if (from == to || positions == 0) {
             cache(to).setFed(positions);
@@ -181,8 +191,9 @@ public final class HostDecoder implements Decoder, BatchDecoder {
     }
 
     /**
-     * Takes streams through the layers, each x in place, for those who calibrate a quantiser a layer at a time. Positions before {@code position} must have been fed, as in
-     * {@link #forward(int[], int, float[][])}; the slot is 0.
+     * Takes streams through the layers, each x in place, for those who calibrate a quantiser a layer at a time.
+     * Positions before {@code position} must have been fed, as in {@link #forward(int[], int, float[][])}; the slot is
+     * 0.
      *
      * @param streams x of each token before the first layer, width numbers each; afterwards x after the last layer
      * @param position where the first token stands
@@ -192,7 +203,8 @@ public final class HostDecoder implements Decoder, BatchDecoder {
         Decoder.requireFeed(new int[streams.length], position, 0, fed(0), capacity, config.vocabulary());
         for (float[] given : streams) {
             if (given.length != config.width()) {
-                throw new IllegalArgumentException("a stream of %,d numbers in a model of width %,d".formatted(given.length, config.width()));
+                throw new IllegalArgumentException(
+                        "a stream of %,d numbers in a model of width %,d".formatted(given.length, config.width()));
             }
         }
         for (int from = 0; from < streams.length; from += CHUNK) {
@@ -219,9 +231,11 @@ public final class HostDecoder implements Decoder, BatchDecoder {
      * @param wanted where each token's logits go, null for tokens whose logits nobody wants
      */
     private void logits(HostBuffers x, @Nullable float[][] wanted) {
-        int[] rows = IntStream.range(0, wanted.length).filter(t -> wanted[t] != null).toArray();
+        int[] rows =
+                IntStream.range(0, wanted.length).filter(t -> wanted[t] != null).toArray();
         if (rows.length > 0) {
-            head.run(x.gathered(rows).with(logits, Arrays.stream(rows).mapToObj(t -> wanted[t]).toArray(float[][]::new)));
+            head.run(x.gathered(rows)
+                    .with(logits, Arrays.stream(rows).mapToObj(t -> wanted[t]).toArray(float[][]::new)));
         }
     }
 

@@ -29,9 +29,11 @@ import org.threehalf.kernels.transformer.ExpertChoice;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
- * A program with its tensors, interpreted on the host: products with quantised matrices on a device, all else on the host's threads, whose number changes no bit.
+ * A program with its tensors, interpreted on the host: products with quantised matrices on a device, all else on the
+ * host's threads, whose number changes no bit.
  *
- * <p>Steps between products that treat each token by itself are taken together: a thread takes a token through all of them.
+ * <p>Steps between products that treat each token by itself are taken together: a thread takes a token through all of
+ * them.
  */
 public final class HostProgram implements AutoCloseable {
     private final LayerProgram program;
@@ -59,13 +61,20 @@ public final class HostProgram implements AutoCloseable {
      * @throws IllegalArgumentException if a tensor is missing or a row's scale is refused
      * @throws IllegalStateException if the device has no room
      */
-    public HostProgram(Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors) {
+    public HostProgram(
+            Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors) {
         this(device, operations, pool, program, tensors, 0, new Rotary(new float[0]));
     }
 
     /** A layer's program; {@code layer} is its number in the caches. */
     HostProgram(
-            Products device, TransformerOperations operations, WorkerPool pool, LayerProgram program, Tensors tensors, int layer, Rotary rotary) {
+            Products device,
+            TransformerOperations operations,
+            WorkerPool pool,
+            LayerProgram program,
+            Tensors tensors,
+            int layer,
+            Rotary rotary) {
         this.device = device;
         this.operations = operations;
         this.pool = pool;
@@ -114,10 +123,18 @@ public final class HostProgram implements AutoCloseable {
             Step step = steps.get(i);
             switch (step) {
                 case Multiply(TensorRole matrix, Buffer from, Buffer to) ->
-                    product(matrix).multiply(inputs.computeIfAbsent(from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))), x.rows(to));
+                    product(matrix)
+                            .multiply(
+                                    inputs.computeIfAbsent(
+                                            from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))),
+                                    x.rows(to));
                 case Attend attend -> attend(attend, x, rows);
                 case Mix(Buffer routed, Buffer from, Buffer to) ->
-                    mix(x.rows(routed), inputs.computeIfAbsent(from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))), x.rows(to));
+                    mix(
+                            x.rows(routed),
+                            inputs.computeIfAbsent(
+                                    from, buffer -> new MatrixProduct.Inputs(device, pool, x.rows(buffer))),
+                            x.rows(to));
                 case OfToken first -> {
                     int end = i + 1;
                     while (end < steps.size() && steps.get(end) instanceof OfToken) {
@@ -133,13 +150,21 @@ public final class HostProgram implements AutoCloseable {
         }
     }
 
-    /** Expert after expert, each with all the tokens that it was chosen for, so that its matrices are read once (REQ-EXP-001, REQ-EXP-002). */
+    /**
+     * Expert after expert, each with all the tokens that it was chosen for, so that its matrices are read once
+     * (REQ-EXP-001, REQ-EXP-002).
+     */
     private void mix(float[][] routed, MatrixProduct.Inputs from, float[][] to) {
         ExpertChoice[] choices = new ExpertChoice[routed.length];
-        pool.forEach(routed.length, t -> choices[t] = ExpertChoice.of(routed[t], config.experts().used(), config.experts().renormalised()));
+        pool.forEach(
+                routed.length,
+                t -> choices[t] = ExpertChoice.of(
+                        routed[t], config.experts().used(), config.experts().renormalised()));
         for (int e = 0; e < experts.size(); e++) {
             int number = e;
-            int[] tokens = IntStream.range(0, routed.length).filter(t -> Arrays.binarySearch(choices[t].experts(), number) >= 0).toArray();
+            int[] tokens = IntStream.range(0, routed.length)
+                    .filter(t -> Arrays.binarySearch(choices[t].experts(), number) >= 0)
+                    .toArray();
             if (tokens.length == 0) {
                 continue;
             }
@@ -194,8 +219,10 @@ public final class HostProgram implements AutoCloseable {
                     operations.rotate(layout, values, head * size, table.cosines(), table.sines(), t * pairs, pairs);
                 }
             }
-            case Store(Buffer from, Cache cache) -> rows.caches()[t].put(cache, layer, rows.positions()[t], x.rows(from)[t]);
-            case Gate(var activation, Buffer gate, Buffer up) -> operations.gate(activation, x.rows(gate)[t], x.rows(up)[t]);
+            case Store(Buffer from, Cache cache) ->
+                rows.caches()[t].put(cache, layer, rows.positions()[t], x.rows(from)[t]);
+            case Gate(var activation, Buffer gate, Buffer up) ->
+                operations.gate(activation, x.rows(gate)[t], x.rows(up)[t]);
             case SoftCap(Buffer values, float cap) -> operations.softCap(x.rows(values)[t], cap);
         }
     }

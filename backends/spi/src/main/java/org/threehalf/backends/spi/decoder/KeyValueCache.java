@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 
-/** A text's keys and values on the host (REQ-ATT-001): of each layer, for each key and value head, {@code capacity} positions of n binary32. */
+/**
+ * A text's keys and values on the host (REQ-ATT-001): of each layer, for each key and value head, {@code capacity}
+ * positions of n binary32.
+ */
 final class KeyValueCache implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final DecoderConfig config;
@@ -32,7 +35,10 @@ final class KeyValueCache implements AutoCloseable {
             }
         } catch (OutOfMemoryError full) {
             arena.close();
-            throw new IllegalStateException("no memory for a cache of keys and values of %,d bytes: ask for a shorter context or fewer slots".formatted(2 * layers * bytes), full);
+            throw new IllegalStateException(
+                    "no memory for a cache of keys and values of %,d bytes: ask for a shorter context or fewer slots"
+                            .formatted(2 * layers * bytes),
+                    full);
         }
     }
 
@@ -66,7 +72,13 @@ final class KeyValueCache implements AutoCloseable {
     void put(Cache cache, int layer, int position, float[] x) {
         int n = config.headSize();
         for (int head = 0; head < config.keyValueHeads(); head++) {
-            MemorySegment.copy(x, head * n, of(cache, layer), ValueLayout.JAVA_FLOAT, head * headBytes() + (long) position * n * Float.BYTES, n);
+            MemorySegment.copy(
+                    x,
+                    head * n,
+                    of(cache, layer),
+                    ValueLayout.JAVA_FLOAT,
+                    head * headBytes() + (long) position * n * Float.BYTES,
+                    n);
         }
     }
 
@@ -75,7 +87,8 @@ final class KeyValueCache implements AutoCloseable {
         long bytes = (long) positions * config.headSize() * Float.BYTES;
         for (Cache cache : Cache.values()) {
             for (int head = 0; head < config.keyValueHeads(); head++) {
-                MemorySegment.copy(from.of(cache, layer), head * headBytes(), of(cache, layer), head * headBytes(), bytes);
+                MemorySegment.copy(
+                        from.of(cache, layer), head * headBytes(), of(cache, layer), head * headBytes(), bytes);
             }
         }
     }

@@ -26,8 +26,9 @@ import org.threehalf.backends.spi.decoder.Step.Store;
 /**
  * What a decoder does with a token in one layer, or after the last one: steps, one after the other, over buffers.
  *
- * <p>This is the only place that says what a layer is. {@link HostProgram} interprets it, the CUDA backend enqueues it, the MLIR backend emits it; the oracle of {@code conformance/} alone has
- * layers of its own, so that it can be wrong on its own. Programs that are equal do the same with the same tensors.
+ * <p>This is the only place that says what a layer is. {@link HostProgram} interprets it, the CUDA backend enqueues it,
+ * the MLIR backend emits it; the oracle of {@code conformance/} alone has layers of its own, so that it can be wrong on
+ * its own. Programs that are equal do the same with the same tensors.
  *
  * @param config the model's numbers
  * @param steps the steps; the first buffer that they read is {@link Buffer#stream}, which holds x
@@ -48,7 +49,10 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             Step step = steps.get(i);
             int number = i;
             Predicate<Buffer> unwritten = buffer -> !written.contains(buffer);
-            step.reads().stream().filter(unwritten).findFirst().ifPresent(buffer -> refuse(number, step, "buffer " + buffer.name() + " was not written before"));
+            step.reads().stream()
+                    .filter(unwritten)
+                    .findFirst()
+                    .ifPresent(buffer -> refuse(number, step, "buffer " + buffer.name() + " was not written before"));
             if (step instanceof Store store) {
                 stored.add(store.cache());
             }
@@ -74,19 +78,31 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
     private static boolean fits(DecoderConfig config, Step step) {
         return switch (step) {
             case Multiply(TensorRole matrix, Buffer from, Buffer to) ->
-                matrix.isMatrix() && matrix.rows(config) == to.width() && matrix.columns(config) == from.width() && !from.equals(to);
+                matrix.isMatrix()
+                        && matrix.rows(config) == to.width()
+                        && matrix.columns(config) == from.width()
+                        && !from.equals(to);
             case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
-                !weights.isMatrix() && vectors >= 1 && (long) vectors * weights.columns(config) == from.width() && from.width() == to.width();
+                !weights.isMatrix()
+                        && vectors >= 1
+                        && (long) vectors * weights.columns(config) == from.width()
+                        && from.width() == to.width();
             case Add(Buffer to, Buffer addition) -> to.width() == addition.width() && !to.equals(addition);
             case AddBias(Buffer to, TensorRole bias) -> !bias.isMatrix() && bias.columns(config) == to.width();
             case Scale(var x, float factor) -> factor > 0 && Float.isFinite(factor);
-            case Rotate(Buffer x, int heads, int pairs, var layout) -> heads >= 1 && x.width() % heads == 0 && pairs >= 1 && pairs <= x.width() / heads / 2;
+            case Rotate(Buffer x, int heads, int pairs, var layout) ->
+                heads >= 1 && x.width() % heads == 0 && pairs >= 1 && pairs <= x.width() / heads / 2;
             case Store(Buffer from, var cache) -> from.width() == config.keyValueWidth();
-            case Attend(Buffer query, Buffer to, int window) -> query.width() == config.queryWidth() && to.width() == query.width() && !to.equals(query) && window >= 0;
+            case Attend(Buffer query, Buffer to, int window) ->
+                query.width() == config.queryWidth() && to.width() == query.width() && !to.equals(query) && window >= 0;
             case Gate(var activation, Buffer gate, Buffer up) -> gate.width() == up.width() && !gate.equals(up);
             case SoftCap(var x, float cap) -> cap > 0;
             case Mix(Buffer routed, Buffer from, Buffer to) ->
-                config.experts().count() > 0 && routed.width() == config.experts().count() && from.width() == config.width() && to.width() == config.width() && !to.equals(from);
+                config.experts().count() > 0
+                        && routed.width() == config.experts().count()
+                        && from.width() == config.width()
+                        && to.width() == config.width()
+                        && !to.equals(from);
         };
     }
 
@@ -139,7 +155,11 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
 
     /** The program of a layer (REQ-DEC-002): the parts that it has tensors for. */
     public static LayerProgram of(DecoderConfig config, LayerWeights layer) {
-        return of(config, Set.copyOf(TensorRole.ofLayer().stream().filter(layer::has).toList()), layer.window(), layer.frequencies().length);
+        return of(
+                config,
+                Set.copyOf(TensorRole.ofLayer().stream().filter(layer::has).toList()),
+                layer.window(),
+                layer.frequencies().length);
     }
 
     /**
@@ -155,15 +175,21 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
 
     /** The program of every layer of a model. */
     public static List<LayerProgram> of(DecoderWeights weights) {
-        return weights.layers().stream().map(layer -> of(weights.config(), layer)).toList();
+        return weights.layers().stream()
+                .map(layer -> of(weights.config(), layer))
+                .toList();
     }
 
-    /** What follows the last layer (REQ-DEC-003): from the stream to the logits, with the tensors that belong to no layer. */
+    /**
+     * What follows the last layer (REQ-DEC-003): from the stream to the logits, with the tensors that belong to no
+     * layer.
+     */
     public static LayerProgram logits(DecoderConfig config) {
         Buffer normed = new Buffer("normed", config.width());
         Buffer logits = Buffer.logits(config);
         List<Step> steps = new ArrayList<>(List.of(
-                new Norm(TensorRole.OUTPUT_NORM, Buffer.stream(config), normed, 1), new Multiply(TensorRole.OUTPUT, normed, logits)));
+                new Norm(TensorRole.OUTPUT_NORM, Buffer.stream(config), normed, 1),
+                new Multiply(TensorRole.OUTPUT, normed, logits)));
         if (config.logitScale() != 1) {
             steps.add(new Scale(logits, config.logitScale()));
         }

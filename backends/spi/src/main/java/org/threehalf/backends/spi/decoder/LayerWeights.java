@@ -8,7 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of a decoder (REQ-DEC-002). What only some models have is missing in the others. Arrays are owned by this record.
+ * One layer of a decoder (REQ-DEC-002). What only some models have is missing in the others. Arrays are owned by this
+ * record.
  *
  * @param matrices its matrices, shapes as {@link TensorRole} says
  * @param vectors its norms and biases, lengths likewise
@@ -16,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param rotary how it rotates
  * @param experts its experts, each a feed-forward block in place of the layer's own; none in most models
  */
-public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, Rotary rotary, List<ExpertWeights> experts) implements Tensors {
+public record LayerWeights(
+        Map<TensorRole, Weights> matrices,
+        Map<TensorRole, float[]> vectors,
+        int window,
+        Rotary rotary,
+        List<ExpertWeights> experts)
+        implements Tensors {
 
     /** A layer with one set of frequencies (REQ-ROP-002). */
-    public LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) {
+    public LayerWeights(
+            Map<TensorRole, Weights> matrices, Map<TensorRole, float[]> vectors, int window, float[] frequencies) {
         this(matrices, vectors, window, new Rotary(frequencies), List.of());
     }
 
@@ -33,18 +41,23 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
         vectors = copy(vectors);
         experts = List.copyOf(experts);
         if (experts.isEmpty() == matrices.containsKey(TensorRole.ROUTER)) {
-            throw new IllegalArgumentException("a layer with %d experts %s a router".formatted(experts.size(), experts.isEmpty() ? "has" : "has not"));
+            throw new IllegalArgumentException("a layer with %d experts %s a router"
+                    .formatted(experts.size(), experts.isEmpty() ? "has" : "has not"));
         }
         for (TensorRole role : TensorRole.values()) {
             if (role.ofFeedForward() && !experts.isEmpty()) {
                 if (matrices.containsKey(role)) {
-                    throw new IllegalArgumentException("%s: a layer with experts has none of its own".formatted(role.label()));
+                    throw new IllegalArgumentException(
+                            "%s: a layer with experts has none of its own".formatted(role.label()));
                 }
                 continue;
             }
             boolean there = matrices.containsKey(role) || vectors.containsKey(role);
-            if (there ? !role.inLayer() || matrices.containsKey(role) != role.isMatrix() : role.inLayer() && role.required()) {
-                throw new IllegalArgumentException("%s: a layer %s".formatted(role.label(), there ? "has none of its own, or in another shape" : "must have it"));
+            if (there
+                    ? !role.inLayer() || matrices.containsKey(role) != role.isMatrix()
+                    : role.inLayer() && role.required()) {
+                throw new IllegalArgumentException("%s: a layer %s"
+                        .formatted(role.label(), there ? "has none of its own, or in another shape" : "must have it"));
             }
         }
         requireOne(vectors, TensorRole.QUERY_NORM, TensorRole.QUERY_ROW_NORM);
@@ -53,7 +66,8 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
 
     private static void requireOne(Map<TensorRole, float[]> vectors, TensorRole one, TensorRole other) {
         if (vectors.containsKey(one) && vectors.containsKey(other)) {
-            throw new IllegalArgumentException("%s and %s: a layer has one of them at most".formatted(one.label(), other.label()));
+            throw new IllegalArgumentException(
+                    "%s and %s: a layer has one of them at most".formatted(one.label(), other.label()));
         }
     }
 
@@ -69,12 +83,20 @@ public record LayerWeights(Map<TensorRole, Weights> matrices, Map<TensorRole, fl
      * @param matrices gives a matrix
      * @param vectors gives a norm or bias, or null where the layer has none
      */
-    public static LayerWeights of(Function<TensorRole, Weights> matrices, Function<TensorRole, float @Nullable []> vectors, int window, float[] frequencies) {
+    public static LayerWeights of(
+            Function<TensorRole, Weights> matrices,
+            Function<TensorRole, float @Nullable []> vectors,
+            int window,
+            float[] frequencies) {
         return of(matrices, vectors, window, new Rotary(frequencies));
     }
 
     /** As {@link #of(Function, Function, int, float[])}, however it rotates. */
-    public static LayerWeights of(Function<TensorRole, Weights> matrices, Function<TensorRole, float @Nullable []> vectors, int window, Rotary rotary) {
+    public static LayerWeights of(
+            Function<TensorRole, Weights> matrices,
+            Function<TensorRole, float @Nullable []> vectors,
+            int window,
+            Rotary rotary) {
         Map<TensorRole, Weights> ofMatrices = new EnumMap<>(TensorRole.class);
         Map<TensorRole, float[]> ofVectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {

@@ -33,7 +33,10 @@ sealed interface MatrixProduct extends AutoCloseable {
         };
     }
 
-    /** Vectors that several matrices are multiplied with: quantised once as they are, and once rotated, when the first matrix asks for it. */
+    /**
+     * Vectors that several matrices are multiplied with: quantised once as they are, and once rotated, when the first
+     * matrix asks for it.
+     */
     final class Inputs {
         private final Products device;
         private final WorkerPool pool;
@@ -58,20 +61,29 @@ sealed interface MatrixProduct extends AutoCloseable {
 
         /** Some of these, by their numbers; quantised with them. */
         Inputs gathered(int[] numbers) {
-            return new Inputs(device, pool, Arrays.stream(numbers).mapToObj(t -> values[t]).toArray(float[][]::new), this, numbers);
+            return new Inputs(
+                    device,
+                    pool,
+                    Arrays.stream(numbers).mapToObj(t -> values[t]).toArray(float[][]::new),
+                    this,
+                    numbers);
         }
 
         /** The vectors rotated and then quantised (REQ-ROT-003). */
         private List<QuantizedToken> rotated() {
             if (rotated == null) {
-                rotated = whole == null ? quantize(HadamardRotation::rotated) : Arrays.stream(chosen).mapToObj(whole.rotated()::get).toList();
+                rotated = whole == null
+                        ? quantize(HadamardRotation::rotated)
+                        : Arrays.stream(chosen).mapToObj(whole.rotated()::get).toList();
             }
             return rotated;
         }
 
         private List<QuantizedToken> quantized() {
             if (quantized == null) {
-                quantized = whole == null ? quantize(vector -> vector) : Arrays.stream(chosen).mapToObj(whole.quantized()::get).toList();
+                quantized = whole == null
+                        ? quantize(vector -> vector)
+                        : Arrays.stream(chosen).mapToObj(whole.quantized()::get).toList();
             }
             return quantized;
         }
@@ -109,7 +121,10 @@ sealed interface MatrixProduct extends AutoCloseable {
         @Override
         public void multiply(Inputs inputs, float[][] y) {
             int tasks = (matrix.rows() + ROWS - 1) / ROWS;
-            pool.forEach(tasks, task -> operations.products(matrix, task * ROWS, Math.min(task * ROWS + ROWS, matrix.rows()), inputs.values, y));
+            pool.forEach(
+                    tasks,
+                    task -> operations.products(
+                            matrix, task * ROWS, Math.min(task * ROWS + ROWS, matrix.rows()), inputs.values, y));
         }
 
         @Override

@@ -7,7 +7,8 @@ import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
 
 /**
- * The published shape of a model. The catalogue of those that are known by name is here alone: plans, benchmarks and modules that need no model's file take it.
+ * The published shape of a model. The catalogue of those that are known by name is here alone: plans, benchmarks and
+ * modules that need no model's file take it.
  *
  * @param name as on the command line
  * @param title for a person
@@ -61,17 +62,182 @@ public record ModelShape(
     private static final float LLAMA_EPSILON = 1e-5f;
 
     private static final List<ModelShape> ALL = List.of(
-            new ModelShape("llama2-7b", "Llama 2 7B", 32, 4096, 32, 32, 128, 11_008, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("llama2-13b", "Llama 2 13B", 40, 5120, 40, 40, 128, 13_824, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("llama2-70b", "Llama 2 70B", 80, 8192, 64, 8, 128, 28_672, 1, 1, 32_000, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("llama-8b", "Llama 3 8B", 32, 4096, 32, 8, 128, 14_336, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("llama-70b", "Llama 3 70B", 80, 8192, 64, 8, 128, 28_672, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("llama-405b", "Llama 3.1 405B", 126, 16_384, 128, 8, 128, 53_248, 1, 1, 128_256, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("mistral-7b", "Mistral 7B", 32, 4096, 32, 8, 128, 14_336, 1, 1, 32_000, false, 4096, 0, Vectors.TWO_NORMS),
-            new ModelShape("mixtral-8x7b", "Mixtral 8x7B", 32, 4096, 32, 8, 128, 14_336, 8, 2, 32_000, false, 0, 0, Vectors.TWO_NORMS),
-            new ModelShape("qwen2-72b", "Qwen 2 72B", 80, 8192, 64, 8, 128, 29_568, 1, 1, 152_064, false, 0, 0, Vectors.TWO_NORMS_AND_BIASES),
-            new ModelShape("gemma3-270m", "Gemma 3 270M", 18, 640, 4, 1, 256, 2048, 1, 1, 262_144, true, 512, 6, Vectors.FOUR_NORMS_AND_HEAD_NORMS),
-            new ModelShape("gemma3-27b", "Gemma 3 27B", 62, 5376, 32, 16, 128, 21_504, 1, 1, 262_208, true, 1024, 6, Vectors.FOUR_NORMS_AND_HEAD_NORMS));
+            new ModelShape(
+                    "llama2-7b",
+                    "Llama 2 7B",
+                    32,
+                    4096,
+                    32,
+                    32,
+                    128,
+                    11_008,
+                    1,
+                    1,
+                    32_000,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "llama2-13b",
+                    "Llama 2 13B",
+                    40,
+                    5120,
+                    40,
+                    40,
+                    128,
+                    13_824,
+                    1,
+                    1,
+                    32_000,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "llama2-70b",
+                    "Llama 2 70B",
+                    80,
+                    8192,
+                    64,
+                    8,
+                    128,
+                    28_672,
+                    1,
+                    1,
+                    32_000,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "llama-8b",
+                    "Llama 3 8B",
+                    32,
+                    4096,
+                    32,
+                    8,
+                    128,
+                    14_336,
+                    1,
+                    1,
+                    128_256,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "llama-70b",
+                    "Llama 3 70B",
+                    80,
+                    8192,
+                    64,
+                    8,
+                    128,
+                    28_672,
+                    1,
+                    1,
+                    128_256,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "llama-405b",
+                    "Llama 3.1 405B",
+                    126,
+                    16_384,
+                    128,
+                    8,
+                    128,
+                    53_248,
+                    1,
+                    1,
+                    128_256,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "mistral-7b",
+                    "Mistral 7B",
+                    32,
+                    4096,
+                    32,
+                    8,
+                    128,
+                    14_336,
+                    1,
+                    1,
+                    32_000,
+                    false,
+                    4096,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "mixtral-8x7b",
+                    "Mixtral 8x7B",
+                    32,
+                    4096,
+                    32,
+                    8,
+                    128,
+                    14_336,
+                    8,
+                    2,
+                    32_000,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS),
+            new ModelShape(
+                    "qwen2-72b",
+                    "Qwen 2 72B",
+                    80,
+                    8192,
+                    64,
+                    8,
+                    128,
+                    29_568,
+                    1,
+                    1,
+                    152_064,
+                    false,
+                    0,
+                    0,
+                    Vectors.TWO_NORMS_AND_BIASES),
+            new ModelShape(
+                    "gemma3-270m",
+                    "Gemma 3 270M",
+                    18,
+                    640,
+                    4,
+                    1,
+                    256,
+                    2048,
+                    1,
+                    1,
+                    262_144,
+                    true,
+                    512,
+                    6,
+                    Vectors.FOUR_NORMS_AND_HEAD_NORMS),
+            new ModelShape(
+                    "gemma3-27b",
+                    "Gemma 3 27B",
+                    62,
+                    5376,
+                    32,
+                    16,
+                    128,
+                    21_504,
+                    1,
+                    1,
+                    262_208,
+                    true,
+                    1024,
+                    6,
+                    Vectors.FOUR_NORMS_AND_HEAD_NORMS));
 
     /** All shapes. */
     public static List<ModelShape> all() {
@@ -84,8 +250,14 @@ public record ModelShape(
      * @throws IllegalArgumentException if there is none, listing those that there are
      */
     public static ModelShape named(String name) {
-        return ALL.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "no model is called '%s'; there are %s".formatted(name, String.join(", ", ALL.stream().map(ModelShape::name).toList()))));
+        return ALL.stream()
+                .filter(s -> s.name.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no model is called '%s'; there are %s"
+                        .formatted(
+                                name,
+                                String.join(
+                                        ", ", ALL.stream().map(ModelShape::name).toList()))));
     }
 
     /**
@@ -97,18 +269,35 @@ public record ModelShape(
      */
     public static ModelShape of(String name, DecoderWeights weights) {
         DecoderConfig config = weights.config();
-        List<Integer> windows = weights.layers().stream().map(LayerWeights::window).toList();
+        List<Integer> windows =
+                weights.layers().stream().map(LayerWeights::window).toList();
         int window = windows.stream().mapToInt(w -> w).max().orElse(0);
         LayerWeights first = weights.layers().getFirst();
         boolean post = first.has(TensorRole.POST_ATTENTION_NORM) && first.has(TensorRole.ATTENTION_NORM);
         boolean heads = first.has(TensorRole.QUERY_NORM);
-        Vectors vectors = first.has(TensorRole.QUERY_BIAS) ? Vectors.TWO_NORMS_AND_BIASES
-                : first.has(TensorRole.QUERY_ROW_NORM) ? Vectors.TWO_NORMS_AND_ROW_NORMS
-                : post ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
-                : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
-        return new ModelShape(name, name, windows.size(), config.width(), config.heads(), config.keyValueHeads(), config.headSize(), config.hidden(),
-                Math.max(1, config.experts().count()), Math.max(1, config.experts().used()), config.vocabulary(),
-                weights.output() == weights.embedding(), window, period(name, windows, window), vectors);
+        Vectors vectors = first.has(TensorRole.QUERY_BIAS)
+                ? Vectors.TWO_NORMS_AND_BIASES
+                : first.has(TensorRole.QUERY_ROW_NORM)
+                        ? Vectors.TWO_NORMS_AND_ROW_NORMS
+                        : post
+                                ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
+                                : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
+        return new ModelShape(
+                name,
+                name,
+                windows.size(),
+                config.width(),
+                config.heads(),
+                config.keyValueHeads(),
+                config.headSize(),
+                config.hidden(),
+                Math.max(1, config.experts().count()),
+                Math.max(1, config.experts().used()),
+                config.vocabulary(),
+                weights.output() == weights.embedding(),
+                window,
+                period(name, windows, window),
+                vectors);
     }
 
     private static int period(String name, List<Integer> windows, int window) {
@@ -121,20 +310,37 @@ public record ModelShape(
                 return period;
             }
         }
-        throw new IllegalArgumentException("%s: its layers with a window follow no period, which a plan needs".formatted(name));
+        throw new IllegalArgumentException(
+                "%s: its layers with a window follow no period, which a plan needs".formatted(name));
     }
 
     /**
-     * The numbers of a Llama of this shape: SiLU, interleaved pairs, ε = 10⁻⁵, scores by 1/√n, nothing capped (Touvron et al., Llama 2, 2023; Llama team, The Llama 3 herd of models, 2024).
+     * The numbers of a Llama of this shape: SiLU, interleaved pairs, ε = 10⁻⁵, scores by 1/√n, nothing capped (Touvron
+     * et al., Llama 2, 2023; Llama team, The Llama 3 herd of models, 2024).
      *
      * @throws IllegalArgumentException if the shape is that of another family, whose numbers do not follow from it
      */
     public DecoderConfig llama() {
         if (vectors != Vectors.TWO_NORMS || experts != 1) {
-            throw new IllegalArgumentException("%s is no Llama: its numbers do not follow from its shape, and are read from a model's file".formatted(title));
+            throw new IllegalArgumentException(
+                    "%s is no Llama: its numbers do not follow from its shape, and are read from a model's file"
+                            .formatted(title));
         }
         float scale = (float) (1 / Math.sqrt(headSize));
-        return new DecoderConfig(vocabulary, width, heads, keyValueHeads, headSize, hidden, LLAMA_EPSILON, 1, scale, 0, 0, Activation.SILU, Rotation.Layout.INTERLEAVED);
+        return new DecoderConfig(
+                vocabulary,
+                width,
+                heads,
+                keyValueHeads,
+                headSize,
+                hidden,
+                LLAMA_EPSILON,
+                1,
+                scale,
+                0,
+                0,
+                Activation.SILU,
+                Rotation.Layout.INTERLEAVED);
     }
 
     /**

@@ -7,9 +7,11 @@ import org.threehalf.kernels.transformer.RotaryAngles;
 /**
  * How a layer rotates. Arrays are owned by this record.
  *
- * @param frequencies the rotary frequencies after scaling, one a pair (REQ-ROP-002, REQ-ROP-006); none where nothing is rotated
+ * @param frequencies the rotary frequencies after scaling, one a pair (REQ-ROP-002, REQ-ROP-006); none where nothing is
+ *     rotated
  * @param magnitude factor on the cosines and sines, 1 for none (REQ-ROP-006)
- * @param longer the frequencies in a context of more than {@code reach} positions, or null where they are the same (REQ-ROP-007)
+ * @param longer the frequencies in a context of more than {@code reach} positions, or null where they are the same
+ *     (REQ-ROP-007)
  * @param reach positions; without {@code longer} it does not matter
  */
 public record Rotary(float[] frequencies, float magnitude, float @Nullable [] longer, int reach) {
@@ -27,12 +29,14 @@ public record Rotary(float[] frequencies, float magnitude, float @Nullable [] lo
     public Rotary {
         requireFrequencies(frequencies);
         if (!(magnitude > 0) || !Float.isFinite(magnitude)) {
-            throw new IllegalArgumentException("a rotary magnitude of " + magnitude + ": it must be positive and finite");
+            throw new IllegalArgumentException(
+                    "a rotary magnitude of " + magnitude + ": it must be positive and finite");
         }
         if (longer != null) {
             requireFrequencies(longer);
             if (longer.length != frequencies.length || reach < 1) {
-                throw new IllegalArgumentException("%d rotary frequencies, and %d beyond %,d positions".formatted(frequencies.length, longer.length, reach));
+                throw new IllegalArgumentException("%d rotary frequencies, and %d beyond %,d positions"
+                        .formatted(frequencies.length, longer.length, reach));
             }
         }
     }
@@ -53,7 +57,11 @@ public record Rotary(float[] frequencies, float magnitude, float @Nullable [] lo
 
     /** Whether another one has the same cosines and sines at every position. */
     public boolean same(Rotary other) {
-        return this == other || magnitude == other.magnitude && reach == other.reach && Arrays.equals(frequencies, other.frequencies) && Arrays.equals(longer, other.longer);
+        return this == other
+                || magnitude == other.magnitude
+                        && reach == other.reach
+                        && Arrays.equals(frequencies, other.frequencies)
+                        && Arrays.equals(longer, other.longer);
     }
 
     /**

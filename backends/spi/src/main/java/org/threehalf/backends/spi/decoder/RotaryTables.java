@@ -16,7 +16,8 @@ final class RotaryTables {
     record Table(Rotary rotary, int pairs, float[] cosines, float[] sines) {
         private static Table of(Rotary rotary, int[] positions) {
             int pairs = rotary.frequencies().length;
-            Table table = new Table(rotary, pairs, new float[pairs * positions.length], new float[pairs * positions.length]);
+            Table table =
+                    new Table(rotary, pairs, new float[pairs * positions.length], new float[pairs * positions.length]);
             for (int t = 0; t < positions.length; t++) {
                 rotary.angles(positions[t], table.cosines, table.sines, t * pairs);
             }

@@ -5,7 +5,10 @@ import java.util.Optional;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
 
-/** A step of a {@link LayerProgram}: an operation of {@code spec/INFERENCE.md} on buffers of that program. A tensor is named by its role; each layer has its own. */
+/**
+ * A step of a {@link LayerProgram}: an operation of {@code spec/INFERENCE.md} on buffers of that program. A tensor is
+ * named by its role; each layer has its own.
+ */
 public sealed interface Step {
 
     /** The buffers that it reads. */
@@ -43,7 +46,8 @@ public sealed interface Step {
     }
 
     /**
-     * {@code to} becomes what the layer's experts make of {@code from}, mixed by {@code routed} (REQ-EXP-001, REQ-EXP-002). Devices that do not know it leave such a model to {@link HostDecoder}.
+     * {@code to} becomes what the layer's experts make of {@code from}, mixed by {@code routed} (REQ-EXP-001,
+     * REQ-EXP-002). Devices that do not know it leave such a model to {@link HostDecoder}.
      *
      * @param routed the router's output, a number for each expert
      */
@@ -53,14 +57,16 @@ public sealed interface Step {
     sealed interface OfToken extends Step {}
 
     /**
-     * {@code to} becomes W · {@code from} (REQ-OPS-011). Products that follow each other with the same input quantise it once.
+     * {@code to} becomes W · {@code from} (REQ-OPS-011). Products that follow each other with the same input quantise
+     * it once.
      *
      * @param matrix rows as {@code to} is wide, columns as {@code from} is
      */
     record Multiply(TensorRole matrix, Buffer from, Buffer to) implements Step {}
 
     /**
-     * {@code to} becomes rmsnorm({@code from}) (REQ-OPS-009), of the whole or of each of several vectors of it, one after the other.
+     * {@code to} becomes rmsnorm({@code from}) (REQ-OPS-009), of the whole or of each of several vectors of it, one
+     * after the other.
      *
      * @param weights as long as one of the vectors
      * @param to may be {@code from}
@@ -105,7 +111,8 @@ public sealed interface Step {
     record Store(Buffer from, Cache cache) implements OfToken {}
 
     /**
-     * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-005), by the model's numbers of heads, scale and cap.
+     * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-005),
+     * by the model's numbers of heads, scale and cap.
      *
      * @param window positions that a query sees, 0 for all
      */

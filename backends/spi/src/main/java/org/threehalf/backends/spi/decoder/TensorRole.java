@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The tensors of a decoder (REQ-DEC-001 to REQ-DEC-003): what each is for, its shape, and its names. Constants are in the order in which a layer uses them.
+ * The tensors of a decoder (REQ-DEC-001 to REQ-DEC-003): what each is for, its shape, and its names. Constants are in
+ * the order in which a layer uses them.
  *
- * <p>A program ({@link LayerProgram}) and everything that runs, reads or writes a model names a tensor by its constant here.
+ * <p>A program ({@link LayerProgram}) and everything that runs, reads or writes a model names a tensor by its constant
+ * here.
  */
 public enum TensorRole {
     /** E, vocabulary rows of width. */
@@ -81,9 +83,12 @@ public enum TensorRole {
         }
     }
 
-    private static final List<TensorRole> LAYER = Arrays.stream(values()).filter(TensorRole::inLayer).toList();
-    private static final List<TensorRole> LAYER_MATRICES = LAYER.stream().filter(role -> role.isMatrix() && role.required()).toList();
-    private static final List<TensorRole> LAYER_VECTORS = LAYER.stream().filter(role -> !role.isMatrix()).toList();
+    private static final List<TensorRole> LAYER =
+            Arrays.stream(values()).filter(TensorRole::inLayer).toList();
+    private static final List<TensorRole> LAYER_MATRICES =
+            LAYER.stream().filter(role -> role.isMatrix() && role.required()).toList();
+    private static final List<TensorRole> LAYER_VECTORS =
+            LAYER.stream().filter(role -> !role.isMatrix()).toList();
 
     private final String label;
     private final String gguf;

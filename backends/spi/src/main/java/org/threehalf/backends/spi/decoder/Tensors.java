@@ -2,7 +2,10 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.List;
 
-/** Tensors by what they are for: those of a layer ({@link LayerWeights}), or those that belong to no layer ({@link DecoderWeights}). */
+/**
+ * Tensors by what they are for: those of a layer ({@link LayerWeights}), or those that belong to no layer
+ * ({@link DecoderWeights}).
+ */
 public interface Tensors {
 
     /**

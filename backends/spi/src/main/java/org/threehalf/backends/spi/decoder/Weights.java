@@ -50,7 +50,8 @@ public sealed interface Weights {
     }
 
     /**
-     * A matrix in a format of {@code spec/FORMAT.md}; its vectors are rotated before they are quantised, and its rows rotated back when they are read, if it is a rotated one (REQ-ROT-003, REQ-ROT-005).
+     * A matrix in a format of {@code spec/FORMAT.md}; its vectors are rotated before they are quantised, and its rows
+     * rotated back when they are read, if it is a rotated one (REQ-ROT-003, REQ-ROT-005).
      *
      * @param matrix the packed matrix
      */

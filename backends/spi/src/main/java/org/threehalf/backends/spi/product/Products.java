@@ -5,11 +5,15 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.reference.DotProduct;
 
-/** The products of a device: all that a decoder on the host asks of it. Not safe for use by several threads at once, but for {@link #quantize}. */
+/**
+ * The products of a device: all that a decoder on the host asks of it. Not safe for use by several threads at once, but
+ * for {@link #quantize}.
+ */
 public interface Products {
 
     /**
-     * Quantises a token (REQ-QNT-001 to REQ-QNT-003). A decoder calls it on several threads of its pool at once, where that has several.
+     * Quantises a token (REQ-QNT-001 to REQ-QNT-003). A decoder calls it on several threads of its pool at once, where
+     * that has several.
      *
      * @param activations K numbers
      * @throws IllegalArgumentException if a value is refused
@@ -24,7 +28,10 @@ public interface Products {
      */
     DeviceMatrix load(PackedMatrix matrix);
 
-    /** y = fl₃₂(fl₃₂(I) · fl₃₂(s_row · s_act)) (REQ-DOT-004), the last step of a product by itself: by default the host's. */
+    /**
+     * y = fl₃₂(fl₃₂(I) · fl₃₂(s_row · s_act)) (REQ-DOT-004), the last step of a product by itself: by default the
+     * host's.
+     */
     default float output(int sum, float rowScale, float activationScale) {
         return DotProduct.output(sum, rowScale, activationScale);
     }

@@ -51,7 +51,8 @@ class BatchDecoderTest {
     }
 
     /**
-     * Many texts come, share beginnings, take free slots and go, a random number of tokens of a random choice of them at a time. Each feed's logits are held against those of the text alone.
+     * Many texts come, share beginnings, take free slots and go, a random number of tokens of a random choice of them
+     * at a time. Each feed's logits are held against those of the text alone.
      *
      * @return the first difference, or null
      */
@@ -72,7 +73,10 @@ class BatchDecoderTest {
             for (Text text : chosen) {
                 int count = 1 + random.nextInt(text.tokens.length - text.position);
                 feeds.add(new Feed(
-                        text.slot, Arrays.copyOfRange(text.tokens, text.position, text.position + count), text.position, new float[1 + random.nextInt(count)][vocabulary]));
+                        text.slot,
+                        Arrays.copyOfRange(text.tokens, text.position, text.position + count),
+                        text.position,
+                        new float[1 + random.nextInt(count)][vocabulary]));
             }
             decoder.forward(feeds);
             for (int i = 0; i < feeds.size(); i++) {
@@ -92,9 +96,15 @@ class BatchDecoderTest {
         return null;
     }
 
-    /** A text in a free slot; it takes over what another slot, or its own, holds of its beginning, but for its last token. */
-    private static Text begin(BatchDecoder decoder, Random random, int[] beginning, int vocabulary, int[][] held, List<Text> running) {
-        int[] free = java.util.stream.IntStream.range(0, decoder.slots()).filter(slot -> running.stream().noneMatch(text -> text.slot == slot)).toArray();
+    /**
+     * A text in a free slot; it takes over what another slot, or its own, holds of its beginning, but for its last
+     * token.
+     */
+    private static Text begin(
+            BatchDecoder decoder, Random random, int[] beginning, int vocabulary, int[][] held, List<Text> running) {
+        int[] free = java.util.stream.IntStream.range(0, decoder.slots())
+                .filter(slot -> running.stream().noneMatch(text -> text.slot == slot))
+                .toArray();
         int slot = free[random.nextInt(free.length)];
         int[] tokens = random.ints(1 + random.nextInt(CAPACITY), 0, vocabulary).toArray();
         System.arraycopy(beginning, 0, tokens, 0, Math.min(tokens.length, random.nextInt(beginning.length + 1)));
@@ -108,9 +118,14 @@ class BatchDecoderTest {
         return text;
     }
 
-    /** REQ-DEC-006: alone, or among others, in every slot, with and without a beginning taken over, on 1 to 8 threads. */
+    /**
+     * REQ-DEC-006: alone, or among others, in every slot, with and without a beginning taken over, on 1 to 8 threads.
+     */
     @Property(tries = 60)
-    void whoElseIsThereChangesNoBit(@ForAll @IntRange(min = 1, max = 32) int slots, @ForAll @IntRange(min = 1, max = 8) int threads, @ForAll long seed) {
+    void whoElseIsThereChangesNoBit(
+            @ForAll @IntRange(min = 1, max = 32) int slots,
+            @ForAll @IntRange(min = 1, max = 8) int threads,
+            @ForAll long seed) {
         try (Arena arena = Arena.ofShared();
                 PlainBackend backend = new PlainBackend(threads)) {
             for (Model model : DecoderCases.all(arena)) {
@@ -163,7 +178,10 @@ class BatchDecoderTest {
             right.forward(feeds);
         }
 
-        /** After the start of a text, so that the slots hold something; as long, so that the slots are as full afterwards. */
+        /**
+         * After the start of a text, so that the slots hold something; as long, so that the slots are as full
+         * afterwards.
+         */
         private static boolean interchangeable(Feed a, Feed b) {
             return a.position() > 0 && a.position() == b.position() && a.tokens().length == b.tokens().length;
         }
@@ -192,23 +210,26 @@ class BatchDecoderTest {
     }
 
     private static TransformerOperations faulty(TransformerOperations right, Fault fault) {
-        return (TransformerOperations) Proxy.newProxyInstance(TransformerOperations.class.getClassLoader(), new Class<?>[] {TransformerOperations.class}, (proxy, method, arguments) -> {
-            if (method.getName().equals("attend")) {
-                shiftMask(method, arguments, fault);
-            }
-            if (method.getName().equals("rotate") && fault == Fault.ROTATED_ONE_FURTHER) {
-                // The table of the token behind it, where there is one.
-                int pairs = (int) arguments[6];
-                if ((int) arguments[5] + 2 * pairs <= ((float[]) arguments[3]).length) {
-                    arguments[5] = (int) arguments[5] + pairs;
-                }
-            }
-            try {
-                return method.invoke(right, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        });
+        return (TransformerOperations) Proxy.newProxyInstance(
+                TransformerOperations.class.getClassLoader(),
+                new Class<?>[] {TransformerOperations.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("attend")) {
+                        shiftMask(method, arguments, fault);
+                    }
+                    if (method.getName().equals("rotate") && fault == Fault.ROTATED_ONE_FURTHER) {
+                        // The table of the token behind it, where there is one.
+                        int pairs = (int) arguments[6];
+                        if ((int) arguments[5] + 2 * pairs <= ((float[]) arguments[3]).length) {
+                            arguments[5] = (int) arguments[5] + pairs;
+                        }
+                    }
+                    try {
+                        return method.invoke(right, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private static void shiftMask(Method method, Object[] arguments, Fault fault) {
@@ -223,7 +244,19 @@ class BatchDecoderTest {
     }
 
     private static AttentionHeads until(AttentionHeads h, int last) {
-        return new AttentionHeads(h.query(), h.queryFrom(), h.count(), h.keys(), h.values(), h.size(), h.first(), last, h.scale(), h.cap(), h.output(), h.outputFrom());
+        return new AttentionHeads(
+                h.query(),
+                h.queryFrom(),
+                h.count(),
+                h.keys(),
+                h.values(),
+                h.size(),
+                h.first(),
+                last,
+                h.scale(),
+                h.cap(),
+                h.output(),
+                h.outputFrom());
     }
 
     /** REQ-DEC-006: seeded faults, each seen by the same comparison that the property makes. */
@@ -233,8 +266,15 @@ class BatchDecoderTest {
                 PlainBackend backend = new PlainBackend(2)) {
             Model model = DecoderCases.all(arena).getFirst();
             for (Fault fault : Fault.values()) {
-                try (BatchDecoder decoder = new HostDecoder(backend, faulty(backend.operations(), fault), backend.workers(), model.weights(), CAPACITY, 6)) {
-                    assertNotEquals(null, difference(model, new Faulty(decoder, fault), new Random(7), 60), fault::name);
+                try (BatchDecoder decoder = new HostDecoder(
+                        backend,
+                        faulty(backend.operations(), fault),
+                        backend.workers(),
+                        model.weights(),
+                        CAPACITY,
+                        6)) {
+                    assertNotEquals(
+                            null, difference(model, new Faulty(decoder, fault), new Random(7), 60), fault::name);
                 }
             }
         }
@@ -279,10 +319,15 @@ class BatchDecoderTest {
             try (BatchDecoder decoder = backend.batchDecoder(model.weights(), 8, 2)) {
                 Feed feed = new Feed(0, new int[] {1}, 0, new float[0][]);
                 assertMessage("nothing to feed", () -> decoder.forward(List.of()));
-                assertMessage("slot 2: there are 2", () -> decoder.forward(List.of(new Feed(2, new int[] {1}, 0, new float[0][]))));
-                assertMessage("slot -1", () -> decoder.forward(List.of(new Feed(-1, new int[] {1}, 0, new float[0][]))));
+                assertMessage(
+                        "slot 2: there are 2",
+                        () -> decoder.forward(List.of(new Feed(2, new int[] {1}, 0, new float[0][]))));
+                assertMessage(
+                        "slot -1", () -> decoder.forward(List.of(new Feed(-1, new int[] {1}, 0, new float[0][]))));
                 assertMessage("slot 0 is fed twice", () -> decoder.forward(List.of(feed, feed)));
-                assertMessage("only 0 positions", () -> decoder.forward(List.of(feed, new Feed(1, new int[] {1}, 1, new float[0][]))));
+                assertMessage(
+                        "only 0 positions",
+                        () -> decoder.forward(List.of(feed, new Feed(1, new int[] {1}, 1, new float[0][]))));
                 assertEquals(0, decoder.fed(0), "nothing is fed where a feed is refused");
                 decoder.forward(List.of(feed));
                 assertMessage("2 positions of slot 0: 1 were fed", () -> decoder.copy(0, 1, 2));

@@ -89,9 +89,12 @@ final class DecoderCases {
                 }
             }
             case "vector" -> vectors.put(fields[1], floats(fields[2]));
-            case "real" -> realRows.computeIfAbsent(fields[1], name -> new ArrayList<>()).add(floats(fields[3]));
-            case "g35" -> quantizedRows.computeIfAbsent(fields[1], name -> new ArrayList<>())
-                    .add(new QuantizedRow(Format.G35, floats(fields[3])[0], bytes(fields[4]), bytes(fields[5])));
+            case "real" ->
+                realRows.computeIfAbsent(fields[1], name -> new ArrayList<>()).add(floats(fields[3]));
+            case "g35" ->
+                quantizedRows
+                        .computeIfAbsent(fields[1], name -> new ArrayList<>())
+                        .add(new QuantizedRow(Format.G35, floats(fields[3])[0], bytes(fields[4]), bytes(fields[5])));
             case "logits" -> {
                 tokens.add(Integer.parseInt(fields[1]));
                 logits.add(floats(fields[2]));
@@ -140,7 +143,8 @@ final class DecoderCases {
             return new Weights.Real(FloatMatrix.of(real.toArray(float[][]::new)));
         }
         List<QuantizedRow> rows = Objects.requireNonNull(quantizedRows.get(name), name);
-        PackedMatrix packed = PackedMatrix.allocate(Format.G35, rows.size(), rows.getFirst().columns(), arena);
+        PackedMatrix packed =
+                PackedMatrix.allocate(Format.G35, rows.size(), rows.getFirst().columns(), arena);
         for (int i = 0; i < rows.size(); i++) {
             packed.putRow(i, rows.get(i));
         }

@@ -63,7 +63,10 @@ class HostDecoderTest {
         try (Arena arena = Arena.ofShared()) {
             for (Model model : DecoderCases.all(arena)) {
                 for (int group = 2; group <= model.tokens().length; group++) {
-                    assertArrayEquals(bits(model.logits()), bits(run(model.weights(), model.tokens(), group)), model.name() + " in groups of " + group);
+                    assertArrayEquals(
+                            bits(model.logits()),
+                            bits(run(model.weights(), model.tokens(), group)),
+                            model.name() + " in groups of " + group);
                 }
             }
         }
@@ -85,16 +88,21 @@ class HostDecoderTest {
         }
     }
 
-    /** REQ-DEC-002: streams that go through decoders of one layer each, and then through the output, give the logits of the whole; a layer left out does not. */
+    /**
+     * REQ-DEC-002: streams that go through decoders of one layer each, and then through the output, give the logits of
+     * the whole; a layer left out does not.
+     */
     @Test
     void layersOneByOneAreTheWhole() {
         try (Arena arena = Arena.ofShared()) {
             for (Model model : DecoderCases.all(arena)) {
                 DecoderWeights weights = model.weights();
-                float[][] streams = new float[model.tokens().length][weights.config().width()];
+                float[][] streams =
+                        new float[model.tokens().length][weights.config().width()];
                 for (int t = 0; t < streams.length; t++) {
                     weights.embedding().read(model.tokens()[t], streams[t]);
-                    org.threehalf.kernels.transformer.ElementwiseOperations.scale(streams[t], weights.config().embeddingScale());
+                    org.threehalf.kernels.transformer.ElementwiseOperations.scale(
+                            streams[t], weights.config().embeddingScale());
                 }
                 float[][] whole = Arrays.stream(streams).map(float[]::clone).toArray(float[][]::new);
                 try (HostDecoder decoder = decoder(weights, weights.layers(), streams.length)) {
@@ -114,10 +122,18 @@ class HostDecoderTest {
     }
 
     private HostDecoder decoder(DecoderWeights w, List<LayerWeights> layers, int capacity) {
-        return new HostDecoder(backend, backend.operations(), backend.workers(), new DecoderWeights(w.config(), w.embedding(), layers, w.outputNorm(), w.output()), capacity, 1);
+        return new HostDecoder(
+                backend,
+                backend.operations(),
+                backend.workers(),
+                new DecoderWeights(w.config(), w.embedding(), layers, w.outputNorm(), w.output()),
+                capacity,
+                1);
     }
 
-    /** REQ-DEC-005: on 1 to 8 threads, token by token (heads that share keys are divided among threads) and in groups. */
+    /**
+     * REQ-DEC-005: on 1 to 8 threads, token by token (heads that share keys are divided among threads) and in groups.
+     */
     @Test
     void threadsChangeNoBit() {
         try (Arena arena = Arena.ofShared()) {
@@ -126,7 +142,9 @@ class HostDecoderTest {
                     try (PlainBackend threaded = new PlainBackend(threads)) {
                         for (int group : new int[] {1, 5}) {
                             assertArrayEquals(
-                                    bits(model.logits()), bits(run(threaded, model.weights(), model.tokens(), group)), "%s on %d threads, %d at a time".formatted(model.name(), threads, group));
+                                    bits(model.logits()),
+                                    bits(run(threaded, model.weights(), model.tokens(), group)),
+                                    "%s on %d threads, %d at a time".formatted(model.name(), threads, group));
                         }
                     }
                 }
@@ -157,12 +175,17 @@ class HostDecoderTest {
             DecoderWeights w = model.weights();
             LayerWeights first = w.layers().getFirst();
             List<LayerWeights> faulty = new ArrayList<>(List.of(first.withWindow(first.window() + 1)));
-            List<TensorRole> optional = TensorRole.layerVectors().stream().filter(role -> !role.required() && first.has(role)).toList();
+            List<TensorRole> optional = TensorRole.layerVectors().stream()
+                    .filter(role -> !role.required() && first.has(role))
+                    .toList();
             optional.forEach(role -> faulty.add(first.withVector(role, null)));
             assertEquals(11, faulty.size());
             for (LayerWeights fault : faulty) {
-                DecoderWeights changed = new DecoderWeights(w.config(), w.embedding(), List.of(fault, w.layers().get(1)), w.outputNorm(), w.output());
-                assertFalse(Arrays.deepEquals(bits(model.logits()), bits(run(changed, model.tokens(), 4))), fault.toString());
+                DecoderWeights changed = new DecoderWeights(
+                        w.config(), w.embedding(), List.of(fault, w.layers().get(1)), w.outputNorm(), w.output());
+                assertFalse(
+                        Arrays.deepEquals(bits(model.logits()), bits(run(changed, model.tokens(), 4))),
+                        fault.toString());
             }
         }
     }
@@ -194,13 +217,24 @@ class HostDecoderTest {
     void weightsThatDoNotFitAreRefused() {
         try (Arena arena = Arena.ofShared()) {
             DecoderWeights w = DecoderCases.all(arena).getFirst().weights();
-            assertMessage("embedding", () -> new DecoderWeights(w.config(), w.layers().getFirst().matrix(TensorRole.KEY), w.layers(), w.outputNorm(), w.output()));
+            assertMessage(
+                    "embedding",
+                    () -> new DecoderWeights(
+                            w.config(),
+                            w.layers().getFirst().matrix(TensorRole.KEY),
+                            w.layers(),
+                            w.outputNorm(),
+                            w.output()));
             float[] norm = w.outputNorm().clone();
             norm[3] = Float.NaN;
-            assertMessage("output norm: number 3 is NaN", () -> new DecoderWeights(w.config(), w.embedding(), w.layers(), norm, w.output()));
+            assertMessage(
+                    "output norm: number 3 is NaN",
+                    () -> new DecoderWeights(w.config(), w.embedding(), w.layers(), norm, w.output()));
             LayerWeights first = w.layers().getFirst();
-            LayerWeights swapped = first.withMatrices(role -> first.matrix(role == TensorRole.GATE ? TensorRole.DOWN : role));
-            assertMessage("layer 0: gate: 20 rows of 24; the model's numbers ask for 24 rows of 20",
+            LayerWeights swapped =
+                    first.withMatrices(role -> first.matrix(role == TensorRole.GATE ? TensorRole.DOWN : role));
+            assertMessage(
+                    "layer 0: gate: 20 rows of 24; the model's numbers ask for 24 rows of 20",
                     () -> new DecoderWeights(w.config(), w.embedding(), List.of(swapped), w.outputNorm(), w.output()));
         }
     }

@@ -44,7 +44,12 @@ class RotaryTest {
             float[] longer = new float[first.frequencies().length];
             Arrays.fill(longer, 0.01f);
             LayerWeights layer = first.withRotary(new Rotary(first.frequencies(), 1, longer, 16));
-            DecoderWeights both = new DecoderWeights(weights.config(), weights.embedding(), java.util.List.of(layer, weights.layers().get(1)), weights.outputNorm(), weights.output());
+            DecoderWeights both = new DecoderWeights(
+                    weights.config(),
+                    weights.embedding(),
+                    java.util.List.of(layer, weights.layers().get(1)),
+                    weights.outputNorm(),
+                    weights.output());
             try (PlainBackend backend = new PlainBackend(1);
                     Decoder near = backend.decoder(both, 16);
                     Decoder far = backend.decoder(both, 17);
