@@ -3,6 +3,7 @@ package org.threehalf.proofs.prover;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import org.threehalf.proofs.prover.MutationCheck.Outcome;
  * for.
  *
  * <p>A method's proof uses the contracts of others alone, so one gutted body of each method is judged at once. Short
- * looks cost little, so no gutted body takes the minute that giving up on a condition of floating point does; one that
- * no short look tells from the method counts as a survivor.
+ * looks cost little, so few gutted bodies take the minute that giving up on a condition of floating point does: those
+ * that no short look tells from the method are judged by all that the prover has, as other mutants are.
  */
 final class HollowBodies {
     private HollowBodies() {}
@@ -87,6 +88,8 @@ final class HollowBodies {
             List<SourceReader.Source> sources,
             List<Path> sourcePath,
             Map<String, String> explanations,
+            OpenClauses unproved,
+            Path cache,
             Predicate<Mutator.Mutant> chosen) {
         long start = System.nanoTime();
         Methods kernels = new Methods(SourceReader.read(sources, sourcePath));
@@ -115,6 +118,15 @@ final class HollowBodies {
                     .toList();
             outcomes.addAll(judge(now, sources, sourcePath, kernels, explanations));
         }
+        Map<String, Mutator.Mutant> byId = new HashMap<>();
+        byMethod.values().forEach(l -> l.forEach(m -> byId.put(m.id(), m)));
+        Z3Prover prover = new Z3Prover(cache, true);
+        outcomes = outcomes.parallelStream()
+                .map(o -> o.fate() != Fate.SURVIVED
+                        ? o
+                        : MutationCheck.judge(
+                                byId.get(o.id()), sources, sourcePath, prover, explanations, unproved))
+                .toList();
         Set<String> stale = new TreeSet<>(explanations.keySet());
         stale.removeAll(passedOver);
         outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));

@@ -142,6 +142,8 @@ public final class MutationCheck {
                 ContractCheck.sources(ContractCheck.provedSources(normal), normal),
                 sourcePath,
                 explanations,
+                OpenClauses.ofKernels(),
+                ContractCheck.cache(),
                 m -> choice.takes(m, seed));
         Report others = check(
                 ContractCheck.sources(ContractCheck.referenceSources(normal), normal),
@@ -250,7 +252,8 @@ public final class MutationCheck {
         }
     }
 
-    private static Outcome judge(
+    /** A mutant's outcome by all that the prover has. */
+    static Outcome judge(
             Mutator.Mutant mutant,
             List<SourceReader.Source> sources,
             List<Path> sourcePath,

@@ -74,7 +74,7 @@ class MutationCheckTest {
         assertEquals(List.of(2, 3), List.of(report.outcomes().size(), report.made()));
     }
 
-    private static MutationCheck.Report gutted(String value, String elements, Map<String, String> explanations) {
+    private MutationCheck.Report gutted(String value, String elements, Map<String, String> explanations) {
         return HollowBodies.check(
                 List.of(new SourceReader.Source("C.java", """
                 final class C {
@@ -95,6 +95,8 @@ class MutationCheckTest {
                 """.formatted(value, elements))),
                 List.of(),
                 explanations,
+                new OpenClauses(Map.of()),
+                cache,
                 m -> true);
     }
 
