@@ -95,13 +95,13 @@ public class ProductBenchmark {
     @Benchmark
     @OperationsPerInvocation(BLOCKS)
     public void gemv(Blackhole results) {
-        matrix.sums(tokens, 1, 0, matrix.grains(), scratch, (token, row, sums, count) -> results.consume(sums));
+        matrix.sums(tokens, 1, 0, matrix.tiles(), scratch, (token, row, sums, count) -> results.consume(sums));
     }
 
     /** Several tokens; the time is for 64 weights and one token. */
     @Benchmark
     @OperationsPerInvocation(BLOCKS * TOKENS)
     public void gemm(Blackhole results) {
-        matrix.sums(tokens, TOKENS, 0, matrix.grains(), scratch, (token, row, sums, count) -> results.consume(sums));
+        matrix.sums(tokens, TOKENS, 0, matrix.tiles(), scratch, (token, row, sums, count) -> results.consume(sums));
     }
 }

@@ -109,7 +109,7 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     }
 
     @Override
-    public int grain() {
+    public int tileRows() {
         return 16;
     }
 
@@ -136,11 +136,11 @@ record LutMatrix(Format format, int rows, int columns, MemorySegment codes, Memo
     }
 
     @Override
-    public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+    public void sums(byte[][] tokens, int count, int fromTile, int toTile, Scratch scratch, Sink sink) {
         LutScratch memory = (LutScratch) scratch;
-        int end = Math.min(rows, toGrain * grain());
+        int end = Math.min(rows, toTile * tileRows());
         int[][] sums = memory.sums(count);
-        for (int first = fromGrain * grain(); first < end; first += CHUNK) {
+        for (int first = fromTile * tileRows(); first < end; first += CHUNK) {
             int chunk = Math.min(CHUNK, end - first);
             for (int t = 0; t < count; t++) {
                 Arrays.fill(sums[t], 0, chunk, 0);

@@ -6,7 +6,7 @@ import org.threehalf.kernels.format.Format;
  * A matrix of N × K in a kernel's own layout. Immutable, and safe to read from several threads as long as its arena is
  * open.
  *
- * <p>Rows are grouped in <b>grains</b> of {@link #grain} rows, the last one possibly shorter; work is split between
+ * <p>Rows are grouped in <b>tiles</b> of {@link #tileRows} rows, the last one possibly shorter; work is split between
  * threads at their borders.
  */
 public interface KernelMatrix {
@@ -39,11 +39,11 @@ public interface KernelMatrix {
     /** K. */
     /*@ pure @*/ int columns();
 
-    /** The rows of a grain. */
+    /** The rows of a tile. */
     /*@ public normal_behavior
       @   ensures \result >= 1;
       @*/
-    /*@ pure @*/ int grain();
+    /*@ pure @*/ int tileRows();
 
     /** Bytes of codes and sub-scales that a product with one token reads, with the layout's own padding. */
     long bytesRead();
@@ -56,25 +56,25 @@ public interface KernelMatrix {
      *
      * @param tokens T tokens of at least K codes in [−127, 127]; only the first K of each are read
      * @param count T ≥ 1; entries of {@code tokens} past it are not looked at
-     * @param fromGrain the first grain
-     * @param toGrain past the last grain
+     * @param fromTile the first tile
+     * @param toTile past the last tile
      * @param scratch from {@link #scratch}, used by no other thread at the same time
-     * @param sink told of every row of those grains, once for each token
+     * @param sink told of every row of those tiles, once for each token
      */
     /*@ public normal_behavior
       @   requires 1 <= count && count <= tokens.length;
       @   requires (\forall int t; 0 <= t && t < count; tokens[t].length >= columns());
       @   requires (\forall int t; 0 <= t && t < count; (\forall int k; 0 <= k && k < columns();
       @       tokens[t][k] != -128));
-      @   requires 0 <= fromGrain && fromGrain <= toGrain && toGrain <= grains();
+      @   requires 0 <= fromTile && fromTile <= toTile && toTile <= tiles();
       @*/
-    void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink);
+    void sums(byte[][] tokens, int count, int fromTile, int toTile, Scratch scratch, Sink sink);
 
-    /** The number of grains, ⌈N / {@link #grain}⌉. */
+    /** The number of tiles, ⌈N / {@link #tileRows}⌉. */
     /*@ public normal_behavior
-      @   ensures (long) (\result - 1) * grain() < rows() && rows() <= (long) \result * grain();
+      @   ensures (long) (\result - 1) * tileRows() < rows() && rows() <= (long) \result * tileRows();
       @*/
-    /*@ pure @*/ default int grains() {
-        return (rows() + grain() - 1) / grain();
+    /*@ pure @*/ default int tiles() {
+        return (rows() + tileRows() - 1) / tileRows();
     }
 }

@@ -149,7 +149,7 @@ public final class ReferenceKernel implements ProductKernel {
         }
 
         @Override
-        public int grain() {
+        public int tileRows() {
             return 1;
         }
 
@@ -164,9 +164,9 @@ public final class ReferenceKernel implements ProductKernel {
         }
 
         @Override
-        public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+        public void sums(byte[][] tokens, int count, int fromTile, int toTile, Scratch scratch, Sink sink) {
             int[] sum = ((ReferenceScratch) scratch).sum;
-            for (int row = fromGrain; row < toGrain; row++) {
+            for (int row = fromTile; row < toTile; row++) {
                 QuantizedRow weights = matrix.row(row);
                 short[] integers = weights.integerWeights();
                 for (int t = 0; t < count; t++) {

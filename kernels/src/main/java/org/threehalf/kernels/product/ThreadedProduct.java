@@ -138,8 +138,8 @@ public final class ThreadedProduct {
     }
 
     private void share(int part, int parts, KernelMatrix.Sink sink) {
-        int from = (int) ((long) matrix.grains() * part / parts);
-        int to = (int) ((long) matrix.grains() * (part + 1) / parts);
+        int from = (int) ((long) matrix.tiles() * part / parts);
+        int to = (int) ((long) matrix.tiles() * (part + 1) / parts);
         if (from < to) {
             matrix.sums(tokens, count, from, to, scratch[part], sink);
         }

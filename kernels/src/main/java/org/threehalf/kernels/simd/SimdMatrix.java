@@ -31,7 +31,7 @@ record SimdMatrix(
         MemorySegment codes,
         MemorySegment subscales,
         BlockKernel kernel,
-        TileKernel tiles)
+        TileKernel tileKernel)
         implements KernelMatrix {
 
     // Rows whose sums are kept while blocks go by: their tables are made once a block for all of them, and 16 KiB of
@@ -158,11 +158,11 @@ record SimdMatrix(
     }
 
     private int groups() {
-        return grains();
+        return tiles();
     }
 
     @Override
-    public int grain() {
+    public int tileRows() {
         return lanes();
     }
 
@@ -229,12 +229,12 @@ record SimdMatrix(
     }
 
     @Override
-    public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+    public void sums(byte[][] tokens, int count, int fromTile, int toTile, Scratch scratch, Sink sink) {
         SimdScratch memory = (SimdScratch) scratch;
         if (count >= FEW) {
             memory.ensureBatch(lanes());
             for (int from = 0; from < count; from += BATCH) {
-                batch(tokens, from, Math.min(BATCH, count - from), fromGrain, toGrain, memory, sink);
+                batch(tokens, from, Math.min(BATCH, count - from), fromTile, toTile, memory, sink);
             }
             return;
         }
@@ -242,8 +242,8 @@ record SimdMatrix(
         TableMemory.Lease tables = memory.tables;
         int lanes = lanes();
         long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
-        for (int first = fromGrain; first < toGrain; first += CHUNK / lanes) {
-            int groups = Math.min(CHUNK / lanes, toGrain - first);
+        for (int first = fromTile; first < toTile; first += CHUNK / lanes) {
+            int groups = Math.min(CHUNK / lanes, toTile - first);
             for (int t = 0; t < count; t++) {
                 Arrays.fill(memory.sums[t], 0, groups * lanes, 0);
             }
@@ -272,23 +272,23 @@ record SimdMatrix(
         }
     }
 
-    private void batch(
-            byte[][] tokens, int from, int count, int fromGrain, int toGrain, SimdScratch memory, Sink sink) {
+    private void batch(byte[][] tokens, int from, int count, int fromTile, int toTile, SimdScratch memory, Sink sink) {
         int lanes = lanes();
         long tileBytes = (long) InterleavedLayout.of(format).vectors() * lanes;
         int padded = (count + TileKernel.TOKENS - 1) / TileKernel.TOKENS * TileKernel.TOKENS;
         int stride = BATCH_GROUPS * lanes;
         int[] rowSums = memory.rowSums;
-        for (int first = fromGrain; first < toGrain; first += BATCH_GROUPS) {
-            int groups = Math.min(BATCH_GROUPS, toGrain - first);
+        for (int first = fromTile; first < toTile; first += BATCH_GROUPS) {
+            int groups = Math.min(BATCH_GROUPS, toTile - first);
             Arrays.fill(memory.batchSums, 0, padded * stride, 0);
             for (int b = 0; b < Format.blocks(columns); b++) {
                 memory.batchActivations(tokens, from, count, padded, b, columns);
                 for (int g = 0; g < groups; g++) {
                     long at = (long) b * groups() + first + g;
                     long subscalesAt = ((long) (b / 2) * groups() + first + g) * lanes;
-                    tiles.expand(codes, at * tileBytes, subscales, subscalesAt, 4 * (b % 2), memory.weights, memory.m);
-                    tiles.multiply(
+                    tileKernel.expand(
+                            codes, at * tileBytes, subscales, subscalesAt, 4 * (b % 2), memory.weights, memory.m);
+                    tileKernel.multiply(
                             memory.weights,
                             memory.m,
                             memory.batchActivations,

@@ -139,7 +139,7 @@ public record KernelComparison(ProductKernel kernel) {
 
     private static void requireWindow(
             KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens, int firstInput) {
-        matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
+        matrix.sums(tokens, tokens.length, 0, matrix.tiles(), scratch, (t, first, sums, n) -> {
             int k = firstInput + t;
             for (int i = 0; i < n; i++) {
                 int expected = tokens[t][k] * integers[first + i][k];
@@ -153,7 +153,7 @@ public record KernelComparison(ProductKernel kernel) {
 
     private static void requireProducts(
             KernelMatrix matrix, int[][] integers, KernelMatrix.Scratch scratch, byte[][] tokens) {
-        matrix.sums(tokens, tokens.length, 0, matrix.grains(), scratch, (t, first, sums, n) -> {
+        matrix.sums(tokens, tokens.length, 0, matrix.tiles(), scratch, (t, first, sums, n) -> {
             int a = tokens[t][0];
             int b = tokens[t][1];
             for (int i = 0; i < n; i++) {

@@ -77,7 +77,7 @@ public final class Matrices {
                 new byte[][] {token.codes()},
                 1,
                 0,
-                matrix.grains(),
+                matrix.tiles(),
                 scratch,
                 (t, row, values, count) -> System.arraycopy(values, 0, sums, row, count));
         return sums;

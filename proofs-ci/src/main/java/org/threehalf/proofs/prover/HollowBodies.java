@@ -124,8 +124,7 @@ final class HollowBodies {
         outcomes = outcomes.parallelStream()
                 .map(o -> o.fate() != Fate.SURVIVED
                         ? o
-                        : MutationCheck.judge(
-                                byId.get(o.id()), sources, sourcePath, prover, explanations, unproved))
+                        : MutationCheck.judge(byId.get(o.id()), sources, sourcePath, prover, explanations, unproved))
                 .toList();
         Set<String> stale = new TreeSet<>(explanations.keySet());
         stale.removeAll(passedOver);

@@ -15,8 +15,8 @@ final class WarmUp implements AutoCloseable {
 
     /** Smaller matrices are of models so small that nobody waits for them. */
     static final long LEAST_WEIGHTS = 1 << 18;
-    /** Grains of a product with one token: few, so that it stops soon. */
-    private static final int GRAINS = 2;
+    /** Tiles of a product with one token: few, so that it stops soon. */
+    private static final int TILES = 2;
     /** Tokens of the products with several. */
     private static final int BATCH = 32;
     /** Rounds after which everything is compiled. */
@@ -36,9 +36,9 @@ final class WarmUp implements AutoCloseable {
     private void run() {
         byte[][] tokens = new byte[BATCH][matrix.columns()];
         KernelMatrix.Scratch scratch = matrix.scratch();
-        int grains = Math.min(GRAINS, matrix.grains());
+        int tiles = Math.min(TILES, matrix.tiles());
         for (int round = 0; round < ROUNDS && !stopped; round++) {
-            matrix.sums(tokens, 1, 0, grains, scratch, (token, row, sums, count) -> {});
+            matrix.sums(tokens, 1, 0, tiles, scratch, (token, row, sums, count) -> {});
             if (!stopped) {
                 matrix.sums(tokens, BATCH, 0, 1, scratch, (token, row, sums, count) -> {});
             }

@@ -32,7 +32,7 @@ record NativeMatrix(
 
     static NativeMatrix prepare(PackedMatrix matrix, ProductCode code, Arena arena) {
         NativeMatrix prepared = over(matrix.format(), matrix.rows(), matrix.columns(), code, LargeMemory.of(arena));
-        IntStream.range(0, prepared.grains()).parallel().forEach(group -> prepared.putGroup(matrix, group));
+        IntStream.range(0, prepared.tiles()).parallel().forEach(group -> prepared.putGroup(matrix, group));
         return prepared;
     }
 
@@ -120,7 +120,7 @@ record NativeMatrix(
     }
 
     @Override
-    public int grain() {
+    public int tileRows() {
         return TileLayout.ROWS;
     }
 
@@ -179,14 +179,14 @@ record NativeMatrix(
     }
 
     @Override
-    public void sums(byte[][] tokens, int count, int fromGrain, int toGrain, Scratch scratch, Sink sink) {
+    public void sums(byte[][] tokens, int count, int fromTile, int toTile, Scratch scratch, Sink sink) {
         NativeScratch memory = (NativeScratch) scratch;
         for (int from = 0; from < count; from += BATCH) {
             int batch = Math.min(BATCH, count - from);
             memory.arrange(code, tokens, from, batch, columns);
             int step = batch == 1 ? GROUPS : Math.clamp(GROUP_SUMS / batch, 1, GROUPS);
-            for (int group = fromGrain; group < toGrain; group += step) {
-                int groups = Math.min(step, toGrain - group);
+            for (int group = fromTile; group < toTile; group += step) {
+                int groups = Math.min(step, toTile - group);
                 multiply(group, groups, batch, memory);
                 int results = Math.min(groups * TileLayout.ROWS, rows - group * TileLayout.ROWS);
                 // Of one token all rows follow each other.

@@ -99,7 +99,7 @@ class GeneratorFaultsTest {
                         new byte[][] {token},
                         1,
                         0,
-                        prepared.grains(),
+                        prepared.tiles(),
                         scratch,
                         (t, first, sums, n) -> results.add(Arrays.copyOf(sums, n)));
             }
@@ -108,7 +108,7 @@ class GeneratorFaultsTest {
                         codes,
                         batch,
                         0,
-                        prepared.grains(),
+                        prepared.tiles(),
                         scratch,
                         (t, first, sums, n) -> results.add(Arrays.copyOf(sums, n)));
             }

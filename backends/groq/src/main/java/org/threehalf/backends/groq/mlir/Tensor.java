@@ -154,12 +154,12 @@ public final class Tensor {
     /**
      * A box of a tensor that starts at 0 but in one dimension, where it starts at a value known at run time.
      *
-     * @param dim that dimension
+     * @param dimension that dimension
      * @param offset where the box starts in it, an {@code index}; the box must lie inside the tensor
      * @param sizes its extents
      * @param keep as in {@link #extractSlice}
      */
-    public static Value extractSliceAt(Block at, Value source, int dim, Value offset, long[] sizes, int... keep) {
+    public static Value extractSliceAt(Block at, Value source, int dimension, Value offset, long[] sizes, int... keep) {
         TensorType from = source.tensor();
         requireBox("tensor.extract_slice", from, new long[from.rank()], sizes);
         require(offset.type().equals(Type.INDEX), "tensor.extract_slice", "an offset of type %s", offset.type());
@@ -167,7 +167,7 @@ public final class Tensor {
                 "tensor.extract_slice",
                 List.of(source, offset),
                 kept("tensor.extract_slice", from, sizes, keep),
-                box(IntegerArray.i32(1, 1, 0, 0), dynamicAt(from.rank(), dim), sizes));
+                box(IntegerArray.i32(1, 1, 0, 0), dynamicAt(from.rank(), dimension), sizes));
     }
 
     /**
@@ -188,7 +188,7 @@ public final class Tensor {
 
     /** As {@link #insertSlice}, into the box of {@link #extractSliceAt}. */
     public static Value insertSliceAt(
-            Block at, Value source, Value into, int dim, Value offset, long[] sizes, int... keep) {
+            Block at, Value source, Value into, int dimension, Value offset, long[] sizes, int... keep) {
         TensorType to = into.tensor();
         requireBox("tensor.insert_slice", to, new long[to.rank()], sizes);
         require(offset.type().equals(Type.INDEX), "tensor.insert_slice", "an offset of type %s", offset.type());
@@ -197,7 +197,7 @@ public final class Tensor {
                 "tensor.insert_slice",
                 List.of(source, into, offset),
                 to,
-                box(IntegerArray.i32(1, 1, 1, 0, 0), dynamicAt(to.rank(), dim), sizes));
+                box(IntegerArray.i32(1, 1, 1, 0, 0), dynamicAt(to.rank(), dimension), sizes));
     }
 
     private static void requireSource(Value source, TensorType to, long[] sizes, int[] keep) {
@@ -225,9 +225,9 @@ public final class Tensor {
         return TensorType.of(type.element(), shape);
     }
 
-    private static long[] dynamicAt(int rank, int dim) {
+    private static long[] dynamicAt(int rank, int dimension) {
         long[] offsets = new long[rank];
-        offsets[dim] = Long.MIN_VALUE;
+        offsets[dimension] = Long.MIN_VALUE;
         return offsets;
     }
 
