@@ -1,12 +1,27 @@
 package org.threehalf.backends.groq.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.threehalf.backends.groq.generator.LayerShape;
 import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
+import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.ModelShape;
+import org.threehalf.backends.spi.decoder.Step.Add;
+import org.threehalf.backends.spi.decoder.Step.AddBias;
+import org.threehalf.backends.spi.decoder.Step.Attend;
+import org.threehalf.backends.spi.decoder.Step.Gate;
+import org.threehalf.backends.spi.decoder.Step.Mix;
+import org.threehalf.backends.spi.decoder.Step.Multiply;
+import org.threehalf.backends.spi.decoder.Step.Norm;
+import org.threehalf.backends.spi.decoder.Step.Rotate;
+import org.threehalf.backends.spi.decoder.Step.Scale;
+import org.threehalf.backends.spi.decoder.Step.SoftCap;
+import org.threehalf.backends.spi.decoder.Step.Store;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
@@ -120,37 +135,107 @@ public record LpuPlan(
                 chips * chip.watts() * seconds);
     }
 
+    /**
+     * The steps of a layer's program. What the vector unit does in one go with the same chips is one step; attention
+     * stands alone. A vector is quantised once for all products that take it, with what made it where that was just
+     * before, or beside the unpacking of the first product's weights.
+     */
     private static List<Step> schedule(LayerShape layer, int context, int chips, Chip chip) {
         DecoderConfig c = layer.config();
-        List<Step> steps = new ArrayList<>();
-        add(steps, vector("norm and quantise", 12L * c.width(), 1, chip));
-        add(steps, product("query", layer.matrix(TensorRole.QUERY), chips, 0, chip));
-        add(steps, product("key", layer.matrix(TensorRole.KEY), chips, 0, chip));
-        add(steps, product("value", layer.matrix(TensorRole.VALUE), chips, 0, chip));
-        add(steps, vector("rotation", 3L * (c.queryWidth() + c.keyValueWidth()), chips, chip));
-        long scores = (long) c.heads() * context;
-        add(steps, vector("attention", 4 * scores * c.headSize() + scores * BINARY32_OPERATIONS_OF_EXP, chips, chip));
-        add(
-                steps,
-                product(
-                        "attention output",
-                        layer.matrix(TensorRole.ATTENTION_OUTPUT),
-                        chips,
-                        8L * c.queryWidth(),
-                        chip));
-        add(steps, vector("residual, norm and quantise", 13L * c.width(), 1, chip));
-        add(steps, product("gate", layer.matrix(TensorRole.GATE), chips, 0, chip));
-        add(steps, product("up", layer.matrix(TensorRole.UP), chips, 0, chip));
-        add(steps, vector("gated product and quantise", (BINARY32_OPERATIONS_OF_EXP + 12L) * c.hidden(), chips, chip));
-        add(steps, product("down", layer.matrix(TensorRole.DOWN), chips, 0, chip));
-        add(steps, vector("residual", c.width(), 1, chip));
-        return List.copyOf(steps);
+        Schedule schedule = new Schedule(chip);
+        Set<Buffer> quantized = new HashSet<>();
+        for (org.threehalf.backends.spi.decoder.Step step : layer.program().steps()) {
+            switch (step) {
+                case Multiply(TensorRole matrix, Buffer from, Buffer to) -> {
+                    long quantizing = quantized.add(from) ? 8L * from.width() : 0;
+                    if (quantizing > 0 && schedule.open()) {
+                        schedule.vector("quantise", quantizing, schedule.chips);
+                        quantizing = 0;
+                    }
+                    schedule.add(product(matrix.label(), layer.matrix(matrix), chips, quantizing, chip));
+                }
+                case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
+                    schedule.vector("norm", 4L * from.width(), vectors == 1 ? 1 : chips);
+                case Add(Buffer to, Buffer addition) -> schedule.vector("residual", to.width(), 1);
+                case AddBias(Buffer to, TensorRole bias) -> schedule.vector("bias", to.width(), chips);
+                case Scale(Buffer x, float factor) -> schedule.vector("scaling", x.width(), 1);
+                case SoftCap(Buffer x, float cap) ->
+                    schedule.vector("cap", (long) BINARY32_OPERATIONS_OF_EXP * x.width(), chips);
+                case Rotate(Buffer x, int heads, int pairs, var layout) ->
+                    schedule.vector("rotation", 3L * x.width(), chips);
+                case Store store -> {
+                    // Keys and values go to memory as the streams pass it.
+                }
+                case Attend attend -> {
+                    long scores = (long) c.heads() * context;
+                    schedule.close();
+                    schedule.vector(
+                            "attention", 4 * scores * c.headSize() + scores * BINARY32_OPERATIONS_OF_EXP, chips);
+                    schedule.close();
+                }
+                case Gate(var activation, Buffer gate, Buffer up) ->
+                    schedule.vector("gated product", (BINARY32_OPERATIONS_OF_EXP + 4L) * gate.width(), chips);
+                case Mix mix ->
+                    throw new IllegalArgumentException("a layer with a mixture of experts: which of them a token takes"
+                            + " is not known before it runs, so nothing is planned for it");
+            }
+            step.writes().ifPresent(quantized::remove);
+        }
+        schedule.close();
+        return List.copyOf(schedule.steps);
     }
 
-    private static void add(List<Step> steps, Step step) {
-        long start =
-                steps.isEmpty() ? 0 : steps.getLast().start() + steps.getLast().cycles();
-        steps.add(new Step(step.name(), start, step.cycles(), step.boundBy()));
+    /** Steps in the making. */
+    private static final class Schedule {
+        private final Chip chip;
+        private final List<Step> steps = new ArrayList<>();
+        private final Set<String> names = new LinkedHashSet<>();
+        private long operations;
+        private int chips;
+
+        Schedule(Chip chip) {
+            this.chip = chip;
+        }
+
+        /** Whether the vector unit's step is not closed. */
+        boolean open() {
+            return !names.isEmpty();
+        }
+
+        /** More for the vector unit: in the step that is open, if that is on as many chips. */
+        void vector(String name, long more, int onChips) {
+            if (chips != onChips) {
+                close();
+            }
+            chips = onChips;
+            names.add(name);
+            operations += more;
+        }
+
+        void close() {
+            if (open()) {
+                List<String> all = List.copyOf(names);
+                String last = all.getLast();
+                String name =
+                        all.size() == 1 ? last : String.join(", ", all.subList(0, all.size() - 1)) + " and " + last;
+                append(LpuPlan.vector(name, operations, chips, chip));
+                names.clear();
+                operations = 0;
+            }
+        }
+
+        /** A step of the matrix unit. */
+        void add(Step step) {
+            close();
+            append(step);
+        }
+
+        private void append(Step step) {
+            long start = steps.isEmpty()
+                    ? 0
+                    : steps.getLast().start() + steps.getLast().cycles();
+            steps.add(new Step(step.name(), start, step.cycles(), step.boundBy()));
+        }
     }
 
     private static Step vector(String name, long operations, int chips, Chip chip) {
