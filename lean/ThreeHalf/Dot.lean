@@ -150,6 +150,17 @@ structure RowOk (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) : P
   subscales : ∀ b, m b ≤ f.maxSubscale
   codes : ∀ k < K, c k < (f.table k).size
 
+/-- English: there is such a row: one input, and zeros. -/
+theorem rowOk_zeros : RowOk .u4 1 (fun _ => 0) (fun _ => 0) (fun _ => 0) :=
+  ⟨by decide, fun _ _ => by simp, fun _ => Nat.zero_le _, fun _ _ => Nat.two_pow_pos _⟩
+
+/-- English: its one term is 0. -/
+theorem terms_zeros : terms .u4 1 (fun _ => 0) (fun _ => 0) (fun _ => 0) = [0] := by decide
+
+/-- English: there are rows with terms. -/
+theorem terms_bound_possible : ∃ f K m c a, RowOk f K m c a ∧ ∃ x, x ∈ terms f K m c a :=
+  ⟨.u4, 1, fun _ => 0, fun _ => 0, fun _ => 0, rowOk_zeros, 0, by rw [terms_zeros]; simp⟩
+
 /-- English: each term is at most 127 · max |m·T| in magnitude.
 Requirements: REQ-DOT-002. -/
 theorem terms_bound (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) (h : RowOk f K m c a) :
@@ -214,6 +225,10 @@ theorem g35_28672 (m c : Nat → Nat) (a : Nat → Int) (ha : ∀ k < 28672, (a 
     (hc : ∀ k < 28672, c k < (Format.g35.table k).size) :
     -(2 ^ 31) < rowSum .g35 28672 m c a ∧ rowSum .g35 28672 m c a < 2 ^ 31 :=
   rowSum_fits .g35 28672 m c a ⟨by decide, ha, hm, hc⟩
+
+/-- English: there are such rows. -/
+theorem g35_28672_possible : ∃ (m c : Nat → Nat) (a : Nat → Int), (∀ k < 28672, (a k).natAbs ≤ 127) ∧ (∀ b, m b ≤ 15) ∧ ∀ k < 28672, c k < (Format.g35.table k).size :=
+  ⟨fun _ => 0, fun _ => 0, fun _ => 0, fun _ _ => by simp, fun _ => Nat.zero_le _, fun _ _ => Nat.two_pow_pos _⟩
 
 /-! ## 32-bit words -/
 
@@ -289,6 +304,10 @@ theorem tree_exact (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) 
   have hf := rowSum_fits f K m c a h
   rw [key, isum_perm hperm, ← rowSum_eq_isum]
   exact toInt_of_fits _ (by omega) hf.2
+
+/-- English: there are rows with a bracketing of their terms. -/
+theorem tree_exact_possible : ∃ f K m c a, RowOk f K m c a ∧ ∃ t : Tree, t.leaves.Perm (terms f K m c a) :=
+  ⟨.u4, 1, fun _ => 0, fun _ => 0, fun _ => 0, rowOk_zeros, .leaf 0, by rw [terms_zeros]; exact List.Perm.refl _⟩
 
 /-! ## Tables of products -/
 

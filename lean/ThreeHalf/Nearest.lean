@@ -218,6 +218,10 @@ theorem roundMag_tie (x : Rat) (hx : 0 < x) (h : 2 * (x / 2 ^ lastPlace x - ((x 
   rw [if_neg (by grind)]
   omega
 
+/-- English: there is such a number: 2²⁴ + 1. -/
+theorem roundMag_tie_possible : ∃ x : Rat, 0 < x ∧ 2 * (x / 2 ^ lastPlace x - ((x / 2 ^ lastPlace x).floor : Rat)) = 1 :=
+  ⟨16777217, by decide +kernel⟩
+
 /-- fl₃₂ keeps the order of positive numbers. -/
 theorem flPos_mono (x y : Rat) (hx : 0 < x) (h : x ≤ y) : flPos x ≤ flPos y := by
   have hy : 0 < y := by grind

@@ -75,6 +75,12 @@ theorem quantizeToken_range (xs : List Binary32) (t : Token) (h : quantizeToken 
   have := activation_range t.scale.value x.value
   omega
 
+/-- English: there are tokens that are not refused. -/
+theorem quantizeToken_codes_possible : ∃ xs t, quantizeToken xs = some t := quantizeToken_scale_possible
+
+/-- English: and they have codes. -/
+theorem quantizeToken_range_possible : ∃ xs t, quantizeToken xs = some t := quantizeToken_scale_possible
+
 /-! ## Weights -/
 
 /-- Each code of a uniform format. -/
@@ -107,6 +113,16 @@ theorem quantizeRow_uniform (f : Format) (ws : List Binary32) (r : Row) (hf : f.
     simp only [values_eq, List.getElem_map] at hg ⊢
     exact hg
   · cases h
+
+/-- English: there are rows that are not refused in a format without sub-scales. -/
+theorem quantizeRow_uniform_possible : ∃ (f : Format) (ws : List Binary32) (r : Row), f.hasSubscales = false ∧ quantizeRow f ws = some r := by
+  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp (show (quantizeRow .u4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
+  exact ⟨.u4, [⟨false, 1065353216⟩], r, rfl, h⟩
+
+/-- English: and in one with sub-scales. -/
+theorem quantizeRow_codebook_possible : ∃ (f : Format) (ws : List Binary32) (r : Row), f.hasSubscales = true ∧ quantizeRow f ws = some r := by
+  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp (show (quantizeRow .g4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
+  exact ⟨.g4, [⟨false, 1065353216⟩], r, rfl, h⟩
 
 /-- `first` takes. -/
 theorem first_eq {α : Type} (n : Nat) (xs : List α) : first n xs = xs.take n := by

@@ -110,6 +110,10 @@ theorem quantizeToken_refuses (xs : List Binary32) :
     refine Classical.byContradiction fun hne => hall (h.mpr fun x hx => (e x).mpr ?_)
     exact Classical.byContradiction fun hx' => hne ⟨x, hx, hx'⟩
 
+/-- English: there are tokens that are not refused. -/
+theorem quantizeToken_scale_possible : ∃ xs t, quantizeToken xs = some t :=
+  ⟨[⟨false, 1065353216⟩], Option.isSome_iff_exists.mp (by decide +kernel)⟩
+
 /-- English: the token's scale stands for fl₃₂(amax / 127).
 Requirements: REQ-QNT-002. -/
 theorem quantizeToken_scale (xs : List Binary32) (t : Token) (h : quantizeToken xs = some t) :
@@ -559,6 +563,10 @@ theorem quantizeRow_refuses (f : Format) (ws : List Binary32) :
       refine ⟨hs.mpr ⟨Nat.le_refl _, hsh⟩, h.mpr fun x hx => (e x).mpr ?_⟩
       exact Classical.byContradiction fun hx' => hne ⟨x, hx, hx'⟩
     · exact Or.inl hsh
+
+/-- English: there are rows that are not refused. -/
+theorem quantizeRow_scale_possible : ∃ f ws r, quantizeRow f ws = some r :=
+  ⟨.u4, [⟨false, 1065353216⟩], Option.isSome_iff_exists.mp (by decide +kernel)⟩
 
 /-- English: a quantised row's scale stands for fl₃₂(amax / D).
 Requirements: REQ-QNT-005, REQ-QNT-006. -/

@@ -12,7 +12,9 @@ import org.threehalf.proofs.trace.Problem;
  * What {@code lean/Audit.lean} prints (its protocol stands there and in {@code lean/README.md}).
  *
  * @param axioms the axioms that each theorem rests on, by its full name
- * @param uses the project's constants that each theorem's statement mentions, by its full name
+ * @param uses the project's constants that each theorem's statement says something of, by its full name
+ * @param possible what shows that each theorem's hypotheses can hold, by its full name: empty where there are none,
+ *     {@code found}, or the name of a theorem; a theorem of which nothing shows it is not here
  * @param statements what Lean prints for each theorem, by its full name
  * @param modules the modules that were audited
  * @param unseen how many constants of the toolchain's library had no body in this build and were taken as proved
@@ -21,11 +23,17 @@ import org.threehalf.proofs.trace.Problem;
 record AuditReport(
         Map<String, List<String>> axioms,
         Map<String, List<String>> uses,
+        Map<String, String> possible,
         Map<String, String> statements,
         Set<String> modules,
         int unseen,
         List<Problem> problems) {
     private static final Set<String> ALLOWED = Set.of("propext", "Quot.sound", "Classical.choice");
+    /** The audit found nothing that shows that a theorem's hypotheses can hold. */
+    private static final String UNKNOWN = "unknown";
+
+    /** It was not asked to look: the theorem serves no requirement. */
+    private static final String UNASKED = "unasked";
 
     /**
      * Reads the output of an audit. One that ended with an error, that stops before its last line, or whose counts do
@@ -38,6 +46,7 @@ record AuditReport(
     static AuditReport of(int exit, String output, Set<String> library) {
         Map<String, List<String>> axioms = new LinkedHashMap<>();
         Map<String, List<String>> uses = new LinkedHashMap<>();
+        Map<String, String> possible = new LinkedHashMap<>();
         Map<String, String> statements = new LinkedHashMap<>();
         Set<String> modules = new LinkedHashSet<>();
         List<Problem> problems = new ArrayList<>();
@@ -48,11 +57,14 @@ record AuditReport(
         String last = "";
         for (String line : output.lines().toList()) {
             String[] parts = line.split("\t", -1);
-            if (parts[0].equals("theorem") && parts.length == 5) {
+            if (parts[0].equals("theorem") && parts.length == 6) {
                 List<String> rests = words(parts[2]);
                 axioms.put(parts[1], rests);
                 uses.put(parts[1], words(parts[3]));
-                statements.put(parts[1], parts[4]);
+                if (!parts[4].equals(UNKNOWN) && !parts[4].equals(UNASKED)) {
+                    possible.put(parts[1], parts[4]);
+                }
+                statements.put(parts[1], parts[5]);
                 rests.stream()
                         .filter(a -> !ALLOWED.contains(a))
                         .forEach(a -> problems.add(new Problem(
@@ -102,7 +114,13 @@ record AuditReport(
                             "import it in lean/%s.lean".formatted(LeanProject.LIBRARY))));
         }
         return new AuditReport(
-                axioms, uses, statements, modules, last.isEmpty() ? 0 : number(totals[3]), List.copyOf(problems));
+                axioms,
+                uses,
+                possible,
+                statements,
+                modules,
+                last.isEmpty() ? 0 : number(totals[3]),
+                List.copyOf(problems));
     }
 
     private static List<String> words(String text) {

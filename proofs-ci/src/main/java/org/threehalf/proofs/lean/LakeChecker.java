@@ -86,6 +86,8 @@ final class LakeChecker implements LeanChecker {
 
     @Override
     public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
+        Map<String, String> environment = LeanChecker.told(project, script);
+        environment.put("THREEHALF_VECTORS", output.toAbsolutePath().toString());
         Processes.Result result = Processes.run(
                 List.of(
                         lake.toString(),
@@ -94,7 +96,7 @@ final class LakeChecker implements LeanChecker {
                         "-DwarningAsError=true",
                         project.folder().relativize(script.path()).toString()),
                 copied(project),
-                Map.of("THREEHALF_VECTORS", output.toAbsolutePath().toString(), SOURCES, LeanChecker.sources(project)),
+                environment,
                 LIMIT);
         return new Outcome(
                 result.exit() == 0 ? Verdict.PASSED : Verdict.FAILED,

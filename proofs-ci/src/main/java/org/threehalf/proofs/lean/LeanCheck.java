@@ -217,7 +217,11 @@ public final class LeanCheck {
             AuditReport report = AuditReport.of(outcome.exit(), outcome.output(), library);
             verdicts.put(LeanProject.AUDIT, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
             problems.addAll(report.problems());
-            TheoremTable.Result table = TheoremTable.read(root).check(LeanSources.read(root), report.uses());
+            TheoremTable.Result table = TheoremTable.read(root)
+                    .check(
+                            LeanSources.read(root),
+                            report.uses(),
+                            report.possible().keySet());
             problems.addAll(table.problems());
             axioms.putAll(report.axioms());
             // What the table does not bear out is not among what was audited, so that it covers nothing.

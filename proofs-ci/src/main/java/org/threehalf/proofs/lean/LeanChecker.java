@@ -3,6 +3,7 @@ package org.threehalf.proofs.lean;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.threehalf.proofs.evidence.Verdict;
 
 /** A Lean that can build the library and run scripts on it. */
@@ -30,6 +31,22 @@ interface LeanChecker {
 
     /** The environment variable that names the library's sources to a script. */
     String SOURCES = "THREEHALF_SOURCES";
+
+    /** The environment variable that names the definitions that requirements are about to a script. */
+    String SUBJECTS = "THREEHALF_SUBJECTS";
+
+    /** The environment variable that names the theorems that name a requirement to a script. */
+    String SERVING = "THREEHALF_SERVING";
+
+    /** What a script is told of a project beside its files; names are separated by colons. */
+    static Map<String, String> told(LeanProject project, LeanProject.Module script) {
+        Map<String, String> told = new TreeMap<>(Map.of(SOURCES, sources(project)));
+        if (script.name().equals(LeanProject.AUDIT)) {
+            told.put(SUBJECTS, String.join(":", project.subjects()));
+            told.put(SERVING, String.join(":", project.serving()));
+        }
+        return told;
+    }
 
     /**
      * The library's sources, as {@code lean/Gate.lean} wants them: relative to the project's folder, separated by

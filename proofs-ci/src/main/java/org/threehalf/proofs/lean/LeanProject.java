@@ -10,12 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.threehalf.proofs.hash.Sha;
+import org.threehalf.proofs.trace.LeanSources;
 import org.threehalf.proofs.trace.Problem;
 import org.threehalf.proofs.trace.SourceTree;
+import org.threehalf.proofs.trace.Theorem;
 
 /**
  * The Lean sources, and what must hold of them before Lean sees them.
@@ -24,10 +29,17 @@ import org.threehalf.proofs.trace.SourceTree;
  * @param modules the library's modules by name, each after all that it imports
  * @param scripts the programs that look at the library: {@code Gate} at its sources, {@code Audit} and {@code Emit} at
  *     what was compiled
+ * @param subjects the definitions that requirements are about, by {@code spec/theorems.json}
+ * @param serving the theorems that name a requirement, as the text has them
  * @param problems what is wrong with the sources as text
  */
 public record LeanProject(
-        Path folder, Map<String, Module> modules, SortedMap<String, Module> scripts, List<Problem> problems) {
+        Path folder,
+        Map<String, Module> modules,
+        SortedMap<String, Module> scripts,
+        SortedSet<String> subjects,
+        SortedSet<String> serving,
+        List<Problem> problems) {
     /** The library's name: its root module, and the first part of every other module's name. */
     public static final String LIBRARY = "ThreeHalf";
 
@@ -44,6 +56,8 @@ public record LeanProject(
     static final String AUDIT = "Audit";
     /** Writes the golden vectors. */
     static final String EMIT = "Emit";
+
+    private static final List<String> SCRIPTS = List.of(GATE, AUDIT, EMIT);
 
     /**
      * A source file.
@@ -70,7 +84,7 @@ public record LeanProject(
             Module module = module(root, folder, path);
             if (module.name().equals(LIBRARY) || module.name().startsWith(LIBRARY + ".")) {
                 library.put(module.name(), module);
-            } else if (List.of(GATE, AUDIT, EMIT).contains(module.name())) {
+            } else if (SCRIPTS.contains(module.name())) {
                 scripts.put(module.name(), module);
             } else {
                 problems.add(new Problem(
@@ -80,7 +94,20 @@ public record LeanProject(
         }
         problems.addAll(imports(library, scripts));
         problems.addAll(lakefile(folder));
-        return new LeanProject(folder, ordered(library, problems), scripts, List.copyOf(problems));
+        return new LeanProject(
+                folder,
+                ordered(library, problems),
+                scripts,
+                TheoremTable.read(root).subjects(),
+                serving(root),
+                List.copyOf(problems));
+    }
+
+    private static SortedSet<String> serving(Path root) throws IOException {
+        return LeanSources.read(root).stream()
+                .filter(t -> !t.requirements().isEmpty())
+                .map(Theorem::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The sources of the library and the scripts. */
@@ -147,7 +174,7 @@ public record LeanProject(
                         "import it there"));
             }
         }
-        for (String name : List.of(GATE, AUDIT, EMIT)) {
+        for (String name : SCRIPTS) {
             if (!scripts.containsKey(name)) {
                 problems.add(new Problem("lean/%s.lean is missing".formatted(name), "the check runs it"));
             }

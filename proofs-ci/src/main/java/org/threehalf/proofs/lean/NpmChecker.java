@@ -141,6 +141,7 @@ final class NpmChecker implements LeanChecker {
     public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
         // A script may also read the sources that it does not import.
         String all = Sha.hex(key(project, script)
+                + LeanChecker.told(project, script)
                 + project.modules().values().stream().map(m -> key(project, m)).collect(Collectors.joining()));
         return cached("script", all, out -> lean(project, script, out, List.of()), output);
     }
@@ -228,10 +229,9 @@ final class NpmChecker implements LeanChecker {
                     .put("/out", out.toString())
                     .put("/scratch", scratch.toString())
                     .put("/toolchain", toolchain.folder().toString());
-            settings.putObject("env")
-                    .put("LEAN_SYSROOT", "/toolchain")
-                    .put("THREEHALF_VECTORS", "/out")
-                    .put(SOURCES, LeanChecker.sources(project));
+            ObjectNode environment =
+                    settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out");
+            LeanChecker.told(project, module).forEach(environment::put);
             List<String> command = new ArrayList<>();
             command.add(toolchain.folder().resolve("node").toString());
             command.addAll(NODE_OPTIONS);

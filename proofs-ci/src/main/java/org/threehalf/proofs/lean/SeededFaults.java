@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.threehalf.proofs.evidence.LeanOutcome;
 import org.threehalf.proofs.evidence.Verdict;
 import org.threehalf.proofs.trace.Problem;
@@ -58,9 +62,48 @@ final class SeededFaults {
 
             def seededDefinition (n : Nat) : Nat := n + 1
 
+            def seededOther (n : Nat) : Nat := n
+
             theorem seededSound (n : Nat) : seededDefinition n = n + 1 := rfl
 
             theorem seededIdle (n : Nat) : seededDefinition n = seededDefinition n := rfl
+
+            theorem seededEither (n : Nat) : seededDefinition n = 0 ∨ seededDefinition n ≠ 0 := Decidable.em _
+
+            theorem seededEqual (m n : Nat) (h : m = n) : seededDefinition m = seededDefinition n := by rw [h]
+
+            theorem seededLarger (n : Nat) : seededDefinition n ≤ seededDefinition n + 1 := by omega
+
+            def seededAlways (n : Nat) : Prop := n < 5 ∨ 5 ≤ n
+
+            theorem seededWrapped (n : Nat) : seededAlways (seededDefinition n) := by unfold seededAlways; omega
+
+            theorem seededCancelled (n : Nat) : seededOther 3 + seededDefinition n = 3 + seededDefinition n := rfl
+
+            theorem seededBeside (n : Nat) : (seededDefinition n = 0 ∨ seededDefinition n ≠ 0) ∧ seededOther n = n := ⟨Decidable.em _, rfl⟩
+
+            theorem seededNever (n : Nat) (h : n < n) : seededDefinition n = 77 := by omega
+
+            theorem seededNobody (n : Fin 0) : seededDefinition n = 77 := n.elim0
+
+            theorem seededUnsolved (n : Nat) (h : n * n + 1 = 3) : seededDefinition n = 77 := by
+              rcases Nat.lt_or_ge n 2 with h1 | h1
+              · rcases (show n = 0 ∨ n = 1 by omega) with h2 | h2 <;> rw [h2] at h <;> omega
+              · have := Nat.mul_le_mul h1 h1
+                omega
+
+            theorem seededSupposed (m n : Nat) (h : m < n) : seededDefinition m < n + 1 := by unfold seededDefinition; omega
+
+            theorem seededFar (n : Nat) (h : n * n = 1522756) : seededDefinition n * n = 1522756 + n := by
+              unfold seededDefinition; rw [Nat.add_mul, Nat.one_mul, h]
+
+            theorem seededFar_possible : ∃ n : Nat, n * n = 1522756 := ⟨1234, rfl⟩
+
+            def seededDisguise : (fun T : Type => LE T) Nat := ⟨fun _ _ => True⟩
+
+            theorem seededOrder (n : Nat) (h : @LE.le Nat (@leOfOrd Nat _) (seededDefinition n) 3) : @LE.le Nat (@leOfOrd Nat _) (seededDefinition n) 3 := h
+
+            theorem seededKernel : Lean.reduceBool true = Lean.reduceBool true := rfl
 
             theorem seededDetour (n : Nat) (h : seededDefinition n = 5) : seededDefinition n = 5 ∧ ∃ m, seededDefinition n = m := ⟨h, _, rfl⟩
 
@@ -71,6 +114,27 @@ final class SeededFaults {
      * start with a module's header.
      */
     private static final Map<String, String> GATED = gated();
+
+    private static final String TABLE = "the table of theorems";
+    /** Theorems that name a requirement and serve it with nothing, by what is wrong with them. */
+    private static final Map<String, String> HOLLOW = ordered(
+            "seededTrue", "a requirement named by a theorem that does not speak of it",
+            "seededIdle seededDetour",
+                    "a requirement named by a theorem that holds of any definition (f n = f n, P → P)",
+            "seededEither", "a theorem that holds of any definition by the excluded middle",
+            "seededEqual", "a theorem that holds of any definition because equal arguments give equal values",
+            "seededLarger", "a theorem that holds of any definition by arithmetic (f n ≤ f n + 1)",
+            "seededWrapped", "a theorem that wraps a definition in a proposition which always holds",
+            "seededCancelled", "a theorem in which the definition cancels out",
+            "seededBeside", "a theorem that says something of another definition beside",
+            "seededNever", "a hypothesis that contradicts itself (n < n)",
+            "seededNobody", "a binder whose type is empty (Fin 0)",
+            "seededUnsolved", "a hypothesis that no value meets, for a reason that no tactic finds");
+    /** Theorems that serve it, by what they show of the check. */
+    private static final Map<String, String> SOLID = ordered(
+            "seededSound", "that a theorem which fixes the definition serves the requirement",
+            "seededSupposed", "that one whose hypothesis is possible serves it",
+            "seededFar", "that one whose hypothesis another theorem shows to be possible serves it");
 
     private static final String EMITTED = """
             module
@@ -179,6 +243,11 @@ final class SeededFaults {
     }
 
     private void audit() throws IOException {
+        Files.createDirectories(folder.resolve("accepted/spec"));
+        Files.writeString(
+                folder.resolve("accepted/spec/theorems.json"),
+                "{\"schema\": \"%s\", \"requirements\": {\"REQ-DOT-001\": [\"ThreeHalf.seededDefinition\"]}}"
+                        .formatted(TheoremTable.SCHEMA));
         LeanProject accepted = project("accepted", Map.of("ThreeHalf.lean", ACCEPTED));
         LeanChecker checker = opening.open(folder.resolve("accepted/work"), false);
         LeanChecker.Outcome built = checker.build(accepted).get(LeanProject.LIBRARY);
@@ -227,35 +296,45 @@ final class SeededFaults {
                 "the audit",
                 failed && names(audit.output(), "ThreeHalf.seededVacuous", "speaks of no variable"));
         fault(
+                "an instance of a type that computes to a class",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededDisguise", "is an instance for types of others"));
+        fault(
+                "an order of the library's that is not the type's own",
+                "the audit",
+                failed
+                        && names(
+                                audit.output(),
+                                "ThreeHalf.seededOrder",
+                                "is not the one which Lean finds by itself: ",
+                                "leOfOrd"));
+        fault(
+                "compiled code that the kernel would run (Lean.reduceBool)",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.seededKernel", "uses Lean.reduceBool"));
+        fault(
                 "that a sound theorem beside them is not blamed",
                 "the audit",
                 !names(audit.output(), "ThreeHalf.seededSound", ""));
         // The table of what requirements are about, on what the audit says that these statements use.
         AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
-        TheoremTable table = new TheoremTable(new java.util.TreeMap<>(
-                Map.of("REQ-DOT-001", new java.util.TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
-        List<Theorem> claims = java.util.stream.Stream.of("seededTrue", "seededSound", "seededIdle", "seededDetour")
+        TheoremTable table = new TheoremTable(
+                new TreeMap<>(Map.of("REQ-DOT-001", new TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
+        List<Theorem> claims = Stream.concat(
+                        HOLLOW.keySet().stream().flatMap(names -> Stream.of(names.split(" "))), SOLID.keySet().stream())
                 .map(n -> new Theorem(
-                        "ThreeHalf." + n,
-                        "lean/ThreeHalf.lean",
-                        1,
-                        "",
-                        new java.util.TreeSet<>(List.of("REQ-DOT-001")),
-                        ""))
+                        "ThreeHalf." + n, "lean/ThreeHalf.lean", 1, "", new TreeSet<>(List.of("REQ-DOT-001")), ""))
                 .toList();
-        java.util.Set<String> hollow = table.check(claims, report.uses()).hollow();
-        fault(
-                "a requirement named by a theorem that does not speak of it",
-                "the table of theorems",
-                hollow.contains("ThreeHalf.seededTrue"));
-        fault(
-                "a requirement named by a theorem that holds of any definition (f n = f n, P → P)",
-                "the table of theorems",
-                hollow.containsAll(List.of("ThreeHalf.seededIdle", "ThreeHalf.seededDetour")));
-        fault(
-                "that a theorem which fixes the definition serves the requirement",
-                "the table of theorems",
-                !hollow.contains("ThreeHalf.seededSound"));
+        Set<String> hollow =
+                table.check(claims, report.uses(), report.possible().keySet()).hollow();
+        HOLLOW.forEach((names, what) -> fault(
+                what,
+                TABLE,
+                Stream.of(names.split(" "))
+                        .allMatch(n ->
+                                report.uses().containsKey("ThreeHalf." + n) && hollow.contains("ThreeHalf." + n))));
+        SOLID.forEach((name, what) -> fault(
+                what, TABLE, report.uses().containsKey("ThreeHalf." + name) && !hollow.contains("ThreeHalf." + name)));
     }
 
     private void emitter() throws IOException {
@@ -286,6 +365,14 @@ final class SeededFaults {
                         && !Files.exists(wrong.resolve("answer.json")));
     }
 
+    private static Map<String, String> ordered(String... pairs) {
+        Map<String, String> map = new LinkedHashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            map.put(pairs[i], pairs[i + 1]);
+        }
+        return map;
+    }
+
     private void fault(String what, String by, boolean caught) {
         faults.add(new LeanOutcome.Seeded(what, by, caught ? Verdict.PASSED : Verdict.FAILED));
     }
@@ -296,8 +383,10 @@ final class SeededFaults {
                         && l.contains("error"));
     }
 
-    private static boolean names(String output, String name, String because) {
-        return output.lines().anyMatch(l -> l.startsWith("problem\t" + name + "\t") && l.contains(because));
+    private static boolean names(String output, String name, String... because) {
+        return output.lines()
+                .anyMatch(l -> l.startsWith("problem\t" + name + "\t")
+                        && Stream.of(because).allMatch(l::contains));
     }
 
     private LeanProject project(String name, Map<String, String> sources) throws IOException {

@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code spec/theorems.json}: the definitions that each requirement is about. A theorem that names a requirement has to
  * speak of one of them in its statement, as Lean elaborated it, and the theorems of a requirement have to speak of all
- * of them together. So {@code theorem x : True} serves nothing.
+ * of them together. So {@code theorem x : True} serves nothing. What a statement speaks of is the audit's word: not
+ * what could be anything with the statement as true as before. And what the theorem supposes has to be possible.
  *
  * @param about the definitions by requirement
  */
@@ -47,6 +48,13 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
         return new TheoremTable(about);
     }
 
+    /** All definitions that some requirement is about. */
+    SortedSet<String> subjects() {
+        SortedSet<String> all = new TreeSet<>();
+        about.values().forEach(all::addAll);
+        return all;
+    }
+
     /**
      * What comes of comparing the theorems' claims with their statements.
      *
@@ -59,15 +67,27 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
      * Compares.
      *
      * @param theorems the theorems with the requirements that they name
-     * @param uses the project's constants in each audited statement, by the theorem's name
+     * @param uses the project's constants that each audited statement says something of, by the theorem's name
+     * @param possible the theorems whose hypotheses were shown to be possible
      */
-    Result check(List<Theorem> theorems, Map<String, List<String>> uses) {
+    Result check(List<Theorem> theorems, Map<String, List<String>> uses, Set<String> possible) {
         List<Problem> problems = new ArrayList<>();
         Set<String> hollow = new LinkedHashSet<>();
         Map<String, Set<String>> left = new TreeMap<>();
         about.forEach((id, names) -> left.put(id, new TreeSet<>(names)));
         for (Theorem theorem : theorems) {
             List<String> used = uses.getOrDefault(theorem.name(), List.of());
+            if (uses.containsKey(theorem.name())
+                    && !theorem.requirements().isEmpty()
+                    && !possible.contains(theorem.name())) {
+                hollow.add(theorem.name());
+                problems.add(new Problem(
+                        "%s (%s:%d) names %s, and nothing shows that what it supposes can be"
+                                .formatted(theorem.name(), theorem.file(), theorem.line(), theorem.requirements()),
+                        "prove a theorem %s_possible: that there are values for all its binders for which its hypotheses hold (lean/README.md)"
+                                .formatted(
+                                        theorem.name().substring(theorem.name().lastIndexOf('.') + 1))));
+            }
             for (String id : theorem.requirements()) {
                 Set<String> names = about.get(id);
                 if (names == null) {
@@ -84,7 +104,9 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
                                             .formatted(theorem.name(), theorem.file(), theorem.line(), id, names),
                                     "state it about the definitions that the requirement is about, or take the id out of its comment"));
                 } else {
-                    left.get(id).removeAll(used);
+                    if (possible.contains(theorem.name())) {
+                        left.get(id).removeAll(used);
+                    }
                 }
             }
         }

@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AuditReportTest {
     private static final String GOOD =
-            "replayed\t4\ntheorem\tThreeHalf.a\tpropext Quot.sound\tThreeHalf.f ThreeHalf.g\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
+            "replayed\t4\ntheorem\tThreeHalf.a\tpropext Quot.sound\tThreeHalf.f ThreeHalf.g\tfound\t∀ n, n = n\nmodule\tThreeHalf.A\t1\naudit\t1\t0\t12\n";
 
     @Test
     void readsWhatTheAuditSaw() {
@@ -18,6 +19,8 @@ class AuditReportTest {
         assertEquals(List.of("propext", "Quot.sound"), report.axioms().get("ThreeHalf.a"));
         assertEquals(List.of("ThreeHalf.f", "ThreeHalf.g"), report.uses().get("ThreeHalf.a"));
         assertEquals("∀ n, n = n", report.statements().get("ThreeHalf.a"));
+        assertEquals(Map.of("ThreeHalf.a", "found"), report.possible());
+        assertEquals(Map.of(), report(0, GOOD.replace("found", "unknown")).possible());
         assertEquals(12, report.unseen());
     }
 

@@ -47,7 +47,11 @@ final class StandIns {
                 Audit.lean)
                     if grep -q seededAxiom "$2/ThreeHalf.lean"; then
                         printf 'replayed\\t9\\n'
-                        printf 'theorem\\tThreeHalf.seededSound\\t\\tThreeHalf.seededDefinition\\tx\\ntheorem\\tThreeHalf.seededTrue\\t\\t\\tTrue\\n'
+                        for t in True Idle Detour Either Equal Larger Wrapped Cancelled Beside; do printf 'theorem\\tThreeHalf.seeded%s\\t\\t\\t\\tx\\n' $t; done
+                        for t in Sound Supposed Far; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tfound\\tx\\n' $t; done
+                        for t in Never Nobody Unsolved; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tunknown\\tx\\n' $t; done
+                        printf 'problem\\tThreeHalf.seededDisguise\\tis an instance for types of others\\nproblem\\tThreeHalf.seededKernel\\tuses Lean.reduceBool\\n'
+                        printf 'problem\\tThreeHalf.seededOrder\\thas an instance that is not the one which Lean finds by itself: leOfOrd\\n'
                         printf 'problem\\tThreeHalf.seededByAxiom\\treaches ThreeHalf.seededAxiom\\nproblem\\tThreeHalf.seededByCompiler\\treaches Lean.ofReduceBool\\n'
                         printf 'problem\\tThreeHalf.seededUnchecked\\tthe kernel refuses it: no\\nproblem\\tLean\\tis imported by the library, which may not\\n'
                         printf 'problem\\tThreeHalf.seededInstance\\tis an instance for types of others\\nproblem\\tThreeHalf.seededTrue\\tsays True\\n'
@@ -59,7 +63,7 @@ final class StandIns {
                         cat "$TOOLS/audit.txt"
                     else
                         printf 'replayed\\t5\\n'
-                        printf 'theorem\\tThreeHalf.A.a\\tpropext\\tThreeHalf.one\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t\\t2 = 2\\n'
+                        printf 'theorem\\tThreeHalf.A.a\\tpropext\\tThreeHalf.one\\t\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t\\t\\t2 = 2\\n'
                         printf 'module\\tThreeHalf.A\\t1\\nmodule\\tThreeHalf.B\\t1\\naudit\\t2\\t0\\t7\\n'
                     fi ;;
                 Emit.lean)

@@ -22,11 +22,24 @@ import org.threehalf.proofs.trace.Theorem;
 class TheoremTableTest {
     private static final TheoremTable TABLE = new TheoremTable(Map.of("REQ-A-1", names("T.sum", "T.row")));
 
+    private static final Set<String> ALL = Set.of("T.a", "T.b", "T.c");
+
+    @Test
+    void aTheoremOfWhichNothingShowsThatItsHypothesesCanHoldIsHollow() {
+        TheoremTable.Result result = TABLE.check(
+                List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
+                Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.row")),
+                Set.of("T.a"));
+        assertEquals(Set.of("T.b"), result.hollow());
+        assertProblem("T.b (F.lean:1) names [REQ-A-1], and nothing shows that what it supposes can be", result);
+    }
+
     @Test
     void theoremsThatSpeakOfAllAreWhatIsAskedFor() {
         TheoremTable.Result result = TABLE.check(
                 List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
-                Map.of("T.a", List.of("T.sum"), "T.b", List.of("T.row", "T.x")));
+                Map.of("T.a", List.of("T.sum"), "T.b", List.of("T.row", "T.x")),
+                ALL);
         assertEquals(List.of(), result.problems());
         assertEquals(Set.of(), result.hollow());
     }
@@ -35,7 +48,8 @@ class TheoremTableTest {
     void aTheoremThatSpeaksOfNoneIsHollow() {
         TheoremTable.Result result = TABLE.check(
                 List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
-                Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.x")));
+                Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.x")),
+                ALL);
         assertEquals(Set.of("T.b"), result.hollow());
         assertProblem("T.b (F.lean:1) names REQ-A-1, but its statement speaks of none of", result);
     }
@@ -46,7 +60,8 @@ class TheoremTableTest {
                 Set.of("T.b"),
                 TABLE.check(
                                 List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1")),
-                                Map.of("T.a", List.of("T.sum", "T.row")))
+                                Map.of("T.a", List.of("T.sum", "T.row")),
+                                ALL)
                         .hollow());
     }
 
@@ -54,14 +69,15 @@ class TheoremTableTest {
     void aDefinitionThatNoTheoremSpeaksOfIsAProblem() {
         assertProblem(
                 "no theorem that names REQ-A-1 speaks of [T.row]",
-                TABLE.check(List.of(theorem("T.a", "REQ-A-1")), Map.of("T.a", List.of("T.sum"))));
+                TABLE.check(List.of(theorem("T.a", "REQ-A-1")), Map.of("T.a", List.of("T.sum")), ALL));
     }
 
     @Test
     void aRequirementThatTheTableDoesNotHaveIsAProblem() {
         TheoremTable.Result result = TABLE.check(
                 List.of(theorem("T.a", "REQ-A-1"), theorem("T.c", "REQ-B-1")),
-                Map.of("T.a", List.of("T.sum", "T.row"), "T.c", List.of("T.sum")));
+                Map.of("T.a", List.of("T.sum", "T.row"), "T.c", List.of("T.sum")),
+                ALL);
         assertEquals(Set.of("T.c"), result.hollow());
         assertProblem("T.c (F.lean:1) names REQ-B-1, of which spec/theorems.json says no definitions", result);
     }
