@@ -43,6 +43,7 @@ final class JCublasGemm implements Int8Gemm {
             // JCuda's own library asks for it by name, and is content with one that is loaded.
             System.load(Path.of(configured).toAbsolutePath().toString());
         }
+        JCudaLibraries.loadCublas();
         JCublas2.setExceptionsEnabled(true);
         int[] found = new int[1];
         attempt("opening cuBLAS", stream -> {

@@ -119,6 +119,7 @@ final class JCudaDevice implements CudaDevice {
     }
 
     private static Optional<String> gpuProblem() {
+        JCudaLibraries.loadDriver();
         JCudaDriver.setExceptionsEnabled(true);
         JCudaDriver.cuInit(0);
         int[] count = new int[1];

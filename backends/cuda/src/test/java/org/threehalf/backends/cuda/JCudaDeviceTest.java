@@ -1,23 +1,29 @@
 package org.threehalf.backends.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
@@ -116,7 +122,11 @@ class JCudaDeviceTest {
 
     /** Runs the client with the fake driver, or without any if {@code withDriver} is false. */
     private static String client(
-            String command, boolean withDriver, boolean withNvrtc, Map<String, String> environment) {
+            String command,
+            boolean withDriver,
+            boolean withNvrtc,
+            Map<String, String> environment,
+            String... javaOptions) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -128,6 +138,7 @@ class JCudaDeviceTest {
                             Nvrtc.LIBRARY_PROPERTY,
                             Objects.requireNonNull(tools).nvrtc()));
         }
+        line.addAll(List.of(javaOptions));
         line.addAll(List.of(Client.class.getName(), command));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().remove("LD_LIBRARY_PATH");
@@ -189,6 +200,32 @@ class JCudaDeviceTest {
                 "compute capability 7.5 (Turing) is the least",
                 client("ask", true, true, Map.of("FAKE_CUDA_CAPABILITY", "70")));
         assertSays("the driver is too old", client("ask", true, true, Map.of("FAKE_CUDA_VERSION", "11080")));
+    }
+
+    /** Files of JCuda's names in the shared temporary folder are not loaded, and nothing is left there. */
+    @Test
+    void aPlantedLibraryIsNotLoaded(@TempDir Path shared) throws IOException {
+        List<String> planted = List.of(
+                "libJCudaDriver-12.6.0-linux-x86_64.so",
+                "libJCublas2-12.6.0-linux-x86_64.so",
+                "libJCudaRuntime-12.6.0-linux-x86_64.so");
+        for (String name : planted) {
+            assertNotNull(jcuda.LibUtils.class.getResource("/lib/" + name), "JCuda has no library " + name);
+            Files.writeString(shared.resolve(name), "not JCuda's");
+        }
+        String output = client("bench", true, true, withCublas(Map.of()), "-Djava.io.tmpdir=" + shared);
+        assertSays("available: a GPU played by the host", output);
+        assertSays("peer: cuBLAS 12.6.3", output);
+        try (Stream<Path> left = Files.list(shared)) {
+            assertEquals(
+                    Set.copyOf(planted),
+                    left.map(file -> file.getFileName().toString())
+                            .filter(name -> name.contains("JCu") || name.contains("jcuda"))
+                            .collect(Collectors.toSet()));
+        }
+        for (String name : planted) {
+            assertEquals("not JCuda's", Files.readString(shared.resolve(name)));
+        }
     }
 
     private static Map<String, String> withCublas(Map<String, String> more) {
