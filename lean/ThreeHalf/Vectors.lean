@@ -127,9 +127,20 @@ where
     | [] => false
     | c :: cs => isIn s c.flags || anyCase s cs
 
-/-- A file: schema, kind, the reasons of the flags in use, and one case a line. -/
+/-- How many cases there are. -/
+def count : List Case → Nat
+  | [] => 0
+  | _ :: cs => count cs + 1
+
+/-- The version of what is emitted: another one where cases come or go. -/
+def generator : String := "ThreeHalf.Vectors 1"
+
+/-- A file: schema, kind, what made it, how many cases, the reasons of the flags in use, and one
+case a line. -/
 def render (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
-  "{\n\"schema\":\"threehalf-vectors/1\",\n\"kind\":" ++ quote kind ++ ",\n\"flags\":{\n" ++
+  "{\n\"schema\":\"threehalf-vectors/1\",\n\"kind\":" ++ quote kind ++
+  ",\n\"generator\":" ++ quote generator ++ ",\n\"count\":" ++ Nat.repr (count cases) ++
+  ",\n\"flags\":{\n" ++
   join ",\n" (each (fun f => "  " ++ quote f.1 ++ ": " ++ quote f.2) (used flags cases)) ++
   "\n},\n\"cases\":[\n" ++ join ",\n" (each Case.render cases) ++ "\n]}\n"
 

@@ -23,7 +23,8 @@ import picocli.CommandLine;
 class ConformanceCommandTest {
 
     private static final String VECTORS = """
-            {"schema": "threehalf-vectors/1", "kind": "output", "flags": {"Odd": "I is odd"}, "cases": [
+            {"schema": "threehalf-vectors/1", "kind": "output", "generator": "by hand", "count": 1,
+             "flags": {"Odd": "I is odd"}, "cases": [
               {"id": "output-1", "requirements": ["REQ-DOT-004"], "flags": ["Odd"],
                "sum": 3, "rowScale": "3f800000", "activationScale": "40000000", "y": "40c00000"}]}
             """;

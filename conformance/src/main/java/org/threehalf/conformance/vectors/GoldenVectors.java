@@ -90,11 +90,17 @@ public final class GoldenVectors {
             throw schema.complaint("'%s' is not known; this program reads '%s'".formatted(schema.text(), SCHEMA));
         }
         JsonCursor kind = root.member("kind");
+        root.member("generator").text();
+        JsonCursor count = root.member("count");
+        int announced = count.integer(1, Integer.MAX_VALUE);
         SequencedMap<String, String> reasons = new LinkedHashMap<>();
         root.member("flags").members().forEach((flag, reason) -> reasons.put(flag, reason.text()));
         List<VectorCase> cases = new ArrayList<>();
         for (JsonCursor node : root.member("cases").elements()) {
             cases.add(oneCase(kind, node, header(kind.text(), node, reasons)));
+        }
+        if (cases.size() != announced) {
+            throw count.complaint("%d cases are announced, and there are %d".formatted(announced, cases.size()));
         }
         return cases;
     }

@@ -33,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 class ExchangeFolderTest {
 
     private static final String VECTORS = """
-            {"schema": "threehalf-vectors/1", "kind": "refuse", "flags": {"NaN": "NaN is refused"}, "cases": [
+            {"schema": "threehalf-vectors/1", "kind": "refuse", "generator": "by hand", "count": 1,
+             "flags": {"NaN": "NaN is refused"}, "cases": [
               {"id": "refuse-1", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
 

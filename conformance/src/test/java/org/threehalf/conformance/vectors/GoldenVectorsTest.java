@@ -26,7 +26,8 @@ import org.threehalf.kernels.format.Format;
 class GoldenVectorsTest {
 
     private static final String DOT = """
-            {"schema": "threehalf-vectors/1", "kind": "dot", "flags": {"Odd": "K is odd"}, "cases": [
+            {"schema": "threehalf-vectors/1", "kind": "dot", "generator": "by hand", "count": 1,
+             "flags": {"Odd": "K is odd"}, "cases": [
               {"id": "dot-1", "format": "U4", "requirements": ["REQ-DOT-001"], "flags": ["Odd"], "columns": 3, "scale": "3f800000",
                "packedCodes": {"repeat": [8, 136], "times": 15, "tail": [255, 0]}, "activations": [1, -127, 0], "sum": -2}]}
             """;
@@ -125,6 +126,9 @@ class GoldenVectorsTest {
             "sum": -2}]}           | "sum": -2}]               | not a readable JSON file
             "sum": -2}]}           | "sum": -2}]} 1            | not a readable JSON file
             "cases": [             | "cases": [4,              | #/cases/0: an object is expected
+            "count": 1             | "count": 2                | #/count: 2 cases are announced, and there are 1
+            "count": 1,            |                           | the member 'count' is missing
+            "by hand"              | 7                         | #/generator: a string is expected
             """)
     void malformedFilesAreRefusedWithFileAndPlace(String right, String wrong, String message) {
         String text = DOT.replace(right, wrong == null ? "" : wrong);
