@@ -3,17 +3,14 @@ package org.threehalf.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Lets a command end its work in order when the program is interrupted (Ctrl-C, SIGTERM): the program stays alive until
- * {@link #close}, ten seconds at most.
- */
-final class Interruption implements AutoCloseable {
+/** Lets a command end its work in order when the program is interrupted (Ctrl-C, SIGTERM): the program stays alive until {@link #close}, ten seconds at most. */
+public final class Interruption implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "interruption");
     private volatile boolean requested;
 
     /** Begins to watch. */
-    Interruption() {
+    public Interruption() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -27,7 +24,7 @@ final class Interruption implements AutoCloseable {
     }
 
     /** Whether the work is to end. */
-    boolean requested() {
+    public boolean requested() {
         return requested;
     }
 

@@ -26,6 +26,7 @@ import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
+import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
 import org.threehalf.kernels.format.Format;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,7 +49,7 @@ import picocli.CommandLine.Spec;
             "language; without one at hand: scripts/fetch-calibration-text brings some in English, and scripts/calibration-text lets the model write it."
         },
         mixinStandardHelpOptions = true)
-public final class QuantizeCommand implements Callable<Integer> {
+public class QuantizeCommand implements Callable<Integer> {
     /** The token embedding, and the output matrix of a model that has its own. */
     private static final Pattern EMBEDDING = Pattern.compile("(token_embd|output)\\.weight");
 
@@ -115,6 +116,23 @@ public final class QuantizeCommand implements Callable<Integer> {
     private boolean force;
 
     private @Nullable String how;
+
+    /** The command. */
+    public QuantizeCommand() {}
+
+    /**
+     * Who rounds to nearest (REQ-QNT-005 to REQ-QNT-012): this process, unless a command that extends this one knows of others.
+     *
+     * @param source the open model
+     * @param model its place
+     * @param target where the result goes
+     * @param choice each tensor's format
+     * @param rotated whether the matrices are rotated
+     * @param listener told of the progress
+     */
+    protected MatrixSource plain(GgufFile source, Path model, Path target, FormatChoice choice, boolean rotated, QuantizedModelWriter.Listener listener) throws IOException {
+        return MatrixSource.PLAIN;
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -202,8 +220,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                 }
             };
             if (calibrate.isEmpty()) {
-                return QuantizedModelWriter.quantize(
-                        source, out, choice, rotated, QuantizedModelWriter.MatrixSource.PLAIN, "plain", listener);
+                return QuantizedModelWriter.quantize(source, out, choice, rotated, plain(source, model, out, choice, rotated, listener), "plain", listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
             try (Backend device = threads.open(BackendProvider.fastest());

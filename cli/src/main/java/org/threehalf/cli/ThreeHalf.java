@@ -122,6 +122,11 @@ public final class ThreeHalf implements Runnable {
         }
     }
 
+    /** The version's number, which the build wrote down. */
+    public static String version() {
+        return Version.number();
+    }
+
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
         // Figures are written alike everywhere: who reads them may be a program.
@@ -209,6 +214,7 @@ public final class ThreeHalf implements Runnable {
             case UsageException usage -> USAGE;
             case ResultWriter.LostException lost -> STOPPED;
             case FileNotWrittenException lost -> STOPPED;
+            case StoppedException stopped -> STOPPED;
             case Error error -> STOPPED;
             default -> FAILED;
         };

@@ -128,6 +128,43 @@ class LauncherTest {
     }
 
     @Test
+    void aClusterHasAModuleAndOptionsOfItsOwn() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("25").toString(), "THREEHALF_NO_BUILD", "1");
+        CommandLines unbuilt = run(environment, "cluster", "quantize");
+        assertEquals(2, unbuilt.code());
+        assertTrue(unbuilt.err().contains("'mvn -Pcluster -pl cluster -am process-classes'"), unbuilt.err());
+        Files.createDirectories(root.resolve("cluster/target"));
+        Files.writeString(root.resolve("cluster/target/classpath"), folder.resolve("some.jar").toString());
+        CommandLines built = run(environment, "cluster", "quantize");
+        assertEquals(7, built.code(), built::err);
+        assertTrue(built.out().contains("<@" + root.resolve("cluster/spark.options") + ">\n"), built.out());
+        assertTrue(built.out().contains("<" + root.resolve("cluster/target/classes") + ":" + folder.resolve("some.jar") + ">"), built.out());
+        assertTrue(!run(environment, "quantize").out().contains("spark"));
+    }
+
+    @Test
+    void aDownloadSaysWhereSparkMustBe() throws Exception {
+        Path download = Files.createDirectories(folder.resolve("a download"));
+        Scripts.copy("threehalf", download.resolve("bin"));
+        Files.createDirectories(download.resolve("lib"));
+        Files.writeString(download.resolve("sbom.cdx.json"), "{}");
+        Path script = download.resolve("bin/threehalf");
+        Path home = jdk("25");
+        CommandLines none = run(script, Map.of("JAVA_HOME", home.toString()), "cluster", "quantize");
+        assertEquals(2, none.code());
+        assertTrue(none.err().startsWith("threehalf cluster: not in this download"), none.err());
+        Files.writeString(download.resolve("lib/threehalf-cluster-1.jar"), "");
+        CommandLines without = run(script, Map.of("JAVA_HOME", home.toString()), "cluster", "quantize");
+        assertEquals(2, without.code());
+        assertTrue(without.err().contains("set SPARK_HOME to its folder (now: not set)"), without.err());
+        Path spark = Files.createDirectories(folder.resolve("spark/jars")).getParent();
+        Files.writeString(spark.resolve("jars/spark-core_2.13-4.2.0.jar"), "");
+        CommandLines with = run(script, Map.of("JAVA_HOME", home.toString(), "SPARK_HOME", spark.toString()), "cluster", "quantize");
+        assertEquals(7, with.code(), with::err);
+        assertTrue(with.out().contains("<" + spark + "/jars/*:" + download.resolve("lib/threehalf-cluster-1.jar") + ">"), with.out());
+    }
+
+    @Test
     void passesOverAnOlderJavaHomeAndFollowsLinksOnThePath() throws Exception {
         Path old = jdk("17.0.9");
         Path recent = jdk("26");

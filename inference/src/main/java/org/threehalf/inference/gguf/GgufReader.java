@@ -83,6 +83,11 @@ public final class GgufReader {
         return GgufShards.open(path, file);
     }
 
+    /** The files that hold a model, by their names alone: the one that is named, or all of those that its name says there are. */
+    public static List<Path> files(Path path) {
+        return GgufShards.files(path);
+    }
+
     /** Maps and checks one file. */
     static GgufFile openOne(Path path) throws IOException {
         String name = String.valueOf(path.getFileName());

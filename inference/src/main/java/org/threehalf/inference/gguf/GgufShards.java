@@ -13,6 +13,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A model in several GGUF files ({@code split.…} in their metadata, {@code -00001-of-00003} in their names): read as
@@ -57,6 +58,16 @@ final class GgufShards {
         return file.metadata().contains(COUNT) ? file.metadata().integer(COUNT, 0, MAX_PARTS) : 1;
     }
 
+    /** The files that a file's name says there are, in their order; a name that says nothing is one file's. */
+    static List<Path> files(Path path) {
+        Matcher name = NAME.matcher(String.valueOf(path.getFileName()));
+        int count = name.matches() ? Integer.parseInt(name.group(3)) : 1;
+        if (count <= 1) {
+            return List.of(path);
+        }
+        return IntStream.rangeClosed(1, count).mapToObj(i -> path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), i, count))).toList();
+    }
+
     /**
      * Opens all files of a model.
      *
@@ -81,7 +92,7 @@ final class GgufShards {
                     inOrder.add(one);
                     continue;
                 }
-                Path other = path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), i, count));
+                Path other = files(path).get(i - 1);
                 if (!Files.exists(other)) {
                     throw new ModelFormatException("%s: file %d of %d that hold the model is missing: %s"
                             .formatted(one.name(), i, count, other.getFileName()));

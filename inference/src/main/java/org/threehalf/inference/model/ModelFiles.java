@@ -60,6 +60,29 @@ public final class ModelFiles {
         return bytes;
     }
 
+    /**
+     * The files that hold a model: a file, all of several that hold one, a folder's configurations and weights.
+     *
+     * @throws IOException if one cannot be found
+     */
+    public static List<Path> files(Path path) throws IOException {
+        return Files.isDirectory(path) ? parts(path) : GgufReader.files(path);
+    }
+
+    /**
+     * What tells a model's files from others of the same names, and from what becomes of them when somebody writes to them: their names, sizes and times of change, in milliseconds. Reads none of them.
+     *
+     * @return SHA-256 of that, in lower-case hexadecimal
+     * @throws IOException if one cannot be found
+     */
+    public static String stamp(Path path) throws IOException {
+        StringBuilder list = new StringBuilder();
+        for (Path file : files(path)) {
+            list.append("%s %d %d%n".formatted(file.getFileName(), Files.size(file), Files.getLastModifiedTime(file).toMillis()));
+        }
+        return Sha256.of(list.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     private static List<Path> parts(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> String.valueOf(file.getFileName()).matches(".*\\.(json|safetensors|jinja)")

@@ -158,34 +158,16 @@ public final class QuantizedModelWriter {
      * @throws IOException if the target cannot be written; nothing is left of it
      */
     public static List<MatrixReport> quantize(
-            GgufFile source,
-            Path target,
-            FormatChoice choice,
-            boolean rotated,
-            MatrixSource matrices,
-            String how,
-            Listener listener)
-            throws IOException {
-        if (QuantizedModel.isQuantized(source)) {
-            throw new ModelFormatException(
-                    "%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
-        }
-        SequencedMap<String, Format> formats = new LinkedHashMap<>();
+            GgufFile source, Path target, FormatChoice choice, boolean rotated, MatrixSource matrices, String how, Listener listener) throws IOException {
+        SequencedMap<String, Format> formats = formats(source, choice);
         List<TensorInfo> tensors = new ArrayList<>();
         for (GgufTensor tensor : source.tensors()) {
-            Optional<Format> format = choice.apply(tensor.info());
-            if (format.isEmpty()) {
+            Format format = formats.get(tensor.name());
+            if (format == null) {
                 tensors.add(tensor.info());
             } else {
-                requireQuantizable(source, tensor, format.get());
-                formats.put(tensor.name(), format.get());
-                tensors.addAll(
-                        Container.tensors(tensor.name(), format.get(), (int) tensor.rows(), (int) tensor.columns()));
+                tensors.addAll(Container.tensors(tensor.name(), format, (int) tensor.rows(), (int) tensor.columns()));
             }
-        }
-        if (formats.isEmpty()) {
-            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised"
-                    .formatted(source.name(), source.tensors().size()));
         }
         List<MatrixReport> reports = new ArrayList<>();
         try (GgufWriter writer = GgufWriter.create(target, metadata(source, formats, rotated, how), tensors)) {
@@ -205,8 +187,33 @@ public final class QuantizedModelWriter {
         return reports;
     }
 
-    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format)
-            throws ModelFormatException {
+    /**
+     * The formats of the tensors that are quantised, by their names, in the file's order.
+     *
+     * @param source an open GGUF file
+     * @param choice each tensor's format
+     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, or a chosen one cannot be read or is outside the format's limits
+     */
+    public static SequencedMap<String, Format> formats(GgufFile source, FormatChoice choice) throws ModelFormatException {
+        if (QuantizedModel.isQuantized(source)) {
+            throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
+        }
+        SequencedMap<String, Format> formats = new LinkedHashMap<>();
+        for (GgufTensor tensor : source.tensors()) {
+            Optional<Format> format = choice.apply(tensor.info());
+            if (format.isPresent()) {
+                requireQuantizable(source, tensor, format.get());
+                formats.put(tensor.name(), format.get());
+            }
+        }
+        if (formats.isEmpty()) {
+            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised".formatted(
+                    source.name(), source.tensors().size()));
+        }
+        return formats;
+    }
+
+    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format) throws ModelFormatException {
         String where = "%s: tensor %s".formatted(source.name(), tensor.name());
         if (tensor.info().dimensions().size() != 2 && !Container.isStack(tensor.info())) {
             throw new ModelFormatException("%s: its shape is %s; only matrices are quantised"

@@ -38,12 +38,12 @@ public final class WholeFile implements AutoCloseable {
     private WholeFile(Path target) {
         this.target = target;
         // Not createTempFile, whose files only the owner may read.
-        this.temporary = target.resolveSibling("%s%d.%s%s"
-                .formatted(
-                        prefix(target),
-                        ProcessHandle.current().pid(),
-                        UUID.randomUUID().toString().substring(0, 13),
-                        END));
+        this.temporary = temporary(target, END);
+    }
+
+    /** A name beside a target that nobody else has, and that tells which process of which machine has it. */
+    static Path temporary(Path target, String end) {
+        return target.resolveSibling("%s%d.%s%s".formatted(prefix(target), ProcessHandle.current().pid(), UUID.randomUUID().toString().substring(0, 13), end));
     }
 
     /** What the names of all temporary files for a target begin with that are of processes of this machine. */
@@ -70,20 +70,21 @@ public final class WholeFile implements AutoCloseable {
         }
     }
 
-    /**
-     * Removes what processes of this machine that live no more have left for the same target. What cannot be removed is
-     * somebody else's, and stays.
-     */
-    private static void removeLeftovers(Path target) {
+    /** Removes something. */
+    @FunctionalInterface
+    interface Removal {
+        void remove(Path left) throws IOException;
+    }
+
+    /** Removes what processes of this machine that live no more have left for the same target. What cannot be removed is somebody else's, and stays. */
+    static void removeLeftovers(Path target, String end, Removal removal) {
         String prefix = prefix(target);
-        Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})\\.[0-9a-f-]{13}" + Pattern.quote(END));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
+        Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})\\.[0-9a-f-]{13}" + Pattern.quote(end));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
             for (Path file : files) {
                 Matcher matcher = name.matcher(String.valueOf(file.getFileName()));
-                if (matcher.matches()
-                        && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
-                    Files.deleteIfExists(file);
+                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                    removal.remove(file);
                 }
             }
         } catch (IOException | DirectoryIteratorException notOurs) {
@@ -147,7 +148,7 @@ public final class WholeFile implements AutoCloseable {
      */
     public static WholeFile begin(Path file) throws IOException {
         WholeFile begun = beginAnew(file);
-        removeLeftovers(begun.target);
+        removeLeftovers(begun.target, END, Files::deleteIfExists);
         return begun;
     }
 

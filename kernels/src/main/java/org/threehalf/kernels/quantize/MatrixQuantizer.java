@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
+import org.threehalf.kernels.format.Format;
 
 /** Quantises a matrix row by row, in parallel; the result does not depend on the number of threads. */
 public final class MatrixQuantizer {
@@ -50,6 +51,23 @@ public final class MatrixQuantizer {
         }
     }
 
+    /**
+     * The errors of some rows, each row's by itself: joined in the order of the rows they give the sums of a whole matrix, whoever quantised which rows.
+     *
+     * @param squaredErrors Σ (w − ŵ)² of each row
+     * @param squaredSums Σ w² of each row, as many
+     */
+    public record RowErrors(double[] squaredErrors, double[] squaredSums) {
+        /** The sums, in the order of the rows, after what was summed of the rows before. */
+        public Error after(Error before) {
+            Error total = before;
+            for (int i = 0; i < squaredErrors.length; i++) {
+                total = total.plus(new Error(squaredErrors[i], squaredSums[i]));
+            }
+            return total;
+        }
+    }
+
     /** A group of rows that was refused. */
     private record Refusal(int row, IllegalArgumentException why) {}
 
@@ -65,11 +83,13 @@ public final class MatrixQuantizer {
      * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007); the message names row and column
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, IntConsumer rowDone) {
+        return quantize(source, matrix, plain(matrix.format()), rowDone);
+    }
+
+    /** Rounding to nearest in a format (REQ-QNT-005 to REQ-QNT-012). */
+    public static RowsQuantizer plain(Format format) {
         PrunedSearch search = new PrunedSearch();
-        RowsQuantizer plain = rows -> Arrays.stream(rows)
-                .map(row -> QuantizedRow.quantize(matrix.format(), row, search))
-                .toArray(QuantizedRow[]::new);
-        return quantize(source, matrix, plain, rowDone);
+        return rows -> Arrays.stream(rows).map(row -> QuantizedRow.quantize(format, row, search)).toArray(QuantizedRow[]::new);
     }
 
     /**
@@ -77,9 +97,23 @@ public final class MatrixQuantizer {
      * matrix's format.
      */
     public static Error quantize(RowSource source, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
-        Error[] errors = new Error[matrix.rows()];
-        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept
-        // here, the first row's of those that were met.
+        return quantizeRows(source, 0, matrix, quantizer, rowDone).after(new Error(0, 0));
+    }
+
+    /**
+     * Fills some rows of a matrix: the same bits as when the whole is quantised at once.
+     *
+     * @param source the weights of the whole matrix
+     * @param first the first row that is read
+     * @param matrix where the rows go: its row 0 is row {@code first} of the source
+     * @param quantizer chooses scales and codes, in the matrix's format
+     * @param rowDone told of every finished row by its number in the source, from several threads
+     * @return each row's error
+     * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007); the message names row and column
+     */
+    public static RowErrors quantizeRows(RowSource source, int first, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
+        RowErrors errors = new RowErrors(new double[matrix.rows()], new double[matrix.rows()]);
+        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept here, the first row's of those that were met.
         AtomicReference<@Nullable Refusal> refusal = new AtomicReference<>();
         IntStream.range(0, (matrix.rows() + GROUP - 1) / GROUP).parallel().forEach(group -> {
             if (refusal.get() != null) {
@@ -88,17 +122,19 @@ public final class MatrixQuantizer {
             int from = group * GROUP;
             float[][] weights = new float[Math.min(GROUP, matrix.rows() - from)][matrix.columns()];
             for (int i = 0; i < weights.length; i++) {
-                source.read(from + i, weights[i]);
+                source.read(first + from + i, weights[i]);
                 if (matrix.rotated()) {
                     HadamardRotation.rotate(weights[i]);
                 }
             }
             try {
-                QuantizedRow[] rows = quantize(weights, quantizer, from);
+                QuantizedRow[] rows = quantize(weights, quantizer, first + from);
                 for (int i = 0; i < rows.length; i++) {
                     matrix.putRow(from + i, rows[i]);
-                    errors[from + i] = error(weights[i], rows[i]);
-                    rowDone.accept(from + i);
+                    Error error = error(weights[i], rows[i]);
+                    errors.squaredErrors[from + i] = error.squaredError;
+                    errors.squaredSums[from + i] = error.squaredSum;
+                    rowDone.accept(first + from + i);
                 }
             } catch (IllegalArgumentException refused) {
                 refusal.accumulateAndGet(new Refusal(from, refused), (a, b) -> a == null || a.row > b.row ? b : a);
@@ -108,11 +144,7 @@ public final class MatrixQuantizer {
         if (refused != null) {
             throw refused.why;
         }
-        Error total = new Error(0, 0);
-        for (Error error : errors) {
-            total = total.plus(error);
-        }
-        return total;
+        return errors;
     }
 
     private static QuantizedRow[] quantize(float[][] weights, RowsQuantizer quantizer, int first) {

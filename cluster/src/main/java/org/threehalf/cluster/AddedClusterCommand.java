@@ -1,0 +1,41 @@
+package org.threehalf.cluster;
+
+import org.threehalf.cli.AddedCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Adds {@code threehalf cluster} to the command line. */
+public final class AddedClusterCommand implements AddedCommand {
+
+    /** For {@link java.util.ServiceLoader}. */
+    public AddedClusterCommand() {}
+
+    @Override
+    public String name() {
+        return "cluster";
+    }
+
+    @Override
+    public Object command() {
+        return new ClusterCommand();
+    }
+
+    /** {@code threehalf cluster}: the commands that can be spread over machines. */
+    @Command(
+            name = "cluster",
+            description = "Quantise, measure, judge and generate on many machines, with Apache Spark.",
+            subcommands = {ClusterQuantizeCommand.class},
+            footer = {"%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs."},
+            mixinStandardHelpOptions = true)
+    static final class ClusterCommand implements Runnable {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public void run() {
+            throw new ParameterException(spec.commandLine(), "a subcommand is missing");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.threehalf.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.StoppedException;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.model.QuantizedModelWriter.Listener;
+import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
+import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.quantize.MatrixQuantizer;
+
+/**
+ * Matrices whose rows lie in parts, in the order of the file. Each part is held against the hash that its task told, and removed once its last row is taken.
+ */
+final class PartMatrices implements MatrixSource {
+    private static final int CHUNK = 1 << 20;
+
+    private final SharedFolder folder;
+    private final List<List<RowRange>> ranges;
+    private final List<QuantizeRows.Written> written;
+    private int part;
+    private int range;
+    private long offset;
+    /** The mapping of the part that is being read: one whose last row is not taken is the collector's. */
+    private @Nullable MemorySegment open;
+
+    PartMatrices(SharedFolder folder, List<List<RowRange>> ranges, List<QuantizeRows.Written> written) {
+        this.folder = folder;
+        this.ranges = ranges;
+        this.written = written;
+    }
+
+    @Override
+    public MatrixQuantizer.Error fill(GgufTensor tensor, PackedMatrix target, Listener listener) {
+        MatrixQuantizer.Error total = new MatrixQuantizer.Error(0, 0);
+        try {
+            for (int row = 0; row < target.rows(); ) {
+                RowRange next = next();
+                if (!next.tensor().equals(tensor.name()) || next.first() != row || next.format() != target.format()) {
+                    throw new IllegalStateException("row %d of %s is wanted, and %s is next".formatted(row, tensor.name(), next));
+                }
+                PackedMatrix rows = target.slice(row, next.count());
+                rows.codes().copyFrom(take(rows.codes().byteSize()));
+                rows.scales().copyFrom(take(rows.scales().byteSize()));
+                rows.subscales().copyFrom(take(rows.subscales().byteSize()));
+                double[] errors = new double[2 * next.count()];
+                take((long) errors.length * Double.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(errors);
+                total = new MatrixQuantizer.RowErrors(java.util.Arrays.copyOf(errors, next.count()), java.util.Arrays.copyOfRange(errors, next.count(), errors.length)).after(total);
+                row += next.count();
+                range++;
+                if (range == ranges.get(part).size()) {
+                    end();
+                }
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return total;
+    }
+
+    private RowRange next() throws IOException {
+        if (open == null) {
+            Path file = folder.resolve(written.get(part).name());
+            MemorySegment mapped;
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+            } catch (IOException gone) {
+                throw new StoppedException("%s: a part that a task has written is not there: the folder is not the one that the nodes see".formatted(file), gone);
+            }
+            var digest = Sha256.digest();
+            for (long from = 0; from < mapped.byteSize(); from += CHUNK) {
+                digest.update(mapped.asSlice(from, Math.min(CHUNK, mapped.byteSize() - from)).asByteBuffer());
+            }
+            if (!HexFormat.of().formatHex(digest.digest()).equals(written.get(part).sha256())) {
+                throw new StoppedException("%s: a part is not what its task has written: the folder's file system or somebody has changed it".formatted(file));
+            }
+            open = mapped;
+        }
+        return ranges.get(part).get(range);
+    }
+
+    private MemorySegment take(long bytes) {
+        MemorySegment taken = java.util.Objects.requireNonNull(open).asSlice(offset, bytes);
+        offset += bytes;
+        return taken;
+    }
+
+    private void end() throws IOException {
+        open = null;
+        Files.deleteIfExists(folder.resolve(written.get(part).name()));
+        part++;
+        range = 0;
+        offset = 0;
+    }
+}

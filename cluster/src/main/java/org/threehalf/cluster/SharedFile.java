@@ -1,0 +1,44 @@
+package org.threehalf.cluster;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import org.threehalf.inference.model.ModelFiles;
+
+/**
+ * A model that every node sees under one path.
+ *
+ * @param path absolute
+ * @param stamp {@link ModelFiles#stamp} of what the driver saw there
+ */
+record SharedFile(String path, String stamp) implements Serializable {
+
+    /** What is there now. */
+    static SharedFile of(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        return new SharedFile(absolute.toString(), ModelFiles.stamp(absolute));
+    }
+
+    Path file() {
+        return Path.of(path);
+    }
+
+    /**
+     * Looks whether the same is there.
+     *
+     * @throws Problem if not
+     */
+    void require(String host) throws Problem {
+        String found;
+        try {
+            found = ModelFiles.stamp(file());
+        } catch (IOException absent) {
+            throw new Problem(Problem.Kind.CLUSTER, "node %s does not see %s: the model must lie where every node finds it under the same path".formatted(host, path), absent);
+        }
+        if (!found.equals(stamp)) {
+            throw new Problem(
+                    Problem.Kind.STOPPED,
+                    "node %s sees another file as %s than the driver did when it began: it was changed meanwhile, or is a copy that was not made with its times (cp -p, rsync -t)".formatted(host, path));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package org.threehalf.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.UsageException;
+import picocli.CommandLine.Option;
+
+/** The options of all cluster commands: where the cluster is. */
+final class SparkOptions {
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final String STANDALONE = "spark://";
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "the cluster: local[*] or local[N] for this machine, spark://HOST:PORT, or another of Spark's (default: what spark-submit says, else local[*])")
+    private @Nullable String master;
+
+    @Option(names = "--partitions", paramLabel = "N", description = "how many tasks the work is cut into (default: by its size). Their number changes no bit")
+    private @Nullable Integer partitions;
+
+    @Option(names = "--conf", paramLabel = "KEY=VALUE", description = "a setting of Spark, for example spark.executor.memory=4g (may be given several times)")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Option(names = "--jar", paramLabel = "FILE", description = "the jar that the workers get (default: the one that 'mvn -Pcluster package' made)")
+    private @Nullable Path jar;
+
+    /** Refuses numbers outside their ranges. */
+    void require() {
+        if (partitions != null) {
+            UsageException.requireRange("--partitions", partitions, 1, 1_000_000);
+        }
+    }
+
+    /** How many tasks. */
+    int partitions(long byDefault, long most) {
+        return (int) Math.max(1, Math.min(Math.min(most, 1_000_000), partitions == null ? byDefault : partitions));
+    }
+
+    /**
+     * Connects.
+     *
+     * @param what the application's name
+     * @throws UsageException if nobody answers there, or there is no jar for the workers
+     */
+    Cluster open(String what) {
+        SparkConf conf = new SparkConf().setAppName("threehalf " + what);
+        settings.forEach(conf::set);
+        String url = master != null ? master : conf.get("spark.master", "local[*]");
+        conf.setMaster(url);
+        boolean local = url.startsWith("local");
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        if (local) {
+            // Nobody else has business here: no page, and no port but the loopback's.
+            conf.setIfMissing("spark.ui.enabled", "false");
+            conf.setIfMissing("spark.driver.host", "127.0.0.1");
+            conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+        } else {
+            requireAnswer(url);
+            if (!conf.contains("spark.jars")) {
+                conf.setJars(jars().stream().map(Path::toString).toArray(String[]::new));
+            }
+        }
+        try {
+            return new Cluster(new SparkContext(conf), url);
+        } catch (Exception refused) {
+            throw new UsageException("--master %s: %s".formatted(url, refused.getMessage()), refused);
+        }
+    }
+
+    /** A master that is not there is found out in seconds, not in Spark's minutes. */
+    private static void requireAnswer(String url) {
+        if (!url.startsWith(STANDALONE)) {
+            return;
+        }
+        String why = "";
+        for (String address : url.substring(STANDALONE.length()).split(",")) {
+            int colon = address.lastIndexOf(':');
+            if (colon < 1 || !address.substring(colon + 1).matches("\\d{1,5}") || Integer.parseInt(address.substring(colon + 1)) > 65_535) {
+                throw new UsageException("--master %s: it must be spark://HOST:PORT".formatted(url));
+            }
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))), CONNECT_MILLIS);
+                return;
+            } catch (IOException unreachable) {
+                why = unreachable instanceof java.net.UnknownHostException ? "no such host" : String.valueOf(unreachable.getMessage());
+            }
+        }
+        throw new UsageException("--master %s: nobody answers there (%s)".formatted(url, why));
+    }
+
+    private List<Path> jars() {
+        if (jar != null) {
+            if (!Files.isRegularFile(jar)) {
+                throw new UsageException("--jar %s: there is no such file".formatted(jar));
+            }
+            return List.of(jar.toAbsolutePath());
+        }
+        Path here;
+        try {
+            here = Path.of(SparkOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        if (Files.isDirectory(here)) {
+            Path made = here.resolveSibling("threehalf-cluster-all.jar");
+            if (!Files.exists(made)) {
+                throw new UsageException("the workers need %s, which is not there: make it with 'mvn -Pcluster package -DskipTests', or give --jar".formatted(made));
+            }
+            return List.of(made);
+        }
+        if (here.getFileName().toString().endsWith("-all.jar")) {
+            return List.of(here);
+        }
+        // An unpacked download: its jars lie beside each other.
+        try (Stream<Path> beside = Files.list(here.toAbsolutePath().getParent())) {
+            return beside.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+        } catch (IOException unreadable) {
+            throw new UsageException("the jars beside %s cannot be listed: give --jar".formatted(here), unreadable);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package org.threehalf.cluster;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.Serializable;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.threehalf.inference.gguf.ModelFormatException;
+import scala.collection.Iterator;
+import scala.runtime.AbstractFunction2;
+
+/**
+ * What Spark runs on a node. Only this class crosses over before it is known whether the node has the same ThreeHalf: the work itself is bytes until then.
+ *
+ * <p>The answer is bytes too: {@link #RESULT} and an object, or another first byte and a message.
+ */
+final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** An answer that begins with it is a result; one that begins with 1 + the ordinal of a {@link Problem.Kind} is a message. */
+    static final int RESULT = 0;
+
+    private final String build;
+
+    /** For nodes with a build of ThreeHalf. */
+    TaskFunction(String build) {
+        this.build = build;
+    }
+
+    @Override
+    public byte[] apply(TaskContext context, Iterator<byte[]> work) {
+        String host = SparkEnv.get().blockManager().blockManagerId().host();
+        String here = Build.here();
+        if (!here.equals(build)) {
+            return problem(new Problem(Problem.Kind.CLUSTER, "node %s has ThreeHalf %s, the driver %s: give all nodes the same".formatted(host, here, build)));
+        }
+        Node node = new Node(host, Math.max(1, context.cpus()));
+        try {
+            Work<?> task = (Work<?>) object(work.next());
+            return result(node.inPool(() -> task.run(node)));
+        } catch (Problem problem) {
+            return problem(problem);
+        } catch (ModelFormatException | IllegalArgumentException refused) {
+            return problem(new Problem(Problem.Kind.INPUT, String.valueOf(refused.getMessage())));
+        } catch (OutOfMemoryError full) {
+            return problem(new Problem(
+                    Problem.Kind.STOPPED,
+                    "node %s: memory does not suffice (%s): more --partitions make smaller tasks, spark.executor.memory allows more than the %,d MiB of now".formatted(
+                            host, full.getMessage(), Runtime.getRuntime().maxMemory() >> 20)));
+        } catch (RuntimeException again) {
+            throw again;
+        } catch (Exception again) {
+            throw new IllegalStateException("node %s: %s".formatted(host, again), again);
+        }
+    }
+
+    private static byte[] problem(Problem problem) {
+        return bytes(out -> {
+            out.write(1 + problem.kind().ordinal());
+            out.writeUTF(String.valueOf(problem.getMessage()));
+        });
+    }
+
+    private static byte[] result(Object result) {
+        return bytes(out -> {
+            out.write(RESULT);
+            out.write(bytesOf(result));
+        });
+    }
+
+    /** An object's bytes. */
+    static byte[] bytesOf(Object object) {
+        return bytes(out -> {
+            try (ObjectOutputStream objects = new ObjectOutputStream(out)) {
+                objects.writeObject(object);
+            }
+        });
+    }
+
+    /** The object of some bytes. */
+    static Object object(byte[] bytes) throws IOException, ClassNotFoundException {
+        ClassLoader loader = TaskFunction.class.getClassLoader();
+        try (ObjectInputStream objects = new ObjectInputStream(new ByteArrayInputStream(bytes)) {
+            @Override
+            protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+                try {
+                    return Class.forName(description.getName(), false, loader);
+                } catch (ClassNotFoundException primitive) {
+                    return super.resolveClass(description);
+                }
+            }
+        }) {
+            return objects.readObject();
+        }
+    }
+
+    private interface Writing {
+        void to(DataOutputStream out) throws IOException;
+    }
+
+    private static byte[] bytes(Writing writing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            writing.to(out);
+        } catch (IOException impossible) {
+            throw new java.io.UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+}

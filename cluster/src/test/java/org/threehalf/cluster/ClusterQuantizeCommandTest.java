@@ -1,0 +1,90 @@
+package org.threehalf.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.threehalf.kernels.io.Sha256;
+
+class ClusterQuantizeCommandTest {
+
+    @TempDir
+    Path folder;
+
+    /** The table without its times. */
+    private static String table(String out) {
+        return out.lines().filter(line -> line.contains(".weight") || line.startsWith("total")).map(line -> line.replaceAll("[0-9.]+ s$", "")).reduce("", (a, b) -> a + b + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 'local[1]', t35", "2, 'local[2]', t35", "5, 'local[2]', g35", "1000, 'local[2]', int8"})
+    void givesTheBytesOfOneProcess(int partitions, String master, String format) throws IOException {
+        for (String model : List.of("llama3", "gemma3")) {
+            Path one = folder.resolve("one.gguf");
+            Path many = folder.resolve("many.gguf");
+            ClusterLines single = ClusterLines.run("quantize", ClusterLines.tiny(model), one, "--format", format, "--rotate", "--force");
+            ClusterLines cluster = ClusterLines.run(
+                    "cluster", "quantize", ClusterLines.tiny(model), many, "--format", format, "--rotate", "--force", "--partitions", partitions, "--master", master);
+            assertEquals(0, single.code(), single::err);
+            assertEquals(0, cluster.code(), cluster::err);
+            assertEquals(Sha256.of(one), Sha256.of(many));
+            assertEquals(table(single.out()), table(cluster.out()));
+            assertEquals(List.of("many.gguf", "one.gguf"), ClusterLines.names(folder));
+        }
+    }
+
+    @Test
+    void saysWhatOneProcessSaysOfBadInput() throws IOException {
+        Path quantized = folder.resolve("q.gguf");
+        assertEquals(0, ClusterLines.run("quantize", ClusterLines.tiny("llama3"), quantized).code());
+        Path out = folder.resolve("out.gguf");
+        ClusterLines again = ClusterLines.run("cluster", "quantize", quantized, out, "--master", "local[1]");
+        ClusterLines single = ClusterLines.run("quantize", quantized, out);
+        assertEquals(1, again.code());
+        assertEquals(single.err(), again.err());
+        assertEquals(2, ClusterLines.run("cluster", "quantize", ClusterLines.tiny("llama3"), quantized, "--master", "local[1]").code());
+        assertEquals(List.of("q.gguf"), ClusterLines.names(folder));
+    }
+
+    /** REQ-FMT-007 is refused by a task; the message is that of one process, and nothing is left. */
+    @Test
+    void aRefusedWeightEndsTheJob() throws IOException {
+        Path bad = folder.resolve("bad.gguf");
+        byte[] bytes = Files.readAllBytes(ClusterLines.tiny("llama3"));
+        // The last tensors are matrices and norms in F32: not-a-number over the file's second half.
+        for (int i = bytes.length / 2; i + 4 <= bytes.length - 4096; i += 4) {
+            bytes[i - i % 4 + 2] = (byte) 0xc0;
+            bytes[i - i % 4 + 3] = 0x7f;
+        }
+        Files.write(bad, bytes);
+        Path out = folder.resolve("out.gguf");
+        ClusterLines single = ClusterLines.run("quantize", bad, out, "--threads", 1);
+        ClusterLines cluster = ClusterLines.run("cluster", "quantize", bad, out, "--master", "local[1]", "--partitions", 1);
+        assertEquals(1, cluster.code(), cluster::err);
+        assertTrue(cluster.err().lines().toList().getLast().matches("threehalf quantize: bad\\.gguf: tensor \\S+: row \\d+: .*"), cluster.err());
+        assertEquals(single.err().replaceAll("row .*", ""), cluster.err().replaceAll("row .*", ""));
+        assertEquals(List.of("bad.gguf"), ClusterLines.names(folder));
+    }
+
+    @Test
+    void anUnreachableMasterIsSaidSo() throws IOException {
+        int free;
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        for (String master : List.of("spark://127.0.0.1:" + free, "spark://127.0.0.1", "nonsense")) {
+            ClusterLines run = ClusterLines.run("cluster", "quantize", ClusterLines.tiny("llama3"), folder.resolve("out.gguf"), "--master", master, "--jar", ClusterLines.tiny("llama3"));
+            assertEquals(2, run.code(), run::err);
+            assertTrue(run.err().startsWith("threehalf quantize: --master " + master + ": "), run.err());
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertEquals(List.of(), ClusterLines.names(folder));
+        }
+    }
+}
