@@ -3,7 +3,10 @@ package org.threehalf.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a command end its work in order when the program is interrupted (Ctrl-C, SIGTERM): the program stays alive until {@link #close}, ten seconds at most. */
+/**
+ * Lets a command end its work in order when the program is interrupted (Ctrl-C, SIGTERM): the program stays alive until
+ * {@link #close}, ten seconds at most.
+ */
 public final class Interruption implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "interruption");

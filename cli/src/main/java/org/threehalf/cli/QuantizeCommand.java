@@ -121,7 +121,8 @@ public class QuantizeCommand implements Callable<Integer> {
     public QuantizeCommand() {}
 
     /**
-     * Who rounds to nearest (REQ-QNT-005 to REQ-QNT-012): this process, unless a command that extends this one knows of others.
+     * Who rounds to nearest (REQ-QNT-005 to REQ-QNT-012): this process, unless a command that extends this one knows of
+     * others.
      *
      * @param source the open model
      * @param model its place
@@ -130,7 +131,14 @@ public class QuantizeCommand implements Callable<Integer> {
      * @param rotated whether the matrices are rotated
      * @param listener told of the progress
      */
-    protected MatrixSource plain(GgufFile source, Path model, Path target, FormatChoice choice, boolean rotated, QuantizedModelWriter.Listener listener) throws IOException {
+    protected MatrixSource plain(
+            GgufFile source,
+            Path model,
+            Path target,
+            FormatChoice choice,
+            boolean rotated,
+            QuantizedModelWriter.Listener listener)
+            throws IOException {
         return MatrixSource.PLAIN;
     }
 
@@ -220,7 +228,14 @@ public class QuantizeCommand implements Callable<Integer> {
                 }
             };
             if (calibrate.isEmpty()) {
-                return QuantizedModelWriter.quantize(source, out, choice, rotated, plain(source, model, out, choice, rotated, listener), "plain", listener);
+                return QuantizedModelWriter.quantize(
+                        source,
+                        out,
+                        choice,
+                        rotated,
+                        plain(source, model, out, choice, rotated, listener),
+                        "plain",
+                        listener);
             }
             CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
             try (Backend device = threads.open(BackendProvider.fastest());

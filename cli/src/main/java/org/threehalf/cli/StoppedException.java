@@ -2,7 +2,10 @@ package org.threehalf.cli;
 
 import java.io.IOException;
 
-/** A command that could not go on, for a reason outside ThreeHalf: exit code {@link ThreeHalf#STOPPED}, with the message alone. */
+/**
+ * A command that could not go on, for a reason outside ThreeHalf: exit code {@link ThreeHalf#STOPPED}, with the message
+ * alone.
+ */
 public final class StoppedException extends IOException {
     private static final long serialVersionUID = 1;
 

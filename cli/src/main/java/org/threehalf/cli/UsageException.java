@@ -1,6 +1,9 @@
 package org.threehalf.cli;
 
-/** An argument that is wrong, or a command that could not begin: exit code {@link ThreeHalf#USAGE}, with the message alone. */
+/**
+ * An argument that is wrong, or a command that could not begin: exit code {@link ThreeHalf#USAGE}, with the message
+ * alone.
+ */
 public final class UsageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

@@ -134,11 +134,17 @@ class LauncherTest {
         assertEquals(2, unbuilt.code());
         assertTrue(unbuilt.err().contains("'mvn -Pcluster -pl cluster -am process-classes'"), unbuilt.err());
         Files.createDirectories(root.resolve("cluster/target"));
-        Files.writeString(root.resolve("cluster/target/classpath"), folder.resolve("some.jar").toString());
+        Files.writeString(
+                root.resolve("cluster/target/classpath"),
+                folder.resolve("some.jar").toString());
         CommandLines built = run(environment, "cluster", "quantize");
         assertEquals(7, built.code(), built::err);
         assertTrue(built.out().contains("<@" + root.resolve("cluster/spark.options") + ">\n"), built.out());
-        assertTrue(built.out().contains("<" + root.resolve("cluster/target/classes") + ":" + folder.resolve("some.jar") + ">"), built.out());
+        assertTrue(
+                built.out()
+                        .contains(
+                                "<" + root.resolve("cluster/target/classes") + ":" + folder.resolve("some.jar") + ">"),
+                built.out());
         assertTrue(!run(environment, "quantize").out().contains("spark"));
     }
 
@@ -159,9 +165,12 @@ class LauncherTest {
         assertTrue(without.err().contains("set SPARK_HOME to its folder (now: not set)"), without.err());
         Path spark = Files.createDirectories(folder.resolve("spark/jars")).getParent();
         Files.writeString(spark.resolve("jars/spark-core_2.13-4.2.0.jar"), "");
-        CommandLines with = run(script, Map.of("JAVA_HOME", home.toString(), "SPARK_HOME", spark.toString()), "cluster", "quantize");
+        CommandLines with = run(
+                script, Map.of("JAVA_HOME", home.toString(), "SPARK_HOME", spark.toString()), "cluster", "quantize");
         assertEquals(7, with.code(), with::err);
-        assertTrue(with.out().contains("<" + spark + "/jars/*:" + download.resolve("lib/threehalf-cluster-1.jar") + ">"), with.out());
+        assertTrue(
+                with.out().contains("<" + spark + "/jars/*:" + download.resolve("lib/threehalf-cluster-1.jar") + ">"),
+                with.out());
     }
 
     @Test

@@ -27,7 +27,9 @@ public final class AddedClusterCommand implements AddedCommand {
             name = "cluster",
             description = "Quantise, measure, judge and generate on many machines, with Apache Spark.",
             subcommands = {ClusterQuantizeCommand.class},
-            footer = {"%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs."},
+            footer = {
+                "%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs."
+            },
             mixinStandardHelpOptions = true)
     static final class ClusterCommand implements Runnable {
         @Spec

@@ -23,13 +23,18 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.io.Sha256;
 
 /**
- * Which ThreeHalf this is: its version, and a hash of the classes that compute. Unlike a commit's it tells what was changed and not committed, needs no repository, and is the same for classes in
- * folders and in a jar.
+ * Which ThreeHalf this is: its version, and a hash of the classes that compute. Unlike a commit's it tells what was
+ * changed and not committed, needs no repository, and is the same for classes in folders and in a jar.
  */
 final class Build {
     /** A class of each module whose code decides results; all classes of their packages count, and those below. */
-    private static final List<Class<?>> ANCHORS =
-            List.of(PackedMatrix.class, Backend.class, LanguageModel.class, ConformanceRunner.class, ThreeHalf.class, Build.class);
+    private static final List<Class<?>> ANCHORS = List.of(
+            PackedMatrix.class,
+            Backend.class,
+            LanguageModel.class,
+            ConformanceRunner.class,
+            ThreeHalf.class,
+            Build.class);
 
     private static final List<String> PACKAGES =
             List.of("kernels", "backends/spi", "inference", "conformance", "cli", "cluster");
@@ -56,13 +61,17 @@ final class Build {
         }
         MessageDigest all = Sha256.digest();
         for (Map.Entry<String, String> entry : classes.entrySet()) {
-            all.update("%s %s%n".formatted(entry.getKey(), entry.getValue()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            all.update("%s %s%n"
+                    .formatted(entry.getKey(), entry.getValue())
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(all.digest());
     }
 
-    private static void add(Class<?> anchor, String folder, SortedMap<String, String> classes) throws IOException, URISyntaxException {
-        Path place = Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+    private static void add(Class<?> anchor, String folder, SortedMap<String, String> classes)
+            throws IOException, URISyntaxException {
+        Path place = Path.of(
+                anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
         if (Files.isDirectory(place)) {
             addFiles(place, folder, classes);
             return;

@@ -1,8 +1,8 @@
 package org.threehalf.cluster;
 
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.ByteArrayInputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +42,10 @@ final class Cluster implements AutoCloseable {
         this.master = master;
     }
 
-    /** How many tasks run at once now, at least 1; a cluster whose executors are still to come has fewer than it will have. */
+    /**
+     * How many tasks run at once now, at least 1; a cluster whose executors are still to come has fewer than it will
+     * have.
+     */
     int parallelism() {
         return Math.max(1, spark.defaultParallelism());
     }
@@ -87,12 +90,14 @@ final class Cluster implements AutoCloseable {
      * @throws StoppedException if the job cannot go on, or is interrupted
      * @throws IOException if the input is not as it must be, or a result is not taken
      */
-    <R extends Serializable> void run(String what, List<? extends Work<R>> work, Results<R> results) throws IOException {
+    <R extends Serializable> void run(String what, List<? extends Work<R>> work, Results<R> results)
+            throws IOException {
         run(what, work, Build.here(), results);
     }
 
     /** As {@link #run(String, List, Results)}, on nodes that must have a build of ThreeHalf. */
-    <R extends Serializable> void run(String what, List<? extends Work<R>> work, String build, Results<R> results) throws IOException {
+    <R extends Serializable> void run(String what, List<? extends Work<R>> work, String build, Results<R> results)
+            throws IOException {
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         String group = "threehalf-" + JOBS.incrementAndGet();
         Thread job = Thread.ofPlatform().daemon().name(group).unstarted(() -> submit(group, what, work, build, events));
@@ -110,7 +115,8 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void submit(String group, String what, List<? extends Work<?>> work, String build, BlockingQueue<Event> events) {
+    private void submit(
+            String group, String what, List<? extends Work<?>> work, String build, BlockingQueue<Event> events) {
         try {
             spark.setJobGroup(group, what, true);
             List<byte[]> bytes = work.stream().map(TaskFunction::bytesOf).toList();
@@ -119,7 +125,9 @@ final class Cluster implements AutoCloseable {
                 numbers.add(i);
             }
             spark.<byte[], byte[]>runJob(
-                    JavaSparkContext.fromSparkContext(spark).parallelize(bytes, bytes.size()).rdd(),
+                    JavaSparkContext.fromSparkContext(spark)
+                            .parallelize(bytes, bytes.size())
+                            .rdd(),
                     new TaskFunction(build),
                     CollectionConverters.asScala(numbers).toSeq(),
                     new Handler(events),
@@ -195,10 +203,18 @@ final class Cluster implements AutoCloseable {
         Matcher executor = EXECUTOR.matcher(message);
         String host = executor.find() ? executor.group(1) : "a node";
         if (message.contains("UnsupportedClassVersionError")) {
-            throw new UsageException("node %s runs a Java below 25: give its worker a JDK 25 or later (JAVA_HOME of the worker, or --conf spark.executorEnv.JAVA_HOME=…)".formatted(host), why);
+            throw new UsageException(
+                    "node %s runs a Java below 25: give its worker a JDK 25 or later (JAVA_HOME of the worker, or --conf spark.executorEnv.JAVA_HOME=…)"
+                            .formatted(host),
+                    why);
         }
-        if (message.contains("InvalidClassException") || message.contains("ClassNotFoundException: org.threehalf") || message.contains("NoClassDefFoundError: org/threehalf")) {
-            throw new UsageException("node %s has another ThreeHalf than the driver, %s: give all nodes the same".formatted(host, Build.here()), why);
+        if (message.contains("InvalidClassException")
+                || message.contains("ClassNotFoundException: org.threehalf")
+                || message.contains("NoClassDefFoundError: org/threehalf")) {
+            throw new UsageException(
+                    "node %s has another ThreeHalf than the driver, %s: give all nodes the same"
+                            .formatted(host, Build.here()),
+                    why);
         }
         if (why instanceof SparkException || why instanceof IllegalStateException) {
             return new StoppedException("%s: %s".formatted(master, firstLine(message)), why);
@@ -224,7 +240,10 @@ final class Cluster implements AutoCloseable {
         return interruption.requested();
     }
 
-    /** Ends the connection. Whoever has parts to remove does it before: the program lives as long when it is interrupted. */
+    /**
+     * Ends the connection. Whoever has parts to remove does it before: the program lives as long when it is
+     * interrupted.
+     */
     @Override
     public void close() {
         try {

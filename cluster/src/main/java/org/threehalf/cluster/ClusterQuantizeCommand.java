@@ -16,7 +16,10 @@ import org.threehalf.kernels.format.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code threehalf cluster quantize}: as {@code threehalf quantize}, to the byte, with the rows quantised by a cluster's tasks. */
+/**
+ * {@code threehalf cluster quantize}: as {@code threehalf quantize}, to the byte, with the rows quantised by a
+ * cluster's tasks.
+ */
 @Command(name = "quantize")
 public final class ClusterQuantizeCommand extends QuantizeCommand {
     /** Weights of a task: some seconds of work, and some tens of megabytes. */
@@ -43,25 +46,40 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     }
 
     @Override
-    protected MatrixSource plain(GgufFile source, Path model, Path target, FormatChoice choice, boolean rotated, QuantizedModelWriter.Listener listener) throws IOException {
+    protected MatrixSource plain(
+            GgufFile source,
+            Path model,
+            Path target,
+            FormatChoice choice,
+            boolean rotated,
+            QuantizedModelWriter.Listener listener)
+            throws IOException {
         List<RowRange> whole = new ArrayList<>();
-        for (Map.Entry<String, Format> matrix : QuantizedModelWriter.formats(source, choice).entrySet()) {
+        for (Map.Entry<String, Format> matrix :
+                QuantizedModelWriter.formats(source, choice).entrySet()) {
             whole.add(RowRange.whole(source.tensor(matrix.getKey()), matrix.getValue()));
         }
         long weights = RowRange.weights(whole);
         Parts made = Parts.beside(target, spark.open("quantize"));
         parts = made;
         SharedFile shared = SharedFile.of(model);
-        List<List<RowRange>> ranges = RowRange.cut(whole, spark.partitions((weights + TASK_WEIGHTS - 1) / TASK_WEIGHTS, weights));
+        List<List<RowRange>> ranges =
+                RowRange.cut(whole, spark.partitions((weights + TASK_WEIGHTS - 1) / TASK_WEIGHTS, weights));
         QuantizeRows.Written[] written = new QuantizeRows.Written[ranges.size()];
-        made.cluster().run("quantize " + source.name(), ranges.stream().map(rows -> new QuantizeRows(shared, made.folder(), rotated, rows)).toList(), (number, part) -> {
-            written[number] = part;
-            ranges.get(number).forEach(rows -> {
-                for (int i = 0; i < rows.count(); i++) {
-                    listener.rowDone();
-                }
-            });
-        });
+        made.cluster()
+                .run(
+                        "quantize " + source.name(),
+                        ranges.stream()
+                                .map(rows -> new QuantizeRows(shared, made.folder(), rotated, rows))
+                                .toList(),
+                        (number, part) -> {
+                            written[number] = part;
+                            ranges.get(number).forEach(rows -> {
+                                for (int i = 0; i < rows.count(); i++) {
+                                    listener.rowDone();
+                                }
+                            });
+                        });
         return new PartMatrices(made.folder(), ranges, Arrays.asList(written));
     }
 }

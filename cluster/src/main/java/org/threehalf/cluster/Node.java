@@ -25,7 +25,10 @@ record Node(String host, int threads) {
         } catch (ExecutionException failed) {
             Throwable cause = failed.getCause();
             // A ForkJoinTask wraps a checked exception once more.
-            if (cause instanceof RuntimeException && cause.getCause() instanceof Exception original && cause.getMessage() != null && cause.getMessage().equals(original.toString())) {
+            if (cause instanceof RuntimeException
+                    && cause.getCause() instanceof Exception original
+                    && cause.getMessage() != null
+                    && cause.getMessage().equals(original.toString())) {
                 cause = original;
             }
             switch (cause) {

@@ -21,7 +21,8 @@ import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
- * Matrices whose rows lie in parts, in the order of the file. Each part is held against the hash that its task told, and removed once its last row is taken.
+ * Matrices whose rows lie in parts, in the order of the file. Each part is held against the hash that its task told,
+ * and removed once its last row is taken.
  */
 final class PartMatrices implements MatrixSource {
     private static final int CHUNK = 1 << 20;
@@ -48,15 +49,23 @@ final class PartMatrices implements MatrixSource {
             for (int row = 0; row < target.rows(); ) {
                 RowRange next = next();
                 if (!next.tensor().equals(tensor.name()) || next.first() != row || next.format() != target.format()) {
-                    throw new IllegalStateException("row %d of %s is wanted, and %s is next".formatted(row, tensor.name(), next));
+                    throw new IllegalStateException(
+                            "row %d of %s is wanted, and %s is next".formatted(row, tensor.name(), next));
                 }
                 PackedMatrix rows = target.slice(row, next.count());
                 rows.codes().copyFrom(take(rows.codes().byteSize()));
                 rows.scales().copyFrom(take(rows.scales().byteSize()));
                 rows.subscales().copyFrom(take(rows.subscales().byteSize()));
                 double[] errors = new double[2 * next.count()];
-                take((long) errors.length * Double.BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(errors);
-                total = new MatrixQuantizer.RowErrors(java.util.Arrays.copyOf(errors, next.count()), java.util.Arrays.copyOfRange(errors, next.count(), errors.length)).after(total);
+                take((long) errors.length * Double.BYTES)
+                        .asByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asDoubleBuffer()
+                        .get(errors);
+                total = new MatrixQuantizer.RowErrors(
+                                java.util.Arrays.copyOf(errors, next.count()),
+                                java.util.Arrays.copyOfRange(errors, next.count(), errors.length))
+                        .after(total);
                 row += next.count();
                 range++;
                 if (range == ranges.get(part).size()) {
@@ -76,14 +85,22 @@ final class PartMatrices implements MatrixSource {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
             } catch (IOException gone) {
-                throw new StoppedException("%s: a part that a task has written is not there: the folder is not the one that the nodes see".formatted(file), gone);
+                throw new StoppedException(
+                        "%s: a part that a task has written is not there: the folder is not the one that the nodes see"
+                                .formatted(file),
+                        gone);
             }
             var digest = Sha256.digest();
             for (long from = 0; from < mapped.byteSize(); from += CHUNK) {
-                digest.update(mapped.asSlice(from, Math.min(CHUNK, mapped.byteSize() - from)).asByteBuffer());
+                digest.update(mapped.asSlice(from, Math.min(CHUNK, mapped.byteSize() - from))
+                        .asByteBuffer());
             }
-            if (!HexFormat.of().formatHex(digest.digest()).equals(written.get(part).sha256())) {
-                throw new StoppedException("%s: a part is not what its task has written: the folder's file system or somebody has changed it".formatted(file));
+            if (!HexFormat.of()
+                    .formatHex(digest.digest())
+                    .equals(written.get(part).sha256())) {
+                throw new StoppedException(
+                        "%s: a part is not what its task has written: the folder's file system or somebody has changed it"
+                                .formatted(file));
             }
             open = mapped;
         }

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import org.threehalf.kernels.io.PartsFolder;
 
 /**
- * A cluster with a folder for what its tasks write. Closing removes the folder, then ends the connection: an interrupted program lives as long.
+ * A cluster with a folder for what its tasks write. Closing removes the folder, then ends the connection: an
+ * interrupted program lives as long.
  *
  * @param cluster runs the tasks
  * @param made the folder, on the driver

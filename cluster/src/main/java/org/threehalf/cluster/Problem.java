@@ -2,7 +2,9 @@ package org.threehalf.cluster;
 
 import java.io.IOException;
 
-/** Why a job cannot go on, in a sentence for a person: what and where. Another attempt at the task would meet the same. */
+/**
+ * Why a job cannot go on, in a sentence for a person: what and where. Another attempt at the task would meet the same.
+ */
 final class Problem extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -18,14 +18,16 @@ import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
- * Quantises rows by rounding to nearest and writes them to a part: range after range its codes, scales, sub-scales, and 16 bytes a row of errors. Reads the model's header and the rows' own bytes.
+ * Quantises rows by rounding to nearest and writes them to a part: range after range its codes, scales, sub-scales, and
+ * 16 bytes a row of errors. Reads the model's header and the rows' own bytes.
  *
  * @param model what is quantised
  * @param parts where the part goes
  * @param rotated whether the matrices are rotated
  * @param ranges the rows
  */
-record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<RowRange> ranges) implements Work<QuantizeRows.Written> {
+record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<RowRange> ranges)
+        implements Work<QuantizeRows.Written> {
     private static final long serialVersionUID = 1;
 
     /**
@@ -58,20 +60,25 @@ record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<
         }
     }
 
-    private void write(GgufTensor tensor, RowRange range, FileChannel channel, MessageDigest digest, Node node) throws IOException {
+    private void write(GgufTensor tensor, RowRange range, FileChannel channel, MessageDigest digest, Node node)
+            throws IOException {
         try (Arena arena = Arena.ofShared()) {
             PackedMatrix rows = PackedMatrix.allocate(range.format(), range.count(), range.columns(), rotated, arena);
             MatrixQuantizer.RowErrors errors;
             try {
-                errors = MatrixQuantizer.quantizeRows(tensor::readRow, range.first(), rows, MatrixQuantizer.plain(range.format()), row -> {});
+                errors = MatrixQuantizer.quantizeRows(
+                        tensor::readRow, range.first(), rows, MatrixQuantizer.plain(range.format()), row -> {});
             } catch (IllegalArgumentException refused) {
-                throw new IllegalArgumentException("%s: tensor %s: %s".formatted(model.file().getFileName(), tensor.name(), refused.getMessage()), refused);
+                throw new IllegalArgumentException(
+                        "%s: tensor %s: %s".formatted(model.file().getFileName(), tensor.name(), refused.getMessage()),
+                        refused);
             }
             try {
                 write(rows.codes(), channel, digest);
                 write(rows.scales(), channel, digest);
                 write(rows.subscales(), channel, digest);
-                ByteBuffer bytes = ByteBuffer.allocate(2 * Double.BYTES * range.count()).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer bytes =
+                        ByteBuffer.allocate(2 * Double.BYTES * range.count()).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asDoubleBuffer().put(errors.squaredErrors()).put(errors.squaredSums());
                 write(MemorySegment.ofBuffer(bytes), channel, digest);
             } catch (IOException full) {

@@ -44,7 +44,8 @@ record RowRange(String tensor, Format format, int first, int count, int columns)
      *
      * @param matrices whole ones
      * @param parts how many; fewer where there are not so many grains of rows
-     * @return the ranges of each part: none of a part crosses a matrix's end, and all of them together are all rows once
+     * @return the ranges of each part: none of a part crosses a matrix's end, and all of them together are all rows
+     *     once
      */
     static List<List<RowRange>> cut(List<RowRange> matrices, int parts) {
         long all = weights(matrices);
@@ -55,7 +56,8 @@ record RowRange(String tensor, Format format, int first, int count, int columns)
             int row = 0;
             while (row < matrix.count) {
                 long due = Math.max(1, (long) Math.ceil((double) all * (cut.size() + 1) / parts) - done);
-                long rows = Math.min((due + matrix.columns - 1) / matrix.columns, Math.max(GRAIN, MOST_WEIGHTS / matrix.columns));
+                long rows = Math.min(
+                        (due + matrix.columns - 1) / matrix.columns, Math.max(GRAIN, MOST_WEIGHTS / matrix.columns));
                 int count = (int) Math.min(matrix.count - row, (rows + GRAIN - 1) / GRAIN * GRAIN);
                 current.add(matrix.part(row, count));
                 row += count;

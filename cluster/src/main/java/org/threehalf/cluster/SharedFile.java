@@ -33,12 +33,17 @@ record SharedFile(String path, String stamp) implements Serializable {
         try {
             found = ModelFiles.stamp(file());
         } catch (IOException absent) {
-            throw new Problem(Problem.Kind.CLUSTER, "node %s does not see %s: the model must lie where every node finds it under the same path".formatted(host, path), absent);
+            throw new Problem(
+                    Problem.Kind.CLUSTER,
+                    "node %s does not see %s: the model must lie where every node finds it under the same path"
+                            .formatted(host, path),
+                    absent);
         }
         if (!found.equals(stamp)) {
             throw new Problem(
                     Problem.Kind.STOPPED,
-                    "node %s sees another file as %s than the driver did when it began: it was changed meanwhile, or is a copy that was not made with its times (cp -p, rsync -t)".formatted(host, path));
+                    "node %s sees another file as %s than the driver did when it began: it was changed meanwhile, or is a copy that was not made with its times (cp -p, rsync -t)"
+                            .formatted(host, path));
         }
     }
 }

@@ -47,11 +47,18 @@ record SharedFolder(String path, String token) implements Serializable {
                 throw new IOException("another folder");
             }
         } catch (IOException absent) {
-            throw new Problem(Problem.Kind.CLUSTER, "node %s does not see %s: the folder of OUT must lie where every node finds it under the same path".formatted(host, path), absent);
+            throw new Problem(
+                    Problem.Kind.CLUSTER,
+                    "node %s does not see %s: the folder of OUT must lie where every node finds it under the same path"
+                            .formatted(host, path),
+                    absent);
         }
         String name = "%s-%s".formatted(what, UUID.randomUUID());
         try {
-            return new Part(name, resolve(name), FileChannel.open(resolve(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+            return new Part(
+                    name,
+                    resolve(name),
+                    FileChannel.open(resolve(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
         } catch (IOException refused) {
             throw notWritten(host, refused);
         }
@@ -59,8 +66,11 @@ record SharedFolder(String path, String token) implements Serializable {
 
     /** What cannot be written on a node. */
     Problem notWritten(String host, IOException refused) {
-        String reason = refused instanceof java.nio.file.AccessDeniedException ? "access is denied" : String.valueOf(refused.getMessage());
-        return new Problem(Problem.Kind.STOPPED, "node %s: %s cannot be written: %s".formatted(host, path, reason), refused);
+        String reason = refused instanceof java.nio.file.AccessDeniedException
+                ? "access is denied"
+                : String.valueOf(refused.getMessage());
+        return new Problem(
+                Problem.Kind.STOPPED, "node %s: %s cannot be written: %s".formatted(host, path, reason), refused);
     }
 
     /** A part that is being written. */

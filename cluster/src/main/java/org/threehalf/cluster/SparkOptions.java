@@ -24,16 +24,26 @@ final class SparkOptions {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "the cluster: local[*] or local[N] for this machine, spark://HOST:PORT, or another of Spark's (default: what spark-submit says, else local[*])")
+            description =
+                    "the cluster: local[*] or local[N] for this machine, spark://HOST:PORT, or another of Spark's (default: what spark-submit says, else local[*])")
     private @Nullable String master;
 
-    @Option(names = "--partitions", paramLabel = "N", description = "how many tasks the work is cut into (default: by its size). Their number changes no bit")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description = "how many tasks the work is cut into (default: by its size). Their number changes no bit")
     private @Nullable Integer partitions;
 
-    @Option(names = "--conf", paramLabel = "KEY=VALUE", description = "a setting of Spark, for example spark.executor.memory=4g (may be given several times)")
+    @Option(
+            names = "--conf",
+            paramLabel = "KEY=VALUE",
+            description = "a setting of Spark, for example spark.executor.memory=4g (may be given several times)")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(names = "--jar", paramLabel = "FILE", description = "the jar that the workers get (default: the one that 'mvn -Pcluster package' made)")
+    @Option(
+            names = "--jar",
+            paramLabel = "FILE",
+            description = "the jar that the workers get (default: the one that 'mvn -Pcluster package' made)")
     private @Nullable Path jar;
 
     /** Refuses numbers outside their ranges. */
@@ -87,14 +97,21 @@ final class SparkOptions {
         String why = "";
         for (String address : url.substring(STANDALONE.length()).split(",")) {
             int colon = address.lastIndexOf(':');
-            if (colon < 1 || !address.substring(colon + 1).matches("\\d{1,5}") || Integer.parseInt(address.substring(colon + 1)) > 65_535) {
+            if (colon < 1
+                    || !address.substring(colon + 1).matches("\\d{1,5}")
+                    || Integer.parseInt(address.substring(colon + 1)) > 65_535) {
                 throw new UsageException("--master %s: it must be spark://HOST:PORT".formatted(url));
             }
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))), CONNECT_MILLIS);
+                socket.connect(
+                        new InetSocketAddress(
+                                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
+                        CONNECT_MILLIS);
                 return;
             } catch (IOException unreachable) {
-                why = unreachable instanceof java.net.UnknownHostException ? "no such host" : String.valueOf(unreachable.getMessage());
+                why = unreachable instanceof java.net.UnknownHostException
+                        ? "no such host"
+                        : String.valueOf(unreachable.getMessage());
             }
         }
         throw new UsageException("--master %s: nobody answers there (%s)".formatted(url, why));
@@ -109,14 +126,20 @@ final class SparkOptions {
         }
         Path here;
         try {
-            here = Path.of(SparkOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            here = Path.of(SparkOptions.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);
         }
         if (Files.isDirectory(here)) {
             Path made = here.resolveSibling("threehalf-cluster-all.jar");
             if (!Files.exists(made)) {
-                throw new UsageException("the workers need %s, which is not there: make it with 'mvn -Pcluster package -DskipTests', or give --jar".formatted(made));
+                throw new UsageException(
+                        "the workers need %s, which is not there: make it with 'mvn -Pcluster package -DskipTests', or give --jar"
+                                .formatted(made));
             }
             return List.of(made);
         }
@@ -125,7 +148,9 @@ final class SparkOptions {
         }
         // An unpacked download: its jars lie beside each other.
         try (Stream<Path> beside = Files.list(here.toAbsolutePath().getParent())) {
-            return beside.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+            return beside.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList();
         } catch (IOException unreadable) {
             throw new UsageException("the jars beside %s cannot be listed: give --jar".formatted(here), unreadable);
         }

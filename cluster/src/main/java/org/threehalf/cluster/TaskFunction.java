@@ -15,14 +15,18 @@ import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
 
 /**
- * What Spark runs on a node. Only this class crosses over before it is known whether the node has the same ThreeHalf: the work itself is bytes until then.
+ * What Spark runs on a node. Only this class crosses over before it is known whether the node has the same ThreeHalf:
+ * the work itself is bytes until then.
  *
  * <p>The answer is bytes too: {@link #RESULT} and an object, or another first byte and a message.
  */
 final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> implements Serializable {
     private static final long serialVersionUID = 1;
 
-    /** An answer that begins with it is a result; one that begins with 1 + the ordinal of a {@link Problem.Kind} is a message. */
+    /**
+     * An answer that begins with it is a result; one that begins with 1 + the ordinal of a {@link Problem.Kind} is a
+     * message.
+     */
     static final int RESULT = 0;
 
     private final String build;
@@ -37,7 +41,9 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String here = Build.here();
         if (!here.equals(build)) {
-            return problem(new Problem(Problem.Kind.CLUSTER, "node %s has ThreeHalf %s, the driver %s: give all nodes the same".formatted(host, here, build)));
+            return problem(new Problem(
+                    Problem.Kind.CLUSTER,
+                    "node %s has ThreeHalf %s, the driver %s: give all nodes the same".formatted(host, here, build)));
         }
         Node node = new Node(host, Math.max(1, context.cpus()));
         try {
@@ -50,8 +56,11 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
         } catch (OutOfMemoryError full) {
             return problem(new Problem(
                     Problem.Kind.STOPPED,
-                    "node %s: memory does not suffice (%s): more --partitions make smaller tasks, spark.executor.memory allows more than the %,d MiB of now".formatted(
-                            host, full.getMessage(), Runtime.getRuntime().maxMemory() >> 20)));
+                    "node %s: memory does not suffice (%s): more --partitions make smaller tasks, spark.executor.memory allows more than the %,d MiB of now"
+                            .formatted(
+                                    host,
+                                    full.getMessage(),
+                                    Runtime.getRuntime().maxMemory() >> 20)));
         } catch (RuntimeException again) {
             throw again;
         } catch (Exception again) {

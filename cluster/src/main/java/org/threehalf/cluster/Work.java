@@ -3,8 +3,8 @@ package org.threehalf.cluster;
 import java.io.Serializable;
 
 /**
- * What one task computes. It is sent to a node as it is, so it names files by paths that every node sees and holds little else. It may be run several times, on several nodes, at once: whoever is
- * first is taken.
+ * What one task computes. It is sent to a node as it is, so it names files by paths that every node sees and holds
+ * little else. It may be run several times, on several nodes, at once: whoever is first is taken.
  *
  * @param <R> what becomes of it: small, since it comes back through the driver
  */

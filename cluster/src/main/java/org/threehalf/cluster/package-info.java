@@ -1,11 +1,15 @@
 /**
- * Work for many machines, on Apache Spark: quantising, perplexity, conformance and generation with the same bytes as one process.
+ * Work for many machines, on Apache Spark: quantising, perplexity, conformance and generation with the same bytes as
+ * one process.
  *
- * <p>{@code Cluster} hands {@code Work} to Spark and its results to the command; {@code Node} is what a task finds where it runs. What a task computes is the code of the single
- * process, called for a part of the whole: rows of a matrix, a window of a text, a case, a prompt. What a whole is made of its parts, the driver joins in the fixed order of the whole, so
- * neither the number of tasks nor who computed them, nor how often one had to be repeated, changes a bit.
+ * <p>{@code Cluster} hands {@code Work} to Spark and its results to the command; {@code Node} is what a task finds
+ * where it runs. What a task computes is the code of the single process, called for a part of the whole: rows of a
+ * matrix, a window of a text, a case, a prompt. What a whole is made of its parts, the driver joins in the fixed order
+ * of the whole, so neither the number of tasks nor who computed them, nor how often one had to be repeated, changes a
+ * bit.
  *
- * <p>Depends on the command line, whose commands these extend; nothing depends on it. Built in the profile {@code cluster} alone.
+ * <p>Depends on the command line, whose commands these extend; nothing depends on it. Built in the profile
+ * {@code cluster} alone.
  */
 @NullMarked
 package org.threehalf.cluster;

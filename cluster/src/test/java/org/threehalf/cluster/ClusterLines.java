@@ -24,13 +24,19 @@ record ClusterLines(int code, String out, String err) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-        int code = ThreeHalf.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(words);
+        int code = ThreeHalf.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(words);
         return new ClusterLines(code, out.toString(), err.toString());
     }
 
     /** A tiny model of the inference module's tests. */
     static Path tiny(String name) {
-        return Path.of(System.getProperty("threehalf.root", "."), "inference/src/test/resources/org/threehalf/inference/decoder", name + ".gguf");
+        return Path.of(
+                System.getProperty("threehalf.root", "."),
+                "inference/src/test/resources/org/threehalf/inference/decoder",
+                name + ".gguf");
     }
 
     /** The names in a folder: what is left of a run. */

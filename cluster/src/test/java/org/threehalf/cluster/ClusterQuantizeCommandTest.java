@@ -20,7 +20,10 @@ class ClusterQuantizeCommandTest {
 
     /** The table without its times. */
     private static String table(String out) {
-        return out.lines().filter(line -> line.contains(".weight") || line.startsWith("total")).map(line -> line.replaceAll("[0-9.]+ s$", "")).reduce("", (a, b) -> a + b + "\n");
+        return out.lines()
+                .filter(line -> line.contains(".weight") || line.startsWith("total"))
+                .map(line -> line.replaceAll("[0-9.]+ s$", ""))
+                .reduce("", (a, b) -> a + b + "\n");
     }
 
     @ParameterizedTest
@@ -29,9 +32,21 @@ class ClusterQuantizeCommandTest {
         for (String model : List.of("llama3", "gemma3")) {
             Path one = folder.resolve("one.gguf");
             Path many = folder.resolve("many.gguf");
-            ClusterLines single = ClusterLines.run("quantize", ClusterLines.tiny(model), one, "--format", format, "--rotate", "--force");
+            ClusterLines single = ClusterLines.run(
+                    "quantize", ClusterLines.tiny(model), one, "--format", format, "--rotate", "--force");
             ClusterLines cluster = ClusterLines.run(
-                    "cluster", "quantize", ClusterLines.tiny(model), many, "--format", format, "--rotate", "--force", "--partitions", partitions, "--master", master);
+                    "cluster",
+                    "quantize",
+                    ClusterLines.tiny(model),
+                    many,
+                    "--format",
+                    format,
+                    "--rotate",
+                    "--force",
+                    "--partitions",
+                    partitions,
+                    "--master",
+                    master);
             assertEquals(0, single.code(), single::err);
             assertEquals(0, cluster.code(), cluster::err);
             assertEquals(Sha256.of(one), Sha256.of(many));
@@ -43,13 +58,19 @@ class ClusterQuantizeCommandTest {
     @Test
     void saysWhatOneProcessSaysOfBadInput() throws IOException {
         Path quantized = folder.resolve("q.gguf");
-        assertEquals(0, ClusterLines.run("quantize", ClusterLines.tiny("llama3"), quantized).code());
+        assertEquals(
+                0,
+                ClusterLines.run("quantize", ClusterLines.tiny("llama3"), quantized)
+                        .code());
         Path out = folder.resolve("out.gguf");
         ClusterLines again = ClusterLines.run("cluster", "quantize", quantized, out, "--master", "local[1]");
         ClusterLines single = ClusterLines.run("quantize", quantized, out);
         assertEquals(1, again.code());
         assertEquals(single.err(), again.err());
-        assertEquals(2, ClusterLines.run("cluster", "quantize", ClusterLines.tiny("llama3"), quantized, "--master", "local[1]").code());
+        assertEquals(
+                2,
+                ClusterLines.run("cluster", "quantize", ClusterLines.tiny("llama3"), quantized, "--master", "local[1]")
+                        .code());
         assertEquals(List.of("q.gguf"), ClusterLines.names(folder));
     }
 
@@ -66,9 +87,16 @@ class ClusterQuantizeCommandTest {
         Files.write(bad, bytes);
         Path out = folder.resolve("out.gguf");
         ClusterLines single = ClusterLines.run("quantize", bad, out, "--threads", 1);
-        ClusterLines cluster = ClusterLines.run("cluster", "quantize", bad, out, "--master", "local[1]", "--partitions", 1);
+        ClusterLines cluster =
+                ClusterLines.run("cluster", "quantize", bad, out, "--master", "local[1]", "--partitions", 1);
         assertEquals(1, cluster.code(), cluster::err);
-        assertTrue(cluster.err().lines().toList().getLast().matches("threehalf quantize: bad\\.gguf: tensor \\S+: row \\d+: .*"), cluster.err());
+        assertTrue(
+                cluster.err()
+                        .lines()
+                        .toList()
+                        .getLast()
+                        .matches("threehalf quantize: bad\\.gguf: tensor \\S+: row \\d+: .*"),
+                cluster.err());
         assertEquals(single.err().replaceAll("row .*", ""), cluster.err().replaceAll("row .*", ""));
         assertEquals(List.of("bad.gguf"), ClusterLines.names(folder));
     }
@@ -76,11 +104,20 @@ class ClusterQuantizeCommandTest {
     @Test
     void anUnreachableMasterIsSaidSo() throws IOException {
         int free;
-        try (java.net.ServerSocket socket = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (java.net.ServerSocket socket =
+                new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
         for (String master : List.of("spark://127.0.0.1:" + free, "spark://127.0.0.1", "nonsense")) {
-            ClusterLines run = ClusterLines.run("cluster", "quantize", ClusterLines.tiny("llama3"), folder.resolve("out.gguf"), "--master", master, "--jar", ClusterLines.tiny("llama3"));
+            ClusterLines run = ClusterLines.run(
+                    "cluster",
+                    "quantize",
+                    ClusterLines.tiny("llama3"),
+                    folder.resolve("out.gguf"),
+                    "--master",
+                    master,
+                    "--jar",
+                    ClusterLines.tiny("llama3"));
             assertEquals(2, run.code(), run::err);
             assertTrue(run.err().startsWith("threehalf quantize: --master " + master + ": "), run.err());
             assertEquals(1, run.err().lines().count(), run.err());

@@ -24,14 +24,22 @@ import org.threehalf.inference.model.QuantizedModelWriter.Listener;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
 
-/** The machinery: each result once, tasks that are lost and done again, and what is said when nodes are not as they must be. */
+/**
+ * The machinery: each result once, tasks that are lost and done again, and what is said when nodes are not as they must
+ * be.
+ */
 class ClusterTest {
 
     @TempDir
     Path folder;
 
     private static Cluster open() {
-        SparkConf conf = new SparkConf().setAppName("test").setMaster("local[2,4]").set("spark.ui.enabled", "false").set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1");
+        SparkConf conf = new SparkConf()
+                .setAppName("test")
+                .setMaster("local[2,4]")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1");
         return new Cluster(new SparkContext(conf), "local[2,4]");
     }
 
@@ -62,7 +70,9 @@ class ClusterTest {
             QuantizeRows.Written[] written = new QuantizeRows.Written[7];
             List<DiesOnce> work = new ArrayList<>();
             for (int i = 0; i < 7; i++) {
-                work.add(new DiesOnce(new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.get(i)), folder.resolve("death" + i).toString()));
+                work.add(new DiesOnce(
+                        new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.get(i)),
+                        folder.resolve("death" + i).toString()));
             }
             List<Integer> told = new ArrayList<>();
             parts.cluster().run("test", work, (number, part) -> {
@@ -72,13 +82,18 @@ class ClusterTest {
             assertEquals(List.of(0, 1, 2, 3, 4, 5, 6), told.stream().sorted().toList());
             PackedMatrix one = PackedMatrix.allocate(Format.G35, (int) tensor.rows(), (int) tensor.columns(), arena);
             PackedMatrix many = PackedMatrix.allocate(Format.G35, (int) tensor.rows(), (int) tensor.columns(), arena);
-            var error = org.threehalf.inference.model.QuantizedModelWriter.MatrixSource.PLAIN.fill(tensor, one, new Listener() {});
-            assertEquals(error, new PartMatrices(parts.folder(), ranges, List.of(written)).fill(tensor, many, new Listener() {}));
+            var error = org.threehalf.inference.model.QuantizedModelWriter.MatrixSource.PLAIN.fill(
+                    tensor, one, new Listener() {});
+            assertEquals(
+                    error,
+                    new PartMatrices(parts.folder(), ranges, List.of(written)).fill(tensor, many, new Listener() {}));
             assertEquals(-1, one.codes().mismatch(many.codes()));
             assertEquals(-1, one.scales().mismatch(many.scales()));
             assertEquals(-1, one.subscales().mismatch(many.subscales()));
         }
-        assertEquals(List.of("death0", "death1", "death2", "death3", "death4", "death5", "death6"), ClusterLines.names(folder));
+        assertEquals(
+                List.of("death0", "death1", "death2", "death3", "death4", "death5", "death6"),
+                ClusterLines.names(folder));
     }
 
     @Test
@@ -90,16 +105,24 @@ class ClusterTest {
             GgufTensor tensor = file.tensor("token_embd.weight");
             List<List<RowRange>> ranges = RowRange.cut(List.of(RowRange.whole(tensor, Format.G35)), 1);
             List<QuantizeRows.Written> written = new ArrayList<>();
-            parts.cluster().run("test", List.of(new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.getFirst())), (number, part) -> written.add(part));
+            parts.cluster()
+                    .run(
+                            "test",
+                            List.of(new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.getFirst())),
+                            (number, part) -> written.add(part));
             Path part = parts.folder().resolve(written.getFirst().name());
             byte[] bytes = Files.readAllBytes(part);
             bytes[bytes.length / 2] ^= 1;
             Files.write(part, bytes);
             PackedMatrix many = PackedMatrix.allocate(Format.G35, (int) tensor.rows(), (int) tensor.columns(), arena);
-            var changed = assertThrows(java.io.UncheckedIOException.class, () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
+            var changed = assertThrows(
+                    java.io.UncheckedIOException.class,
+                    () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
             assertTrue(changed.getMessage().contains("not what its task has written"), changed::getMessage);
             Files.delete(part);
-            var gone = assertThrows(java.io.UncheckedIOException.class, () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
+            var gone = assertThrows(
+                    java.io.UncheckedIOException.class,
+                    () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
             assertTrue(gone.getMessage().contains("is not there"), gone::getMessage);
         }
     }
@@ -131,16 +154,26 @@ class ClusterTest {
             assertEquals(List.of("seen"), seen);
 
             SharedFolder another = new SharedFolder(parts.folder().path(), "of another run");
-            var folderUnseen = assertThrows(UsageException.class, () -> cluster.run("test", List.of(new Requires(shared, another)), (number, result) -> {}));
-            assertTrue(folderUnseen.getMessage().matches("node \\S+ does not see \\S+: the folder of OUT must lie .*"), folderUnseen::getMessage);
+            var folderUnseen = assertThrows(
+                    UsageException.class,
+                    () -> cluster.run("test", List.of(new Requires(shared, another)), (number, result) -> {}));
+            assertTrue(
+                    folderUnseen.getMessage().matches("node \\S+ does not see \\S+: the folder of OUT must lie .*"),
+                    folderUnseen::getMessage);
 
             Files.setLastModifiedTime(model, FileTime.fromMillis(1));
-            var changed = assertThrows(StoppedException.class, () -> cluster.run("test", List.of(new Requires(shared, parts.folder())), (number, result) -> {}));
+            var changed = assertThrows(
+                    StoppedException.class,
+                    () -> cluster.run("test", List.of(new Requires(shared, parts.folder())), (number, result) -> {}));
             assertTrue(changed.getMessage().matches("node \\S+ sees another file as \\S+ .*"), changed::getMessage);
 
             Files.delete(model);
-            var unseen = assertThrows(UsageException.class, () -> cluster.run("test", List.of(new Requires(shared, parts.folder())), (number, result) -> {}));
-            assertTrue(unseen.getMessage().matches("node \\S+ does not see \\S+: the model must lie .*"), unseen::getMessage);
+            var unseen = assertThrows(
+                    UsageException.class,
+                    () -> cluster.run("test", List.of(new Requires(shared, parts.folder())), (number, result) -> {}));
+            assertTrue(
+                    unseen.getMessage().matches("node \\S+ does not see \\S+: the model must lie .*"),
+                    unseen::getMessage);
         }
         assertEquals(List.of(), ClusterLines.names(folder));
     }
@@ -148,10 +181,22 @@ class ClusterTest {
     @Test
     void failuresComeBackInASentence() {
         try (Cluster cluster = open()) {
-            var refused = assertThrows(IOException.class, () -> cluster.run("test", List.of(new Throws(new IllegalArgumentException("no such row"))), (number, result) -> {}));
+            var refused = assertThrows(
+                    IOException.class,
+                    () -> cluster.run(
+                            "test",
+                            List.of(new Throws(new IllegalArgumentException("no such row"))),
+                            (number, result) -> {}));
             assertEquals("no such row", refused.getMessage());
-            var again = assertThrows(StoppedException.class, () -> cluster.run("test", List.of(new Throws(new IOException("stale handle"))), (number, result) -> {}));
-            assertTrue(again.getMessage().contains("failed 4 times") && again.getMessage().contains("stale handle") && !again.getMessage().contains("\n"), again::getMessage);
+            var again = assertThrows(
+                    StoppedException.class,
+                    () -> cluster.run(
+                            "test", List.of(new Throws(new IOException("stale handle"))), (number, result) -> {}));
+            assertTrue(
+                    again.getMessage().contains("failed 4 times")
+                            && again.getMessage().contains("stale handle")
+                            && !again.getMessage().contains("\n"),
+                    again::getMessage);
         }
     }
 
@@ -160,14 +205,27 @@ class ClusterTest {
     void anotherBuildIsNamed() throws Exception {
         try (Cluster cluster = open()) {
             assertTrue(Build.here().matches("\\S+ \\(classes [0-9a-f]{12}\\)"), Build.here());
-            var other = assertThrows(UsageException.class, () -> cluster.run("test", List.of(new Throws(new IOException("not reached"))), "0.0.9 (classes 000000000000)", (number, result) -> {}));
-            assertTrue(other.getMessage().matches("node \\S+ has ThreeHalf \\S+ \\(classes \\w+\\), the driver 0\\.0\\.9 \\(classes 0+\\): give all nodes the same"), other::getMessage);
+            var other = assertThrows(
+                    UsageException.class,
+                    () -> cluster.run(
+                            "test",
+                            List.of(new Throws(new IOException("not reached"))),
+                            "0.0.9 (classes 000000000000)",
+                            (number, result) -> {}));
+            assertTrue(
+                    other.getMessage()
+                            .matches(
+                                    "node \\S+ has ThreeHalf \\S+ \\(classes \\w+\\), the driver 0\\.0\\.9 \\(classes 0+\\): give all nodes the same"),
+                    other::getMessage);
         }
     }
 
     @Test
     void rangesCoverEachRowOnceWhateverTheirNumber() {
-        List<RowRange> matrices = List.of(new RowRange("a", Format.T35, 0, 1000, 64), new RowRange("b", Format.T35, 0, 3, 4096), new RowRange("c", Format.T35, 0, 100_000, 8192));
+        List<RowRange> matrices = List.of(
+                new RowRange("a", Format.T35, 0, 1000, 64),
+                new RowRange("b", Format.T35, 0, 3, 4096),
+                new RowRange("c", Format.T35, 0, 100_000, 8192));
         for (int parts : List.of(1, 2, 5, 17, 1000, 1_000_000)) {
             List<List<RowRange>> cut = RowRange.cut(matrices, parts);
             assertTrue(cut.size() <= parts, "%d parts of %d".formatted(cut.size(), parts));

@@ -83,7 +83,10 @@ public final class GgufReader {
         return GgufShards.open(path, file);
     }
 
-    /** The files that hold a model, by their names alone: the one that is named, or all of those that its name says there are. */
+    /**
+     * The files that hold a model, by their names alone: the one that is named, or all of those that its name says
+     * there are.
+     */
     public static List<Path> files(Path path) {
         return GgufShards.files(path);
     }

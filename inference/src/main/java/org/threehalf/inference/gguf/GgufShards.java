@@ -65,7 +65,9 @@ final class GgufShards {
         if (count <= 1) {
             return List.of(path);
         }
-        return IntStream.rangeClosed(1, count).mapToObj(i -> path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), i, count))).toList();
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(i -> path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), i, count)))
+                .toList();
     }
 
     /**

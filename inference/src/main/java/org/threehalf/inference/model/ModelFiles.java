@@ -70,7 +70,8 @@ public final class ModelFiles {
     }
 
     /**
-     * What tells a model's files from others of the same names, and from what becomes of them when somebody writes to them: their names, sizes and times of change, in milliseconds. Reads none of them.
+     * What tells a model's files from others of the same names, and from what becomes of them when somebody writes to
+     * them: their names, sizes and times of change, in milliseconds. Reads none of them.
      *
      * @return SHA-256 of that, in lower-case hexadecimal
      * @throws IOException if one cannot be found
@@ -78,7 +79,11 @@ public final class ModelFiles {
     public static String stamp(Path path) throws IOException {
         StringBuilder list = new StringBuilder();
         for (Path file : files(path)) {
-            list.append("%s %d %d%n".formatted(file.getFileName(), Files.size(file), Files.getLastModifiedTime(file).toMillis()));
+            list.append("%s %d %d%n"
+                    .formatted(
+                            file.getFileName(),
+                            Files.size(file),
+                            Files.getLastModifiedTime(file).toMillis()));
         }
         return Sha256.of(list.toString().getBytes(StandardCharsets.UTF_8));
     }

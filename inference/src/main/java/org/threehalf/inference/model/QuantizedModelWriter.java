@@ -158,7 +158,14 @@ public final class QuantizedModelWriter {
      * @throws IOException if the target cannot be written; nothing is left of it
      */
     public static List<MatrixReport> quantize(
-            GgufFile source, Path target, FormatChoice choice, boolean rotated, MatrixSource matrices, String how, Listener listener) throws IOException {
+            GgufFile source,
+            Path target,
+            FormatChoice choice,
+            boolean rotated,
+            MatrixSource matrices,
+            String how,
+            Listener listener)
+            throws IOException {
         SequencedMap<String, Format> formats = formats(source, choice);
         List<TensorInfo> tensors = new ArrayList<>();
         for (GgufTensor tensor : source.tensors()) {
@@ -192,11 +199,14 @@ public final class QuantizedModelWriter {
      *
      * @param source an open GGUF file
      * @param choice each tensor's format
-     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, or a chosen one cannot be read or is outside the format's limits
+     * @throws ModelFormatException if the source is already quantised, no tensor is chosen, or a chosen one cannot be
+     *     read or is outside the format's limits
      */
-    public static SequencedMap<String, Format> formats(GgufFile source, FormatChoice choice) throws ModelFormatException {
+    public static SequencedMap<String, Format> formats(GgufFile source, FormatChoice choice)
+            throws ModelFormatException {
         if (QuantizedModel.isQuantized(source)) {
-            throw new ModelFormatException("%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
+            throw new ModelFormatException(
+                    "%s: already quantised by ThreeHalf: start from the model it was made of".formatted(source.name()));
         }
         SequencedMap<String, Format> formats = new LinkedHashMap<>();
         for (GgufTensor tensor : source.tensors()) {
@@ -207,13 +217,14 @@ public final class QuantizedModelWriter {
             }
         }
         if (formats.isEmpty()) {
-            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised".formatted(
-                    source.name(), source.tensors().size()));
+            throw new ModelFormatException("%s: none of its %d tensors is a weight matrix to be quantised"
+                    .formatted(source.name(), source.tensors().size()));
         }
         return formats;
     }
 
-    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format) throws ModelFormatException {
+    private static void requireQuantizable(GgufFile source, GgufTensor tensor, Format format)
+            throws ModelFormatException {
         String where = "%s: tensor %s".formatted(source.name(), tensor.name());
         if (tensor.info().dimensions().size() != 2 && !Container.isStack(tensor.info())) {
             throw new ModelFormatException("%s: its shape is %s; only matrices are quantised"

@@ -10,9 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder beside a file that is being made, for the parts that several processes make of it. Removed with all that is in it by {@link #close}.
+ * A folder beside a file that is being made, for the parts that several processes make of it. Removed with all that is
+ * in it by {@link #close}.
  *
- * <p>A process that is killed leaves it. Whoever makes the same file next, on the same machine, removes it, as with {@link WholeFile}.
+ * <p>A process that is killed leaves it. Whoever makes the same file next, on the same machine, removes it, as with
+ * {@link WholeFile}.
  */
 public final class PartsFolder implements AutoCloseable {
     private static final String END = ".parts";
@@ -77,7 +79,8 @@ public final class PartsFolder implements AutoCloseable {
     }
 
     /**
-     * Removes the folder with all that is in it, also while others still write parts: they cannot begin new ones once it is gone.
+     * Removes the folder with all that is in it, also while others still write parts: they cannot begin new ones once
+     * it is gone.
      *
      * @throws IOException if something stays
      */

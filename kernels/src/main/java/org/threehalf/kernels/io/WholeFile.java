@@ -43,7 +43,12 @@ public final class WholeFile implements AutoCloseable {
 
     /** A name beside a target that nobody else has, and that tells which process of which machine has it. */
     static Path temporary(Path target, String end) {
-        return target.resolveSibling("%s%d.%s%s".formatted(prefix(target), ProcessHandle.current().pid(), UUID.randomUUID().toString().substring(0, 13), end));
+        return target.resolveSibling("%s%d.%s%s"
+                .formatted(
+                        prefix(target),
+                        ProcessHandle.current().pid(),
+                        UUID.randomUUID().toString().substring(0, 13),
+                        end));
     }
 
     /** What the names of all temporary files for a target begin with that are of processes of this machine. */
@@ -76,14 +81,19 @@ public final class WholeFile implements AutoCloseable {
         void remove(Path left) throws IOException;
     }
 
-    /** Removes what processes of this machine that live no more have left for the same target. What cannot be removed is somebody else's, and stays. */
+    /**
+     * Removes what processes of this machine that live no more have left for the same target. What cannot be removed is
+     * somebody else's, and stays.
+     */
     static void removeLeftovers(Path target, String end, Removal removal) {
         String prefix = prefix(target);
         Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})\\.[0-9a-f-]{13}" + Pattern.quote(end));
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(
+                target.getParent(), file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
             for (Path file : files) {
                 Matcher matcher = name.matcher(String.valueOf(file.getFileName()));
-                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                if (matcher.matches()
+                        && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
                     removal.remove(file);
                 }
             }

@@ -52,7 +52,8 @@ public final class MatrixQuantizer {
     }
 
     /**
-     * The errors of some rows, each row's by itself: joined in the order of the rows they give the sums of a whole matrix, whoever quantised which rows.
+     * The errors of some rows, each row's by itself: joined in the order of the rows they give the sums of a whole
+     * matrix, whoever quantised which rows.
      *
      * @param squaredErrors Σ (w − ŵ)² of each row
      * @param squaredSums Σ w² of each row, as many
@@ -89,7 +90,9 @@ public final class MatrixQuantizer {
     /** Rounding to nearest in a format (REQ-QNT-005 to REQ-QNT-012). */
     public static RowsQuantizer plain(Format format) {
         PrunedSearch search = new PrunedSearch();
-        return rows -> Arrays.stream(rows).map(row -> QuantizedRow.quantize(format, row, search)).toArray(QuantizedRow[]::new);
+        return rows -> Arrays.stream(rows)
+                .map(row -> QuantizedRow.quantize(format, row, search))
+                .toArray(QuantizedRow[]::new);
     }
 
     /**
@@ -111,9 +114,11 @@ public final class MatrixQuantizer {
      * @return each row's error
      * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007); the message names row and column
      */
-    public static RowErrors quantizeRows(RowSource source, int first, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
+    public static RowErrors quantizeRows(
+            RowSource source, int first, PackedMatrix matrix, RowsQuantizer quantizer, IntConsumer rowDone) {
         RowErrors errors = new RowErrors(new double[matrix.rows()], new double[matrix.rows()]);
-        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept here, the first row's of those that were met.
+        // A pool's thread hands an exception on in a copy whose message begins with the class: what is refused is kept
+        // here, the first row's of those that were met.
         AtomicReference<@Nullable Refusal> refusal = new AtomicReference<>();
         IntStream.range(0, (matrix.rows() + GROUP - 1) / GROUP).parallel().forEach(group -> {
             if (refusal.get() != null) {

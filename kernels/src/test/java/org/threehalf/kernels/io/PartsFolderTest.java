@@ -47,7 +47,8 @@ class PartsFolderTest {
             Process gone = new ProcessBuilder("true").start();
             gone.waitFor();
             String name = mine.path().getFileName().toString();
-            left = Files.createDirectory(folder.resolve(name.replace("." + ProcessHandle.current().pid() + ".", "." + gone.pid() + ".")));
+            left = Files.createDirectory(
+                    folder.resolve(name.replace("." + ProcessHandle.current().pid() + ".", "." + gone.pid() + ".")));
             Files.writeString(left.resolve("part"), "x");
             alive = mine.path();
             try (PartsFolder next = PartsFolder.beside(folder.resolve("other.gguf"))) {
@@ -63,7 +64,9 @@ class PartsFolderTest {
 
     @Test
     void saysWhereNoneCanBeMade() {
-        assertThrows(FileNotWrittenException.class, () -> PartsFolder.beside(folder.resolve("none/out.gguf")).close());
+        assertThrows(
+                FileNotWrittenException.class,
+                () -> PartsFolder.beside(folder.resolve("none/out.gguf")).close());
         assertThrows(IOException.class, () -> PartsFolder.beside(folder).close());
     }
 }

@@ -28,8 +28,9 @@ public final class SourceTree {
     }
 
     /**
-     * The folders of the Maven modules: those with a {@code pom.xml}, one or two levels below the root. Those that the root's names in a profile alone are left out: what is said of the others is the
-     * same whether somebody has built them, on whatever day, or not.
+     * The folders of the Maven modules: those with a {@code pom.xml}, one or two levels below the root. Those that the
+     * root's names in a profile alone are left out: what is said of the others is the same whether somebody has built
+     * them, on whatever day, or not.
      */
     public static List<Path> modules(Path root) throws IOException {
         Set<Path> optional = optional(root);
@@ -46,7 +47,12 @@ public final class SourceTree {
         Path pom = root.resolve("pom.xml");
         String text = Files.exists(pom) ? Files.readString(pom) : "";
         int profiles = text.indexOf("<profiles>");
-        return profiles < 0 ? Set.of() : MODULE.matcher(text.substring(profiles)).results().map(m -> root.resolve(m.group(1))).collect(Collectors.toSet());
+        return profiles < 0
+                ? Set.of()
+                : MODULE.matcher(text.substring(profiles))
+                        .results()
+                        .map(m -> root.resolve(m.group(1)))
+                        .collect(Collectors.toSet());
     }
 
     /** A file's path below the root, with {@code /} on every system. */

@@ -28,6 +28,8 @@ class SourceTreeTest {
     }
 
     private List<String> names() throws IOException {
-        return SourceTree.modules(root).stream().map(module -> SourceTree.name(root, module)).toList();
+        return SourceTree.modules(root).stream()
+                .map(module -> SourceTree.name(root, module))
+                .toList();
     }
 }
