@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every case passed", "1:a case failed", "2:the run could not begin"},
         mixinStandardHelpOptions = true)
-public final class ConformanceCommand implements Callable<Integer> {
+public class ConformanceCommand implements Callable<Integer> {
 
     private static final String ALL = "all";
     private static final String PROGRAM = "program";
@@ -140,6 +140,8 @@ public final class ConformanceCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("--repeat %d: at least 1".formatted(repeats));
             }
             finished = program == null ? judgeBackends(out) : List.of(judgeProgram(program, out));
+        } catch (StoppedException stopped) {
+            throw stopped;
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw usage(cannotBegin);
         }
@@ -160,7 +162,7 @@ public final class ConformanceCommand implements Callable<Integer> {
     }
 
     /** Level L3 of a model; what is right comes from the reference backend, which takes its time. */
-    private static ModelSuite suite(String name, WholeModel whole, PrintWriter out) {
+    protected @Nullable ModelSuite suite(String name, WholeModel whole, PrintWriter out) {
         out.printf("level L3: the reference backend computes %s over %d tokens …%n", name, whole.text().length);
         out.flush();
         try (Backend reference = BackendProvider.named("reference").open()) {
@@ -218,22 +220,49 @@ public final class ConformanceCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new IOException("the run was interrupted", e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case IOException cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
             }
-            throw new IllegalStateException(e.getCause());
         }
     }
 
-    private ConformanceReport judge(BackendProvider provider, Options options, Cases selected) {
-        try (Backend backend = threads.open(provider)) {
-            List<ConformanceReport> runs = new ArrayList<>();
-            for (int i = 0; i < repeats; i++) {
-                Run run = ConformanceRunner.run(backend, provider.availability().detail(), options, selected);
-                runs.add(run.report().with(Diagnosis.explain(run.judged())));
-            }
-            return ConformanceReport.repeated(runs);
+    private ConformanceReport judge(BackendProvider provider, Options options, Cases selected) throws IOException {
+        List<ConformanceReport> judged = new ArrayList<>();
+        for (Run run : run(provider, options, selected, repeats)) {
+            judged.add(run.report().with(Diagnosis.explain(run.judged())));
         }
+        return ConformanceReport.repeated(judged);
+    }
+
+    /**
+     * Who judges: this process, unless a command that extends this one knows of others.
+     *
+     * @param provider of the backend
+     * @param options what is run; the listener may be told by any thread
+     * @param selected the golden and generated cases
+     * @param times how often
+     * @return a run for each time
+     */
+    protected List<Run> run(BackendProvider provider, Options options, Cases selected, int times) throws IOException {
+        try (Backend backend = threads.open(provider)) {
+            List<Run> runs = new ArrayList<>();
+            for (int i = 0; i < times; i++) {
+                runs.add(ConformanceRunner.run(backend, provider.availability().detail(), options, selected));
+            }
+            return runs;
+        }
+    }
+
+    /** The model's file, or null. */
+    protected final @Nullable Path model() {
+        return model;
+    }
+
+    /** Whether a program is to be judged. */
+    protected final boolean judgesProgram() {
+        return program != null;
     }
 
     private ConformanceReport judgeProgram(String line, PrintWriter out) throws IOException {

@@ -11,11 +11,11 @@ import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.model.QuantizedModel;
 
 /** Opens quantised models for the conformance suite. */
-final class ConformanceModels {
+public final class ConformanceModels {
     private ConformanceModels() {}
 
     /** As {@link org.threehalf.conformance.ModelReader#open}. */
-    static OpenModel open(Path file) throws IOException {
+    public static OpenModel open(Path file) throws IOException {
         QuantizedModel model = QuantizedModel.open(file);
         List<NamedMatrix> matrices = model.matrices().entrySet().stream()
                 .map(entry -> new NamedMatrix(entry.getKey(), entry.getValue()))

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run models, and the running. */
-class DeviceOptions {
+public class DeviceOptions {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
@@ -46,7 +46,7 @@ class DeviceOptions {
 
     /** What runs with an open model and a device. */
     @FunctionalInterface
-    interface OnDevice<T> {
+    public interface OnDevice<T> {
         /**
          * Runs.
          *
@@ -66,10 +66,7 @@ class DeviceOptions {
      * @param err told of what the model's file does not say
      */
     final <T> T run(Path model, int least, int caches, PrintWriter err, OnDevice<T> body) throws Exception {
-        threads.require();
-        if (context != null) {
-            UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
-        }
+        require();
         // One that is named is asked for before a model is read.
         BackendProvider named = backend == null ? null : provider(backend);
         return threads.inPool(() -> {
@@ -90,6 +87,34 @@ class DeviceOptions {
         });
     }
 
+    /** Refuses numbers outside their ranges. */
+    final void require() {
+        threads.require();
+        if (context != null) {
+            UsageException.requireRange("--context", context, 1, RotaryAngles.POSITIONS);
+        }
+    }
+
+    /** The backend that was named, or null for the fastest. */
+    public final @Nullable String backend() {
+        return backend;
+    }
+
+    /** The keys that are to be ignored. */
+    public final Set<String> ignoredKeys() {
+        return Set.copyOf(ignoredKeys);
+    }
+
+    /**
+     * Positions that a cache holds.
+     *
+     * @param opened the model
+     * @param least positions that it must hold in any case
+     */
+    public final int positions(LanguageModel opened, int least) {
+        return Math.max(least, context == null ? opened.usualContext() : context);
+    }
+
     /** Opens a model with the keys that may be ignored. */
     final LanguageModel open(Path model) throws IOException {
         try {
@@ -99,7 +124,7 @@ class DeviceOptions {
         }
     }
 
-    private void say(LanguageModel opened, PrintWriter err) {
+    final void say(LanguageModel opened, PrintWriter err) {
         opened.tokenizer().notices().forEach(notice -> err.println("note: " + ThreeHalf.printable(notice)));
         if (context != null && context > opened.trainedContext()) {
             err.printf(
@@ -109,17 +134,13 @@ class DeviceOptions {
         err.flush();
     }
 
-    private int positions(LanguageModel opened, int least) {
-        return Math.max(least, context == null ? opened.usualContext() : context);
-    }
-
     /** Bytes of keys and values of all layers (REQ-ATT-001). */
     private static long cacheBytes(DecoderWeights weights, int positions) {
         return 2L * weights.layers().size() * weights.config().keyValueWidth() * positions * Float.BYTES;
     }
 
     /** What results say of keys that were ignored; empty if none were. */
-    static String remark(LanguageModel opened) {
+    public static String remark(LanguageModel opened) {
         return opened.ignoredKeys().isEmpty() ? "" : " (ignoring " + String.join(", ", opened.ignoredKeys()) + ")";
     }
 

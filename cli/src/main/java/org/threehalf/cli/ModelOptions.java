@@ -1,5 +1,6 @@
 package org.threehalf.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.threehalf.backends.spi.decoder.Decoder;
@@ -7,7 +8,7 @@ import org.threehalf.inference.generate.LanguageModel;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run one model, and the running. */
-final class ModelOptions extends DeviceOptions {
+public final class ModelOptions extends DeviceOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
@@ -17,13 +18,29 @@ final class ModelOptions extends DeviceOptions {
 
     /** What runs with an open model. */
     @FunctionalInterface
-    interface Body<T> {
+    public interface Body<T> {
         /** Runs; {@code decoder} has the context that was asked for. */
         T run(LanguageModel model, Decoder decoder) throws Exception;
     }
 
+    /** The options, which picocli sets. */
+    public ModelOptions() {}
+
+    /**
+     * Opens the model alone, for those who run it elsewhere.
+     *
+     * @param err told of what its file does not say
+     * @throws UsageException if an option is outside its range, or a key that is to be ignored is not one
+     */
+    public LanguageModel open(PrintWriter err) throws IOException {
+        require();
+        LanguageModel opened = open(model);
+        say(opened, err);
+        return opened;
+    }
+
     /** The model's file. */
-    Path file() {
+    public Path file() {
         return model;
     }
 

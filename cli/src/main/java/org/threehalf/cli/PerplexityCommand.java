@@ -13,7 +13,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.inference.tokenizer.Vocabulary;
@@ -35,7 +34,7 @@ import picocli.CommandLine.Spec;
             "With --hash, the SHA-256 of all logits' bits (little endian, position by position): equal on every machine, backend and number of threads."
         },
         mixinStandardHelpOptions = true)
-public final class PerplexityCommand implements Callable<Integer> {
+public class PerplexityCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -55,6 +54,51 @@ public final class PerplexityCommand implements Callable<Integer> {
             description = "write all logits: binary32, little endian, position by position")
     private @Nullable Path logits;
 
+    /** The command. */
+    public PerplexityCommand() {}
+
+    /** Measures windows of a text. */
+    @FunctionalInterface
+    protected interface Measuring {
+        /** As {@link Perplexity#measure}. */
+        Perplexity.Result measure(
+                int[] tokens,
+                int window,
+                int most,
+                int beginning,
+                Perplexity.@Nullable Logits logits,
+                Perplexity.Progress progress)
+                throws IOException;
+    }
+
+    /** Prints what is measured. */
+    @FunctionalInterface
+    protected interface Report {
+        /** Has it measured, and prints it. */
+        void print(LanguageModel opened, Measuring measuring) throws IOException;
+    }
+
+    /**
+     * Who measures: this process, unless a command that extends this one knows of others.
+     *
+     * @param options the model
+     * @param window tokens of a window
+     * @param logits where the logits are to be written, or null
+     * @param err told of what the model's file does not say
+     * @param report prints it
+     */
+    protected void measure(ModelOptions options, int window, @Nullable Path logits, PrintWriter err, Report report)
+            throws Exception {
+        options.run(window, err, (opened, decoder) -> {
+            int vocabulary = opened.tokenizer().vocabulary().size();
+            report.print(
+                    opened,
+                    (tokens, n, most, beginning, listener, progress) -> Perplexity.measure(
+                            decoder, vocabulary, tokens, n, most, beginning, listener, progress));
+            return 0;
+        });
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
@@ -63,13 +107,16 @@ public final class PerplexityCommand implements Callable<Integer> {
             OutputFiles.require(logits);
         }
         String text = windows.read();
-        return model.run(windows.length(), spec.commandLine().getErr(), (opened, decoder) -> {
-            measure(opened, decoder, text, out);
-            return 0;
-        });
+        measure(
+                model,
+                windows.length(),
+                logits,
+                spec.commandLine().getErr(),
+                (opened, measuring) -> print(opened, measuring, text, out));
+        return 0;
     }
 
-    private void measure(LanguageModel opened, Decoder decoder, String text, PrintWriter out) throws IOException {
+    private void print(LanguageModel opened, Measuring measuring, String text, PrintWriter out) throws IOException {
         Vocabulary vocabulary = opened.tokenizer().vocabulary();
         int[] tokens = opened.tokenizer().encodePrompt(text);
         int count = windows.count(tokens.length);
@@ -78,9 +125,7 @@ public final class PerplexityCommand implements Callable<Integer> {
                 Progress progress = new Progress("perplexity", count);
                 LogitsSink sink = new LogitsSink(vocabulary.size(), logits)) {
             long begin = System.nanoTime();
-            result = Perplexity.measure(
-                    decoder,
-                    vocabulary.size(),
+            result = measuring.measure(
                     tokens,
                     windows.length(),
                     count,

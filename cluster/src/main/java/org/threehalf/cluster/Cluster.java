@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.threehalf.cli.Interruption;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.cli.UsageException;
@@ -235,6 +236,11 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Gives every node something that many tasks need, once. */
+    <T extends Serializable> Broadcast<T> broadcast(T value) {
+        return JavaSparkContext.fromSparkContext(spark).broadcast(value);
+    }
+
     /** Whether the program is being interrupted. */
     boolean interrupted() {
         return interruption.requested();
@@ -248,6 +254,8 @@ final class Cluster implements AutoCloseable {
     public void close() {
         try {
             spark.stop();
+            // In the embedded mode they are this process's.
+            Engine.closeIdle();
         } finally {
             interruption.close();
         }

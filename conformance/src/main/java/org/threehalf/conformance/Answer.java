@@ -1,10 +1,11 @@
 package org.threehalf.conformance;
 
+import java.io.Serializable;
 import java.util.List;
 import org.threehalf.conformance.vectors.Part;
 
 /** What a device made of a case. */
-public sealed interface Answer {
+public sealed interface Answer extends Serializable {
 
     /**
      * It computed.

@@ -1,5 +1,6 @@
 package org.threehalf.conformance;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ public record CaseResult(
         List<String> requirements,
         SequencedMap<String, String> flags,
         String note,
-        @Nullable Failure failure) {
+        @Nullable Failure failure)
+ implements Serializable {
 
     /**
      * Why a case failed.
@@ -34,7 +36,8 @@ public record CaseResult(
      * @param difference the first value that differs, or null if no value was there to compare
      * @param spreads where the differences lie, one an array that has any
      */
-    public record Failure(String message, @Nullable Difference difference, List<Spread> spreads) {
+    public record Failure(String message, @Nullable Difference difference, List<Spread> spreads)
+ implements Serializable {
         /** Takes a copy of the list. */
         public Failure {
             spreads = List.copyOf(spreads);
@@ -54,7 +57,8 @@ public record CaseResult(
      * @param count how many differ
      * @param places the indexes of the first {@link #KEPT} that differ, counted through all dimensions
      */
-    public record Spread(String part, int size, int count, List<Integer> places) {
+    public record Spread(String part, int size, int count, List<Integer> places)
+ implements Serializable {
         /** The most places that are kept. */
         public static final int KEPT = 4096;
 

@@ -171,19 +171,38 @@ public final class ConformanceRunner {
             options.listener().accept(result);
         };
         for (VectorCase vectorCase : cases.cases()) {
-            Judged one = Judged.of(vectorCase, CaseArrays.answer(backend, vectorCase));
+            Judged one = judge(backend, vectorCase);
             judged.add(one);
             collect.accept(one.result());
         }
+        judgeModel(backend, matrices, options, collect);
+        return new Run(report(backend.name(), detail, options, cases, results), List.copyOf(judged));
+    }
+
+    /** Judges a backend by one golden or generated case. */
+    public static Judged judge(Backend backend, VectorCase vectorCase) {
+        return Judged.of(vectorCase, CaseArrays.answer(backend, vectorCase));
+    }
+
+    /**
+     * Judges a backend on the model's matrices, in their order, then on the whole model, where the options name them.
+     *
+     * @throws IllegalArgumentException if {@code rows} is below 2
+     */
+    public static void judgeModel(Backend backend, Options options, Consumer<CaseResult> results) {
+        judgeModel(backend, new MatrixSuite(backend, options.rows()), options, results);
+    }
+
+    private static void judgeModel(
+            Backend backend, MatrixSuite matrices, Options options, Consumer<CaseResult> results) {
         ModelUnderTest model = options.model();
         if (model != null) {
-            matrices.run(model, options::selects, collect);
+            matrices.run(model, options::selects, results);
         }
         ModelSuite whole = options.whole();
         if (whole != null) {
-            whole.run(backend, options::selects, collect);
+            whole.run(backend, options::selects, results);
         }
-        return new Run(report(backend.name(), detail, options, cases, results), List.copyOf(judged));
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.threehalf.conformance.vectors;
 
+import java.io.Serializable;
+
 /**
  * The first place where a backend's result differs.
  *
@@ -8,7 +10,8 @@ package org.threehalf.conformance.vectors;
  * @param expected what is right
  * @param actual what the backend gave
  */
-public record Difference(String part, int index, Value expected, Value actual) {
+public record Difference(String part, int index, Value expected, Value actual)
+ implements Serializable {
 
     /**
      * A number in both notations.
@@ -16,7 +19,8 @@ public record Difference(String part, int index, Value expected, Value actual) {
      * @param hex its bits: two digits for a byte, eight for an int32 or a binary32
      * @param decimal the number; for a binary32 with its sign of zero
      */
-    public record Value(String hex, String decimal) {
+    public record Value(String hex, String decimal)
+ implements Serializable {
         /** A stored byte, unsigned. */
         public static Value ofUnsigned(byte value) {
             return new Value("0x%02x".formatted(value), Integer.toString(value & 0xff));

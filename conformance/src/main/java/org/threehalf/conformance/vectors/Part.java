@@ -1,5 +1,6 @@
 package org.threehalf.conformance.vectors;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -15,7 +16,8 @@ import org.threehalf.conformance.vectors.Difference.Value;
  * @param shape its lengths, the slowest dimension first; a single number has shape [1]
  * @param bytes the elements, little endian, the last dimension running fastest; owned by this record
  */
-public record Part(String name, Type type, List<Integer> shape, byte[] bytes) {
+public record Part(String name, Type type, List<Integer> shape, byte[] bytes)
+ implements Serializable {
 
     /** The type of an element. */
     public enum Type {

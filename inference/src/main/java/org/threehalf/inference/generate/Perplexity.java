@@ -92,7 +92,7 @@ public final class Perplexity {
         float[][] buffers = buffers(window, vocabulary);
         for (int w = 0; w < windows; w++) {
             int[] part = window(tokens, w, window, beginning);
-            measure(decoder, part, buffers, listener, sum);
+            sum.add(logProbabilities(decoder, part, buffers, listener));
             if (!progress.window(w + 1, windows, sum.result())) {
                 break;
             }
@@ -119,8 +119,15 @@ public final class Perplexity {
         return new float[Math.min(CHUNK, window)][vocabulary];
     }
 
-    /** The tokens of window w. */
-    static int[] window(int[] tokens, int w, int window, int beginning) {
+    /**
+     * The tokens of a window.
+     *
+     * @param tokens the text's
+     * @param w the window's number, from 0
+     * @param window how many tokens it has
+     * @param beginning the token that takes its first place, or negative for none
+     */
+    public static int[] window(int[] tokens, int w, int window, int beginning) {
         int[] part = Arrays.copyOfRange(tokens, w * window, w * window + window);
         if (beginning >= 0) {
             part[0] = beginning;
@@ -128,8 +135,24 @@ public final class Perplexity {
         return part;
     }
 
-    private static void measure(Decoder decoder, int[] part, float[][] buffers, @Nullable Logits listener, Sum sum) {
+    /**
+     * Measures one window, wherever the others are.
+     *
+     * @param decoder runs the model; its capacity is at least the window
+     * @param vocabulary how many tokens the model has
+     * @param part the window's tokens
+     * @param listener told of all logits, or null
+     * @return ln p of the tokens that count, in their order, for {@link Sum#add(double[])}
+     * @throws IllegalArgumentException if the logits are not finite (REQ-DEC-004)
+     */
+    public static double[] logProbabilities(Decoder decoder, int vocabulary, int[] part, @Nullable Logits listener) {
+        return logProbabilities(decoder, part, buffers(part.length, vocabulary), listener);
+    }
+
+    private static double[] logProbabilities(
+            Decoder decoder, int[] part, float[][] buffers, @Nullable Logits listener) {
         int counted = part.length / 2;
+        double[] found = new double[part.length - 1 - counted];
         for (int from = 0; from < part.length; from += CHUNK) {
             int to = Math.min(from + CHUNK, part.length);
             int wanted = listener != null ? to - from : Math.max(0, to - Math.max(from, counted));
@@ -141,17 +164,28 @@ public final class Perplexity {
                     listener.after(position, logits[i]);
                 }
                 if (position >= counted && position + 1 < part.length) {
-                    sum.add(logProbability(logits[i], part[position + 1]));
+                    found[position - counted] = logProbability(logits[i], part[position + 1]);
                 }
             }
         }
+        return found;
     }
 
-    /** Sums over the tokens that count. */
-    static final class Sum {
+    /** Sums over the tokens that count. Added in the order of the text they give the same bits, whoever computed them. */
+    public static final class Sum {
         private double negativeLogLikelihood;
         private double squared;
         private int tokens;
+
+        /** Of no token. */
+        public Sum() {}
+
+        /** Adds the tokens of a window by their ln p, in their order. */
+        public void add(double[] logProbabilities) {
+            for (double logProbability : logProbabilities) {
+                add(logProbability);
+            }
+        }
 
         /** Adds a token by its ln p. */
         void add(double logProbability) {
@@ -160,7 +194,8 @@ public final class Perplexity {
             tokens++;
         }
 
-        Result result() {
+        /** The sums so far. */
+        public Result result() {
             return new Result(negativeLogLikelihood, squared, tokens);
         }
     }

@@ -20,16 +20,17 @@ class PartsFolderTest {
     void isThereUntilItIsClosedWithAllThatIsInIt() throws IOException {
         Path target = Files.writeString(folder.resolve("out.gguf"), "before");
         Path outside = Files.writeString(folder.resolve("outside"), "stays");
-        try (PartsFolder one = PartsFolder.beside(target);
-                PartsFolder other = PartsFolder.beside(target)) {
-            assertFalse(one.path().equals(other.path()));
-            assertEquals(folder.toAbsolutePath(), one.path().getParent());
-            Files.createDirectories(one.path().resolve("a/b"));
-            Files.writeString(one.path().resolve("a/b/part"), "x");
-            Files.createSymbolicLink(one.path().resolve("link"), outside);
-            other.close();
-            assertTrue(Files.exists(one.path()));
-        }
+        PartsFolder one = PartsFolder.beside(target);
+        PartsFolder other = PartsFolder.beside(target);
+        assertFalse(one.path().equals(other.path()));
+        assertEquals(folder.toAbsolutePath(), one.path().getParent());
+        Files.createDirectories(one.path().resolve("a/b"));
+        Files.writeString(one.path().resolve("a/b/part"), "x");
+        Files.createSymbolicLink(one.path().resolve("link"), outside);
+        other.close();
+        assertTrue(Files.exists(one.path()));
+        one.close();
+        one.close();
         try (var left = Files.list(folder)) {
             assertEquals(2, left.count());
         }
@@ -51,9 +52,8 @@ class PartsFolderTest {
                     folder.resolve(name.replace("." + ProcessHandle.current().pid() + ".", "." + gone.pid() + ".")));
             Files.writeString(left.resolve("part"), "x");
             alive = mine.path();
-            try (PartsFolder next = PartsFolder.beside(folder.resolve("other.gguf"))) {
-                assertTrue(Files.exists(left));
-            }
+            PartsFolder.beside(folder.resolve("other.gguf")).close();
+            assertTrue(Files.exists(left));
             try (PartsFolder next = PartsFolder.beside(target)) {
                 assertFalse(Files.exists(left));
                 assertTrue(Files.exists(alive));

@@ -1,0 +1,73 @@
+package org.threehalf.cluster;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.inference.generate.Perplexity;
+
+/**
+ * Measures windows of a text ({@link Perplexity#logProbabilities}).
+ *
+ * @param model what is run
+ * @param windows the tokens of each, all as many
+ * @param parts where all logits of each window go as a file, or null where nobody wants them
+ */
+record MeasureWindows(Engine.Key model, List<int[]> windows, @Nullable SharedFolder parts) implements Work<ArrayList<MeasureWindows.Measured>> {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * A window.
+     *
+     * @param logProbabilities ln p of the tokens that count
+     * @param logits the name of the file with all logits, binary32, little endian, position by position; empty where nobody wants them
+     */
+    record Measured(double[] logProbabilities, String logits) implements Serializable {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Override
+    public ArrayList<Measured> run(Node node) throws Exception {
+        return Engine.use(model, node, engine -> {
+            Decoder decoder = engine.decoder(windows.getFirst().length);
+            int vocabulary = engine.model().tokenizer().vocabulary().size();
+            ArrayList<Measured> measured = new ArrayList<>();
+            for (int[] window : windows) {
+                measured.add(parts == null ? new Measured(Perplexity.logProbabilities(decoder, vocabulary, window, null), "") : kept(decoder, vocabulary, window, parts, node));
+            }
+            return measured;
+        });
+    }
+
+    private static Measured kept(Decoder decoder, int vocabulary, int[] window, SharedFolder parts, Node node) throws IOException {
+        SharedFolder.Part part = parts.begin("logits", node.host());
+        boolean whole = false;
+        try (var channel = part.channel()) {
+            ByteBuffer bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            double[] found = Perplexity.logProbabilities(decoder, vocabulary, window, (position, logits) -> {
+                bytes.clear().asFloatBuffer().put(logits);
+                try {
+                    while (bytes.hasRemaining()) {
+                        channel.write(bytes);
+                    }
+                } catch (IOException full) {
+                    throw new UncheckedIOException(parts.notWritten(node.host(), full));
+                }
+            });
+            whole = true;
+            return new Measured(found, part.name());
+        } catch (UncheckedIOException full) {
+            throw full.getCause();
+        } finally {
+            if (!whole) {
+                Files.deleteIfExists(part.file());
+            }
+        }
+    }
+}
