@@ -5,11 +5,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
-import org.threehalf.inference.generate.Conversation;
 import org.threehalf.inference.generate.Generator;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.generate.PromptForm;
 import org.threehalf.inference.generate.TokenStream;
-import org.threehalf.inference.tokenizer.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,33 +105,14 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private int[] prompt(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter err)
             throws Exception {
-        Tokenizer tokenizer = opened.tokenizer();
-        if (chat) {
-            Conversation whole = new Conversation(
-                    ChatOptions.template(opened, template),
-                    tokenizer,
-                    decoder.capacity() + 1,
-                    0,
-                    conversation.system());
-            try {
-                int[] ids = whole.ask(text);
-                print(whole.prompt(), err);
-                return ids;
-            } catch (IllegalArgumentException tooLong) {
-                throw new UsageException(String.valueOf(tooLong.getMessage()), tooLong);
-            }
+        try {
+            PromptForm.Fed fed = new PromptForm(chat, conversation.system(), template, special)
+                    .feed(opened, decoder.capacity(), text);
+            print(fed.text(), err);
+            return fed.tokens();
+        } catch (IllegalArgumentException unfit) {
+            throw new UsageException(String.valueOf(unfit.getMessage()), unfit);
         }
-        print(text, err);
-        int[] ids = tokenizer.wrap(special ? tokenizer.encodeWithControlTokens(text) : tokenizer.encode(text));
-        if (ids.length == 0) {
-            throw new UsageException("an empty prompt, and the model has no token that begins a text: give a prompt");
-        }
-        if (ids.length > decoder.capacity()) {
-            throw new UsageException(
-                    "the prompt has %,d tokens; the context of %,d positions does not hold it: give a shorter prompt or a larger --context"
-                            .formatted(ids.length, decoder.capacity()));
-        }
-        return ids;
     }
 
     private void print(String prompt, PrintWriter err) {

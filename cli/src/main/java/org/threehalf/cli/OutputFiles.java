@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.threehalf.kernels.io.WholeFile;
 
 /** Files that commands write, asked about before hours are spent on what goes in. */
-final class OutputFiles {
+public final class OutputFiles {
     private OutputFiles() {}
 
     /**
@@ -14,7 +14,7 @@ final class OutputFiles {
      *
      * @throws UsageException if something that is no regular file has it
      */
-    static void require(Path file) {
+    public static void require(Path file) {
         try {
             Path folder = WholeFile.replaceable(file).getParent();
             if (folder == null || !Files.isDirectory(folder)) {

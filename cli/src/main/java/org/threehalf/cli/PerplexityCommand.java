@@ -93,8 +93,8 @@ public class PerplexityCommand implements Callable<Integer> {
             int vocabulary = opened.tokenizer().vocabulary().size();
             report.print(
                     opened,
-                    (tokens, n, most, beginning, listener, progress) -> Perplexity.measure(
-                            decoder, vocabulary, tokens, n, most, beginning, listener, progress));
+                    (tokens, n, most, beginning, listener, progress) ->
+                            Perplexity.measure(decoder, vocabulary, tokens, n, most, beginning, listener, progress));
             return 0;
         });
     }

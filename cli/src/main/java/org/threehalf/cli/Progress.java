@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The launcher says in the property {@code threehalf.terminal} how wide the terminal is; without it there is none.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private static final long INTERVAL = 5_000_000_000L;
 
     private final @Nullable ProgressBar bar;
@@ -33,7 +33,7 @@ final class Progress implements AutoCloseable {
      * @param task what is done
      * @param total the number of steps
      */
-    Progress(String task, long total) {
+    public Progress(String task, long total) {
         this(task, total, INTERVAL, System.err);
     }
 
@@ -58,7 +58,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** Another step is done; may be called from any thread. */
-    void step() {
+    public void step() {
         if (bar != null) {
             bar.step();
             return;

@@ -7,7 +7,7 @@ import org.threehalf.kernels.transformer.TokenSampler;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that draw tokens. */
-final class SamplingOptions {
+public final class SamplingOptions {
     @Option(
             names = {"-t", "--temperature"},
             paramLabel = "T",
@@ -35,6 +35,14 @@ final class SamplingOptions {
             description = "same seed, same text, on every machine and backend (default: by the clock)")
     private @Nullable Long seed;
 
+    /** The options, which picocli sets. */
+    public SamplingOptions() {}
+
+    /** The seed that was given, or another one where none was. */
+    public long seed(long byDefault) {
+        return seed == null ? byDefault : seed;
+    }
+
     /** The seed: the one given, or one by the clock, the same at every call. */
     long seed() {
         if (seed == null) {
@@ -44,7 +52,7 @@ final class SamplingOptions {
     }
 
     /** Refuses settings that are outside their ranges, before a model is loaded. */
-    void check() {
+    public void check() {
         try {
             settings();
         } catch (IllegalArgumentException outside) {
@@ -52,7 +60,12 @@ final class SamplingOptions {
         }
     }
 
-    private TokenSampler.Settings settings() {
+    /**
+     * How tokens are drawn.
+     *
+     * @throws IllegalArgumentException if a setting is outside its range
+     */
+    public TokenSampler.Settings settings() {
         return new TokenSampler.Settings(temperature, topK, topP);
     }
 

@@ -8,7 +8,7 @@ import org.threehalf.inference.generate.ChatTemplate;
 import picocli.CommandLine.Option;
 
 /** The option that takes another chat template than the model's. */
-final class TemplateOption {
+public final class TemplateOption {
     @Option(
             names = "--chat-template",
             paramLabel = "FILE|NAME",
@@ -16,14 +16,16 @@ final class TemplateOption {
                     "another chat template than the model's own: a file with a Jinja template, or one of chatml, gemma, llama3, instruct")
     private @Nullable String template;
 
+    /** The option, which picocli sets. */
+    public TemplateOption() {}
+
     /** Whether it was given. */
-    boolean given() {
+    public boolean given() {
         return template != null;
     }
 
     /** The source of a template that was named, or null: asked for before a model is loaded. */
-    @Nullable
-    String source() throws IOException {
+    public @Nullable String source() throws IOException {
         if (template == null) {
             return null;
         }

@@ -26,7 +26,12 @@ public final class AddedClusterCommand implements AddedCommand {
     @Command(
             name = "cluster",
             description = "Quantise, measure, judge and generate on many machines, with Apache Spark.",
-            subcommands = {ClusterQuantizeCommand.class, ClusterPerplexityCommand.class, ClusterConformanceCommand.class},
+            subcommands = {
+                ClusterQuantizeCommand.class,
+                ClusterPerplexityCommand.class,
+                ClusterConformanceCommand.class,
+                ClusterGenerateCommand.class
+            },
             footer = {
                 "%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs."
             },

@@ -32,7 +32,10 @@ import org.threehalf.conformance.vectors.VectorCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code threehalf cluster conformance}: as {@code threehalf conformance}, with the same report, of backends of a cluster's nodes. */
+/**
+ * {@code threehalf cluster conformance}: as {@code threehalf conformance}, with the same report, of backends of a
+ * cluster's nodes.
+ */
 @Command(name = "conformance")
 public final class ClusterConformanceCommand extends ConformanceCommand {
     /** Cases of a task: making them takes a process longer than judging some. */
@@ -82,12 +85,17 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
     protected List<Run> run(BackendProvider provider, Options options, Cases selected, int times) throws IOException {
         Cluster open = cluster();
         JudgeCases.Selection selection = new JudgeCases.Selection(
-                options.vectors() == null ? null : open.broadcast(vectors(options.vectors())), options.seeds(), options.rows(), options.levels(), options.only());
+                options.vectors() == null ? null : open.broadcast(vectors(options.vectors())),
+                options.seeds(),
+                options.rows(),
+                options.levels(),
+                options.only());
         List<JudgeCases.Part> parts = new ArrayList<>();
         int count = selected.cases().size();
         int tasks = count == 0 ? 0 : spark.partitions((count + TASK_CASES - 1) / TASK_CASES, count);
         for (int i = 0; i < tasks; i++) {
-            parts.add(new JudgeCases.Part.OfCases((int) ((long) count * i / tasks), (int) ((long) count * (i + 1) / tasks)));
+            parts.add(new JudgeCases.Part.OfCases(
+                    (int) ((long) count * i / tasks), (int) ((long) count * (i + 1) / tasks)));
         }
         Path file = model();
         ModelUnderTest model = options.model();
@@ -108,23 +116,36 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
     }
 
     /** Runs each part once and joins what they found in the order of the single process. */
-    private static Run run(Cluster cluster, String backend, JudgeCases.Selection selection, List<JudgeCases.Part> parts, Options options, Cases selected) throws IOException {
+    private static Run run(
+            Cluster cluster,
+            String backend,
+            JudgeCases.Selection selection,
+            List<JudgeCases.Part> parts,
+            Options options,
+            Cases selected)
+            throws IOException {
         JudgeCases.@Nullable Judgement[] found = new JudgeCases.Judgement[parts.size()];
         Judged[] judged = new Judged[selected.cases().size()];
-        cluster.run("conformance of " + backend, parts.stream().map(part -> new JudgeCases(selection, backend, part)).toList(), (number, judgement) -> {
-            found[number] = judgement;
-            if (parts.get(number) instanceof JudgeCases.Part.OfCases(int from, int to)) {
-                for (int i = from; i < to; i++) {
-                    VectorCase of = selected.cases().get(i);
-                    Answer answer = judgement.answers().get(i - from);
-                    judged[i] = Judged.of(of, answer == null ? right(of) : answer);
-                    options.listener().accept(judged[i].result());
-                }
-            } else {
-                judgement.results().forEach(options.listener());
-            }
-        });
-        List<CaseResult> results = new ArrayList<>(Arrays.stream(judged).map(Judged::result).toList());
+        cluster.run(
+                "conformance of " + backend,
+                parts.stream()
+                        .map(part -> new JudgeCases(selection, backend, part))
+                        .toList(),
+                (number, judgement) -> {
+                    found[number] = judgement;
+                    if (parts.get(number) instanceof JudgeCases.Part.OfCases(int from, int to)) {
+                        for (int i = from; i < to; i++) {
+                            VectorCase of = selected.cases().get(i);
+                            Answer answer = judgement.answers().get(i - from);
+                            judged[i] = Judged.of(of, answer == null ? right(of) : answer);
+                            options.listener().accept(judged[i].result());
+                        }
+                    } else {
+                        judgement.results().forEach(options.listener());
+                    }
+                });
+        List<CaseResult> results =
+                new ArrayList<>(Arrays.stream(judged).map(Judged::result).toList());
         TreeSet<String> details = new TreeSet<>();
         for (JudgeCases.@Nullable Judgement one : found) {
             if (one != null) {
@@ -132,13 +153,16 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
                 details.add(one.detail());
             }
         }
-        ConformanceReport report = ConformanceRunner.report(backend, String.join("; ", details), options, selected, results);
+        ConformanceReport report =
+                ConformanceRunner.report(backend, String.join("; ", details), options, selected, results);
         return new Run(report, List.of(judged));
     }
 
     /** What a device that is right answers. */
     private static Answer right(VectorCase of) {
-        return CaseArrays.mustBeRefused(of) ? new Answer.Refused("as it must") : new Answer.Values(CaseArrays.expected(of));
+        return CaseArrays.mustBeRefused(of)
+                ? new Answer.Refused("as it must")
+                : new Answer.Values(CaseArrays.expected(of));
     }
 
     private static TreeMap<String, byte[]> vectors(Path folder) throws IOException {

@@ -20,7 +20,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code threehalf cluster perplexity}: as {@code threehalf perplexity}, to the last digit and the hash of the logits, with the windows measured by a cluster's tasks. */
+/**
+ * {@code threehalf cluster perplexity}: as {@code threehalf perplexity}, to the last digit and the hash of the logits,
+ * with the windows measured by a cluster's tasks.
+ */
 @Command(name = "perplexity")
 public final class ClusterPerplexityCommand extends PerplexityCommand {
 
@@ -30,14 +33,16 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     @Option(
             names = "--parts",
             paramLabel = "DIR",
-            description = "with --hash or --logits: a folder that every node sees, for the logits on their way to the driver (default: that of the --logits file, or this one)")
+            description =
+                    "with --hash or --logits: a folder that every node sees, for the logits on their way to the driver (default: that of the --logits file, or this one)")
     private @Nullable Path parts;
 
     /** The command. */
     public ClusterPerplexityCommand() {}
 
     @Override
-    protected void measure(ModelOptions options, int window, @Nullable Path logits, PrintWriter err, Report report) throws Exception {
+    protected void measure(ModelOptions options, int window, @Nullable Path logits, PrintWriter err, Report report)
+            throws Exception {
         spark.require();
         Path place = parts != null ? parts.resolve("perplexity") : logits != null ? logits : Path.of("perplexity");
         try (LanguageModel opened = options.open(err)) {
@@ -50,17 +55,25 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                 int vocabulary = opened.tokenizer().vocabulary().size();
                 if (listener == null) {
                     try (Cluster cluster = spark.open("perplexity")) {
-                        return measure(cluster, key, windows, null, new Joined(most, n, vocabulary, null, null, progress));
+                        return measure(
+                                cluster, key, windows, null, new Joined(most, n, vocabulary, null, null, progress));
                     }
                 }
                 try (Parts made = Parts.beside(place, spark.open("perplexity"))) {
-                    return measure(made.cluster(), key, windows, made.folder(), new Joined(most, n, vocabulary, made.folder(), listener, progress));
+                    return measure(
+                            made.cluster(),
+                            key,
+                            windows,
+                            made.folder(),
+                            new Joined(most, n, vocabulary, made.folder(), listener, progress));
                 }
             });
         }
     }
 
-    private Perplexity.Result measure(Cluster cluster, Engine.Key key, List<int[]> windows, @Nullable SharedFolder folder, Joined joined) throws IOException {
+    private Perplexity.Result measure(
+            Cluster cluster, Engine.Key key, List<int[]> windows, @Nullable SharedFolder folder, Joined joined)
+            throws IOException {
         int tasks = spark.partitions(windows.size(), windows.size());
         List<Integer> first = new ArrayList<>();
         List<MeasureWindows> work = new ArrayList<>();
@@ -70,7 +83,10 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
             first.add(from);
             work.add(new MeasureWindows(key, List.copyOf(windows.subList(from, to)), folder));
         }
-        cluster.run("perplexity of " + key.model().file().getFileName(), work, (number, measured) -> joined.add(first.get(number), measured));
+        cluster.run(
+                "perplexity of " + key.model().file().getFileName(),
+                work,
+                (number, measured) -> joined.add(first.get(number), measured));
         return joined.sum.result();
     }
 
@@ -86,7 +102,12 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
         private int next;
 
         Joined(
-                int windows, int positions, int vocabulary, @Nullable SharedFolder folder, Perplexity.@Nullable Logits listener, Perplexity.Progress progress) {
+                int windows,
+                int positions,
+                int vocabulary,
+                @Nullable SharedFolder folder,
+                Perplexity.@Nullable Logits listener,
+                Perplexity.Progress progress) {
             this.windows = new MeasureWindows.Measured[windows];
             this.positions = positions;
             this.vocabulary = vocabulary;
@@ -117,12 +138,17 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
 
         private void read(Path file, Perplexity.Logits told) throws IOException {
             if (!Files.exists(file) || Files.size(file) != (long) positions * vocabulary * Float.BYTES) {
-                throw new StoppedException("%s: logits that a task has written are not there: the folder is not the one that the nodes see (--parts)".formatted(file));
+                throw new StoppedException(
+                        "%s: logits that a task has written are not there: the folder is not the one that the nodes see (--parts)"
+                                .formatted(file));
             }
             float[] logits = new float[vocabulary];
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 20)) {
                 for (int position = 0; position < positions; position++) {
-                    ByteBuffer.wrap(in.readNBytes(vocabulary * Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(logits);
+                    ByteBuffer.wrap(in.readNBytes(vocabulary * Float.BYTES))
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .asFloatBuffer()
+                            .get(logits);
                     told.after(position, logits);
                 }
             }

@@ -15,8 +15,9 @@ import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.generate.LanguageModel;
 
 /**
- * A model that is open on a node with a backend. Opening one takes seconds, so what a task has opened the next of the same process takes over; each is one task's at a time. Those of another model
- * are closed when an engine is asked for, and all of them with the cluster.
+ * A model that is open on a node with a backend. Opening one takes seconds, so what a task has opened the next of the
+ * same process takes over; each is one task's at a time. Those of another model are closed when an engine is asked for,
+ * and all of them with the cluster.
  */
 final class Engine implements AutoCloseable {
 
@@ -27,7 +28,10 @@ final class Engine implements AutoCloseable {
      * @param ignoredKeys keys of its metadata that may be there although nothing computes them
      * @param backend the name of what computes, or null for the fastest of the node
      */
-    record Key(SharedFile model, TreeSet<String> ignoredKeys, @Nullable String backend) implements Serializable {
+    record Key(
+            SharedFile model,
+            TreeSet<String> ignoredKeys,
+            @Nullable String backend) implements Serializable {
         private static final long serialVersionUID = 1;
 
         Key(SharedFile model, Set<String> ignoredKeys, @Nullable String backend) {
@@ -103,7 +107,8 @@ final class Engine implements AutoCloseable {
 
     private static Engine open(Key key, Node node) throws IOException {
         BackendProvider provider = provider(key.backend(), node.host());
-        LanguageModel model = LanguageModel.open(key.model().file(), LanguageModel.Options.DEFAULT.withIgnoredKeys(key.ignoredKeys()));
+        LanguageModel model = LanguageModel.open(
+                key.model().file(), LanguageModel.Options.DEFAULT.withIgnoredKeys(key.ignoredKeys()));
         try {
             return new Engine(key, node.threads(), model, provider.open(node.threads()));
         } catch (RuntimeException | Error failed) {
@@ -126,7 +131,13 @@ final class Engine implements AutoCloseable {
             throw new Problem(Problem.Kind.CLUSTER, "node %s: %s".formatted(host, unknown.getMessage()), unknown);
         }
         if (!provider.availability().available()) {
-            throw new Problem(Problem.Kind.CLUSTER, "node %s: backend %s cannot run there: %s".formatted(host, provider.name(), provider.availability().detail()));
+            throw new Problem(
+                    Problem.Kind.CLUSTER,
+                    "node %s: backend %s cannot run there: %s"
+                            .formatted(
+                                    host,
+                                    provider.name(),
+                                    provider.availability().detail()));
         }
         return provider;
     }
@@ -165,7 +176,11 @@ final class Engine implements AutoCloseable {
             if (open != null) {
                 open.close();
             }
-            open = new BatchGenerator(backend.batchDecoder(model.weights(), context, slots), model.tokenizer().vocabulary(), backend.workers(), 1_000);
+            open = new BatchGenerator(
+                    backend.batchDecoder(model.weights(), context, slots),
+                    model.tokenizer().vocabulary(),
+                    backend.workers(),
+                    1_000);
             generator = open;
         }
         return open;

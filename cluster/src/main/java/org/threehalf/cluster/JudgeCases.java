@@ -29,7 +29,8 @@ import org.threehalf.conformance.WholeModel;
 import org.threehalf.kernels.io.Sha256;
 
 /**
- * Judges a backend of a node by some cases, or on a matrix of a model, or on the whole of it: the code that a single process runs, for a part of what it runs it for.
+ * Judges a backend of a node by some cases, or on a matrix of a model, or on the whole of it: the code that a single
+ * process runs, for a part of what it runs it for.
  *
  * @param selection which cases there are
  * @param backend the backend's name
@@ -55,7 +56,13 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
      *
      * @param vectors the golden vectors' files, each its name and its bytes; null to leave them out
      */
-    record Selection(@Nullable Broadcast<TreeMap<String, byte[]>> vectors, List<Long> seeds, int rows, Set<Level> levels, @Nullable String only) implements Serializable {
+    record Selection(
+            @Nullable Broadcast<TreeMap<String, byte[]>> vectors,
+            List<Long> seeds,
+            int rows,
+            Set<Level> levels,
+            @Nullable String only)
+            implements Serializable {
 
         private Options options(@Nullable Path folder, @Nullable ModelUnderTest model, @Nullable ModelSuite whole) {
             return new Options(folder, seeds, model, whole, rows, levels, only, result -> {});
@@ -66,10 +73,12 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
      * What a task found.
      *
      * @param detail the node's device and its version
-     * @param answers of golden and generated cases, in their order: those of cases that passed are the expected ones, and null
+     * @param answers of golden and generated cases, in their order: those of cases that passed are the expected ones,
+     *     and null
      * @param results of a model's cases
      */
-    record Judgement(String detail, ArrayList<@Nullable Answer> answers, ArrayList<CaseResult> results) implements Serializable {
+    record Judgement(String detail, ArrayList<@Nullable Answer> answers, ArrayList<CaseResult> results)
+            implements Serializable {
         private static final long serialVersionUID = 1;
     }
 
@@ -88,20 +97,31 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
                 ArrayList<@Nullable Answer> answers = new ArrayList<>();
                 try (Backend open = provider.open(node.threads())) {
                     for (int i = from; i < to; i++) {
-                        Judged judged = ConformanceRunner.judge(open, cases.cases().get(i));
+                        Judged judged =
+                                ConformanceRunner.judge(open, cases.cases().get(i));
                         answers.add(judged.result().verdict() == Verdict.PASSED ? null : judged.answer());
                     }
                 }
                 yield new Judgement(detail, answers, new ArrayList<>());
             }
-            case Part.OfMatrix(SharedFile model, int number) -> ofModel(node, provider, model, (opened, name) -> selection.options(
-                    null, new ModelUnderTest(name, 0, "", List.of(opened.matrices().get(number))), null));
-            case Part.OfModel(SharedFile model) -> ofModel(node, provider, model, (opened, name) -> {
-                WholeModel whole = opened.whole();
-                try (Backend reference = BackendProvider.named("reference").open(node.threads())) {
-                    return selection.options(null, null, whole == null ? null : new ModelSuite(name, whole, reference));
-                }
-            });
+            case Part.OfMatrix(SharedFile model, int number) ->
+                ofModel(
+                        node,
+                        provider,
+                        model,
+                        (opened, name) -> selection.options(
+                                null,
+                                new ModelUnderTest(
+                                        name, 0, "", List.of(opened.matrices().get(number))),
+                                null));
+            case Part.OfModel(SharedFile model) ->
+                ofModel(node, provider, model, (opened, name) -> {
+                    WholeModel whole = opened.whole();
+                    try (Backend reference = BackendProvider.named("reference").open(node.threads())) {
+                        return selection.options(
+                                null, null, whole == null ? null : new ModelSuite(name, whole, reference));
+                    }
+                });
         };
     }
 
@@ -110,12 +130,14 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
         Options options(OpenModel opened, String name) throws IOException;
     }
 
-    private Judgement ofModel(Node node, BackendProvider provider, SharedFile model, OfOpenModel of) throws IOException {
+    private Judgement ofModel(Node node, BackendProvider provider, SharedFile model, OfOpenModel of)
+            throws IOException {
         model.require(node.host());
         try (OpenModel opened = ConformanceModels.open(model.file());
                 Backend open = provider.open(node.threads())) {
             ArrayList<CaseResult> results = new ArrayList<>();
-            ConformanceRunner.judgeModel(open, of.options(opened, String.valueOf(model.file().getFileName())), results::add);
+            ConformanceRunner.judgeModel(
+                    open, of.options(opened, String.valueOf(model.file().getFileName())), results::add);
             model.require(node.host());
             return new Judgement(provider.availability().detail(), new ArrayList<>(), results);
         }
@@ -123,7 +145,8 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
 
     private Cases cases() throws IOException {
         TreeMap<String, byte[]> files = selection.vectors == null ? new TreeMap<>() : selection.vectors.getValue();
-        StringBuilder key = new StringBuilder("%s %s %s".formatted(selection.seeds, selection.levels.stream().sorted().toList(), selection.only));
+        StringBuilder key = new StringBuilder("%s %s %s"
+                .formatted(selection.seeds, selection.levels.stream().sorted().toList(), selection.only));
         files.forEach((name, bytes) -> key.append(' ').append(name).append(' ').append(Sha256.of(bytes)));
         synchronized (JudgeCases.class) {
             Made there = made;

@@ -19,14 +19,17 @@ import org.threehalf.inference.generate.Perplexity;
  * @param windows the tokens of each, all as many
  * @param parts where all logits of each window go as a file, or null where nobody wants them
  */
-record MeasureWindows(Engine.Key model, List<int[]> windows, @Nullable SharedFolder parts) implements Work<ArrayList<MeasureWindows.Measured>> {
+record MeasureWindows(
+        Engine.Key model, List<int[]> windows, @Nullable SharedFolder parts)
+        implements Work<ArrayList<MeasureWindows.Measured>> {
     private static final long serialVersionUID = 1;
 
     /**
      * A window.
      *
      * @param logProbabilities ln p of the tokens that count
-     * @param logits the name of the file with all logits, binary32, little endian, position by position; empty where nobody wants them
+     * @param logits the name of the file with all logits, binary32, little endian, position by position; empty where
+     *     nobody wants them
      */
     record Measured(double[] logProbabilities, String logits) implements Serializable {
         private static final long serialVersionUID = 1;
@@ -39,13 +42,17 @@ record MeasureWindows(Engine.Key model, List<int[]> windows, @Nullable SharedFol
             int vocabulary = engine.model().tokenizer().vocabulary().size();
             ArrayList<Measured> measured = new ArrayList<>();
             for (int[] window : windows) {
-                measured.add(parts == null ? new Measured(Perplexity.logProbabilities(decoder, vocabulary, window, null), "") : kept(decoder, vocabulary, window, parts, node));
+                measured.add(
+                        parts == null
+                                ? new Measured(Perplexity.logProbabilities(decoder, vocabulary, window, null), "")
+                                : kept(decoder, vocabulary, window, parts, node));
             }
             return measured;
         });
     }
 
-    private static Measured kept(Decoder decoder, int vocabulary, int[] window, SharedFolder parts, Node node) throws IOException {
+    private static Measured kept(Decoder decoder, int vocabulary, int[] window, SharedFolder parts, Node node)
+            throws IOException {
         SharedFolder.Part part = parts.begin("logits", node.host());
         boolean whole = false;
         try (var channel = part.channel()) {

@@ -27,7 +27,7 @@ public record CaseResult(
         SequencedMap<String, String> flags,
         String note,
         @Nullable Failure failure)
- implements Serializable {
+        implements Serializable {
 
     /**
      * Why a case failed.
@@ -37,7 +37,7 @@ public record CaseResult(
      * @param spreads where the differences lie, one an array that has any
      */
     public record Failure(String message, @Nullable Difference difference, List<Spread> spreads)
- implements Serializable {
+            implements Serializable {
         /** Takes a copy of the list. */
         public Failure {
             spreads = List.copyOf(spreads);
@@ -57,8 +57,7 @@ public record CaseResult(
      * @param count how many differ
      * @param places the indexes of the first {@link #KEPT} that differ, counted through all dimensions
      */
-    public record Spread(String part, int size, int count, List<Integer> places)
- implements Serializable {
+    public record Spread(String part, int size, int count, List<Integer> places) implements Serializable {
         /** The most places that are kept. */
         public static final int KEPT = 4096;
 

@@ -10,8 +10,7 @@ import java.io.Serializable;
  * @param expected what is right
  * @param actual what the backend gave
  */
-public record Difference(String part, int index, Value expected, Value actual)
- implements Serializable {
+public record Difference(String part, int index, Value expected, Value actual) implements Serializable {
 
     /**
      * A number in both notations.
@@ -19,8 +18,7 @@ public record Difference(String part, int index, Value expected, Value actual)
      * @param hex its bits: two digits for a byte, eight for an int32 or a binary32
      * @param decimal the number; for a binary32 with its sign of zero
      */
-    public record Value(String hex, String decimal)
- implements Serializable {
+    public record Value(String hex, String decimal) implements Serializable {
         /** A stored byte, unsigned. */
         public static Value ofUnsigned(byte value) {
             return new Value("0x%02x".formatted(value), Integer.toString(value & 0xff));

@@ -16,8 +16,7 @@ import org.threehalf.conformance.vectors.Difference.Value;
  * @param shape its lengths, the slowest dimension first; a single number has shape [1]
  * @param bytes the elements, little endian, the last dimension running fastest; owned by this record
  */
-public record Part(String name, Type type, List<Integer> shape, byte[] bytes)
- implements Serializable {
+public record Part(String name, Type type, List<Integer> shape, byte[] bytes) implements Serializable {
 
     /** The type of an element. */
     public enum Type {

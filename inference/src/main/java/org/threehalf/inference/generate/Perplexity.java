@@ -171,7 +171,9 @@ public final class Perplexity {
         return found;
     }
 
-    /** Sums over the tokens that count. Added in the order of the text they give the same bits, whoever computed them. */
+    /**
+     * Sums over the tokens that count. Added in the order of the text they give the same bits, whoever computed them.
+     */
     public static final class Sum {
         private double negativeLogLikelihood;
         private double squared;

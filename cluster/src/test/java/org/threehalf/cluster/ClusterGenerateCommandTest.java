@@ -1,0 +1,151 @@
+package org.threehalf.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterGenerateCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private Path in = Path.of("");
+    private Path out = Path.of("");
+
+    @BeforeEach
+    void files() {
+        in = folder.resolve("in.jsonl");
+        out = folder.resolve("out.jsonl");
+    }
+
+    private ClusterLines run(Object... more) {
+        Object[] words = {
+            "cluster",
+            "generate",
+            in,
+            out,
+            "-m",
+            ClusterLines.tiny("llama3"),
+            "--seed",
+            3,
+            "-n",
+            6,
+            "--master",
+            "local[2]"
+        };
+        return ClusterLines.run(
+                java.util.stream.Stream.concat(java.util.Arrays.stream(words), java.util.Arrays.stream(more))
+                        .toArray());
+    }
+
+    private static List<String> prompts(int count) {
+        return java.util.stream.IntStream.range(0, count)
+                .mapToObj("{\"id\": \"p%1$d\", \"prompt\": \"The ocean %1$d\"}"::formatted)
+                .toList();
+    }
+
+    @Test
+    void answersAreThoseOfOneProcessHoweverTheyAreSpread() throws IOException {
+        Files.write(in, prompts(7));
+        ClusterLines first = run("--batch", 1);
+        assertEquals(0, first.code(), first::err);
+        String answers = Files.readString(out);
+        assertEquals(7, answers.lines().count());
+        for (int batch : List.of(3, 7)) {
+            assertEquals(0, run("--batch", batch, "--force", "--partitions", 2).code());
+            assertEquals(answers, Files.readString(out));
+        }
+        ClusterLines single = ClusterLines.run(
+                "generate", "-m", ClusterLines.tiny("llama3"), "-p", "The ocean 4", "--seed", 3, "-n", 6);
+        String text = PromptLines.JSON
+                .readTree(answers.lines().toList().get(4))
+                .path("text")
+                .stringValue();
+        assertEquals("The ocean 4" + text, single.out().stripTrailing());
+        assertEquals(List.of("in.jsonl", "out.jsonl"), ClusterLines.names(folder));
+    }
+
+    @Test
+    void whatIsAnsweredIsNotAskedAgain() throws IOException {
+        Files.write(in, prompts(3));
+        assertEquals(0, run().code());
+        List<String> three = Files.readAllLines(out);
+        // As a run leaves it that was ended in the middle of a line: one whole answer, and half of another.
+        Files.write(in, prompts(5));
+        assertEquals(0, run("--force").code());
+        List<String> five = Files.readAllLines(out);
+        assertEquals(three, five.subList(0, 3));
+        Files.writeString(
+                folder.resolve("out.jsonl.journal"),
+                five.get(1) + "\n" + five.get(2).substring(0, 40));
+        Files.delete(out);
+        ClusterLines goesOn = run();
+        assertEquals(0, goesOn.code(), goesOn::err);
+        assertTrue(goesOn.out().contains("5 answers, 1 of them from before"), goesOn::out);
+        assertEquals(five, Files.readAllLines(out));
+        ClusterLines done = run();
+        assertTrue(done.out().contains("5 answers, 5 of them from before"), done::out);
+        ClusterLines other = run("--temperature", 0.1);
+        assertTrue(other.out().contains("5 answers, 0 of them from before"), other::out);
+        assertEquals(List.of("in.jsonl", "out.jsonl"), ClusterLines.names(folder));
+    }
+
+    @Test
+    void onePromptThatDoesNotFitIsSaidAndTheOthersAreAnswered() throws IOException {
+        Files.write(
+                in,
+                List.of(
+                        "{\"prompt\": \"a\"}",
+                        "",
+                        "{\"prompt\": \"" + "b ".repeat(500) + "\"}",
+                        "{\"prompt\": \"c\", \"tokens\": 2, \"seed\": -5}"));
+        ClusterLines run = run();
+        assertEquals(1, run.code(), run::err);
+        assertTrue(run.out().contains("line 3: the prompt has "), run::out);
+        List<String> lines = Files.readAllLines(out);
+        assertEquals(3, lines.size());
+        assertTrue(lines.get(1).startsWith("{\"line\":3,") && lines.get(1).contains("\"error\""), lines::toString);
+        assertTrue(lines.get(2).contains("\"seed\":-5") && lines.get(2).contains("\"tokens\":2"), lines::toString);
+    }
+
+    @Test
+    void wrongLinesAreNamedBeforeAnythingIsAsked() throws IOException {
+        for (String wrong : List.of(
+                "{\"prompt\": 3}",
+                "[]",
+                "{\"prompt\": \"a\"",
+                "{\"prompt\": \"a\", \"promt\": 1}",
+                "{\"prompt\": \"a\", \"tokens\": 0}",
+                "{\"prompt\": \"a\", \"id\": {}}")) {
+            Files.write(in, List.of("{\"prompt\": \"a\"}", wrong));
+            ClusterLines run = run();
+            assertEquals(2, run.code(), wrong);
+            assertTrue(
+                    run.err().lines().toList().getLast().startsWith("threehalf generate: in.jsonl: line 2: "),
+                    run::err);
+            assertFalse(Files.exists(out));
+        }
+    }
+
+    @Test
+    void twoRunsAtOnceAreNotOne() throws IOException {
+        Files.write(in, prompts(1));
+        try (FileChannel other = FileChannel.open(
+                folder.resolve("out.jsonl.journal"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertTrue(other.tryLock() != null);
+            ClusterLines run = run();
+            assertEquals(2, run.code());
+            assertTrue(run.err().contains("another run writes the same answers"), run::err);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.threehalf.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.kernels.io.Sha256;
+
+class ClusterPerplexityCommandTest {
+
+    @TempDir
+    Path folder;
+
+    /** The figures and the hash, without the time. */
+    private static String figures(ClusterLines lines) {
+        assertEquals(0, lines.code(), lines::err);
+        return lines.out().replaceAll(", [0-9.]+ s", "");
+    }
+
+    @Test
+    void givesTheDigitsAndTheHashOfOneProcess() throws IOException {
+        Path model = ClusterLines.tiny("gemma3");
+        Path text = Files.writeString(
+                folder.resolve("text"),
+                "Three and a half bits hold a weight, and every machine gives the same bits for it. ".repeat(4));
+        String one = figures(ClusterLines.run(
+                "perplexity",
+                "-m",
+                model,
+                "-f",
+                text,
+                "--window",
+                16,
+                "--windows",
+                7,
+                "--hash",
+                "--logits",
+                folder.resolve("one")));
+        assertTrue(one.contains("SHA-256"), one);
+        for (int partitions : List.of(1, 2, 5)) {
+            Path logits = folder.resolve("many");
+            String many = figures(ClusterLines.run(
+                    "cluster",
+                    "perplexity",
+                    "-m",
+                    model,
+                    "-f",
+                    text,
+                    "--window",
+                    16,
+                    "--windows",
+                    7,
+                    "--hash",
+                    "--logits",
+                    logits,
+                    "--master",
+                    "local[2]",
+                    "--partitions",
+                    partitions));
+            assertEquals(one, many);
+            assertEquals(Sha256.of(folder.resolve("one")), Sha256.of(logits));
+        }
+        String without = figures(ClusterLines.run(
+                "cluster",
+                "perplexity",
+                "-m",
+                model,
+                "-f",
+                text,
+                "--window",
+                16,
+                "--windows",
+                7,
+                "--master",
+                "local[2]"));
+        assertEquals(one.lines().findFirst(), without.lines().findFirst());
+        assertEquals(List.of("many", "one", "text"), ClusterLines.names(folder));
+    }
+
+    @Test
+    void aBackendThatANodeLacksIsNamed() throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "a text of some length");
+        ClusterLines run = ClusterLines.run(
+                "cluster",
+                "perplexity",
+                "-m",
+                ClusterLines.tiny("gemma3"),
+                "-f",
+                text,
+                "--window",
+                8,
+                "--backend",
+                "abacus",
+                "--master",
+                "local[1]");
+        assertEquals(2, run.code());
+        assertTrue(
+                run.err()
+                        .lines()
+                        .toList()
+                        .getLast()
+                        .matches("threehalf perplexity: node \\S+: no backend is called 'abacus'; there are .*"),
+                run::err);
+    }
+}
