@@ -99,6 +99,9 @@ final class Cluster implements AutoCloseable {
     /** As {@link #run(String, List, Results)}, on nodes that must have a build of ThreeHalf. */
     <R extends Serializable> void run(String what, List<? extends Work<R>> work, String build, Results<R> results)
             throws IOException {
+        if (work.isEmpty()) {
+            return;
+        }
         BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         String group = "threehalf-" + JOBS.incrementAndGet();
         Thread job = Thread.ofPlatform().daemon().name(group).unstarted(() -> submit(group, what, work, build, events));
