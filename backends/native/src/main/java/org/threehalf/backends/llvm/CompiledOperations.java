@@ -103,19 +103,38 @@ final class CompiledOperations implements OperationsCode {
         return function;
     }
 
+    /** The operations of an instruction set. */
+    static CompiledOperations of(InstructionSet instructions) {
+        return of(
+                CompiledModules.generated(
+                        "operations for " + instructions.name(),
+                        () -> OperationsGenerator.generate(instructions).toString(),
+                        names(instructions.instructions().heads())),
+                instructions);
+    }
+
     /** The functions of a module's text. */
     static CompiledOperations compile(String module, InstructionSet instructions) {
+        return of(
+                CompiledModules.functions(
+                        module, names(instructions.instructions().heads())),
+                instructions);
+    }
+
+    private static CompiledOperations of(List<MemorySegment> functions, InstructionSet instructions) {
         int[] heads = instructions.instructions().heads();
         Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
-        Map<String, MemorySegment> functions = byName(names(heads), CompiledModules.functions(module, names(heads)));
         return new CompiledOperations(
-                functions, heads, encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
+                byName(names(heads), functions),
+                heads,
+                encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
     }
 
     /** The decoding of an encoding, compiled. */
     static MemorySegment decoder(BlockEncoding encoding, InstructionSet instructions) {
-        return CompiledModules.functions(
-                        DecodingGenerator.generate(encoding, instructions).toString(),
+        return CompiledModules.generated(
+                        "decoding of %s for %s".formatted(encoding, instructions.name()),
+                        () -> DecodingGenerator.generate(encoding, instructions).toString(),
                         List.of(DecodingGenerator.DECODE))
                 .getFirst();
     }

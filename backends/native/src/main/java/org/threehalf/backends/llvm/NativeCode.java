@@ -59,9 +59,13 @@ final class NativeCode implements ProductCode {
     static NativeCode of(Format format, InstructionSet instructions) {
         return COMPILED.computeIfAbsent(
                 new Key(format, instructions),
-                key -> compile(
+                key -> new NativeCode(
                         TileLayout.of(format, instructions.instructions()),
-                        ProductGenerator.generate(format, instructions).toString()));
+                        CompiledModules.generated(
+                                "products of %s for %s".formatted(format, instructions.name()),
+                                () -> ProductGenerator.generate(format, instructions)
+                                        .toString(),
+                                NAMES)));
     }
 
     /** The functions of a module's text. */

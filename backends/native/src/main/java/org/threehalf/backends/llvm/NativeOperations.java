@@ -40,8 +40,7 @@ final class NativeOperations implements TransformerOperations {
 
     /** The operations for an instruction set, compiled when they are first asked for. */
     static NativeOperations of(InstructionSet instructions) {
-        return COMPILED.computeIfAbsent(
-                instructions, key -> compile(OperationsGenerator.generate(key).toString(), key));
+        return COMPILED.computeIfAbsent(instructions, key -> new NativeOperations(CompiledOperations.of(key)));
     }
 
     /** The operations of a module's text. */

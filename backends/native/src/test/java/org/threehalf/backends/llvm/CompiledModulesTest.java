@@ -8,14 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -61,8 +66,7 @@ class CompiledModulesTest {
             operations.gate(Activation.GELU, gated, x);
             byte[] blocks = BlockEncodingTest.blocks(BlockEncoding.Q4_K, 3, 5);
             float[] decoded = new float[3 * 256];
-            CompiledOperations.compile(
-                            OperationsGenerator.generate(kernel.instructions()).toString(), kernel.instructions())
+            CompiledOperations.of(kernel.instructions())
                     .decode(BlockEncoding.Q4_K, MemorySegment.ofArray(blocks), MemorySegment.ofArray(decoded), 3);
             new KernelComparison(kernel).equalsTheReference(Format.G35, 70, 130, 1, 3, 9);
             System.out.println(Arrays.hashCode(gated) + " " + Arrays.hashCode(decoded));
@@ -180,6 +184,40 @@ class CompiledModulesTest {
                                 here.llvm(),
                                 here.triple(),
                                 new Processor(processor.architecture(), "other", processor.features()))));
+    }
+
+    /** Code that is kept by its generator's name is that of the generator's text, and other code has other names. */
+    @Test
+    void whatIsKeptByNameIsWhatTheGeneratorWrites(@TempDir Path other) throws IOException {
+        Optional<String> identity = GeneratorCode.identity();
+        assertTrue(identity.isPresent(), "the generators do not know where their classes are");
+        assertEquals(identity, GeneratorCode.identity(List.of(GeneratorCode.class, Format.class)));
+        assertNotEquals(identity, GeneratorCode.identity(List.of(GeneratorCode.class)));
+        // Two folders of one class, of which one has a byte changed.
+        String name = "threehalf/probe/Probe.class";
+        byte[] compiled;
+        try (InputStream in = Objects.requireNonNull(GeneratorCode.class.getResourceAsStream("GeneratorCode.class"))) {
+            compiled = in.readAllBytes();
+        }
+        List<String> found = new ArrayList<>();
+        for (int changed = 0; changed < 3; changed++) {
+            Path root = Files.createDirectories(other.resolve("root" + changed));
+            Path file = root.resolve("org/threehalf/backends/llvm/GeneratorCode.class");
+            Files.createDirectories(file.getParent());
+            Files.write(file, compiled);
+            byte[] beside = {1, 2, (byte) (changed == 2 ? 4 : 3)};
+            Files.createDirectories(root.resolve(name).getParent());
+            Files.write(root.resolve(name), beside);
+            try (URLClassLoader loader =
+                    new URLClassLoader(new URL[] {root.toUri().toURL()}, null)) {
+                found.add(GeneratorCode.identity(List.of(loader.loadClass(GeneratorCode.class.getName())))
+                        .orElseThrow());
+            } catch (ClassNotFoundException e) {
+                throw new AssertionError(e);
+            }
+        }
+        assertEquals(found.get(0), found.get(1));
+        assertNotEquals(found.get(0), found.get(2));
     }
 
     /**

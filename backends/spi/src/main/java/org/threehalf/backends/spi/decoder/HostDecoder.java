@@ -170,6 +170,7 @@ public final class HostDecoder implements Decoder, BatchDecoder {
         KeyValueCache source = cache(from);
         KeyValueCache target = cache(to);
         target.setFed(0);
+        target.reserve(positions);
         pool.forEach(layers.size(), layer -> target.copy(source, layer, positions));
         target.setFed(positions);
     }
@@ -219,6 +220,9 @@ public final class HostDecoder implements Decoder, BatchDecoder {
     }
 
     private void layers(HostBuffers x, KeyValueCache[] slots, int[] positions) {
+        for (int t = 0; t < slots.length; t++) {
+            slots[t].reserve(positions[t] + 1);
+        }
         HostRows rows = new HostRows(slots, positions, new RotaryTables(weights.layers(), positions));
         rows.begin();
         layers.forEach(layer -> layer.run(x, rows));

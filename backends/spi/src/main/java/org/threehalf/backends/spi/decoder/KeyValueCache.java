@@ -3,41 +3,87 @@ package org.threehalf.backends.spi.decoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.threehalf.backends.spi.decoder.Step.Cache;
 
 /**
- * A text's keys and values on the host (REQ-ATT-001): of each layer, for each key and value head, {@code capacity}
- * positions of n binary32.
+ * A text's keys and values on the host (REQ-ATT-001): of each layer, for each key and value head, positions of n
+ * binary32. Memory for them is taken as they come, twice as much each time, up to the capacity: most texts are much
+ * shorter than the model's context, and what is taken is filled with zeros first.
  */
 final class KeyValueCache implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    /** Positions that there is room for at first. */
+    private static final int FIRST = 256;
+
     private final DecoderConfig config;
     private final int capacity;
+    private final Arena[] arenas;
     private final MemorySegment[] keys;
     private final MemorySegment[] values;
+    /** Positions that there is room for, of each layer. */
+    private final int[] room;
+
     private int fed;
 
     /**
      * A cache with nothing in it.
      *
-     * @throws IllegalStateException if there is no memory for it
+     * @param capacity positions that it may come to hold
+     * @throws IllegalStateException if there is no memory for its beginning
      */
     KeyValueCache(DecoderConfig config, int layers, int capacity) {
         this.config = config;
         this.capacity = capacity;
+        arenas = new Arena[layers];
         keys = new MemorySegment[layers];
         values = new MemorySegment[layers];
-        long bytes = (long) config.keyValueWidth() * capacity * Float.BYTES;
+        room = new int[layers];
+        Arrays.setAll(arenas, layer -> Arena.ofShared());
+        Arrays.fill(keys, MemorySegment.NULL);
+        Arrays.fill(values, MemorySegment.NULL);
         try {
-            for (int i = 0; i < layers; i++) {
-                keys[i] = arena.allocate(bytes, 64);
-                values[i] = arena.allocate(bytes, 64);
+            reserve(Math.min(capacity, FIRST));
+        } catch (IllegalStateException full) {
+            close();
+            throw full;
+        }
+    }
+
+    /**
+     * Has room for the first positions, and keeps what is there. Not beside any other use.
+     *
+     * @param positions at most the capacity
+     * @throws IllegalStateException if there is no memory for them; what is there stays
+     */
+    void reserve(int positions) {
+        for (int layer = 0; layer < room.length; layer++) {
+            if (room[layer] < positions) {
+                grow(layer, (int) Math.min(capacity, Math.max(positions, 2L * room[layer])));
             }
+        }
+    }
+
+    private void grow(int layer, int more) {
+        long bytes = headBytes(more) * config.keyValueHeads();
+        long held = headBytes(room[layer]);
+        Arena arena = Arena.ofShared();
+        try {
+            MemorySegment grownKeys = arena.allocate(bytes, 64);
+            MemorySegment grownValues = arena.allocate(bytes, 64);
+            for (int head = 0; head < config.keyValueHeads(); head++) {
+                MemorySegment.copy(keys[layer], head * held, grownKeys, head * headBytes(more), held);
+                MemorySegment.copy(values[layer], head * held, grownValues, head * headBytes(more), held);
+            }
+            arenas[layer].close();
+            arenas[layer] = arena;
+            keys[layer] = grownKeys;
+            values[layer] = grownValues;
+            room[layer] = more;
         } catch (OutOfMemoryError full) {
             arena.close();
             throw new IllegalStateException(
                     "no memory for a cache of keys and values of %,d bytes: ask for a shorter context or fewer slots"
-                            .formatted(2 * layers * bytes),
+                            .formatted(2 * arenas.length * bytes),
                     full);
         }
     }
@@ -52,8 +98,9 @@ final class KeyValueCache implements AutoCloseable {
         fed = positions;
     }
 
-    private long headBytes() {
-        return (long) capacity * config.headSize() * Float.BYTES;
+    /** Bytes of a head's positions. */
+    private long headBytes(int positions) {
+        return (long) positions * config.headSize() * Float.BYTES;
     }
 
     private MemorySegment of(Cache cache, int layer) {
@@ -63,12 +110,12 @@ final class KeyValueCache implements AutoCloseable {
         };
     }
 
-    /** The positions of a key and value head, one after the other. */
+    /** The positions of a key and value head that there is room for, one after the other. */
     MemorySegment head(Cache cache, int layer, int head) {
-        return of(cache, layer).asSlice(head * headBytes(), headBytes());
+        return of(cache, layer).asSlice(head * headBytes(room[layer]), headBytes(room[layer]));
     }
 
-    /** Puts a position's keys or values of all heads into it. */
+    /** Puts a position's keys or values of all heads into it; there is room for it. */
     void put(Cache cache, int layer, int position, float[] x) {
         int n = config.headSize();
         for (int head = 0; head < config.keyValueHeads(); head++) {
@@ -77,24 +124,30 @@ final class KeyValueCache implements AutoCloseable {
                     head * n,
                     of(cache, layer),
                     ValueLayout.JAVA_FLOAT,
-                    head * headBytes() + (long) position * n * Float.BYTES,
+                    head * headBytes(room[layer]) + headBytes(position),
                     n);
         }
     }
 
-    /** Takes over the first positions of a layer from another cache. */
+    /** Takes over the first positions of a layer from another cache; there is room for them. */
     void copy(KeyValueCache from, int layer, int positions) {
-        long bytes = (long) positions * config.headSize() * Float.BYTES;
+        long bytes = headBytes(positions);
         for (Cache cache : Cache.values()) {
             for (int head = 0; head < config.keyValueHeads(); head++) {
                 MemorySegment.copy(
-                        from.of(cache, layer), head * headBytes(), of(cache, layer), head * headBytes(), bytes);
+                        from.of(cache, layer),
+                        head * headBytes(from.room[layer]),
+                        of(cache, layer),
+                        head * headBytes(room[layer]),
+                        bytes);
             }
         }
     }
 
     @Override
     public void close() {
-        arena.close();
+        for (Arena arena : arenas) {
+            arena.close();
+        }
     }
 }
