@@ -5,7 +5,7 @@ meta import Lean
 # The gate: what the sources are made of
 
 A program: it parses each source of the library with Lean's own parser, in the environment that the source starts from (`Init`), and prints what it is made of, before
-anything of it is run. What is allowed is not decided here: `proofs-ci` compares the lines with its list (`SourceRules`), and whatever is not on the list is refused.
+anything of it is run. What is allowed is not decided here: `proofs/lean-check` compares the lines with its list (`SourceRules`), and whatever is not on the list is refused.
 
 The environment variable `THREEHALF_SOURCES` names the files, relative to this one's folder, separated by `:`.
 Output, one line each, members separated by tabs: `import FILE LINE TEXT`; `kind FILE LINE KIND` for the first place of each kind of syntax in a file; `text FILE LINE KIND TEXT`

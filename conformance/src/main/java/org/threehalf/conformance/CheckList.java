@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a module's tests checked and what they could not, as a result file that the evidence takes in
- * (proofs-ci/README.md, Result files).
+ * (proofs/evidence/README.md, Result files).
  *
  * <p>A check that fails fails its test and is not in the list. The file is written anew with each entry, so that it is
  * there however the tests end. Safe for use by several threads.

@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Which case killed each mistake, as a result file that the evidence takes in (proofs-ci/README.md). */
+/** Which case killed each mistake, as a result file that the evidence takes in (proofs/evidence/README.md). */
 public final class KillList {
     private final String suite;
     private final ArrayNode mutants = JsonMapper.shared().createArrayNode();

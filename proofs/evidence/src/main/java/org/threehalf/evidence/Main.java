@@ -1,0 +1,272 @@
+package org.threehalf.evidence;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.threehalf.backends.spi.Availability;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.conformance.ConformanceRunner;
+import org.threehalf.conformance.Level;
+import org.threehalf.conformance.ReportJson;
+import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.evidence.kernels.KernelContracts;
+import org.threehalf.evidence.kernels.KernelMutants;
+import org.threehalf.evidence.report.Bundle;
+import org.threehalf.evidence.report.ConformanceResult;
+import org.threehalf.evidence.report.Evidence;
+import org.threehalf.evidence.report.NotChecked;
+import org.threehalf.evidence.report.ResultFiles;
+import org.threehalf.evidence.report.TestResults;
+import org.threehalf.evidence.report.Tool;
+import org.threehalf.evidence.report.VectorComparison;
+import org.threehalf.evidence.trace.GoldenCase;
+import org.threehalf.evidence.trace.Traceability;
+import org.threehalf.jml.ContractReport;
+import org.threehalf.jml.mutation.MutationCheck;
+import org.threehalf.jml.solver.VerdictCache;
+import org.threehalf.lean.LeanCheck;
+import org.threehalf.lean.LeanOutcome;
+import org.threehalf.lean.Problem;
+import org.threehalf.lean.SourceTree;
+
+/**
+ * Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules.
+ */
+public final class Main {
+    private static final String REFERENCE = "reference";
+
+    private Main() {}
+
+    /**
+     * Writes {@code target/evidence} below the root and ends with exit code 0 if nothing failed, 1 if something did.
+     *
+     * @param args the repository's root
+     */
+    public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            System.err.println("usage: org.threehalf.evidence.Main ROOT (the repository's root); mvn verify runs it");
+            System.exit(2);
+        }
+        Path root = Path.of(args[0]).toAbsolutePath().normalize();
+        if (Boolean.getBoolean("contracts.check")) {
+            contracts(root);
+        }
+        String mutants = System.getProperty("mutants.check", "false");
+        if (!mutants.equals("false")) {
+            mutants(root, MutationCheck.Choice.of(mutants));
+        } else {
+            // Those of an earlier run may speak of other sources.
+            Files.deleteIfExists(KernelMutants.results(root));
+        }
+        System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
+    }
+
+    /**
+     * Has the contracts proved, which leaves a result file that {@link #run} judges. With
+     * {@code -Dcontracts.check=false} the evidence says NOT CHECKED.
+     */
+    private static void contracts(Path root) throws IOException {
+        try {
+            ContractReport report = KernelContracts.run(root);
+            System.out.printf(
+                    "Contracts: %d methods, %d clauses (%d open), %d conditions by %s in %d s; %s%n",
+                    report.methods().size(),
+                    report.clauses(),
+                    report.open(),
+                    report.conditions(),
+                    report.solver(),
+                    report.millis() / 1000,
+                    report.openJml().detail());
+            System.out.println(
+                    "Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while contracts were being proved", e);
+        }
+    }
+
+    /**
+     * Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample}
+     * or {@code hollow} of them.
+     */
+    private static void mutants(Path root, MutationCheck.Choice choice) throws IOException {
+        try {
+            MutationCheck.Report mutants = KernelMutants.run(root, choice);
+            System.out.printf(
+                    "Contracts: %d of %d mutants judged, %d have a counterexample, %d survive without explanation; %d s%n",
+                    mutants.outcomes().size(),
+                    mutants.made(),
+                    mutants.count(MutationCheck.Fate.REFUTED),
+                    mutants.failures().size(),
+                    mutants.millis() / 1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while mutants were being judged", e);
+        }
+    }
+
+    /**
+     * Gathers, writes and prints.
+     *
+     * @param root the repository's root
+     * @param lean what the Lean check came to
+     * @return whether nothing failed
+     */
+    static boolean run(Path root, LeanOutcome lean) throws IOException {
+        Instant start = Instant.now();
+        Path folder = root.resolve("target/evidence");
+        // Should a source be unreadable, then no report is left that speaks of an earlier run.
+        for (Path file : SourceTree.files(folder, "")) {
+            Files.delete(file);
+        }
+        List<Problem> failures = new ArrayList<>();
+        List<NotChecked> unchecked = new ArrayList<>();
+        List<GoldenCase> transformerCases = new ArrayList<>();
+        List<ConformanceResult> conformance = conformance(root, unchecked, failures, transformerCases);
+        unchecked.add(new NotChecked(
+                "Conformance on a real model's matrices",
+                "mvn verify brings no model",
+                "./threehalf conformance --backend reference --model FILE"));
+        if (!Files.exists(KernelMutants.results(root))) {
+            unchecked.add(new NotChecked(
+                    "Mutants of the kernels, by their contracts",
+                    "this run did not make them",
+                    "mvn verify -Dmutants.check=true"));
+        }
+        String commit = git(root, "rev-parse", "HEAD");
+        Evidence evidence = new Evidence(
+                commit.isEmpty() ? "unknown" : commit,
+                !git(root, "status", "--porcelain").isEmpty(),
+                Traceability.read(root, transformerCases),
+                lean,
+                VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
+                TestResults.read(root),
+                ResultFiles.read(root),
+                Tool.ofClassPath(System.getProperty("java.class.path", "")),
+                conformance,
+                unchecked,
+                failures,
+                environment(start));
+        Bundle.of(evidence.toJson()).write(folder);
+        print(evidence, folder);
+        return evidence.problems().isEmpty();
+    }
+
+    /**
+     * Judges every backend that this machine can run by the golden vectors, the random cases of the published seeds,
+     * and the extremes.
+     */
+    private static List<ConformanceResult> conformance(
+            Path root, List<NotChecked> unchecked, List<Problem> failures, List<GoldenCase> transformerCases) {
+        List<ConformanceResult> results = new ArrayList<>();
+        ConformanceRunner.Options options = ConformanceRunner.Options.withoutModel(root.resolve("spec/vectors"));
+        ConformanceRunner.Cases cases;
+        try {
+            cases = ConformanceRunner.Cases.of(options);
+        } catch (VectorFormatException e) {
+            failures.add(new Problem(
+                    "conformance did not run: " + String.valueOf(e.getMessage()).replace(root + File.separator, ""),
+                    "have the vectors emitted from lean/ and commit them to spec/vectors"));
+            return results;
+        }
+        // The golden vectors are read as files; those of INFERENCE.md have no file, since Lean has no definition of its
+        // functions.
+        cases.cases().stream()
+                .filter(c -> Level.of(c) == Level.L2)
+                .forEach(c -> transformerCases.add(new GoldenCase(
+                        c.header().id(),
+                        "conformance, level L2",
+                        new TreeSet<>(c.header().requirements()))));
+        for (BackendProvider provider : BackendProvider.all()) {
+            Availability availability = provider.availability();
+            if (!availability.available() && !provider.name().equals(REFERENCE)) {
+                unchecked.add(new NotChecked(
+                        "Backend " + provider.name(),
+                        availability.detail(),
+                        "./threehalf conformance --backend %s where it runs".formatted(provider.name())));
+                continue;
+            }
+            try (Backend backend = provider.open()) {
+                results.add(ConformanceResult.of(
+                        ReportJson.toJson(ConformanceRunner.run(backend, availability.detail(), options, cases)
+                                .report())));
+            } catch (IllegalStateException e) {
+                failures.add(new Problem(
+                        "backend %s cannot be opened though it says that it is there: %s"
+                                .formatted(provider.name(), e.getMessage()),
+                        "see its README"));
+            }
+        }
+        return results;
+    }
+
+    private static Map<String, String> environment(Instant start) {
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("time", start.toString());
+        environment.put(
+                "seconds", Long.toString(Duration.between(start, Instant.now()).toSeconds()));
+        environment.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
+        environment.put(
+                "os",
+                "%s %s %s"
+                        .formatted(
+                                System.getProperty("os.name"),
+                                System.getProperty("os.version"),
+                                System.getProperty("os.arch")));
+        environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        environment.put("prover", VerdictCache.account());
+        environment.put("maven", System.getProperty("maven.version", "not told"));
+        return environment;
+    }
+
+    /** What git answers, or nothing where there is no git or no repository. */
+    private static String git(Path root, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("git"));
+        command.addAll(List.of(arguments));
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(root.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            return "";
+        }
+        try {
+            String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? answer : "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private static void print(Evidence evidence, Path folder) {
+        var summary = evidence.toJson().path("summary");
+        System.out.println("Evidence: " + folder.resolve("index.html"));
+        System.out.printf(
+                "  %s of %s requirements covered, %s theorems, %s contracts (%s proved), %s tests (%s properties), %s golden cases%n",
+                summary.path("requirementsCovered"),
+                summary.path("requirements"),
+                summary.path("theorems"),
+                summary.path("contracts"),
+                summary.path("contractsProved"),
+                summary.path("tests"),
+                summary.path("properties"),
+                summary.path("goldenCases"));
+        System.out.println("  conformance: %s passed, %s failed"
+                .formatted(summary.path("conformancePassed"), summary.path("conformanceFailed")));
+        evidence.notChecked().forEach(n -> System.out.println("  NOT CHECKED: %s: %s".formatted(n.what(), n.reason())));
+        evidence.problems().forEach(p -> System.out.println("FAILED: " + p));
+    }
+}

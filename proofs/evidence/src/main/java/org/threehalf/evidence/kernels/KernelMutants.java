@@ -1,0 +1,48 @@
+package org.threehalf.evidence.kernels;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.threehalf.jml.ContractCheck;
+import org.threehalf.jml.mutation.HollowBodies;
+import org.threehalf.jml.mutation.MutationCheck;
+
+/** Mutants of the kernels, judged by their contracts. */
+public final class KernelMutants {
+    private KernelMutants() {}
+
+    /** Mutates the kernels and writes {@link #results}. */
+    public static MutationCheck.Report run(Path root, MutationCheck.Choice choice)
+            throws IOException, InterruptedException {
+        Path normal = root.toAbsolutePath().normalize();
+        List<Path> sourcePath = List.of(normal.resolve(KernelContracts.SOURCES));
+        Map<String, String> explanations = MutationCheck.explanations(Lists.text("survivors.txt"));
+        long seed = Long.getLong("mutants.seed", 1);
+        MutationCheck.Report hollow = HollowBodies.check(
+                ContractCheck.sources(KernelContracts.provedSources(normal), normal),
+                sourcePath,
+                explanations,
+                KernelContracts.openClauses(),
+                ContractCheck.cache(),
+                m -> choice.takes(m, seed));
+        MutationCheck.Report others = MutationCheck.check(
+                ContractCheck.sources(KernelContracts.referenceSources(normal), normal),
+                sourcePath,
+                explanations,
+                KernelContracts.openClauses(),
+                ContractCheck.cache(),
+                m -> choice.takes(m, seed));
+        MutationCheck.Report report = hollow.with(others);
+        MutationCheck.write(
+                report,
+                "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point",
+                results(normal));
+        return report;
+    }
+
+    /** Where the result file is. */
+    public static Path results(Path root) {
+        return root.resolve("proofs/evidence/target/results/contract-mutants.json");
+    }
+}

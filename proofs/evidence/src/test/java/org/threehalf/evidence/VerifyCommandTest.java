@@ -1,0 +1,79 @@
+package org.threehalf.evidence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.cli.ThreeHalf;
+import org.threehalf.jml.solver.OwnCode;
+
+/** The exit code says whether something was proved. */
+class VerifyCommandTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void ownCache() {
+        System.setProperty("prover.cache", folder.resolve("cache").toString());
+    }
+
+    @AfterEach
+    void noCache() {
+        System.clearProperty("prover.cache");
+    }
+
+    /** By the whole command line. */
+    private static int run(String... args) {
+        return ThreeHalf.commandLine()
+                .execute(Stream.concat(Stream.of("verify"), Stream.of(args)).toArray(String[]::new));
+    }
+
+    private int verify(String text, boolean relative) throws IOException {
+        Path file = folder.resolve("T.java");
+        Files.writeString(file, text);
+        Path named = relative ? Path.of("").toAbsolutePath().relativize(file) : file;
+        return run("--contracts", named.toString());
+    }
+
+    @Test
+    void aFileOutsideTheCheckoutIsJudgedHoweverItIsNamed() throws IOException {
+        String wrong = "class T {\n//@ ensures \\result == 3;\nstatic int wrong() { return 2; }\n}\n";
+        assertEquals(1, verify(wrong, true));
+        assertEquals(1, verify(wrong, false));
+        assertEquals(0, verify(wrong.replace("== 3", "== 2"), true));
+    }
+
+    @Test
+    void nothingProvedIsNoSuccess() throws IOException {
+        assertEquals(1, verify("class T { }\n", false));
+        assertEquals(1, verify("class T { static int m() { return 2; } }\n", false));
+    }
+
+    @Test
+    void aFolderIsWrongUsage() throws IOException {
+        assertEquals(0, run("--help"));
+        assertEquals(2, run());
+        assertEquals(
+                2,
+                run(
+                        "--contracts",
+                        Files.createDirectories(folder.resolve("empty")).toString()));
+        assertEquals(2, run("--contracts", folder.resolve("none.java").toString()));
+    }
+
+    @Test
+    void theHashOfOwnCodeChangesWithAnyClass() throws IOException {
+        Path a = Files.createDirectories(folder.resolve("a"));
+        Files.writeString(a.resolve("A.class"), "one");
+        String before = OwnCode.of(a);
+        Files.writeString(a.resolve("A.class"), "two");
+        assertNotEquals(before, OwnCode.of(a));
+    }
+}

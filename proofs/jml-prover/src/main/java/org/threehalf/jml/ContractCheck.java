@@ -1,0 +1,189 @@
+package org.threehalf.jml;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.Program;
+import org.threehalf.jml.syntax.UnsupportedSyntaxException;
+import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.io.WholeFile;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Checks the contracts of Java files by the built-in prover and, where it is installed, by OpenJML. */
+public final class ContractCheck {
+    private static final String PROVER = "built-in prover";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ContractCheck() {}
+
+    /** Where earlier verdicts are remembered: {@code -Dprover.cache}, else {@code ~/.cache/threehalf/prover}. */
+    public static Path cache() {
+        String folder = System.getProperty("prover.cache", "");
+        return folder.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache", "threehalf", "prover")
+                : Path.of(folder);
+    }
+
+    /**
+     * Reads files.
+     *
+     * @param root what their names are relative to, where they lie below it
+     */
+    public static List<SourceReader.Source> sources(List<Path> files, Path root) throws IOException {
+        List<SourceReader.Source> sources = new ArrayList<>();
+        for (Path f : files) {
+            // One name for one file, however it is written.
+            Path absolute = f.toAbsolutePath().normalize();
+            String name = absolute.startsWith(root) ? root.relativize(absolute).toString() : absolute.toString();
+            sources.add(new SourceReader.Source(name, Files.readString(f)));
+        }
+        return sources;
+    }
+
+    /**
+     * Proves the contracts of some files.
+     *
+     * @param files whose contracts are proved
+     * @param beside files whose contracts are believed where those of {@code files} use them
+     * @param root what names of files are relative to
+     * @param sourcePath where other classes that they use are looked up; of these only names and types count
+     * @param untried names of methods to be left out
+     */
+    public static ContractReport check(
+            List<Path> files,
+            List<Path> beside,
+            Path root,
+            List<Path> sourcePath,
+            Set<String> untried,
+            Consumer<ContractReport.Method> finished)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        List<String> errors = new ArrayList<>();
+        List<ContractReport.Method> methods = List.of();
+        try (Verifier verifier = new Verifier(new Z3Prover(cache(), false))) {
+            Set<Path> read = new LinkedHashSet<>();
+            files.forEach(f -> read.add(f.toAbsolutePath().normalize()));
+            beside.forEach(f -> read.add(f.toAbsolutePath().normalize()));
+            Set<String> names = new LinkedHashSet<>();
+            sources(files, root).forEach(s -> names.add(s.name()));
+            Program program = SourceReader.read(sources(List.copyOf(read), root), sourcePath);
+            untried.stream()
+                    .filter(name -> program.methods().values().stream()
+                            .noneMatch(m -> Verifier.name(m).equals(name)))
+                    .forEach(name -> errors.add("open-clauses.txt lists a method that is not there: " + name));
+            methods = verifier.verify(
+                    program, m -> names.contains(m.file()) && !untried.contains(Verifier.name(m)), errors, finished);
+            if (errors.isEmpty() && methods.stream().noneMatch(ContractReport.Method::contract)) {
+                errors.add("no method with a contract in " + String.join(", ", names) + ": nothing was proved");
+            }
+        } catch (UnsupportedSyntaxException e) {
+            errors.add(String.valueOf(e.getMessage()));
+        }
+        OpenJml.Outcome openJml = OpenJml.run(files, sourcePath);
+        return new ContractReport(
+                Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** The methods with OpenJML's verdicts beside. */
+    static List<ContractReport.Method> beside(List<ContractReport.Method> methods, OpenJml.Outcome openJml) {
+        if (!openJml.ran()) {
+            return methods;
+        }
+        return methods.stream()
+                .map(m -> {
+                    List<OpenJml.Verdict> found = openJml.verdicts().entrySet().stream()
+                            .filter(e -> sameMethod(e.getKey(), m.name()))
+                            .map(Map.Entry::getValue)
+                            .toList();
+                    return m.with(found.size() == 1 ? found.getFirst() : OpenJml.Verdict.NOT_NAMED);
+                })
+                .toList();
+    }
+
+    /** {@code org.x.C.m(org.x.D)} and {@code C.m(D)}. */
+    private static boolean sameMethod(String full, String name) {
+        int parameters = full.indexOf('(');
+        String simple = parameters < 0
+                ? full
+                : full.substring(0, parameters) + Verifier.simpleTypes(full.substring(parameters));
+        return simple.equals(name) || simple.endsWith("." + name);
+    }
+
+    /**
+     * Writes the result file that the evidence takes in (README.md, Result files). It holds no times, so that it is the
+     * same in every run.
+     */
+    public static void write(ContractReport report, Path root, Path file) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", "threehalf-contract-results/1");
+        ArrayNode checkers = json.putArray("checkers");
+        checkers.addObject().put("name", PROVER).put("version", report.solver());
+        checkers.addObject()
+                .put("name", "OpenJML")
+                .put(
+                        "version",
+                        report.openJml().ran()
+                                ? report.openJml().detail()
+                                : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
+        ArrayNode sources = json.putArray("sources");
+        for (String name : report.methods().stream()
+                .map(ContractReport.Method::file)
+                .distinct()
+                .sorted()
+                .toList()) {
+            sources.addObject().put("file", name).put("sha256", Sha256.of(Files.readString(root.resolve(name))));
+        }
+        ArrayNode methods = json.putArray("methods");
+        for (ContractReport.Method m : report.methods()) {
+            ObjectNode method = methods.addObject();
+            method.put("file", m.file().replace('\\', '/'));
+            method.put("line", m.line());
+            method.put("name", m.name());
+            OpenJml.Verdict other = m.openJml();
+            method.put("openJml", other == null ? "not run" : other.toString());
+            ArrayNode assumptions = method.putArray("assumptions");
+            m.assumptions().forEach(assumptions::add);
+            ArrayNode clauses = method.putArray("clauses");
+            for (ContractReport.Clause c : m.clauses()) {
+                ObjectNode clause = clauses.addObject();
+                clause.put("kind", c.kind());
+                clause.put("line", c.line());
+                clause.put("text", c.text());
+                clause.put("verdict", c.verdict().toString());
+                clause.put("checker", PROVER);
+                clause.put("conditions", c.conditions());
+                if (!c.open().isEmpty()) {
+                    clause.put("open", c.open());
+                }
+                if (!c.failure().isEmpty()) {
+                    clause.put("failure", c.failure());
+                }
+                if (!c.counterexample().isEmpty()) {
+                    ObjectNode example = clause.putObject("counterexample");
+                    c.counterexample().forEach(example::put);
+                }
+            }
+        }
+        ArrayNode problems = json.putArray("problems");
+        report.errors().forEach(problems::add);
+        if (!report.openJml().failure().isEmpty()) {
+            problems.add(report.openJml().failure());
+        }
+        report.disagreements().forEach(problems::add);
+        writeJson(json, file);
+    }
+
+    public static void writeJson(ObjectNode json, Path file) throws IOException {
+        WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+    }
+}

@@ -1,0 +1,188 @@
+package org.threehalf.jml;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the checkers found.
+ *
+ * @param solver the built-in prover's solver with its version
+ * @param openJml what became of OpenJML
+ * @param errors sources that could not be read, each with what to do
+ */
+public record ContractReport(
+        String solver, List<Method> methods, OpenJml.Outcome openJml, List<String> errors, long millis) {
+    /** The state of a clause. */
+    public enum Verdict {
+        /** Every condition is discharged. */
+        PROVED,
+        /** A condition has a counterexample. */
+        REFUTED,
+        /** A condition could be neither proved nor refuted within the limits. */
+        UNKNOWN
+    }
+
+    /**
+     * A method.
+     *
+     * @param name {@code DotProduct.dot(byte[],short[],int,int)}
+     * @param file relative to the root
+     * @param visible whether a client can call it
+     * @param contract whether it has a written contract
+     * @param assumptions what was assumed without proof (assume statements); each is also a clause that is not proved
+     * @param relies the methods whose contracts the proof uses
+     * @param openJml OpenJML's verdict; null where it was not run
+     * @param millis the solver's time when the verdicts were found
+     */
+    public record Method(
+            String name,
+            String file,
+            int line,
+            boolean visible,
+            boolean contract,
+            List<Clause> clauses,
+            List<String> assumptions,
+            List<String> relies,
+            OpenJml.@Nullable Verdict openJml,
+            long millis) {
+        Method with(OpenJml.Verdict verdict) {
+            return new Method(name, file, line, visible, contract, clauses, assumptions, relies, verdict, millis);
+        }
+
+        Method with(List<Clause> marked) {
+            return new Method(name, file, line, visible, contract, marked, assumptions, relies, openJml, millis);
+        }
+
+        /** Whether it would be proved but for open clauses, about which this prover says nothing. */
+        boolean open() {
+            return !proved()
+                    && clauses.stream()
+                            .allMatch(c ->
+                                    c.verdict() == Verdict.PROVED || !c.open().isEmpty());
+        }
+
+        /** Whether every clause is proved. */
+        public boolean proved() {
+            return clauses.stream().allMatch(c -> c.verdict() == Verdict.PROVED);
+        }
+    }
+
+    /**
+     * A clause, or a check that Java's semantics ask for.
+     *
+     * @param kind assume and model (assumed without proof), requires (its well-definedness and that it can hold),
+     *     ensures, loop_invariant, decreases, assignable, loop_writes, assert, measured_by, model, signals, exception,
+     *     call, index, null, overflow, cast, division, shift, size, feasible
+     * @param conditions how many the clause came to
+     * @param failure where it fails, in words; empty when it is proved
+     * @param counterexample values by name in Java; empty where there is none
+     * @param open why it is among the clauses that are known not to be proved ({@link OpenClauses}); empty where it is
+     *     not
+     */
+    public record Clause(
+            String kind,
+            int line,
+            String text,
+            Verdict verdict,
+            int conditions,
+            long millis,
+            String failure,
+            Map<String, String> counterexample,
+            String open) {
+        Clause with(String reason) {
+            return new Clause(kind, line, text, verdict, conditions, millis, failure, counterexample, reason);
+        }
+    }
+
+    /** Whether all is proved but what is listed as open, and no checker disagrees. */
+    public boolean passed() {
+        return failures().isEmpty();
+    }
+
+    /**
+     * Methods on which OpenJML and the built-in prover disagree: one says proved, the other refuted. That one of them
+     * gave up is no disagreement.
+     */
+    public List<String> disagreements() {
+        return methods.stream()
+                .filter(m -> m.openJml() == OpenJml.Verdict.REFUTED && m.proved()
+                        || m.openJml() == OpenJml.Verdict.PROVED
+                                && m.clauses().stream().anyMatch(c -> c.verdict() == Verdict.REFUTED))
+                .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s"
+                        .formatted(m.file(), m.line(), m.name(), m.proved() ? "PROVED" : "REFUTED", m.openJml()))
+                .toList();
+    }
+
+    /** Everything that fails, a line each. */
+    public List<String> failures() {
+        List<String> all = new ArrayList<>(errors);
+        for (Method m : methods) {
+            for (Clause c : m.clauses()) {
+                if (c.verdict() != Verdict.PROVED && c.open().isEmpty()) {
+                    all.add("%s:%d: %s: %s `%s` is %s: %s%s"
+                            .formatted(
+                                    m.file(),
+                                    c.line(),
+                                    m.name(),
+                                    c.kind(),
+                                    c.text(),
+                                    c.verdict() == Verdict.REFUTED ? "refuted" : "not proved",
+                                    c.failure(),
+                                    c.counterexample().isEmpty() ? "" : "; counterexample: " + c.counterexample()));
+                }
+            }
+        }
+        Set<String> doubtful = new LinkedHashSet<>();
+        methods.stream().filter(m -> !m.proved() && !m.open()).forEach(m -> doubtful.add(m.name()));
+        boolean more = !doubtful.isEmpty();
+        while (more) {
+            more = false;
+            for (Method m : methods) {
+                Optional<String> on = doubtful.contains(m.name())
+                        ? Optional.empty()
+                        : m.relies().stream().filter(doubtful::contains).findFirst();
+                if (on.isPresent()) {
+                    all.add("%s:%d: %s is not proved: it relies on %s, which is not proved"
+                            .formatted(m.file(), m.line(), m.name(), on.orElseThrow()));
+                    more = doubtful.add(m.name());
+                }
+            }
+        }
+        if (!openJml.failure().isEmpty()) {
+            all.add(openJml.failure());
+        }
+        all.addAll(disagreements());
+        return all;
+    }
+
+    /** How many things are assumed: statements assume, and model methods without a body. */
+    public long assumed() {
+        return methods.stream().mapToLong(m -> m.assumptions().size()).sum();
+    }
+
+    /** How many clauses there are. */
+    public int clauses() {
+        return methods.stream().mapToInt(m -> m.clauses().size()).sum();
+    }
+
+    /** How many clauses are listed as open, and not proved. */
+    public long open() {
+        return methods.stream()
+                .flatMap(m -> m.clauses().stream())
+                .filter(c -> !c.open().isEmpty())
+                .count();
+    }
+
+    /** How many conditions there are. */
+    public int conditions() {
+        return methods.stream()
+                .flatMap(m -> m.clauses().stream())
+                .mapToInt(Clause::conditions)
+                .sum();
+    }
+}

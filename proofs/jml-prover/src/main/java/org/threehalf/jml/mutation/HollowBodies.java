@@ -1,0 +1,206 @@
+package org.threehalf.jml.mutation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.threehalf.jml.OpenClauses;
+import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.mutation.MutationCheck.Fate;
+import org.threehalf.jml.mutation.MutationCheck.Outcome;
+import org.threehalf.jml.smt.SmtWriter;
+import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.MethodModel;
+import org.threehalf.jml.syntax.Program;
+import org.threehalf.jml.syntax.UnsupportedSyntaxException;
+import org.threehalf.jml.vc.Condition;
+import org.threehalf.jml.vc.Functions;
+import org.threehalf.jml.vc.VcGenerator;
+
+/**
+ * Guts the bodies of methods, floating point included, and asks for a clause of the contract that is proved of the
+ * method by a short look and not of what is left of it: a contract that has none says nothing of what the method is
+ * for.
+ *
+ * <p>A method's proof uses the contracts of others alone, so one gutted body of each method is judged at once. Short
+ * looks cost little, so few gutted bodies take the minute that giving up on a condition of floating point does: those
+ * that no short look tells from the method are judged by all that the prover has, as other mutants are.
+ */
+public final class HollowBodies {
+    private HollowBodies() {}
+
+    /** A clause, whatever its line, and the scripts that it comes to. */
+    private record Scripts(Condition.Check clause, List<SmtWriter.Script> scripts) {
+        /** Whether each holds by a short look. */
+        boolean seen() {
+            return scripts.stream().allMatch(Z3Prover::seen);
+        }
+    }
+
+    /** Methods, their clauses, and which of these a short look proves. */
+    private static final class Methods {
+        private final Program program;
+        private final Functions functions;
+        private final Map<String, Map<Condition.Check, Scripts>> known = new ConcurrentHashMap<>();
+        private final Map<Scripts, Boolean> proved = new ConcurrentHashMap<>();
+
+        Methods(Program program) {
+            this.program = program;
+            this.functions = new Functions(program);
+        }
+
+        /** The clauses of a method; what a gutted body breaks stands first: what comes out, then what loops keep. */
+        Map<Condition.Check, Scripts> clauses(MethodModel m) {
+            Map<Condition.Check, Scripts> found = known.get(m.key());
+            if (found == null) {
+                synchronized (functions) {
+                    found = known.computeIfAbsent(m.key(), k -> write(m));
+                }
+            }
+            return found;
+        }
+
+        private Map<Condition.Check, Scripts> write(MethodModel m) {
+            VcGenerator.Result result = VcGenerator.generate(m, functions);
+            SmtWriter writer = new SmtWriter(functions, m, result.measure());
+            List<Condition> conditions = new ArrayList<>(
+                    result.conditions().stream().filter(c -> !c.feasible()).toList());
+            conditions.sort(
+                    Comparator.comparing((Condition c) -> !c.clause().kind().equals("ensures"))
+                            .thenComparing(c -> !c.clause().kind().equals("loop_invariant")));
+            Map<Condition.Check, Scripts> clauses = new LinkedHashMap<>();
+            for (Condition c : conditions) {
+                Condition.Check clause =
+                        new Condition.Check(c.clause().kind(), 0, c.clause().text());
+                clauses.computeIfAbsent(clause, k -> new Scripts(k, new ArrayList<>()))
+                        .scripts
+                        .addAll(writer.write(c));
+            }
+            return clauses;
+        }
+
+        boolean proves(String key, Condition.Check clause) {
+            Scripts scripts = clauses(program.method(key)).get(clause);
+            return scripts != null && proved.computeIfAbsent(scripts, Scripts::seen);
+        }
+    }
+
+    /** Judges the gutted bodies that are chosen. */
+    public static MutationCheck.Report check(
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Map<String, String> explanations,
+            OpenClauses unproved,
+            Path cache,
+            Predicate<Mutator.Mutant> chosen) {
+        long start = System.nanoTime();
+        Methods kernels = new Methods(SourceReader.read(sources, sourcePath));
+        Map<String, List<Mutator.Mutant>> byMethod = new LinkedHashMap<>();
+        int made = 0;
+        int judged = 0;
+        Set<String> passedOver = new TreeSet<>();
+        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
+            if (m.operator().equals(Mutator.HOLLOW)) {
+                made++;
+                if (chosen.test(m)) {
+                    byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>())
+                            .add(m);
+                    judged++;
+                } else {
+                    passedOver.add(m.id());
+                }
+            }
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int round = 0; outcomes.size() < judged; round++) {
+            int n = round;
+            List<Mutator.Mutant> now = byMethod.values().stream()
+                    .filter(l -> n < l.size())
+                    .map(l -> l.get(n))
+                    .toList();
+            outcomes.addAll(judge(now, sources, sourcePath, kernels, explanations));
+        }
+        Map<String, Mutator.Mutant> byId = new HashMap<>();
+        byMethod.values().forEach(l -> l.forEach(m -> byId.put(m.id(), m)));
+        Z3Prover prover = new Z3Prover(cache, true);
+        outcomes = outcomes.parallelStream()
+                .map(o -> o.fate() != Fate.SURVIVED
+                        ? o
+                        : MutationCheck.judge(byId.get(o.id()), sources, sourcePath, prover, explanations, unproved))
+                .toList();
+        Set<String> stale = new TreeSet<>(explanations.keySet());
+        stale.removeAll(passedOver);
+        outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));
+        return new MutationCheck.Report(outcomes, stale, made, (System.nanoTime() - start) / 1_000_000);
+    }
+
+    /** Judges gutted bodies of different methods. */
+    private static List<Outcome> judge(
+            List<Mutator.Mutant> mutants,
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Methods kernels,
+            Map<String, String> explanations) {
+        List<SourceReader.Source> gutted = sources.stream()
+                .map(s -> {
+                    StringBuilder text = new StringBuilder(s.text());
+                    mutants.stream()
+                            .filter(m -> m.file().equals(s.name()))
+                            .map(Mutator.Mutant::edit)
+                            .sorted(Comparator.comparingInt(Mutator.Edit::from).reversed())
+                            .forEach(e -> text.replace(e.from(), e.to(), e.replacement()));
+                    return new SourceReader.Source(s.name(), text.toString());
+                })
+                .toList();
+        Methods methods;
+        try {
+            methods = new Methods(SourceReader.read(gutted, sourcePath));
+        } catch (UnsupportedSyntaxException e) {
+            // One of them is no Java: each by itself.
+            if (mutants.size() == 1) {
+                return List.of(MutationCheck.outcome(
+                        mutants.getFirst(), Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), ""));
+            }
+            int half = mutants.size() / 2;
+            List<Outcome> all =
+                    new ArrayList<>(judge(mutants.subList(0, half), sources, sourcePath, kernels, explanations));
+            all.addAll(judge(mutants.subList(half, mutants.size()), sources, sourcePath, kernels, explanations));
+            return all;
+        }
+        return mutants.parallelStream()
+                .map(m -> judge(m, methods, kernels, explanations))
+                .toList();
+    }
+
+    private static Outcome judge(
+            Mutator.Mutant mutant, Methods gutted, Methods kernels, Map<String, String> explanations) {
+        try {
+            Optional<Scripts> killer = Optional.empty();
+            for (MethodModel m : gutted.program.methods().values()) {
+                if (!m.model() && m.shortName().equals(mutant.method())) {
+                    killer = killer.or(() -> gutted.clauses(m).values().stream()
+                            .filter(s -> !s.seen() && kernels.proves(m.key(), s.clause))
+                            .findFirst());
+                }
+            }
+            return killer.map(s -> MutationCheck.outcome(
+                            mutant,
+                            Fate.NOT_PROVABLE,
+                            "%s `%s`".formatted(s.clause.kind(), s.clause.text()),
+                            Map.of(),
+                            ""))
+                    .orElseGet(() -> MutationCheck.outcome(
+                            mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), "")));
+        } catch (UnsupportedSyntaxException e) {
+            return MutationCheck.outcome(mutant, Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), "");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package org.threehalf.jml.mutation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.threehalf.jml.ContractCheck;
+import org.threehalf.jml.ContractReport;
+import org.threehalf.jml.OpenClauses;
+import org.threehalf.jml.Verifier;
+import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.smt.SmtWriter;
+import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.MethodModel;
+import org.threehalf.jml.syntax.Program;
+import org.threehalf.jml.syntax.Ty;
+import org.threehalf.jml.syntax.UnsupportedSyntaxException;
+import org.threehalf.jml.vc.Condition;
+import org.threehalf.jml.vc.Functions;
+import org.threehalf.jml.vc.VcGenerator;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Puts small faults into methods and has the prover judge them: a contract that is proved of a faulty method is too
+ * weak, or the fault changes nothing. Survivors must be explained (survivors.txt); one that is not fails.
+ */
+public final class MutationCheck {
+    private static final JsonMapper JSON = new JsonMapper();
+    /** A sample has one of so many gutted bodies, and one of so many other mutants. */
+    private static final int GUTTED = 8;
+
+    private static final int OTHERS = 60;
+
+    private MutationCheck() {}
+
+    /** What became of a mutant. */
+    public enum Fate {
+        /** A condition has a counterexample. */
+        REFUTED,
+        /** A condition cannot be proved; there is no counterexample within the limits. */
+        NOT_PROVABLE,
+        /** javac or the subset refuses it. */
+        REFUSED,
+        /** Every condition is proved. */
+        SURVIVED
+    }
+
+    /**
+     * A mutant's outcome.
+     *
+     * @param clause the first clause that fails, or what refuses it; empty for a survivor
+     * @param explanation why a survivor is no fault; empty where nobody explained it
+     */
+    public record Outcome(
+            String id,
+            String method,
+            String file,
+            int line,
+            String operator,
+            Fate fate,
+            String clause,
+            Map<String, String> counterexample,
+            String explanation) {}
+
+    /**
+     * All outcomes.
+     *
+     * @param stale explanations of mutants that did not survive, or that are no longer made
+     * @param made how many mutants there are, those that were not chosen among them
+     */
+    public record Report(List<Outcome> outcomes, Set<String> stale, int made, long millis) {
+        private String chosen() {
+            return outcomes.size() == made ? "all mutants" : "%d of %d mutants".formatted(outcomes.size(), made);
+        }
+
+        /** Both; an explanation is of a mutant of one of them. */
+        public Report with(Report other) {
+            List<Outcome> all = new ArrayList<>(outcomes);
+            all.addAll(other.outcomes);
+            Set<String> unused = new TreeSet<>(stale);
+            unused.retainAll(other.stale);
+            return new Report(all, unused, made + other.made, millis + other.millis);
+        }
+
+        /** How many have a fate. */
+        public long count(Fate fate) {
+            return outcomes.stream().filter(o -> o.fate() == fate).count();
+        }
+
+        /** Survivors without an explanation, and explanations without a survivor. */
+        public List<String> failures() {
+            List<String> all = new ArrayList<>();
+            for (Outcome o : outcomes) {
+                if (o.fate() == Fate.SURVIVED && o.explanation().isEmpty()) {
+                    all.add("%s:%d: a mutant survives: %s: strengthen the contract, or explain it in survivors.txt"
+                            .formatted(o.file(), o.line(), o.id()));
+                }
+            }
+            stale.forEach(s -> all.add(notSurviving(s)));
+            return all;
+        }
+    }
+
+    /** Which mutants are judged. */
+    public enum Choice {
+        /** All. */
+        TRUE,
+        /** An eighth of the gutted bodies and a sixtieth of the others, by {@code -Dmutants.seed=N} (1). */
+        SAMPLE,
+        /** Every gutted body. */
+        HOLLOW;
+
+        /** The choice that a property names. */
+        public static Choice of(String name) {
+            return Arrays.stream(values())
+                    .filter(c -> c.name().toLowerCase(Locale.ROOT).equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "mutants.check=" + name + ": it is true, sample, hollow or false"));
+        }
+
+        /** Whether a mutant is among them. */
+        public boolean takes(Mutator.Mutant m, long seed) {
+            boolean gutted = m.operator().equals(Mutator.HOLLOW);
+            return this == TRUE
+                    || (this == HOLLOW
+                            ? gutted
+                            : new SplittableRandom(seed * 31 + m.id().hashCode()).nextInt(gutted ? GUTTED : OTHERS)
+                                    == 0);
+        }
+    }
+
+    private static String notSurviving(String id) {
+        return "survivors.txt explains a mutant that does not survive, or is no longer made: " + id;
+    }
+
+    /**
+     * Reads why mutants survive: a line {@code MUTANT | why it is no fault} each; a line that starts with # is a
+     * comment.
+     *
+     * @throws IOException if a line has no explanation
+     */
+    public static Map<String, String> explanations(String text) throws IOException {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String line : text.lines().toList()) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                int bar = line.lastIndexOf(" | ");
+                if (bar < 0) {
+                    throw new IOException("survivors.txt: no ` | ` before the explanation in: " + line);
+                }
+                found.put(
+                        line.substring(0, bar).strip(), line.substring(bar + 3).strip());
+            }
+        }
+        return found;
+    }
+
+    /** Methods on floating point are left out: their conditions take seconds each. The report says so. */
+    private static boolean integral(MethodModel m) {
+        return !m.model()
+                && !m.result().floating()
+                && m.params().stream()
+                        .noneMatch(p -> p.type().floating()
+                                || p.type() instanceof Ty.Arr a && a.element().floating());
+    }
+
+    public static Report check(
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Map<String, String> explanations,
+            OpenClauses unproved,
+            Path cache,
+            Predicate<Mutator.Mutant> chosen)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        Program original = SourceReader.read(sources, sourcePath);
+        Set<String> integral = new TreeSet<>();
+        original.methods().values().stream().filter(MutationCheck::integral).forEach(m -> integral.add(m.shortName()));
+        List<Mutator.Mutant> mutants = new ArrayList<>();
+        Set<String> passedOver = new TreeSet<>();
+        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
+            if (integral.contains(m.method()) && !m.operator().equals(Mutator.HOLLOW)) {
+                if (chosen.test(m)) {
+                    mutants.add(m);
+                } else {
+                    passedOver.add(m.id());
+                }
+            }
+        }
+        Z3Prover prover = new Z3Prover(cache, true);
+        List<Outcome> outcomes = new ArrayList<>();
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<Outcome>> running = new ArrayList<>();
+            for (Mutator.Mutant m : mutants) {
+                running.add(threads.submit(() -> judge(m, sources, sourcePath, prover, explanations, unproved)));
+            }
+            for (Future<Outcome> f : running) {
+                outcomes.add(f.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+        Set<String> stale = new TreeSet<>(explanations.keySet());
+        // Of a mutant that is made and was not chosen, nothing is known.
+        stale.removeAll(passedOver);
+        outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));
+        return new Report(outcomes, stale, mutants.size() + passedOver.size(), (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private record Job(MethodModel method, Condition condition, SmtWriter.Script script) {
+        String clause() {
+            return "line %d: %s `%s`"
+                    .formatted(
+                            condition.line(),
+                            condition.clause().kind(),
+                            condition.clause().text());
+        }
+    }
+
+    /** A mutant's outcome by all that the prover has. */
+    static Outcome judge(
+            Mutator.Mutant mutant,
+            List<SourceReader.Source> sources,
+            List<Path> sourcePath,
+            Z3Prover prover,
+            Map<String, String> explanations,
+            OpenClauses unproved) {
+        List<SourceReader.Source> mutated = sources.stream()
+                .map(s -> s.name().equals(mutant.file()) ? new SourceReader.Source(s.name(), mutant.text()) : s)
+                .toList();
+        try {
+            Program program = SourceReader.read(mutated, sourcePath);
+            Functions functions = new Functions(program);
+            List<Job> open = new ArrayList<>();
+            // A fault mostly has a counterexample, which is found at once; proofs take longer, and giving up on one
+            // longest.
+            for (MethodModel m : program.methods().values()) {
+                if (!m.shortName().equals(mutant.method()) || m.model()) {
+                    continue;
+                }
+                VcGenerator.Result result = VcGenerator.generate(m, functions);
+                SmtWriter writer = new SmtWriter(functions, m, result.measure());
+                for (Condition c : result.conditions()) {
+                    for (SmtWriter.Script s : writer.write(c)) {
+                        Job job = new Job(m, c, s);
+                        Z3Prover.Verdict v = c.feasible() ? Z3Prover.UNDECIDED : prover.glance(s);
+                        if (v.answer() == Z3Prover.Answer.REFUTED) {
+                            return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
+                        }
+                        if (v.answer() == Z3Prover.Answer.UNKNOWN) {
+                            open.add(job);
+                        }
+                    }
+                }
+            }
+            for (Job job : open) {
+                Z3Prover.Verdict v = prover.judge(job.script, job.condition.feasible());
+                ContractReport.Verdict verdict = Verifier.verdict(job.condition, v.answer());
+                if (verdict == ContractReport.Verdict.REFUTED) {
+                    return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
+                }
+                // That a clause is not proved says nothing where it is not proved of the kernel either.
+                if (verdict != ContractReport.Verdict.PROVED
+                        && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
+                    return outcome(mutant, Fate.NOT_PROVABLE, job.clause(), v.counterexample(), "");
+                }
+            }
+        } catch (UnsupportedSyntaxException e) {
+            return outcome(mutant, Fate.REFUSED, String.valueOf(e.getMessage()), Map.of(), "");
+        }
+        return outcome(mutant, Fate.SURVIVED, "", Map.of(), explanations.getOrDefault(mutant.id(), ""));
+    }
+
+    static Outcome outcome(
+            Mutator.Mutant m, Fate fate, String clause, Map<String, String> example, String explanation) {
+        return new Outcome(m.id(), m.method(), m.file(), m.line(), m.operator(), fate, clause, example, explanation);
+    }
+
+    /**
+     * Writes the result file that the evidence takes in ({@code threehalf-mutation-results/1}).
+     *
+     * @param suite what was mutated
+     */
+    public static void write(Report report, String suite, Path file) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("schema", "threehalf-mutation-results/1");
+        json.put("suite", suite + ", " + report.chosen());
+        var mutants = json.putArray("mutants");
+        for (Outcome o : report.outcomes()) {
+            ObjectNode m = mutants.addObject();
+            m.put("id", o.id());
+            m.put("file", o.file());
+            m.put("line", o.line());
+            m.put("operator", o.operator());
+            m.put("fate", o.fate().toString());
+            ArrayNode killers = m.putArray("killedBy");
+            if (o.fate() != Fate.SURVIVED) {
+                killers.add(o.fate() + ": " + o.clause());
+            } else if (!o.explanation().isEmpty()) {
+                killers.add("no fault: " + o.explanation());
+            }
+            if (!o.counterexample().isEmpty()) {
+                ObjectNode example = m.putObject("counterexample");
+                o.counterexample().forEach(example::put);
+            }
+        }
+        ArrayNode problems = json.putArray("problems");
+        report.stale().forEach(s -> problems.add(notSurviving(s)));
+        ContractCheck.writeJson(json, file);
+    }
+}

@@ -1,0 +1,344 @@
+package org.threehalf.jml.mutation;
+
+import com.sun.source.tree.*;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreePath;
+import com.sun.source.util.TreePathScanner;
+import com.sun.source.util.Trees;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.lang.model.element.ExecutableElement;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.frontend.SourceReader;
+
+/**
+ * Makes mutants of methods: copies of a source with one small fault in a method's body, its contract unchanged.
+ *
+ * <p>Operators: a literal ± 1; another operator (+ and −, * and +, / and *, % and /, the shifts, &amp; and |,
+ * comparisons with and without equality, == and !=, &amp;&amp; and ||); the branches of {@code ?:} exchanged; a
+ * condition negated; an index + 1; a cast's operand + 1; a statement left out; a step of 2 in place of 1. And gutted
+ * bodies ({@link #HOLLOW}): a constant of the type returned, a constant written to an array's element, a loop that ends
+ * before its first round is done.
+ */
+public final class Mutator {
+    /**
+     * A mutant.
+     *
+     * @param id stable: the method, what was replaced by what, and which occurrence it is
+     * @param method the method's name
+     * @param line where the fault is
+     * @param text the whole source with the fault
+     * @param edit what was replaced in it
+     */
+    public record Mutant(
+            String id,
+            String method,
+            String file,
+            int line,
+            String operator,
+            String before,
+            String after,
+            String text,
+            Edit edit) {}
+
+    /** A replacement in a source, by offsets. */
+    record Edit(int from, int to, String replacement) {}
+
+    /** The operator of gutted bodies. */
+    static final String HOLLOW = "hollow";
+
+    private static final Map<Tree.Kind, List<String>> OTHERS = Map.ofEntries(
+            Map.entry(Tree.Kind.PLUS, List.of("-")),
+            Map.entry(Tree.Kind.MINUS, List.of("+")),
+            Map.entry(Tree.Kind.MULTIPLY, List.of("+")),
+            Map.entry(Tree.Kind.DIVIDE, List.of("*")),
+            Map.entry(Tree.Kind.REMAINDER, List.of("/")),
+            Map.entry(Tree.Kind.LEFT_SHIFT, List.of(">>")),
+            Map.entry(Tree.Kind.RIGHT_SHIFT, List.of("<<", ">>>")),
+            Map.entry(Tree.Kind.AND, List.of("|")),
+            Map.entry(Tree.Kind.LESS_THAN, List.of("<=")),
+            Map.entry(Tree.Kind.LESS_THAN_EQUAL, List.of("<")),
+            Map.entry(Tree.Kind.GREATER_THAN, List.of(">=")),
+            Map.entry(Tree.Kind.GREATER_THAN_EQUAL, List.of(">")),
+            Map.entry(Tree.Kind.EQUAL_TO, List.of("!=")),
+            Map.entry(Tree.Kind.NOT_EQUAL_TO, List.of("==")),
+            Map.entry(Tree.Kind.CONDITIONAL_AND, List.of("||")),
+            Map.entry(Tree.Kind.CONDITIONAL_OR, List.of("&&")));
+
+    private Mutator() {}
+
+    /** All mutants of some sources that are read together, in their order. Not all of them compile. */
+    static List<Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
+        List<Mutant> all = new ArrayList<>();
+        SourceReader.visit(sources, sourcePath, (unit, trees, source) -> {
+            List<Mutant> found = new ArrayList<>();
+            new Scanner(unit, trees, source, found).scan(unit, null);
+            all.addAll(found);
+        });
+        return all;
+    }
+
+    private static final class Scanner extends TreePathScanner<@Nullable Void, @Nullable String> {
+        private final CompilationUnitTree unit;
+        private final Trees trees;
+        private final SourceReader.Source source;
+        private final List<Mutant> found;
+        private final SourcePositions positions;
+
+        Scanner(CompilationUnitTree unit, Trees trees, SourceReader.Source source, List<Mutant> found) {
+            this.unit = unit;
+            this.trees = trees;
+            this.source = source;
+            this.found = found;
+            this.positions = trees.getSourcePositions();
+        }
+
+        private int start(Tree t) {
+            return (int) positions.getStartPosition(unit, t);
+        }
+
+        private int end(Tree t) {
+            return (int) positions.getEndPosition(unit, t);
+        }
+
+        private String text(Tree t) {
+            return source.text().substring(start(t), end(t));
+        }
+
+        private void replace(
+                @Nullable String method, String operator, Tree tree, int from, int to, String replacement) {
+            replace(method, operator, tree, from, to, replacement, text(tree).replaceAll("\\s+", " "));
+        }
+
+        private void replace(
+                @Nullable String method,
+                String operator,
+                Tree tree,
+                int from,
+                int to,
+                String replacement,
+                String before) {
+            if (method == null) {
+                return;
+            }
+            String after = (source.text().substring(start(tree), from)
+                            + replacement
+                            + source.text().substring(to, end(tree)))
+                    .replaceAll("\\s+", " ");
+            String base = method + ": `" + before + "` -> `" + after + "`";
+            long same = found.stream()
+                    .filter(m -> m.id().equals(base) || m.id().startsWith(base + " #"))
+                    .count();
+            String id = same == 0 ? base : base + " #" + (same + 1);
+            String mutated = source.text().substring(0, from)
+                    + replacement
+                    + source.text().substring(to);
+            int line = (int) unit.getLineMap().getLineNumber(from);
+            found.add(new Mutant(
+                    id,
+                    method,
+                    source.name(),
+                    line,
+                    operator,
+                    before,
+                    after,
+                    mutated,
+                    new Edit(from, to, replacement)));
+        }
+
+        /** A constant of a type as Java writes it; nothing for what has none. */
+        private static @Nullable String constant(String type) {
+            return switch (type) {
+                case "boolean" -> "false";
+                case "byte", "short", "char" -> "(" + type + ") 1";
+                case "int", "long" -> "1";
+                case "float" -> "1f";
+                case "double" -> "1d";
+                default -> null;
+            };
+        }
+
+        /** The whole body in favour of a constant, or of nothing where nothing is returned. */
+        private void gut(MethodTree m, String type, String method) {
+            String one = constant(type);
+            String zero = one == null ? null : one.equals("false") ? "true" : one.replace('1', '0');
+            for (String value : type.equals("void")
+                    ? List.of("")
+                    : one == null || zero == null ? List.<String>of() : List.of(one, zero)) {
+                String body = value.isEmpty() ? "{ }" : "{ return " + value + "; }";
+                // A contract is no weaker for a body that is one already.
+                if (!text(m.getBody()).replaceAll("\\s+", " ").equals(body)) {
+                    replace(method, HOLLOW, m.getBody(), start(m.getBody()), end(m.getBody()), body, "{ body }");
+                }
+            }
+        }
+
+        private void constant(ExpressionTree value, Tree typed, Tree shown, @Nullable String method) {
+            String constant = constant(String.valueOf(trees.getTypeMirror(new TreePath(getCurrentPath(), typed))));
+            if (constant != null && !text(value).equals(constant)) {
+                replace(method, HOLLOW, shown, start(value), end(value), constant);
+            }
+        }
+
+        private void end(Tree loop, StatementTree body, @Nullable String method) {
+            if (body instanceof BlockTree) {
+                String head = source.text().substring(start(loop), start(body)).replaceAll("\\s+", " ");
+                replace(method, HOLLOW, body, start(body), end(body), "{ break; }", head + "{ body }");
+            }
+        }
+
+        @Override
+        public @Nullable Void visitForLoop(ForLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitForLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitWhileLoop(WhileLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitWhileLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitEnhancedForLoop(EnhancedForLoopTree l, @Nullable String method) {
+            end(l, l.getStatement(), method);
+            return super.visitEnhancedForLoop(l, method);
+        }
+
+        @Override
+        public @Nullable Void visitAssignment(AssignmentTree a, @Nullable String method) {
+            if (a.getVariable() instanceof ArrayAccessTree) {
+                constant(a.getExpression(), a.getVariable(), a, method);
+            }
+            return super.visitAssignment(a, method);
+        }
+
+        @Override
+        public @Nullable Void visitReturn(ReturnTree r, @Nullable String method) {
+            if (r.getExpression() != null) {
+                constant(r.getExpression(), r.getExpression(), r, method);
+            }
+            return super.visitReturn(r, method);
+        }
+
+        @Override
+        public @Nullable Void visitMethod(MethodTree m, @Nullable String outer) {
+            if (m.getReturnType() == null || m.getBody() == null) {
+                return null;
+            }
+            ExecutableElement e = (ExecutableElement) trees.getElement(getCurrentPath());
+            String owner = e.getEnclosingElement().getSimpleName().toString();
+            // The body alone: signatures and contracts stay.
+            gut(m, e.getReturnType().toString(), owner + "." + m.getName());
+            return scan(new TreePath(getCurrentPath(), m.getBody()), owner + "." + m.getName());
+        }
+
+        @Override
+        public @Nullable Void visitVariable(VariableTree v, @Nullable String method) {
+            return v.getInitializer() == null ? null : scan(v.getInitializer(), method);
+        }
+
+        @Override
+        public @Nullable Void visitLiteral(LiteralTree l, @Nullable String method) {
+            if (l.getValue() instanceof Integer n) {
+                replace(method, "literal", l, start(l), end(l), Integer.toString(n + 1));
+                replace(method, "literal", l, start(l), end(l), n == 0 ? "(-1)" : Integer.toString(n - 1));
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable Void visitBinary(BinaryTree b, @Nullable String method) {
+            boolean text = "java.lang.String".equals(String.valueOf(trees.getTypeMirror(getCurrentPath())));
+            if (!text) {
+                for (String other : OTHERS.getOrDefault(b.getKind(), List.of())) {
+                    int from = end(b.getLeftOperand());
+                    // Closing brackets of the left operand and opening ones of the right stay where they are.
+                    while (")".indexOf(source.text().charAt(from)) >= 0
+                            || Character.isWhitespace(source.text().charAt(from))) {
+                        from++;
+                    }
+                    int to = from;
+                    while ("+-*/%<>&|=!".indexOf(source.text().charAt(to)) >= 0) {
+                        to++;
+                    }
+                    replace(method, "operator", b, from, to, other);
+                }
+            }
+            return super.visitBinary(b, method);
+        }
+
+        @Override
+        public @Nullable Void visitConditionalExpression(ConditionalExpressionTree c, @Nullable String method) {
+            replace(
+                    method,
+                    "branches",
+                    c,
+                    start(c),
+                    end(c),
+                    text(c.getCondition()) + " ? " + text(c.getFalseExpression()) + " : "
+                            + text(c.getTrueExpression()));
+            return super.visitConditionalExpression(c, method);
+        }
+
+        @Override
+        public @Nullable Void visitIf(IfTree i, @Nullable String method) {
+            replace(
+                    method,
+                    "condition",
+                    i.getCondition(),
+                    start(i.getCondition()),
+                    end(i.getCondition()),
+                    "(!" + text(i.getCondition()) + ")");
+            return super.visitIf(i, method);
+        }
+
+        @Override
+        public @Nullable Void visitThrow(ThrowTree t, @Nullable String method) {
+            // The message is no part of a contract.
+            return null;
+        }
+
+        @Override
+        public @Nullable Void visitArrayAccess(ArrayAccessTree a, @Nullable String method) {
+            replace(method, "index", a, end(a.getIndex()), end(a.getIndex()), " + 1");
+            return super.visitArrayAccess(a, method);
+        }
+
+        @Override
+        public @Nullable Void visitTypeCast(TypeCastTree c, @Nullable String method) {
+            replace(
+                    method,
+                    "cast",
+                    c,
+                    start(c.getExpression()),
+                    end(c.getExpression()),
+                    "(" + text(c.getExpression()) + " + 1)");
+            return super.visitTypeCast(c, method);
+        }
+
+        @Override
+        public @Nullable Void visitUnary(UnaryTree u, @Nullable String method) {
+            if (u.getKind() == Tree.Kind.POSTFIX_INCREMENT) {
+                replace(method, "step", u, start(u), end(u), text(u.getExpression()) + " += 2");
+            } else if (u.getKind() == Tree.Kind.UNARY_MINUS) {
+                replace(method, "sign", u, start(u), end(u), "(" + text(u.getExpression()) + ")");
+            }
+            return super.visitUnary(u, method);
+        }
+
+        @Override
+        public @Nullable Void visitExpressionStatement(ExpressionStatementTree s, @Nullable String method) {
+            Tree parent = getCurrentPath().getParentPath().getLeaf();
+            if (parent instanceof BlockTree
+                    && !Set.of(Tree.Kind.POSTFIX_INCREMENT)
+                            .contains(s.getExpression().getKind())) {
+                replace(method, "statement", s, start(s), end(s), ";");
+            }
+            return super.visitExpressionStatement(s, method);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Writes a condition as SMT-LIB 2 scripts: as it is, and weaker or finite ones that are tried before it. May depend on
+ * {@code vc}, {@code syntax} and {@code logic}; no solver is called.
+ */
+@NullMarked
+package org.threehalf.jml.smt;
+
+import org.jspecify.annotations.NullMarked;

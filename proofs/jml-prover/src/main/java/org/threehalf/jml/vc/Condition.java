@@ -1,0 +1,37 @@
+package org.threehalf.jml.vc;
+
+import java.util.List;
+import java.util.Map;
+import org.threehalf.jml.logic.Term;
+
+/**
+ * Something to be proved: from the hypotheses follows the goal. With {@code feasible} it is the other way: the
+ * hypotheses must not contradict each other.
+ *
+ * @param clause the clause or check that it belongs to
+ * @param detail which part of the clause's proof this is
+ * @param line where it arises
+ * @param sorts the constants' SMT sorts
+ * @param shown what a counterexample shows
+ */
+public record Condition(
+        Check clause,
+        String detail,
+        int line,
+        boolean feasible,
+        List<Term> hypotheses,
+        Term goal,
+        Map<String, String> sorts,
+        List<Shown> shown) {
+    /**
+     * A clause of a contract, or a check that Java's semantics ask for.
+     *
+     * @param kind requires, ensures, loop_invariant, decreases, assert, measured_by, assignable, feasible, … ; for
+     *     Java's own checks index, null, overflow, cast, division, shift, size, call, exception
+     * @param text the clause as written, or the expression
+     */
+    public record Check(String kind, int line, String text) {}
+
+    /** A value that a counterexample shows by its name in Java. */
+    public record Shown(String name, Val value, Term contents) {}
+}

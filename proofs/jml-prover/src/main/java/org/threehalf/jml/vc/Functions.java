@@ -1,0 +1,428 @@
+package org.threehalf.jml.vc;
+
+import static org.threehalf.jml.logic.Terms.*;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Term;
+import org.threehalf.jml.logic.Terms;
+import org.threehalf.jml.syntax.Calls;
+import org.threehalf.jml.syntax.Clause;
+import org.threehalf.jml.syntax.Expr;
+import org.threehalf.jml.syntax.MethodModel;
+import org.threehalf.jml.syntax.Program;
+import org.threehalf.jml.syntax.Ty;
+import org.threehalf.jml.syntax.UnsupportedSyntaxException;
+
+/**
+ * Pure methods as functions of SMT-LIB: a symbol each, of which the contract (and a model method's definition) is
+ * stated as axioms.
+ *
+ * <p>An array argument stands as its contents and length, so a function sees what an array holds and not where it lies.
+ * A recursive definition is stated for the function and names the limited function (suffix {@code .0}) in its recursive
+ * calls, which is equal to it but unfolds no further; so each mention in a condition is unfolded once.
+ */
+public final class Functions {
+    private final Program program;
+    private final Map<String, List<Term>> definitions = new HashMap<>();
+    private final Map<String, List<Term>> contracts = new HashMap<>();
+    private final Map<String, Set<String>> uses = new HashMap<>();
+    private final Map<String, MethodModel> bySymbol = new ConcurrentHashMap<>();
+    private final Map<String, MethodModel> sums = new ConcurrentHashMap<>();
+    private final Map<Sums.Same, MethodModel> sumsByTerms = new ConcurrentHashMap<>();
+    private @Nullable Set<String> determined;
+
+    public Functions(Program program) {
+        this.program = program;
+        program.methods().values().forEach(m -> bySymbol.put(symbol(m), m));
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    /** A method, or a sum's function; null where there is none. */
+    @Nullable
+    MethodModel find(String key) {
+        MethodModel m = program.methods().get(key);
+        return m == null ? sums.get(key) : m;
+    }
+
+    /** The function of a sum in a contract of {@code scope}: one for all sums of the same terms. */
+    MethodModel sum(MethodModel scope, Expr.Sum s, Expr each, List<MethodModel.Param> params) {
+        return sumsByTerms.computeIfAbsent(Sums.same(scope, s, each, params), k -> {
+            MethodModel m = Sums.function(scope, s, each, params, sums.size());
+            sums.put(m.key(), m);
+            bySymbol.put(symbol(m), m);
+            return m;
+        });
+    }
+
+    /** Whether a method is stated as a function: it is pure, and takes and gives what is determined by values. */
+    static boolean isFunction(MethodModel m) {
+        return m.spec().pure()
+                && !(m.result() instanceof Ty.Arr)
+                && !(m.result() instanceof Ty.Opaque)
+                && m.result() != Ty.Prim.VOID
+                && m.params().stream()
+                        .noneMatch(p -> p.type() instanceof Ty.Opaque || p.type() instanceof Ty.Arr && p.nullable());
+    }
+
+    /**
+     * Refuses a method that would be a contradictory axiom: its contract is stated for every argument, so it must
+     * return normally and not go round in circles.
+     */
+    void checkFunction(MethodModel m) {
+        if (!isFunction(m)) {
+            return;
+        }
+        for (MethodModel.Case k : m.spec().cases()) {
+            List<String> only = k.signalsOnly();
+            if (k.kind() == MethodModel.Case.Kind.LIGHTWEIGHT && (only == null || !only.isEmpty())) {
+                throw new UnsupportedSyntaxException(
+                        m.file(),
+                        k.line(),
+                        "the pure method " + m.name()
+                                + " may throw in a case that also promises a result: write normal_behavior and exceptional_behavior");
+            }
+        }
+        if (calls(m).stream()
+                .anyMatch(
+                        k -> !k.equals(m.key()) && reachable(program.method(k)).contains(m.key()))) {
+            throw new UnsupportedSyntaxException(
+                    m.file(), m.line(), "mutual recursion of the pure method " + m.name() + " is outside the subset");
+        }
+        Set<String> before = new LinkedHashSet<>();
+        new Calls(program, m).preconditions(before);
+        if (before.contains(m.key())) {
+            throw new UnsupportedSyntaxException(
+                    m.file(), m.line(), "the precondition or measure of " + m.name() + " calls it");
+        }
+    }
+
+    /** Whether a method's code decides what some function gives. */
+    boolean determined(MethodModel m) {
+        if (determined == null) {
+            Set<String> all = new LinkedHashSet<>();
+            for (MethodModel f : program.methods().values()) {
+                if (isFunction(f)) {
+                    all.add(f.key());
+                    all.addAll(reachable(f));
+                }
+            }
+            determined = all;
+        }
+        return determined.contains(m.key());
+    }
+
+    public static String symbol(MethodModel m) {
+        return "fn."
+                + Terms.symbol(m.key()
+                        .replace("[]", "@")
+                        .replace("(", "<")
+                        .replace(")", ">")
+                        .replace(",", "/")
+                        .replace("\\", "%"));
+    }
+
+    /** The method whose function a symbol is; null for other symbols. */
+    @Nullable
+    public MethodModel method(String symbol) {
+        if (!symbol.startsWith("fn.")) {
+            return null;
+        }
+        String plain = symbol.endsWith(".0") ? symbol.substring(0, symbol.length() - 2) : symbol;
+        MethodModel m = bySymbol.get(plain);
+        if (m == null) {
+            throw new IllegalStateException("no method has the symbol " + symbol);
+        }
+        return m;
+    }
+
+    public static List<String> argumentSorts(MethodModel m) {
+        List<String> sorts = new ArrayList<>();
+        for (MethodModel.Param p : m.params()) {
+            if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
+                sorts.add(Ty.contents(element));
+                sorts.add("Int");
+            } else {
+                sorts.add(p.type().sort());
+            }
+        }
+        return sorts;
+    }
+
+    private static List<Term> arguments(List<Val> args, State state, Evaluator evaluator) {
+        List<Term> terms = new ArrayList<>();
+        for (Val v : args) {
+            if (v.type() instanceof Ty.Arr) {
+                terms.add(evaluator.contents(state, v));
+                terms.add(Evaluator.length(v));
+            } else {
+                terms.add(v.term());
+            }
+        }
+        return terms;
+    }
+
+    /** The function's value. */
+    Val apply(MethodModel m, List<Val> args, State state, Evaluator evaluator, Evaluator.Context c) {
+        if (!isFunction(m)) {
+            throw c.error(m.line(), m.name() + " gives or takes more than values: a contract cannot call it");
+        }
+        String symbol = symbol(m);
+        if (symbol.equals(c.limited)) {
+            symbol += ".0";
+        }
+        return Val.of(m.result(), app(symbol, arguments(args, state, evaluator)));
+    }
+
+    private Map<String, Val> bind(MethodModel m, List<Val> args) {
+        Map<String, Val> bound = new HashMap<>();
+        for (int i = 0; i < args.size(); i++) {
+            bound.put(m.params().get(i).name(), args.get(i));
+        }
+        return bound;
+    }
+
+    Evaluator.Context context(
+            MethodModel m,
+            Map<String, Val> bound,
+            State state,
+            @Nullable State old,
+            @Nullable Val result,
+            Evaluator evaluator,
+            @Nullable String limited) {
+        return evaluator
+        .new Context(Evaluator.Scope.CONTRACT, m, state, old, result, bound, true, null, null, limited, List.of());
+    }
+
+    /** That some case which returns normally applies. */
+    Term precondition(MethodModel m, List<Val> args, State state, Evaluator evaluator) {
+        Evaluator.Context c = context(m, bind(m, args), state, null, null, evaluator, null);
+        return or(m.spec().cases().stream()
+                .filter(k -> k.kind() != MethodModel.Case.Kind.EXCEPTIONAL)
+                .map(k -> and(k.requires().stream()
+                        .map(r -> evaluator.condition(r.expr(), c))
+                        .toList()))
+                .toList());
+    }
+
+    /**
+     * That the measure of a recursive call's arguments is not negative and below that of the caller's parameters.
+     *
+     * @param now the state of the call
+     * @param entry the state in which the caller began
+     */
+    Term decreases(
+            MethodModel m,
+            List<Val> args,
+            State now,
+            State entry,
+            Map<String, Val> parameters,
+            Evaluator.Context caller,
+            Evaluator evaluator) {
+        Clause measure = m.spec().measuredBy();
+        if (measure == null) {
+            throw caller.error(m.line(), m.name() + " is recursive and has no measured_by");
+        }
+        Term inner = evaluator.measure(measure.expr(), context(m, bind(m, args), now, null, null, evaluator, null));
+        Term outer = evaluator.measure(measure.expr(), context(m, parameters, entry, null, null, evaluator, null));
+        return and(le(num(0), inner), lt(inner, outer));
+    }
+
+    private record Symbolic(List<Term.Var> vars, List<Val> args, List<Term> typed) {}
+
+    private static Symbolic symbolic(MethodModel m) {
+        List<Term.Var> vars = new ArrayList<>();
+        List<Val> args = new ArrayList<>();
+        List<Term> typed = new ArrayList<>();
+        for (MethodModel.Param p : m.params()) {
+            String name = "p" + vars.size() + Terms.symbol(p.name());
+            if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
+                Term.Var contents = new Term.Var(name + "?c", Ty.contents(element));
+                Term.Var length = new Term.Var(name + "?n", "Int");
+                vars.add(contents);
+                vars.add(length);
+                args.add(new Val(p.type(), num(1), null, null, contents.term(), length.term()));
+                typed.add(between(length.term(), java.math.BigInteger.ZERO, Ty.Prim.INT.max()));
+                if (element.integral()) {
+                    typed.add(app("typed." + element, contents.term()));
+                }
+            } else {
+                Term.Var v = new Term.Var(name + "?a", p.type().sort());
+                vars.add(v);
+                args.add(Val.of(p.type(), v.term()));
+                if (p.type().integral() && p.type() != Ty.Prim.BIGINT) {
+                    typed.add(between(v.term(), p.type().min(), p.type().max()));
+                }
+                if (p.type() instanceof Ty.Enumeration e) {
+                    typed.add(p.nullable() ? e.holds(v.term()) : and(e.holds(v.term()), le(num(0), v.term())));
+                }
+            }
+        }
+        return new Symbolic(vars, args, typed);
+    }
+
+    /** A model method's definition, under its precondition. */
+    List<Term> definition(MethodModel m) {
+        List<Term> known = definitions.get(m.key());
+        if (known != null) {
+            return known;
+        }
+        List<Term> axioms = new ArrayList<>();
+        if (m.model() && m.modelBody() != null) {
+            Evaluator evaluator = new Evaluator(program, this);
+            Symbolic s = symbolic(m);
+            State state = new State(num(0));
+            Map<String, Val> bound = bind(m, s.args);
+            String name = symbol(m);
+            Term call = app(name, arguments(s.args, state, evaluator));
+            Term limited = app(name + ".0", arguments(s.args, state, evaluator));
+            Term pre = precondition(m, s.args, state, evaluator);
+            Evaluator.Context c = context(m, bound, state, null, null, evaluator, name);
+            Val body = evaluator.eval(m.modelBody(), c);
+            Val converted = m.result().floating() ? Arith.toFloating(body, m.result()) : body;
+            List<Term> guard = new ArrayList<>(s.typed);
+            guard.add(pre);
+            axioms.add(close(s.vars, implies(and(guard), equal(m.result(), call, converted.term())), call));
+            axioms.add(close(s.vars, eq(call, limited), call));
+        }
+        definitions.put(m.key(), axioms);
+        return axioms;
+    }
+
+    private static Term equal(Ty type, Term a, Term b) {
+        return eq(a, b);
+    }
+
+    private static Term close(List<Term.Var> vars, Term body, Term pattern) {
+        return vars.isEmpty() ? body : forall(vars, body, List.of(List.of(pattern)));
+    }
+
+    /**
+     * The contract as axioms.
+     *
+     * @param below where the contract is still being proved, the bound that the measure must stay below; otherwise null
+     */
+    List<Term> contract(MethodModel m, @Nullable Term below) {
+        if (below == null) {
+            List<Term> known = contracts.get(m.key());
+            if (known != null) {
+                return known;
+            }
+        }
+        Evaluator evaluator = new Evaluator(program, this);
+        Symbolic s = symbolic(m);
+        State state = new State(num(0));
+        Map<String, Val> bound = bind(m, s.args);
+        String name = symbol(m);
+        List<Term> axioms = new ArrayList<>();
+        for (MethodModel.Case k : m.spec().cases()) {
+            if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
+                continue;
+            }
+            Evaluator.Context plain = context(m, bound, state, null, null, evaluator, null);
+            List<Term> guard = new ArrayList<>(s.typed);
+            k.requires().forEach(r -> guard.add(evaluator.condition(r.expr(), plain)));
+            Clause measure = m.spec().measuredBy();
+            if (below != null && measure != null) {
+                Term value = evaluator.measure(measure.expr(), plain);
+                guard.add(le(num(0), value));
+                guard.add(lt(value, below));
+            }
+            for (Clause e : k.ensures()) {
+                Val result = Val.of(m.result(), app(name, arguments(s.args, state, evaluator)));
+                Evaluator.Context c = context(m, bound, state, state, result, evaluator, name);
+                axioms.add(close(s.vars, implies(and(guard), evaluator.condition(e.expr(), c)), result.term()));
+            }
+        }
+        if (m.result().integral() && m.result() != Ty.Prim.BIGINT) {
+            Term call = app(name, arguments(s.args, state, evaluator));
+            axioms.add(close(s.vars, between(call, m.result().min(), m.result().max()), call));
+        }
+        if (below == null) {
+            contracts.put(m.key(), axioms);
+        }
+        return axioms;
+    }
+
+    /** The methods that a method's contract and body call, directly. */
+    public Set<String> calls(MethodModel m) {
+        return uses.computeIfAbsent(m.key(), k -> {
+            Set<String> found = new LinkedHashSet<>();
+            new Calls(program, m).collect(found);
+            return found;
+        });
+    }
+
+    /** The methods that a method calls, directly or not. */
+    Set<String> reachable(MethodModel m) {
+        Set<String> seen = new LinkedHashSet<>();
+        List<MethodModel> open = new ArrayList<>(List.of(m));
+        while (!open.isEmpty()) {
+            for (String key : calls(open.removeLast())) {
+                if (seen.add(key)) {
+                    open.add(program.method(key));
+                }
+            }
+        }
+        return seen;
+    }
+
+    /** The axioms that the symbols of some terms need, in a stable order, and the functions they speak of. */
+    public Map<String, MethodModel> needed(
+            List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms) {
+        return collect(terms, proving, measure, axioms, true);
+    }
+
+    /**
+     * The axioms of the functions that some terms name themselves, but not of the functions that only these axioms
+     * name.
+     */
+    public List<Term> shallow(List<Term> terms, MethodModel proving, @Nullable Term measure) {
+        List<Term> axioms = new ArrayList<>();
+        collect(terms, proving, measure, axioms, false);
+        return axioms;
+    }
+
+    private Map<String, MethodModel> collect(
+            List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms, boolean deeply) {
+        Map<String, MethodModel> symbols = new LinkedHashMap<>();
+        List<Term> open = new ArrayList<>(terms);
+        while (!open.isEmpty()) {
+            Term t = open.removeFirst();
+            Terms.symbols(t, s -> {
+                MethodModel m = method(s);
+                if (m == null || symbols.putIfAbsent(symbol(m), m) != null) {
+                    return;
+                }
+                List<Term> more = new ArrayList<>(definition(m));
+                if (!m.key().equals(proving.key())) {
+                    if (reachable(m).contains(proving.key())) {
+                        throw new UnsupportedSyntaxException(
+                                proving.file(),
+                                proving.line(),
+                                "mutual recursion of " + proving.shortName() + " and " + m.shortName()
+                                        + " is outside the subset");
+                    }
+                    more.addAll(contract(m, null));
+                } else if (measure != null) {
+                    more.addAll(contract(m, measure));
+                }
+                axioms.addAll(more);
+                if (deeply) {
+                    open.addAll(more);
+                }
+            });
+        }
+        return symbols;
+    }
+}

@@ -1,0 +1,26 @@
+package org.threehalf.jml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Small programs with false contracts, each refused for its own reason: what a name means by Java's rules of scope,
+ * what is a comment and what a literal, and what runs unseen.
+ */
+class WrongNamesTest {
+    @TempDir
+    Path cache;
+
+    @Test
+    void everyWrongContractIsRefusedForItsReason() throws IOException, InterruptedException {
+        List<ContractCase> cases = ContractCase.of("wrong-names.txt");
+        assertTrue(cases.size() >= 56, cases.size() + " cases");
+        assertEquals("", ContractCase.believed(cases, cache));
+    }
+}

@@ -1,0 +1,274 @@
+package org.threehalf.lean;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and
+ * seeded faults.
+ *
+ * <p>It prefers {@code lake}, the official toolchain, and otherwise takes Lean's npm build.
+ */
+public final class LeanCheck {
+    private static final String WAY_OUT =
+            "install Lean with elan (it brings lake), or npm, or run mvn verify with -Dlean.check=skip, which the evidence shows as NOT CHECKED";
+    private static final int SHOWN = 12;
+
+    private LeanCheck() {}
+
+    /**
+     * What a check depends on beside the sources.
+     *
+     * @param mode {@code auto}, {@code lake}, {@code npm} or {@code skip}
+     * @param path folders to look for {@code lake} and {@code npm} in, as in {@code PATH}
+     * @param cache holds the npm build and results between runs
+     * @param work a folder for this run's files, {@code target/lean} below the root
+     * @param fresh whether results of earlier runs are left alone
+     */
+    public record Settings(String mode, String path, Path cache, Path work, boolean fresh) {
+        /**
+         * The settings of this process: properties {@code lean.check}, {@code lean.cache} and {@code verify.fresh},
+         * variables {@code PATH} and {@code XDG_CACHE_HOME}.
+         */
+        public static Settings ofProcess(Path root) {
+            String cache = System.getProperty("lean.cache", "");
+            String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
+            Path folder = !cache.isEmpty()
+                    ? Path.of(cache)
+                    : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg))
+                            .resolve("threehalf/lean");
+            return new Settings(
+                    System.getProperty("lean.check", "auto"),
+                    System.getenv().getOrDefault("PATH", ""),
+                    folder.toAbsolutePath(),
+                    root.resolve("target/lean"),
+                    Boolean.getBoolean("verify.fresh"));
+        }
+    }
+
+    /** Checks the Lean project of the repository at this root. */
+    public static LeanOutcome check(Path root, Settings settings) throws IOException {
+        return check(root, settings, NpmToolchain.PINS);
+    }
+
+    static LeanOutcome check(Path root, Settings settings, NpmToolchain.Pins pins) throws IOException {
+        if (settings.mode().equals("skip")) {
+            return LeanOutcome.notChecked("skipped by -Dlean.check=skip");
+        }
+        Instant start = Instant.now();
+        LeanProject project = LeanProject.read(root);
+        Map<String, Verdict> verdicts = new TreeMap<>();
+        for (LeanProject.Module source : project.sources()) {
+            boolean blamed = project.problems().stream()
+                    .anyMatch(p ->
+                            p.what().startsWith(source.file() + ":") || p.what().startsWith(source.file() + " "));
+            verdicts.put(source.name(), blamed ? Verdict.FAILED : Verdict.NOT_CHECKED);
+        }
+        if (!project.problems().isEmpty()) {
+            return new Run(root, project, verdicts).outcome(null, project.problems(), Map.of());
+        }
+        SeededFaults.Opening opening;
+        LeanChecker checker;
+        try {
+            opening = opening(root, settings, pins);
+            checker = opening.open(settings.work().resolve("checker"), true);
+        } catch (IOException e) {
+            return new Run(root, project, verdicts)
+                    .outcome(null, List.of(new Problem("Lean did not run: " + e.getMessage(), WAY_OUT)), Map.of());
+        }
+        System.out.printf(
+                "Lean: %d modules and %d scripts by %s, Lean %s%n",
+                project.modules().size(),
+                project.scripts().size(),
+                checker.identity().name(),
+                checker.identity().version());
+        return new Run(root, project, verdicts).with(checker, opening, settings.work(), start);
+    }
+
+    /** The checker that this machine has: lake first. */
+    private static SeededFaults.Opening opening(Path root, Settings settings, NpmToolchain.Pins pins)
+            throws IOException {
+        Optional<Path> lake = Processes.find("lake", settings.path());
+        switch (settings.mode()) {
+            case "auto", "lake", "npm" -> {}
+            default ->
+                throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
+        }
+        if (lake.isPresent() && !settings.mode().equals("npm")) {
+            return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
+        }
+        if (settings.mode().equals("lake")) {
+            throw new IOException("lake is not on PATH");
+        }
+        if (!System.getProperty("os.name").equals("Linux")
+                || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"))) {
+            throw new IOException("there is no lake on PATH, and the pinned npm build runs on Linux x86-64 only");
+        }
+        NpmToolchain toolchain;
+        try {
+            toolchain = NpmToolchain.of(Processes.find("npm", settings.path()).orElse(null), settings.cache(), pins);
+        } catch (IOException e) {
+            throw new IOException("there is no lake on PATH, and with npm: " + e.getMessage(), e);
+        }
+        return (work, first) -> new NpmChecker(toolchain, pins, settings.cache(), work, first, settings.fresh());
+    }
+
+    /** One run's state. */
+    private static final class Run {
+        private final Path root;
+        private final LeanProject project;
+        private final Map<String, Verdict> verdicts;
+        private final List<Problem> problems = new ArrayList<>();
+        private final Map<String, List<String>> axioms = new LinkedHashMap<>();
+        private final Map<String, String> statements = new LinkedHashMap<>();
+        private List<LeanOutcome.Seeded> seeded = List.of();
+        private @Nullable Path emitted;
+        private int runs;
+        private int cached;
+
+        Run(Path root, LeanProject project, Map<String, Verdict> verdicts) {
+            this.root = root;
+            this.project = project;
+            this.verdicts = verdicts;
+        }
+
+        LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start)
+                throws IOException {
+            // They fill the time of a processor that would wait for imports.
+            CompletableFuture<List<LeanOutcome.Seeded>> faults =
+                    Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
+            // Nothing of a source is run before it is known what it is made of.
+            gate(checker, work);
+            if (problems.isEmpty()) {
+                checker.build(project)
+                        .forEach((name, outcome) -> take(project.modules().get(name), outcome));
+            }
+            if (problems.isEmpty()) {
+                scripts(checker, work);
+            }
+            seeded = Tasks.join(faults);
+            seeded.stream()
+                    .filter(s -> s.verdict() != Verdict.PASSED)
+                    .forEach(s -> problems.add(new Problem(
+                            "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
+                            "its verdict on the project is worth nothing until it does")));
+            Map<String, String> environment = new TreeMap<>();
+            environment.put(
+                    "seconds",
+                    Long.toString(Duration.between(start, Instant.now()).toSeconds()));
+            environment.put("cached", "%d of %d".formatted(cached, runs));
+            return outcome(checker.identity(), problems, environment);
+        }
+
+        private void gate(LeanChecker checker, Path work) throws IOException {
+            LeanChecker.Outcome outcome = checker.run(
+                    project, project.scripts().get(LeanProject.GATE), Files.createDirectories(work.resolve("gate")));
+            runs++;
+            cached += outcome.cached() ? 1 : 0;
+            List<Problem> found = SourceRules.spelling(project.modules().values());
+            found.addAll(SourceRules.judge(
+                    outcome.exit(), outcome.output(), project.modules().values()));
+            if (found.isEmpty()) {
+                found.addAll(
+                        SourceRules.theorems(outcome.output(), project.modules().values()));
+            }
+            verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
+            project.modules().values().stream()
+                    .filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
+                    .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));
+            problems.addAll(found);
+        }
+
+        private void scripts(LeanChecker checker, Path work) throws IOException {
+            Path vectors = work.resolve("vectors");
+            NpmToolchain.delete(vectors);
+            Files.createDirectories(vectors);
+            Path nowhere = Files.createDirectories(work.resolve("audit"));
+            CompletableFuture<LeanChecker.Outcome> emission =
+                    Tasks.start(() -> checker.run(project, project.scripts().get(LeanProject.EMIT), vectors));
+            audit(checker.run(project, project.scripts().get(LeanProject.AUDIT), nowhere));
+            LeanChecker.Outcome emit = Tasks.join(emission);
+            take(project.scripts().get(LeanProject.EMIT), emit);
+            emitted = emit.verdict() == Verdict.PASSED ? vectors : null;
+        }
+
+        private void audit(LeanChecker.Outcome outcome) throws IOException {
+            runs++;
+            cached += outcome.cached() ? 1 : 0;
+            Set<String> library = new LinkedHashSet<>(project.modules().keySet());
+            library.remove(LeanProject.LIBRARY);
+            AuditReport report = AuditReport.of(outcome.exit(), outcome.output(), library);
+            verdicts.put(LeanProject.AUDIT, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
+            problems.addAll(report.problems());
+            TheoremTable.Result table = TheoremTable.read(root)
+                    .check(
+                            LeanSources.read(root),
+                            report.uses(),
+                            report.possible().keySet());
+            problems.addAll(table.problems());
+            axioms.putAll(report.axioms());
+            // What the table does not bear out is not among what was audited, so that it covers nothing.
+            axioms.keySet().removeAll(table.hollow());
+            statements.putAll(report.statements());
+        }
+
+        private void take(LeanProject.@Nullable Module module, LeanChecker.Outcome outcome) {
+            if (module == null) {
+                throw new IllegalStateException("an outcome of no source");
+            }
+            verdicts.put(module.name(), outcome.verdict());
+            if (outcome.verdict() == Verdict.NOT_CHECKED) {
+                return;
+            }
+            runs++;
+            cached += outcome.cached() ? 1 : 0;
+            if (outcome.verdict() == Verdict.FAILED) {
+                List<String> lines = outcome.output().lines().toList();
+                problems.add(new Problem(
+                        "Lean refuses %s:%n%s%s"
+                                .formatted(
+                                        module.file(),
+                                        String.join("\n", lines.subList(0, Math.min(SHOWN, lines.size()))),
+                                        lines.size() > SHOWN
+                                                ? "\n(%d lines more)".formatted(lines.size() - SHOWN)
+                                                : ""),
+                        "correct the proof or the definition"));
+            }
+        }
+
+        LeanOutcome outcome(
+                LeanChecker.@Nullable Identity identity, List<Problem> all, Map<String, String> environment) {
+            LeanChecker.Identity by = identity == null ? new LeanChecker.Identity("", "", "", "") : identity;
+            return new LeanOutcome(
+                    all.isEmpty() ? Verdict.PASSED : Verdict.FAILED,
+                    "",
+                    by.name(),
+                    by.version(),
+                    by.commit(),
+                    by.integrity(),
+                    project.sources().stream()
+                            .map(s -> new LeanOutcome.Source(
+                                    s.file(), s.sha256(), verdicts.getOrDefault(s.name(), Verdict.NOT_CHECKED)))
+                            .toList(),
+                    axioms,
+                    statements,
+                    seeded,
+                    emitted,
+                    List.copyOf(all),
+                    environment);
+        }
+    }
+}

