@@ -1,7 +1,11 @@
 package org.threehalf.evidence.trace;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.threehalf.lean.RequirementIds;
 
 /**
  * The JML contract of a Java method.
@@ -19,4 +23,23 @@ public record Contract(
         String file,
         int line,
         SortedSet<String> requirements,
-        SortedMap<String, Integer> clauses) {}
+        SortedMap<String, Integer> clauses) {
+
+    /**
+     * The contracts of all methods below {@code kernels/src/main/java} that require or ensure something. Whether they
+     * hold is the prover's to say.
+     */
+    public static List<Contract> read(Path root) throws IOException {
+        return SourceFiles.methods(root, root.resolve("kernels/src/main/java")).stream()
+                .filter(m -> m.contract().clauses().containsKey("requires")
+                        || m.contract().clauses().containsKey("ensures"))
+                .map(m -> new Contract(
+                        m.type(),
+                        m.name() + "(" + String.join(", ", m.parameters()) + ")",
+                        m.file(),
+                        m.line(),
+                        RequirementIds.namedIn(m.javadoc() + "\n" + m.contract().text()),
+                        m.contract().clauses()))
+                .toList();
+    }
+}

@@ -40,8 +40,8 @@ public record Traceability(
         return new Traceability(
                 Specification.read(root),
                 LeanSources.read(root),
-                JmlContracts.read(root),
-                TestSources.read(root),
+                Contract.read(root),
+                TestMethod.read(root),
                 List.copyOf(cases));
     }
 }

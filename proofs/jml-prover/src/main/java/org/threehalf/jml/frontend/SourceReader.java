@@ -1,6 +1,7 @@
 package org.threehalf.jml.frontend;
 
 import com.sun.source.tree.*;
+import com.sun.source.util.DocTrees;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreePath;
@@ -228,6 +229,31 @@ public final class SourceReader {
                     .orElseThrow();
             visitor.visit(unit, Trees.instance(parsed.task), source);
         }
+    }
+
+    /** Is given a parsed unit. */
+    interface ParsedVisitor {
+        void visit(CompilationUnitTree unit, DocTrees trees, Source source);
+    }
+
+    /** Has javac parse sources and attribute nothing; what it says of their syntax is nobody's matter here. */
+    static void parsed(List<Source> sources, ParsedVisitor visitor) {
+        Map<URI, Source> byUri = new HashMap<>();
+        sources.forEach(s -> byUri.put(InMemory.uri(s), s));
+        Parsed parsed = parse(sources, List.of("-proc:none"));
+        DocTrees trees = DocTrees.instance(parsed.task);
+        for (CompilationUnitTree unit : parsed.units) {
+            visitor.visit(
+                    unit,
+                    trees,
+                    java.util.Objects.requireNonNull(
+                            byUri.get(unit.getSourceFile().toUri())));
+        }
+    }
+
+    /** Whether there is any JML in a source. */
+    public static boolean hasJml(Source source) {
+        return !new JmlLexer(source.name(), source.text()).comments().isEmpty();
     }
 
     private static Parsed parse(List<Source> sources, List<String> options) {
