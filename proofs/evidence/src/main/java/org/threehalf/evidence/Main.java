@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
@@ -23,7 +24,9 @@ import org.threehalf.evidence.kernels.KernelContracts;
 import org.threehalf.evidence.kernels.KernelMutants;
 import org.threehalf.evidence.report.Bundle;
 import org.threehalf.evidence.report.ConformanceResult;
+import org.threehalf.evidence.report.ContractResults;
 import org.threehalf.evidence.report.Evidence;
+import org.threehalf.evidence.report.MutationResults;
 import org.threehalf.evidence.report.NotChecked;
 import org.threehalf.evidence.report.ResultFiles;
 import org.threehalf.evidence.report.TestResults;
@@ -58,24 +61,24 @@ public final class Main {
             System.exit(2);
         }
         Path root = Path.of(args[0]).toAbsolutePath().normalize();
-        if (Boolean.getBoolean("contracts.check")) {
-            contracts(root);
-        }
+        @Nullable ContractReport contracts = Boolean.getBoolean("contracts.check") ? contracts(root) : null;
+        MutationCheck.@Nullable Report judged = null;
         String mutants = System.getProperty("mutants.check", "false");
         if (!mutants.equals("false")) {
-            mutants(root, MutationCheck.Choice.of(mutants));
+            judged = mutants(root, MutationCheck.Choice.of(mutants));
         } else {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(KernelMutants.results(root));
         }
-        System.exit(run(root, LeanCheck.check(root, LeanCheck.Settings.ofProcess(root))) ? 0 : 1);
+        LeanOutcome lean = LeanCheck.check(root, LeanCheck.Settings.ofProcess(root));
+        System.exit(run(root, lean, contracts, judged) ? 0 : 1);
     }
 
     /**
-     * Has the contracts proved, which leaves a result file that {@link #run} judges. With
-     * {@code -Dcontracts.check=false} the evidence says NOT CHECKED.
+     * Has the contracts proved; a result file is left for other programs. With {@code -Dcontracts.check=false} the
+     * evidence says NOT CHECKED.
      */
-    private static void contracts(Path root) throws IOException {
+    private static ContractReport contracts(Path root) throws IOException {
         try {
             ContractReport report = KernelContracts.run(root);
             System.out.printf(
@@ -89,6 +92,7 @@ public final class Main {
                     report.openJml().detail());
             System.out.println(
                     "Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
+            return report;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while contracts were being proved", e);
@@ -99,7 +103,7 @@ public final class Main {
      * Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample}
      * or {@code hollow} of them.
      */
-    private static void mutants(Path root, MutationCheck.Choice choice) throws IOException {
+    private static MutationCheck.Report mutants(Path root, MutationCheck.Choice choice) throws IOException {
         try {
             MutationCheck.Report mutants = KernelMutants.run(root, choice);
             System.out.printf(
@@ -109,10 +113,16 @@ public final class Main {
                     mutants.count(MutationCheck.Fate.REFUTED),
                     mutants.failures().size(),
                     mutants.millis() / 1000);
+            return mutants;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while mutants were being judged", e);
         }
+    }
+
+    /** Gathers, writes and prints, where no contract was tried in this run. */
+    static boolean run(Path root, LeanOutcome lean) throws IOException {
+        return run(root, lean, null, null);
     }
 
     /**
@@ -120,9 +130,13 @@ public final class Main {
      *
      * @param root the repository's root
      * @param lean what the Lean check came to
+     * @param contracts what the prover found; null where it did not run
+     * @param mutants what became of mutants; null where none were made
      * @return whether nothing failed
      */
-    static boolean run(Path root, LeanOutcome lean) throws IOException {
+    static boolean run(
+            Path root, LeanOutcome lean, @Nullable ContractReport contracts, MutationCheck.@Nullable Report mutants)
+            throws IOException {
         Instant start = Instant.now();
         Path folder = root.resolve("target/evidence");
         // Should a source be unreadable, then no report is left that speaks of an earlier run.
@@ -143,6 +157,13 @@ public final class Main {
                     "this run did not make them",
                     "mvn verify -Dmutants.check=true"));
         }
+        ResultFiles results = ResultFiles.read(root);
+        if (contracts != null) {
+            results = results.with(ContractResults.of(contracts, SourceTree.name(root, KernelContracts.results(root))));
+        }
+        if (mutants != null) {
+            results = results.with(MutationResults.of(mutants, KernelMutants.SUITE));
+        }
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
                 commit.isEmpty() ? "unknown" : commit,
@@ -151,7 +172,7 @@ public final class Main {
                 lean,
                 VectorComparison.compare(root.resolve("spec/vectors"), lean.emitted()),
                 TestResults.read(root),
-                ResultFiles.read(root),
+                results,
                 Tool.ofClassPath(System.getProperty("java.class.path", "")),
                 conformance,
                 unchecked,

@@ -37,9 +37,9 @@ public final class SampleRepository {
                     String text = "/*@ requires no; @*/";
                     /** Adds (%s). */
                     /*@ public normal_behavior
-                          requires x < 1000 && y < 1000;
-                          ensures \\result == x + y;
-
+                        @   requires x < 1000 && y < 1000;
+                        @   ensures \\result == x + y;
+                        @*/
                     /*@ pure @*/ static int add(int x, int y) {
                         //@ loop_invariant x >= 0;
                         //@ decreases x;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -21,7 +22,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Checks the contracts of Java files by the built-in prover and, where it is installed, by OpenJML. */
 public final class ContractCheck {
-    private static final String PROVER = "built-in prover";
+    /** What reports call the built-in prover. */
+    public static final String PROVER = "built-in prover";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private ContractCheck() {}
@@ -101,11 +104,11 @@ public final class ContractCheck {
         }
         return methods.stream()
                 .map(m -> {
-                    List<OpenJml.Verdict> found = openJml.verdicts().entrySet().stream()
+                    List<Verdict> found = openJml.verdicts().entrySet().stream()
                             .filter(e -> sameMethod(e.getKey(), m.name()))
                             .map(Map.Entry::getValue)
                             .toList();
-                    return m.with(found.size() == 1 ? found.getFirst() : OpenJml.Verdict.NOT_NAMED);
+                    return m.with(found.size() == 1 ? found.getFirst() : Verdict.NOT_CHECKED);
                 })
                 .toList();
     }
@@ -127,14 +130,9 @@ public final class ContractCheck {
         ObjectNode json = JSON.createObjectNode();
         json.put("schema", "threehalf-contract-results/1");
         ArrayNode checkers = json.putArray("checkers");
-        checkers.addObject().put("name", PROVER).put("version", report.solver());
-        checkers.addObject()
-                .put("name", "OpenJML")
-                .put(
-                        "version",
-                        report.openJml().ran()
-                                ? report.openJml().detail()
-                                : report.openJml().detail().replaceFirst("^OpenJML: ", ""));
+        report.checkers()
+                .forEach((name, version) ->
+                        checkers.addObject().put("name", name).put("version", version));
         ArrayNode sources = json.putArray("sources");
         for (String name : report.methods().stream()
                 .map(ContractReport.Method::file)
@@ -149,8 +147,7 @@ public final class ContractCheck {
             method.put("file", m.file().replace('\\', '/'));
             method.put("line", m.line());
             method.put("name", m.name());
-            OpenJml.Verdict other = m.openJml();
-            method.put("openJml", other == null ? "not run" : other.toString());
+            method.put("openJml", m.openJml().name());
             ArrayNode assumptions = method.putArray("assumptions");
             m.assumptions().forEach(assumptions::add);
             ArrayNode clauses = method.putArray("clauses");
@@ -175,11 +172,7 @@ public final class ContractCheck {
             }
         }
         ArrayNode problems = json.putArray("problems");
-        report.errors().forEach(problems::add);
-        if (!report.openJml().failure().isEmpty()) {
-            problems.add(report.openJml().failure());
-        }
-        report.disagreements().forEach(problems::add);
+        report.problems().forEach(problems::add);
         writeJson(json, file);
     }
 

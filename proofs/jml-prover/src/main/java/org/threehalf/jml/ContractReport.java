@@ -1,12 +1,13 @@
 package org.threehalf.jml;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Verdict;
 
 /**
  * What the checkers found.
@@ -17,16 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ContractReport(
         String solver, List<Method> methods, OpenJml.Outcome openJml, List<String> errors, long millis) {
-    /** The state of a clause. */
-    public enum Verdict {
-        /** Every condition is discharged. */
-        PROVED,
-        /** A condition has a counterexample. */
-        REFUTED,
-        /** A condition could be neither proved nor refuted within the limits. */
-        UNKNOWN
-    }
-
     /**
      * A method.
      *
@@ -36,7 +27,7 @@ public record ContractReport(
      * @param contract whether it has a written contract
      * @param assumptions what was assumed without proof (assume statements); each is also a clause that is not proved
      * @param relies the methods whose contracts the proof uses
-     * @param openJml OpenJML's verdict; null where it was not run
+     * @param openJml OpenJML's verdict; NOT_CHECKED where it was not run, does not name the method, or came to no end
      * @param millis the solver's time when the verdicts were found
      */
     public record Method(
@@ -48,9 +39,9 @@ public record ContractReport(
             List<Clause> clauses,
             List<String> assumptions,
             List<String> relies,
-            OpenJml.@Nullable Verdict openJml,
+            Verdict openJml,
             long millis) {
-        Method with(OpenJml.Verdict verdict) {
+        Method with(Verdict verdict) {
             return new Method(name, file, line, visible, contract, clauses, assumptions, relies, verdict, millis);
         }
 
@@ -99,6 +90,13 @@ public record ContractReport(
         }
     }
 
+    /** The same with more errors. */
+    public ContractReport with(List<String> more) {
+        List<String> all = new ArrayList<>(errors);
+        all.addAll(more);
+        return new ContractReport(solver, methods, openJml, all, millis);
+    }
+
     /** Whether all is proved but what is listed as open, and no checker disagrees. */
     public boolean passed() {
         return failures().isEmpty();
@@ -110,12 +108,31 @@ public record ContractReport(
      */
     public List<String> disagreements() {
         return methods.stream()
-                .filter(m -> m.openJml() == OpenJml.Verdict.REFUTED && m.proved()
-                        || m.openJml() == OpenJml.Verdict.PROVED
+                .filter(m -> m.openJml() == Verdict.REFUTED && m.proved()
+                        || m.openJml() == Verdict.PROVED
                                 && m.clauses().stream().anyMatch(c -> c.verdict() == Verdict.REFUTED))
                 .map(m -> "%s:%d: %s: the built-in prover says %s, OpenJML %s"
                         .formatted(m.file(), m.line(), m.name(), m.proved() ? "PROVED" : "REFUTED", m.openJml()))
                 .toList();
+    }
+
+    /** The checkers with their versions, or why one did not run. */
+    public Map<String, String> checkers() {
+        Map<String, String> checkers = new LinkedHashMap<>();
+        checkers.put(ContractCheck.PROVER, solver);
+        checkers.put(
+                "OpenJML", openJml.ran() ? openJml.detail() : openJml.detail().replaceFirst("^OpenJML: ", ""));
+        return checkers;
+    }
+
+    /** What is wrong apart from clauses that are not proved, a line each. */
+    public List<String> problems() {
+        List<String> all = new ArrayList<>(errors);
+        if (!openJml.failure().isEmpty()) {
+            all.add(openJml.failure());
+        }
+        all.addAll(disagreements());
+        return all;
     }
 
     /** Everything that fails, a line each. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.threehalf.jml.ContractReport.Verdict;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.vc.Condition;
 
 /**

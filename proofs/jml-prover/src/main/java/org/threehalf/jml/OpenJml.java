@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.threehalf.jml.logic.Verdict;
 
 /**
  * OpenJML's extended static checking, where it is installed: the second checker of the contracts.
@@ -38,27 +39,15 @@ public final class OpenJml {
 
     private OpenJml() {}
 
-    /** OpenJML's verdict on a method. */
-    public enum Verdict {
-        /** Verified. */
-        PROVED,
-        /** The solver has a model of some assertion's contrary, or a precondition that nothing meets. */
-        REFUTED,
-        /** The solver gave up: its limits, or quantifiers that it could not complete. */
-        UNDECIDED,
-        /** The proof was begun and not completed, or OpenJML could not read the file. */
-        CRASHED,
-        /** OpenJML's output does not name the method, although it ran. */
-        NOT_NAMED
-    }
-
     /**
      * What became of the runs.
      *
      * @param ran whether OpenJML ran
      * @param detail a sentence for the report
      * @param failure what went wrong apart from single methods; empty where nothing did
-     * @param verdicts by {@code org.x.C.m(int,byte[])}
+     * @param verdicts by {@code org.x.C.m(int,byte[])}: REFUTED where the solver has a model of some assertion's
+     *     contrary, or nothing meets a precondition; UNKNOWN where the solver gave up; NOT_CHECKED where the proof was
+     *     begun and not completed
      * @param crashed what it said of files that it could not take, by the class's simple name
      */
     public record Outcome(
@@ -157,8 +146,8 @@ public final class OpenJml {
                             verdicts.size(),
                             counted.count(Verdict.PROVED),
                             counted.count(Verdict.REFUTED),
-                            counted.count(Verdict.UNDECIDED),
-                            counted.count(Verdict.CRASHED),
+                            counted.count(Verdict.UNKNOWN),
+                            counted.count(Verdict.NOT_CHECKED),
                             solver.isEmpty() ? " (no solver beside it: its limit is the clock's)" : "");
             List<String> failures = new ArrayList<>();
             crashed.forEach((type, why) -> failures.add(type + ": " + why));
@@ -263,7 +252,7 @@ public final class OpenJml {
                 begun++;
                 if (of(type, started.group(1))) {
                     // Until the end of the proof is told, it has none.
-                    verdicts.put(name(started.group(1)), Verdict.CRASHED);
+                    verdicts.put(name(started.group(1)), Verdict.NOT_CHECKED);
                     named++;
                 }
             } else if (line.contains("Feasibility check") && line.contains(": infeasible")) {
@@ -277,8 +266,8 @@ public final class OpenJml {
                             case "with warnings" ->
                                 infeasible || !said.isEmpty() && said.getFirst().equals("sat")
                                         ? Verdict.REFUTED
-                                        : Verdict.UNDECIDED;
-                            default -> completed.group(2).contains("error") ? Verdict.CRASHED : Verdict.UNDECIDED;
+                                        : Verdict.UNKNOWN;
+                            default -> completed.group(2).contains("error") ? Verdict.NOT_CHECKED : Verdict.UNKNOWN;
                         });
             }
         }

@@ -8,10 +8,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.threehalf.jml.ContractReport.Verdict;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
-import org.threehalf.jml.solver.Z3Prover.Answer;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -37,7 +36,7 @@ public final class Verifier implements AutoCloseable {
         threads.shutdown();
     }
 
-    private record Job(Condition condition, SmtWriter.Script script, Future<Z3Prover.Verdict> verdict) {}
+    private record Job(Condition condition, SmtWriter.Script script, Future<Z3Prover.Answer> verdict) {}
 
     /** Starts the proofs of a method; the result is complete when it is asked for. */
     Pending start(MethodModel method, Functions functions) {
@@ -70,14 +69,14 @@ public final class Verifier implements AutoCloseable {
             Map<String, String> example = Map.of();
             long millis = 0;
             for (Job job : entry.getValue()) {
-                Z3Prover.Verdict v;
+                Z3Prover.Answer v;
                 try {
                     v = job.verdict.get();
                 } catch (ExecutionException e) {
                     throw new IllegalStateException(method.name() + ": " + e.getCause(), e);
                 }
                 millis += v.millis();
-                Verdict here = verdict(job.condition, v.answer());
+                Verdict here = verdict(job.condition, v.verdict());
                 if (here != Verdict.PROVED
                         && (verdict == Verdict.PROVED || verdict == Verdict.UNKNOWN && here == Verdict.REFUTED)) {
                     verdict = here;
@@ -122,7 +121,7 @@ public final class Verifier implements AutoCloseable {
                         .map(a -> "line %d: %s".formatted(a.line(), a.text()))
                         .toList(),
                 relies,
-                null,
+                Verdict.NOT_CHECKED,
                 total);
     }
 
@@ -136,21 +135,17 @@ public final class Verifier implements AutoCloseable {
     }
 
     /** What an answer means: conditions must be unsatisfiable, feasibility checks satisfiable. */
-    public static Verdict verdict(Condition c, Answer answer) {
+    public static Verdict verdict(Condition c, Verdict answer) {
         if (c.feasible()) {
             return switch (answer) {
                 case PROVED -> Verdict.REFUTED;
                 case REFUTED -> Verdict.PROVED;
                 // A precondition must be shown to be met by some values. That a loop's end is reached follows from its
                 // measure, once the precondition is: only a contradiction counts there.
-                case UNKNOWN -> c.clause().kind().equals("requires") ? Verdict.UNKNOWN : Verdict.PROVED;
+                case UNKNOWN, NOT_CHECKED -> c.clause().kind().equals("requires") ? Verdict.UNKNOWN : Verdict.PROVED;
             };
         }
-        return switch (answer) {
-            case PROVED -> Verdict.PROVED;
-            case REFUTED -> Verdict.REFUTED;
-            case UNKNOWN -> Verdict.UNKNOWN;
-        };
+        return answer;
     }
 
     /** Proves the chosen methods of a program. */

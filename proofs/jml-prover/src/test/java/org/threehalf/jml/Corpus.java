@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.solver.Z3Prover;
 
 /**
@@ -73,7 +74,7 @@ final class Corpus {
                     ContractReport.Method m = methods.remove(e.getKey());
                     assertTrue(m != null, file + ": no method " + e.getKey());
                     List<String> failing = m.clauses().stream()
-                            .filter(c -> c.verdict() != ContractReport.Verdict.PROVED)
+                            .filter(c -> c.verdict() != Verdict.PROVED)
                             .map(ContractReport.Clause::kind)
                             .toList();
                     if (e.getValue().isEmpty() ? !failing.isEmpty() : !failing.contains(e.getValue())) {

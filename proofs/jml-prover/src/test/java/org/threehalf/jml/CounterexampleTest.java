@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.threehalf.jml.ContractReport.Verdict;
 import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Counterexample;
 import org.threehalf.jml.solver.Z3Prover;
@@ -59,8 +59,8 @@ class CounterexampleTest {
     void arrayOfACounterexampleKeepsThePreconditionAndBreaksTheContract() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires a.length >= 2 && (\\forall int i; 0 <= i && i < a.length; 3 <= a[i] && a[i] <= 9);
-                    requires (\\forall int i; 1 <= i && i < a.length; a[i - 1] < a[i]);
-                    ensures \\result <= 8; @*/
+                    @ requires (\\forall int i; 1 <= i && i < a.length; a[i - 1] < a[i]);
+                    @ ensures \\result <= 8; @*/
                 /*@ pure @*/ static int f(int[] a) {
                     return a[a.length - 1];
                 }""");
@@ -78,10 +78,10 @@ class CounterexampleTest {
     void calledFunctionsHaveValuesThatTheirContractsAllow() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires 0 <= n && n <= a.length; measured_by n;
-                    ensures true;
-                    public static pure model \\bigint sum(int[] a, int n) { return n == 0 ? 0 : sum(a, n - 1) + a[n - 1]; } @*/
+                    @ ensures true;
+                    @ public static pure model \\bigint sum(int[] a, int n) { return n == 0 ? 0 : sum(a, n - 1) + a[n - 1]; } @*/
                 /*@ requires a.length == 3 && (\\forall int i; 0 <= i && i < 3; 1 <= a[i] && a[i] <= 5) && sum(a, 3) == 14;
-                    ensures \\result == 5; @*/
+                    @ ensures \\result == 5; @*/
                 /*@ pure @*/ static int f(int[] a) {
                     return a[1];
                 }""");
@@ -94,8 +94,8 @@ class CounterexampleTest {
     void roundOfALoopThatBreaksItsInvariantIsShown() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires a.length <= 100;
-                    assignable a[0 .. a.length - 1];
-                    ensures (\\forall int i; 0 <= i && i < a.length; a[i] == i % 7); @*/
+                    @ assignable a[0 .. a.length - 1];
+                    @ ensures (\\forall int i; 0 <= i && i < a.length; a[i] == i % 7); @*/
                 static void f(int[] a) {
                     //@ loop_invariant 0 <= k && k <= a.length;
                     //@ loop_invariant (\\forall int i; 0 <= i && i < k; a[i] == i % 7);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.threehalf.jml.ContractReport.Verdict;
+import org.threehalf.jml.logic.Verdict;
 
 /** The list of open clauses excuses exactly what it names. */
 class OpenClausesTest {
@@ -23,7 +23,7 @@ class OpenClausesTest {
         return new ContractReport(
                 "Z3",
                 List.of(new ContractReport.Method(
-                        "C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), null, 1)),
+                        "C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), Verdict.NOT_CHECKED, 1)),
                 new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of()),
                 List.of(),
                 0);

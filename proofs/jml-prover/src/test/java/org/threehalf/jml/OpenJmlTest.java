@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.jml.logic.Verdict;
 
 /**
  * OpenJML's driver with a stand-in for OpenJML: a script that prints what release 0.21 prints (its own documentation
@@ -68,7 +69,7 @@ class OpenJmlTest {
     @Test
     void allProved() throws IOException, InterruptedException {
         OpenJml.Outcome outcome = run(PROVED, 0, "unsat");
-        assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED), outcome.verdicts());
+        assertEquals(Map.of("org.x.C.good(int,byte[])", Verdict.PROVED), outcome.verdicts());
         assertEquals("", outcome.failure());
         assertTrue(outcome.ran());
         assertTrue(
@@ -91,28 +92,22 @@ class OpenJmlTest {
     @Test
     void aModelRefutesAndGivingUpDecidesNothing() throws IOException, InterruptedException {
         assertEquals(
-                Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED, "org.x.C.bad(int)", OpenJml.Verdict.REFUTED),
+                Map.of("org.x.C.good(int,byte[])", Verdict.PROVED, "org.x.C.bad(int)", Verdict.REFUTED),
                 run(FAILED, 6, "unsat", "sat").verdicts());
         OpenJml.Outcome outcome = run(FAILED, 6, "unsat", "unknown");
         assertEquals(
-                Map.of(
-                        "org.x.C.good(int,byte[])",
-                        OpenJml.Verdict.PROVED,
-                        "org.x.C.bad(int)",
-                        OpenJml.Verdict.UNDECIDED),
+                Map.of("org.x.C.good(int,byte[])", Verdict.PROVED, "org.x.C.bad(int)", Verdict.UNKNOWN),
                 outcome.verdicts());
         assertEquals("", outcome.failure());
         String limit = FAILED.replace("- with warnings", "- timeout");
         assertEquals(
-                OpenJml.Verdict.UNDECIDED,
-                run(limit, 6, "unsat", "unknown").verdicts().get("org.x.C.bad(int)"));
+                Verdict.UNKNOWN, run(limit, 6, "unsat", "unknown").verdicts().get("org.x.C.bad(int)"));
     }
 
     @Test
     void aPreconditionThatNothingMeetsRefutes() throws IOException, InterruptedException {
         String infeasible = PROVED.replace("end of preconditions : OK", "end of preconditions : infeasible");
-        assertEquals(
-                OpenJml.Verdict.REFUTED, run(infeasible, 6, "unsat").verdicts().get("org.x.C.good(int,byte[])"));
+        assertEquals(Verdict.REFUTED, run(infeasible, 6, "unsat").verdicts().get("org.x.C.good(int,byte[])"));
     }
 
     @Test
@@ -126,7 +121,7 @@ class OpenJmlTest {
                 """.formatted(folder));
         Files.writeString(folder.resolve("output"), PROVED);
         OpenJml.Outcome outcome = OpenJml.run(launcher, List.of(Path.of("D.java"), Path.of("C.java")), List.of());
-        assertEquals(Map.of("org.x.C.good(int,byte[])", OpenJml.Verdict.PROVED), outcome.verdicts());
+        assertEquals(Map.of("org.x.C.good(int,byte[])", Verdict.PROVED), outcome.verdicts());
         assertEquals(
                 "OpenJML could not take D: exit code 1: D.java:1: error: class, interface, enum, or record expected",
                 outcome.failure());
@@ -142,7 +137,7 @@ class OpenJmlTest {
     void aProofThatDoesNotEndIsACrash() throws IOException, InterruptedException {
         String cut = PROVED + "Starting proof of org.x.C.m(int) with prover z3_4_3\nMISMATCHED BLOCKS\n";
         OpenJml.Outcome outcome = run(cut, 1, "unsat");
-        assertEquals(OpenJml.Verdict.CRASHED, outcome.verdicts().get("org.x.C.m(int)"));
+        assertEquals(Verdict.NOT_CHECKED, outcome.verdicts().get("org.x.C.m(int)"));
         assertFalse(outcome.failure().isEmpty());
     }
 
@@ -176,19 +171,18 @@ class OpenJmlTest {
                 3,
                 true,
                 true,
-                List.of(new ContractReport.Clause(
-                        "ensures", 2, "true", ContractReport.Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                List.of(new ContractReport.Clause("ensures", 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
                 List.of(),
                 List.of(),
-                null,
+                Verdict.NOT_CHECKED,
                 1);
-        for (OpenJml.Verdict verdict : OpenJml.Verdict.values()) {
+        for (Verdict verdict : Verdict.values()) {
             OpenJml.Outcome other = new OpenJml.Outcome(true, "", "", Map.of("org.x.C.m(int)", verdict), Map.of());
             List<ContractReport.Method> beside = ContractCheck.beside(List.of(proved), other);
             assertEquals(verdict, beside.getFirst().openJml());
             // What the other gave up on is no disagreement.
             assertEquals(
-                    verdict != OpenJml.Verdict.REFUTED,
+                    verdict != Verdict.REFUTED,
                     new ContractReport("Z3", beside, other, List.of(), 0).passed(),
                     verdict.toString());
         }
@@ -198,11 +192,10 @@ class OpenJmlTest {
                 3,
                 true,
                 true,
-                List.of(new ContractReport.Clause(
-                        "ensures", 2, "true", ContractReport.Verdict.REFUTED, 1, 1, "", Map.of(), "")),
+                List.of(new ContractReport.Clause("ensures", 2, "true", Verdict.REFUTED, 1, 1, "", Map.of(), "")),
                 List.of(),
                 List.of(),
-                OpenJml.Verdict.PROVED,
+                Verdict.PROVED,
                 1);
         assertEquals(
                 1,

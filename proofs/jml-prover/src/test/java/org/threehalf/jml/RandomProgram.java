@@ -77,9 +77,9 @@ final class RandomProgram {
                 //@ ensures \\result == x * x + SIZE;
                 /*@ pure @*/ public static int square(int x) { return x * x + SIZE; }
                 /*@ normal_behavior
-                    requires x < i; assignable \\nothing; ensures \\result == x + 1;
-                    also exceptional_behavior
-                    requires x >= i; assignable \\nothing; signals_only IllegalStateException; @*/
+                    @ requires x < i; assignable \\nothing; ensures \\result == x + 1;
+                    @ also exceptional_behavior
+                    @ requires x >= i; assignable \\nothing; signals_only IllegalStateException; @*/
                 static int below(int x) { if (x >= i) { throw new IllegalStateException("x" + x); } return x + 1; }
                 //@ requires 0 <= from && from <= a.length;
                 //@ assignable a[from .. a.length - 1];

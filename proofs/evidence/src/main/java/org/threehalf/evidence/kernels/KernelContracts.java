@@ -4,32 +4,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.OpenClauses;
+import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.lean.SourceTree;
 
-/** The contracts of the reference kernels and of the scalar transformer operations: a build proves them. */
+/**
+ * The contracts of the kernels: a build proves those of every class with JML, but for those that
+ * {@code unproved-classes.txt} names with a reason. JML in another module that is not on that list is an error.
+ */
 public final class KernelContracts {
     /** Where the kernels' sources are, below the root. */
     public static final String SOURCES = "kernels/src/main/java";
 
+    private static final String UNPROVED = "unproved-classes.txt";
     private static final String REFERENCE = SOURCES + "/org/threehalf/kernels/reference";
-    private static final String TRANSFORMER = SOURCES + "/org/threehalf/kernels/transformer";
-    /** The scalar classes of the transformer operations whose contracts a build proves, each as a whole. */
-    private static final List<String> SCALAR = List.of(
-            "Attention",
-            "ElementaryFunctions",
-            "ElementwiseOperations",
-            "MostLikelyToken",
-            "Normalization",
-            "RotaryAngles",
-            "Rotation",
-            "SplitMix64",
-            "StridedSum");
 
     private KernelContracts() {}
 
@@ -80,19 +76,81 @@ public final class KernelContracts {
         return OpenClauses.parse(Lists.text("open-clauses.txt"));
     }
 
-    /** The sources whose contracts a build proves: the reference kernels and the scalar transformer operations. */
+    /** The sources whose contracts a build proves: the kernels' classes with JML that are not on the list of others. */
     public static List<Path> provedSources(Path root) throws IOException {
-        List<Path> sources = new ArrayList<>(referenceSources(root));
-        SCALAR.forEach(name -> sources.add(root.resolve(TRANSFORMER).resolve(name + ".java")));
+        Set<String> unproved = unproved().keySet();
+        List<Path> sources = new ArrayList<>();
+        for (Path file : withJml(root, root.resolve(SOURCES))) {
+            if (!unproved.contains(SourceTree.name(root, file))) {
+                sources.add(file);
+            }
+        }
         return sources;
+    }
+
+    /**
+     * Classes with JML that no prover looks at and nobody said why, and lines of the list that are not so.
+     *
+     * @param root the repository's root
+     * @return a line each
+     */
+    static List<String> unlooked(Path root) throws IOException {
+        return unlooked(root, unproved());
+    }
+
+    static List<String> unlooked(Path root, Map<String, String> unproved) throws IOException {
+        List<String> errors = new ArrayList<>();
+        Set<String> stale = new TreeSet<>(unproved.keySet());
+        for (Path module : SourceTree.modules(root)) {
+            for (Path file : withJml(root, module.resolve("src/main/java"))) {
+                String name = SourceTree.name(root, file);
+                if (!stale.remove(name) && !name.startsWith(SOURCES + "/")) {
+                    errors.add("%s has JML, and no prover looks at it: move it to the kernels, or say why in %s"
+                            .formatted(name, UNPROVED));
+                }
+            }
+        }
+        stale.forEach(name -> errors.add("%s lists a class that has no JML, or is not there: %s: take it off the list"
+                .formatted(UNPROVED, name)));
+        return errors;
+    }
+
+    /** Why classes with JML are not given to the prover, by their files' names. */
+    private static Map<String, String> unproved() throws IOException {
+        return parse(Lists.text(UNPROVED));
+    }
+
+    /** Reads a list: a line {@code FILE | reason} each; a line that starts with # is a comment. */
+    static Map<String, String> parse(String text) throws IOException {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (String line : text.lines().toList()) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                int bar = line.indexOf(" | ");
+                if (bar < 0 || line.substring(bar + 3).isBlank()) {
+                    throw new IOException(
+                            "%s: no ` | ` and a reason behind the class in: %s".formatted(UNPROVED, line));
+                }
+                reasons.put(
+                        line.substring(0, bar).strip(), line.substring(bar + 3).strip());
+            }
+        }
+        return reasons;
+    }
+
+    private static List<Path> withJml(Path root, Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (Path file : SourceTree.files(folder, ".java")) {
+            if (SourceReader.hasJml(new SourceReader.Source(SourceTree.name(root, file), Files.readString(file)))) {
+                files.add(file);
+            }
+        }
+        return files;
     }
 
     /** The reference kernels' sources. */
     static List<Path> referenceSources(Path root) throws IOException {
-        try (Stream<Path> files = Files.list(root.resolve(REFERENCE))) {
-            return files.filter(f -> f.toString().endsWith(".java") && !f.endsWith("package-info.java"))
-                    .sorted()
-                    .toList();
-        }
+        return provedSources(root).stream()
+                .filter(f -> f.startsWith(root.resolve(REFERENCE)))
+                .toList();
     }
 }

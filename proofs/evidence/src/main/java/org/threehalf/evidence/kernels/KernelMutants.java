@@ -10,6 +10,10 @@ import org.threehalf.jml.mutation.MutationCheck;
 
 /** Mutants of the kernels, judged by their contracts. */
 public final class KernelMutants {
+    /** What reports call these mutants. */
+    public static final String SUITE =
+            "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point";
+
     private KernelMutants() {}
 
     /** Mutates the kernels and writes {@link #results}. */
@@ -34,10 +38,7 @@ public final class KernelMutants {
                 ContractCheck.cache(),
                 m -> choice.takes(m, seed));
         MutationCheck.Report report = hollow.with(others);
-        MutationCheck.write(
-                report,
-                "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point",
-                results(normal));
+        MutationCheck.write(report, SUITE, results(normal));
         return report;
     }
 

@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.threehalf.jml.ContractCheck;
+import org.threehalf.jml.ContractReport;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.lean.Problem;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What provers found about JML contracts, from a result file ({@code threehalf-contract-results/1}; the module's README
- * says what it holds).
+ * What provers found about JML contracts: what the prover of this build reports, or another one's result file
+ * ({@code threehalf-contract-results/1}; the module's README says what it holds).
  *
  * @param checkers name and version of each prover, or why it did not run
  * @param methods in the order of the file
@@ -36,13 +39,50 @@ public record ContractResults(Map<String, String> checkers, List<Method> methods
     /**
      * A clause, or a condition that Java's semantics ask for.
      *
-     * @param verdict {@code PROVED}, {@code REFUTED} or {@code UNKNOWN}
+     * @param verdict PROVED, REFUTED or UNKNOWN
      * @param checker the prover's name
      * @param open why it is known not to be proved; empty where it is not on the list of open clauses
      * @param failure what the checker says of one that is not proved
      */
     public record Clause(
-            String kind, int line, String text, String verdict, String checker, String open, String failure) {}
+            String kind, int line, String text, Verdict verdict, String checker, String open, String failure) {}
+
+    /**
+     * What the prover of this build reports.
+     *
+     * @param name what problems name as the place to look at: the result file that other programs read
+     */
+    public static ContractResults of(ContractReport report, String name) {
+        return new ContractResults(
+                report.checkers(),
+                report.methods().stream()
+                        .map(m -> new Method(
+                                m.file().replace('\\', '/'),
+                                m.line(),
+                                m.name(),
+                                m.clauses().stream()
+                                        .map(c -> new Clause(
+                                                c.kind(),
+                                                c.line(),
+                                                c.text(),
+                                                c.verdict(),
+                                                ContractCheck.PROVER,
+                                                c.open(),
+                                                c.failure()))
+                                        .toList(),
+                                m.assumptions()))
+                        .toList(),
+                report.problems().stream()
+                        .map(p -> new Problem(p, "see " + name))
+                        .toList());
+    }
+
+    /** A word that is not known is no proof. */
+    private static Verdict verdict(String word) {
+        return word.equals(Verdict.PROVED.name())
+                ? Verdict.PROVED
+                : word.equals(Verdict.REFUTED.name()) ? Verdict.REFUTED : Verdict.UNKNOWN;
+    }
 
     /** Reads a result file; {@code root} is where its names of sources start. */
     static ContractResults of(JsonNode json, String name, Path root) throws IOException {
@@ -67,13 +107,11 @@ public record ContractResults(Map<String, String> checkers, List<Method> methods
             String file = method.path("file").asString("");
             List<Clause> clauses = new ArrayList<>();
             for (JsonNode clause : method.path("clauses")) {
-                String word = clause.path("verdict").asString("");
-                // A word that is not known is no proof.
                 clauses.add(new Clause(
                         clause.path("kind").asString(""),
                         clause.path("line").asInt(0),
                         clause.path("text").asString(""),
-                        word.equals("PROVED") || word.equals("REFUTED") ? word : "UNKNOWN",
+                        verdict(clause.path("verdict").asString("")),
                         clause.path("checker").asString(""),
                         clause.path("open").asString(""),
                         clause.path("failure").asString("")));

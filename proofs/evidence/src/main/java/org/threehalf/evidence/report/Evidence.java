@@ -204,7 +204,7 @@ public record Evidence(
                             .put("kind", c.kind())
                             .put("line", c.line())
                             .put("text", c.text())
-                            .put("verdict", c.verdict())
+                            .put("verdict", c.verdict().name())
                             .put("checker", c.checker())
                             .put("open", c.open())
                             .put("failure", c.failure()));

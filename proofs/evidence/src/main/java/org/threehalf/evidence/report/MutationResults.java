@@ -2,6 +2,7 @@ package org.threehalf.evidence.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.threehalf.jml.mutation.MutationCheck;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,6 +24,16 @@ public record MutationResults(String suite, List<Mutant> mutants, List<String> r
      * @param killedBy the cases, tests or clauses that caught it; none if it survived
      */
     public record Mutant(String id, List<String> killedBy) {}
+
+    /** What the prover of this build reports of mutants. */
+    public static MutationResults of(MutationCheck.Report report, String suite) {
+        return new MutationResults(
+                suite + ", " + report.chosen(),
+                report.outcomes().stream()
+                        .map(o -> new Mutant(o.id(), o.killedBy()))
+                        .toList(),
+                report.problems());
+    }
 
     /** Reads a result file. */
     static MutationResults of(JsonNode json) {

@@ -65,6 +65,20 @@ public record ResultFiles(
         return new ResultFiles(contracts, List.copyOf(mutations), List.copyOf(checks), List.copyOf(problems));
     }
 
+    /** The same with what the prover of this build reports in the place of a result file's. */
+    public ResultFiles with(ContractResults proved) {
+        return new ResultFiles(proved, mutations, checks, problems);
+    }
+
+    /** The same with what the prover of this build reports of mutants in the place of a result file's. */
+    public ResultFiles with(MutationResults mutants) {
+        List<MutationResults> all = new ArrayList<>(mutations);
+        all.removeIf(m -> m.suite().equals(mutants.suite()));
+        all.add(mutants);
+        all.sort(java.util.Comparator.comparing(MutationResults::suite));
+        return new ResultFiles(contracts, List.copyOf(all), checks, problems);
+    }
+
     /**
      * Reports that are older than a class of their module or of a module built before it: left from an earlier build,
      * they say nothing about this one. (Contract results are not judged by time but by the hash of their source.)

@@ -17,10 +17,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.threehalf.jml.ContractCheck;
-import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.OpenClauses;
 import org.threehalf.jml.Verifier;
 import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.jml.syntax.MethodModel;
@@ -74,7 +74,14 @@ public final class MutationCheck {
             Fate fate,
             String clause,
             Map<String, String> counterexample,
-            String explanation) {}
+            String explanation) {
+        /** The clause that fails, or why it is no fault; nothing where it survived and nobody said why. */
+        public List<String> killedBy() {
+            return fate != Fate.SURVIVED
+                    ? List.of(fate + ": " + clause)
+                    : explanation.isEmpty() ? List.of() : List.of("no fault: " + explanation);
+        }
+    }
 
     /**
      * All outcomes.
@@ -83,7 +90,8 @@ public final class MutationCheck {
      * @param made how many mutants there are, those that were not chosen among them
      */
     public record Report(List<Outcome> outcomes, Set<String> stale, int made, long millis) {
-        private String chosen() {
+        /** What part of the mutants was judged, in words. */
+        public String chosen() {
             return outcomes.size() == made ? "all mutants" : "%d of %d mutants".formatted(outcomes.size(), made);
         }
 
@@ -101,6 +109,11 @@ public final class MutationCheck {
             return outcomes.stream().filter(o -> o.fate() == fate).count();
         }
 
+        /** Explanations without a survivor, a line each. */
+        public List<String> problems() {
+            return stale.stream().map(MutationCheck::notSurviving).toList();
+        }
+
         /** Survivors without an explanation, and explanations without a survivor. */
         public List<String> failures() {
             List<String> all = new ArrayList<>();
@@ -110,7 +123,7 @@ public final class MutationCheck {
                             .formatted(o.file(), o.line(), o.id()));
                 }
             }
-            stale.forEach(s -> all.add(notSurviving(s)));
+            all.addAll(problems());
             return all;
         }
     }
@@ -258,25 +271,24 @@ public final class MutationCheck {
                 for (Condition c : result.conditions()) {
                     for (SmtWriter.Script s : writer.write(c)) {
                         Job job = new Job(m, c, s);
-                        Z3Prover.Verdict v = c.feasible() ? Z3Prover.UNDECIDED : prover.glance(s);
-                        if (v.answer() == Z3Prover.Answer.REFUTED) {
+                        Z3Prover.Answer v = c.feasible() ? Z3Prover.UNDECIDED : prover.glance(s);
+                        if (v.verdict() == Verdict.REFUTED) {
                             return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
                         }
-                        if (v.answer() == Z3Prover.Answer.UNKNOWN) {
+                        if (v.verdict() == Verdict.UNKNOWN) {
                             open.add(job);
                         }
                     }
                 }
             }
             for (Job job : open) {
-                Z3Prover.Verdict v = prover.judge(job.script, job.condition.feasible());
-                ContractReport.Verdict verdict = Verifier.verdict(job.condition, v.answer());
-                if (verdict == ContractReport.Verdict.REFUTED) {
+                Z3Prover.Answer v = prover.judge(job.script, job.condition.feasible());
+                Verdict verdict = Verifier.verdict(job.condition, v.verdict());
+                if (verdict == Verdict.REFUTED) {
                     return outcome(mutant, Fate.REFUTED, job.clause(), v.counterexample(), "");
                 }
                 // That a clause is not proved says nothing where it is not proved of the kernel either.
-                if (verdict != ContractReport.Verdict.PROVED
-                        && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
+                if (verdict != Verdict.PROVED && !unproved.lists(Verifier.name(job.method), job.condition.clause())) {
                     return outcome(mutant, Fate.NOT_PROVABLE, job.clause(), v.counterexample(), "");
                 }
             }
@@ -309,18 +321,14 @@ public final class MutationCheck {
             m.put("operator", o.operator());
             m.put("fate", o.fate().toString());
             ArrayNode killers = m.putArray("killedBy");
-            if (o.fate() != Fate.SURVIVED) {
-                killers.add(o.fate() + ": " + o.clause());
-            } else if (!o.explanation().isEmpty()) {
-                killers.add("no fault: " + o.explanation());
-            }
+            o.killedBy().forEach(killers::add);
             if (!o.counterexample().isEmpty()) {
                 ObjectNode example = m.putObject("counterexample");
                 o.counterexample().forEach(example::put);
             }
         }
         ArrayNode problems = json.putArray("problems");
-        report.stale().forEach(s -> problems.add(notSurviving(s)));
+        report.problems().forEach(problems::add);
         ContractCheck.writeJson(json, file);
     }
 }

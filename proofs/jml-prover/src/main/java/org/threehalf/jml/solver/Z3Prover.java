@@ -21,35 +21,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.kernels.io.Sha256;
 
 /** Has Z3 judge scripts, with a memory of earlier verdicts keyed by the script's hash. */
 public final class Z3Prover {
-    /** What Z3 said. */
-    public enum Answer {
-        /** Unsatisfiable: the condition holds. */
-        PROVED,
-        /** Satisfiable: there is a counterexample. */
-        REFUTED,
-        /** Neither within the limits. */
-        UNKNOWN
-    }
-
     /**
-     * A verdict.
+     * What Z3 said.
      *
+     * @param verdict unsatisfiable is PROVED, satisfiable REFUTED
      * @param millis what it took when it was found
      * @param counterexample values by Java name; empty where there is none
      */
-    public record Verdict(Answer answer, long millis, Map<String, String> counterexample, boolean cached) {
-        private static Verdict of(Answer answer, long start) {
-            return new Verdict(answer, Z3Prover.millis(start), Map.of(), false);
+    public record Answer(Verdict verdict, long millis, Map<String, String> counterexample, boolean cached) {
+        private static Answer of(Verdict verdict, long start) {
+            return new Answer(verdict, Z3Prover.millis(start), Map.of(), false);
         }
     }
 
     /** What is known of a condition before anybody looks at it. */
-    public static final Verdict UNDECIDED = new Verdict(Answer.UNKNOWN, 0, Map.of(), false);
+    public static final Answer UNDECIDED = new Answer(Verdict.UNKNOWN, 0, Map.of(), false);
 
     /**
      * A way to try; each has its own limit, counted in Z3's resource units, so that verdicts do not depend on the
@@ -77,7 +69,7 @@ public final class Z3Prover {
 
     private final VerdictCache cache;
     private final boolean quick;
-    private final Map<String, Verdict> memory = new ConcurrentHashMap<>();
+    private final Map<String, Answer> memory = new ConcurrentHashMap<>();
 
     public Z3Prover(Path cache, boolean quick) {
         this.cache = VerdictCache.of(cache);
@@ -88,7 +80,7 @@ public final class Z3Prover {
         return "Z3 " + Version.getFullVersion().replaceFirst("^Z3 ", "");
     }
 
-    public Verdict judge(SmtWriter.Script script, boolean feasible) {
+    public Answer judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
         String proved = Sha256.of(PROVER + "\n" + script.text());
         // A counterexample is in terms of the method's own variables.
@@ -102,9 +94,9 @@ public final class Z3Prover {
                         .toList() + " ";
     }
 
-    private Optional<Verdict> known(List<String> keys) {
+    private Optional<Answer> known(List<String> keys) {
         for (String k : keys) {
-            Verdict known = memory.get(k);
+            Answer known = memory.get(k);
             if (known == null) {
                 known = load(k);
             }
@@ -115,10 +107,10 @@ public final class Z3Prover {
         return Optional.empty();
     }
 
-    private Verdict keep(String proved, String key, Verdict verdict) {
-        String place = verdict.answer() == Answer.PROVED ? proved : key;
+    private Answer keep(String proved, String key, Answer verdict) {
+        String place = verdict.verdict() == Verdict.PROVED ? proved : key;
         store(place, verdict);
-        memory.put(place, new Verdict(verdict.answer(), verdict.millis(), verdict.counterexample(), true));
+        memory.put(place, new Answer(verdict.verdict(), verdict.millis(), verdict.counterexample(), true));
         return verdict;
     }
 
@@ -127,7 +119,7 @@ public final class Z3Prover {
      *
      * @return UNKNOWN where only {@link #judge} can say whether the condition holds
      */
-    public Verdict glance(SmtWriter.Script script) {
+    public Answer glance(SmtWriter.Script script) {
         String proved = Sha256.of(PROVER + "\n" + script.text());
         String key = Sha256.of("counterexample " + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
@@ -136,8 +128,8 @@ public final class Z3Prover {
                     proved,
                     key,
                     Counterexample.of(script)
-                            .map(e -> new Verdict(Answer.REFUTED, millis(start), e, false))
-                            .orElse(new Verdict(Answer.UNKNOWN, millis(start), Map.of(), false)));
+                            .map(e -> new Answer(Verdict.REFUTED, millis(start), e, false))
+                            .orElse(new Answer(Verdict.UNKNOWN, millis(start), Map.of(), false)));
         });
     }
 
@@ -150,33 +142,33 @@ public final class Z3Prover {
         return (cpu() - start) / 1_000_000;
     }
 
-    private Verdict solve(SmtWriter.Script script, boolean feasible) {
+    private Answer solve(SmtWriter.Script script, boolean feasible) {
         long start = cpu();
         if (feasible) {
             // Values that meet all that is known, or a contradiction.
             return Counterexample.of(script)
-                    .map(e -> new Verdict(Answer.REFUTED, millis(start), Map.of(), false))
+                    .map(e -> new Answer(Verdict.REFUTED, millis(start), Map.of(), false))
                     .or(() -> attempts(script, STRATEGIES.subList(0, 2), true))
-                    .orElse(Verdict.of(Answer.UNKNOWN, start));
+                    .orElse(Answer.of(Verdict.UNKNOWN, start));
         }
         // Some conditions are plain with their quantifiers, and take long without.
         boolean floating = script.text().contains("(fp.");
         if (abstractly(script)) {
-            return Verdict.of(Answer.PROVED, start);
+            return Answer.of(Verdict.PROVED, start);
         }
-        Optional<Verdict> verdict = floating ? Optional.empty() : attempts(script, GLANCE, false);
+        Optional<Answer> verdict = floating ? Optional.empty() : attempts(script, GLANCE, false);
         if (verdict.isEmpty() && ground(script)) {
-            return Verdict.of(Answer.PROVED, start);
+            return Answer.of(Verdict.PROVED, start);
         }
         return verdict.or(
-                        () -> Counterexample.of(script).map(e -> new Verdict(Answer.REFUTED, millis(start), e, false)))
+                        () -> Counterexample.of(script).map(e -> new Answer(Verdict.REFUTED, millis(start), e, false)))
                 .or(() -> attempts(script, quick ? QUICK : STRATEGIES, false))
-                .map(v -> new Verdict(v.answer(), millis(start), v.counterexample(), false))
-                .orElse(Verdict.of(Answer.UNKNOWN, start));
+                .map(v -> new Answer(v.verdict(), millis(start), v.counterexample(), false))
+                .orElse(Answer.of(Verdict.UNKNOWN, start));
     }
 
     /** The first decision of some strategies, on the whole script. */
-    private static Optional<Verdict> attempts(SmtWriter.Script script, List<Strategy> strategies, boolean feasible) {
+    private static Optional<Answer> attempts(SmtWriter.Script script, List<Strategy> strategies, boolean feasible) {
         long start = cpu();
         for (Strategy strategy : strategies) {
             try (Context context = new Context()) {
@@ -186,11 +178,11 @@ public final class Z3Prover {
                 solver.add(assertions);
                 Status status = solver.check();
                 if (status == Status.UNSATISFIABLE) {
-                    return Optional.of(Verdict.of(Answer.PROVED, start));
+                    return Optional.of(Answer.of(Verdict.PROVED, start));
                 }
                 if (status == Status.SATISFIABLE) {
-                    return Optional.of(new Verdict(
-                            Answer.REFUTED,
+                    return Optional.of(new Answer(
+                            Verdict.REFUTED,
                             millis(start),
                             feasible
                                     ? Map.of()
@@ -218,7 +210,7 @@ public final class Z3Prover {
         return abstractly(script)
                 || script.abstractly().get().isEmpty()
                         && attempts(script, GLANCE, false)
-                                .filter(v -> v.answer() == Answer.PROVED)
+                                .filter(v -> v.verdict() == Verdict.PROVED)
                                 .isPresent();
     }
 
@@ -535,7 +527,7 @@ public final class Z3Prover {
         }
     }
 
-    private @org.jspecify.annotations.Nullable Verdict load(String key) {
+    private @org.jspecify.annotations.Nullable Answer load(String key) {
         List<String> lines = cache.get(key).orElse(List.of());
         if (lines.size() < 2) {
             return null;
@@ -545,13 +537,13 @@ public final class Z3Prover {
             int at = line.indexOf(" = ");
             example.put(line.substring(0, at), line.substring(at + 3));
         }
-        Verdict verdict = new Verdict(Answer.valueOf(lines.get(0)), Long.parseLong(lines.get(1)), example, true);
+        Answer verdict = new Answer(Verdict.valueOf(lines.get(0)), Long.parseLong(lines.get(1)), example, true);
         memory.put(key, verdict);
         return verdict;
     }
 
-    private void store(String key, Verdict verdict) {
-        List<String> lines = new ArrayList<>(List.of(verdict.answer().name(), Long.toString(verdict.millis())));
+    private void store(String key, Answer verdict) {
+        List<String> lines = new ArrayList<>(List.of(verdict.verdict().name(), Long.toString(verdict.millis())));
         verdict.counterexample().forEach((name, value) -> lines.add(name + " = " + value.replaceAll("\\R", " ")));
         try {
             cache.put(key, lines);
