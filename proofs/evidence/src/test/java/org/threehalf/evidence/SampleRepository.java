@@ -37,9 +37,9 @@ public final class SampleRepository {
                     String text = "/*@ requires no; @*/";
                     /** Adds (%s). */
                     /*@ public normal_behavior
-                        @   requires x < 1000 && y < 1000;
-                        @   ensures \\result == x + y;
-                        @*/
+                      @   requires x < 1000 && y < 1000;
+                      @   ensures \\result == x + y;
+                      @*/
                     /*@ pure @*/ static int add(int x, int y) {
                         //@ loop_invariant x >= 0;
                         //@ decreases x;
@@ -62,9 +62,7 @@ public final class SampleRepository {
                 <testsuite><testcase classname="a.SumTest" name="adds"/>
                 <testcase classname="a.SumTest" name="addsAll"><skipped message="no time"/></testcase></testsuite>
                 """);
-        write(
-                "spec/vectors/sum.json",
-                "{\"cases\": [\n{\"id\": \"sum-1\", \"requirements\": [\"%s\"]}\n]}\n".formatted(ID));
+        write("spec/vectors/sum.json", "{\"cases\": [\n{\"id\": \"sum-1\", \"requirements\": [\"%s\"]}\n]}\n".formatted(ID));
     }
 
     /** The repository's root. */

@@ -31,36 +31,23 @@ class CounterexampleTest {
     private ContractReport.Clause failing(String text) throws InterruptedException {
         List<String> errors = new ArrayList<>();
         try (Verifier verifier = new Verifier(new Z3Prover(cache, true))) {
-            var methods = verifier.verify(
-                    SourceReader.read(
-                            List.of(new SourceReader.Source("C.java", "final class C {\n" + text + "\n}\n")),
-                            List.of()),
-                    m -> m.name().equals("f"),
-                    errors,
-                    m -> {});
+            var methods = verifier.verify(SourceReader.read(List.of(new SourceReader.Source("C.java", "final class C {\n" + text + "\n}\n")), List.of()), m -> m.name().equals("f"), errors, m -> { });
             assertEquals(List.of(), errors);
-            return methods.getFirst().clauses().stream()
-                    .filter(c -> c.verdict() != Verdict.PROVED)
-                    .findFirst()
-                    .orElseThrow();
+            return methods.getFirst().clauses().stream().filter(c -> c.verdict() != Verdict.PROVED).findFirst().orElseThrow();
         }
     }
 
     private static int[] array(Map<String, String> example, String name) {
         String elements = example.getOrDefault(name, "").replaceAll("[\\[\\]]", "");
-        return elements.isEmpty()
-                ? new int[0]
-                : Arrays.stream(elements.split(", "))
-                        .mapToInt(Integer::parseInt)
-                        .toArray();
+        return elements.isEmpty() ? new int[0] : Arrays.stream(elements.split(", ")).mapToInt(Integer::parseInt).toArray();
     }
 
     @Test
     void arrayOfACounterexampleKeepsThePreconditionAndBreaksTheContract() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires a.length >= 2 && (\\forall int i; 0 <= i && i < a.length; 3 <= a[i] && a[i] <= 9);
-                    @ requires (\\forall int i; 1 <= i && i < a.length; a[i - 1] < a[i]);
-                    @ ensures \\result <= 8; @*/
+                  @ requires (\\forall int i; 1 <= i && i < a.length; a[i - 1] < a[i]);
+                  @ ensures \\result <= 8; @*/
                 /*@ pure @*/ static int f(int[] a) {
                     return a[a.length - 1];
                 }""");
@@ -78,10 +65,10 @@ class CounterexampleTest {
     void calledFunctionsHaveValuesThatTheirContractsAllow() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires 0 <= n && n <= a.length; measured_by n;
-                    @ ensures true;
-                    @ public static pure model \\bigint sum(int[] a, int n) { return n == 0 ? 0 : sum(a, n - 1) + a[n - 1]; } @*/
+                  @ ensures true;
+                  @ public static pure model \\bigint sum(int[] a, int n) { return n == 0 ? 0 : sum(a, n - 1) + a[n - 1]; } @*/
                 /*@ requires a.length == 3 && (\\forall int i; 0 <= i && i < 3; 1 <= a[i] && a[i] <= 5) && sum(a, 3) == 14;
-                    @ ensures \\result == 5; @*/
+                  @ ensures \\result == 5; @*/
                 /*@ pure @*/ static int f(int[] a) {
                     return a[1];
                 }""");
@@ -94,8 +81,8 @@ class CounterexampleTest {
     void roundOfALoopThatBreaksItsInvariantIsShown() throws InterruptedException {
         ContractReport.Clause c = failing("""
                 /*@ requires a.length <= 100;
-                    @ assignable a[0 .. a.length - 1];
-                    @ ensures (\\forall int i; 0 <= i && i < a.length; a[i] == i % 7); @*/
+                  @ assignable a[0 .. a.length - 1];
+                  @ ensures (\\forall int i; 0 <= i && i < a.length; a[i] == i % 7); @*/
                 static void f(int[] a) {
                     //@ loop_invariant 0 <= k && k <= a.length;
                     //@ loop_invariant (\\forall int i; 0 <= i && i < k; a[i] == i % 7);
@@ -108,8 +95,7 @@ class CounterexampleTest {
         assertEquals(List.of("loop_invariant", Verdict.REFUTED), List.of(c.kind(), c.verdict()));
         // The values are those after the round.
         int k = Integer.parseInt(c.counterexample().getOrDefault("k", "")) - 1;
-        assertTrue(
-                k % 7 != k % 8 && k < Integer.parseInt(c.counterexample().getOrDefault("a.length", "")), c.toString());
+        assertTrue(k % 7 != k % 8 && k < Integer.parseInt(c.counterexample().getOrDefault("a.length", "")), c.toString());
     }
 
     /** The search is made for what is proved, too, where the prover does not make it. */
@@ -130,9 +116,7 @@ class CounterexampleTest {
                 for (Condition c : result.conditions()) {
                     if (!c.feasible()) {
                         for (SmtWriter.Script script : writer.write(c)) {
-                            assertTrue(
-                                    Counterexample.of(script).isEmpty(),
-                                    file + "." + m.name() + ": " + c.clause() + ": " + Counterexample.of(script));
+                            assertTrue(Counterexample.of(script).isEmpty(), file + "." + m.name() + ": " + c.clause() + ": " + Counterexample.of(script));
                             searched++;
                         }
                     }
