@@ -44,13 +44,18 @@ final class PartMatrices implements MatrixSource {
 
     @Override
     public MatrixQuantizer.Error fill(GgufTensor tensor, PackedMatrix target, Listener listener) {
+        return fill(tensor.name(), 0, target);
+    }
+
+    /** As {@link #fill(GgufTensor, PackedMatrix, Listener)}, of rows from one on. */
+    MatrixQuantizer.Error fill(String tensor, int first, PackedMatrix target) {
         MatrixQuantizer.Error total = new MatrixQuantizer.Error(0, 0);
         try {
             for (int row = 0; row < target.rows(); ) {
                 RowRange next = next();
-                if (!next.tensor().equals(tensor.name()) || next.first() != row || next.format() != target.format()) {
+                if (!next.tensor().equals(tensor) || next.first() != first + row || next.format() != target.format()) {
                     throw new IllegalStateException(
-                            "row %d of %s is wanted, and %s is next".formatted(row, tensor.name(), next));
+                            "row %d of %s is wanted, and %s is next".formatted(first + row, tensor, next));
                 }
                 PackedMatrix rows = target.slice(row, next.count());
                 rows.codes().copyFrom(take(rows.codes().byteSize()));

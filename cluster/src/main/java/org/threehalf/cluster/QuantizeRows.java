@@ -10,11 +10,13 @@ import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.quantize.CalibratedQuantizer;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
@@ -25,9 +27,15 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
  * @param parts where the part goes
  * @param rotated whether the matrices are rotated
  * @param ranges the rows
+ * @param hessian the name of a file among the parts with what the rows' inputs look like, to be calibrated by; null to
+ *     round to nearest
  */
-record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<RowRange> ranges)
-        implements Work<QuantizeRows.Written> {
+record QuantizeRows(
+        SharedFile model,
+        SharedFolder parts,
+        boolean rotated,
+        List<RowRange> ranges,
+        @Nullable String hessian) implements Work<QuantizeRows.Written> {
     private static final long serialVersionUID = 1;
 
     /**
@@ -60,6 +68,12 @@ record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<
         }
     }
 
+    private MatrixQuantizer.RowsQuantizer quantizer(RowRange range, Node node) throws IOException {
+        return hessian == null
+                ? MatrixQuantizer.plain(range.format())
+                : new CalibratedQuantizer(range.format(), Hessians.read(parts, hessian, node))::quantize;
+    }
+
     private void write(GgufTensor tensor, RowRange range, FileChannel channel, MessageDigest digest, Node node)
             throws IOException {
         try (Arena arena = Arena.ofShared()) {
@@ -67,7 +81,7 @@ record QuantizeRows(SharedFile model, SharedFolder parts, boolean rotated, List<
             MatrixQuantizer.RowErrors errors;
             try {
                 errors = MatrixQuantizer.quantizeRows(
-                        tensor::readRow, range.first(), rows, MatrixQuantizer.plain(range.format()), row -> {});
+                        tensor::readRow, range.first(), rows, quantizer(range, node), row -> {});
             } catch (IllegalArgumentException refused) {
                 throw new IllegalArgumentException(
                         "%s: tensor %s: %s".formatted(model.file().getFileName(), tensor.name(), refused.getMessage()),

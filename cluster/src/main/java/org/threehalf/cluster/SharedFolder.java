@@ -47,11 +47,7 @@ record SharedFolder(String path, String token) implements Serializable {
                 throw new IOException("another folder");
             }
         } catch (IOException absent) {
-            throw new Problem(
-                    Problem.Kind.CLUSTER,
-                    "node %s does not see %s: the folder of OUT must lie where every node finds it under the same path"
-                            .formatted(host, path),
-                    absent);
+            throw unseen(host, absent);
         }
         String name = "%s-%s".formatted(what, UUID.randomUUID());
         try {
@@ -62,6 +58,15 @@ record SharedFolder(String path, String token) implements Serializable {
         } catch (IOException refused) {
             throw notWritten(host, refused);
         }
+    }
+
+    /** What a node does not see. */
+    Problem unseen(String host, IOException absent) {
+        return new Problem(
+                Problem.Kind.CLUSTER,
+                "node %s does not see %s: the folder of OUT must lie where every node finds it under the same path"
+                        .formatted(host, path),
+                absent);
     }
 
     /** What cannot be written on a node. */

@@ -33,9 +33,7 @@ class ClusterConformanceCommandTest {
         assertEquals(
                 0,
                 ClusterLines.run("quantize", ClusterLines.tiny("llama3"), model).code());
-        Object[] what = {
-            "--backend", "simd", "--golden-only", "--level", "L0,L3", "--model", model, "--repeat", 2
-        };
+        Object[] what = {"--backend", "simd", "--golden-only", "--level", "L0,L3", "--model", model, "--repeat", 2};
         String one = report(0, prepended(what, "conformance"));
         for (int partitions : List.of(1, 5)) {
             String many = report(

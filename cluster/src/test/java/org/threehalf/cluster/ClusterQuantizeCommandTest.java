@@ -55,6 +55,45 @@ class ClusterQuantizeCommandTest {
         }
     }
 
+    /** Layer after layer, with experts, whose rows are slices of a stack. */
+    @Test
+    void calibratesToTheBytesOfOneProcess() throws IOException {
+        Path text = Files.writeString(
+                folder.resolve("text"),
+                "Three and a half bits hold a weight, and every machine gives the same bits for it. ".repeat(20));
+        for (String model : List.of("qwen3", "gemma3")) {
+            Object[] options = {"--force", "--rotate", "--calibrate", text, "--calibrate-tokens", 1024};
+            Path one = folder.resolve("one.gguf");
+            ClusterLines single = run(options, "quantize", ClusterLines.tiny(model), one, "--format", "t35");
+            assertEquals(0, single.code(), single::err);
+            for (int partitions : List.of(1, 5)) {
+                Path many = folder.resolve("many.gguf");
+                ClusterLines cluster = run(
+                        options,
+                        "cluster",
+                        "quantize",
+                        ClusterLines.tiny(model),
+                        many,
+                        "--format",
+                        "t35",
+                        "--master",
+                        "local[2]",
+                        "--partitions",
+                        partitions);
+                assertEquals(0, cluster.code(), cluster::err);
+                assertEquals(Sha256.of(one), Sha256.of(many));
+                assertEquals(table(single.out()), table(cluster.out()));
+            }
+        }
+        assertEquals(List.of("many.gguf", "one.gguf", "text"), ClusterLines.names(folder));
+    }
+
+    private static ClusterLines run(Object[] options, Object... words) {
+        return ClusterLines.run(
+                java.util.stream.Stream.concat(java.util.Arrays.stream(words), java.util.Arrays.stream(options))
+                        .toArray());
+    }
+
     @Test
     void saysWhatOneProcessSaysOfBadInput() throws IOException {
         Path quantized = folder.resolve("q.gguf");

@@ -71,7 +71,7 @@ class ClusterTest {
             List<DiesOnce> work = new ArrayList<>();
             for (int i = 0; i < 7; i++) {
                 work.add(new DiesOnce(
-                        new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.get(i)),
+                        new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.get(i), null),
                         folder.resolve("death" + i).toString()));
             }
             List<Integer> told = new ArrayList<>();
@@ -108,7 +108,8 @@ class ClusterTest {
             parts.cluster()
                     .run(
                             "test",
-                            List.of(new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.getFirst())),
+                            List.of(new QuantizeRows(
+                                    SharedFile.of(model), parts.folder(), false, ranges.getFirst(), null)),
                             (number, part) -> written.add(part));
             Path part = parts.folder().resolve(written.getFirst().name());
             byte[] bytes = Files.readAllBytes(part);

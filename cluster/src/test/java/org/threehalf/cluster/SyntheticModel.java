@@ -14,7 +14,8 @@ import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
 
 /**
- * Writes a model of LLaMA's shapes with random weights in F16, some rows at a time, so that its size is bounded by the disk alone. The same arguments give the same bytes.
+ * Writes a model of LLaMA's shapes with random weights in F16, some rows at a time, so that its size is bounded by the
+ * disk alone. The same arguments give the same bytes.
  *
  * <p>{@code SyntheticModel FILE LAYERS WIDTH HIDDEN KEYS VALUES}: 8192 28672 1024 are those of LLaMA 2 and 3 70B.
  */
@@ -23,7 +24,12 @@ public final class SyntheticModel {
 
     /** Writes a file. */
     public static void main(String[] arguments) throws IOException {
-        write(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+        write(
+                Path.of(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                Integer.parseInt(arguments[2]),
+                Integer.parseInt(arguments[3]),
+                Integer.parseInt(arguments[4]));
     }
 
     /**

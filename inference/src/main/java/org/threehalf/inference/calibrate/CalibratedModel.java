@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
@@ -60,12 +61,43 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     /** What the Hessians of experts may take together; at least one expert's are kept. */
     private static final double HESSIAN_BYTES = 1L << 30;
 
+    /**
+     * Quantises the rows of matrices: most of the work, and each row's by itself, so that it does not matter who does
+     * it.
+     */
+    @FunctionalInterface
+    public interface Rows {
+        /** This process. */
+        Rows HERE = (tensor, first, target, hessian, rowDone) -> MatrixQuantizer.quantizeRows(
+                        tensor::readRow,
+                        first,
+                        target,
+                        new CalibratedQuantizer(target.format(), hessian)::quantize,
+                        rowDone)
+                .after(new MatrixQuantizer.Error(0, 0));
+
+        /**
+         * Fills rows of a matrix by {@link CalibratedQuantizer}.
+         *
+         * @param tensor the weights
+         * @param first the first row that is read
+         * @param target where the rows go: its row 0 is row {@code first} of the tensor
+         * @param hessian of the matrix's inputs
+         * @param rowDone told of every row that is done
+         * @return the error over these rows, summed in their order
+         * @throws IllegalArgumentException if a weight is refused (REQ-FMT-007)
+         */
+        MatrixQuantizer.Error quantize(
+                GgufTensor tensor, int first, PackedMatrix target, DampedHessian hessian, IntConsumer rowDone);
+    }
+
     private record Done(PackedMatrix matrix, MatrixQuantizer.Error error) {}
 
     private final GgufFile source;
     private final FormatChoice choice;
     private final boolean rotated;
     private final Backend device;
+    private final Rows rows;
     private final Listener listener;
     private final Arena arena;
     private final DecoderWeights weights;
@@ -73,8 +105,15 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private final Map<String, Done> done = new LinkedHashMap<>();
 
     private CalibratedModel(
-            GgufFile source, FormatChoice choice, boolean rotated, Backend device, Listener listener, Arena arena)
+            GgufFile source,
+            FormatChoice choice,
+            boolean rotated,
+            Backend device,
+            Rows rows,
+            Listener listener,
+            Arena arena)
             throws ModelFormatException {
+        this.rows = rows;
         this.source = source;
         this.choice = choice;
         this.rotated = rotated;
@@ -85,11 +124,27 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         this.config = weights.config();
     }
 
-    /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Listener, Arena)}, without rotation. */
+    /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Rows, Listener, Arena)}, without rotation. */
     public static CalibratedModel of(
             GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
             throws ModelFormatException {
         return of(source, windows, choice, false, device, listener, arena);
+    }
+
+    /**
+     * As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Rows, Listener, Arena)}, with the rows quantised
+     * here.
+     */
+    public static CalibratedModel of(
+            GgufFile source,
+            List<int[]> windows,
+            FormatChoice choice,
+            boolean rotated,
+            Backend device,
+            Listener listener,
+            Arena arena)
+            throws ModelFormatException {
+        return of(source, windows, choice, rotated, device, Rows.HERE, listener, arena);
     }
 
     /**
@@ -100,6 +155,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
      * @param choice each tensor's format
      * @param rotated whether the matrices are rotated (REQ-ROT-003)
      * @param device computes products with quantised matrices; stays the caller's
+     * @param rows quantises the rows
      * @param listener told of each matrix and row
      * @param arena holds the results
      * @throws ModelFormatException if the file is not as it must be
@@ -111,13 +167,14 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             FormatChoice choice,
             boolean rotated,
             Backend device,
+            Rows rows,
             Listener listener,
             Arena arena)
             throws ModelFormatException {
         if (windows.isEmpty()) {
             throw new IllegalArgumentException("no calibration tokens");
         }
-        CalibratedModel model = new CalibratedModel(source, choice, rotated, device, listener, arena);
+        CalibratedModel model = new CalibratedModel(source, choice, rotated, device, rows, listener, arena);
         try {
             model.quantize(windows);
         } catch (IllegalArgumentException refused) {
@@ -354,12 +411,12 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                     PackedMatrix.allocate(chosen.get(), (int) tensor.rows(), (int) tensor.columns(), rotated, arena),
                     new MatrixQuantizer.Error(0, 0));
         }
-        MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(chosen.get(), hessian)::quantize;
         try {
-            MatrixQuantizer.Error error = MatrixQuantizer.quantize(
-                    (row, values) -> tensor.readRow(place.first() + row, values),
+            MatrixQuantizer.Error error = rows.quantize(
+                    tensor,
+                    (int) place.first(),
                     all.matrix.slice((int) place.first(), place.rows()),
-                    quantizer,
+                    hessian,
                     row -> listener.rowDone());
             done.put(
                     tensor.name(),
@@ -378,10 +435,8 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         listener.begin(info, format);
         PackedMatrix matrix =
                 PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), rotated, arena);
-        MatrixQuantizer.RowsQuantizer quantizer = new CalibratedQuantizer(format, hessian)::quantize;
         try {
-            return new Done(
-                    matrix, MatrixQuantizer.quantize(tensor::readRow, matrix, quantizer, row -> listener.rowDone()));
+            return new Done(matrix, rows.quantize(tensor, 0, matrix, hessian, row -> listener.rowDone()));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
         }

@@ -1,5 +1,9 @@
 package org.threehalf.kernels.quantize;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
 import org.threehalf.kernels.format.Format;
 
@@ -47,6 +51,51 @@ public final class DampedHessian {
                 feedback[i][j] = triangle[j][i] / triangle[j][j];
             }
         }
+    }
+
+    /**
+     * Writes it, for {@link #read} in another process: K, the order of the blocks, then H and its decomposition row by
+     * row up to the diagonal, 8·K·(K + 1) bytes.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void write(DataOutput out) throws IOException {
+        int n = matrix.length;
+        out.writeInt(n);
+        out.writeInt(order.length);
+        for (int block : order) {
+            out.writeInt(block);
+        }
+        for (int i = 0; i < n; i++) {
+            ByteBuffer row = ByteBuffer.allocate(2 * (i + 1) * Double.BYTES);
+            row.asDoubleBuffer().put(matrix[i], 0, i + 1).put(triangle[i], 0, i + 1);
+            out.write(row.array());
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote: the same bits.
+     *
+     * @throws IOException if it cannot be read, or ends before its end
+     */
+    public static DampedHessian read(DataInput in) throws IOException {
+        int n = in.readInt();
+        int[] order = new int[in.readInt()];
+        for (int b = 0; b < order.length; b++) {
+            order[b] = in.readInt();
+        }
+        double[][] matrix = new double[n][n];
+        double[][] triangle = new double[n][];
+        for (int i = 0; i < n; i++) {
+            byte[] row = new byte[2 * (i + 1) * Double.BYTES];
+            in.readFully(row);
+            triangle[i] = new double[i + 1];
+            ByteBuffer.wrap(row).asDoubleBuffer().get(matrix[i], 0, i + 1).get(triangle[i]);
+            for (int k = 0; k < i; k++) {
+                matrix[k][i] = matrix[i][k];
+            }
+        }
+        return new DampedHessian(matrix, triangle, order);
     }
 
     /** The same matrix, as one of inputs whose blocks come in an order. */
