@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.threehalf.evidence.kernels.KernelContracts;
 import org.threehalf.jml.ContractReport;
+import org.threehalf.jml.ProverCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,7 +69,8 @@ public final class VerifyCommand implements Callable<Integer> {
                         f + (Files.isDirectory(f) ? ": a folder: name its Java files" : ": no such file"));
             }
         }
-        ContractReport report = KernelContracts.check(proved, root, Set.of(), method -> print(method, out));
+        ContractReport report =
+                KernelContracts.check(proved, root, Set.of(), method -> ProverCommand.print(method, out));
         report = KernelContracts.openClauses().mark(report, whole);
         report.failures().forEach(f -> out.println("FAILED: " + f));
         out.printf(
@@ -79,28 +81,8 @@ public final class VerifyCommand implements Callable<Integer> {
                 report.clauses(),
                 report.conditions(),
                 report.millis() / 1000.0,
-                summary(report));
+                report.summary());
         out.flush();
         return report.passed() ? 0 : 1;
-    }
-
-    private static String summary(ContractReport report) {
-        if (!report.passed()) {
-            return report.failures().size() + " failures";
-        }
-        long assumed = report.assumed();
-        long open = report.open() - assumed;
-        return (open == 0 ? "all proved" : open + " clauses open (NOT PROVED), all others proved")
-                + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in open-clauses.txt)");
-    }
-
-    private static void print(ContractReport.Method m, PrintWriter out) {
-        out.printf("%s:%d: %s: %s%n", m.file(), m.line(), m.name(), m.proved() ? "proved" : "NOT PROVED");
-        for (ContractReport.Clause c : m.clauses()) {
-            out.printf("  %s:%d: %s: %-7s %s%n", m.file(), c.line(), c.kind(), c.verdict(), c.text());
-        }
-        m.assumptions().forEach(a -> out.println("  ASSUMED without proof: " + a));
-        // A method may take a minute.
-        out.flush();
     }
 }

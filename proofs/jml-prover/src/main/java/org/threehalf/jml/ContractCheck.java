@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.solver.Z3Prover;
@@ -37,6 +39,21 @@ public final class ContractCheck {
                 : Path.of(folder);
     }
 
+    /** The Java files with JML below a folder, in the order of their names. */
+    public static List<Path> filesWithJml(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java") && Files.isRegularFile(f))
+                    .sorted()
+                    .toList()) {
+                if (SourceReader.hasJml(new SourceReader.Source(file.toString(), Files.readString(file)))) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
+    }
+
     /**
      * Reads files.
      *
@@ -59,14 +76,14 @@ public final class ContractCheck {
      * @param files whose contracts are proved
      * @param beside files whose contracts are believed where those of {@code files} use them
      * @param root what names of files are relative to
-     * @param sourcePath where other classes that they use are looked up; of these only names and types count
+     * @param lookup where other classes that they use are looked up; of these only names and types count
      * @param untried names of methods to be left out
      */
     public static ContractReport check(
             List<Path> files,
             List<Path> beside,
             Path root,
-            List<Path> sourcePath,
+            Lookup lookup,
             Set<String> untried,
             Consumer<ContractReport.Method> finished)
             throws IOException, InterruptedException {
@@ -79,7 +96,7 @@ public final class ContractCheck {
             beside.forEach(f -> read.add(f.toAbsolutePath().normalize()));
             Set<String> names = new LinkedHashSet<>();
             sources(files, root).forEach(s -> names.add(s.name()));
-            Program program = SourceReader.read(sources(List.copyOf(read), root), sourcePath);
+            Program program = SourceReader.read(sources(List.copyOf(read), root), lookup);
             untried.stream()
                     .filter(name -> program.methods().values().stream()
                             .noneMatch(m -> Verifier.name(m).equals(name)))
@@ -92,7 +109,7 @@ public final class ContractCheck {
         } catch (UnsupportedSyntaxException e) {
             errors.add(String.valueOf(e.getMessage()));
         }
-        OpenJml.Outcome openJml = OpenJml.run(files, sourcePath);
+        OpenJml.Outcome openJml = OpenJml.run(files, lookup.sourcePath());
         return new ContractReport(
                 Z3Prover.version(), beside(methods, openJml), openJml, errors, (System.nanoTime() - start) / 1_000_000);
     }

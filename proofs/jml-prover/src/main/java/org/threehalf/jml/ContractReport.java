@@ -202,4 +202,15 @@ public record ContractReport(
                 .mapToInt(Clause::conditions)
                 .sum();
     }
+
+    /** The result in a few words. */
+    public String summary() {
+        if (!passed()) {
+            return failures().size() + " failures";
+        }
+        long assumed = assumed();
+        long open = open() - assumed;
+        return (open == 0 ? "all proved" : open + " clauses open (NOT PROVED), all others proved")
+                + (assumed == 0 ? "" : " under " + assumed + " assumptions (excused in the list of open clauses)");
+    }
 }

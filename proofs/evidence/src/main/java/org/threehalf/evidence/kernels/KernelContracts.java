@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.OpenClauses;
-import org.threehalf.jml.frontend.SourceReader;
+import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.lean.SourceTree;
 
 /**
@@ -66,7 +66,7 @@ public final class KernelContracts {
                 files,
                 ofKernels ? provedSources(root) : List.of(),
                 root,
-                Files.isDirectory(sources) ? List.of(sources) : List.of(),
+                Lookup.sources(Files.isDirectory(sources) ? List.of(sources) : List.of()),
                 untried,
                 finished);
     }
@@ -80,7 +80,7 @@ public final class KernelContracts {
     public static List<Path> provedSources(Path root) throws IOException {
         Set<String> unproved = unproved().keySet();
         List<Path> sources = new ArrayList<>();
-        for (Path file : withJml(root, root.resolve(SOURCES))) {
+        for (Path file : withJml(root.resolve(SOURCES))) {
             if (!unproved.contains(SourceTree.name(root, file))) {
                 sources.add(file);
             }
@@ -102,7 +102,7 @@ public final class KernelContracts {
         List<String> errors = new ArrayList<>();
         Set<String> stale = new TreeSet<>(unproved.keySet());
         for (Path module : SourceTree.modules(root)) {
-            for (Path file : withJml(root, module.resolve("src/main/java"))) {
+            for (Path file : withJml(module.resolve("src/main/java"))) {
                 String name = SourceTree.name(root, file);
                 if (!stale.remove(name) && !name.startsWith(SOURCES + "/")) {
                     errors.add("%s has JML, and no prover looks at it: move it to the kernels, or say why in %s"
@@ -137,14 +137,8 @@ public final class KernelContracts {
         return reasons;
     }
 
-    private static List<Path> withJml(Path root, Path folder) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (Path file : SourceTree.files(folder, ".java")) {
-            if (SourceReader.hasJml(new SourceReader.Source(SourceTree.name(root, file), Files.readString(file)))) {
-                files.add(file);
-            }
-        }
-        return files;
+    private static List<Path> withJml(Path folder) throws IOException {
+        return Files.isDirectory(folder) ? ContractCheck.filesWithJml(folder) : List.of();
     }
 
     /** The reference kernels' sources. */

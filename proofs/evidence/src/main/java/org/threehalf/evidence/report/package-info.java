@@ -5,7 +5,7 @@
  * <p>{@link org.threehalf.evidence.report.Evidence} gathers facts, {@code Judgement} derives everything else from them,
  * here and when a {@link org.threehalf.evidence.report.Bundle} is verified.
  *
- * <p>It may depend on {@code org.threehalf.evidence.trace}, {@code org.threehalf.lean},
+ * <p>It may depend on {@code org.threehalf.evidence.trace}, {@code org.threehalf.lean}, {@code org.threehalf.jml},
  * {@code org.threehalf.kernels.io}, Jackson, a validator of JSON schemas and JMustache. What was not checked comes
  * first, always.
  */

@@ -117,7 +117,12 @@ public final class SourceReader {
 
     /** Reads sources; classes they use are looked up on the source path and on this program's class path. */
     public static Program read(List<Source> sources, List<Path> sourcePath) {
-        List<String> options = options(sourcePath);
+        return read(sources, Lookup.sources(sourcePath));
+    }
+
+    /** Reads sources. */
+    public static Program read(List<Source> sources, Lookup lookup) {
+        List<String> options = options(lookup);
         List<Source> plain = sources.stream()
                 .map(s -> new Source(s.name(), UnicodeEscapes.translate(s.name(), s.text())))
                 .toList();
@@ -192,7 +197,7 @@ public final class SourceReader {
         }
     }
 
-    private static List<String> options(List<Path> sourcePath) {
+    private static List<String> options(Lookup lookup) {
         // Probes that find nothing are errors, of which no number must hide those of the source, nor end the analysis.
         List<String> options = new ArrayList<>(List.of(
                 "-proc:none",
@@ -204,18 +209,20 @@ public final class SourceReader {
                 "1000000",
                 "--should-stop=ifError=FLOW",
                 "-classpath",
-                System.getProperty("java.class.path")));
-        if (!sourcePath.isEmpty()) {
-            options.addAll(List.of(
-                    "-sourcepath",
-                    sourcePath.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator))));
+                lookup.classPath().isEmpty() ? System.getProperty("java.class.path") : joined(lookup.classPath())));
+        if (!lookup.sourcePath().isEmpty()) {
+            options.addAll(List.of("-sourcepath", joined(lookup.sourcePath())));
         }
         return options;
     }
 
+    private static String joined(List<Path> path) {
+        return path.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator));
+    }
+
     /** Has javac attribute sources, for those who change them. */
     public static void visit(List<Source> sources, List<Path> sourcePath, UnitVisitor visitor) {
-        Parsed parsed = parse(sources, options(sourcePath));
+        Parsed parsed = parse(sources, options(Lookup.sources(sourcePath)));
         try {
             parsed.task.analyze();
         } catch (IOException e) {
