@@ -20,7 +20,9 @@ class KernelContractsTest {
     Path root;
 
     private static Path repository() {
-        return Path.of(System.getProperty("threehalf.root", "../..")).toAbsolutePath().normalize();
+        return Path.of(System.getProperty("threehalf.root", "../.."))
+                .toAbsolutePath()
+                .normalize();
     }
 
     private void write(String file, String text) throws IOException {
@@ -43,8 +45,7 @@ class KernelContractsTest {
         write("kernels/pom.xml", "<project/>");
         write("kernels/src/main/java/a/A.java", JML);
         write("kernels/src/main/java/a/B.java", "class B { String text = \"//@ ensures no;\"; }\n");
-        assertEquals(
-                List.of(root.resolve("kernels/src/main/java/a/A.java")), KernelContracts.provedSources(root));
+        assertEquals(List.of(root.resolve("kernels/src/main/java/a/A.java")), KernelContracts.provedSources(root));
         assertEquals(List.of(), KernelContracts.unlooked(root, Map.of()));
     }
 

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** What belongs to a method: its own Javadoc, annotations and JML, and nothing of its neighbours'. */
 class DeclaredMethodTest {
-    private static final List<DeclaredMethod> METHODS = DeclaredMethod.of(List.of(new SourceReader.Source("a/A.java", """
+    private static final List<DeclaredMethod> METHODS =
+            DeclaredMethod.of(List.of(new SourceReader.Source("a/A.java", """
             package a;
             /** The class. */
             @Tag("outer")
@@ -20,8 +21,8 @@ class DeclaredMethodTest {
                 /** First. */
                 @org.x.Test
                 /*@ public normal_behavior
-                  @   requires x > 0; ensures \\result == set(x) && assume(x);
-                  @*/
+                      requires x > 0; ensures \\result == set(x) && assume(x);
+                  */
                 int first(int x, final String[] y) {
                     //@ loop_invariant x >= 0;
                     //@ decreases x; set g = 1;
