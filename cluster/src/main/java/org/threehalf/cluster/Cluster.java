@@ -113,9 +113,17 @@ final class Cluster implements AutoCloseable {
             whole = true;
         } finally {
             if (!whole) {
-                spark.cancelJobGroup(group);
+                cancel(group);
             }
             join(job);
+        }
+    }
+
+    private void cancel(String group) {
+        try {
+            spark.cancelJobGroup(group);
+        } catch (IllegalStateException stopped) {
+            // Spark ends itself when the program is interrupted, and its jobs with it.
         }
     }
 

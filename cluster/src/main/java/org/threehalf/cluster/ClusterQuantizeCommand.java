@@ -143,6 +143,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 }
             }
         });
-        return new PartMatrices(made.folder(), ranges, Arrays.asList(written));
+        model.require("of the driver");
+        return new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -30,13 +31,20 @@ final class PartMatrices implements MatrixSource {
     private final SharedFolder folder;
     private final List<List<RowRange>> ranges;
     private final List<QuantizeRows.Written> written;
+    private final BooleanSupplier interrupted;
     private int part;
     private int range;
     private long offset;
     /** The mapping of the part that is being read: one whose last row is not taken is the collector's. */
     private @Nullable MemorySegment open;
 
-    PartMatrices(SharedFolder folder, List<List<RowRange>> ranges, List<QuantizeRows.Written> written) {
+    /** Of parts that are whole; {@code interrupted} ends the reading. */
+    PartMatrices(
+            SharedFolder folder,
+            List<List<RowRange>> ranges,
+            List<QuantizeRows.Written> written,
+            BooleanSupplier interrupted) {
+        this.interrupted = interrupted;
         this.folder = folder;
         this.ranges = ranges;
         this.written = written;
@@ -84,6 +92,9 @@ final class PartMatrices implements MatrixSource {
     }
 
     private RowRange next() throws IOException {
+        if (interrupted.getAsBoolean()) {
+            throw new StoppedException("interrupted: nothing is left of what was begun");
+        }
         if (open == null) {
             Path file = folder.resolve(written.get(part).name());
             MemorySegment mapped;

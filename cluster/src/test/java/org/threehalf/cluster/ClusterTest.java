@@ -86,7 +86,8 @@ class ClusterTest {
                     tensor, one, new Listener() {});
             assertEquals(
                     error,
-                    new PartMatrices(parts.folder(), ranges, List.of(written)).fill(tensor, many, new Listener() {}));
+                    new PartMatrices(parts.folder(), ranges, List.of(written), () -> false)
+                            .fill(tensor, many, new Listener() {}));
             assertEquals(-1, one.codes().mismatch(many.codes()));
             assertEquals(-1, one.scales().mismatch(many.scales()));
             assertEquals(-1, one.subscales().mismatch(many.subscales()));
@@ -118,12 +119,19 @@ class ClusterTest {
             PackedMatrix many = PackedMatrix.allocate(Format.G35, (int) tensor.rows(), (int) tensor.columns(), arena);
             var changed = assertThrows(
                     java.io.UncheckedIOException.class,
-                    () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
+                    () -> new PartMatrices(parts.folder(), ranges, written, () -> false)
+                            .fill(tensor, many, new Listener() {}));
             assertTrue(changed.getMessage().contains("not what its task has written"), changed::getMessage);
+            var interrupted = assertThrows(
+                    java.io.UncheckedIOException.class,
+                    () -> new PartMatrices(parts.folder(), ranges, written, () -> true)
+                            .fill(tensor, many, new Listener() {}));
+            assertTrue(interrupted.getMessage().contains("interrupted"), interrupted::getMessage);
             Files.delete(part);
             var gone = assertThrows(
                     java.io.UncheckedIOException.class,
-                    () -> new PartMatrices(parts.folder(), ranges, written).fill(tensor, many, new Listener() {}));
+                    () -> new PartMatrices(parts.folder(), ranges, written, () -> false)
+                            .fill(tensor, many, new Listener() {}));
             assertTrue(gone.getMessage().contains("is not there"), gone::getMessage);
         }
     }
