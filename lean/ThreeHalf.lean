@@ -4,10 +4,12 @@ public import ThreeHalf.Format
 public import ThreeHalf.Binary32
 public import ThreeHalf.Nearest
 public import ThreeHalf.Quantize
+public import ThreeHalf.Quotient
 public import ThreeHalf.Packing
 public import ThreeHalf.Dot
 public import ThreeHalf.Output
 public import ThreeHalf.Pipeline
+public import ThreeHalf.Details
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/

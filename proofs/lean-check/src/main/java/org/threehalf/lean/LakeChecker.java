@@ -84,8 +84,9 @@ final class LakeChecker implements LeanChecker {
     }
 
     @Override
-    public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
-        Map<String, String> environment = LeanChecker.told(project, script);
+    public Outcome run(LeanProject project, LeanProject.Module script, Path output, Map<String, String> more)
+            throws IOException {
+        Map<String, String> environment = LeanChecker.told(project, script, more);
         environment.put("THREEHALF_VECTORS", output.toAbsolutePath().toString());
         Processes.Result result = Processes.run(
                 List.of(

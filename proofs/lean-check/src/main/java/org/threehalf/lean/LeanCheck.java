@@ -37,11 +37,12 @@ public final class LeanCheck {
      * @param cache holds the npm build and results between runs
      * @param work a folder for this run's files, {@code target/lean} below the root
      * @param fresh whether results of earlier runs are left alone
+     * @param mutants which mutants of definitions are made: {@code sample} or {@code all}
      */
-    public record Settings(String mode, String path, Path cache, Path work, boolean fresh) {
+    public record Settings(String mode, String path, Path cache, Path work, boolean fresh, String mutants) {
         /**
-         * The settings of this process: properties {@code lean.check}, {@code lean.cache} and {@code verify.fresh},
-         * variables {@code PATH} and {@code XDG_CACHE_HOME}.
+         * The settings of this process: properties {@code lean.check}, {@code lean.cache}, {@code lean.mutants} and
+         * {@code verify.fresh}, variables {@code PATH} and {@code XDG_CACHE_HOME}.
          */
         public static Settings ofProcess(Path root) {
             String cache = System.getProperty("lean.cache", "");
@@ -55,7 +56,8 @@ public final class LeanCheck {
                     System.getenv().getOrDefault("PATH", ""),
                     folder.toAbsolutePath(),
                     root.resolve("target/lean"),
-                    Boolean.getBoolean("verify.fresh"));
+                    Boolean.getBoolean("verify.fresh"),
+                    System.getProperty("lean.mutants", "sample"));
         }
     }
 
@@ -95,7 +97,7 @@ public final class LeanCheck {
                 project.scripts().size(),
                 checker.identity().name(),
                 checker.identity().version());
-        return new Run(root, project, verdicts).with(checker, opening, settings.work(), start);
+        return new Run(root, project, verdicts).with(checker, opening, settings, start);
     }
 
     /** The checker that this machine has: lake first. */
@@ -106,6 +108,9 @@ public final class LeanCheck {
             case "auto", "lake", "npm" -> {}
             default ->
                 throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
+        }
+        if (!List.of("sample", "all").contains(settings.mutants())) {
+            throw new IOException("-Dlean.mutants=%s is none of sample, all".formatted(settings.mutants()));
         }
         if (lake.isPresent() && !settings.mode().equals("npm")) {
             return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
@@ -145,8 +150,10 @@ public final class LeanCheck {
             this.verdicts = verdicts;
         }
 
-        LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Path work, Instant start)
+        LeanOutcome with(LeanChecker checker, SeededFaults.Opening opening, Settings settings, Instant start)
                 throws IOException {
+            Path work = settings.work();
+            Map<String, String> environment = new TreeMap<>();
             // They fill the time of a processor that would wait for imports.
             CompletableFuture<List<LeanOutcome.Seeded>> faults =
                     Tasks.start(() -> SeededFaults.tried(project.folder(), work.resolve("seeded"), opening));
@@ -159,13 +166,15 @@ public final class LeanCheck {
             if (problems.isEmpty()) {
                 scripts(checker, work);
             }
+            if (problems.isEmpty()) {
+                mutants(checker, work, settings.mutants().equals("all"), environment);
+            }
             seeded = Tasks.join(faults);
             seeded.stream()
                     .filter(s -> s.verdict() != Verdict.PASSED)
                     .forEach(s -> problems.add(new Problem(
                             "%s does not catch a seeded fault: %s".formatted(s.by(), s.what()),
                             "its verdict on the project is worth nothing until it does")));
-            Map<String, String> environment = new TreeMap<>();
             environment.put(
                     "seconds",
                     Long.toString(Duration.between(start, Instant.now()).toSeconds()));
@@ -203,6 +212,16 @@ public final class LeanCheck {
             LeanChecker.Outcome emit = Tasks.join(emission);
             take(project.scripts().get(LeanProject.EMIT), emit);
             emitted = emit.verdict() == Verdict.PASSED ? vectors : null;
+        }
+
+        private void mutants(LeanChecker checker, Path work, boolean all, Map<String, String> environment)
+                throws IOException {
+            DefinitionMutants.Report report = DefinitionMutants.run(checker, project, all, work.resolve("mutants"));
+            runs += report.runs();
+            cached += report.cached();
+            verdicts.put(LeanProject.MUTANTS, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
+            problems.addAll(report.problems());
+            environment.put("mutants", report.summary());
         }
 
         private void audit(LeanChecker.Outcome outcome) throws IOException {

@@ -37,9 +37,13 @@ interface LeanChecker {
     /** The environment variable that names the theorems that name a requirement to a script. */
     String SERVING = "THREEHALF_SERVING";
 
+    /** The environment variable that says which mutants of definitions to make. */
+    String MUTANTS = "THREEHALF_MUTANTS";
+
     /** What a script is told of a project beside its files; names are separated by colons. */
-    static Map<String, String> told(LeanProject project, LeanProject.Module script) {
-        Map<String, String> told = new TreeMap<>(Map.of(SOURCES, sources(project)));
+    static Map<String, String> told(LeanProject project, LeanProject.Module script, Map<String, String> more) {
+        Map<String, String> told = new TreeMap<>(more);
+        told.put(SOURCES, sources(project));
         if (script.name().equals(LeanProject.AUDIT)) {
             told.put(SUBJECTS, String.join(":", project.subjects()));
             told.put(SERVING, String.join(":", project.serving()));
@@ -67,5 +71,11 @@ interface LeanChecker {
      *
      * @param output the folder that the environment variable {@code THREEHALF_VECTORS} names to the script; it exists
      */
-    Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException;
+    default Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
+        return run(project, script, output, Map.of());
+    }
+
+    /** The same with more variables in the script's environment. */
+    Outcome run(LeanProject project, LeanProject.Module script, Path output, Map<String, String> more)
+            throws IOException;
 }

@@ -24,7 +24,7 @@ import org.threehalf.kernels.io.Sha256;
  * @param folder the folder {@code lean/}
  * @param modules the library's modules by name, each after all that it imports
  * @param scripts the programs that look at the library: {@code Gate} at its sources, {@code Audit} and {@code Emit} at
- *     what was compiled
+ *     what was compiled, {@code Mutants} at its definitions
  * @param subjects the definitions that requirements are about, by {@code spec/theorems.json}
  * @param serving the theorems that name a requirement, as the text has them
  * @param problems what is wrong with the sources as text
@@ -53,7 +53,10 @@ public record LeanProject(
     /** Writes the golden vectors. */
     static final String EMIT = "Emit";
 
-    private static final List<String> SCRIPTS = List.of(GATE, AUDIT, EMIT);
+    /** Changes definitions and looks for a theorem that breaks. */
+    static final String MUTANTS = "Mutants";
+
+    private static final List<String> SCRIPTS = List.of(GATE, AUDIT, EMIT, MUTANTS);
 
     /**
      * A source file.

@@ -124,7 +124,7 @@ final class NpmChecker implements LeanChecker {
                 key(project, module),
                 out -> {
                     Files.createDirectories(out.resolve(stem).getParent());
-                    return lean(project, module, out, List.of("-o", "/out/" + stem + ".olean"));
+                    return lean(project, module, out, List.of("-o", "/out/" + stem + ".olean"), Map.of());
                 },
                 work.resolve("build"));
         if (outcome.verdict() == Verdict.PASSED
@@ -136,12 +136,14 @@ final class NpmChecker implements LeanChecker {
     }
 
     @Override
-    public Outcome run(LeanProject project, LeanProject.Module script, Path output) throws IOException {
+    public Outcome run(LeanProject project, LeanProject.Module script, Path output, Map<String, String> more)
+            throws IOException {
+        Map<String, String> told = LeanChecker.told(project, script, more);
         // A script may also read the sources that it does not import.
         String all = Sha256.of(key(project, script)
-                + LeanChecker.told(project, script)
+                + told
                 + project.modules().values().stream().map(m -> key(project, m)).collect(Collectors.joining()));
-        return cached("script", all, out -> lean(project, script, out, List.of()), output);
+        return cached("script", all, out -> lean(project, script, out, List.of(), told), output);
     }
 
     /** What a kept result's authentication code is of: all of it, and the question that it answers. */
@@ -209,7 +211,8 @@ final class NpmChecker implements LeanChecker {
         }
     }
 
-    private Outcome lean(LeanProject project, LeanProject.Module module, Path out, List<String> arguments)
+    private Outcome lean(
+            LeanProject project, LeanProject.Module module, Path out, List<String> arguments, Map<String, String> told)
             throws IOException {
         try {
             RUNNING.acquire(first);
@@ -229,7 +232,7 @@ final class NpmChecker implements LeanChecker {
                     .put("/toolchain", toolchain.folder().toString());
             ObjectNode environment =
                     settings.putObject("env").put("LEAN_SYSROOT", "/toolchain").put("THREEHALF_VECTORS", "/out");
-            LeanChecker.told(project, module).forEach(environment::put);
+            told.forEach(environment::put);
             List<String> command = new ArrayList<>();
             command.add(toolchain.folder().resolve("node").toString());
             command.addAll(NODE_OPTIONS);

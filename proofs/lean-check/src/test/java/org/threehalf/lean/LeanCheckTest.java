@@ -83,6 +83,7 @@ class LeanCheckTest {
                         "lean/Audit.lean",
                         "lean/Emit.lean",
                         "lean/Gate.lean",
+                        "lean/Mutants.lean",
                         "lean/ThreeHalf.lean",
                         "lean/ThreeHalf/A.lean",
                         "lean/ThreeHalf/B.lean"),
@@ -104,7 +105,7 @@ class LeanCheckTest {
         standIns.withNpm();
         check();
         standIns.clearLog();
-        assertEquals("6 of 6", check().environment().get("cached"));
+        assertEquals("7 of 7", check().environment().get("cached"));
         assertEquals(List.of(), standIns.log());
 
         standIns.write("ThreeHalf/B.lean", "module\npublic import ThreeHalf.A\n-- new\ntheorem b : 2 = 2 := rfl\n");
@@ -114,6 +115,7 @@ class LeanCheckTest {
                         "lean Audit.lean toolchain",
                         "lean Emit.lean toolchain",
                         "lean Gate.lean toolchain",
+                        "lean Mutants.lean toolchain",
                         "lean ThreeHalf.lean toolchain",
                         "lean ThreeHalf/B.lean toolchain"),
                 standIns.log().stream().sorted().toList());
@@ -153,7 +155,9 @@ class LeanCheckTest {
                         "lean/Emit.lean",
                         Verdict.NOT_CHECKED,
                         "lean/Gate.lean",
-                        Verdict.PASSED),
+                        Verdict.PASSED,
+                        "lean/Mutants.lean",
+                        Verdict.NOT_CHECKED),
                 outcome.sources().stream()
                         .collect(java.util.stream.Collectors.toMap(
                                 LeanOutcome.Source::file, LeanOutcome.Source::verdict)));
@@ -252,6 +256,22 @@ class LeanCheckTest {
                         && only(outcome).remedy().contains("-Dlean.check=skip"),
                 only(outcome).remedy());
         assertTrue(outcome.sources().stream().allMatch(s -> s.verdict() == Verdict.NOT_CHECKED));
+    }
+
+    @Test
+    void aMutantThatBreaksNoTheoremFails() throws IOException {
+        assertEquals(
+                "1 of 9 mutants of definitions: 1 break a theorem, 0 break none, 0 are no definitions",
+                LeanCheck.check(standIns.withLake().root(), standIns.settings("auto"))
+                        .environment()
+                        .get("mutants"));
+        standIns.tell("mutants.txt", "mutants\t9\t0\t0\t0\t0\n");
+        assertTrue(
+                only(check())
+                        .what()
+                        .startsWith("the mutants of definitions do not tell a fixed definition from a loose"),
+                only(check()).what());
+        assertEquals(Verdict.FAILED, verdict(check(), "lean/Mutants.lean"));
     }
 
     @Test
@@ -407,9 +427,10 @@ class LeanCheckTest {
         standIns.withNpm();
         check();
         LeanCheck.Settings kept = standIns.settings("auto");
-        LeanCheck.Settings fresh = new LeanCheck.Settings(kept.mode(), kept.path(), kept.cache(), kept.work(), true);
+        LeanCheck.Settings fresh =
+                new LeanCheck.Settings(kept.mode(), kept.path(), kept.cache(), kept.work(), true, "sample");
         assertEquals(
-                "0 of 6",
+                "0 of 7",
                 LeanCheck.check(standIns.root(), fresh, standIns.pins())
                         .environment()
                         .get("cached"));

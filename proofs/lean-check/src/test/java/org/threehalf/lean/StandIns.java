@@ -65,6 +65,14 @@ final class StandIns {
                         printf 'theorem\\tThreeHalf.A.a\\tpropext\\tThreeHalf.one\\t\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t\\t\\t2 = 2\\n'
                         printf 'module\\tThreeHalf.A\\t1\\nmodule\\tThreeHalf.B\\t1\\naudit\\t2\\t0\\t7\\n'
                     fi ;;
+                Mutants.lean)
+                    if [ -f "$TOOLS/mutants.txt" ]; then cat "$TOOLS/mutants.txt"; else
+                        t() { printf 'mutant\tThreeHalf.seeded%s\tselfTest\t1\t%s\t%s\t%s\t\n' "$@"; }
+                        t Fixed#1 'n < 3' '(¬(n < 3))' killed; t Fixed#2 '<' '≤' killed; t Fixed#3 3 4 killed; t Fixed#4 5 6 killed
+                        t Loose#1 + - killed; t Loose#2 7 8 survived
+                        printf 'mutant\tThreeHalf.A.f#1\tThreeHalf/A.lean\t7\t1\t2\tkilled\tThreeHalf.A.a\n'
+                        printf 'mutants\t9\t1\t1\t0\t0\n'
+                    fi ;;
                 Emit.lean)
                     if grep -q broken "$2/$1"; then echo "$4$1:1:0: error: broken"; bad=1; fi
                     if grep -q 'def answer : Nat' "$2/ThreeHalf.lean"; then
@@ -137,6 +145,7 @@ final class StandIns {
         write("ThreeHalf/B.lean", "module\npublic import ThreeHalf.A\ntheorem b : 2 = 2 := rfl\n");
         write("Gate.lean", "module\nmeta import Lean\n");
         write("Audit.lean", "module\nmeta import Lean\n");
+        write("Mutants.lean", "module\nmeta import Lean\n");
         write("Emit.lean", "module\nmeta import Lean\n");
         write("lean-toolchain", "leanprover/lean4:v4.28.0\n");
     }
@@ -189,7 +198,7 @@ final class StandIns {
     /** Settings under which a check sees these programs, {@code /bin} and {@code /usr/bin} apart. */
     LeanCheck.Settings settings(String mode) {
         return new LeanCheck.Settings(
-                mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false);
+                mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false, "sample");
     }
 
     Path root() {
