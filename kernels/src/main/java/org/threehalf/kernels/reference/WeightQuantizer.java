@@ -6,8 +6,8 @@ import org.threehalf.kernels.format.Format;
  * Quantises a row of weights (REQ-QNT-005 to REQ-QNT-013).
  *
  * <p>The quotients of the definition are exact real numbers; here they are binary64 quotients of binary32 numbers,
- * which round to the same integers: a real quotient c·w/s with c ≤ 64 that is not half-way between integers is 2⁻²⁵ away
- * from there, or the 2⁻³¹-th part of its size, and binary64 is off by its 2⁻⁵³-th part at most (theorems
+ * which round to the same integers: a real quotient c·w/s with c ≤ 64 that is not half-way between integers is 2⁻²⁵
+ * away from there, or the 2⁻³¹-th part of its size, and binary64 is off by its 2⁻⁵³-th part at most (theorems
  * {@code rne_fl64}, {@code roundClamp_binary64} and {@code fixedPoint_binary64}).
  */
 public final class WeightQuantizer {
