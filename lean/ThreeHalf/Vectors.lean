@@ -128,9 +128,9 @@ where
     | c :: cs => isIn s c.flags || anyCase s cs
 
 /-- How many cases there are. -/
-def count : List Case → Nat
+def caseCount : List Case → Nat
   | [] => 0
-  | _ :: cs => count cs + 1
+  | _ :: cs => caseCount cs + 1
 
 /-- The version of what is emitted: another one where cases come or go. -/
 def generator : String := "ThreeHalf.Vectors 1"
@@ -139,7 +139,7 @@ def generator : String := "ThreeHalf.Vectors 1"
 case a line. -/
 def render (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
   "{\n\"schema\":\"threehalf-vectors/1\",\n\"kind\":" ++ quote kind ++
-  ",\n\"generator\":" ++ quote generator ++ ",\n\"count\":" ++ Nat.repr (count cases) ++
+  ",\n\"generator\":" ++ quote generator ++ ",\n\"count\":" ++ Nat.repr (caseCount cases) ++
   ",\n\"flags\":{\n" ++
   join ",\n" (each (fun f => "  " ++ quote f.1 ++ ": " ++ quote f.2) (used flags cases)) ++
   "\n},\n\"cases\":[\n" ++ join ",\n" (each Case.render cases) ++ "\n]}\n"
