@@ -3,6 +3,7 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.threehalf.kernels.io.WholeFile;
 
 /** Files that commands write, asked about before hours are spent on what goes in. */
@@ -22,6 +23,24 @@ public final class OutputFiles {
             }
         } catch (IOException impossible) {
             throw new UsageException(String.valueOf(impossible.getMessage()), impossible);
+        }
+    }
+
+    /**
+     * Refuses to write where something is read.
+     *
+     * @param outputs what is written
+     * @param inputs what is read
+     * @throws UsageException if two of them are one file, by whatever names
+     */
+    public static void requireNoneOf(List<Path> outputs, List<Path> inputs) throws IOException {
+        for (Path output : outputs) {
+            for (Path input : inputs) {
+                if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
+                    throw new UsageException("%s would be written, and is %s, which is read: choose another name"
+                            .formatted(output, input));
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -39,6 +40,11 @@ final class AnswerFile implements AutoCloseable {
         this.lock = lock;
     }
 
+    /** What is kept beside a file of answers while it is made. */
+    static Path journal(Path file) {
+        return file.resolveSibling(file.getFileName() + ".journal");
+    }
+
     /**
      * Opens a file with what it and its journal hold.
      *
@@ -48,11 +54,20 @@ final class AnswerFile implements AutoCloseable {
      */
     static AnswerFile open(Path file, boolean fresh) throws IOException {
         Path target = WholeFile.replaceable(file);
-        Path journal = target.resolveSibling(target.getFileName() + ".journal");
+        Path journal = journal(target);
         FileChannel channel;
         try {
+            if (Files.exists(journal, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.isRegularFile(journal, LinkOption.NOFOLLOW_LINKS)) {
+                throw new UsageException(
+                        "%s: a link, or no file: take it away, or name another OUT".formatted(journal));
+            }
             channel = FileChannel.open(
-                    journal, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+                    journal,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (IOException refused) {
             throw new FileNotWrittenException(journal, refused);
         }
@@ -63,11 +78,14 @@ final class AnswerFile implements AutoCloseable {
                 channel.truncate(0);
             } else {
                 if (Files.exists(target)) {
-                    open.take(Files.readAllBytes(target));
+                    byte[] answered = Files.readAllBytes(target);
+                    if (open.take(target, answered) < answered.length) {
+                        throw foreign(target, "its last line has no end");
+                    }
                 }
                 ByteBuffer kept = ByteBuffer.allocate(Math.toIntExact(channel.size()));
                 while (kept.hasRemaining() && channel.read(kept) >= 0) {}
-                channel.truncate(open.take(kept.array()));
+                channel.truncate(open.take(journal, kept.array()));
                 channel.position(channel.size());
             }
             return open;
@@ -95,24 +113,39 @@ final class AnswerFile implements AutoCloseable {
     /**
      * Takes whole lines; gives how many bytes they have. What comes behind the last one is of a run that was ended in
      * the middle of it.
+     *
+     * @throws UsageException if a line is none of ours: the file is somebody's who would miss it
      */
-    private int take(byte[] bytes) {
+    private int take(Path file, byte[] bytes) {
         int from = 0;
+        int number = 1;
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] == '\n') {
                 String line = new String(bytes, from, at - from, StandardCharsets.UTF_8);
+                JsonNode json;
                 try {
-                    JsonNode json = PromptLines.JSON.readTree(line);
-                    if (json.path("request").isString() && !json.has("error")) {
-                        answers.put(json.path("request").stringValue(), line);
-                    }
-                } catch (JacksonException torn) {
-                    // Of no use: asked again.
+                    json = PromptLines.JSON.readTree(line);
+                } catch (JacksonException other) {
+                    throw foreign(file, "line %d is no JSON".formatted(number));
+                }
+                if (!json.path("line").isIntegralNumber()
+                        || !json.path("request").isString()
+                        || !(json.path("text").isString() || json.path("error").isString())) {
+                    throw foreign(file, "line %d is no answer of this command".formatted(number));
+                }
+                if (!json.has("error")) {
+                    answers.put(json.path("request").stringValue(), line);
                 }
                 from = at + 1;
+                number++;
             }
         }
         return from;
+    }
+
+    private static UsageException foreign(Path file, String why) {
+        return new UsageException(
+                "%s: %s: it would be replaced; name another OUT, or give --force".formatted(file, why));
     }
 
     /** Whether a request is answered. */

@@ -1,9 +1,8 @@
 package org.threehalf.cluster;
 
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -194,7 +193,7 @@ final class Cluster implements AutoCloseable {
                 throw new IllegalStateException(impossible);
             }
         }
-        String message = new DataInputStream(new ByteArrayInputStream(answer, 1, answer.length - 1)).readUTF();
+        String message = new String(answer, 1, answer.length - 1, StandardCharsets.UTF_8);
         throw exception(Problem.Kind.values()[answer[0] - 1], message);
     }
 

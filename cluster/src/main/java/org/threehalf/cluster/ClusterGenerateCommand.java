@@ -2,7 +2,6 @@ package org.threehalf.cluster;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -116,9 +115,11 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
                     "--special is of plain prompts: with --chat the template alone makes control tokens");
         }
         OutputFiles.require(out);
-        if (Files.exists(out) && Files.isSameFile(in, out)) {
-            throw new UsageException("OUT is IN itself: choose another name");
-        }
+        List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
+        read.add(in);
+        OutputFiles.requireNoneOf(List.of(out, AnswerFile.journal(out)), read);
+        // Before anything of the model is read: what is answered is filed under what it was then.
+        SharedFile stamped = SharedFile.of(model.file());
         PromptForm form = new PromptForm(chat, system == null ? "" : system, template.source(), special);
         // Not by the clock: a run that goes on must ask what the one before has asked.
         List<PromptLines.Prompt> prompts = PromptLines.read(in, sampling.seed(0), tokens);
@@ -139,7 +140,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
                 prompts,
                 settings,
                 new AnswerPrompts(
-                        new Engine.Key(SharedFile.of(model.file()), model.ignoredKeys(), model.backend()),
+                        new Engine.Key(stamped, model.ignoredKeys(), model.backend()),
                         form,
                         context,
                         drawn.temperature(),

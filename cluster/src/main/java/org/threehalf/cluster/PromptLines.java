@@ -64,6 +64,9 @@ final class PromptLines {
     static List<Prompt> read(Path file, long seed, int tokens) throws IOException {
         List<Prompt> prompts = new ArrayList<>();
         List<String> lines;
+        if (Files.isDirectory(file)) {
+            throw new UsageException("%s: a folder; a file of prompts is needed".formatted(file));
+        }
         try {
             lines = Files.readAllLines(file);
         } catch (CharacterCodingException wrong) {

@@ -8,6 +8,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -28,6 +29,9 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
      * message.
      */
     static final int RESULT = 0;
+
+    /** Characters of a message at most: a file's text may stand in it. */
+    private static final int MESSAGE = 2_000;
 
     private final String build;
 
@@ -71,7 +75,9 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
     private static byte[] problem(Problem problem) {
         return bytes(out -> {
             out.write(1 + problem.kind().ordinal());
-            out.writeUTF(String.valueOf(problem.getMessage()));
+            String message = String.valueOf(problem.getMessage());
+            out.write((message.length() <= MESSAGE ? message : message.substring(0, MESSAGE) + "…")
+                    .getBytes(StandardCharsets.UTF_8));
         });
     }
 

@@ -137,6 +137,46 @@ class ClusterGenerateCommandTest {
         }
     }
 
+    /** What somebody else has written is not replaced, and nothing that is read is written to. */
+    @Test
+    void nothingOfOthersIsReplaced() throws IOException {
+        Files.write(in, prompts(1));
+        Path notes = Files.writeString(folder.resolve("notes"), "{\"line\":1}\nof mine");
+        for (String mine : List.of("notes\n", "{\"line\":1}\n", "{\"line\":1,\"request\":\"ab\",\"text\":\"c\"}")) {
+            Files.writeString(out, mine);
+            ClusterLines run = run();
+            assertEquals(2, run.code(), run::err);
+            assertTrue(run.err().contains("it would be replaced; name another OUT, or give --force"), run::err);
+            assertEquals(mine, Files.readString(out));
+        }
+        assertEquals(0, run("--force").code());
+        Path journal = folder.resolve("out.jsonl.journal");
+        Files.createSymbolicLink(journal, notes);
+        ClusterLines linked = run("--force");
+        assertEquals(2, linked.code(), linked::err);
+        assertTrue(linked.err().contains("a link, or no file"), linked::err);
+        assertEquals("{\"line\":1}\nof mine", Files.readString(notes));
+        Files.delete(journal);
+        Path model = Files.copy(ClusterLines.tiny("llama3"), folder.resolve("m.gguf"));
+        out = model;
+        ClusterLines overModel =
+                ClusterLines.run("cluster", "generate", in, out, "-m", model, "--force", "--master", "local[1]");
+        assertEquals(2, overModel.code(), overModel::err);
+        assertTrue(overModel.err().contains("which is read: choose another name"), overModel::err);
+        assertEquals(-1, Files.mismatch(ClusterLines.tiny("llama3"), model));
+        // IN is the journal of OUT.
+        in = Files.write(folder.resolve("a.journal"), prompts(1));
+        out = folder.resolve("a");
+        ClusterLines overInput = run("--force");
+        assertEquals(2, overInput.code(), overInput::err);
+        assertTrue(overInput.err().contains("which is read: choose another name"), overInput::err);
+        assertEquals(prompts(1), Files.readAllLines(in));
+        in = folder;
+        ClusterLines folderAsInput = run();
+        assertEquals(2, folderAsInput.code(), folderAsInput::err);
+        assertTrue(folderAsInput.err().contains("a folder; a file of prompts is needed"), folderAsInput::err);
+    }
+
     @Test
     void twoRunsAtOnceAreNotOne() throws IOException {
         Files.write(in, prompts(1));

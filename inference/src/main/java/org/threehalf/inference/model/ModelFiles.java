@@ -34,18 +34,19 @@ public final class ModelFiles {
     }
 
     /**
-     * What names a model's bits: of a file its SHA-256; of a folder that of a list of its configurations and weights,
-     * in the order of the alphabet, a line each with the file's SHA-256, two spaces and its name.
+     * What names a model's bits: of a file its SHA-256; of several files that hold one, and of a folder, that of a list
+     * of them, in the order of the alphabet, a line each with the file's SHA-256, two spaces and its name.
      *
      * @return lower-case hexadecimal
      * @throws IOException if a file cannot be read
      */
     public static String sha256(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
+        List<Path> files = files(path);
+        if (!Files.isDirectory(path) && files.size() == 1) {
             return Sha256.of(path);
         }
         StringBuilder list = new StringBuilder();
-        for (Path file : parts(path)) {
+        for (Path file : files) {
             list.append(Sha256.of(file)).append("  ").append(file.getFileName()).append('\n');
         }
         return Sha256.of(list.toString().getBytes(StandardCharsets.UTF_8));
@@ -54,7 +55,7 @@ public final class ModelFiles {
     /** Bytes of a file, or of a folder's configurations and weights. */
     public static long bytes(Path path) throws IOException {
         long bytes = 0;
-        for (Path file : Files.isDirectory(path) ? parts(path) : List.of(path)) {
+        for (Path file : files(path)) {
             bytes += Files.size(file);
         }
         return bytes;
