@@ -30,7 +30,7 @@ class LeanProjectTest {
                 List.of("ThreeHalf.A", "ThreeHalf.B", "ThreeHalf"),
                 List.copyOf(read.modules().keySet()));
         assertEquals(Set.of("Init.Data.Nat"), read.modules().get("ThreeHalf.A").imports());
-        assertEquals(Set.of("Audit", "Emit", "Gate"), read.scripts().keySet());
+        assertEquals(Set.of("Audit", "Emit", "Gate", "Mutants"), read.scripts().keySet());
     }
 
     @Test
