@@ -31,6 +31,7 @@ import org.threehalf.conformance.exchange.DeviceProgram;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import org.threehalf.conformance.mistakes.Diagnosis;
 import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.Sha256;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -291,12 +292,12 @@ public class ConformanceCommand implements Callable<Integer> {
                 folder.export(options);
                 device.run(folder, Duration.ofSeconds(programSeconds));
                 Run run = folder.check(PROGRAM, line, options);
-                ExchangeFolder.delete(temporary.resolve("exchange-" + i));
+                FolderTree.delete(temporary.resolve("exchange-" + i));
                 runs.add(run.report().with(Diagnosis.explain(run.judged())));
             }
             return ConformanceReport.repeated(runs);
         } finally {
-            ExchangeFolder.delete(temporary);
+            FolderTree.delete(temporary);
             try {
                 Runtime.getRuntime().removeShutdownHook(atExit);
             } catch (IllegalStateException ending) {
@@ -309,7 +310,7 @@ public class ConformanceCommand implements Callable<Integer> {
     private static void deleteAtExit(Path temporary) {
         for (int i = 0; i < 20 && Files.exists(temporary); i++) {
             try {
-                ExchangeFolder.delete(temporary);
+                FolderTree.delete(temporary);
             } catch (IOException again) {
                 java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
             }

@@ -7,7 +7,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +21,7 @@ import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.FolderTree;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -89,18 +89,7 @@ public final class ExchangeFolder {
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
             return asked;
         } finally {
-            delete(temporary);
-        }
-    }
-
-    /** Deletes a folder with all that is in it; nothing happens if it is not there. */
-    public static void delete(Path tree) throws IOException {
-        if (Files.exists(tree)) {
-            try (var walk = Files.walk(tree)) {
-                for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            FolderTree.delete(temporary);
         }
     }
 

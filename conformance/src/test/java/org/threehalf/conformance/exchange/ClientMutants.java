@@ -23,6 +23,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.threehalf.kernels.io.FolderTree;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -245,7 +246,7 @@ final class ClientMutants {
                     mutant.function(), PACKING.getOrDefault(mutant.function(), List.of("inference")))) {
                 Path out = folder.resolve(name + "-" + group);
                 Map<String, byte[]> results = run(program, group, out);
-                ExchangeFolder.delete(out);
+                FolderTree.delete(out);
                 if (!same(results, right.get(group))) {
                     return true;
                 }

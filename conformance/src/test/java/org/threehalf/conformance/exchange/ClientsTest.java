@@ -23,6 +23,7 @@ import org.threehalf.conformance.Installation;
 import org.threehalf.conformance.Level;
 import org.threehalf.conformance.ReportText;
 import org.threehalf.conformance.mistakes.Diagnosis;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * The example clients in C and Python, written from {@code spec/} alone, pass every exchanged case (REQ-CNF-007): the
@@ -98,7 +99,7 @@ class ClientsTest {
             exported.put(levels, folder);
         }
         // Nothing of the program before.
-        ExchangeFolder.delete(folder.out());
+        FolderTree.delete(folder.out());
         Files.createDirectory(folder.out());
         new DeviceProgram(command).run(folder, Duration.ofMinutes(5));
         return folder.check("client", "example", options);

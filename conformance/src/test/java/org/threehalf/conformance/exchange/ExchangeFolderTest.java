@@ -25,6 +25,7 @@ import org.threehalf.conformance.Level;
 import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -64,7 +65,7 @@ class ExchangeFolderTest {
 
     @BeforeEach
     void nothingIsComputedYet() throws IOException {
-        ExchangeFolder.delete(folder.out());
+        FolderTree.delete(folder.out());
         Files.createDirectory(folder.out());
         Files.writeString(vectors.resolve("refuse.json"), VECTORS);
     }
@@ -182,7 +183,7 @@ class ExchangeFolderTest {
     @Test
     void aValidInputThatIsRefusedFails() throws IOException {
         writeRight();
-        ExchangeFolder.delete(place("pack"));
+        FolderTree.delete(place("pack"));
         Files.createDirectory(place("pack"));
         Files.writeString(place("pack").resolve("refused"), "too small");
         assertEquals(
@@ -261,7 +262,7 @@ class ExchangeFolderTest {
                 CASES.stream().filter(Entry::exchanged).count(),
                 check().report().results().size());
         Files.writeString(lines, before);
-        ExchangeFolder.delete(place("gemm"));
+        FolderTree.delete(place("gemm"));
         assertEquals(1, failures().size());
         Files.delete(stranger);
     }

@@ -1,13 +1,9 @@
 package org.threehalf.kernels.io;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder beside a file that is being made, for the parts that several processes make of it. Removed with all that is
@@ -36,7 +32,7 @@ public final class PartsFolder implements AutoCloseable {
      */
     public static PartsFolder beside(Path file) throws IOException {
         Path target = WholeFile.replaceable(file);
-        WholeFile.removeLeftovers(target, END, PartsFolder::delete);
+        WholeFile.removeLeftovers(target, END, FolderTree::delete);
         Path folder = WholeFile.temporary(target, END);
         try {
             Files.createDirectory(folder);
@@ -51,33 +47,6 @@ public final class PartsFolder implements AutoCloseable {
         return folder;
     }
 
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
-                if (failed instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw failed;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failed) throws IOException {
-                if (failed != null) {
-                    throw failed;
-                }
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
     /**
      * Removes the folder with all that is in it, also while others still write parts: they cannot begin new ones once
      * it is gone.
@@ -88,7 +57,7 @@ public final class PartsFolder implements AutoCloseable {
     public void close() throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                delete(folder);
+                FolderTree.delete(folder);
                 return;
             } catch (NoSuchFileException gone) {
                 return;

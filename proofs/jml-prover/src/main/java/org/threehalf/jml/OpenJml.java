@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * OpenJML's extended static checking, where it is installed: the second checker of the contracts.
@@ -158,11 +159,7 @@ public final class OpenJml {
                     verdicts,
                     crashed);
         } finally {
-            try (var all = Files.walk(folder)) {
-                for (Path p : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(p);
-                }
-            }
+            FolderTree.delete(folder);
         }
     }
 

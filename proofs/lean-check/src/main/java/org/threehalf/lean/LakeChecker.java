@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * The official toolchain: {@code lake build}, then {@code lake env lean} for the scripts, in a copy of the sources and
@@ -51,7 +52,7 @@ final class LakeChecker implements LeanChecker {
                     "%s runs Lean %s, but lean/lean-toolchain names '%s'; have elan manage lake, which installs the pinned one by itself"
                             .formatted(lake, version.group(1), pinned));
         }
-        NpmToolchain.delete(work);
+        FolderTree.delete(work);
         return new LakeChecker(lake, new Identity("lake", version.group(1), version.group(2), ""), work);
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and
@@ -203,7 +204,7 @@ public final class LeanCheck {
 
         private void scripts(LeanChecker checker, Path work) throws IOException {
             Path vectors = work.resolve("vectors");
-            NpmToolchain.delete(vectors);
+            FolderTree.delete(vectors);
             Files.createDirectories(vectors);
             Path nowhere = Files.createDirectories(work.resolve("audit"));
             CompletableFuture<LeanChecker.Outcome> emission =

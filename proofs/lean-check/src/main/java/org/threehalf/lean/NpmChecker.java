@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.PrivateFolder.Secret;
 import org.threehalf.kernels.io.Sha256;
@@ -81,7 +82,7 @@ final class NpmChecker implements LeanChecker {
         this.work = work;
         this.first = first;
         this.fresh = fresh;
-        NpmToolchain.delete(work);
+        FolderTree.delete(work);
         Files.createDirectories(work.resolve("build"));
     }
 
@@ -181,7 +182,7 @@ final class NpmChecker implements LeanChecker {
             }
             System.out.println(
                     "Lean: the kept result %s is not what this check wrote; checking again".formatted(entry));
-            NpmToolchain.delete(entry);
+            FolderTree.delete(entry);
         }
         Path temporary = Files.createTempDirectory(results, "running-");
         try {
@@ -207,7 +208,7 @@ final class NpmChecker implements LeanChecker {
             }
             return outcome;
         } finally {
-            NpmToolchain.delete(temporary);
+            FolderTree.delete(temporary);
         }
     }
 

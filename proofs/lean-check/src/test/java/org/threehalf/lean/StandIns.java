@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * Programs that stand in for lake, npm, and Node with Lean, so that the check's own logic is tested without any of
@@ -190,7 +191,7 @@ final class StandIns {
             // An archive that cannot be unpacked has no list of files.
             return pins.with("none");
         } finally {
-            NpmToolchain.delete(unpacked);
+            FolderTree.delete(unpacked);
             Files.write(tools.resolve("log"), before);
         }
     }

@@ -1,11 +1,13 @@
 package org.threehalf.backends.cuda;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * JCuda's own native libraries, which it brings in its jars and unpacks when one of its classes is first used. What is
@@ -16,6 +18,8 @@ import jcuda.jcublas.JCublas2;
 final class JCudaLibraries {
     /** Where JCuda unpacks to, which it asks for each time. */
     private static final String TEMPORARY_FOLDER = "java.io.tmpdir";
+
+    private static final Set<String> LOADED = new HashSet<>();
 
     private JCudaLibraries() {}
 
@@ -36,6 +40,9 @@ final class JCudaLibraries {
      * @throws LinkageError if the library cannot be loaded
      */
     private static synchronized void load(String type) {
+        if (LOADED.contains(type)) {
+            return;
+        }
         Path folder;
         try {
             // Of mode 0700.
@@ -49,6 +56,7 @@ final class JCudaLibraries {
         String shared = System.setProperty(TEMPORARY_FOLDER, folder.toString());
         try {
             Class.forName(type, true, JCudaLibraries.class.getClassLoader());
+            LOADED.add(type);
         } catch (ClassNotFoundException e) {
             throw new NoClassDefFoundError(e.getMessage());
         } finally {
@@ -63,14 +71,8 @@ final class JCudaLibraries {
 
     /** A library that is loaded stays mapped without its file. */
     private static void delete(Path folder) {
-        File[] files = folder.toFile().listFiles();
         try {
-            if (files != null) {
-                for (File file : files) {
-                    Files.delete(file.toPath());
-                }
-            }
-            Files.delete(folder);
+            FolderTree.delete(folder);
         } catch (IOException e) {
             System.err.println("JCuda's libraries stay in " + folder + ": " + e.getMessage());
         }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import org.threehalf.kernels.io.FolderTree;
 
 /**
  * Where LLVM's libraries are unpacked: what is loaded from there runs with the user's rights, so nobody else may be
@@ -58,11 +56,8 @@ final class LibraryFolder {
     }
 
     private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            FolderTree.delete(folder);
         } catch (IOException e) {
             // A library that is in use cannot be deleted on Windows: it stays, in a folder of the user's.
             System.err.println("LLVM's libraries stay in " + folder + ": " + e.getMessage());

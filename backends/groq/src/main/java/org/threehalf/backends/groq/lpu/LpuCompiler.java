@@ -7,11 +7,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.threehalf.backends.groq.toolchain.Command;
 import org.threehalf.backends.groq.toolchain.Compiler;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.WholeFile;
 
 /**
@@ -109,8 +108,9 @@ public final class LpuCompiler implements Compiler {
                                     out.resolve(i + ".bin"), results.get(i).byteSize())));
                 }
             } finally {
-                delete(in);
-                delete(out);
+                // With all that the vendor's programs may leave where they run.
+                FolderTree.delete(in);
+                FolderTree.delete(out);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -129,21 +129,10 @@ public final class LpuCompiler implements Compiler {
         return Files.readAllBytes(file);
     }
 
-    /** Deletes a folder with all that is in it: the vendor's programs may leave files where they run. */
-    private static void delete(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> files = Files.walk(folder)) {
-            all = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : all) {
-            Files.delete(file);
-        }
-    }
-
     @Override
     public void close() {
         try {
-            delete(folder);
+            FolderTree.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
