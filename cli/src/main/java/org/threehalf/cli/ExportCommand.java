@@ -51,7 +51,7 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (Files.exists(out) && Files.exists(model) && Files.isSameFile(model, out)) {
+        if (OutputFiles.same(out, ModelFiles.files(model)).isPresent()) {
             throw new UsageException("OUT is MODEL itself: choose another name");
         }
         if (Files.exists(out) && !force) {

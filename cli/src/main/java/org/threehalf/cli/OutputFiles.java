@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.threehalf.kernels.io.WholeFile;
 
 /** Files that commands write, asked about before hours are spent on what goes in. */
@@ -26,6 +27,16 @@ public final class OutputFiles {
         }
     }
 
+    /** The one of some files that a file is, by whatever names; empty if it is none of them. */
+    static Optional<Path> same(Path file, List<Path> others) throws IOException {
+        for (Path other : others) {
+            if (Files.exists(file) && Files.exists(other) && Files.isSameFile(file, other)) {
+                return Optional.of(other);
+            }
+        }
+        return Optional.empty();
+    }
+
     /**
      * Refuses to write where something is read.
      *
@@ -35,11 +46,10 @@ public final class OutputFiles {
      */
     public static void requireNoneOf(List<Path> outputs, List<Path> inputs) throws IOException {
         for (Path output : outputs) {
-            for (Path input : inputs) {
-                if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
-                    throw new UsageException("%s would be written, and is %s, which is read: choose another name"
-                            .formatted(output, input));
-                }
+            Optional<Path> input = same(output, inputs);
+            if (input.isPresent()) {
+                throw new UsageException("%s would be written, and is %s, which is read: choose another name"
+                        .formatted(output, input.get()));
             }
         }
     }

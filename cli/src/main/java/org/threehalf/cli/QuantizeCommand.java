@@ -156,7 +156,7 @@ public class QuantizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         threads.require();
-        if (Files.exists(out) && Files.exists(model) && Files.isSameFile(model, out)) {
+        if (OutputFiles.same(out, ModelFiles.files(model)).isPresent()) {
             throw new ParameterException(spec.commandLine(), "OUT is MODEL itself: choose another name");
         }
         if (Files.exists(out) && !force) {

@@ -1,25 +1,13 @@
 package org.threehalf.cluster;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.cli.ThreeHalf;
 import org.threehalf.conformance.ConformanceRunner;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.io.ClassFiles;
 import org.threehalf.kernels.io.Sha256;
 
 /**
@@ -51,45 +39,16 @@ final class Build {
     }
 
     private static String hash() {
-        SortedMap<String, String> classes = new TreeMap<>();
+        StringBuilder all = new StringBuilder();
         try {
             for (int i = 0; i < ANCHORS.size(); i++) {
-                add(ANCHORS.get(i), "org/threehalf/" + PACKAGES.get(i), classes);
+                String parent = PACKAGES.get(i);
+                ClassFiles.sha256(ANCHORS.get(i), "org/threehalf/" + parent)
+                        .forEach((name, hash) -> all.append("%s/%s %s\n".formatted(parent, name, hash)));
             }
-        } catch (IOException | URISyntaxException unreadable) {
+        } catch (IOException unreadable) {
             throw new IllegalStateException("the classes of ThreeHalf cannot be read: " + unreadable, unreadable);
         }
-        MessageDigest all = Sha256.digest();
-        for (Map.Entry<String, String> entry : classes.entrySet()) {
-            all.update("%s %s%n"
-                    .formatted(entry.getKey(), entry.getValue())
-                    .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
-        return HexFormat.of().formatHex(all.digest());
-    }
-
-    private static void add(Class<?> anchor, String folder, SortedMap<String, String> classes)
-            throws IOException, URISyntaxException {
-        Path place = Path.of(
-                anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
-        if (Files.isDirectory(place)) {
-            addFiles(place, folder, classes);
-            return;
-        }
-        try (FileSystem jar = FileSystems.newFileSystem(URI.create("jar:" + place.toUri()), Map.of())) {
-            addFiles(jar.getPath("/"), folder, classes);
-        } catch (java.nio.file.FileSystemAlreadyExistsException open) {
-            throw new IOException(place + " is open elsewhere in this process", open);
-        }
-    }
-
-    private static void addFiles(Path root, String folder, SortedMap<String, String> classes) throws IOException {
-        try (Stream<Path> files = Files.walk(root.resolve(folder))) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
-                try (InputStream in = Files.newInputStream(file)) {
-                    classes.put(root.relativize(file).toString().replace('\\', '/'), Sha256.of(in.readAllBytes()));
-                }
-            }
-        }
+        return Sha256.of(all.toString());
     }
 }

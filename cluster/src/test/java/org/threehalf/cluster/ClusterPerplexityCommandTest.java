@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.kernels.io.Sha256;
@@ -22,39 +23,25 @@ class ClusterPerplexityCommandTest {
         return lines.out().replaceAll(", [0-9.]+ s", "");
     }
 
+    private static ClusterLines measure(String command, Object[] windows, Object... more) {
+        return ClusterLines.run(
+                Stream.of(command.split(" "), windows, more).flatMap(Stream::of).toArray());
+    }
+
     @Test
     void givesTheDigitsAndTheHashOfOneProcess() throws IOException {
         Path model = ClusterLines.tiny("gemma3");
         Path text = Files.writeString(
                 folder.resolve("text"),
                 "Three and a half bits hold a weight, and every machine gives the same bits for it. ".repeat(4));
-        String one = figures(ClusterLines.run(
-                "perplexity",
-                "-m",
-                model,
-                "-f",
-                text,
-                "--window",
-                16,
-                "--windows",
-                7,
-                "--hash",
-                "--logits",
-                folder.resolve("one")));
+        Object[] windows = {"-m", model, "-f", text, "--window", 16, "--windows", 7};
+        String one = figures(measure("perplexity", windows, "--hash", "--logits", folder.resolve("one")));
         assertTrue(one.contains("SHA-256"), one);
         for (int partitions : List.of(1, 2, 5)) {
             Path logits = folder.resolve("many");
-            String many = figures(ClusterLines.run(
-                    "cluster",
-                    "perplexity",
-                    "-m",
-                    model,
-                    "-f",
-                    text,
-                    "--window",
-                    16,
-                    "--windows",
-                    7,
+            String many = figures(measure(
+                    "cluster perplexity",
+                    windows,
                     "--hash",
                     "--logits",
                     logits,
@@ -65,19 +52,7 @@ class ClusterPerplexityCommandTest {
             assertEquals(one, many);
             assertEquals(Sha256.of(folder.resolve("one")), Sha256.of(logits));
         }
-        String without = figures(ClusterLines.run(
-                "cluster",
-                "perplexity",
-                "-m",
-                model,
-                "-f",
-                text,
-                "--window",
-                16,
-                "--windows",
-                7,
-                "--master",
-                "local[2]"));
+        String without = figures(measure("cluster perplexity", windows, "--master", "local[2]"));
         assertEquals(one.lines().findFirst(), without.lines().findFirst());
         assertEquals(List.of("many", "one", "text"), ClusterLines.names(folder));
     }

@@ -88,13 +88,14 @@ final class GgufShards {
                                 .formatted(one.name(), count, COUNT, count));
             }
             int given = Integer.parseInt(name.group(2));
+            List<Path> files = files(path);
             List<GgufFile> inOrder = new ArrayList<>();
             for (int i = 1; i <= count; i++) {
                 if (i == given) {
                     inOrder.add(one);
                     continue;
                 }
-                Path other = files(path).get(i - 1);
+                Path other = files.get(i - 1);
                 if (!Files.exists(other)) {
                     throw new ModelFormatException("%s: file %d of %d that hold the model is missing: %s"
                             .formatted(one.name(), i, count, other.getFileName()));

@@ -2,10 +2,8 @@ package org.threehalf.backends.llvm;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +12,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipFile;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.ClassFiles;
 import org.threehalf.kernels.io.UserCache;
 
 /**
@@ -37,16 +36,12 @@ final class GeneratorCode {
         StringBuilder all = new StringBuilder();
         try {
             for (Class<?> one : classes) {
-                CodeSource source = one.getProtectionDomain().getCodeSource();
-                if (source == null) {
-                    return Optional.empty();
-                }
-                Path place = Path.of(source.getLocation().toURI());
+                Path place = ClassFiles.place(one);
                 all.append(one.getName()).append('\n');
                 (Files.isDirectory(place) ? ofFolder(place) : ofJar(place))
                         .forEach(line -> all.append(line).append('\n'));
             }
-        } catch (IOException | UncheckedIOException | URISyntaxException | IllegalArgumentException elsewhere) {
+        } catch (IOException | UncheckedIOException elsewhere) {
             return Optional.empty();
         }
         return Optional.of(UserCache.key(all.toString()));

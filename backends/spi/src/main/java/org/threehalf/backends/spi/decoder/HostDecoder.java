@@ -76,7 +76,7 @@ public final class HostDecoder implements Decoder, BatchDecoder {
                 layers.add(new HostProgram(device, operations, pool, program, layer, layers.size(), layer.rotary()));
             }
             if (slots == 1) {
-                // Whoever asks for one hears now that there is no memory for it.
+                // Whoever asks for one hears now that there is no memory for its beginning.
                 cache(0);
             }
             LayerProgram last = LayerProgram.logits(config);
