@@ -62,7 +62,9 @@ public final class SampleRepository {
                 <testsuite><testcase classname="a.SumTest" name="adds"/>
                 <testcase classname="a.SumTest" name="addsAll"><skipped message="no time"/></testcase></testsuite>
                 """);
-        write("spec/vectors/sum.json", "{\"cases\": [\n{\"id\": \"sum-1\", \"requirements\": [\"%s\"]}\n]}\n".formatted(ID));
+        write(
+                "spec/vectors/sum.json",
+                "{\"cases\": [\n{\"id\": \"sum-1\", \"requirements\": [\"%s\"]}\n]}\n".formatted(ID));
     }
 
     /** The repository's root. */

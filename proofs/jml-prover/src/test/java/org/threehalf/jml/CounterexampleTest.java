@@ -31,15 +31,28 @@ class CounterexampleTest {
     private ContractReport.Clause failing(String text) throws InterruptedException {
         List<String> errors = new ArrayList<>();
         try (Verifier verifier = new Verifier(new Z3Prover(cache, true))) {
-            var methods = verifier.verify(SourceReader.read(List.of(new SourceReader.Source("C.java", "final class C {\n" + text + "\n}\n")), List.of()), m -> m.name().equals("f"), errors, m -> { });
+            var methods = verifier.verify(
+                    SourceReader.read(
+                            List.of(new SourceReader.Source("C.java", "final class C {\n" + text + "\n}\n")),
+                            List.of()),
+                    m -> m.name().equals("f"),
+                    errors,
+                    m -> {});
             assertEquals(List.of(), errors);
-            return methods.getFirst().clauses().stream().filter(c -> c.verdict() != Verdict.PROVED).findFirst().orElseThrow();
+            return methods.getFirst().clauses().stream()
+                    .filter(c -> c.verdict() != Verdict.PROVED)
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
     private static int[] array(Map<String, String> example, String name) {
         String elements = example.getOrDefault(name, "").replaceAll("[\\[\\]]", "");
-        return elements.isEmpty() ? new int[0] : Arrays.stream(elements.split(", ")).mapToInt(Integer::parseInt).toArray();
+        return elements.isEmpty()
+                ? new int[0]
+                : Arrays.stream(elements.split(", "))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
     }
 
     @Test
@@ -95,7 +108,8 @@ class CounterexampleTest {
         assertEquals(List.of("loop_invariant", Verdict.REFUTED), List.of(c.kind(), c.verdict()));
         // The values are those after the round.
         int k = Integer.parseInt(c.counterexample().getOrDefault("k", "")) - 1;
-        assertTrue(k % 7 != k % 8 && k < Integer.parseInt(c.counterexample().getOrDefault("a.length", "")), c.toString());
+        assertTrue(
+                k % 7 != k % 8 && k < Integer.parseInt(c.counterexample().getOrDefault("a.length", "")), c.toString());
     }
 
     /** The search is made for what is proved, too, where the prover does not make it. */
@@ -116,7 +130,9 @@ class CounterexampleTest {
                 for (Condition c : result.conditions()) {
                     if (!c.feasible()) {
                         for (SmtWriter.Script script : writer.write(c)) {
-                            assertTrue(Counterexample.of(script).isEmpty(), file + "." + m.name() + ": " + c.clause() + ": " + Counterexample.of(script));
+                            assertTrue(
+                                    Counterexample.of(script).isEmpty(),
+                                    file + "." + m.name() + ": " + c.clause() + ": " + Counterexample.of(script));
                             searched++;
                         }
                     }
