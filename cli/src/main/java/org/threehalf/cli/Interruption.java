@@ -1,46 +1,35 @@
 package org.threehalf.cli;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import org.threehalf.kernels.io.UnfinishedFiles;
 
 /**
  * Lets a command end its work in order when the program is interrupted (Ctrl-C, SIGTERM): the program stays alive until
- * {@link #close}, ten seconds at most.
+ * {@link #close}, ten seconds at most. What is not written to its end by then is removed all the same
+ * ({@link UnfinishedFiles}).
  */
 public final class Interruption implements AutoCloseable {
-    private final CountDownLatch done = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::hold, "interruption");
-    private volatile boolean requested;
+    private static final Duration MOST = Duration.ofSeconds(10);
+
+    private final UnfinishedFiles.Grace grace;
 
     /** Begins to watch. */
     public Interruption() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        this(MOST);
     }
 
-    private void hold() {
-        requested = true;
-        try {
-            done.await(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** With another time. */
+    Interruption(Duration most) {
+        grace = UnfinishedFiles.grace(most);
     }
 
     /** Whether the work is to end. */
     public boolean requested() {
-        return requested;
+        return UnfinishedFiles.ending();
     }
 
     @Override
     public void close() {
-        done.countDown();
-        if (!requested) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException alreadyShuttingDown) {
-                // The hook runs, and the count above lets it end.
-                requested = true;
-            }
-        }
+        grace.close();
     }
 }

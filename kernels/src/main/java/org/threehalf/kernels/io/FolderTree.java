@@ -11,7 +11,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Folders with all that is in them. */
 public final class FolderTree {
+    /** A folder in which somebody may still be writing is gone through so many times. */
+    private static final int ATTEMPTS = 20;
+
     private FolderTree() {}
+
+    /**
+     * As {@link #delete}, of a folder in which others may still write: they cannot begin anything new once it is gone.
+     *
+     * @throws IOException if something stays
+     */
+    static void deleteWhileWritten(Path folder) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                delete(folder);
+                return;
+            } catch (IOException stays) {
+                if (attempt == ATTEMPTS) {
+                    throw stays;
+                }
+                java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+            }
+        }
+    }
 
     /**
      * Deletes a folder with all that is in it. Links go, and not what they lead to; what is not there, or goes

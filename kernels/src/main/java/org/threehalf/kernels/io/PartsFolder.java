@@ -2,20 +2,17 @@ package org.threehalf.kernels.io;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A folder beside a file that is being made, for the parts that several processes make of it. Removed with all that is
- * in it by {@link #close}.
+ * A folder for the parts that several processes make of something: beside the file that it will be, or in a folder.
+ * Removed with all that is in it by {@link #close}, and when the process ends before.
  *
- * <p>A process that is killed leaves it. Whoever makes the same file next, on the same machine, removes it, as with
+ * <p>A process that is killed leaves it. Whoever makes the same next, on the same machine, removes it, as with
  * {@link WholeFile}.
  */
 public final class PartsFolder implements AutoCloseable {
     private static final String END = ".parts";
-    /** A folder in which somebody may still be writing is gone through so many times. */
-    private static final int ATTEMPTS = 20;
 
     private final Path folder;
 
@@ -31,12 +28,29 @@ public final class PartsFolder implements AutoCloseable {
      * @throws IOException as {@link WholeFile#replaceable}
      */
     public static PartsFolder beside(Path file) throws IOException {
-        Path target = WholeFile.replaceable(file);
+        return forTarget(WholeFile.replaceable(file));
+    }
+
+    /**
+     * Makes a new folder in another one, for parts of what does not become a file there. Of what else is in that one,
+     * whatever its name, nothing is touched.
+     *
+     * @param folder it must exist
+     * @param what the name's beginning, for people
+     * @throws FileNotWrittenException if it cannot be made
+     */
+    public static PartsFolder in(Path folder, String what) throws IOException {
+        return forTarget(folder.toAbsolutePath().resolve(what));
+    }
+
+    private static PartsFolder forTarget(Path target) throws IOException {
         WholeFile.removeLeftovers(target, END, FolderTree::delete);
         Path folder = WholeFile.temporary(target, END);
+        UnfinishedFiles.begun(folder);
         try {
             Files.createDirectory(folder);
         } catch (IOException failed) {
+            UnfinishedFiles.done(folder);
             throw new FileNotWrittenException(folder, failed);
         }
         return new PartsFolder(folder);
@@ -55,18 +69,7 @@ public final class PartsFolder implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                FolderTree.delete(folder);
-                return;
-            } catch (NoSuchFileException gone) {
-                return;
-            } catch (IOException stays) {
-                if (attempt == ATTEMPTS) {
-                    throw stays;
-                }
-                java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
-            }
-        }
+        FolderTree.deleteWhileWritten(folder);
+        UnfinishedFiles.done(folder);
     }
 }

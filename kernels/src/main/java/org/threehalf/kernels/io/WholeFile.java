@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  * <p>Only regular files are replaced: a folder, a device, a pipe or a socket of that name is refused. A symbolic link
  * is followed, as {@code cp} does: what it leads to is replaced, and the link stays; one that leads nowhere is refused.
  *
- * <p>A process that is killed leaves its temporary file. Whoever writes the same file next, on the same machine,
- * removes it: the name tells whose it is.
+ * <p>A process that is interrupted removes its temporary file ({@link UnfinishedFiles}); one that is killed leaves it.
+ * Whoever writes the same file next, on the same machine, removes it: the name tells whose it is.
  *
  * <p>{@link #write(Path, Content)} is for what is written in one go. What is written bit by bit begins with
  * {@link #begin}, goes to {@link #temporary}, and takes its name by {@link #commit}; {@link #close} without it leaves
@@ -39,6 +39,7 @@ public final class WholeFile implements AutoCloseable {
         this.target = target;
         // Not createTempFile, whose files only the owner may read.
         this.temporary = temporary(target, END);
+        UnfinishedFiles.begun(temporary);
     }
 
     /** A name beside a target that nobody else has, and that tells which process of which machine has it. */
@@ -225,11 +226,13 @@ public final class WholeFile implements AutoCloseable {
         } catch (AtomicMoveNotSupportedException unsupported) {
             Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
         }
+        UnfinishedFiles.done(temporary);
     }
 
     /** Removes what was not committed. */
     @Override
     public void close() throws IOException {
         Files.deleteIfExists(temporary);
+        UnfinishedFiles.done(temporary);
     }
 }

@@ -62,6 +62,24 @@ class PartsFolderTest {
         }
     }
 
+    /** In a folder, beside whatever has the name that its own begins with. */
+    @Test
+    void isInAFolderAndNothingElseIsTouched() throws IOException {
+        Path mine = Files.createDirectory(folder.resolve("perplexity"));
+        Files.writeString(mine.resolve("notes"), "mine");
+        try (PartsFolder parts = PartsFolder.in(folder, "perplexity")) {
+            assertEquals(folder.toAbsolutePath(), parts.path().getParent());
+            Files.writeString(parts.path().resolve("part"), "x");
+        }
+        try (var left = Files.list(folder)) {
+            assertEquals(1, left.count());
+        }
+        assertEquals("mine", Files.readString(mine.resolve("notes")));
+        assertThrows(
+                FileNotWrittenException.class,
+                () -> PartsFolder.in(folder.resolve("none"), "x").close());
+    }
+
     @Test
     void saysWhereNoneCanBeMade() {
         assertThrows(
