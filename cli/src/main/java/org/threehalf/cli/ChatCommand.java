@@ -49,6 +49,9 @@ public final class ChatCommand implements Callable<Integer> {
     @Mixin
     private ChatOptions conversation = new ChatOptions();
 
+    @Mixin
+    private PrintPromptOption printPrompt = new PrintPromptOption();
+
     @Option(
             names = "--keep",
             paramLabel = "N",
@@ -100,10 +103,7 @@ public final class ChatCommand implements Callable<Integer> {
                     err.flush();
                     continue;
                 }
-                if (conversation.printPrompt) {
-                    err.println(ThreeHalf.printable(talk.prompt()));
-                    err.flush();
-                }
+                printPrompt.print(talk.prompt(), err);
                 GeneratedText.print(answer, out, interruption);
                 if (talk.dropped() > dropped) {
                     err.printf(

@@ -7,16 +7,13 @@ import org.threehalf.inference.generate.LanguageModel;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of the commands that write conversations. */
+/** Options of the commands that write conversations: how they begin, and by what template. */
 final class ChatOptions {
     @Mixin
     private TemplateOption template = new TemplateOption();
 
     @Option(names = "--system", paramLabel = "TEXT", description = "instructions that come before the first message")
     private @Nullable String system;
-
-    @Option(names = "--print-prompt", description = "print what the model is fed to the standard error")
-    boolean printPrompt;
 
     /** Whether any of them was given. */
     boolean given() {

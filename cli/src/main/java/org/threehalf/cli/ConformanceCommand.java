@@ -99,6 +99,8 @@ public class ConformanceCommand implements Callable<Integer> {
             description = "a quantised model: judge the backends on its matrices too")
     private @Nullable Path model;
 
+    private @Nullable StampedModel stamped;
+
     @Option(
             names = "--rows",
             paramLabel = "N",
@@ -154,11 +156,16 @@ public class ConformanceCommand implements Callable<Integer> {
         if (model == null) {
             return judge(providers, null, null, out);
         }
+        StampedModel before = StampedModel.of(model);
+        stamped = before;
         try (OpenModel opened = reader.open(model)) {
             String name = String.valueOf(model.getFileName());
             ModelUnderTest underTest = new ModelUnderTest(name, Files.size(model), Sha256.of(model), opened.matrices());
             WholeModel whole = cases.levels().contains(Level.L3) ? opened.whole() : null;
-            return judge(providers, underTest, whole == null ? null : suite(name, whole, out), out);
+            List<ConformanceReport> finished =
+                    judge(providers, underTest, whole == null ? null : suite(name, whole, out), out);
+            before.requireUnchanged();
+            return finished;
         }
     }
 
@@ -256,9 +263,9 @@ public class ConformanceCommand implements Callable<Integer> {
         }
     }
 
-    /** The model's file, or null. */
-    protected final @Nullable Path model() {
-        return model;
+    /** The model, as it was before it was opened; or null. */
+    protected final @Nullable StampedModel model() {
+        return stamped;
     }
 
     /** Whether a program is to be judged. */

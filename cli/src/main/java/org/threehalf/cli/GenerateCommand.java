@@ -46,17 +46,13 @@ public final class GenerateCommand implements Callable<Integer> {
     private ModelOptions model = new ModelOptions();
 
     @Mixin
-    private SamplingOptions sampling = new SamplingOptions();
+    private PromptOptions options = new PromptOptions();
+
+    @Mixin
+    private PrintPromptOption printPrompt = new PrintPromptOption();
 
     @ArgGroup(multiplicity = "1")
     private Prompt prompt = new Prompt();
-
-    @Option(
-            names = {"-n", "--tokens"},
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "how many tokens at most (default: ${DEFAULT-VALUE})")
-    private int tokens = 128;
 
     @Option(
             names = "--repeat",
@@ -66,59 +62,29 @@ public final class GenerateCommand implements Callable<Integer> {
                     "do it N times, each from the start, and print the times of each: the first is cold, the others are warm (default: ${DEFAULT-VALUE})")
     private int repeat = 1;
 
-    @Option(names = "--chat", description = "the prompt is a message: write it as the model's chat template asks")
-    private boolean chat;
-
-    @Mixin
-    private ChatOptions conversation = new ChatOptions();
-
-    @Option(
-            names = "--special",
-            description =
-                    "without --chat: control tokens that are spelt out in the prompt, such as <|im_start|>, are those tokens")
-    private boolean special;
-
     @Override
     public Integer call() throws Exception {
-        UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
         UsageException.requireRange("--repeat", repeat, 1, Integer.MAX_VALUE);
-        sampling.check();
-        if (conversation.given() && !chat) {
-            throw new UsageException(
-                    "--system and --chat-template are of --chat: without it the prompt is the whole text");
-        }
-        String template = conversation.source();
-        if (special && chat) {
-            throw new UsageException(
-                    "--special is of plain prompts: with --chat the template alone makes control tokens");
-        }
+        PromptForm form = options.form();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         String text = prompt.file == null ? String.valueOf(prompt.text) : InputText.read(prompt.file);
         return model.run(1, 1, err, (opened, device, positions) -> {
             try (Decoder decoder = device.decoder(opened.weights(), positions)) {
-                generate(opened, opened.bytesPerToken(device), decoder, text, template, out, err);
+                generate(opened, opened.bytesPerToken(device), decoder, text, form, out, err);
             }
             return 0;
         });
     }
 
-    private int[] prompt(LanguageModel opened, Decoder decoder, String text, @Nullable String template, PrintWriter err)
+    private int[] prompt(LanguageModel opened, Decoder decoder, String text, PromptForm form, PrintWriter err)
             throws Exception {
         try {
-            PromptForm.Fed fed = new PromptForm(chat, conversation.system(), template, special)
-                    .feed(opened, decoder.capacity(), text);
-            print(fed.text(), err);
+            PromptForm.Fed fed = form.feed(opened, decoder.capacity(), text);
+            printPrompt.print(fed.text(), err);
             return fed.tokens();
         } catch (IllegalArgumentException unfit) {
             throw new UsageException(String.valueOf(unfit.getMessage()), unfit);
-        }
-    }
-
-    private void print(String prompt, PrintWriter err) {
-        if (conversation.printPrompt) {
-            err.println(ThreeHalf.printable(prompt));
-            err.flush();
         }
     }
 
@@ -127,19 +93,20 @@ public final class GenerateCommand implements Callable<Integer> {
             long bytes,
             Decoder decoder,
             String text,
-            @Nullable String template,
+            PromptForm form,
             PrintWriter out,
             PrintWriter err)
             throws Exception {
-        int[] ids = prompt(opened, decoder, text, template, err);
+        int[] ids = prompt(opened, decoder, text, form, err);
         try (Interruption interruption = new Interruption()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
-                if (!chat) {
+                if (!form.chat()) {
                     out.print(text);
                     out.flush();
                 }
                 // From position 0: what the decoder holds of a run before is replaced.
-                TokenStream answer = TokenStream.of(decoder, opened.tokenizer(), ids, sampling.of(tokens));
+                TokenStream answer = TokenStream.of(
+                        decoder, opened.tokenizer(), ids, options.sampling().of(options.tokens()));
                 GeneratedText.print(answer, out, interruption);
                 Generator.Run run = answer.run();
                 if (run.end() == Generator.End.CONTEXT) {
@@ -151,7 +118,7 @@ public final class GenerateCommand implements Callable<Integer> {
                         "%n%s%s, seed %d: prompt %d tokens at %.1f tokens/s, generated %d at %.2f tokens/s (%,d bytes of weights a token: %.2f GB/s)%n",
                         opened.file().name(),
                         ModelOptions.remark(opened),
-                        sampling.seed(),
+                        options.sampling().seed(),
                         run.promptTokens(),
                         run.promptRate(),
                         run.tokens(),

@@ -10,11 +10,14 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.tokenizer.Vocabulary;
 import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.Sha256;
@@ -82,12 +85,19 @@ public class PerplexityCommand implements Callable<Integer> {
      * Who measures: this process, unless a command that extends this one knows of others.
      *
      * @param options the model
+     * @param stamped what was there before it was opened
      * @param window tokens of a window
      * @param logits where the logits are to be written, or null
      * @param err told of what the model's file does not say
      * @param report prints it
      */
-    protected void measure(ModelOptions options, int window, @Nullable Path logits, PrintWriter err, Report report)
+    protected void measure(
+            ModelOptions options,
+            StampedModel stamped,
+            int window,
+            @Nullable Path logits,
+            PrintWriter err,
+            Report report)
             throws Exception {
         options.run(window, err, (opened, decoder) -> {
             int vocabulary = opened.tokenizer().vocabulary().size();
@@ -105,18 +115,24 @@ public class PerplexityCommand implements Callable<Integer> {
         windows.require();
         if (logits != null) {
             OutputFiles.require(logits);
+            List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
+            read.add(windows.file());
+            OutputFiles.requireNoneOf(List.of(logits), read);
         }
         String text = windows.read();
+        StampedModel stamped = StampedModel.of(model.file());
         measure(
                 model,
+                stamped,
                 windows.length(),
                 logits,
                 spec.commandLine().getErr(),
-                (opened, measuring) -> print(opened, measuring, text, out));
+                (opened, measuring) -> print(opened, stamped, measuring, text, out));
         return 0;
     }
 
-    private void print(LanguageModel opened, Measuring measuring, String text, PrintWriter out) throws IOException {
+    private void print(LanguageModel opened, StampedModel stamped, Measuring measuring, String text, PrintWriter out)
+            throws IOException {
         Vocabulary vocabulary = opened.tokenizer().vocabulary();
         int[] tokens = opened.tokenizer().encodePrompt(text);
         int count = windows.count(tokens.length);
@@ -132,6 +148,7 @@ public class PerplexityCommand implements Callable<Integer> {
                     TextWindows.beginning(vocabulary),
                     hash || logits != null ? sink : null,
                     TextWindows.shown(progress, interruption));
+            stamped.requireUnchanged();
             double seconds = (System.nanoTime() - begin) / 1e9;
             if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
                 throw new IOException("%s: a perplexity of %s over %,d tokens is no result"

@@ -125,7 +125,7 @@ public class QuantizeCommand implements Callable<Integer> {
      * others.
      *
      * @param source the open model
-     * @param model its place
+     * @param stamped its place, and what was there before it was opened
      * @param target where the result goes
      * @param choice each tensor's format
      * @param rotated whether the matrices are rotated
@@ -133,7 +133,7 @@ public class QuantizeCommand implements Callable<Integer> {
      */
     protected MatrixSource plain(
             GgufFile source,
-            Path model,
+            StampedModel stamped,
             Path target,
             FormatChoice choice,
             boolean rotated,
@@ -146,10 +146,10 @@ public class QuantizeCommand implements Callable<Integer> {
      * Who quantises rows by calibration: this process, unless a command that extends this one knows of others.
      *
      * @param source the open model
-     * @param model its place
+     * @param stamped its place, and what was there before it was opened
      * @param target where the result goes
      */
-    protected CalibratedModel.Rows calibrated(GgufFile source, Path model, Path target) throws IOException {
+    protected CalibratedModel.Rows calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
         return CalibratedModel.Rows.HERE;
     }
 
@@ -172,9 +172,11 @@ public class QuantizeCommand implements Callable<Integer> {
                                 .formatted(text));
             }
         }
+        OutputFiles.requireNoneOf(List.of(out), calibrate);
         long start = System.nanoTime();
         List<MatrixReport> reports;
         long bytes;
+        StampedModel stamped = StampedModel.of(model);
         try (GgufFile source = ModelFiles.open(model)) {
             requireMatches(source);
             LanguageModel.obstacle(source).ifPresent(why -> {
@@ -182,7 +184,7 @@ public class QuantizeCommand implements Callable<Integer> {
                 err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
                 err.flush();
             });
-            reports = threads.inPool(() -> quantize(source));
+            reports = threads.inPool(() -> quantize(source, stamped));
             bytes = source.bytes();
         }
         Duration time = Duration.ofNanos(System.nanoTime() - start);
@@ -219,7 +221,7 @@ public class QuantizeCommand implements Callable<Integer> {
         }
     }
 
-    private List<MatrixReport> quantize(GgufFile source) throws IOException {
+    private List<MatrixReport> quantize(GgufFile source, StampedModel stamped) throws IOException {
         FormatChoice choice = choice();
         boolean rotated = rotate == null ? format == null : rotate;
         long rows = source.tensors().stream()
@@ -237,6 +239,11 @@ public class QuantizeCommand implements Callable<Integer> {
                 public void rowDone() {
                     progress.step();
                 }
+
+                @Override
+                public void committing() throws IOException {
+                    stamped.requireUnchanged();
+                }
             };
             if (calibrate.isEmpty()) {
                 return QuantizedModelWriter.quantize(
@@ -244,7 +251,7 @@ public class QuantizeCommand implements Callable<Integer> {
                         out,
                         choice,
                         rotated,
-                        plain(source, model, out, choice, rotated, listener),
+                        plain(source, stamped, out, choice, rotated, listener),
                         "plain",
                         listener);
             }
@@ -257,7 +264,7 @@ public class QuantizeCommand implements Callable<Integer> {
                         choice,
                         rotated,
                         device,
-                        calibrated(source, model, out),
+                        calibrated(source, stamped, out),
                         listener,
                         arena);
                 how = text.description();

@@ -40,6 +40,11 @@ final class TextWindows {
         return InputText.read(file);
     }
 
+    /** The text's place. */
+    Path file() {
+        return file;
+    }
+
     /** The text's name, for results. */
     Path name() {
         return file.getFileName();

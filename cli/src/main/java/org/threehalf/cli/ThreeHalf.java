@@ -241,7 +241,7 @@ public final class ThreeHalf implements Runnable {
     }
 
     /** Without characters that would steer the terminal: files and arguments may hold any. */
-    static String printable(String text) {
+    public static String printable(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints()
                 .forEach(c ->

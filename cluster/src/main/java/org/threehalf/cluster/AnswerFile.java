@@ -1,6 +1,9 @@
 package org.threehalf.cluster;
 
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.UsageException;
 import org.threehalf.kernels.io.FileNotWrittenException;
@@ -26,12 +31,25 @@ import tools.jackson.databind.JsonNode;
  * time: the journal is locked.
  */
 final class AnswerFile implements AutoCloseable {
+    private static final int CHUNK = 1 << 16;
+    /** The longest line, in bytes: far longer than any answer. */
+    private static final int LONGEST_LINE = 1 << 28;
+
+    private static final Pattern LINE = Pattern.compile("^\\{\"line\":\\d+");
+
     private final Path target;
     private final Path journal;
     private final FileChannel channel;
     private final FileLock lock;
-    /** Lines by the hash of what they answer. */
-    private final Map<String, String> answers = new LinkedHashMap<>();
+    private @Nullable FileChannel answered;
+    /** Where the journal's last whole line ends. */
+    private long end;
+
+    private boolean committed;
+    /** Where the lines are, by the hash of what they answer: there may be more of them than fit into memory. */
+    private final Map<String, Place> answers = new HashMap<>();
+
+    private record Place(FileChannel file, long offset, int bytes) {}
 
     private AnswerFile(Path target, Path journal, FileChannel channel, FileLock lock) {
         this.target = target;
@@ -71,28 +89,35 @@ final class AnswerFile implements AutoCloseable {
         } catch (IOException refused) {
             throw new FileNotWrittenException(journal, refused);
         }
+        AnswerFile open;
         try {
-            FileLock lock = lock(channel, journal);
-            AnswerFile open = new AnswerFile(target, journal, channel, lock);
-            if (fresh) {
-                channel.truncate(0);
-            } else {
-                if (Files.exists(target)) {
-                    byte[] answered = Files.readAllBytes(target);
-                    if (open.take(target, answered) < answered.length) {
-                        throw foreign(target, "its last line has no end");
-                    }
-                }
-                ByteBuffer kept = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-                while (kept.hasRemaining() && channel.read(kept) >= 0) {}
-                channel.truncate(open.take(journal, kept.array()));
-                channel.position(channel.size());
-            }
-            return open;
+            open = new AnswerFile(target, journal, channel, lock(channel, journal));
         } catch (IOException | RuntimeException failed) {
             channel.close();
             throw failed;
         }
+        try {
+            open.take(fresh);
+            return open;
+        } catch (IOException | RuntimeException failed) {
+            try (open) {
+                throw failed;
+            }
+        }
+    }
+
+    private void take(boolean fresh) throws IOException {
+        if (!fresh) {
+            if (Files.exists(target)) {
+                FileChannel old = FileChannel.open(target, StandardOpenOption.READ);
+                answered = old;
+                if (take(target, old) < old.size()) {
+                    throw foreign(target, "its last line has no end");
+                }
+            }
+            end = take(journal, channel);
+        }
+        channel.truncate(end);
     }
 
     private static FileLock lock(FileChannel channel, Path journal) throws IOException {
@@ -116,31 +141,46 @@ final class AnswerFile implements AutoCloseable {
      *
      * @throws UsageException if a line is none of ours: the file is somebody's who would miss it
      */
-    private int take(Path file, byte[] bytes) {
-        int from = 0;
+    private long take(Path file, FileChannel from) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        long begin = 0;
         int number = 1;
-        for (int at = 0; at < bytes.length; at++) {
-            if (bytes[at] == '\n') {
-                String line = new String(bytes, from, at - from, StandardCharsets.UTF_8);
-                JsonNode json;
-                try {
-                    json = PromptLines.JSON.readTree(line);
-                } catch (JacksonException other) {
-                    throw foreign(file, "line %d is no JSON".formatted(number));
+        for (long at = 0; from.read(chunk.clear(), at) > 0; at += chunk.position()) {
+            int start = 0;
+            for (int i = 0; i < chunk.position(); i++) {
+                if (chunk.get(i) == '\n') {
+                    line.write(chunk.array(), start, i - start);
+                    take(file, number, line.toString(StandardCharsets.UTF_8), new Place(from, begin, line.size()));
+                    line.reset();
+                    start = i + 1;
+                    begin = at + start;
+                    number++;
                 }
-                if (!json.path("line").isIntegralNumber()
-                        || !json.path("request").isString()
-                        || !(json.path("text").isString() || json.path("error").isString())) {
-                    throw foreign(file, "line %d is no answer of this command".formatted(number));
-                }
-                if (!json.has("error")) {
-                    answers.put(json.path("request").stringValue(), line);
-                }
-                from = at + 1;
-                number++;
+            }
+            line.write(chunk.array(), start, chunk.position() - start);
+            if (line.size() > LONGEST_LINE) {
+                throw foreign(file, "line %d is no answer of this command".formatted(number));
             }
         }
-        return from;
+        return begin;
+    }
+
+    private void take(Path file, int number, String line, Place place) {
+        JsonNode json;
+        try {
+            json = PromptLines.JSON.readTree(line);
+        } catch (JacksonException other) {
+            throw foreign(file, "line %d is no JSON".formatted(number));
+        }
+        if (!json.path("line").isIntegralNumber()
+                || !json.path("request").isString()
+                || !(json.path("text").isString() || json.path("error").isString())) {
+            throw foreign(file, "line %d is no answer of this command".formatted(number));
+        }
+        if (!json.has("error")) {
+            answers.put(json.path("request").stringValue(), place);
+        }
     }
 
     private static UsageException foreign(Path file, String why) {
@@ -155,34 +195,57 @@ final class AnswerFile implements AutoCloseable {
 
     /** Keeps an answer. */
     void add(String request, String line) throws IOException {
-        answers.put(request, line);
-        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
+                channel.write(rest, end + rest.position());
             }
         } catch (IOException full) {
             throw new FileNotWrittenException(journal, full);
         }
+        answers.put(request, new Place(channel, end, bytes.length - 1));
+        end += bytes.length;
     }
 
     /** Writes the answers in an order, with the line numbers of now, and removes the journal. */
     void commit(List<PromptLines.Prompt> prompts, String settings) throws IOException {
-        StringBuilder all = new StringBuilder();
-        for (PromptLines.Prompt prompt : prompts) {
-            String line = java.util.Objects.requireNonNull(
-                    answers.get(prompt.request(settings)), () -> "line %d is not answered".formatted(prompt.line()));
-            // The same request may have stood in another place.
-            all.append(line.replaceFirst("^\\{\"line\":\\d+", "{\"line\":" + prompt.line()))
-                    .append('\n');
-        }
-        WholeFile.write(target, all.toString());
+        WholeFile.write(target, temporary -> {
+            try (Writer out = Files.newBufferedWriter(temporary)) {
+                for (PromptLines.Prompt prompt : prompts) {
+                    Place place = Objects.requireNonNull(
+                            answers.get(prompt.request(settings)),
+                            () -> "line %d is not answered".formatted(prompt.line()));
+                    // The same request may have stood in another place.
+                    out.append(LINE.matcher(read(place)).replaceFirst("{\"line\":" + prompt.line()))
+                            .append('\n');
+                }
+            }
+        });
         Files.deleteIfExists(journal);
+        committed = true;
     }
 
+    private static String read(Place place) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(place.bytes);
+        while (bytes.hasRemaining()) {
+            if (place.file.read(bytes, place.offset + bytes.position()) < 0) {
+                throw new EOFException("the answers of before were cut short meanwhile");
+            }
+        }
+        return new String(bytes.array(), StandardCharsets.UTF_8);
+    }
+
+    /** A journal of no answers goes. */
     @Override
     public void close() throws IOException {
-        lock.release();
-        channel.close();
+        try (channel;
+                lock) {
+            if (answered != null) {
+                answered.close();
+            }
+            if (!committed && end == 0) {
+                Files.deleteIfExists(journal);
+            }
+        }
     }
 }

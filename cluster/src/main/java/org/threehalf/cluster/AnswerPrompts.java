@@ -8,6 +8,7 @@ import org.threehalf.inference.batch.BatchGenerator;
 import org.threehalf.inference.batch.DrawnToken;
 import org.threehalf.inference.batch.GenerationListener;
 import org.threehalf.inference.batch.GenerationRequest;
+import org.threehalf.inference.generate.ConversationRefusedException;
 import org.threehalf.inference.generate.PromptForm;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;
@@ -60,7 +61,7 @@ record AnswerPrompts(
                             prompt.seed(),
                             -1,
                             true));
-                } catch (IllegalArgumentException unfit) {
+                } catch (IllegalArgumentException | ConversationRefusedException unfit) {
                     answer.refused = String.valueOf(unfit.getMessage());
                     open.countDown();
                 }

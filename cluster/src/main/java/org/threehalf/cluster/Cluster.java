@@ -16,6 +16,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rpc.RpcAddress;
 import org.threehalf.cli.Interruption;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.cli.UsageException;
@@ -194,19 +195,11 @@ final class Cluster implements AutoCloseable {
             }
         }
         String message = new String(answer, 1, answer.length - 1, StandardCharsets.UTF_8);
-        throw exception(Problem.Kind.values()[answer[0] - 1], message);
-    }
-
-    private static IOException exception(Problem.Kind kind, String message) {
-        return switch (kind) {
-            case INPUT -> new IOException(message);
-            case CLUSTER -> throw new UsageException(message);
-            case STOPPED -> new StoppedException(message);
-        };
+        throw Problem.forCommand(Problem.Kind.values()[answer[0] - 1], message, null);
     }
 
     /** What Spark says of a job that failed, in a sentence. */
-    private IOException explained(Throwable why) {
+    IOException explained(Throwable why) {
         if (interruption.requested()) {
             return new StoppedException("interrupted: nothing is left of what was begun", why);
         }
@@ -249,6 +242,11 @@ final class Cluster implements AutoCloseable {
     /** Gives every node something that many tasks need, once. */
     <T extends Serializable> Broadcast<T> broadcast(T value) {
         return JavaSparkContext.fromSparkContext(spark).broadcast(value);
+    }
+
+    /** Where the driver listens. */
+    RpcAddress address() {
+        return spark.env().rpcEnv().address();
     }
 
     /** Whether the program is being interrupted. */

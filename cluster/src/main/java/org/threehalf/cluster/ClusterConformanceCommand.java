@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.cli.ConformanceCommand;
 import org.threehalf.cli.ConformanceModels;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.UsageException;
 import org.threehalf.conformance.Answer;
 import org.threehalf.conformance.CaseArrays;
@@ -97,10 +98,10 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
             parts.add(new JudgeCases.Part.OfCases(
                     (int) ((long) count * i / tasks), (int) ((long) count * (i + 1) / tasks)));
         }
-        Path file = model();
+        StampedModel stamped = model();
         ModelUnderTest model = options.model();
-        if (file != null && model != null) {
-            SharedFile shared = SharedFile.of(file);
+        if (stamped != null && model != null) {
+            SharedFile shared = SharedFile.of(stamped);
             for (int i = 0; i < model.matrices().size(); i++) {
                 parts.add(new JudgeCases.Part.OfMatrix(shared, i));
             }

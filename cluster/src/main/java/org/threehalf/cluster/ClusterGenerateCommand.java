@@ -9,13 +9,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.ModelOptions;
 import org.threehalf.cli.OutputFiles;
 import org.threehalf.cli.Progress;
-import org.threehalf.cli.SamplingOptions;
+import org.threehalf.cli.PromptOptions;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
-import org.threehalf.cli.TemplateOption;
 import org.threehalf.cli.ThreeHalf;
 import org.threehalf.cli.UsageException;
 import org.threehalf.inference.generate.LanguageModel;
@@ -48,10 +47,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     private ModelOptions model = new ModelOptions();
 
     @Mixin
-    private SamplingOptions sampling = new SamplingOptions();
-
-    @Mixin
-    private TemplateOption template = new TemplateOption();
+    private PromptOptions options = new PromptOptions();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -63,34 +59,12 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Option(
-            names = {"-n", "--tokens"},
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "how many tokens an answer has at most (default: ${DEFAULT-VALUE})")
-    private int tokens = 128;
-
-    @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "4",
             description =
                     "prompts that a task answers together, each with a cache of its own (default: ${DEFAULT-VALUE}). Their number changes no bit")
     private int batch = 4;
-
-    @Option(names = "--chat", description = "a prompt is a message: write it as the model's chat template asks")
-    private boolean chat;
-
-    @Option(
-            names = "--system",
-            paramLabel = "TEXT",
-            description = "with --chat: instructions that come before the message")
-    private @Nullable String system;
-
-    @Option(
-            names = "--special",
-            description =
-                    "without --chat: control tokens that are spelt out in a prompt, such as <|im_start|>, are those tokens")
-    private boolean special;
 
     @Option(
             names = {"-f", "--force"},
@@ -103,31 +77,22 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         spark.require();
-        UsageException.requireRange("--tokens", tokens, 1, Integer.MAX_VALUE);
         UsageException.requireRange("--batch", batch, 1, 256);
-        sampling.check();
-        if ((template.given() || system != null) && !chat) {
-            throw new UsageException(
-                    "--system and --chat-template are of --chat: without it a prompt is the whole text");
-        }
-        if (special && chat) {
-            throw new UsageException(
-                    "--special is of plain prompts: with --chat the template alone makes control tokens");
-        }
+        PromptForm form = options.form();
         OutputFiles.require(out);
         List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
         read.add(in);
         OutputFiles.requireNoneOf(List.of(out, AnswerFile.journal(out)), read);
         // Before anything of the model is read: what is answered is filed under what it was then.
-        SharedFile stamped = SharedFile.of(model.file());
-        PromptForm form = new PromptForm(chat, system == null ? "" : system, template.source(), special);
+        SharedFile stamped = SharedFile.of(StampedModel.of(model.file()));
         // Not by the clock: a run that goes on must ask what the one before has asked.
-        List<PromptLines.Prompt> prompts = PromptLines.read(in, sampling.seed(0), tokens);
+        List<PromptLines.Prompt> prompts =
+                PromptLines.read(in, options.sampling().seed(0), options.tokens());
         int context;
         try (LanguageModel opened = model.open(spec.commandLine().getErr())) {
             context = model.positions(opened, 1);
         }
-        TokenSampler.Settings drawn = sampling.settings();
+        TokenSampler.Settings drawn = options.sampling().settings();
         String settings = "%s %s %s %d %s %s"
                 .formatted(
                         ModelFiles.sha256(model.file()),
@@ -172,7 +137,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
                     "%s: %,d answers, %,d of them from before; %,d refused%n",
                     out, prompts.size(), before, errors.size());
         }
-        errors.forEach(print::println);
+        errors.forEach(error -> print.println(ThreeHalf.printable(error)));
         print.flush();
         return errors.isEmpty() ? 0 : ThreeHalf.FAILED;
     }
@@ -212,9 +177,10 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
                     PromptLines.Prompt prompt = batches.get(number).get(i);
                     answers.add(prompt.request(settings), lines.get(i));
                     if (PromptLines.JSON.readTree(lines.get(i)).has("error")) {
-                        errors.add("line %d: %s"
+                        errors.add("line %d%s: %s"
                                 .formatted(
                                         prompt.line(),
+                                        prompt.id() == null ? "" : " (id %s)".formatted(prompt.id()),
                                         PromptLines.JSON
                                                 .readTree(lines.get(i))
                                                 .path("error")

@@ -6,16 +6,17 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.ModelOptions;
 import org.threehalf.cli.PerplexityCommand;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
+import org.threehalf.kernels.io.PartsFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,12 +42,17 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     public ClusterPerplexityCommand() {}
 
     @Override
-    protected void measure(ModelOptions options, int window, @Nullable Path logits, PrintWriter err, Report report)
+    protected void measure(
+            ModelOptions options,
+            StampedModel stamped,
+            int window,
+            @Nullable Path logits,
+            PrintWriter err,
+            Report report)
             throws Exception {
         spark.require();
-        Path place = parts != null ? parts.resolve("perplexity") : logits != null ? logits : Path.of("perplexity");
         try (LanguageModel opened = options.open(err)) {
-            Engine.Key key = new Engine.Key(SharedFile.of(options.file()), options.ignoredKeys(), options.backend());
+            Engine.Key key = new Engine.Key(SharedFile.of(stamped), options.ignoredKeys(), options.backend());
             report.print(opened, (tokens, n, most, beginning, listener, progress) -> {
                 List<int[]> windows = new ArrayList<>();
                 for (int w = 0; w < most; w++) {
@@ -59,7 +65,7 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                                 cluster, key, windows, null, new Joined(most, n, vocabulary, null, null, progress));
                     }
                 }
-                try (Parts made = Parts.beside(place, spark.open("perplexity"))) {
+                try (Parts made = Parts.of(() -> folder(logits), spark.open("perplexity"))) {
                     return measure(
                             made.cluster(),
                             key,
@@ -69,6 +75,12 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                 }
             });
         }
+    }
+
+    private PartsFolder folder(@Nullable Path logits) throws IOException {
+        return parts == null && logits != null
+                ? PartsFolder.beside(logits)
+                : PartsFolder.in(parts == null ? Path.of("") : parts, "threehalf-perplexity");
     }
 
     private Perplexity.Result measure(
@@ -125,8 +137,8 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                 if (window == null) {
                     return;
                 }
-                if (folder != null && listener != null) {
-                    read(folder.resolve(window.logits()), listener);
+                if (folder != null && listener != null && window.logits() != null) {
+                    read(folder, window.logits(), listener);
                 }
                 sum.add(window.logProbabilities());
                 windows[next] = null;
@@ -136,14 +148,10 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
             }
         }
 
-        private void read(Path file, Perplexity.Logits told) throws IOException {
-            if (!Files.exists(file) || Files.size(file) != (long) positions * vocabulary * Float.BYTES) {
-                throw new StoppedException(
-                        "%s: logits that a task has written are not there: the folder is not the one that the nodes see (--parts)"
-                                .formatted(file));
-            }
+        private void read(SharedFolder from, SharedFolder.Whole part, Perplexity.Logits told) throws IOException {
             float[] logits = new float[vocabulary];
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 20)) {
+            try (SharedFolder.Reading whole = from.read(part, Node.DRIVER);
+                    InputStream in = new BufferedInputStream(whole, 1 << 20)) {
                 for (int position = 0; position < positions; position++) {
                     ByteBuffer.wrap(in.readNBytes(vocabulary * Float.BYTES))
                             .order(ByteOrder.LITTLE_ENDIAN)
@@ -151,8 +159,12 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                             .get(logits);
                     told.after(position, logits);
                 }
+                // What was told of it counts only once the whole has been told.
+                whole.requireWhole();
+            } catch (Problem problem) {
+                throw problem.forCommand();
             }
-            Files.delete(file);
+            from.remove(part);
         }
     }
 }

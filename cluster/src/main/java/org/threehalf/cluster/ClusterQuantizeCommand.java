@@ -2,7 +2,6 @@ package org.threehalf.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.QuantizeCommand;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -62,7 +62,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     @Override
     protected MatrixSource plain(
             GgufFile source,
-            Path model,
+            StampedModel stamped,
             Path target,
             FormatChoice choice,
             boolean rotated,
@@ -73,7 +73,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 QuantizedModelWriter.formats(source, choice).entrySet()) {
             whole.add(RowRange.whole(source.tensor(matrix.getKey()), matrix.getValue()));
         }
-        return quantized(parts(target), SharedFile.of(model), whole, rotated, null, row -> listener.rowDone());
+        return quantized(parts(target), SharedFile.of(stamped), whole, rotated, null, row -> listener.rowDone());
     }
 
     /**
@@ -81,15 +81,15 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
      * are the tasks'.
      */
     @Override
-    protected CalibratedModel.Rows calibrated(GgufFile source, Path model, Path target) throws IOException {
-        return new CalibratedRows(parts(target), SharedFile.of(model));
+    protected CalibratedModel.Rows calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
+        return new CalibratedRows(parts(target), SharedFile.of(stamped));
     }
 
     private final class CalibratedRows implements CalibratedModel.Rows {
         private final Parts made;
         private final SharedFile model;
         private @Nullable DampedHessian last;
-        private String name = "";
+        private SharedFolder.@Nullable Whole part;
 
         private CalibratedRows(Parts made, SharedFile model) {
             this.made = made;
@@ -101,15 +101,17 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 GgufTensor tensor, int first, PackedMatrix target, DampedHessian hessian, IntConsumer rowDone) {
             try {
                 if (last != hessian) {
-                    if (last != null) {
-                        Files.delete(made.folder().resolve(name));
+                    if (part != null) {
+                        made.folder().remove(part);
                     }
-                    name = Hessians.write(made.folder(), hessian);
+                    part = Hessians.write(made.folder(), hessian);
                     last = hessian;
                 }
                 RowRange rows = new RowRange(tensor.name(), target.format(), first, target.rows(), target.columns());
-                return quantized(made, model, List.of(rows), target.rotated(), name, rowDone)
+                return quantized(made, model, List.of(rows), target.rotated(), part, rowDone)
                         .fill(tensor.name(), first, target);
+            } catch (Problem problem) {
+                throw new UncheckedIOException(problem.forCommand());
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }
@@ -122,7 +124,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
             SharedFile model,
             List<RowRange> rows,
             boolean rotated,
-            @Nullable String hessian,
+            SharedFolder.@Nullable Whole hessian,
             IntConsumer rowDone)
             throws IOException {
         long weights = RowRange.weights(rows);
@@ -131,7 +133,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 (weights + TASK_WEIGHTS - 1) / TASK_WEIGHTS,
                 hessian == null ? 1 : 2L * made.cluster().parallelism());
         List<List<RowRange>> ranges = RowRange.cut(rows, spark.partitions(byDefault, weights));
-        QuantizeRows.Written[] written = new QuantizeRows.Written[ranges.size()];
+        SharedFolder.Whole[] written = new SharedFolder.Whole[ranges.size()];
         List<QuantizeRows> work = ranges.stream()
                 .map(part -> new QuantizeRows(model, made.folder(), rotated, part, hessian))
                 .toList();
@@ -143,7 +145,6 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 }
             }
         });
-        model.require("of the driver");
         return new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
     }
 }

@@ -4,13 +4,12 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.quantize.DampedHessian;
 
-/** What a matrix's inputs look like, decomposed once by the driver, as a file among the parts. */
+/** What a matrix's inputs look like, decomposed once by the driver, as a part. */
 final class Hessians {
     private static final int BUFFER = 1 << 16;
 
@@ -19,36 +18,44 @@ final class Hessians {
      */
     private static @Nullable Open open;
 
-    private record Open(String name, DampedHessian hessian) {}
+    private record Open(SharedFolder.Whole part, DampedHessian hessian) {}
 
     private Hessians() {}
 
-    /** Writes one; gives the name of its file. */
-    static String write(SharedFolder parts, DampedHessian hessian) throws IOException {
-        SharedFolder.Part part = parts.begin("hessian", "of the driver");
-        try (DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(part.channel()), BUFFER))) {
+    /** Writes one. */
+    static SharedFolder.Whole write(SharedFolder parts, DampedHessian hessian) throws IOException {
+        try (SharedFolder.Part part = parts.begin("hessian", Node.DRIVER)) {
+            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(part, BUFFER));
             hessian.write(out);
-        } catch (IOException full) {
-            throw parts.notWritten("of the driver", full);
+            out.flush();
+            return part.whole();
         }
-        return part.name();
     }
 
-    /** Reads one. Its name is no other's. */
-    static synchronized DampedHessian read(SharedFolder parts, String name, Node node) throws IOException {
+    /**
+     * Reads one. Its name is no other's.
+     *
+     * @throws Problem if it is not there, or not what was written
+     */
+    static synchronized DampedHessian read(SharedFolder parts, SharedFolder.Whole part, Node node) throws IOException {
         Open last = open;
-        if (last != null && last.name.equals(name)) {
+        if (last != null && last.part.equals(part)) {
             return last.hessian;
         }
         open = null;
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(parts.resolve(name)), BUFFER))) {
-            DampedHessian read = DampedHessian.read(in);
-            open = new Open(name, read);
+        try (SharedFolder.Reading whole = parts.read(part, node.host());
+                DataInputStream in = new DataInputStream(new BufferedInputStream(whole, BUFFER))) {
+            DampedHessian read;
+            try {
+                read = DampedHessian.read(in);
+            } catch (EOFException | RuntimeException | OutOfMemoryError changed) {
+                // Of numbers that nobody wrote: which is then said.
+                whole.requireWhole();
+                throw changed;
+            }
+            whole.requireWhole();
+            open = new Open(part, read);
             return read;
-        } catch (java.nio.file.NoSuchFileException absent) {
-            throw parts.unseen(node.host(), absent);
         }
     }
 }

@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +27,10 @@ record MeasureWindows(
      * A window.
      *
      * @param logProbabilities ln p of the tokens that count
-     * @param logits the name of the file with all logits, binary32, little endian, position by position; empty where
-     *     nobody wants them
+     * @param logits the part with all logits, binary32, little endian, position by position; null where nobody wants
+     *     them
      */
-    record Measured(double[] logProbabilities, String logits) implements Serializable {
+    record Measured(double[] logProbabilities, SharedFolder.@Nullable Whole logits) implements Serializable {
         private static final long serialVersionUID = 1;
     }
 
@@ -44,7 +43,7 @@ record MeasureWindows(
             for (int[] window : windows) {
                 measured.add(
                         parts == null
-                                ? new Measured(Perplexity.logProbabilities(decoder, vocabulary, window, null), "")
+                                ? new Measured(Perplexity.logProbabilities(decoder, vocabulary, window, null), null)
                                 : kept(decoder, vocabulary, window, parts, node));
             }
             return measured;
@@ -53,28 +52,19 @@ record MeasureWindows(
 
     private static Measured kept(Decoder decoder, int vocabulary, int[] window, SharedFolder parts, Node node)
             throws IOException {
-        SharedFolder.Part part = parts.begin("logits", node.host());
-        boolean whole = false;
-        try (var channel = part.channel()) {
+        try (SharedFolder.Part part = parts.begin("logits", node.host())) {
             ByteBuffer bytes = ByteBuffer.allocate(vocabulary * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             double[] found = Perplexity.logProbabilities(decoder, vocabulary, window, (position, logits) -> {
                 bytes.clear().asFloatBuffer().put(logits);
                 try {
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
+                    part.write(bytes.array());
                 } catch (IOException full) {
-                    throw new UncheckedIOException(parts.notWritten(node.host(), full));
+                    throw new UncheckedIOException(full);
                 }
             });
-            whole = true;
-            return new Measured(found, part.name());
+            return new Measured(found, part.whole());
         } catch (UncheckedIOException full) {
             throw full.getCause();
-        } finally {
-            if (!whole) {
-                Files.deleteIfExists(part.file());
-            }
         }
     }
 }

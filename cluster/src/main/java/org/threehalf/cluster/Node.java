@@ -11,6 +11,8 @@ import java.util.concurrent.ForkJoinPool;
  * @param threads how many the task has: what the cluster gives it
  */
 record Node(String host, int threads) {
+    /** The name of where no task runs, for messages: "node …". */
+    static final String DRIVER = "of the driver";
 
     /** Does work whose parallel streams run on the task's threads, which find our classes as the calling one does. */
     <T> T inPool(Callable<T> work) throws Exception {

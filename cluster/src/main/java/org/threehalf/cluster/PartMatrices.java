@@ -6,10 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +15,6 @@ import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
 import org.threehalf.kernels.PackedMatrix;
-import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
@@ -26,11 +22,9 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
  * and removed once its last row is taken.
  */
 final class PartMatrices implements MatrixSource {
-    private static final int CHUNK = 1 << 20;
-
     private final SharedFolder folder;
     private final List<List<RowRange>> ranges;
-    private final List<QuantizeRows.Written> written;
+    private final List<SharedFolder.Whole> written;
     private final BooleanSupplier interrupted;
     private int part;
     private int range;
@@ -42,7 +36,7 @@ final class PartMatrices implements MatrixSource {
     PartMatrices(
             SharedFolder folder,
             List<List<RowRange>> ranges,
-            List<QuantizeRows.Written> written,
+            List<SharedFolder.Whole> written,
             BooleanSupplier interrupted) {
         this.interrupted = interrupted;
         this.folder = folder;
@@ -96,27 +90,16 @@ final class PartMatrices implements MatrixSource {
             throw new StoppedException("interrupted: nothing is left of what was begun");
         }
         if (open == null) {
-            Path file = folder.resolve(written.get(part).name());
+            SharedFolder.Whole whole = written.get(part);
+            // Its hash first: of what is mapped, a part that was cut short meanwhile would be an error of memory.
+            try (SharedFolder.Reading all = folder.read(whole, Node.DRIVER)) {
+                all.requireWhole();
+            } catch (Problem problem) {
+                throw problem.forCommand();
+            }
             MemorySegment mapped;
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-            } catch (IOException gone) {
-                throw new StoppedException(
-                        "%s: a part that a task has written is not there: the folder is not the one that the nodes see"
-                                .formatted(file),
-                        gone);
-            }
-            var digest = Sha256.digest();
-            for (long from = 0; from < mapped.byteSize(); from += CHUNK) {
-                digest.update(mapped.asSlice(from, Math.min(CHUNK, mapped.byteSize() - from))
-                        .asByteBuffer());
-            }
-            if (!HexFormat.of()
-                    .formatHex(digest.digest())
-                    .equals(written.get(part).sha256())) {
-                throw new StoppedException(
-                        "%s: a part is not what its task has written: the folder's file system or somebody has changed it"
-                                .formatted(file));
+            try (FileChannel channel = FileChannel.open(folder.resolve(whole.name()), StandardOpenOption.READ)) {
+                mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, whole.bytes(), Arena.ofAuto());
             }
             open = mapped;
         }
@@ -131,7 +114,7 @@ final class PartMatrices implements MatrixSource {
 
     private void end() throws IOException {
         open = null;
-        Files.deleteIfExists(folder.resolve(written.get(part).name()));
+        folder.remove(written.get(part));
         part++;
         range = 0;
         offset = 0;

@@ -15,15 +15,31 @@ import org.threehalf.kernels.io.PartsFolder;
 record Parts(Cluster cluster, PartsFolder made, SharedFolder folder) implements AutoCloseable {
 
     /**
-     * Makes a folder.
+     * Makes a folder beside what is made of the parts.
      *
+     * @param target what is made of them
      * @param cluster runs the tasks; closed with this, also where no folder can be made
-     * @param target what is made of the parts, beside which they lie
      */
     static Parts beside(Path target, Cluster cluster) throws IOException {
+        return of(() -> PartsFolder.beside(target), cluster);
+    }
+
+    /** Makes a folder. */
+    @FunctionalInterface
+    interface Making {
+        PartsFolder make() throws IOException;
+    }
+
+    /**
+     * With a folder.
+     *
+     * @param making makes it
+     * @param cluster runs the tasks; closed with this, also where no folder can be made
+     */
+    static Parts of(Making making, Cluster cluster) throws IOException {
         PartsFolder made = null;
         try {
-            made = PartsFolder.beside(target);
+            made = making.make();
             return new Parts(cluster, made, SharedFolder.mark(made));
         } catch (IOException | RuntimeException | Error failed) {
             try (cluster) {

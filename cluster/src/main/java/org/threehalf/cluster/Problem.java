@@ -1,6 +1,9 @@
 package org.threehalf.cluster;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.StoppedException;
+import org.threehalf.cli.UsageException;
 
 /**
  * Why a job cannot go on, in a sentence for a person: what and where. Another attempt at the task would meet the same.
@@ -32,5 +35,19 @@ final class Problem extends IOException {
 
     Kind kind() {
         return kind;
+    }
+
+    /** The same for the command line, whose exit codes go by classes. */
+    IOException forCommand() {
+        return forCommand(kind, String.valueOf(getMessage()), this);
+    }
+
+    /** As {@link #forCommand()}, of a problem of which a task told. */
+    static IOException forCommand(Kind kind, String message, @Nullable Problem cause) {
+        return switch (kind) {
+            case INPUT -> new IOException(message, cause);
+            case CLUSTER -> throw new UsageException(message, cause);
+            case STOPPED -> new StoppedException(message, cause);
+        };
     }
 }

@@ -6,6 +6,8 @@ import java.net.Socket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Option;
 final class SparkOptions {
     private static final int CONNECT_MILLIS = 5_000;
     private static final String STANDALONE = "spark://";
+    private static final String LOOPBACK = "127.0.0.1";
 
     @Option(
             names = "--master",
@@ -72,10 +75,7 @@ final class SparkOptions {
         boolean local = url.startsWith("local");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         if (local) {
-            // Nobody else has business here: no page, and no port but the loopback's.
-            conf.setIfMissing("spark.ui.enabled", "false");
-            conf.setIfMissing("spark.driver.host", "127.0.0.1");
-            conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+            embedded(conf);
         } else {
             requireAnswer(url);
             if (!conf.contains("spark.jars")) {
@@ -87,6 +87,20 @@ final class SparkOptions {
         } catch (Exception refused) {
             throw new UsageException("--master %s: %s".formatted(url, refused.getMessage()), refused);
         }
+    }
+
+    /**
+     * For a cluster that is this process: no page, no port but the loopback's, and nobody is heard there, of whatever
+     * user of this machine, who does not know a secret that nobody is told.
+     */
+    static void embedded(SparkConf conf) {
+        conf.setIfMissing("spark.ui.enabled", "false");
+        conf.setIfMissing("spark.driver.host", LOOPBACK);
+        conf.setIfMissing("spark.driver.bindAddress", LOOPBACK);
+        conf.setIfMissing("spark.authenticate", "true");
+        byte[] secret = new byte[32];
+        new SecureRandom().nextBytes(secret);
+        conf.setIfMissing("spark.authenticate.secret", HexFormat.of().formatHex(secret));
     }
 
     /** A master that is not there is found out in seconds, not in Spark's minutes. */

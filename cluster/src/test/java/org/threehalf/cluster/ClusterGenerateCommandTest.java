@@ -177,6 +177,76 @@ class ClusterGenerateCommandTest {
         assertTrue(folderAsInput.err().contains("a folder; a file of prompts is needed"), folderAsInput::err);
     }
 
+    /** A template that does not take one message refuses its line; the others are answered. */
+    @Test
+    void aPromptThatTheTemplateRefusesIsItsOwnLines() throws IOException {
+        Path template = Files.writeString(
+                folder.resolve("template"),
+                "{% for m in messages %}{% if 'ocean' in m.content %}{{ raise_exception('no oceans') }}{% endif %}{{ m.content }}{% endfor %}");
+        Files.write(
+                in,
+                List.of(
+                        "{\"id\": \"a\", \"prompt\": \"a lake\"}",
+                        "{\"id\": \"b\", \"prompt\": \"an ocean\"}",
+                        "{\"id\": \"c\", \"prompt\": \"a river\"}"));
+        for (int batch : List.of(1, 3)) {
+            ClusterLines run = run("--chat", "--chat-template", template, "--batch", batch, "--force");
+            assertEquals(1, run.code(), run::err);
+            assertTrue(run.out().contains("3 answers, 0 of them from before; 1 refused"), run::out);
+            assertTrue(run.out().contains("line 2 (id \"b\"): ") && run.out().contains("no oceans"), run::out);
+            List<String> lines = Files.readAllLines(out);
+            assertEquals(3, lines.size());
+            assertTrue(
+                    lines.get(1).startsWith("{\"line\":2,\"id\":\"b\",")
+                            && lines.get(1).contains("\"error\""),
+                    lines::toString);
+            assertTrue(lines.get(0).contains("\"text\"") && lines.get(2).contains("\"text\""), lines::toString);
+        }
+        // One that nobody can read is no line's fault.
+        Files.writeString(template, "{% for m in messages %}");
+        ClusterLines unreadable = run("--chat", "--chat-template", template, "--force");
+        assertEquals(1, unreadable.code(), unreadable::err);
+        assertTrue(unreadable.err().contains("its chat template cannot be read"), unreadable::err);
+        assertEquals(List.of("in.jsonl", "out.jsonl", "template"), ClusterLines.names(folder));
+    }
+
+    /** A journal is read and joined in pieces: lines that cross them, and long ones, come through. */
+    @Test
+    void aLongJournalIsReadLineByLine() throws IOException {
+        List<PromptLines.Prompt> prompts = new java.util.ArrayList<>();
+        StringBuilder wanted = new StringBuilder();
+        try (AnswerFile answers = AnswerFile.open(out, false)) {
+            for (int i = 1; i <= 400; i++) {
+                PromptLines.Prompt prompt = new PromptLines.Prompt(i, null, "p" + i, 0, 1);
+                prompts.addFirst(prompt);
+                String line = "{\"line\":%d,\"request\":\"%s\",\"text\":\"%s\"}"
+                        .formatted(i, prompt.request("s"), "ä".repeat(i * 13 % 1500 + (i == 7 ? 200_000 : 0)));
+                answers.add(prompt.request("s"), line);
+                wanted.insert(0, line + "\n");
+            }
+        }
+        assertEquals(List.of("out.jsonl.journal"), ClusterLines.names(folder));
+        for (int again = 0; again < 2; again++) {
+            // From the journal, then from the file itself.
+            try (AnswerFile answers = AnswerFile.open(out, false)) {
+                answers.commit(prompts, "s");
+            }
+            assertEquals(wanted.toString(), Files.readString(out));
+            assertEquals(List.of("out.jsonl"), ClusterLines.names(folder));
+        }
+    }
+
+    @Test
+    void aRunThatDoesNothingLeavesNothing() throws IOException {
+        Files.write(in, prompts(1));
+        ClusterLines unreachable = run("--master", "nonsense");
+        assertEquals(2, unreachable.code(), unreachable::err);
+        assertEquals(List.of("in.jsonl"), ClusterLines.names(folder));
+        Files.writeString(out, "of mine");
+        assertEquals(2, run().code());
+        assertEquals(List.of("in.jsonl", "out.jsonl"), ClusterLines.names(folder));
+    }
+
     @Test
     void twoRunsAtOnceAreNotOne() throws IOException {
         Files.write(in, prompts(1));

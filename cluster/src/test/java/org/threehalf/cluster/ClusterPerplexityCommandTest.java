@@ -57,6 +57,35 @@ class ClusterPerplexityCommandTest {
         assertEquals(List.of("many", "one", "text"), ClusterLines.names(folder));
     }
 
+    /** What is of others beside the parts stays, whatever its name; and what is read is not written to. */
+    @Test
+    void nothingOfOthersIsTouched() throws IOException {
+        Path mine = Files.createDirectory(folder.resolve("perplexity"));
+        Files.writeString(mine.resolve("notes"), "mine");
+        Files.writeString(folder.resolve("threehalf-perplexity"), "mine too");
+        Path model = Files.copy(ClusterLines.tiny("gemma3"), folder.resolve("m.gguf"));
+        Path text = Files.writeString(folder.resolve("text"), "a text of some length, for two windows of it");
+        Object[] windows = {"-m", model, "-f", text, "--window", 8, "--windows", 2};
+        String one = figures(measure("perplexity", windows, "--hash"));
+        assertEquals(
+                one,
+                figures(measure("cluster perplexity", windows, "--hash", "--parts", folder, "--master", "local[2]")));
+        for (Path read : List.of(model, text)) {
+            long bytes = Files.size(read);
+            for (String command : List.of("perplexity", "cluster perplexity")) {
+                ClusterLines over = measure(command, windows, "--logits", read);
+                assertEquals(2, over.code(), over::err);
+                assertTrue(over.err().contains("which is read: choose another name"), over::err);
+                assertEquals(bytes, Files.size(read));
+            }
+        }
+        ClusterLines none = measure(
+                "cluster perplexity", windows, "--hash", "--parts", folder.resolve("none"), "--master", "local[1]");
+        assertEquals(4, none.code(), none::err);
+        assertEquals(List.of("m.gguf", "perplexity", "text", "threehalf-perplexity"), ClusterLines.names(folder));
+        assertEquals(List.of("notes"), ClusterLines.names(mine));
+    }
+
     @Test
     void aBackendThatANodeLacksIsNamed() throws IOException {
         Path text = Files.writeString(folder.resolve("text"), "a text of some length");

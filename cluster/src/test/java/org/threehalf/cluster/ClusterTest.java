@@ -1,20 +1,25 @@
 package org.threehalf.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkException;
+import org.apache.spark.internal.config.package$;
+import org.apache.spark.rpc.RpcEnv;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.cli.UsageException;
 import org.threehalf.inference.gguf.GgufFile;
@@ -23,6 +28,8 @@ import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.quantize.DampedHessian;
+import org.threehalf.kernels.quantize.Hessian;
 
 /**
  * The machinery: each result once, tasks that are lost and done again, and what is said when nodes are not as they must
@@ -34,23 +41,21 @@ class ClusterTest {
     Path folder;
 
     private static Cluster open() {
-        SparkConf conf = new SparkConf()
-                .setAppName("test")
-                .setMaster("local[2,4]")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1");
+        return open(new SparkConf());
+    }
+
+    private static Cluster open(SparkConf conf) {
+        conf.setAppName("test").setMaster("local[2,4]");
+        SparkOptions.embedded(conf);
         return new Cluster(new SparkContext(conf), "local[2,4]");
     }
 
     /** Dies at its first attempt, as a task whose worker is lost, in the middle of its part. */
-    private record DiesOnce(QuantizeRows rows, String deaths) implements Work<QuantizeRows.Written> {
+    private record DiesOnce(QuantizeRows rows, String deaths) implements Work<SharedFolder.Whole> {
         @Override
-        public QuantizeRows.Written run(Node node) throws Exception {
+        public SharedFolder.Whole run(Node node) throws Exception {
             if (Files.notExists(Path.of(deaths))) {
-                SharedFolder.Part half = rows.parts().begin("rows", node.host());
-                half.channel().write(ByteBuffer.wrap(new byte[100]));
-                half.channel().close();
+                rows.parts().begin("rows", node.host()).write(new byte[100]);
                 Files.createFile(Path.of(deaths));
                 throw new IllegalStateException("lost");
             }
@@ -67,11 +72,12 @@ class ClusterTest {
             GgufTensor tensor = file.tensor("token_embd.weight");
             List<List<RowRange>> ranges = RowRange.cut(List.of(RowRange.whole(tensor, Format.G35)), 7);
             assertEquals(7, ranges.size());
-            QuantizeRows.Written[] written = new QuantizeRows.Written[7];
+            SharedFolder.Whole[] written = new SharedFolder.Whole[7];
             List<DiesOnce> work = new ArrayList<>();
             for (int i = 0; i < 7; i++) {
                 work.add(new DiesOnce(
-                        new QuantizeRows(SharedFile.of(model), parts.folder(), false, ranges.get(i), null),
+                        new QuantizeRows(
+                                SharedFile.of(StampedModel.of(model)), parts.folder(), false, ranges.get(i), null),
                         folder.resolve("death" + i).toString()));
             }
             List<Integer> told = new ArrayList<>();
@@ -105,12 +111,16 @@ class ClusterTest {
                 java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofShared()) {
             GgufTensor tensor = file.tensor("token_embd.weight");
             List<List<RowRange>> ranges = RowRange.cut(List.of(RowRange.whole(tensor, Format.G35)), 1);
-            List<QuantizeRows.Written> written = new ArrayList<>();
+            List<SharedFolder.Whole> written = new ArrayList<>();
             parts.cluster()
                     .run(
                             "test",
                             List.of(new QuantizeRows(
-                                    SharedFile.of(model), parts.folder(), false, ranges.getFirst(), null)),
+                                    SharedFile.of(StampedModel.of(model)),
+                                    parts.folder(),
+                                    false,
+                                    ranges.getFirst(),
+                                    null)),
                             (number, part) -> written.add(part));
             Path part = parts.folder().resolve(written.getFirst().name());
             byte[] bytes = Files.readAllBytes(part);
@@ -121,7 +131,7 @@ class ClusterTest {
                     java.io.UncheckedIOException.class,
                     () -> new PartMatrices(parts.folder(), ranges, written, () -> false)
                             .fill(tensor, many, new Listener() {}));
-            assertTrue(changed.getMessage().contains("not what its task has written"), changed::getMessage);
+            assertTrue(changed.getMessage().contains("a part is not what was written"), changed::getMessage);
             var interrupted = assertThrows(
                     java.io.UncheckedIOException.class,
                     () -> new PartMatrices(parts.folder(), ranges, written, () -> true)
@@ -136,6 +146,94 @@ class ClusterTest {
         }
     }
 
+    /**
+     * Of logits and of what inputs look like too: what was changed or cut short is not taken, nor what is not there.
+     */
+    @Test
+    void everyPartIsHeldAgainstItsHash() throws Exception {
+        try (Parts parts = Parts.beside(folder.resolve("out"), open())) {
+            SharedFolder shared = parts.folder();
+            DampedHessian hessian = Hessian.identity(128);
+            SharedFolder.Whole part = Hessians.write(shared, hessian);
+            Node node = new Node("n", 1);
+            assertEquals(128, Hessians.read(shared, part, node).size());
+            byte[] good = Files.readAllBytes(shared.resolve(part.name()));
+            assertEquals(part.bytes(), good.length);
+            for (int at : List.of(3, 11, good.length / 2, good.length - 1)) {
+                SharedFolder.Whole another = Hessians.write(shared, hessian);
+                byte[] bad = good.clone();
+                bad[at] ^= 1;
+                Files.write(shared.resolve(another.name()), bad);
+                var changed = assertThrows(Problem.class, () -> Hessians.read(shared, another, node));
+                assertTrue(changed.getMessage().contains("a part is not what was written"), changed::getMessage);
+                Files.write(shared.resolve(another.name()), java.util.Arrays.copyOf(good, at));
+                var cut = assertThrows(Problem.class, () -> Hessians.read(shared, another, node));
+                assertTrue(cut.getMessage().contains("a part is not what was written"), cut::getMessage);
+                Files.delete(shared.resolve(another.name()));
+                var gone = assertThrows(Problem.class, () -> Hessians.read(shared, another, node));
+                assertTrue(gone.getMessage().contains("is not there"), gone::getMessage);
+                assertTrue(gone.forCommand() instanceof StoppedException);
+            }
+        }
+    }
+
+    /** Who has no secret is not heard; where none is asked for, he is, so that this can fail. */
+    @Test
+    void nobodyElseIsHeardInTheEmbeddedMode() {
+        try (Cluster cluster = open()) {
+            assertFalse(heard(cluster));
+        }
+        try (Cluster cluster = open(new SparkConf().set("spark.authenticate", "false"))) {
+            assertTrue(heard(cluster));
+        }
+    }
+
+    private static boolean heard(Cluster cluster) {
+        SparkConf conf = new SparkConf(false).set("spark.rpc.askTimeout", "20s").set("spark.rpc.lookupTimeout", "20s");
+        RpcEnv stranger = RpcEnv.create(
+                "stranger",
+                "127.0.0.1",
+                0,
+                conf,
+                new SecurityManager(conf, scala.Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()),
+                true);
+        try {
+            stranger.setupEndpointRef(cluster.address(), "HeartbeatReceiver");
+            return true;
+        } catch (Exception refused) {
+            return false;
+        } finally {
+            stranger.shutdown();
+            stranger.awaitTermination();
+        }
+    }
+
+    /** What Spark says of a node with an old Java, and of one whose jar has another class. */
+    @Test
+    void aNodeThatCannotLoadTheTaskIsNamed() {
+        try (Cluster cluster = open()) {
+            String lost = "Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, most recent failure: "
+                    + "Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 1): ";
+            var old = assertThrows(
+                    UsageException.class,
+                    () -> cluster.explained(new SparkException(
+                            lost
+                                    + "java.lang.UnsupportedClassVersionError: org/threehalf/cluster/TaskFunction has been compiled by a more recent version",
+                            null)));
+            assertTrue(old.getMessage().startsWith("node 10.0.0.7 runs a Java below 25: "), old::getMessage);
+            var other = assertThrows(
+                    UsageException.class,
+                    () -> cluster.explained(new SparkException(
+                            lost
+                                    + "java.io.InvalidClassException: org.threehalf.cluster.TaskFunction; local class incompatible",
+                            null)));
+            assertTrue(other.getMessage().startsWith("node 10.0.0.7 has another ThreeHalf "), other::getMessage);
+            assertTrue(cluster.explained(new SparkException("Master removed our application: KILLED", null))
+                    .getMessage()
+                    .equals("local[2,4]: Master removed our application: KILLED"));
+        }
+    }
+
     private record Throws(Exception thrown) implements Work<String> {
         @Override
         public String run(Node node) throws Exception {
@@ -147,7 +245,7 @@ class ClusterTest {
         @Override
         public String run(Node node) throws IOException {
             file.require(node.host());
-            parts.begin("x", node.host()).channel().close();
+            parts.begin("x", node.host()).close();
             return "seen";
         }
     }
@@ -157,7 +255,7 @@ class ClusterTest {
         Path model = Files.copy(ClusterLines.tiny("llama3"), folder.resolve("model.gguf"));
         try (Parts parts = Parts.beside(folder.resolve("out"), open())) {
             Cluster cluster = parts.cluster();
-            SharedFile shared = SharedFile.of(model);
+            SharedFile shared = SharedFile.of(StampedModel.of(model));
             List<String> seen = new ArrayList<>();
             cluster.run("test", List.of(new Requires(shared, parts.folder())), (number, result) -> seen.add(result));
             assertEquals(List.of("seen"), seen);

@@ -135,9 +135,9 @@ public final class ChatTemplate {
      *
      * @param messages in their order
      * @param answer whether the text goes on to where an answer begins
-     * @throws ModelFormatException if the template does not take the messages, or fails; with what it says
+     * @throws ConversationRefusedException if the template does not take the messages, or fails; with what it says
      */
-    public Rendered render(List<Message> messages, boolean answer) throws ModelFormatException {
+    public Rendered render(List<Message> messages, boolean answer) throws ConversationRefusedException {
         char mark = unused(messages);
         return unmarked(
                 run(
@@ -165,7 +165,7 @@ public final class ChatTemplate {
                 .toArray();
     }
 
-    private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ModelFormatException {
+    private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ConversationRefusedException {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         List<Object> list = new ArrayList<>();
         for (Message message : messages) {
@@ -183,13 +183,13 @@ public final class ChatTemplate {
         try {
             return template.render(values, now);
         } catch (TemplateException failed) {
-            throw new ModelFormatException(
+            throw new ConversationRefusedException(
                     "%s: its chat template does not take the conversation: %s".formatted(file, failed.getMessage()),
                     failed);
         }
     }
 
-    private static char unused(List<Message> messages) throws ModelFormatException {
+    private static char unused(List<Message> messages) throws ConversationRefusedException {
         for (char mark = FIRST_MARK; mark < LAST_MARK; mark += 2) {
             char before = mark;
             char after = (char) (mark + 1);
@@ -197,7 +197,7 @@ public final class ChatTemplate {
                 return mark;
             }
         }
-        throw new ModelFormatException("messages with all noncharacters of Unicode in them");
+        throw new ConversationRefusedException("messages with all noncharacters of Unicode in them");
     }
 
     /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.threehalf.inference.generate.ChatTemplate.Message;
 import org.threehalf.inference.generate.ChatTemplate.Rendered;
-import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.tokenizer.Tokenizer;
 
 /**
@@ -62,10 +61,10 @@ public final class Conversation {
      *
      * @return all tokens of the conversation, up to where the answer begins: at least one, and fewer than the context
      *     has positions
-     * @throws ModelFormatException if the template does not take it; the message is forgotten
+     * @throws ConversationRefusedException if the template does not take it; the message is forgotten
      * @throws IllegalArgumentException if it does not fit the context, even alone; it is forgotten
      */
-    public int[] ask(String message) throws ModelFormatException {
+    public int[] ask(String message) throws ConversationRefusedException {
         messages.add(new Message("user", message));
         try {
             int[] tokens = afterAnswer();
@@ -79,7 +78,7 @@ public final class Conversation {
                 }
             }
             return tokens;
-        } catch (ModelFormatException | IllegalArgumentException refused) {
+        } catch (ConversationRefusedException | IllegalArgumentException refused) {
             messages.removeLast();
             throw refused;
         }
@@ -89,7 +88,7 @@ public final class Conversation {
      * The tokens of before, with what the template adds; or all anew where the template writes what was before
      * otherwise.
      */
-    private int[] afterAnswer() throws ModelFormatException {
+    private int[] afterAnswer() throws ConversationRefusedException {
         Rendered all = template.render(messages, true);
         String before = prompt;
         prompt = all.text();
@@ -127,9 +126,9 @@ public final class Conversation {
      * @param answer tokens of an answer that is under way, which goes on
      * @return all tokens of what is left, the answer's among them; none if nothing could be dropped, or it does not
      *     help
-     * @throws ModelFormatException if the template does not take what is left
+     * @throws ConversationRefusedException if the template does not take what is left
      */
-    public int[] shorter(int[] answer) throws ModelFormatException {
+    public int[] shorter(int[] answer) throws ConversationRefusedException {
         int from = (!messages.isEmpty() && messages.getFirst().role().equals("system") ? 1 : 0) + keep;
         int[] tokens = {};
         while (messages.size() - 1 - from >= 2) {

@@ -30,7 +30,8 @@ public record PromptForm(
      * @param model its tokenizer and template count
      * @param capacity positions of the context
      * @throws IllegalArgumentException if there is none, or the context does not hold them
-     * @throws IOException if the model has no template, or the template does not take the text
+     * @throws ConversationRefusedException if the template does not take the text
+     * @throws IOException if the model has no template that can be read
      */
     public Fed feed(LanguageModel model, int capacity, String text) throws IOException {
         Tokenizer tokenizer = model.tokenizer();

@@ -3,7 +3,7 @@ package org.threehalf.inference.gguf;
 import java.io.IOException;
 
 /** A model file is not as its format says; the message says which file, what is wrong and where. */
-public final class ModelFormatException extends IOException {
+public class ModelFormatException extends IOException {
 
     /**
      * With a message such as {@code m.gguf: tensor blk.3.ffn_up.weight: 1,204 bytes at offset 88,128 pass the end of

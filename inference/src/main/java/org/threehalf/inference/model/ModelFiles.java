@@ -3,6 +3,7 @@ package org.threehalf.inference.model;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -72,19 +73,24 @@ public final class ModelFiles {
 
     /**
      * What tells a model's files from others of the same names, and from what becomes of them when somebody writes to
-     * them: their names, sizes and times of change, in milliseconds. Reads none of them.
+     * them: their names, sizes and times of change, in milliseconds. Reads none of them. A file that is not there,
+     * which {@link #open} refuses, counts as such.
      *
      * @return SHA-256 of that, in lower-case hexadecimal
-     * @throws IOException if one cannot be found
+     * @throws IOException if one cannot be looked at
      */
     public static String stamp(Path path) throws IOException {
         StringBuilder list = new StringBuilder();
         for (Path file : files(path)) {
-            list.append("%s %d %d%n"
-                    .formatted(
-                            file.getFileName(),
-                            Files.size(file),
-                            Files.getLastModifiedTime(file).toMillis()));
+            list.append(file.getFileName());
+            try {
+                list.append(" %d %d%n"
+                        .formatted(
+                                Files.size(file),
+                                Files.getLastModifiedTime(file).toMillis()));
+            } catch (NoSuchFileException absent) {
+                list.append(" is absent\n");
+            }
         }
         return Sha256.of(list.toString().getBytes(StandardCharsets.UTF_8));
     }

@@ -97,6 +97,13 @@ public final class QuantizedModelWriter {
 
         /** A matrix is written. */
         default void end(MatrixReport report) {}
+
+        /**
+         * All is written, and takes its name next.
+         *
+         * @throws IOException if it must not; nothing is left of it
+         */
+        default void committing() throws IOException {}
     }
 
     /**
@@ -189,6 +196,7 @@ public final class QuantizedModelWriter {
                     listener.end(report);
                 }
             }
+            listener.committing();
             writer.commit();
         }
         return reports;
