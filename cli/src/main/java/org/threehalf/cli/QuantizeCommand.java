@@ -143,14 +143,14 @@ public class QuantizeCommand implements Callable<Integer> {
     }
 
     /**
-     * Who quantises rows by calibration: this process, unless a command that extends this one knows of others.
+     * Who does most of the work of calibration: this process, unless a command that extends this one knows of others.
      *
      * @param source the open model
      * @param stamped its place, and what was there before it was opened
      * @param target where the result goes
      */
-    protected CalibratedModel.Rows calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
-        return CalibratedModel.Rows.HERE;
+    protected CalibratedModel.Steps calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
+        return CalibratedModel.Steps.HERE;
     }
 
     @Override

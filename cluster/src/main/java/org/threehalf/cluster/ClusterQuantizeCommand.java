@@ -1,7 +1,6 @@
 package org.threehalf.cluster;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,14 +12,10 @@ import org.threehalf.cli.QuantizeCommand;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
-import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
-import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
-import org.threehalf.kernels.quantize.DampedHessian;
-import org.threehalf.kernels.quantize.MatrixQuantizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -37,6 +32,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     private SparkOptions spark = new SparkOptions();
 
     private @Nullable Parts parts;
+    private @Nullable ClusterSteps steps;
 
     /** The command. */
     public ClusterQuantizeCommand() {}
@@ -46,6 +42,16 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
         spark.require();
         try {
             return super.call();
+        } finally {
+            close();
+        }
+    }
+
+    private void close() throws IOException {
+        try {
+            if (steps != null) {
+                steps.close();
+            }
         } finally {
             if (parts != null) {
                 parts.close();
@@ -76,46 +82,16 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
         return quantized(parts(target), SharedFile.of(stamped), whole, rotated, null, row -> listener.rowDone());
     }
 
-    /**
-     * The activations, which need the layers before as quantised, are this process's, and so are their sums; the rows
-     * are the tasks'.
-     */
     @Override
-    protected CalibratedModel.Rows calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
-        return new CalibratedRows(parts(target), SharedFile.of(stamped));
-    }
-
-    private final class CalibratedRows implements CalibratedModel.Rows {
-        private final Parts made;
-        private final SharedFile model;
-        private @Nullable DampedHessian last;
-        private SharedFolder.@Nullable Whole part;
-
-        private CalibratedRows(Parts made, SharedFile model) {
-            this.made = made;
-            this.model = model;
-        }
-
-        @Override
-        public MatrixQuantizer.Error quantize(
-                GgufTensor tensor, int first, PackedMatrix target, DampedHessian hessian, IntConsumer rowDone) {
-            try {
-                if (last != hessian) {
-                    if (part != null) {
-                        made.folder().remove(part);
-                    }
-                    part = Hessians.write(made.folder(), hessian);
-                    last = hessian;
-                }
-                RowRange rows = new RowRange(tensor.name(), target.format(), first, target.rows(), target.columns());
-                return quantized(made, model, List.of(rows), target.rotated(), part, rowDone)
-                        .fill(tensor.name(), first, target);
-            } catch (Problem problem) {
-                throw new UncheckedIOException(problem.forCommand());
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        }
+    protected CalibratedModel.Steps calibrated(GgufFile source, StampedModel stamped, Path target) throws IOException {
+        Parts made = parts(target);
+        SharedFile model = SharedFile.of(stamped);
+        ClusterSteps spread = new ClusterSteps(
+                made,
+                (rows, rotated, hessian, rowDone) -> quantized(made, model, List.of(rows), rotated, hessian, rowDone),
+                size -> spark.partitions(made.cluster().parallelism(), size));
+        steps = spread;
+        return spread;
     }
 
     /** Has tasks quantise rows. */

@@ -108,7 +108,8 @@ record SharedFolder(String path, String token) implements Serializable {
         Files.deleteIfExists(resolve(part.name()));
     }
 
-    private Problem changed(Whole part, String host) {
+    /** What is said of a part that is another than was written. */
+    Problem changed(Whole part, String host) {
         return new Problem(
                 Problem.Kind.STOPPED,
                 "node %s: %s: a part is not what was written: the folder's file system or somebody has changed it"

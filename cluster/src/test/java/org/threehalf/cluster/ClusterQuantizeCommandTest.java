@@ -66,7 +66,7 @@ class ClusterQuantizeCommandTest {
             Path one = folder.resolve("one.gguf");
             ClusterLines single = run(options, "quantize", ClusterLines.tiny(model), one, "--format", "t35");
             assertEquals(0, single.code(), single::err);
-            for (int partitions : List.of(1, 5)) {
+            for (int partitions : List.of(1, 2, 5)) {
                 Path many = folder.resolve("many.gguf");
                 ClusterLines cluster = run(
                         options,

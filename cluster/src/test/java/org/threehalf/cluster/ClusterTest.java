@@ -27,6 +27,7 @@ import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.quantize.DampedHessian;
 import org.threehalf.kernels.quantize.Hessian;
@@ -324,6 +325,72 @@ class ClusterTest {
                             .matches(
                                     "node \\S+ has ThreeHalf \\S+ \\(classes \\w+\\), the driver 0\\.0\\.9 \\(classes 0+\\): give all nodes the same"),
                     other::getMessage);
+        }
+    }
+
+    @Test
+    void rowsOfASumCoverEachRowOnce() {
+        for (int size : List.of(1, 2, 3, 64, 100, 28_672)) {
+            for (int parts : List.of(1, 2, 5, 64, 1000)) {
+                List<SumInputs.Rows> cut = SumInputs.Rows.cut(size, parts);
+                assertTrue(cut.size() >= Math.min(size, parts), "%d parts of %d".formatted(cut.size(), size));
+                int row = 0;
+                for (SumInputs.Rows rows : cut) {
+                    assertEquals(row, rows.first());
+                    assertTrue(rows.count() > 0, rows::toString);
+                    row += rows.count();
+                    assertTrue((long) rows.count() * row <= 1 << 24, rows::toString);
+                }
+                assertEquals(size, row);
+            }
+        }
+    }
+
+    /** Tokens that were changed on their way, or a sum, are not taken. */
+    @Test
+    void changedTokensAndSumsAreNotTaken() throws Exception {
+        try (Parts parts = Parts.beside(folder.resolve("out"), open());
+                ClusterSteps steps = new ClusterSteps(
+                        parts,
+                        (rows, rotated, hessian, rowDone) -> {
+                            throw new IllegalStateException();
+                        },
+                        size -> 3)) {
+            QuantizedToken token = QuantizedToken.of(new float[] {1, -2, 0.5f, 3});
+            var good = steps.inputs(4);
+            good.add(List.of(token, token));
+            Hessian sum = good.sum();
+            Hessian one = new Hessian(4);
+            one.add(Hessian.inputs(List.of(token, token)));
+            assertEquals(one.get(3, 1), sum.get(3, 1));
+            assertEquals(
+                    List.of("job"), ClusterLines.names(Path.of(parts.folder().path())));
+            for (String what : List.of("cut", "changed", "gone")) {
+                List<String> before = ClusterLines.names(Path.of(parts.folder().path()));
+                var bad = steps.inputs(4);
+                // More than the buffer, so that some of it lies in the folder already.
+                for (int i = 0; i < 20; i++) {
+                    bad.add(java.util.Collections.nCopies(1000, token));
+                }
+                List<String> begun = new ArrayList<>(
+                        ClusterLines.names(Path.of(parts.folder().path())));
+                begun.removeAll(before);
+                Path file = parts.folder().resolve(begun.getFirst());
+                switch (what) {
+                    case "cut" -> Files.write(file, new byte[0]);
+                    case "changed" -> {
+                        byte[] bytes = Files.readAllBytes(file);
+                        bytes[1000] ^= 1;
+                        Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE);
+                    }
+                    default -> Files.delete(file);
+                }
+                var refused = assertThrows(java.io.UncheckedIOException.class, bad::sum);
+                assertTrue(refused.getCause() instanceof StoppedException, refused::toString);
+                assertTrue(
+                        refused.getMessage().contains(what.equals("gone") ? "is not there" : "is not what was written"),
+                        refused::getMessage);
+            }
         }
     }
 

@@ -62,13 +62,13 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private static final double HESSIAN_BYTES = 1L << 30;
 
     /**
-     * Quantises the rows of matrices: most of the work, and each row's by itself, so that it does not matter who does
-     * it.
+     * Most of the work of calibration, whose results do not depend on who does it: quantising rows, each by itself, and
+     * summing what the inputs of matrices look like, each entry in the order of the tokens.
      */
     @FunctionalInterface
-    public interface Rows {
+    public interface Steps {
         /** This process. */
-        Rows HERE = (tensor, first, target, hessian, rowDone) -> MatrixQuantizer.quantizeRows(
+        Steps HERE = (tensor, first, target, hessian, rowDone) -> MatrixQuantizer.quantizeRows(
                         tensor::readRow,
                         first,
                         target,
@@ -89,6 +89,35 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
          */
         MatrixQuantizer.Error quantize(
                 GgufTensor tensor, int first, PackedMatrix target, DampedHessian hessian, IntConsumer rowDone);
+
+        /**
+         * Begins the sum over a matrix's inputs.
+         *
+         * @param size K
+         */
+        default InputSum inputs(int size) {
+            Hessian hessian = new Hessian(size);
+            return new InputSum() {
+                @Override
+                public void add(List<QuantizedToken> tokens) {
+                    hessian.add(Hessian.inputs(tokens));
+                }
+
+                @Override
+                public Hessian sum() {
+                    return hessian;
+                }
+            };
+        }
+    }
+
+    /** A sum over a matrix's inputs; used by one thread at a time. */
+    public interface InputSum {
+        /** Adds tokens, in their order. */
+        void add(List<QuantizedToken> tokens);
+
+        /** The sum over all of them, asked for once. */
+        Hessian sum();
     }
 
     private record Done(PackedMatrix matrix, MatrixQuantizer.Error error) {}
@@ -97,7 +126,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private final FormatChoice choice;
     private final boolean rotated;
     private final Backend device;
-    private final Rows rows;
+    private final Steps steps;
     private final Listener listener;
     private final Arena arena;
     private final DecoderWeights weights;
@@ -109,11 +138,11 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             FormatChoice choice,
             boolean rotated,
             Backend device,
-            Rows rows,
+            Steps steps,
             Listener listener,
             Arena arena)
             throws ModelFormatException {
-        this.rows = rows;
+        this.steps = steps;
         this.source = source;
         this.choice = choice;
         this.rotated = rotated;
@@ -124,7 +153,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         this.config = weights.config();
     }
 
-    /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Rows, Listener, Arena)}, without rotation. */
+    /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Steps, Listener, Arena)}, without rotation. */
     public static CalibratedModel of(
             GgufFile source, List<int[]> windows, FormatChoice choice, Backend device, Listener listener, Arena arena)
             throws ModelFormatException {
@@ -132,8 +161,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     }
 
     /**
-     * As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Rows, Listener, Arena)}, with the rows quantised
-     * here.
+     * As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Steps, Listener, Arena)}, with all steps done here.
      */
     public static CalibratedModel of(
             GgufFile source,
@@ -144,7 +172,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             Listener listener,
             Arena arena)
             throws ModelFormatException {
-        return of(source, windows, choice, rotated, device, Rows.HERE, listener, arena);
+        return of(source, windows, choice, rotated, device, Steps.HERE, listener, arena);
     }
 
     /**
@@ -155,7 +183,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
      * @param choice each tensor's format
      * @param rotated whether the matrices are rotated (REQ-ROT-003)
      * @param device computes products with quantised matrices; stays the caller's
-     * @param rows quantises the rows
+     * @param steps does most of the work
      * @param listener told of each matrix and row
      * @param arena holds the results
      * @throws ModelFormatException if the file is not as it must be
@@ -167,14 +195,14 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             FormatChoice choice,
             boolean rotated,
             Backend device,
-            Rows rows,
+            Steps steps,
             Listener listener,
             Arena arena)
             throws ModelFormatException {
         if (windows.isEmpty()) {
             throw new IllegalArgumentException("no calibration tokens");
         }
-        CalibratedModel model = new CalibratedModel(source, choice, rotated, device, rows, listener, arena);
+        CalibratedModel model = new CalibratedModel(source, choice, rotated, device, steps, listener, arena);
         try {
             model.quantize(windows);
         } catch (IllegalArgumentException refused) {
@@ -217,23 +245,23 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** The matrices that the layer itself has, each by the inputs that it shares with others. */
     private void quantizeLayer(int layer, LayerWeights proxy, List<float[][]> streams) throws ModelFormatException {
-        Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
+        Map<PackedMatrix, InputSum> sums = new IdentityHashMap<>();
         List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs().stream()
                 .map(takers -> takers.stream()
                         .filter(role -> proxy.matrix(role) instanceof Weights.Quantized)
                         .toList())
                 .filter(takers -> !takers.isEmpty())
                 .toList();
-        List<Hessian> kinds = new ArrayList<>();
+        List<InputSum> kinds = new ArrayList<>();
         for (List<TensorRole> takers : shared) {
-            kinds.add(watched(proxy.matrix(takers.getFirst()), hessians));
+            kinds.add(watched(proxy.matrix(takers.getFirst()), sums));
         }
         transform(
                 proxy,
-                new CapturingProducts(device, hessians),
+                new CapturingProducts(device, sums),
                 streams.stream().map(CalibratedModel::copy).toList());
         for (int kind = 0; kind < kinds.size(); kind++) {
-            DampedHessian damped = kinds.get(kind).dampedByEnergy(LAYER_DAMPING);
+            DampedHessian damped = kinds.get(kind).sum().dampedByEnergy(LAYER_DAMPING);
             for (TensorRole taker : shared.get(kind)) {
                 quantize(DecoderReader.place(source, config, taker, layer), damped);
             }
@@ -242,24 +270,24 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** Some experts, each by the tokens that reach it: one that none reaches as if every input mattered alike. */
     private void quantizeExperts(int layer, LayerWeights proxy, int from, int to, List<float[][]> streams) {
-        Map<PackedMatrix, Hessian> hessians = new IdentityHashMap<>();
-        List<Hessian> before = new ArrayList<>();
-        List<Hessian> after = new ArrayList<>();
+        Map<PackedMatrix, InputSum> sums = new IdentityHashMap<>();
+        List<InputSum> before = new ArrayList<>();
+        List<InputSum> after = new ArrayList<>();
         for (ExpertWeights expert : proxy.experts().subList(from, to)) {
-            before.add(watched(expert.gate(), hessians));
-            after.add(watched(expert.down(), hessians));
+            before.add(watched(expert.gate(), sums));
+            after.add(watched(expert.down(), sums));
         }
         transform(
                 proxy,
-                new CapturingProducts(device, hessians),
+                new CapturingProducts(device, sums),
                 streams.stream().map(CalibratedModel::copy).toList());
         for (int e = from; e < to; e++) {
-            DampedHessian inputs = before.get(e - from).dampedByEnergy(LAYER_DAMPING);
+            DampedHessian inputs = before.get(e - from).sum().dampedByEnergy(LAYER_DAMPING);
             quantize(DecoderReader.place(source, config, TensorRole.GATE, layer, e), inputs);
             quantize(DecoderReader.place(source, config, TensorRole.UP, layer, e), inputs);
             quantize(
                     DecoderReader.place(source, config, TensorRole.DOWN, layer, e),
-                    after.get(e - from).dampedByEnergy(LAYER_DAMPING));
+                    after.get(e - from).sum().dampedByEnergy(LAYER_DAMPING));
         }
     }
 
@@ -270,10 +298,10 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, HESSIAN_BYTES / bytes));
     }
 
-    private static Hessian watched(Weights weights, Map<PackedMatrix, Hessian> hessians) {
-        Hessian hessian = new Hessian(weights.columns());
-        hessians.put(((Weights.Quantized) weights).matrix(), hessian);
-        return hessian;
+    private InputSum watched(Weights weights, Map<PackedMatrix, InputSum> sums) {
+        InputSum sum = steps.inputs(weights.columns());
+        sums.put(((Weights.Quantized) weights).matrix(), sum);
+        return sum;
     }
 
     /** The output matrix, from the inputs that the model with layers in INT8 gives it. */
@@ -290,7 +318,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 transform(replaced(i, place -> inInt8(place, scratch)), device, streams);
             }
         }
-        Hessian hessian = new Hessian(config.width());
+        InputSum inputs = steps.inputs(config.width());
         TransformerOperations operations = device.operations();
         for (float[][] window : streams) {
             List<QuantizedToken> tokens = new ArrayList<>();
@@ -299,9 +327,9 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 operations.rmsNorm(stream, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
                 tokens.add(device.quantize(rotated ? HadamardRotation.rotated(normed) : normed));
             }
-            hessian.add(CapturingProducts.values(tokens));
+            inputs.add(tokens);
         }
-        done.put(tensor.name(), quantize(tensor, format.get(), hessian.dampedByEnergy(OUTPUT_DAMPING)));
+        done.put(tensor.name(), quantize(tensor, format.get(), inputs.sum().dampedByEnergy(OUTPUT_DAMPING)));
     }
 
     private static float[][] copy(float[][] window) {
@@ -412,7 +440,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                     new MatrixQuantizer.Error(0, 0));
         }
         try {
-            MatrixQuantizer.Error error = rows.quantize(
+            MatrixQuantizer.Error error = steps.quantize(
                     tensor,
                     (int) place.first(),
                     all.matrix.slice((int) place.first(), place.rows()),
@@ -436,7 +464,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         PackedMatrix matrix =
                 PackedMatrix.allocate(format, (int) tensor.rows(), (int) tensor.columns(), rotated, arena);
         try {
-            return new Done(matrix, rows.quantize(tensor, 0, matrix, hessian, row -> listener.rowDone()));
+            return new Done(matrix, steps.quantize(tensor, 0, matrix, hessian, row -> listener.rowDone()));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException("tensor %s: %s".formatted(tensor.name(), refused.getMessage()), refused);
         }

@@ -5,13 +5,12 @@ import java.util.Map;
 import org.threehalf.backends.spi.product.Products;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
-import org.threehalf.kernels.quantize.Hessian;
 
 /**
- * Products that add the inputs of some matrices, quantised as the products take them, to their Hessians; all else is
- * the device's.
+ * Products that add the inputs of some matrices, quantised as the products take them, to their sums; all else is the
+ * device's.
  */
-record CapturingProducts(Products device, Map<PackedMatrix, Hessian> hessians) implements Products {
+record CapturingProducts(Products device, Map<PackedMatrix, CalibratedModel.InputSum> sums) implements Products {
 
     @Override
     public QuantizedToken quantize(float[] activations) {
@@ -21,24 +20,11 @@ record CapturingProducts(Products device, Map<PackedMatrix, Hessian> hessians) i
     @Override
     public DeviceMatrix load(PackedMatrix matrix) {
         DeviceMatrix loaded = device.load(matrix);
-        Hessian hessian = hessians.get(matrix);
-        return hessian == null ? loaded : new Capturing(loaded, hessian);
+        CalibratedModel.InputSum sum = sums.get(matrix);
+        return sum == null ? loaded : new Capturing(loaded, sum);
     }
 
-    /** s · a of each token. */
-    static double[][] values(List<QuantizedToken> tokens) {
-        return tokens.stream()
-                .map(token -> {
-                    double[] values = new double[token.columns()];
-                    for (int k = 0; k < values.length; k++) {
-                        values[k] = (double) token.scale() * token.codes()[k];
-                    }
-                    return values;
-                })
-                .toArray(double[][]::new);
-    }
-
-    private record Capturing(DeviceMatrix matrix, Hessian hessian) implements DeviceMatrix {
+    private record Capturing(DeviceMatrix matrix, CalibratedModel.InputSum sum) implements DeviceMatrix {
         @Override
         public void sums(QuantizedToken token, int[] sums) {
             matrix.sums(token, sums);
@@ -46,13 +32,13 @@ record CapturingProducts(Products device, Map<PackedMatrix, Hessian> hessians) i
 
         @Override
         public void gemv(QuantizedToken token, float[] y) {
-            hessian.add(values(List.of(token)));
+            sum.add(List.of(token));
             matrix.gemv(token, y);
         }
 
         @Override
         public void gemm(List<QuantizedToken> tokens, float[][] y) {
-            hessian.add(values(tokens));
+            sum.add(tokens);
             matrix.gemm(tokens, y);
         }
 

@@ -1,7 +1,9 @@
 package org.threehalf.kernels.quantize;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -12,21 +14,22 @@ import org.threehalf.kernels.format.Format;
  * bytes. Not safe for use by several threads at once.
  */
 public final class Hessian {
-    /** Vectors that are added in one go over a row of H: bounds how often the row is loaded. */
-    private static final int GROUP = 4;
-    /** Rows of H that one task takes. */
-    private static final int ROWS = 16;
-
     private final int size;
     private final double[][] sums;
-    private long vectors;
+    /** All of them, of the same arrays. */
+    private final HessianRows all;
 
     /** H = 0 for inputs of {@code size} numbers. */
     public Hessian(int size) {
-        this.size = size;
+        this(new HessianRows(0, size));
+    }
+
+    private Hessian(HessianRows all) {
+        this.all = all;
+        this.size = all.count();
         this.sums = new double[size][];
         for (int i = 0; i < size; i++) {
-            sums[i] = new double[i + 1];
+            sums[i] = all.row(i);
         }
     }
 
@@ -35,9 +38,29 @@ public final class Hessian {
         return size;
     }
 
-    /** How many vectors were added. */
-    public long vectors() {
-        return vectors;
+    /**
+     * Joins rows that were summed apart.
+     *
+     * @param size K
+     * @param parts all rows once, in any order; their entries become this object's own
+     * @throws IllegalArgumentException if a row is missing, or there twice
+     */
+    public static Hessian of(int size, List<HessianRows> parts) {
+        double[][] sums = new double[size][];
+        for (HessianRows part : parts) {
+            for (int i = part.first(); i < part.first() + part.count(); i++) {
+                if (i >= size || sums[i] != null) {
+                    throw new IllegalArgumentException("row %d of %d is there twice, or is none".formatted(i, size));
+                }
+                sums[i] = part.row(i);
+            }
+        }
+        for (int i = 0; i < size; i++) {
+            if (sums[i] == null) {
+                throw new IllegalArgumentException("row %d of %d is missing".formatted(i, size));
+            }
+        }
+        return new Hessian(new HessianRows(0, sums));
     }
 
     /**
@@ -46,33 +69,25 @@ public final class Hessian {
      * @param inputs K numbers each
      */
     public void add(double[][] inputs) {
-        vectors += inputs.length;
-        int tasks = (size + ROWS - 1) / ROWS;
-        IntStream.range(0, tasks).parallel().forEach(task -> {
-            // The last rows are the longest: they go first.
-            int from = (tasks - 1 - task) * ROWS;
-            for (int t = 0; t + GROUP <= inputs.length; t += GROUP) {
-                for (int i = from; i < Math.min(from + ROWS, size); i++) {
-                    addFour(sums[i], inputs[t], inputs[t + 1], inputs[t + 2], inputs[t + 3], i);
-                }
-            }
-            for (int t = inputs.length / GROUP * GROUP; t < inputs.length; t++) {
-                for (int i = from; i < Math.min(from + ROWS, size); i++) {
-                    double[] x = inputs[t];
-                    VectorSum.addScaled(sums[i], x[i], x, i + 1);
-                }
-            }
-        });
+        all.add(inputs);
     }
 
-    private static void addFour(double[] row, double[] a, double[] b, double[] c, double[] d, int i) {
-        double fa = a[i];
-        double fb = b[i];
-        double fc = c[i];
-        double fd = d[i];
-        for (int k = 0; k <= i; k++) {
-            row[k] = row[k] + fa * a[k] + fb * b[k] + fc * c[k] + fd * d[k];
-        }
+    /**
+     * Vectors as a device takes them.
+     *
+     * @param tokens K activations each
+     * @return s · a of each
+     */
+    public static double[][] inputs(List<QuantizedToken> tokens) {
+        return tokens.stream()
+                .map(token -> {
+                    double[] values = new double[token.columns()];
+                    for (int k = 0; k < values.length; k++) {
+                        values[k] = (double) token.scale() * token.codes()[k];
+                    }
+                    return values;
+                })
+                .toArray(double[][]::new);
     }
 
     /** H_ij. */

@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
@@ -160,7 +167,37 @@ class CalibratedQuantizerTest {
             one.add(new double[][] {x});
         }
         assertEquals(all.get(140, 3), one.get(3, 140));
-        assertEquals(101, all.vectors());
+    }
+
+    /** Rows that are summed apart, by groups of vectors of another size, and written and read, are the whole's. */
+    @Test
+    void rowsThatAreSummedApartAreTheWhole() throws IOException {
+        double[][] inputs = inputs(101);
+        Hessian whole = new Hessian(COLUMNS);
+        whole.add(inputs);
+        List<HessianRows> parts = new ArrayList<>();
+        for (int from = 0, to; from < COLUMNS; from = to) {
+            to = Math.min(COLUMNS, from * 2 + 1);
+            HessianRows rows = new HessianRows(from, to - from);
+            for (int t = 0; t < inputs.length; t += 7) {
+                rows.add(Arrays.copyOfRange(inputs, t, Math.min(inputs.length, t + 7)));
+            }
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            rows.write(new DataOutputStream(bytes));
+            parts.addFirst(HessianRows.read(
+                    new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())), from, to - from));
+        }
+        Hessian joined = Hessian.of(COLUMNS, parts);
+        for (int i = 0; i < COLUMNS; i++) {
+            for (int k = 0; k <= i; k++) {
+                assertEquals(Double.doubleToRawLongBits(whole.get(i, k)), Double.doubleToRawLongBits(joined.get(i, k)));
+            }
+        }
+        HessianRows last = parts.removeFirst();
+        assertThrows(IllegalArgumentException.class, () -> Hessian.of(COLUMNS, parts));
+        parts.add(last);
+        parts.add(last);
+        assertThrows(IllegalArgumentException.class, () -> Hessian.of(COLUMNS, parts));
     }
 
     /** Zeros stay zeros, and tiny rows are those of plain quantisation. */
