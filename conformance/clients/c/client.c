@@ -150,15 +150,21 @@ static int quantize_paths(const Format *f, const int *u, int count, uint8_t *cod
     return best;
 }
 
-static void quantize_activation(long columns) { /* REQ-QNT-001 to 003 */
-    float *x = take("x.f32", NULL), amax = 0;
-    int8_t *codes = calloc((size_t)columns + 1, 1);
+static int quantize_token(const float *x, long columns, int8_t *codes, float *scale) { /* REQ-QNT-001 to 003; 0 if x must be refused */
+    float amax = 0;
     for (long k = 0; k < columns; k++) {
-        if (!(fabsf(x[k]) <= 0x1p56f)) { refuse("an activation is NaN, infinite or over 2^56"); return; }
+        if (!(fabsf(x[k]) <= 0x1p56f)) return 0;
         amax = fmaxf(amax, fabsf(x[k]));
     }
-    float scale = amax / 127;
-    for (long k = 0; k < columns && scale > 0; k++) { float q = x[k] / scale; codes[k] = (int8_t)clamp_rne(q, -127, 127); }
+    *scale = amax / 127;
+    for (long k = 0; k < columns; k++) { float q = x[k] / *scale; codes[k] = *scale > 0 ? (int8_t)clamp_rne(q, -127, 127) : 0; }
+    return 1;
+}
+
+static void quantize_activation(long columns) {
+    float *x = take("x.f32", NULL), scale;
+    int8_t *codes = calloc((size_t)columns + 1, 1);
+    if (!quantize_token(x, columns, codes, &scale)) { refuse("an activation is NaN, infinite or over 2^56"); return; }
     give("scale.f32", &scale, 4);
     give("codes.i8", codes, (size_t)columns);
 }
@@ -307,24 +313,295 @@ static float dot_product(const float *a, const float *b, long n) { /* REQ-OPS-00
     return sum;
 }
 
-static long attend(float *y) { /* REQ-ATT-004, REQ-ATT-005 */
-    long bytes, all;
-    float *query = take("query.f32", &bytes), *keys = take("keys.f32", &all), *values = take("values.f32", NULL), largest = -INFINITY;
-    float scale = *(float *)take("scale.f32", NULL), cap = *(float *)take("cap.f32", NULL);
-    long first = *(int32_t *)take("first.i32", NULL), n = bytes / 4, positions = all / bytes;
-    float *e = calloc((size_t)positions, 4), *terms = calloc((size_t)positions, 4);
+/* REQ-ATT-004, REQ-ATT-005: one head of n elements; the keys and values of positions lie a stride apart. */
+static void attend(const float *query, const float *keys, const float *values, long n, long stride, long first, long positions, float scale, float cap, float *y) {
+    float *e = calloc((size_t)positions, 4), *terms = calloc((size_t)positions, 4), largest = -INFINITY;
     for (long t = 0; t < positions; t++) {
-        float score = dot_product(query, keys + t * n, n) * scale;
+        float score = dot_product(query, keys + t * stride, n) * scale;
         e[t] = cap > 0 ? soft_cap(score, cap) : score;
         largest = fmaxf(largest, e[t]);
     }
     for (long t = 0; t < positions; t++) e[t] = exponential(e[t] - largest);
     float total = strided_sum(e, positions, first);
     for (long d = 0; d < n; d++) {
-        for (long t = 0; t < positions; t++) terms[t] = e[t] * values[t * n + d];
+        for (long t = 0; t < positions; t++) terms[t] = e[t] * values[t * stride + d];
         y[d] = strided_sum(terms, positions, first) / total;
     }
-    return n;
+    free(e), free(terms);
+}
+
+static void rms_norm(const float *x, const float *w, float epsilon, long n, float *y) { /* REQ-OPS-009; y may be x */
+    float r = 1 / sqrtf(dot_product(x, x, n) / (float)n + epsilon);
+    for (long k = 0; k < n; k++) y[k] = (x[k] * r) * w[k];
+}
+
+static void rotate(float *x, const float *cosines, const float *sines, long pairs, int interleaved) { /* REQ-ROP-005 */
+    for (long i = 0; i < pairs; i++) {
+        long a = interleaved ? 2 * i : i, b = interleaved ? 2 * i + 1 : i + pairs;
+        float u = x[a], v = x[b];
+        x[a] = u * cosines[i] - v * sines[i];
+        x[b] = u * sines[i] + v * cosines[i];
+    }
+}
+
+static double factorial_term(int n) { /* fl64(1 / n!): 18! is below 2^53 */
+    double product = 1;
+    for (int i = 2; i <= n; i++) product *= i;
+    return 1 / product;
+}
+
+static void angle(int position, float frequency, float *cosine, float *sine) { /* REQ-ROP-003, REQ-ROP-004; in binary64 */
+    double a = (double)position * frequency, n = rint(a * 0x1.45f306dc9c883p-1);
+    double r = (a - n * 0x1.921fb544p0) - n * 0x1.0b4611a626331p-34, z = r * r, s = -factorial_term(15), c = factorial_term(16);
+    for (int j = 6; j >= 1; j--) s = (j % 2 ? -1 : 1) * factorial_term(2 * j + 1) + z * s;
+    for (int j = 7; j >= 2; j--) c = (j % 2 ? -1 : 1) * factorial_term(2 * j) + z * c;
+    s = r + (r * z) * s, c = (1 - z / 2) + (z * z) * c;
+    long quadrant = (long)n % 4;
+    *cosine = (float)(quadrant == 0 ? c : quadrant == 1 ? -s : quadrant == 2 ? -c : s);
+    *sine = (float)(quadrant == 0 ? s : quadrant == 1 ? c : quadrant == 2 ? -s : -c);
+}
+
+/* Section 6: REQ-SMP-001 to 005. */
+static const float *sampled;
+static int by_logit(const void *a, const void *b) {
+    int32_t i = *(const int32_t *)a, j = *(const int32_t *)b;
+    return sampled[i] > sampled[j] ? -1 : sampled[i] < sampled[j] ? 1 : (i > j) - (i < j);
+}
+
+static void sample(void) {
+    long bytes;
+    float *logits = take("logits.f32", &bytes), t = *(float *)take("temperature.f32", NULL), p = *(float *)take("topP.f32", NULL);
+    uint64_t state;
+    int32_t top = *(int32_t *)take("topK.i32", NULL), draws = *(int32_t *)take("draws.i32", NULL), stay = (int32_t)(bytes / 4);
+    int32_t *order = calloc((size_t)stay, 4), *y = calloc((size_t)draws, 4);
+    double *cumulative = calloc((size_t)stay, 8), sum = 0;
+    memcpy(&state, take("seed.i32", NULL), 8);
+    for (int32_t i = 0; i < stay; i++) order[i] = i;
+    sampled = logits;
+    qsort(order, (size_t)stay, 4, by_logit);
+    if (top > 0 && top < stay) stay = top;
+    for (int32_t i = 0; i < stay && t > 0; i++) cumulative[i] = sum = sum + exponential((logits[order[i]] - logits[order[0]]) / t);
+    if (t > 0 && p < 1) {
+        int32_t kept = 1;
+        while (cumulative[kept - 1] < p * sum) kept++;
+        stay = kept;
+    }
+    for (int32_t d = 0; d < draws; d++) {
+        int32_t i = 0;
+        if (t > 0) {
+            uint64_t z = state += 0x9E3779B97F4A7C15u;
+            z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u, z = (z ^ z >> 27) * 0x94D049BB133111EBu, z ^= z >> 31;
+            double target = (double)(z >> 11) * 0x1p-53 * cumulative[stay - 1];
+            while (!(cumulative[i] > target)) i++;
+        }
+        y[d] = order[i];
+    }
+    give("y.i32", y, (size_t)draws * 4);
+}
+
+/* A small decoder: section 5 of INFERENCE.md, from the arrays of section 4 of CONFORMANCE.md. */
+
+typedef struct { const Format *format; long rows, columns; int rotated; float *values, *scales; uint8_t *codes, *pairs; } Matrix; /* format: NULL for binary32 */
+typedef struct { float *frequencies, magnitude, *keys, *values; long window, pairs; } Layer;
+
+static long there(const char *file) { /* whether a part is there, which only some models have */
+    char path[5000];
+    snprintf(path, sizeof path, "%s/%s", place_in, file);
+    FILE *f = fopen(path, "rb");
+    if (f) fclose(f);
+    return f != NULL;
+}
+
+static void *part(const char *tensor, const char *rest, long *bytes) {
+    char file[256];
+    snprintf(file, sizeof file, "%s.%s", tensor, rest);
+    return take(file, bytes);
+}
+
+static float *vector(long layer, const char *tensor) { /* NULL where the layer has none */
+    char file[256];
+    snprintf(file, sizeof file, "blk.%ld.%s.f32", layer, tensor);
+    return there(file) ? take(file, NULL) : NULL;
+}
+
+static Matrix matrix(const char *tensor) {
+    Matrix m = {0};
+    int32_t *shape = part(tensor, "shape.i32", NULL);
+    char *format = part(tensor, "format.u8", NULL);
+    m.rows = shape[0], m.columns = shape[1], m.rotated = shape[2];
+    for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) if (!strcmp(FORMATS[i].name, format)) m.format = &FORMATS[i];
+    if (!m.format) m.values = part(tensor, "values.f32", NULL);
+    else m.codes = part(tensor, "packedCodes.u8", NULL), m.pairs = part(tensor, "packedSubscales.u8", NULL), m.scales = part(tensor, "scales.f32", NULL);
+    free(shape), free(format);
+    return m;
+}
+
+static void release(Matrix m) { free(m.values), free(m.codes), free(m.pairs), free(m.scales); }
+
+static void butterfly(float *x, long n) { /* REQ-ROT-001, REQ-ROT-002 */
+    for (long block = 0; block + 64 <= n; block += 64) {
+        float y[64];
+        for (int stage = 0; stage < 6; stage++) {
+            for (int p = 0; p < 32; p++) y[p] = x[block + 2 * p] + x[block + 2 * p + 1], y[p + 32] = x[block + 2 * p] - x[block + 2 * p + 1];
+            memcpy(x + block, y, sizeof y);
+        }
+        for (int p = 0; p < 64; p++) x[block + p] *= 0.125f;
+    }
+}
+
+static void multiply(const char *tensor, const float *x, const float *bias, float *y) { /* REQ-OPS-011, REQ-ROT-003 */
+    Matrix m = matrix(tensor);
+    long blocks = (m.columns + 63) / 64, row_bytes = m.format ? blocks * 4 * (m.format->even + m.format->odd) : 0, pair_bytes = m.format && m.format->subscales ? (blocks + 1) / 2 : 0;
+    float *turned = calloc((size_t)m.columns, 4), scale = 0;
+    int8_t *a = calloc((size_t)m.columns, 1);
+    memcpy(turned, x, (size_t)m.columns * 4);
+    if (m.rotated) butterfly(turned, m.columns);
+    if (m.format && !quantize_token(turned, m.columns, a, &scale)) die("a vector is NaN, infinite or over 2^56", tensor);
+    for (long n = 0; n < m.rows; n++) {
+        y[n] = m.format ? output(dot(m.format, m.columns, m.codes + n * row_bytes, m.pairs + n * pair_bytes, a), m.scales[n], scale) : dot_product(m.values + n * m.columns, x, m.columns);
+        if (bias) y[n] = y[n] + bias[n];
+    }
+    free(turned), free(a), release(m);
+}
+
+static void embed(long token, float embedding_scale, float *x) { /* REQ-DEC-001, REQ-ROT-005 */
+    Matrix m = matrix("token_embd.weight");
+    long blocks = (m.columns + 63) / 64;
+    if (!m.format) memcpy(x, m.values + token * m.columns, (size_t)m.columns * 4);
+    else {
+        const uint8_t *row = m.codes + token * blocks * 4 * (m.format->even + m.format->odd), *pairs = m.pairs + token * ((blocks + 1) / 2);
+        uint8_t *codes = calloc((size_t)m.columns, 1);
+        for (long k = 0; k < m.columns; k++) codes[k] = (uint8_t)get_code(m.format, row, k);
+        for (long k = 0; k < m.columns; k++)
+            x[k] = m.scales[token] * (float)((m.format->subscales ? pairs[k / 128] >> 4 * (k / 64 % 2) & 15 : 1) * value(m.format, codes, m.columns, k));
+        free(codes);
+    }
+    if (m.rotated) butterfly(x, m.columns);
+    for (long k = 0; k < m.columns && embedding_scale != 1; k++) x[k] = x[k] * embedding_scale;
+    release(m);
+}
+
+static const int32_t *numbers; /* layers, heads, heads of keys, size of a head, interleaved, gelu, experts, experts taken, renormalised */
+static const float *factors;   /* epsilon, embedding scale, score scale, score cap, residual scale, logit scale, logit cap */
+
+static void block(const char *prefix, const char *suffix, const float *f, float *d) { /* W_down gated(W_gate f, W_up f) */
+    char name[3][128];
+    const char *tensors[3] = {"ffn_gate", "ffn_up", "ffn_down"};
+    for (int i = 0; i < 3; i++) snprintf(name[i], sizeof name[i], "%s.%s%s.weight", prefix, tensors[i], suffix);
+    Matrix gate = matrix(name[0]);
+    float *g = calloc((size_t)gate.rows, 4), *u = calloc((size_t)gate.rows, 4);
+    multiply(name[0], f, NULL, g), multiply(name[1], f, NULL, u);
+    for (long k = 0; k < gate.rows; k++) g[k] = (numbers[5] ? gelu(g[k]) : silu(g[k])) * u[k];
+    multiply(name[2], g, NULL, d);
+    release(gate), free(g), free(u);
+}
+
+static void experts(const char *prefix, const float *f, long width, float *d) { /* REQ-EXP-001, REQ-EXP-002 */
+    long count = numbers[6];
+    float *r = calloc((size_t)count, 4), *z = calloc((size_t)count, 4), *term = calloc((size_t)width, 4), largest = -INFINITY, sum;
+    int *taken = calloc((size_t)count, sizeof *taken), first = 1;
+    char name[128];
+    snprintf(name, sizeof name, "%s.ffn_gate_inp.weight", prefix);
+    multiply(name, f, NULL, r);
+    for (long e = 0; e < count; e++) largest = fmaxf(largest, r[e]);
+    for (long e = 0; e < count; e++) z[e] = exponential(r[e] - largest);
+    sum = strided_sum(z, count, 0);
+    for (long e = 0; e < count; e++) {
+        int before = 0;
+        for (long o = 0; o < count; o++) before += r[o] > r[e] || (r[o] == r[e] && o < e);
+        z[e] = z[e] / sum, taken[e] = before < numbers[7];
+    }
+    float shares[256];
+    long n = 0;
+    for (long e = 0; e < count; e++) if (taken[e]) shares[n++] = z[e];
+    sum = strided_sum(shares, n, 0);
+    for (long e = 0; e < count; e++) {
+        if (!taken[e]) continue;
+        float p = numbers[8] ? z[e] / sum : z[e];
+        snprintf(name, sizeof name, ".%ld", e);
+        block(prefix, name, f, term);
+        for (long k = 0; k < width; k++) d[k] = first ? p * term[k] : d[k] + p * term[k];
+        first = 0;
+    }
+    free(r), free(z), free(term), free(taken);
+}
+
+static void heads(float *all, long count, long size, const float *row_norm, int over_all, const Layer *layer, const float *cosines, const float *sines) {
+    if (row_norm && over_all) rms_norm(all, row_norm, factors[0], count * size, all);
+    for (long h = 0; h < count; h++) {
+        if (row_norm && !over_all) rms_norm(all + h * size, row_norm, factors[0], size, all + h * size);
+        rotate(all + h * size, cosines, sines, layer->pairs, numbers[4]);
+    }
+}
+
+static void add_to_stream(float *x, const float *d, long width) { /* REQ-OPS-010, with the model's residual scale */
+    for (long k = 0; k < width; k++) x[k] = x[k] + (factors[4] == 1 ? d[k] : d[k] * factors[4]);
+}
+
+static long elements(long layer, const char *tensor) { /* of a norm that is there */
+    char file[256];
+    long bytes;
+    snprintf(file, sizeof file, "blk.%ld.%s.f32", layer, tensor);
+    free(take(file, &bytes));
+    return bytes / 4;
+}
+
+static void decoder_layer(long i, Layer *layer, float *x, long width, long position) { /* REQ-DEC-002 */
+    long size = numbers[3], queries = numbers[1] * size, keys = numbers[2] * size, shared = numbers[1] / numbers[2];
+    float *norm, *a = calloc((size_t)width, 4), *q = calloc((size_t)queries, 4), *o = calloc((size_t)queries, 4), *d = calloc((size_t)width, 4);
+    float *k = layer->keys + position * keys, *v = layer->values + position * keys, cosines[512], sines[512];
+    char prefix[64], name[128];
+    snprintf(prefix, sizeof prefix, "blk.%ld", i);
+    memcpy(a, x, (size_t)width * 4);
+    if ((norm = vector(i, "attn_norm.weight"))) rms_norm(a, norm, factors[0], width, a);
+    snprintf(name, sizeof name, "%s.attn_q.weight", prefix), multiply(name, a, vector(i, "attn_q.bias"), q);
+    snprintf(name, sizeof name, "%s.attn_k.weight", prefix), multiply(name, a, vector(i, "attn_k.bias"), k);
+    snprintf(name, sizeof name, "%s.attn_v.weight", prefix), multiply(name, a, vector(i, "attn_v.bias"), v);
+    for (long p = 0; p < layer->pairs; p++) {
+        angle((int)position, layer->frequencies[p], cosines + p, sines + p);
+        if (layer->magnitude != 1) cosines[p] = cosines[p] * layer->magnitude, sines[p] = sines[p] * layer->magnitude; /* REQ-ROP-006 */
+    }
+    norm = vector(i, "attn_q_norm.weight"), heads(q, numbers[1], size, norm, norm && elements(i, "attn_q_norm.weight") == queries && queries != size, layer, cosines, sines);
+    norm = vector(i, "attn_k_norm.weight"), heads(k, numbers[2], size, norm, norm && elements(i, "attn_k_norm.weight") == keys && keys != size, layer, cosines, sines);
+    long first = layer->window > 0 && position >= layer->window ? position - layer->window + 1 : 0; /* REQ-ATT-002 */
+    for (long h = 0; h < numbers[1]; h++) /* REQ-ATT-003 */
+        attend(q + h * size, layer->keys + first * keys + h / shared * size, layer->values + first * keys + h / shared * size, size, keys, first, position - first + 1, factors[2], factors[3], o + h * size);
+    snprintf(name, sizeof name, "%s.attn_output.weight", prefix), multiply(name, o, vector(i, "attn_output.bias"), d);
+    if ((norm = vector(i, "post_attention_norm.weight"))) rms_norm(d, norm, factors[0], width, d);
+    add_to_stream(x, d, width);
+    memcpy(a, x, (size_t)width * 4);
+    if ((norm = vector(i, "ffn_norm.weight"))) rms_norm(a, norm, factors[0], width, a);
+    if (numbers[6] > 0) experts(prefix, a, width, d); else block(prefix, "", a, d);
+    if ((norm = vector(i, "post_ffw_norm.weight"))) rms_norm(d, norm, factors[0], width, d);
+    add_to_stream(x, d, width);
+    free(a), free(q), free(o), free(d);
+}
+
+static void decoder(const char *result, long vocabulary, long width, long tokens) {
+    numbers = take("numbers.i32", NULL), factors = take("factors.f32", NULL);
+    int32_t *fed = take("tokens.i32", NULL);
+    float *x = calloc((size_t)width, 4), *logits = calloc((size_t)(tokens * vocabulary), 4), *norm = take("output_norm.weight.f32", NULL);
+    Layer *layers = calloc((size_t)numbers[0], sizeof *layers);
+    for (long i = 0; i < numbers[0]; i++) {
+        char name[64];
+        long bytes;
+        snprintf(name, sizeof name, "blk.%ld", i);
+        layers[i].frequencies = part(name, "frequencies.f32", &bytes), layers[i].pairs = bytes / 4;
+        layers[i].magnitude = *(float *)part(name, "magnitude.f32", NULL), layers[i].window = *(int32_t *)part(name, "window.i32", NULL);
+        layers[i].keys = calloc((size_t)(tokens * numbers[2] * numbers[3]), 4), layers[i].values = calloc((size_t)(tokens * numbers[2] * numbers[3]), 4);
+    }
+    for (long t = 0; t < tokens; t++) {
+        float *y = logits + t * vocabulary;
+        embed(fed[t], factors[1], x);
+        for (long i = 0; i < numbers[0]; i++) decoder_layer(i, layers + i, x, width, t);
+        rms_norm(x, norm, factors[0], width, x);
+        multiply(there("output.weight.shape.i32") ? "output.weight" : "token_embd.weight", x, NULL, y); /* REQ-DEC-003 */
+        for (long v = 0; v < vocabulary; v++) {
+            if (factors[5] != 1) y[v] = y[v] * factors[5];
+            if (factors[6] > 0) y[v] = soft_cap(y[v], factors[6]);
+        }
+    }
+    give(result, logits, (size_t)(tokens * vocabulary) * 4);
 }
 
 static int operation_of_inference(const char *operation) { /* 0 if it is none */
@@ -333,11 +610,10 @@ static int operation_of_inference(const char *operation) { /* 0 if it is none */
     if (!strcmp(operation, "dot-product")) {
         float *a = take("a.f32", &bytes);
         n = 1, y[0] = dot_product(a, take("b.f32", NULL), bytes / 4);
-    } else if (!strcmp(operation, "rms-norm")) { /* REQ-OPS-009 */
-        float *x = take("x.f32", &bytes), *w = take("weights.f32", NULL), epsilon = *(float *)take("epsilon.f32", NULL);
+    } else if (!strcmp(operation, "rms-norm")) {
+        float *x = take("x.f32", &bytes);
         n = bytes / 4;
-        float r = 1 / sqrtf(dot_product(x, x, n) / (float)n + epsilon);
-        for (long k = 0; k < n; k++) y[k] = (x[k] * r) * w[k];
+        rms_norm(x, take("weights.f32", NULL), *(float *)take("epsilon.f32", NULL), n, y);
     } else if (!strcmp(operation, "gated-silu") || !strcmp(operation, "gated-gelu")) { /* REQ-OPS-010 */
         float *g = take("g.f32", &bytes), *u = take("u.f32", NULL);
         n = bytes / 4;
@@ -350,17 +626,32 @@ static int operation_of_inference(const char *operation) { /* 0 if it is none */
         float *x = take("x.f32", &bytes), cap = *(float *)take("cap.f32", NULL);
         n = bytes / 4;
         for (long k = 0; k < n; k++) y[k] = soft_cap(x[k], cap);
-    } else if (!strncmp(operation, "rotate-", 7)) { /* REQ-ROP-005 */
+    } else if (!strncmp(operation, "rotate-", 7)) {
         long angles;
-        float *x = take("x.f32", &bytes), *cosines = take("cosines.f32", &angles), *sines = take("sines.f32", NULL);
-        n = bytes / 4, angles /= 4;
+        float *x = take("x.f32", &bytes), *cosines = take("cosines.f32", &angles);
+        n = bytes / 4;
         memcpy(y, x, (size_t)bytes);
-        for (long i = 0; i < angles; i++) {
-            long a = operation[7] == 's' ? i : 2 * i, b = operation[7] == 's' ? i + angles : 2 * i + 1;
-            y[a] = x[a] * cosines[i] - x[b] * sines[i];
-            y[b] = x[a] * sines[i] + x[b] * cosines[i];
+        rotate(y, cosines, take("sines.f32", NULL), angles / 4, operation[7] == 'i');
+    } else if (!strcmp(operation, "cosines") || !strcmp(operation, "sines")) {
+        long count;
+        int32_t *positions = take("positions.i32", &count);
+        float *frequencies = take("frequencies.f32", &bytes), other;
+        n = count / 4 * (bytes / 4);
+        for (long k = 0; k < n; k++) {
+            float *cosine = operation[0] == 'c' ? y + k : &other, *sine = operation[0] == 'c' ? &other : y + k;
+            angle(positions[k / (bytes / 4)], frequencies[k % (bytes / 4)], cosine, sine);
         }
-    } else if (!strcmp(operation, "attend")) n = attend(y);
+    } else if (!strcmp(operation, "matrix-product")) { /* REQ-OPS-011 */
+        long all;
+        float *w = take("matrix.f32", &all), *x = take("x.f32", &bytes);
+        n = all / bytes;
+        for (long k = 0; k < n; k++) y[k] = dot_product(w + k * (bytes / 4), x, bytes / 4);
+    } else if (!strcmp(operation, "attend")) {
+        long all;
+        float *query = take("query.f32", &bytes), *keys = take("keys.f32", &all), scale = *(float *)take("scale.f32", NULL);
+        n = bytes / 4;
+        attend(query, keys, take("values.f32", NULL), n, n, *(int32_t *)take("first.i32", NULL), all / bytes, scale, *(float *)take("cap.f32", NULL), y);
+    }
     if (n) give("y.f32", y, (size_t)n * 4);
     return n > 0;
 }
@@ -404,7 +695,10 @@ int main(int argc, char **argv) {
         else if (!strcmp(operation, "output")) {
             float y = output(*(int32_t *)take("sum.i32", NULL), *(float *)take("rowScale.f32", NULL), *(float *)take("activationScale.f32", NULL));
             give("y.f32", &y, 4);
-        } else if (!operation_of_inference(operation)) die("operation not known", operation);
+        } else if (!strcmp(operation, "sample")) sample();
+        else if (!strcmp(operation, "decoder-at-once")) decoder("logits.f32", rows, columns, tokens);
+        else if (!strcmp(operation, "decoder-one-by-one")) decoder("logitsOneByOne.f32", rows, columns, tokens);
+        else if (!operation_of_inference(operation)) die("operation not known", operation);
     }
     return 0;
 }

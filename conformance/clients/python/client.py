@@ -4,6 +4,7 @@
 Written from spec/FORMAT.md and spec/INFERENCE.md alone, as a pattern for a device's own program. Needs Python 3.9 and numpy.
 """
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -309,7 +310,151 @@ def attend(query, keys, values, first, scale, cap):
     return strided_sum(e[:, None] * values, first) / strided_sum(e, first)
 
 
+def angles(positions, frequencies):
+    """REQ-ROP-003, REQ-ROP-004, in binary64: cosines and sines, a row a position."""
+    a = positions.astype(np.float64)[:, None] * frequencies.astype(np.float64)[None, :]
+    n = np.rint(a * float.fromhex("0x1.45f306dc9c883p-1"))
+    r = (a - n * float.fromhex("0x1.921fb544p0")) - n * float.fromhex("0x1.0b4611a626331p-34")
+    z = r * r
+    s, c = -1 / math.factorial(15), 1 / math.factorial(16)
+    for j in range(6, 0, -1):
+        s = (-1) ** j / math.factorial(2 * j + 1) + z * s
+    for j in range(7, 1, -1):
+        c = (-1) ** j / math.factorial(2 * j) + z * c
+    s, c, quadrant = r + (r * z) * s, (1 - z / 2) + (z * z) * c, n.astype(np.int64) % 4
+    cosines, sines = np.choose(quadrant, [c, -s, -c, s]), np.choose(quadrant, [s, c, -s, -c])
+    return cosines.astype(np.float32), sines.astype(np.float32)
+
+
+def sample(logits, temperature, top_k, top_p, state, draws):
+    """REQ-SMP-001 to REQ-SMP-005."""
+    order = sorted(range(len(logits)), key=lambda i: (-(float(logits[i]) + 0.0), i))
+    if temperature == 0:
+        return [order[0]] * draws
+    order = order[:top_k] if top_k > 0 else order
+    weights = exponential((logits[order] - logits[order[0]]) / temperature).astype(np.float64)
+    cumulative = np.cumsum(weights)  # one addition after the other
+    if top_p < 1:
+        cumulative = cumulative[:1 + int(np.argmax(cumulative >= np.float64(top_p) * cumulative[-1]))]
+    tokens, mask = [], (1 << 64) - 1
+    for _ in range(draws):
+        state = z = state + 0x9E3779B97F4A7C15 & mask
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+        target = ((z ^ z >> 31) >> 11) * 2.0 ** -53 * cumulative[-1]
+        tokens.append(order[int(np.argmax(cumulative > target))])
+    return tokens
+
+
+class Decoder:
+    """A small decoder (section 5 of INFERENCE.md) from the arrays of section 4 of CONFORMANCE.md, token after token."""
+
+    def __init__(self, a):
+        self.a, self.matrices = a, {}
+        layers, self.heads, self.kv_heads, self.size, self.interleaved, self.gelu, *self.experts = map(int, a["numbers"])
+        self.epsilon, self.embedding, self.scale, self.cap, self.residual, self.logit_scale, self.logit_cap = a["factors"]
+        self.cache = [([], []) for _ in range(layers)]
+
+    def matrix(self, name):
+        """Its format, integer weights (or binary32 ones), scales, and whether it is rotated."""
+        if name not in self.matrices:
+            a, (rows, columns, rotated) = self.a, map(int, self.a[name + ".shape"])
+            form = FORMATS.get(bytes(a[name + ".format"]).decode())
+            if form is None:
+                self.matrices[name] = None, a[name + ".values"].reshape(rows, columns), None, False
+            else:
+                packed = zip(a[name + ".packedCodes"].reshape(rows, -1), a[name + ".packedSubscales"].reshape(rows, -1))
+                plain = [unpack(form, columns, codes, pairs) for codes, pairs in packed]
+                weights = np.array([integer_weights(form, row["codes.u8"], row["subscales.u8"]) for row in plain])
+                self.matrices[name] = form, weights, a[name + ".scales"], bool(rotated)
+        return self.matrices[name]
+
+    def multiply(self, name, x, bias=None):
+        """REQ-OPS-011, REQ-ROT-003."""
+        form, weights, scales, rotated = self.matrix(name)
+        if form is None:
+            y = np.array([strided_sum(row * x) for row in weights], np.float32)
+        else:
+            token = quantize_activation(butterfly(x) if rotated else x)
+            y = output(weights @ token["codes.i8"].astype(np.int64), scales, token["scale.f32"][0])
+        return y if bias is None else y + bias
+
+    def normed(self, x, name):
+        weights = self.a.get(name)
+        if weights is None:
+            return x
+        return np.concatenate([rms_norm(part, weights, self.epsilon) for part in x.reshape(-1, len(weights))])
+
+    def rotated(self, x, layer, position):
+        frequencies, magnitude = self.a[f"{layer}.frequencies"], self.a[f"{layer}.magnitude"][0]
+        cosines, sines = (part[0] * magnitude for part in angles(np.array([position]), frequencies))
+        return [rotate(head, cosines, sines, not self.interleaved) for head in x.reshape(-1, self.size)]
+
+    def block(self, layer, expert, f):
+        gate, up = (self.multiply(f"{layer}.ffn_{name}{expert}.weight", f) for name in ("gate", "up"))
+        return self.multiply(f"{layer}.ffn_down{expert}.weight", (gelu(gate) if self.gelu else silu(gate)) * up)
+
+    def mixed(self, layer, f):
+        """REQ-EXP-001, REQ-EXP-002."""
+        count, taken, renormalised = self.experts
+        routed = self.multiply(f"{layer}.ffn_gate_inp.weight", f)
+        powers = exponential(routed - np.max(routed))
+        shares, d = powers / strided_sum(powers), None
+        chosen = sorted(sorted(range(count), key=lambda e: (-routed[e], e))[:taken])
+        shares = shares / strided_sum(shares[chosen]) if renormalised else shares
+        for e in chosen:
+            term = shares[e] * self.block(layer, f".{e}", f)
+            d = term if d is None else d + term
+        return d
+
+    def attention(self, i, layer, x):
+        a, position = self.a, len(self.cache[i][0])
+        f = self.normed(x, f"{layer}.attn_norm.weight")
+        q, k, v = (self.multiply(f"{layer}.attn_{n}.weight", f, a.get(f"{layer}.attn_{n}.bias")) for n in "qkv")
+        queries = self.rotated(self.normed(q, f"{layer}.attn_q_norm.weight"), layer, position)
+        self.cache[i][0].append(self.rotated(self.normed(k, f"{layer}.attn_k_norm.weight"), layer, position))
+        self.cache[i][1].append(v.reshape(-1, self.size))
+        window = int(a[f"{layer}.window"][0])
+        first = max(0, position - window + 1) if window > 0 else 0
+        outputs = []
+        for h, query in enumerate(queries):
+            keys, values = (np.array([p[h // (self.heads // self.kv_heads)] for p in part[first:]]) for part in self.cache[i])
+            outputs.append(attend(query, keys, values, first, self.scale, self.cap))
+        o = self.multiply(f"{layer}.attn_output.weight", np.concatenate(outputs), a.get(f"{layer}.attn_output.bias"))
+        return self.normed(o, f"{layer}.post_attention_norm.weight")
+
+    def feed(self, token):
+        """REQ-DEC-001 to REQ-DEC-003."""
+        form, weights, scales, rotated = self.matrix("token_embd.weight")
+        x = weights[token] if form is None else scales[token] * weights[token].astype(np.float32)
+        x = (butterfly(x) if rotated else x) * self.embedding
+        for i in range(len(self.cache)):
+            layer = f"blk.{i}"
+            x = x + self.attention(i, layer, x) * self.residual
+            f = self.normed(x, f"{layer}.ffn_norm.weight")
+            d = self.mixed(layer, f) if self.experts[0] else self.block(layer, "", f)
+            x = x + self.normed(d, f"{layer}.post_ffw_norm.weight") * self.residual
+        last = "output.weight" if "output.weight.shape" in self.a else "token_embd.weight"
+        logits = self.multiply(last, self.normed(x, "output_norm.weight")) * self.logit_scale
+        return soft_cap(logits, self.logit_cap) if self.logit_cap > 0 else logits
+
+
+def butterfly(x):
+    """REQ-ROT-001, REQ-ROT-002."""
+    whole = len(x) // 64 * 64
+    blocks = x[:whole].reshape(-1, 64)
+    for _ in range(6):
+        blocks = np.concatenate([blocks[:, 0::2] + blocks[:, 1::2], blocks[:, 0::2] - blocks[:, 1::2]], axis=1)
+    return np.concatenate([(blocks * np.float32(0.125)).reshape(-1), x[whole:]])
+
+
 def inference(operation, a):
+    if operation.startswith("decoder-"):
+        decoder = Decoder(a)
+        return {("logits" if operation == "decoder-at-once" else "logitsOneByOne") + ".f32": [decoder.feed(t) for t in a["tokens"]]}
+    if operation == "sample":
+        low, high = (int(n) & 0xFFFFFFFF for n in a["seed"])
+        return {"y.i32": sample(a["logits"], a["temperature"][0], int(a["topK"][0]), a["topP"][0], high << 32 | low, int(a["draws"][0]))}
     rules = {
         "dot-product": lambda: [strided_sum(a["a"] * a["b"])],
         "rms-norm": lambda: rms_norm(a["x"], a["weights"], a["epsilon"][0]),
@@ -319,6 +464,9 @@ def inference(operation, a):
         "soft-cap": lambda: soft_cap(a["x"], a["cap"][0]),
         "rotate-split": lambda: rotate(a["x"], a["cosines"], a["sines"], True),
         "rotate-interleaved": lambda: rotate(a["x"], a["cosines"], a["sines"], False),
+        "cosines": lambda: angles(a["positions"], a["frequencies"])[0],
+        "sines": lambda: angles(a["positions"], a["frequencies"])[1],
+        "matrix-product": lambda: [strided_sum(row * a["x"]) for row in a["matrix"].reshape(-1, len(a["x"]))],
         "attend": lambda: attend(a["query"], a["keys"], a["values"], int(a["first"][0]), a["scale"][0], a["cap"][0]),
     }
     if operation not in rules:
@@ -352,7 +500,7 @@ def main(source, target):
         place.mkdir(parents=True, exist_ok=True)
         arrays = {}
         for name in line["in"]:
-            stem, kind = name.split(".")
+            stem, kind = name.rsplit(".", 1)
             arrays[stem] = np.fromfile(source / line["folder"] / name, DTYPES[kind])
         try:
             for name, values in compute(line, arrays).items():

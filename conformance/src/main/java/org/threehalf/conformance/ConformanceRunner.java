@@ -112,6 +112,19 @@ public final class ConformanceRunner {
          * @throws org.threehalf.conformance.vectors.VectorFormatException if a file of vectors is missing or malformed
          */
         public static Cases of(Options options) {
+            return of(options, false);
+        }
+
+        /**
+         * As {@link #of}, with what is asked of programs alone: the parts of a host ({@link HostCases}).
+         *
+         * @throws org.threehalf.conformance.vectors.VectorFormatException likewise
+         */
+        public static Cases exchanged(Options options) {
+            return of(options, true);
+        }
+
+        private static Cases of(Options options, boolean exchanged) {
             List<VectorFile> files = options.vectors() == null ? List.of() : GoldenVectors.read(options.vectors());
             Stream<VectorCase> golden = files.stream().flatMap(file -> file.cases().stream());
             Stream<VectorCase> random = options.seeds().stream()
@@ -126,9 +139,11 @@ public final class ConformanceRunner {
             Stream<VectorCase> wide = options.seeds().isEmpty()
                     ? Stream.of()
                     : WideCases.all(options.levels().contains(Level.L2)).stream();
+            Stream<VectorCase> host =
+                    exchanged ? options.seeds().stream().flatMap(seed -> HostCases.of(seed).stream()) : Stream.of();
             return new Cases(
                     files,
-                    Stream.of(golden, random, extremes, wide)
+                    Stream.of(golden, random, extremes, wide, host)
                             .flatMap(cases -> cases)
                             .filter(c -> options.selects(c.header().id(), Level.of(c)))
                             .toList());

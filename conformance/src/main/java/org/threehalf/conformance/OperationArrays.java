@@ -4,10 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.AttentionHeads;
+import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
@@ -47,9 +50,28 @@ final class OperationArrays {
             case "rotate-split" -> rotate(operations, Rotation.Layout.SPLIT, c);
             case "rotate-interleaved" -> rotate(operations, Rotation.Layout.INTERLEAVED, c);
             case "attend" -> attend(operations, c);
+            case "matrix-product" -> {
+                int rows = c.input("matrix").shape().getFirst();
+                float[][] y = {Bits.poisonedFloats(rows)};
+                operations.products(
+                        matrix(c.input("matrix")),
+                        0,
+                        rows,
+                        new float[][] {c.input("x").floats()},
+                        y);
+                yield Part.f32("y", y[0]);
+            }
             default ->
                 throw new AssertionError("no operation is called " + c.header().kind());
         };
+    }
+
+    private static FloatMatrix matrix(Part part) {
+        int columns = part.shape().getLast();
+        float[] all = part.floats();
+        return FloatMatrix.of(IntStream.range(0, part.shape().getFirst())
+                .mapToObj(row -> Arrays.copyOfRange(all, row * columns, row * columns + columns))
+                .toArray(float[][]::new));
     }
 
     private static Part gate(TransformerOperations operations, Activation activation, VectorCase.Operation c) {

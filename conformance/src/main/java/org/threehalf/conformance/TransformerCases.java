@@ -85,6 +85,7 @@ final class TransformerCases {
         all.attention();
         all.subnormalWeight();
         all.decoders();
+        all.products();
         return List.copyOf(all.cases);
     }
 
@@ -338,6 +339,27 @@ final class TransformerCases {
                 "REQ-OPS-001",
                 "REQ-OPS-004",
                 "REQ-ATT-005");
+    }
+
+    /** Matrices of binary32: lanes, tails, and rows beside the last full tile. */
+    private void products() {
+        for (int[] shape : new int[][] {{1, 1}, {3, 15}, {17, 64}, {33, 133}}) {
+            float[][] matrix = Stream.generate(() -> gaussian(shape[1], 0.4f))
+                    .limit(shape[0])
+                    .toArray(float[][]::new);
+            float[] x = gaussian(shape[1], 2);
+            float[] y = new float[shape[0]];
+            for (int row = 0; row < y.length; row++) {
+                y[row] = OperationOracle.dot(matrix[row], x);
+            }
+            operation(
+                    "matrix-product",
+                    "%dx%d".formatted(shape[0], shape[1]),
+                    List.of(Part.f32("matrix", matrix), Part.f32("x", x)),
+                    Part.f32("y", y),
+                    "REQ-OPS-011",
+                    "REQ-OPS-003");
+        }
     }
 
     /** Which norms a layer has. */

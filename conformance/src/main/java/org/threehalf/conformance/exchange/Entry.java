@@ -2,6 +2,8 @@ package org.threehalf.conformance.exchange;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.CaseArrays;
 import org.threehalf.conformance.vectors.Part;
@@ -11,13 +13,13 @@ import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * One computation that is asked of a program. A case is one entry, but for packing, which is two: packing and
- * unpacking.
+ * One computation that is asked of a program. A case is one entry, but for packing, which is two (packing and
+ * unpacking), and for a decoder, which is two as well (fed at once and one by one).
  *
  * @param operation what to compute
  * @param format the format, or null where there is none
- * @param rows N, or 0 where there is no matrix
- * @param columns K, or 0 where there is none
+ * @param rows N, or 0 where there is no matrix; a decoder's vocabulary
+ * @param columns K, or 0 where there is none; a decoder's width
  * @param tokens T, or 0 where there are none
  * @param in the inputs
  * @param out the results' names, types and shapes; null where the input must be refused and nothing has a shape
@@ -31,17 +33,15 @@ record Entry(
         List<Part> in,
         @Nullable List<Part> out) {
 
+    /** The operations of a decoder, in the order of its case's results. */
+    private static final List<String> DECODERS = List.of("decoder-at-once", "decoder-one-by-one");
+
     /** The file of an array. */
     static String file(Part part) {
         return part.name() + "." + part.type().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a case can be exchanged: all but whole decoders, whose weights are a model's files. */
-    static boolean exchanged(VectorCase vectorCase) {
-        return !(vectorCase instanceof VectorCase.DecoderRun);
-    }
-
-    /** The entries of a case, none if it is not exchanged. An input that must be refused looks like any other. */
+    /** The entries of a case. An input that must be refused looks like any other. */
     static List<Entry> of(VectorCase vectorCase) {
         List<Part> expected = CaseArrays.mustBeRefused(vectorCase) ? null : CaseArrays.expected(vectorCase);
         return switch (vectorCase) {
@@ -90,7 +90,7 @@ record Entry(
                 List.of(product(
                         c.together() ? "gemm" : "gemv", c.format(), c.columns(), c.rows(), c.tokens(), expected));
             case VectorCase.Operation c -> List.of(new Entry(c.header().kind(), null, 0, 0, 0, c.inputs(), expected));
-            case VectorCase.DecoderRun c -> List.of();
+            case VectorCase.DecoderRun c -> decoder(c, expected);
             case VectorCase.RefuseMatrix c ->
                 List.of(product(
                         "gemv",
@@ -100,6 +100,22 @@ record Entry(
                         List.of(new Token(1, new byte[c.columns()])),
                         expected));
         };
+    }
+
+    /** The same tokens, all at once and one after the other: a device has a way for prompts and one for decoding. */
+    private static List<Entry> decoder(VectorCase.DecoderRun c, @Nullable List<Part> out) {
+        List<Part> results = Objects.requireNonNull(out);
+        List<Part> in = DecoderParts.of(c.weights(), c.tokens());
+        return IntStream.range(0, DECODERS.size())
+                .mapToObj(i -> new Entry(
+                        DECODERS.get(i),
+                        null,
+                        c.weights().config().vocabulary(),
+                        c.weights().config().width(),
+                        c.tokens().length,
+                        in,
+                        List.of(results.get(i))))
+                .toList();
     }
 
     private static Entry activation(float[] x, @Nullable List<Part> out) {

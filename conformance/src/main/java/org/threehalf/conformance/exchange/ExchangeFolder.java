@@ -36,9 +36,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ExchangeFolder {
 
-    /** What every report of exchanged files says of the cases that are left out ({@link Entry#exchanged}). */
-    private static final String NOT_EXCHANGED = "; whole decoders are NOT CHECKED: their weights are not exchanged";
-
     private static final String REFUSED = "refused";
     /** A refusal is a word on why, no data. */
     private static final int LONGEST_REFUSAL = 1 << 16;
@@ -78,7 +75,7 @@ public final class ExchangeFolder {
                 }
             }
         }
-        Cases cases = Cases.of(options);
+        Cases cases = Cases.exchanged(options);
         Asked asked = Asked.of(options, cases);
         Path parent = folder.toAbsolutePath().normalize().getParent();
         Files.createDirectories(parent);
@@ -138,13 +135,12 @@ public final class ExchangeFolder {
      * @throws IOException if {@code out/} cannot be read, or holds what belongs to no case
      */
     public Run check(String backend, String detail, Options options) throws IOException {
-        Cases cases = Cases.of(options);
+        Cases cases = Cases.exchanged(options);
         Asked asked = Asked.of(options, cases);
         strangers(asked.computations());
         List<Judged> judged = new ArrayList<>();
         int number = 0;
-        for (VectorCase vectorCase :
-                cases.cases().stream().filter(Entry::exchanged).toList()) {
+        for (VectorCase vectorCase : cases.cases()) {
             List<Entry> entries = Entry.of(vectorCase);
             Judged one = Judged.of(vectorCase, answer(number, entries));
             number += entries.size();
@@ -152,7 +148,7 @@ public final class ExchangeFolder {
             options.listener().accept(one.result());
         }
         List<CaseResult> results = judged.stream().map(Judged::result).toList();
-        return new Run(ConformanceRunner.report(backend, detail + NOT_EXCHANGED, options, cases, results), judged);
+        return new Run(ConformanceRunner.report(backend, detail, options, cases, results), judged);
     }
 
     /** What lies in {@code out/} beside the folders of the computations was not asked for. */

@@ -61,7 +61,8 @@ final class ClientMutants {
             Map.entry("fmax", "fmin"),
             Map.entry("fmin", "fmax"));
     /** Functions that move files and not numbers. */
-    private static final Set<String> PLUMBING = Set.of("die", "take", "give", "refuse", "text", "number", "main");
+    private static final Set<String> PLUMBING = Set.of(
+            "die", "take", "give", "refuse", "text", "number", "main", "there", "part", "vector", "matrix", "release");
 
     private static final Map<String, List<String>> GROUPS = Map.of(
             "quantizing", List.of("quantize-activation", "quantize-weight"),
@@ -77,30 +78,48 @@ final class ClientMutants {
                             "soft-cap",
                             "rotate-split",
                             "rotate-interleaved",
-                            "attend"));
-    private static final Map<String, List<String>> USED_IN = Map.of(
-            "clamp_rne",
-            List.of("quantizing"),
-            "quantize_activation",
-            List.of("quantizing"),
-            "quantize_weight",
-            List.of("quantizing"),
-            "table",
-            List.of("quantizing", "packing", "products"),
-            "code_bits",
-            List.of("packing", "products"),
-            "get_code",
-            List.of("packing", "products"),
-            "put_code",
-            List.of("packing"),
-            "dot",
-            List.of("products"),
-            "output",
-            List.of("products"),
-            "product",
-            List.of("products"));
-    private static final Map<String, List<String>> PACKING =
-            Map.of("pack", List.of("packing"), "unpack", List.of("packing"), "dequantize", List.of("packing"));
+                            "attend",
+                            "matrix-product"),
+            "host", List.of("cosines", "sines", "sample"),
+            "decoders", List.of("decoder-at-once"));
+    /** The functions that are used elsewhere than in operations of inference. */
+    private static final Map<String, List<String>> USED_IN = Map.ofEntries(
+            Map.entry("clamp_rne", List.of("quantizing")),
+            Map.entry("quantize_token", List.of("quantizing")),
+            Map.entry("quantize_activation", List.of("quantizing")),
+            Map.entry("quantize_weight", List.of("quantizing")),
+            Map.entry("shortest_path", List.of("quantizing")),
+            Map.entry("quantize_paths", List.of("quantizing")),
+            Map.entry("table", List.of("quantizing", "packing", "products")),
+            Map.entry("tw", List.of("quantizing", "packing", "products")),
+            Map.entry("windowed", List.of("quantizing", "packing", "products")),
+            Map.entry("width", List.of("quantizing", "packing", "products")),
+            Map.entry("position", List.of("packing", "products")),
+            Map.entry("value", List.of("packing", "products")),
+            Map.entry("code_bits", List.of("packing", "products")),
+            Map.entry("get_code", List.of("packing", "products")),
+            Map.entry("put_code", List.of("packing")),
+            Map.entry("pack", List.of("packing")),
+            Map.entry("unpack", List.of("packing")),
+            Map.entry("dequantize", List.of("packing")),
+            Map.entry("dot", List.of("products")),
+            Map.entry("output", List.of("products")),
+            Map.entry("product", List.of("products")),
+            Map.entry("factorial_term", List.of("host")),
+            Map.entry("angle", List.of("host")),
+            Map.entry("by_logit", List.of("host")),
+            Map.entry("sample", List.of("host")),
+            Map.entry("butterfly", List.of("decoders")),
+            Map.entry("multiply", List.of("decoders")),
+            Map.entry("embed", List.of("decoders")),
+            Map.entry("block", List.of("decoders")),
+            Map.entry("experts", List.of("decoders")),
+            Map.entry("heads", List.of("decoders")),
+            Map.entry("add_to_stream", List.of("decoders")),
+            Map.entry("elements", List.of("decoders")),
+            Map.entry("decoder_layer", List.of("decoders")),
+            Map.entry("decoder", List.of("decoders")));
+
     private static final long SECONDS = 60;
 
     private final String source;
@@ -242,8 +261,7 @@ final class ClientMutants {
             return null;
         }
         try {
-            for (String group : USED_IN.getOrDefault(
-                    mutant.function(), PACKING.getOrDefault(mutant.function(), List.of("inference")))) {
+            for (String group : USED_IN.getOrDefault(mutant.function(), List.of("inference"))) {
                 Path out = folder.resolve(name + "-" + group);
                 Map<String, byte[]> results = run(program, group, out);
                 FolderTree.delete(out);

@@ -1,0 +1,127 @@
+package org.threehalf.conformance;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.threehalf.conformance.oracle.OperationOracle;
+import org.threehalf.conformance.oracle.SamplingOracle;
+import org.threehalf.conformance.vectors.Part;
+import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.conformance.vectors.VectorCase.Header;
+
+/**
+ * What a host does around a device: cosines and sines, and the draw of tokens. A backend has no part in them, so they
+ * are asked of exchanged programs alone.
+ */
+final class HostCases {
+    /** Quadrants, multiples of π/2 nearly met, and the last position. */
+    private static final int[] POSITIONS = {0, 1, 2, 3, 11, 22, 44, 355, 710, 4095, 65_535, 524_288, (1 << 20) - 1};
+
+    private static final int VOCABULARY = 57;
+    private static final int DRAWS = 48;
+
+    private final SplittableRandom random;
+    private final long seed;
+    private final List<VectorCase> cases = new ArrayList<>();
+
+    private HostCases(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed ^ 0x686f7374L);
+    }
+
+    /** The cases of a seed. */
+    static List<VectorCase> of(long seed) {
+        HostCases all = new HostCases(seed);
+        all.angles("base-10000", OperationOracle.frequencies(10_000, 24));
+        all.angles("base-500000", OperationOracle.frequencies(500_000, 16));
+        float[] any = new float[17];
+        for (int i = 0; i < any.length; i++) {
+            any[i] = (float) all.random.nextDouble(1e-6, 1);
+        }
+        any[16] = 1;
+        all.angles("any", any);
+        all.draws();
+        return List.copyOf(all.cases);
+    }
+
+    private void add(String kind, String rest, List<Part> inputs, Part expected, String... requirements) {
+        cases.add(new VectorCase.Operation(
+                new Header(
+                        "random-%d/%s/%s".formatted(seed, kind, rest),
+                        kind,
+                        List.of(requirements),
+                        new LinkedHashMap<>(Map.of("Random", "random contents, seed " + seed))),
+                inputs,
+                expected));
+    }
+
+    private void angles(String rest, float[] frequencies) {
+        float[][] cosines = new float[POSITIONS.length][frequencies.length];
+        float[][] sines = new float[POSITIONS.length][frequencies.length];
+        for (int p = 0; p < POSITIONS.length; p++) {
+            for (int i = 0; i < frequencies.length; i++) {
+                float[] angle = OperationOracle.angle(POSITIONS[p], frequencies[i]);
+                cosines[p][i] = angle[0];
+                sines[p][i] = angle[1];
+            }
+        }
+        List<Part> inputs = List.of(Part.i32("positions", POSITIONS), Part.f32("frequencies", frequencies));
+        add("cosines", rest, inputs, Part.f32("y", cosines), "REQ-ROP-003", "REQ-ROP-004");
+        add("sines", rest, inputs, Part.f32("y", sines), "REQ-ROP-003", "REQ-ROP-004");
+    }
+
+    private void draws() {
+        float[] logits = new float[VOCABULARY];
+        for (int v = 0; v < VOCABULARY; v++) {
+            logits[v] = 3 * (float) random.nextGaussian();
+        }
+        draw("all", logits, 1, 0, 1);
+        draw("hot", logits, 5.5f, 0, 1);
+        draw("cold", logits, 0.0625f, 0, 1);
+        draw("top-k-1", logits, 0.8f, 1, 1);
+        draw("top-k-7", logits, 1.3f, 7, 1);
+        draw("top-k-more-than-there-are", logits, 1.3f, VOCABULARY + 1, 1);
+        draw("top-p", logits, 0.8f, 0, 0.75f);
+        draw("top-p-tiny", logits, 2, 0, 0x1p-149f);
+        draw("top-k-and-p", logits, 0.7f, 20, 0.9f);
+        draw("most-likely", logits, 0, 0, 1);
+        // Equal logits are in the order of their ids, and the two zeros are equal.
+        float[] equal = new float[VOCABULARY];
+        for (int v = 0; v < VOCABULARY; v++) {
+            equal[v] = v % 5 == 0 ? -1 : v % 2 == 0 ? 0.0f : -0.0f;
+        }
+        draw("equal", equal, 1, 0, 1);
+        draw("equal-top-k", equal, 1, 9, 1);
+        draw("equal-top-p", equal, 1, 0, 0.5f);
+        draw("equal-most-likely", equal, 0, 0, 1);
+        // A weight that is subnormal, and some that are 0: candidates that no draw takes.
+        float[] far = new float[VOCABULARY];
+        for (int v = 0; v < VOCABULARY; v++) {
+            far[v] = -4 * v;
+        }
+        draw("far", far, 1, 0, 1);
+    }
+
+    private void draw(String rest, float[] logits, float temperature, int topK, float topP) {
+        long from = random.nextLong();
+        int[] tokens = new SamplingOracle(temperature, topK, topP, from).draws(logits, DRAWS);
+        add(
+                "sample",
+                rest,
+                List.of(
+                        Part.f32("logits", logits),
+                        Part.f32("temperature", temperature),
+                        Part.i32("topK", topK),
+                        Part.f32("topP", topP),
+                        Part.i32("seed", (int) from, (int) (from >>> 32)),
+                        Part.i32("draws", DRAWS)),
+                Part.i32("y", tokens),
+                "REQ-SMP-001",
+                "REQ-SMP-002",
+                "REQ-SMP-003",
+                "REQ-SMP-004",
+                "REQ-SMP-005");
+    }
+}
