@@ -145,8 +145,8 @@ class ClientsTest {
             new Slip(
                     "activations: round half away",
                     Level.L0,
-                    "codes[k] = (int8_t)clamp_rne(q, -127, 127)",
-                    "codes[k] = (int8_t)fmax(-127, fmin(127, round(q)))"),
+                    "(int8_t)clamp_rne(q, -127, 127)",
+                    "(int8_t)fmax(-127, fmin(127, round(q)))"),
             new Slip(
                     "output: flush of a subnormal product of scales",
                     Level.L1,
