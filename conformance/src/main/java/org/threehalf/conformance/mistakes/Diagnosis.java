@@ -60,7 +60,8 @@ public final class Diagnosis {
     public static List<Finding> explain(List<Judged> judged) {
         return explain(
                 judged,
-                Stream.concat(Mistake.all().stream(), Mistake.tableBits().stream())
+                Stream.of(Mistake.all(), Mistake.tableBits(), WideMistakes.all())
+                        .flatMap(List::stream)
                         .toList());
     }
 

@@ -14,7 +14,7 @@ import org.threehalf.kernels.transformer.TransformerOperations;
 final class OperationMistakes {
     private OperationMistakes() {}
 
-    private static Mistake of(String name, Supplier<TransformerOperations> operations) {
+    static Mistake of(String name, Supplier<TransformerOperations> operations) {
         return new Mistake("transformer: " + name, () -> backend(operations.get()), format -> true);
     }
 

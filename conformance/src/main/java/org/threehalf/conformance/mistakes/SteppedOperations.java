@@ -20,6 +20,11 @@ class SteppedOperations implements TransformerOperations {
         return result(sum + result(a * b));
     }
 
+    /** Term k of n of a dot product. */
+    float term(float sum, float a, float b, int k, int n) {
+        return multiplyAdd(sum, a, b);
+    }
+
     float add(float a, float b) {
         return result(a + b);
     }
@@ -72,7 +77,7 @@ class SteppedOperations implements TransformerOperations {
     public final float dot(float[] a, int aFrom, float[] b, int bFrom, int n) {
         float[] partial = new float[16];
         for (int k = 0; k < n; k++) {
-            partial[lane(k)] = multiplyAdd(partial[lane(k)], a[aFrom + k], b[bFrom + k]);
+            partial[lane(k)] = term(partial[lane(k)], a[aFrom + k], b[bFrom + k], k, n);
         }
         return tree(partial);
     }
@@ -120,6 +125,11 @@ class SteppedOperations implements TransformerOperations {
         }
     }
 
+    /** The product of a query and a key, n numbers each, as the score takes it. */
+    float scored(float[] query, int queryFrom, float[] key, int n, float scale) {
+        return dot(query, queryFrom, key, 0, n);
+    }
+
     /** The score of a position (REQ-ATT-004). */
     float score(float dot, float scale, float cap) {
         float score = dot * scale;
@@ -128,6 +138,11 @@ class SteppedOperations implements TransformerOperations {
 
     float maximum(float a, float b) {
         return Math.max(a, b);
+    }
+
+    /** What is taken off the scores (REQ-ATT-005). */
+    float subtracted(float largest, float[] scores) {
+        return largest;
     }
 
     /** The first position that is looked at. */
@@ -167,10 +182,11 @@ class SteppedOperations implements TransformerOperations {
             float[] key = head.keys()
                     .asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES)
                     .toArray(ValueLayout.JAVA_FLOAT);
-            e[t] = score(dot(head.query(), head.queryFrom(), key, 0, size), head.scale(), head.cap());
+            e[t] = score(scored(head.query(), head.queryFrom(), key, size, head.scale()), head.scale(), head.cap());
             largest = maximum(largest, e[t]);
         }
         float[] partial = new float[16];
+        largest = subtracted(largest, e);
         for (int t = 0; t < e.length; t++) {
             e[t] = exp(e[t] - largest);
             int lane = positionLane(first + t, first);
