@@ -2,6 +2,8 @@ package org.threehalf.inference.gguf;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -92,6 +94,24 @@ public record Mutation(Kind kind, int place, long value) {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(4);
+    }
+
+    /** As {@link #several(int)}, from a generator, for those who count in hundreds of thousands. */
+    public static List<Mutation> several(SplittableRandom random, int header) {
+        return Stream.generate(() -> new Mutation(
+                        Kind.values()[random.nextInt(Kind.values().length)],
+                        switch (random.nextInt(11)) {
+                            case 0 -> random.nextInt(0, Integer.MAX_VALUE);
+                            case 1, 2 -> random.nextInt(65);
+                            default -> random.nextInt(header);
+                        },
+                        switch (random.nextInt(3)) {
+                            case 0 -> NUMBERS[random.nextInt(NUMBERS.length)];
+                            case 1 -> random.nextLong();
+                            default -> random.nextLong(301);
+                        }))
+                .limit(random.nextInt(1, 5))
+                .toList();
     }
 
     /** The file with all mutations, one after the other. */
