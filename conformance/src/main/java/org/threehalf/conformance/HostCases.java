@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.threehalf.conformance.oracle.OperationOracle;
 import org.threehalf.conformance.oracle.SamplingOracle;
@@ -15,9 +16,11 @@ import org.threehalf.conformance.vectors.VectorCase.Header;
  * What a host does around a device: cosines and sines, and the draw of tokens. A backend has no part in them, so they
  * are asked of exchanged programs alone.
  */
-final class HostCases {
+public final class HostCases {
     /** Quadrants, multiples of π/2 nearly met, and the last position. */
     private static final int[] POSITIONS = {0, 1, 2, 3, 11, 22, 44, 355, 710, 4095, 65_535, 524_288, (1 << 20) - 1};
+
+    private static final Set<String> KINDS = Set.of("cosines", "sines", "sample");
 
     private static final int VOCABULARY = 57;
     private static final int DRAWS = 48;
@@ -29,6 +32,12 @@ final class HostCases {
     private HostCases(long seed) {
         this.seed = seed;
         this.random = new SplittableRandom(seed ^ 0x686f7374L);
+    }
+
+    /** Whether a case is one of them, so that no backend has an answer. */
+    public static boolean has(VectorCase vectorCase) {
+        return vectorCase instanceof VectorCase.Operation
+                && KINDS.contains(vectorCase.header().kind());
     }
 
     /** The cases of a seed. */
