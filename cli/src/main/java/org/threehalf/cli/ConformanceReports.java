@@ -11,6 +11,7 @@ import org.threehalf.conformance.ReportHtml;
 import org.threehalf.conformance.ReportJUnit;
 import org.threehalf.conformance.ReportJson;
 import org.threehalf.conformance.ReportText;
+import org.threehalf.kernels.io.Verdict;
 import picocli.CommandLine.Option;
 
 /** The options of the conformance commands that say where results go. */
@@ -73,7 +74,7 @@ final class ConformanceReports {
                     "backend %s (%s): %s, %,d of %,d cases%s%n",
                     report.backend(),
                     report.detail(),
-                    report.passed() ? "PASSED" : "FAILED",
+                    Verdict.of(report.passed()),
                     report.results().size() - failures.size(),
                     report.results().size(),
                     report.selection() == null ? "" : "; only %s was asked for".formatted(report.selection()));

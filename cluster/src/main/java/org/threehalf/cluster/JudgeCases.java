@@ -24,9 +24,9 @@ import org.threehalf.conformance.Level;
 import org.threehalf.conformance.ModelReader.OpenModel;
 import org.threehalf.conformance.ModelSuite;
 import org.threehalf.conformance.ModelUnderTest;
-import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.WholeModel;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * Judges a backend of a node by some cases, or on a matrix of a model, or on the whole of it: the code that a single

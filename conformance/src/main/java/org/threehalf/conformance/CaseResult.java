@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.vectors.Difference;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * What became of one case (REQ-CNF-003).
@@ -69,7 +70,7 @@ public record CaseResult(
 
     /** Whether the case passed. */
     public Verdict verdict() {
-        return failure == null ? Verdict.PASSED : Verdict.FAILED;
+        return Verdict.of(failure == null);
     }
 
     /** A body of a case: gives its failure, or null if all is right. */

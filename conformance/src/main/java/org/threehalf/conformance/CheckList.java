@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.threehalf.kernels.io.Verdict;
 import org.threehalf.kernels.io.WholeFile;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -21,7 +22,7 @@ public final class CheckList {
     /** The value of the member {@code schema}. */
     public static final String SCHEMA = "threehalf-check-results/1";
 
-    private record Entry(String verdict, String detail) {}
+    private record Entry(Verdict verdict, String detail) {}
 
     private final String suite;
     private final Path file;
@@ -45,7 +46,7 @@ public final class CheckList {
      * @param detail how far; no times
      */
     public void passed(String check, String detail) {
-        add(check, new Entry("PASSED", detail));
+        add(check, new Entry(Verdict.PASSED, detail));
     }
 
     /**
@@ -56,7 +57,7 @@ public final class CheckList {
      */
     public synchronized void notChecked(String check, String reason) {
         if (!entries.containsKey(check)) {
-            add(check, new Entry("NOT_CHECKED", reason));
+            add(check, new Entry(Verdict.NOT_CHECKED, reason));
         }
     }
 
@@ -65,8 +66,10 @@ public final class CheckList {
         ObjectNode root =
                 JsonMapper.shared().createObjectNode().put("schema", SCHEMA).put("suite", suite);
         ArrayNode checks = root.putArray("checks");
-        entries.forEach((id, e) ->
-                checks.addObject().put("id", id).put("verdict", e.verdict).put("detail", e.detail));
+        entries.forEach((id, e) -> checks.addObject()
+                .put("id", id)
+                .put("verdict", e.verdict.name())
+                .put("detail", e.detail));
         try {
             WholeFile.write(file, root.toPrettyString() + "\n");
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * The result of a run (REQ-CNF-003). It holds no times: two runs on the same machine give equal reports.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.threehalf.kernels.io.Verdict;
 import org.threehalf.kernels.io.WholeFile;
 
 /** Writes reports as one HTML page that needs no network, with a plot of where each failed case's arrays differ. */
@@ -50,7 +51,7 @@ public final class ReportHtml {
         return Map.of(
                 "backend", report.backend(),
                 "detail", report.detail(),
-                "verdict", report.passed() ? "PASSED" : "FAILED",
+                "verdict", Verdict.of(report.passed()),
                 "total", report.results().size(),
                 "failed", failures.size(),
                 "summary", report.summary().stream().map(ReportHtml::count).toList(),

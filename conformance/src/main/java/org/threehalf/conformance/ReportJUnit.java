@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
+import org.threehalf.kernels.io.Verdict;
 import org.threehalf.kernels.io.WholeFile;
 
 /**

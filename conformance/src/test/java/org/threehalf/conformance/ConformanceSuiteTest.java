@@ -15,6 +15,7 @@ import org.threehalf.conformance.mistakes.SteppedBackend;
 import org.threehalf.conformance.vectors.GoldenVectors;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * The golden vectors and the generated cases find every known mistake, down to one bit and a zero's sign (REQ-CNF-001,

@@ -14,6 +14,7 @@ import org.threehalf.conformance.mistakes.Mistake;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Verdict;
 
 /** Random and extreme cases, judged by the oracle (REQ-CNF-004, REQ-DOT-002). */
 class GeneratedCasesTest {

@@ -18,6 +18,7 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Verdict;
 
 /** Right and mistakey backends on made matrices (REQ-CNF-004). */
 class MatrixSuiteTest {

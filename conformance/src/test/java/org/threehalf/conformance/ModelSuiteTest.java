@@ -14,6 +14,7 @@ import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.conformance.mistakes.Mistake;
 import org.threehalf.conformance.mistakes.SteppedBackend;
 import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.io.Verdict;
 
 /** Level L3 on small models: right and faulty backends (REQ-CNF-005, REQ-DEC-005). */
 class ModelSuiteTest {

@@ -15,9 +15,9 @@ import org.threehalf.conformance.ConformanceReport.Finding;
 import org.threehalf.conformance.ConformanceRunner.Judged;
 import org.threehalf.conformance.ConformanceSuite;
 import org.threehalf.conformance.HostCases;
-import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * Says why a device is wrong (REQ-CNF-006): runs every known mistake on the cases that failed, and on some that passed,

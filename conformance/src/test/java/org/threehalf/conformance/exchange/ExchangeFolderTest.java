@@ -22,11 +22,11 @@ import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.io.Verdict;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -14,8 +14,8 @@ import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceSuite;
 import org.threehalf.conformance.KillList;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * Level L2 finds every known mistake of the transformer's operations (REQ-OPS-001 to REQ-OPS-010, REQ-ROP-005,

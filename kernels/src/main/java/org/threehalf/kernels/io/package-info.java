@@ -1,6 +1,6 @@
 /**
- * Files that are there whole or not at all, and the hash that results name them by: what every module that writes
- * results has in common. Depends on nothing.
+ * Files that are there whole or not at all, the hash that results name them by, and the words in which results say what
+ * a check came to: what every module that writes results has in common. Depends on nothing.
  */
 @NullMarked
 package org.threehalf.kernels.io;

@@ -39,8 +39,8 @@ import org.threehalf.jml.mutation.MutationCheck;
 import org.threehalf.jml.solver.VerdictCache;
 import org.threehalf.lean.LeanCheck;
 import org.threehalf.lean.LeanOutcome;
-import org.threehalf.lean.Problem;
-import org.threehalf.lean.SourceTree;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.SourceTree;
 
 /**
  * Gathers the evidence of a build and judges it. Maven runs it in phase {@code verify}, after the tests of all modules.

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.threehalf.repository.Problem;
 
 /**
  * What {@code lean/Audit.lean} prints (its protocol stands there and in {@code lean/README.md}).

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.repository.Problem;
 
 /**
  * Has {@code lean/Mutants.lean} change the specification's definitions, one constant, operator, table entry or bound at

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * The official toolchain: {@code lake build}, then {@code lake env lean} for the scripts, in a copy of the sources and
@@ -100,7 +101,7 @@ final class LakeChecker implements LeanChecker {
                 environment,
                 LIMIT);
         return new Outcome(
-                result.exit() == 0 ? Verdict.PASSED : Verdict.FAILED,
+                Verdict.of(result.exit() == 0),
                 result.exit(),
                 result.output() + (result.exit() == 0 ? "" : result.errors()),
                 false);

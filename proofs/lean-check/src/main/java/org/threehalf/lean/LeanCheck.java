@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.Problem;
 
 /**
  * The Lean check of {@code mvn verify}: the sources' syntax, every module by Lean, the audit, the golden vectors, and
@@ -195,7 +197,7 @@ public final class LeanCheck {
                 found.addAll(
                         SourceRules.theorems(outcome.output(), project.modules().values()));
             }
-            verdicts.put(LeanProject.GATE, outcome.exit() == 0 ? Verdict.PASSED : Verdict.FAILED);
+            verdicts.put(LeanProject.GATE, Verdict.of(outcome.exit() == 0));
             project.modules().values().stream()
                     .filter(m -> found.stream().anyMatch(p -> p.what().startsWith(m.file() + ":")))
                     .forEach(m -> verdicts.put(m.name(), Verdict.FAILED));
@@ -220,7 +222,7 @@ public final class LeanCheck {
             DefinitionMutants.Report report = DefinitionMutants.run(checker, project, all, work.resolve("mutants"));
             runs += report.runs();
             cached += report.cached();
-            verdicts.put(LeanProject.MUTANTS, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
+            verdicts.put(LeanProject.MUTANTS, Verdict.of(report.problems().isEmpty()));
             problems.addAll(report.problems());
             environment.put("mutants", report.summary());
         }
@@ -231,7 +233,7 @@ public final class LeanCheck {
             Set<String> library = new LinkedHashSet<>(project.modules().keySet());
             library.remove(LeanProject.LIBRARY);
             AuditReport report = AuditReport.of(outcome.exit(), outcome.output(), library);
-            verdicts.put(LeanProject.AUDIT, report.problems().isEmpty() ? Verdict.PASSED : Verdict.FAILED);
+            verdicts.put(LeanProject.AUDIT, Verdict.of(report.problems().isEmpty()));
             problems.addAll(report.problems());
             TheoremTable.Result table = TheoremTable.read(root)
                     .check(
@@ -273,7 +275,7 @@ public final class LeanCheck {
                 LeanChecker.@Nullable Identity identity, List<Problem> all, Map<String, String> environment) {
             LeanChecker.Identity by = identity == null ? new LeanChecker.Identity("", "", "", "") : identity;
             return new LeanOutcome(
-                    all.isEmpty() ? Verdict.PASSED : Verdict.FAILED,
+                    Verdict.of(all.isEmpty()),
                     "",
                     by.name(),
                     by.version(),

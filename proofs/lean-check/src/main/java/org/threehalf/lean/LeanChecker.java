@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.threehalf.kernels.io.Verdict;
 
 /** A Lean that can build the library and run scripts on it. */
 interface LeanChecker {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.Problem;
 
 /**
  * What the check of the Lean project came to.

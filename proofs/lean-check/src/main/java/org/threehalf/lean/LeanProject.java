@@ -17,6 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.SourceTree;
 
 /**
  * The Lean sources, and what must hold of them before Lean sees them.

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.threehalf.repository.RequirementIds;
+import org.threehalf.repository.SourceTree;
 
 /** Reads the theorems of the Lean sources, by their text: enough for names, doc comments and statements. */
 public final class LeanSources {

@@ -20,6 +20,8 @@ import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.PrivateFolder.Secret;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.SourceTree;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -178,7 +180,7 @@ final class NpmChecker implements LeanChecker {
                     kept.path("code").asString(""), sealed(kind, key, exit, output, entry.resolve("files")))) {
                 copy(entry.resolve("files"), to);
                 Files.setLastModifiedTime(log, FileTime.from(Instant.now()));
-                return new Outcome(exit == 0 ? Verdict.PASSED : Verdict.FAILED, exit, output, true);
+                return new Outcome(Verdict.of(exit == 0), exit, output, true);
             }
             System.out.println(
                     "Lean: the kept result %s is not what this check wrote; checking again".formatted(entry));

@@ -27,6 +27,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.PrivateFolder;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.repository.SourceTree;
 
 /**
  * The npm build of Lean, unpacked: Lean compiled to WebAssembly, and the Node that can run it.

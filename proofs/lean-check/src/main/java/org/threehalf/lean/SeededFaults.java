@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.Problem;
 
 /**
  * Has the very checker, gate, audit and emitter that judged the project judge sources with a fault. A check that
@@ -371,7 +373,7 @@ final class SeededFaults {
     }
 
     private void fault(String what, String by, boolean caught) {
-        faults.add(new LeanOutcome.Seeded(what, by, caught ? Verdict.PASSED : Verdict.FAILED));
+        faults.add(new LeanOutcome.Seeded(what, by, Verdict.of(caught)));
     }
 
     private static boolean errorAt(String output, int line) {

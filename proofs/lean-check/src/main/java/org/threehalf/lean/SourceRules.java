@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.RequirementIds;
 
 /**
  * What the library's sources may be made of. {@code lean/Gate.lean} parses them with Lean's own parser and prints each

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.threehalf.repository.Problem;
 
 class SourceRulesTest {
     private static final List<LeanProject.Module> LIBRARY = List.of(

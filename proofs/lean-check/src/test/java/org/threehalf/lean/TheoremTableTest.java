@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.threehalf.repository.Problem;
 
 class TheoremTableTest {
     private static final TheoremTable TABLE = new TheoremTable(Map.of("REQ-A-1", names("T.sum", "T.row")));

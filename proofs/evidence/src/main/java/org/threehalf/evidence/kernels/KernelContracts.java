@@ -14,7 +14,7 @@ import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.OpenClauses;
 import org.threehalf.jml.frontend.Lookup;
-import org.threehalf.lean.SourceTree;
+import org.threehalf.repository.SourceTree;
 
 /**
  * The contracts of the kernels: a build proves those of every class with JML, but for those that

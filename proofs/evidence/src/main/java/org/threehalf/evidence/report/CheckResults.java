@@ -2,9 +2,8 @@ package org.threehalf.evidence.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.threehalf.conformance.CheckList;
-import org.threehalf.lean.Verdict;
+import org.threehalf.kernels.io.Verdict;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,15 +29,9 @@ public record CheckResults(String suite, List<Check> checks) {
     static CheckResults of(JsonNode json) {
         List<Check> checks = new ArrayList<>();
         for (JsonNode check : json.path("checks")) {
-            String word = check.path("verdict").asString("");
-            // A word that is not known is no pass.
-            Verdict verdict = Stream.of(Verdict.values())
-                    .filter(v -> v.name().equals(word))
-                    .findFirst()
-                    .orElse(Verdict.FAILED);
             checks.add(new Check(
                     check.path("id").asString("?"),
-                    verdict,
+                    Verdict.read(check.path("verdict").asString(""), Verdict.FAILED),
                     check.path("detail").asString("")));
         }
         return new CheckResults(json.path("suite").asString("?"), List.copyOf(checks));

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.threehalf.lean.Problem;
-import org.threehalf.lean.RequirementIds;
-import org.threehalf.lean.Verdict;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.RequirementIds;
 import tools.jackson.databind.JsonNode;
 
 /** What fails in a report whose verdicts are there, and what nobody checked. */

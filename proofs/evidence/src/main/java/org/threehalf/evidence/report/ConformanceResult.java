@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.threehalf.lean.Verdict;
+import org.threehalf.kernels.io.Verdict;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,11 +37,7 @@ public record ConformanceResult(String backend, String detail, List<Group> group
         for (JsonNode result : json.path("cases")) {
             String kind = result.path("kind").asString("-");
             String format = result.path("format").asString("-");
-            Verdict verdict = switch (result.path("verdict").asString("")) {
-                case "PASSED" -> Verdict.PASSED;
-                case "FAILED" -> Verdict.FAILED;
-                default -> Verdict.NOT_CHECKED;
-            };
+            Verdict verdict = Verdict.read(result.path("verdict").asString(""), Verdict.NOT_CHECKED);
             String message = verdict == Verdict.FAILED
                     ? result.path("failure").path("message").asString("no reason given")
                     : "";

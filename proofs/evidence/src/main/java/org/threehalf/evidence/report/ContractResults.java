@@ -11,7 +11,7 @@ import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.kernels.io.Sha256;
-import org.threehalf.lean.Problem;
+import org.threehalf.repository.Problem;
 import tools.jackson.databind.JsonNode;
 
 /**

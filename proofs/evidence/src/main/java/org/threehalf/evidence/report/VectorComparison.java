@@ -10,9 +10,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.io.Sha256;
-import org.threehalf.lean.Problem;
-import org.threehalf.lean.SourceTree;
-import org.threehalf.lean.Verdict;
+import org.threehalf.kernels.io.Verdict;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.SourceTree;
 
 /** Compares the committed golden vectors with those that the Lean definitions emit now, byte for byte. */
 public final class VectorComparison {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import org.threehalf.lean.RequirementIds;
+import org.threehalf.repository.RequirementIds;
 
 /**
  * The JML contract of a Java method.

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.threehalf.jml.frontend.DeclaredMethod;
 import org.threehalf.jml.frontend.SourceReader;
-import org.threehalf.lean.SourceTree;
+import org.threehalf.repository.SourceTree;
 
 /** The Java sources of a folder, as the prover's reader takes them. */
 final class SourceFiles {

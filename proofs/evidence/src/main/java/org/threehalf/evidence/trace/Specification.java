@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.threehalf.lean.Problem;
-import org.threehalf.lean.SourceTree;
+import org.threehalf.repository.Problem;
+import org.threehalf.repository.SourceTree;
 
 /**
  * The requirements that the Markdown files of {@code spec/} define: a paragraph that starts with a bold id.

@@ -9,8 +9,8 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.jml.frontend.DeclaredMethod;
-import org.threehalf.lean.RequirementIds;
-import org.threehalf.lean.SourceTree;
+import org.threehalf.repository.RequirementIds;
+import org.threehalf.repository.SourceTree;
 
 /**
  * A test in the sources.

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.evidence.SampleRepository;
-import org.threehalf.lean.Problem;
 import org.threehalf.lean.Theorem;
+import org.threehalf.repository.Problem;
 
 class TraceabilityTest {
     private static final String UNKNOWN = "REQ-" + "ABC-999";

@@ -1,4 +1,4 @@
-package org.threehalf.lean;
+package org.threehalf.repository;
 
 /**
  * Something that fails the build.

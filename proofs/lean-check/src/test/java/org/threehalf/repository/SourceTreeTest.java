@@ -1,4 +1,4 @@
-package org.threehalf.lean;
+package org.threehalf.repository;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

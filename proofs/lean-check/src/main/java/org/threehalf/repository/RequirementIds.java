@@ -1,4 +1,4 @@
-package org.threehalf.lean;
+package org.threehalf.repository;
 
 import java.util.SortedSet;
 import java.util.TreeSet;

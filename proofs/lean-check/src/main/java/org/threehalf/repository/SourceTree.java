@@ -1,4 +1,4 @@
-package org.threehalf.lean;
+package org.threehalf.repository;
 
 import java.io.IOException;
 import java.nio.file.Files;
