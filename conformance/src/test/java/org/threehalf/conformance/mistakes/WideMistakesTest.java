@@ -17,9 +17,9 @@ import org.threehalf.conformance.ConformanceSuite;
 import org.threehalf.conformance.Installation;
 import org.threehalf.conformance.KillList;
 import org.threehalf.conformance.Level;
-import org.threehalf.conformance.Verdict;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Verdict;
 
 /**
  * Mistakes that show past the width of a tile or in one coefficient alone are found, and named (REQ-CNF-005,
