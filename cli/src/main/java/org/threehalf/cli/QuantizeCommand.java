@@ -120,6 +120,11 @@ public class QuantizeCommand implements Callable<Integer> {
     /** The command. */
     public QuantizeCommand() {}
 
+    /** The file that a word behind {@code --calibrate} names. */
+    protected Path text(String word) {
+        return Path.of(word);
+    }
+
     /**
      * Who rounds to nearest (REQ-QNT-005 to REQ-QNT-012): this process, unless a command that extends this one knows of
      * others.
@@ -298,7 +303,7 @@ public class QuantizeCommand implements Callable<Integer> {
                 run++;
             }
             for (int i = 0; i < Math.max(1, run - left) && i < run; i++) {
-                texts.add(Path.of(words.pop()));
+                texts.add(((QuantizeCommand) command.userObject()).text(words.pop()));
             }
             if (texts.isEmpty()) {
                 throw new ParameterException(command.commandLine(), "--calibrate: a text is needed");

@@ -1,6 +1,8 @@
 package org.threehalf.cluster;
 
+import java.nio.file.Path;
 import org.threehalf.cli.AddedCommand;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -19,7 +21,7 @@ public final class AddedClusterCommand implements AddedCommand {
 
     @Override
     public Object command() {
-        return new ClusterCommand();
+        return new CommandLine(new ClusterCommand()).registerConverter(Path.class, RemoteFiles::path);
     }
 
     /** {@code threehalf cluster}: the commands that can be spread over machines. */
@@ -33,7 +35,8 @@ public final class AddedClusterCommand implements AddedCommand {
                 ClusterGenerateCommand.class
             },
             footer = {
-                "%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs."
+                "%nThe results are the bytes of the commands without 'cluster'. docs/CLUSTER.md says what each cluster needs.",
+                "Models, texts and prompts may be addresses of file systems that Spark knows (hdfs://…, s3a://…)."
             },
             mixinStandardHelpOptions = true)
     static final class ClusterCommand implements Runnable {

@@ -32,6 +32,8 @@ import org.threehalf.conformance.WholeModel;
 import org.threehalf.conformance.vectors.VectorCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code threehalf cluster conformance}: as {@code threehalf conformance}, with the same report, of backends of a
@@ -41,6 +43,9 @@ import picocli.CommandLine.Mixin;
 public final class ClusterConformanceCommand extends ConformanceCommand {
     /** Cases of a task: making them takes a process longer than judging some. */
     private static final int TASK_CASES = 64;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -59,10 +64,15 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
             throw new UsageException("--exec: a program runs on one machine: use 'threehalf conformance'");
         }
         try {
+            RemoteFiles.fetch(spec, true, spark.conf());
             return super.call();
         } finally {
-            if (cluster != null) {
-                cluster.close();
+            try {
+                if (cluster != null) {
+                    cluster.close();
+                }
+            } finally {
+                RemoteFiles.close();
             }
         }
     }
@@ -112,6 +122,9 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
         List<Run> runs = new ArrayList<>();
         for (int i = 0; i < times; i++) {
             runs.add(run(open, provider.name(), selection, parts, options, selected));
+        }
+        if (stamped != null) {
+            SharedFile.of(stamped).requireUnchanged();
         }
         return runs;
     }

@@ -77,6 +77,15 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         spark.require();
+        try {
+            RemoteFiles.fetch(spec, true, spark.conf());
+            return answer();
+        } finally {
+            RemoteFiles.close();
+        }
+    }
+
+    private int answer() throws IOException {
         UsageException.requireRange("--batch", batch, 1, 256);
         PromptForm form = options.form();
         OutputFiles.require(out);
@@ -172,7 +181,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
         int[] done = new int[1];
         try (Cluster cluster = spark.open("generate");
                 Progress progress = new Progress("generate", open.size())) {
-            cluster.run("answers of " + common.model().model().file().getFileName(), work, (number, lines) -> {
+            cluster.run("answers of " + common.model().model().name(), work, (number, lines) -> {
                 for (int i = 0; i < lines.size(); i++) {
                     PromptLines.Prompt prompt = batches.get(number).get(i);
                     answers.add(prompt.request(settings), lines.get(i));

@@ -19,7 +19,9 @@ import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.kernels.io.PartsFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code threehalf cluster perplexity}: as {@code threehalf perplexity}, to the last digit and the hash of the logits,
@@ -27,6 +29,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "perplexity")
 public final class ClusterPerplexityCommand extends PerplexityCommand {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -42,6 +47,17 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     public ClusterPerplexityCommand() {}
 
     @Override
+    public Integer call() throws Exception {
+        spark.require();
+        try {
+            RemoteFiles.fetch(spec, true, spark.conf());
+            return super.call();
+        } finally {
+            RemoteFiles.close();
+        }
+    }
+
+    @Override
     protected void measure(
             ModelOptions options,
             StampedModel stamped,
@@ -50,7 +66,6 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
             PrintWriter err,
             Report report)
             throws Exception {
-        spark.require();
         try (LanguageModel opened = options.open(err)) {
             Engine.Key key = new Engine.Key(SharedFile.of(stamped), options.ignoredKeys(), options.backend());
             report.print(opened, (tokens, n, most, beginning, listener, progress) -> {
@@ -96,9 +111,10 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
             work.add(new MeasureWindows(key, List.copyOf(windows.subList(from, to)), folder));
         }
         cluster.run(
-                "perplexity of " + key.model().file().getFileName(),
+                "perplexity of " + key.model().name(),
                 work,
                 (number, measured) -> joined.add(first.get(number), measured));
+        key.model().requireUnchanged();
         return joined.sum.result();
     }
 

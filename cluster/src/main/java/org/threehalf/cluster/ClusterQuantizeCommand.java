@@ -18,6 +18,8 @@ import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
 import org.threehalf.kernels.format.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code threehalf cluster quantize}: as {@code threehalf quantize}, to the byte, with the rows quantised by a
@@ -27,6 +29,9 @@ import picocli.CommandLine.Mixin;
 public final class ClusterQuantizeCommand extends QuantizeCommand {
     /** Weights of a task: some seconds of work, and some tens of megabytes. */
     private static final long TASK_WEIGHTS = 1L << 23;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -40,7 +45,9 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     @Override
     public Integer call() throws Exception {
         spark.require();
+        List<Path> texts = spec.findOption("--calibrate").getValue();
         try {
+            RemoteFiles.fetch(spec, !texts.isEmpty(), spark.conf());
             return super.call();
         } finally {
             close();
@@ -53,10 +60,19 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 steps.close();
             }
         } finally {
-            if (parts != null) {
-                parts.close();
+            try {
+                if (parts != null) {
+                    parts.close();
+                }
+            } finally {
+                RemoteFiles.close();
             }
         }
+    }
+
+    @Override
+    protected Path text(String word) {
+        return RemoteFiles.path(word);
     }
 
     private Parts parts(Path target) throws IOException {
@@ -113,7 +129,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
         List<QuantizeRows> work = ranges.stream()
                 .map(part -> new QuantizeRows(model, made.folder(), rotated, part, hessian))
                 .toList();
-        made.cluster().run("quantize " + model.file().getFileName(), work, (number, part) -> {
+        made.cluster().run("quantize " + model.name(), work, (number, part) -> {
             written[number] = part;
             for (RowRange range : ranges.get(number)) {
                 for (int i = 0; i < range.count(); i++) {
@@ -121,6 +137,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 }
             }
         });
+        model.requireUnchanged();
         return new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
     }
 }

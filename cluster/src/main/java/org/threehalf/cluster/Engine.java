@@ -108,7 +108,7 @@ final class Engine implements AutoCloseable {
     private static Engine open(Key key, Node node) throws IOException {
         BackendProvider provider = provider(key.backend(), node.host());
         LanguageModel model = LanguageModel.open(
-                key.model().file(), LanguageModel.Options.DEFAULT.withIgnoredKeys(key.ignoredKeys()));
+                key.model().whole(), LanguageModel.Options.DEFAULT.withIgnoredKeys(key.ignoredKeys()));
         try {
             return new Engine(key, node.threads(), model, provider.open(node.threads()));
         } catch (RuntimeException | Error failed) {

@@ -133,11 +133,10 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
     private Judgement ofModel(Node node, BackendProvider provider, SharedFile model, OfOpenModel of)
             throws IOException {
         model.require(node.host());
-        try (OpenModel opened = ConformanceModels.open(model.file());
+        try (OpenModel opened = ConformanceModels.open(model.whole());
                 Backend open = provider.open(node.threads())) {
             ArrayList<CaseResult> results = new ArrayList<>();
-            ConformanceRunner.judgeModel(
-                    open, of.options(opened, String.valueOf(model.file().getFileName())), results::add);
+            ConformanceRunner.judgeModel(open, of.options(opened, model.name()), results::add);
             model.require(node.host());
             return new Judgement(provider.availability().detail(), new ArrayList<>(), results);
         }

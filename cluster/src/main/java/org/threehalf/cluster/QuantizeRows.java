@@ -6,9 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
-import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.quantize.CalibratedQuantizer;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
@@ -35,11 +33,12 @@ record QuantizeRows(
     @Override
     public SharedFolder.Whole run(Node node) throws IOException {
         model.require(node.host());
-        try (GgufFile file = ModelFiles.open(model.file());
-                SharedFolder.Part part = parts.begin("rows", node.host())) {
-            for (RowRange range : ranges) {
-                write(file.tensor(range.tensor()), range, part, node);
-            }
+        try (SharedFolder.Part part = parts.begin("rows", node.host())) {
+            model.open(ranges, file -> {
+                for (RowRange range : ranges) {
+                    write(file.tensor(range.tensor()), range, part, node);
+                }
+            });
             model.require(node.host());
             return part.whole();
         }
@@ -60,8 +59,7 @@ record QuantizeRows(
                         tensor::readRow, range.first(), rows, quantizer(range, node), row -> {});
             } catch (IllegalArgumentException refused) {
                 throw new IllegalArgumentException(
-                        "%s: tensor %s: %s".formatted(model.file().getFileName(), tensor.name(), refused.getMessage()),
-                        refused);
+                        "%s: tensor %s: %s".formatted(model.name(), tensor.name(), refused.getMessage()), refused);
             }
             part.write(rows.codes());
             part.write(rows.scales());

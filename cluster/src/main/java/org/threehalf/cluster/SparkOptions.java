@@ -61,6 +61,13 @@ final class SparkOptions {
         return (int) Math.max(1, Math.min(Math.min(most, 1_000_000), partitions == null ? byDefault : partitions));
     }
 
+    /** Spark's settings: those of {@code spark-submit}, and those that are given. */
+    SparkConf conf() {
+        SparkConf conf = new SparkConf();
+        settings.forEach(conf::set);
+        return conf;
+    }
+
     /**
      * Connects.
      *
@@ -68,8 +75,7 @@ final class SparkOptions {
      * @throws UsageException if nobody answers there, or there is no jar for the workers
      */
     Cluster open(String what) {
-        SparkConf conf = new SparkConf().setAppName("threehalf " + what);
-        settings.forEach(conf::set);
+        SparkConf conf = conf().setAppName("threehalf " + what);
         String url = master != null ? master : conf.get("spark.master", "local[*]");
         conf.setMaster(url);
         boolean local = url.startsWith("local");

@@ -8,6 +8,9 @@
  * of the whole, so neither the number of tasks nor who computed them, nor how often one had to be repeated, changes a
  * bit.
  *
+ * <p>What is read may lie on a file system of Hadoop's ({@code RemoteFiles}); what is written lies in a folder that
+ * every node sees, whose parts are held against their hashes ({@code SharedFolder}).
+ *
  * <p>Depends on the command line, whose commands these extend; nothing depends on it. Built in the profile
  * {@code cluster} alone.
  */
