@@ -25,13 +25,13 @@ public final class HalfPacking {
       @       0 <= codes[k] && codes[k] < 16);
       @   assignable packed[at .. at + 15];
       @   ensures (\forall int j; 0 <= j && j < 16;
-      @       (packed[at + j] & 0xff) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
+      @       UnsignedByte.value(packed[at + j]) == codes[first + 2*j] + 16 * codes[first + 2*j + 32]);
       @   ensures (\forall int i; 0 <= i && i < 32; code4(packed, at, i) == codes[first + 2*i]);
       @*/
     public static void pack4(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 16;
         /*@ loop_invariant (\forall int i; 0 <= i && i < j;
-          @     (packed[at + i] & 0xff) == codes[first + 2*i] + 16 * codes[first + 2*i + 32]); @*/
+          @     UnsignedByte.value(packed[at + i]) == codes[first + 2*i] + 16 * codes[first + 2*i + 32]); @*/
         //@ loop_invariant (\forall int i; 0 <= i && i < j; code4(packed, at, i) == codes[first + 2*i]);
         //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; code4(packed, at, i) == codes[first + 2*i]);
         //@ loop_writes packed[at .. at + 15];
@@ -62,8 +62,8 @@ public final class HalfPacking {
         //@ loop_writes codes[first .. first + 62];
         //@ decreases 16 - j;
         for (int j = 0; j < 16; j++) {
-            codes[first + 2 * j] = (byte) (packed[at + j] & 0x0f);
-            codes[first + 2 * j + 32] = (byte) ((packed[at + j] & 0xff) >> 4);
+            codes[first + 2 * j] = (byte) (UnsignedByte.value(packed[at + j]) % 16);
+            codes[first + 2 * j + 32] = (byte) (UnsignedByte.value(packed[at + j]) / 16);
         }
     }
 
@@ -74,12 +74,12 @@ public final class HalfPacking {
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 16;
       @   requires 0 <= i && i < 32;
-      @   ensures i < 16 ==> \result == (packed[at + i] & 0x0f);
-      @   ensures i >= 16 ==> \result == ((packed[at + (i - 16)] & 0xff) >> 4);
+      @   ensures i < 16 ==> \result == UnsignedByte.value(packed[at + i]) % 16;
+      @   ensures i >= 16 ==> \result == UnsignedByte.value(packed[at + (i - 16)]) / 16;
       @   ensures 0 <= \result && \result < 16;
       @*/
     /*@ spec_public pure @*/ static int code4(byte[] packed, int at, int i) {
-        return i < 16 ? packed[at + i] & 0x0f : (packed[at + (i - 16)] & 0xff) >> 4;
+        return i < 16 ? UnsignedByte.value(packed[at + i]) % 16 : UnsignedByte.value(packed[at + (i - 16)]) / 16;
     }
 
     /**
@@ -97,37 +97,45 @@ public final class HalfPacking {
       @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
       @       0 <= codes[k] && codes[k] < 8);
       @   assignable packed[at .. at + 11];
-      @   ensures (\forall int j; 0 <= j && j < 8; (packed[at + j] & 0xff) == lowPairs(codes, first + 2*j));
-      @   ensures (\forall int j; 0 <= j && j < 4; (packed[at + 8 + j] & 0xff) == highBits(codes, first + 16*j));
+      @   ensures (\forall int j; 0 <= j && j < 8; UnsignedByte.value(packed[at + j]) == lowPairs(codes, first + 2*j));
+      @   ensures (\forall int j; 0 <= j && j < 4;
+      @       UnsignedByte.value(packed[at + 8 + j]) == highBits(codes, first + 16*j));
       @   ensures (\forall int i; 0 <= i && i < 32; code3(packed, at, i) == codes[first + 2*i]);
       @*/
     public static void pack3(byte[] codes, int first, byte[] packed, int at) {
         //@ loop_invariant 0 <= j && j <= 8;
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; (packed[at + i] & 0xff) == lowPairs(codes, first + 2*i));
-        //@ loop_invariant (\forall int i; 8 <= i && i < 8 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
-        //@ loop_invariant (\forall int i; 16 <= i && i < 16 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
-        //@ loop_invariant (\forall int i; 24 <= i && i < 24 + j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
-        //@ loop_invariant (\forall int i; 0 <= i && i < j; lowPair(packed, at, i) == (codes[first + 2*i] & 3));
+        /*@ loop_invariant (\forall int i; 0 <= i && i < j;
+          @     UnsignedByte.value(packed[at + i]) == lowPairs(codes, first + 2*i)); @*/
+        /*@ loop_invariant (\forall int i; 8 <= i && i < 8 + j;
+          @     lowPair(packed, at, i) == UnsignedByte.value(codes[first + 2*i]) % 4); @*/
+        /*@ loop_invariant (\forall int i; 16 <= i && i < 16 + j;
+          @     lowPair(packed, at, i) == UnsignedByte.value(codes[first + 2*i]) % 4); @*/
+        /*@ loop_invariant (\forall int i; 24 <= i && i < 24 + j;
+          @     lowPair(packed, at, i) == UnsignedByte.value(codes[first + 2*i]) % 4); @*/
+        /*@ loop_invariant (\forall int i; 0 <= i && i < j;
+          @     lowPair(packed, at, i) == UnsignedByte.value(codes[first + 2*i]) % 4); @*/
         //@ loop_writes packed[at .. at + 7];
         //@ decreases 8 - j;
         for (int j = 0; j < 8; j++) {
             packed[at + j] = UnsignedByte.of(lowPairs(codes, first + 2 * j));
-            //@ assert lowPair(packed, at, j) == (codes[first + 2*j] & 3);
-            //@ assert lowPair(packed, at, 8 + j) == (codes[first + 2*(8 + j)] & 3);
-            //@ assert lowPair(packed, at, 16 + j) == (codes[first + 2*(16 + j)] & 3);
-            //@ assert lowPair(packed, at, 24 + j) == (codes[first + 2*(24 + j)] & 3);
+            //@ assert lowPair(packed, at, j) == UnsignedByte.value(codes[first + 2*j]) % 4;
+            //@ assert lowPair(packed, at, 8 + j) == UnsignedByte.value(codes[first + 2*(8 + j)]) % 4;
+            //@ assert lowPair(packed, at, 16 + j) == UnsignedByte.value(codes[first + 2*(16 + j)]) % 4;
+            //@ assert lowPair(packed, at, 24 + j) == UnsignedByte.value(codes[first + 2*(24 + j)]) % 4;
         }
         //@ loop_invariant 0 <= j && j <= 4;
         /*@ loop_invariant (\forall int i; 0 <= i && i < j;
-          @     (packed[at + 8 + i] & 0xff) == highBits(codes, first + 16*i)); @*/
+          @     UnsignedByte.value(packed[at + 8 + i]) == highBits(codes, first + 16*i)); @*/
         /*@ loop_invariant (\forall int c, t; 0 <= c && c < j && 0 <= t && t < 8;
-          @     bit(packed[at + 8 + c], t) == (codes[first + 16*c + 2*t] >> 2 & 1)); @*/
+          @     UnsignedByte.bit(packed[at + 8 + c], t)
+          @         == UnsignedByte.bit(codes[first + 16*c + 2*t], 2)); @*/
         //@ loop_writes packed[at + 8 .. at + 11];
         //@ decreases 4 - j;
         for (int j = 0; j < 4; j++) {
             packed[at + 8 + j] = highByte(codes, first + 16 * j);
         }
-        //@ assert (\forall int i; 0 <= i && i < 32; highBit(packed, at, i) == (codes[first + 2*i] >> 2 & 1));
+        /*@ assert (\forall int i; 0 <= i && i < 32;
+          @     highBit(packed, at, i) == UnsignedByte.bit(codes[first + 2*i], 2)); @*/
     }
 
     /**
@@ -136,14 +144,19 @@ public final class HalfPacking {
      */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 49;
-      @   ensures \result == (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3)
-      @       + 64 * (codes[k + 48] & 3);
-      @   ensures (\result & 3) == (codes[k] & 3) && (\result >> 2 & 3) == (codes[k + 16] & 3);
-      @   ensures (\result >> 4 & 3) == (codes[k + 32] & 3) && (\result >> 6 & 3) == (codes[k + 48] & 3);
+      @   ensures \result == UnsignedByte.value(codes[k]) % 4 + 4 * (UnsignedByte.value(codes[k + 16]) % 4)
+      @       + 16 * (UnsignedByte.value(codes[k + 32]) % 4) + 64 * (UnsignedByte.value(codes[k + 48]) % 4);
+      @   ensures \result % 4 == UnsignedByte.value(codes[k]) % 4;
+      @   ensures \result / 4 % 4 == UnsignedByte.value(codes[k + 16]) % 4;
+      @   ensures \result / 16 % 4 == UnsignedByte.value(codes[k + 32]) % 4;
+      @   ensures \result / 64 == UnsignedByte.value(codes[k + 48]) % 4;
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int lowPairs(byte[] codes, int k) {
-        return (codes[k] & 3) + 4 * (codes[k + 16] & 3) + 16 * (codes[k + 32] & 3) + 64 * (codes[k + 48] & 3);
+        return UnsignedByte.value(codes[k]) % 4
+                + 4 * (UnsignedByte.value(codes[k + 16]) % 4)
+                + 16 * (UnsignedByte.value(codes[k + 32]) % 4)
+                + 64 * (UnsignedByte.value(codes[k + 48]) % 4);
     }
 
     /**
@@ -152,45 +165,39 @@ public final class HalfPacking {
      */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 15;
-      @   ensures \result == (codes[k] >> 2 & 1) + 2 * (codes[k + 2] >> 2 & 1) + 4 * (codes[k + 4] >> 2 & 1)
-      @       + 8 * (codes[k + 6] >> 2 & 1)
-      @                    + 16 * (codes[k + 8] >> 2 & 1) + 32 * (codes[k + 10] >> 2 & 1)
-      @                        + 64 * (codes[k + 12] >> 2 & 1) + 128 * (codes[k + 14] >> 2 & 1);
-      @   ensures (\result & 1) == (codes[k] >> 2 & 1) && (\result >> 1 & 1) == (codes[k + 2] >> 2 & 1);
-      @   ensures (\result >> 2 & 1) == (codes[k + 4] >> 2 & 1) && (\result >> 3 & 1) == (codes[k + 6] >> 2 & 1);
-      @   ensures (\result >> 4 & 1) == (codes[k + 8] >> 2 & 1) && (\result >> 5 & 1) == (codes[k + 10] >> 2 & 1);
-      @   ensures (\result >> 6 & 1) == (codes[k + 12] >> 2 & 1) && (\result >> 7 & 1) == (codes[k + 14] >> 2 & 1);
+      @   ensures \result == UnsignedByte.bit(codes[k], 2) + 2 * UnsignedByte.bit(codes[k + 2], 2)
+      @       + 4 * UnsignedByte.bit(codes[k + 4], 2) + 8 * UnsignedByte.bit(codes[k + 6], 2)
+      @       + 16 * UnsignedByte.bit(codes[k + 8], 2) + 32 * UnsignedByte.bit(codes[k + 10], 2)
+      @       + 64 * UnsignedByte.bit(codes[k + 12], 2) + 128 * UnsignedByte.bit(codes[k + 14], 2);
+      @   ensures \result % 2 == UnsignedByte.bit(codes[k], 2) && \result / 2 % 2 == UnsignedByte.bit(codes[k + 2], 2);
+      @   ensures \result / 4 % 2 == UnsignedByte.bit(codes[k + 4], 2);
+      @   ensures \result / 8 % 2 == UnsignedByte.bit(codes[k + 6], 2);
+      @   ensures \result / 16 % 2 == UnsignedByte.bit(codes[k + 8], 2);
+      @   ensures \result / 32 % 2 == UnsignedByte.bit(codes[k + 10], 2);
+      @   ensures \result / 64 % 2 == UnsignedByte.bit(codes[k + 12], 2);
+      @   ensures \result / 128 == UnsignedByte.bit(codes[k + 14], 2);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ spec_public pure @*/ static int highBits(byte[] codes, int k) {
-        return (codes[k] >> 2 & 1)
-                + 2 * (codes[k + 2] >> 2 & 1)
-                + 4 * (codes[k + 4] >> 2 & 1)
-                + 8 * (codes[k + 6] >> 2 & 1)
-                + 16 * (codes[k + 8] >> 2 & 1)
-                + 32 * (codes[k + 10] >> 2 & 1)
-                + 64 * (codes[k + 12] >> 2 & 1)
-                + 128 * (codes[k + 14] >> 2 & 1);
+        return UnsignedByte.bit(codes[k], 2)
+                + 2 * UnsignedByte.bit(codes[k + 2], 2)
+                + 4 * UnsignedByte.bit(codes[k + 4], 2)
+                + 8 * UnsignedByte.bit(codes[k + 6], 2)
+                + 16 * UnsignedByte.bit(codes[k + 8], 2)
+                + 32 * UnsignedByte.bit(codes[k + 10], 2)
+                + 64 * UnsignedByte.bit(codes[k + 12], 2)
+                + 128 * UnsignedByte.bit(codes[k + 14], 2);
     }
 
     /** The byte of {@link #highBits}: its bit t is bit 2 of code h_{8j+t} (REQ-PCK-003). */
     /*@ public normal_behavior
       @   requires 0 <= k && k <= codes.length - 15;
-      @   ensures (\result & 0xff) == highBits(codes, k);
-      @   ensures (\forall int t; 0 <= t && t < 8; bit(\result, t) == (codes[k + 2*t] >> 2 & 1));
+      @   ensures UnsignedByte.value(\result) == highBits(codes, k);
+      @   ensures (\forall int t; 0 <= t && t < 8;
+      @       UnsignedByte.bit(\result, t) == UnsignedByte.bit(codes[k + 2*t], 2));
       @*/
     /*@ spec_public pure @*/ static byte highByte(byte[] codes, int k) {
         return UnsignedByte.of(highBits(codes, k));
-    }
-
-    /** Bit t of a byte (REQ-PCK-003). */
-    /*@ public normal_behavior
-      @   requires 0 <= t && t < 8;
-      @   ensures \result == (value >> t & 1);
-      @   ensures 0 <= \result && \result < 2;
-      @*/
-    /*@ spec_public pure heap_free @*/ static int bit(byte value, int t) {
-        return value >> t & 1;
     }
 
     /** The inverse of {@link #pack3} (REQ-PCK-003, REQ-PCK-008). */
@@ -204,15 +211,29 @@ public final class HalfPacking {
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpack3(byte[] packed, int at, byte[] codes, int first) {
-        //@ loop_invariant 0 <= i && i <= 32;
-        /*@ loop_invariant (\forall int k; first <= k && k < first + 2*i && (k - first) % 2 == 0;
+        //@ loop_invariant 0 <= j && j <= 8;
+        /*@ loop_invariant (\forall int k; first <= k && k < first + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == code3(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first + 16 <= k && k < first + 16 + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == code3(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first + 32 <= k && k < first + 32 + 2*j && (k - first) % 2 == 0;
+          @     codes[k] == code3(packed, at, (k - first) / 2)); @*/
+        /*@ loop_invariant (\forall int k; first + 48 <= k && k < first + 48 + 2*j && (k - first) % 2 == 0;
           @     codes[k] == code3(packed, at, (k - first) / 2)); @*/
         /*@ loop_invariant (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1;
           @     codes[k] == \old(codes[k])); @*/
         //@ loop_writes codes[first .. first + 62];
-        //@ decreases 32 - i;
-        for (int i = 0; i < 32; i++) {
-            codes[first + 2 * i] = (byte) code3(packed, at, i);
+        //@ decreases 8 - j;
+        for (int j = 0; j < 8; j++) {
+            int pairs = UnsignedByte.value(packed[at + j]);
+            //@ assert code3(packed, at, j) == pairs % 4 + 4 * UnsignedByte.bit(packed[at + 8], j);
+            //@ assert code3(packed, at, 8 + j) == pairs / 4 % 4 + 4 * UnsignedByte.bit(packed[at + 9], j);
+            //@ assert code3(packed, at, 16 + j) == pairs / 16 % 4 + 4 * UnsignedByte.bit(packed[at + 10], j);
+            //@ assert code3(packed, at, 24 + j) == pairs / 64 + 4 * UnsignedByte.bit(packed[at + 11], j);
+            codes[first + 2 * j] = (byte) (pairs % 4 + 4 * UnsignedByte.bit(packed[at + 8], j));
+            codes[first + 2 * j + 16] = (byte) (pairs / 4 % 4 + 4 * UnsignedByte.bit(packed[at + 9], j));
+            codes[first + 2 * j + 32] = (byte) (pairs / 16 % 4 + 4 * UnsignedByte.bit(packed[at + 10], j));
+            codes[first + 2 * j + 48] = (byte) (pairs / 64 + 4 * UnsignedByte.bit(packed[at + 11], j));
         }
     }
 
@@ -231,22 +252,26 @@ public final class HalfPacking {
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 8;
       @   requires 0 <= i && i < 32;
-      @   ensures \result == ((packed[at + (i & 7)] >> 2 * (i >> 3 & 3)) & 3);
+      @   ensures i < 8 ==> \result == UnsignedByte.value(packed[at + i]) % 4;
+      @   ensures 8 <= i && i < 16 ==> \result == UnsignedByte.value(packed[at + (i - 8)]) / 4 % 4;
+      @   ensures 16 <= i && i < 24 ==> \result == UnsignedByte.value(packed[at + (i - 16)]) / 16 % 4;
+      @   ensures 24 <= i ==> \result == UnsignedByte.value(packed[at + (i - 24)]) / 64;
       @   ensures 0 <= \result && \result < 4;
       @*/
     /*@ spec_public pure @*/ static int lowPair(byte[] packed, int at, int i) {
-        return (packed[at + (i & 7)] >> 2 * (i >> 3 & 3)) & 3;
+        int pairs = UnsignedByte.value(packed[at + i % 8]);
+        return i < 16 ? i < 8 ? pairs % 4 : pairs / 4 % 4 : i < 24 ? pairs / 16 % 4 : pairs / 64;
     }
 
     /** ⌊h_i / 4⌋: bit i mod 8 of byte 8 + ⌊i/8⌋ (REQ-PCK-003). */
     /*@ public normal_behavior
       @   requires 0 <= at && at <= packed.length - 12;
       @   requires 0 <= i && i < 32;
-      @   ensures \result == bit(packed[at + 8 + (i >> 3 & 3)], i & 7);
+      @   ensures \result == UnsignedByte.bit(packed[at + 8 + i / 8], i % 8);
       @   ensures 0 <= \result && \result < 2;
       @*/
     /*@ spec_public pure @*/ static int highBit(byte[] packed, int at, int i) {
-        return bit(packed[at + 8 + (i >> 3 & 3)], i & 7);
+        return UnsignedByte.bit(packed[at + 8 + i / 8], i % 8);
     }
 
     /** Packs 32 codes of 8 bits into 32 bytes: byte j = h_j (REQ-PCK-004). */

@@ -29,12 +29,13 @@ public final class RowPacking {
       @       && blockStart(evenBits + oddBits, blocks) <= packed.length;
       @   requires (\forall int k; 0 <= k && k < 64 * blocks; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
-      @   ensures (\forall int k; 0 <= k && k < 64 * blocks; code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+      @   ensures (\forall int k; 0 <= k && k < 64 * blocks;
+      @       code(evenBits, oddBits, packed, k) == UnsignedByte.value(codes[k]));
       @*/
     public static void pack(int evenBits, int oddBits, byte[] codes, int blocks, byte[] packed) {
         //@ loop_invariant 0 <= b && b <= blocks;
         /*@ loop_invariant (\forall int k; 0 <= k && k < 64 * b;
-          @     code(evenBits, oddBits, packed, k) == (codes[k] & 0xff)); @*/
+          @     code(evenBits, oddBits, packed, k) == UnsignedByte.value(codes[k])); @*/
         //@ loop_writes packed[0 .. blockStart(evenBits + oddBits, blocks) - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
@@ -55,7 +56,7 @@ public final class RowPacking {
       @   requires (\forall int k; 64 * b <= k && k < 64 * b + 64; fits(k % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[blockStart(evenBits + oddBits, b) .. blockStart(evenBits + oddBits, b + 1) - 1];
       @   ensures (\forall int k; 64 * b <= k && k < 64 * b + 64;
-      @       code(evenBits, oddBits, packed, k) == (codes[k] & 0xff));
+      @       code(evenBits, oddBits, packed, k) == UnsignedByte.value(codes[k]));
       @   ensures (\forall int c, i; 0 <= c && c < b && 0 <= i && i < 64;
       @       blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)
       @                    == \old(blockCode(evenBits, oddBits, packed, blockStart(evenBits + oddBits, c), i)));
@@ -64,7 +65,7 @@ public final class RowPacking {
         int at = blockStart(evenBits + oddBits, b);
         packHalves(evenBits, oddBits, codes, Format.BLOCK * b, packed, at);
         /*@ assert (\forall int k; 64 * b <= k && k < 64 * b + 64;
-          @     blockCode(evenBits, oddBits, packed, at, k - 64 * b) == (codes[k] & 0xff)); @*/
+          @     blockCode(evenBits, oddBits, packed, at, k - 64 * b) == UnsignedByte.value(codes[k])); @*/
     }
 
     /**
@@ -83,7 +84,7 @@ public final class RowPacking {
       @       fits((k - first) % 2 == 0 ? evenBits : oddBits, codes[k]));
       @   assignable packed[at .. at + 4 * (evenBits + oddBits) - 1];
       @   ensures (\forall int i; 0 <= i && i < 64;
-      @       blockCode(evenBits, oddBits, packed, at, i) == (codes[first + i] & 0xff));
+      @       blockCode(evenBits, oddBits, packed, at, i) == UnsignedByte.value(codes[first + i]));
       @   ensures (\forall int s, i; 0 <= s && s + 4 * (evenBits + oddBits) <= at && 0 <= i && i < 64;
       @       blockCode(evenBits, oddBits, packed, s, i) == \old(blockCode(evenBits, oddBits, packed, s, i)));
       @*/
@@ -100,12 +101,13 @@ public final class RowPacking {
       @   requires codes != packed && 64 * blocks <= codes.length
       @       && blockStart(evenBits + oddBits, blocks) <= packed.length;
       @   assignable codes[0 .. 64 * blocks - 1];
-      @   ensures (\forall int k; 0 <= k && k < 64 * blocks; (codes[k] & 0xff) == code(evenBits, oddBits, packed, k));
+      @   ensures (\forall int k; 0 <= k && k < 64 * blocks;
+      @       UnsignedByte.value(codes[k]) == code(evenBits, oddBits, packed, k));
       @*/
     public static void unpack(int evenBits, int oddBits, byte[] packed, int blocks, byte[] codes) {
         //@ loop_invariant 0 <= b && b <= blocks;
         /*@ loop_invariant (\forall int k; 0 <= k && k < 64 * b;
-          @     (codes[k] & 0xff) == code(evenBits, oddBits, packed, k)); @*/
+          @     UnsignedByte.value(codes[k]) == code(evenBits, oddBits, packed, k)); @*/
         //@ loop_writes codes[0 .. 64 * blocks - 1];
         //@ decreases blocks - b;
         for (int b = 0; b < blocks; b++) {
@@ -173,13 +175,13 @@ public final class RowPacking {
       @   requires 0 <= at && at <= packed.length - 4 * bits && 0 <= i && i < 32;
       @   ensures bits == 4 ==> \result == HalfPacking.code4(packed, at, i);
       @   ensures bits == 3 ==> \result == HalfPacking.code3(packed, at, i);
-      @   ensures bits == 8 ==> \result == (packed[at + i] & 0xff);
+      @   ensures bits == 8 ==> \result == UnsignedByte.value(packed[at + i]);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ pure @*/ public static int halfCode(int bits, byte[] packed, int at, int i) {
         return bits == 4
                 ? HalfPacking.code4(packed, at, i)
-                : bits == 3 ? HalfPacking.code3(packed, at, i) : packed[at + i] & 0xff;
+                : bits == 3 ? HalfPacking.code3(packed, at, i) : UnsignedByte.value(packed[at + i]);
     }
 
     /** Whether a stored code fits a width: a code of 8 bits is any byte. */
@@ -201,7 +203,8 @@ public final class RowPacking {
       @   requires codes != packed;
       @   requires (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0; fits(bits, codes[k]));
       @   assignable packed[at .. at + 4 * bits - 1];
-      @   ensures (\forall int i; 0 <= i && i < 32; halfCode(bits, packed, at, i) == (codes[first + 2*i] & 0xff));
+      @   ensures (\forall int i; 0 <= i && i < 32;
+      @       halfCode(bits, packed, at, i) == UnsignedByte.value(codes[first + 2*i]));
       @   ensures (\forall int w, s, i; (w == 8 || w == 4 || w == 3) && 0 <= s && s + 4 * w <= at && 0 <= i
       @       && i < 32; halfCode(w, packed, s, i) == \old(halfCode(w, packed, s, i)));
       @*/
@@ -213,6 +216,14 @@ public final class RowPacking {
         } else {
             HalfPacking.pack8(codes, first, packed, at);
         }
+        /*@ assert (\forall int s, i; 0 <= s && s + 12 <= at && 0 <= i && i < 32;
+          @     HalfPacking.lowPair(packed, s, i) == \old(HalfPacking.lowPair(packed, s, i))); @*/
+        /*@ assert (\forall int s, i; 0 <= s && s + 12 <= at && 0 <= i && i < 32;
+          @     HalfPacking.highBit(packed, s, i) == \old(HalfPacking.highBit(packed, s, i))); @*/
+        /*@ assert (\forall int s, i; 0 <= s && s + 12 <= at && 0 <= i && i < 32;
+          @     HalfPacking.code3(packed, s, i) == \old(HalfPacking.code3(packed, s, i))); @*/
+        /*@ assert (\forall int s, i; 0 <= s && s + 16 <= at && 0 <= i && i < 32;
+          @     HalfPacking.code4(packed, s, i) == \old(HalfPacking.code4(packed, s, i))); @*/
     }
 
     /** Unpacks a half by its width (REQ-PCK-001). */
@@ -223,7 +234,7 @@ public final class RowPacking {
       @   requires codes != packed;
       @   assignable codes[first .. first + 62];
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 0;
-      @       (codes[k] & 0xff) == halfCode(bits, packed, at, (k - first) / 2));
+      @       UnsignedByte.value(codes[k]) == halfCode(bits, packed, at, (k - first) / 2));
       @   ensures (\forall int k; first <= k && k <= first + 62 && (k - first) % 2 == 1; codes[k] == \old(codes[k]));
       @*/
     public static void unpackHalf(int bits, byte[] packed, int at, byte[] codes, int first) {
@@ -248,14 +259,14 @@ public final class RowPacking {
       @   requires (\forall int b; 0 <= b && b < subscales.length; 0 <= subscales[b] && subscales[b] <= 15);
       @   assignable packed[*];
       @   ensures (\forall int b; 0 <= b && b < subscales.length; subscales[b] == subscale(packed, b));
-      @   ensures subscales.length % 2 == 1 ==> (packed[subscales.length / 2] & 0xf0) == 0;
+      @   ensures subscales.length % 2 == 1 ==> UnsignedByte.value(packed[subscales.length / 2]) < 16;
       @*/
     public static void packSubscales(byte[] subscales, byte[] packed) {
         //@ loop_invariant 0 <= j && j <= packed.length;
         /*@ loop_invariant (\forall int b; 0 <= b && b < 2 * j && b < subscales.length;
           @     subscales[b] == subscale(packed, b)); @*/
         /*@ loop_invariant subscales.length % 2 == 1 && j == packed.length
-          @     ==> (packed[subscales.length / 2] & 0xf0) == 0; @*/
+          @     ==> UnsignedByte.value(packed[subscales.length / 2]) < 16; @*/
         //@ loop_writes packed[*];
         //@ decreases packed.length - j;
         for (int j = 0; j < packed.length; j++) {
@@ -268,11 +279,12 @@ public final class RowPacking {
     /** The sub-scale of block {@code b} in a row's packed sub-scales (REQ-PCK-006). */
     /*@ public normal_behavior
       @   requires 0 <= b && b / 2 < packed.length;
-      @   ensures b % 2 == 0 ==> \result == (packed[b / 2] & 0x0f);
-      @   ensures b % 2 == 1 ==> \result == ((packed[b / 2] & 0xff) >> 4);
+      @   ensures b % 2 == 0 ==> \result == UnsignedByte.value(packed[b / 2]) % 16;
+      @   ensures b % 2 == 1 ==> \result == UnsignedByte.value(packed[b / 2]) / 16;
       @   ensures 0 <= \result && \result <= 15;
       @*/
     /*@ pure @*/ public static int subscale(byte[] packed, int b) {
-        return b % 2 == 0 ? packed[b / 2] & 0x0f : (packed[b / 2] & 0xff) >> 4;
+        int pair = UnsignedByte.value(packed[b / 2]);
+        return b % 2 == 0 ? pair % 16 : pair / 16;
     }
 }

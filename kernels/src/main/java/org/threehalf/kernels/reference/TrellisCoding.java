@@ -78,14 +78,14 @@ public final class TrellisCoding {
       @   requires evenBits == 4 && oddBits == 4 || evenBits == 4 && oddBits == 3 || evenBits == 3 && oddBits == 3;
       @   requires 0 <= first && first <= codes.length - 64 && 0 <= pair && pair < 32 && 0 <= bit
       @       && bit < evenBits + oddBits;
-      @   ensures bit < evenBits ==> \result == (codes[first + 2 * pair] >> bit & 1);
-      @   ensures bit >= evenBits ==> \result == (codes[first + 2 * pair + 1] >> (bit - evenBits) & 1);
+      @   ensures bit < evenBits ==> \result == UnsignedByte.bit(codes[first + 2 * pair], bit);
+      @   ensures bit >= evenBits ==> \result == UnsignedByte.bit(codes[first + 2 * pair + 1], bit - evenBits);
       @   ensures 0 <= \result && \result <= 1;
       @*/
     /*@ pure @*/ public static int pairBit(int evenBits, int oddBits, byte[] codes, int first, int pair, int bit) {
         return bit < evenBits
-                ? codes[first + 2 * pair] >> bit & 1
-                : codes[first + 2 * pair + 1] >> (bit - evenBits) & 1;
+                ? UnsignedByte.bit(codes[first + 2 * pair], bit)
+                : UnsignedByte.bit(codes[first + 2 * pair + 1], bit - evenBits);
     }
 
     /** Bit {@code n} of a block's string, from its codes (REQ-FMT-009). */
@@ -111,14 +111,14 @@ public final class TrellisCoding {
     /*@ public normal_behavior
       @   requires evenBits == 4 && oddBits == 4 || evenBits == 4 && oddBits == 3 || evenBits == 3 && oddBits == 3;
       @   requires 0 <= first && first <= codes.length - 64 && 0 <= j && j < 4 * (evenBits + oddBits);
-      @   ensures (\result & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j)
-      @       && (\result >> 1 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 1);
-      @   ensures (\result >> 2 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 2)
-      @       && (\result >> 3 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 3);
-      @   ensures (\result >> 4 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 4)
-      @       && (\result >> 5 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 5);
-      @   ensures (\result >> 6 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 6)
-      @       && (\result >> 7 & 1) == stringBit(evenBits, oddBits, codes, first, 8 * j + 7);
+      @   ensures \result % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j)
+      @       && \result / 2 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 1);
+      @   ensures \result / 4 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 2)
+      @       && \result / 8 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 3);
+      @   ensures \result / 16 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 4)
+      @       && \result / 32 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 5);
+      @   ensures \result / 64 % 2 == stringBit(evenBits, oddBits, codes, first, 8 * j + 6)
+      @       && \result / 128 == stringBit(evenBits, oddBits, codes, first, 8 * j + 7);
       @   ensures 0 <= \result && \result <= 255;
       @*/
     /*@ pure @*/ public static int stringByte(int evenBits, int oddBits, byte[] codes, int first, int j) {
@@ -145,13 +145,13 @@ public final class TrellisCoding {
       @       && at <= packed.length - 4 * (evenBits + oddBits);
       @   assignable packed[at .. at + 4 * (evenBits + oddBits) - 1];
       @   ensures (\forall int j; 0 <= j && j < 4 * (evenBits + oddBits);
-      @       (packed[at + j] & 0xff) == stringByte(evenBits, oddBits, codes, first, j));
+      @       UnsignedByte.value(packed[at + j]) == stringByte(evenBits, oddBits, codes, first, j));
       @*/
     public static void pack(int evenBits, int oddBits, byte[] codes, int first, byte[] packed, int at) {
         int bytes = 4 * (evenBits + oddBits);
         //@ loop_invariant 0 <= j && j <= bytes;
         /*@ loop_invariant (\forall int i; 0 <= i && i < j;
-          @     (packed[at + i] & 0xff) == stringByte(evenBits, oddBits, codes, first, i)); @*/
+          @     UnsignedByte.value(packed[at + i]) == stringByte(evenBits, oddBits, codes, first, i)); @*/
         //@ loop_writes packed[at .. at + bytes - 1];
         //@ decreases bytes - j;
         for (int j = 0; j < bytes; j++) {
@@ -162,11 +162,11 @@ public final class TrellisCoding {
     /** Bit {@code n} of a packed block's string: bit n mod 8 of byte ⌊n/8⌋ (REQ-PCK-009). */
     /*@ public normal_behavior
       @   requires 0 <= at && 0 <= n && n < 256 && at <= packed.length - 1 - n / 8;
-      @   ensures \result == (packed[at + n / 8] >> n % 8 & 1);
+      @   ensures \result == UnsignedByte.bit(packed[at + n / 8], n % 8);
       @   ensures 0 <= \result && \result <= 1;
       @*/
     /*@ pure @*/ public static int packedBit(byte[] packed, int at, int n) {
-        return packed[at + n / 8] >> n % 8 & 1;
+        return UnsignedByte.bit(packed[at + n / 8], n % 8);
     }
 
     /** The {@code width} bits of a packed block's string from bit {@code n} on, as a number: a code (REQ-PCK-009). */

@@ -294,12 +294,12 @@ public final class WeightQuantizer {
       @   requires (\forall int k; 0 <= k && k < weights.length; -0x1p40f <= weights[k] && weights[k] <= 0x1p40f);
       @   assignable codes[0 .. weights.length - 1];
       @   ensures (\forall int k; 0 <= k && k < weights.length;
-      @       (codes[k] & 0xff) == uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
+      @       UnsignedByte.value(codes[k]) == uniformCode(weights[k], scale, k % 2 == 0 ? evenBits : oddBits));
       @*/
     public static void quantizeUniform(float[] weights, float scale, int evenBits, int oddBits, byte[] codes) {
         //@ loop_invariant 0 <= k && k <= weights.length;
         /*@ loop_invariant (\forall int i; 0 <= i && i < k;
-          @     (codes[i] & 0xff) == uniformCode(weights[i], scale, i % 2 == 0 ? evenBits : oddBits)); @*/
+          @     UnsignedByte.value(codes[i]) == uniformCode(weights[i], scale, i % 2 == 0 ? evenBits : oddBits)); @*/
         //@ loop_writes codes[0 .. weights.length - 1];
         //@ decreases weights.length - k;
         for (int k = 0; k < weights.length; k++) {
