@@ -90,6 +90,7 @@ public final class Main {
                     report.solver(),
                     report.millis() / 1000,
                     report.openJml().detail());
+            report.table().forEach(System.out::println);
             System.out.println(
                     "Contracts: " + VerdictCache.account() + " (-Dverify.fresh=true takes none from the cache)");
             return report;

@@ -121,12 +121,17 @@ public final class ContractCheck {
         }
         return methods.stream()
                 .map(m -> {
-                    List<Verdict> found = openJml.verdicts().entrySet().stream()
-                            .filter(e -> sameMethod(e.getKey(), m.name()))
-                            .map(Map.Entry::getValue)
-                            .toList();
+                    List<Verdict> found = of(m.name(), openJml.verdicts());
                     return m.with(found.size() == 1 ? found.getFirst() : Verdict.NOT_CHECKED);
                 })
+                .toList();
+    }
+
+    /** What OpenJML says of a method, by the built-in prover's name of it. */
+    static <T> List<T> of(String method, Map<String, T> said) {
+        return said.entrySet().stream()
+                .filter(e -> sameMethod(e.getKey(), method))
+                .map(Map.Entry::getValue)
                 .toList();
     }
 

@@ -116,6 +116,43 @@ public record ContractReport(
                 .toList();
     }
 
+    /**
+     * How the two provers' verdicts on methods go together, a line each with its count; empty where OpenJML did not
+     * run.
+     */
+    public List<String> table() {
+        if (!openJml.ran()) {
+            return List.of();
+        }
+        Map<String, Long> rows = new LinkedHashMap<>();
+        rows.put(
+                "proved by both",
+                methods.stream()
+                        .filter(m -> m.proved() && m.openJml() == Verdict.PROVED)
+                        .count());
+        rows.put(
+                "proved by the built-in prover alone",
+                methods.stream()
+                        .filter(m -> m.proved() && m.openJml() != Verdict.PROVED)
+                        .count());
+        rows.put(
+                "proved by OpenJML alone",
+                methods.stream()
+                        .filter(m -> !m.proved() && m.openJml() == Verdict.PROVED)
+                        .count());
+        rows.put("refuted by OpenJML", count(Verdict.REFUTED));
+        rows.put("not decided by OpenJML", count(Verdict.UNKNOWN));
+        rows.put("not reached by OpenJML (crashed, or not named)", count(Verdict.NOT_CHECKED));
+        List<String> lines = new ArrayList<>();
+        rows.forEach(
+                (what, count) -> lines.add("OpenJML: %4d of %d methods %s".formatted(count, methods.size(), what)));
+        return lines;
+    }
+
+    private long count(Verdict verdict) {
+        return methods.stream().filter(m -> m.openJml() == verdict).count();
+    }
+
     /** The checkers with their versions, or why one did not run. */
     public Map<String, String> checkers() {
         Map<String, String> checkers = new LinkedHashMap<>();

@@ -27,6 +27,11 @@ public record OpenClauses(Map<String, List<String>> reasons) {
      * reason.
      */
     public static OpenClauses parse(String text) throws IOException {
+        return parse(text, "open-clauses.txt");
+    }
+
+    /** The same of another list of this form, which an error names. */
+    static OpenClauses parse(String text, String list) throws IOException {
         Map<String, List<String>> found = new LinkedHashMap<>();
         String clause = "";
         for (String line : text.lines().toList()) {
@@ -34,8 +39,7 @@ public record OpenClauses(Map<String, List<String>> reasons) {
                 continue;
             }
             if (line.startsWith(" ") != !clause.isEmpty()) {
-                throw new IOException(
-                        "open-clauses.txt: a clause and below it, indented, one line with the reason: " + line);
+                throw new IOException(list + ": a clause and below it, indented, one line with the reason: " + line);
             }
             if (clause.isEmpty()) {
                 clause = line.strip();
@@ -45,7 +49,7 @@ public record OpenClauses(Map<String, List<String>> reasons) {
             }
         }
         if (!clause.isEmpty()) {
-            throw new IOException("open-clauses.txt: no reason below " + clause);
+            throw new IOException(list + ": no reason below " + clause);
         }
         return new OpenClauses(found);
     }

@@ -31,6 +31,9 @@ public final class OpenJml {
     private static final Pattern COMPLETED =
             Pattern.compile("^Completed proof of (\\S+\\(.*?\\)) with prover \\S+ - (.*?)(?: \\[.*\\])?$");
     private static final Pattern STARTED = Pattern.compile("^Starting proof of (\\S+\\(.*?\\)) with prover .*$");
+    private static final Pattern COMPLAINT =
+            Pattern.compile("^(?:.*[/\\\\])?([^/\\\\:]+\\.java):(\\d+): \\w+: The prover cannot"
+                    + " establish an assertion \\((\\w+)(?:: (?:.*[/\\\\])?([^/\\\\:]+\\.java):(\\d+):?)?\\).*$");
     /** Where a run of the solver begins in the list of its answers. */
     private static final String RUN = "run";
     /** Z3's count of steps for a method. */
@@ -50,11 +53,17 @@ public final class OpenJml {
      *     contrary, or nothing meets a precondition; UNKNOWN where the solver gave up; NOT_CHECKED where the proof was
      *     begun and not completed
      * @param crashed what it said of files that it could not take, by the class's simple name
+     * @param complaints what it could not establish, by the methods that {@code verdicts} names
      */
     public record Outcome(
-            boolean ran, String detail, String failure, Map<String, Verdict> verdicts, Map<String, String> crashed) {
+            boolean ran,
+            String detail,
+            String failure,
+            Map<String, Verdict> verdicts,
+            Map<String, String> crashed,
+            Map<String, List<Complaint>> complaints) {
         static Outcome notRun(String why) {
-            return new Outcome(false, "OpenJML: not run (" + why + ")", "", Map.of(), Map.of());
+            return new Outcome(false, "OpenJML: not run (" + why + ")", "", Map.of(), Map.of(), Map.of());
         }
 
         /** How many methods have a verdict. */
@@ -62,6 +71,15 @@ public final class OpenJml {
             return verdicts.values().stream().filter(v -> v == verdict).count();
         }
     }
+
+    /**
+     * Something that it could not establish.
+     *
+     * @param file the file's own name
+     * @param line where the clause stands that it is about, or the statement where there is none
+     * @param label what OpenJML calls the check: Postcondition, PossiblyDivideByZero, …
+     */
+    public record Complaint(String file, int line, String label) {}
 
     /** The launcher, or nothing where OpenJML is not installed. */
     static Optional<Path> find(String home, String environmentHome, String path) {
@@ -97,6 +115,7 @@ public final class OpenJml {
                         "OpenJML: not run",
                         named + " holds no executable file openjml: point it to the folder of an unpacked release",
                         Map.of(),
+                        Map.of(),
                         Map.of());
             }
             return Outcome.notRun(
@@ -111,6 +130,7 @@ public final class OpenJml {
         try {
             Map<String, Verdict> verdicts = new LinkedHashMap<>();
             Map<String, String> crashed = new LinkedHashMap<>();
+            Map<String, List<Complaint>> complaints = new LinkedHashMap<>();
             Optional<Path> solver = solver(launcher);
             for (Path file : files) {
                 Path answers = folder.resolve("answers");
@@ -137,9 +157,10 @@ public final class OpenJml {
                         Files.readString(output, StandardCharsets.UTF_8),
                         Files.readAllLines(answers),
                         verdicts,
-                        crashed);
+                        crashed,
+                        complaints);
             }
-            Outcome counted = new Outcome(true, "", "", verdicts, crashed);
+            Outcome counted = new Outcome(true, "", "", verdicts, crashed, complaints);
             String detail = "OpenJML (%s): %d files, %d methods: %d proved, %d refuted, %d undecided, %d crashed%s"
                     .formatted(
                             launcher,
@@ -157,7 +178,8 @@ public final class OpenJml {
                     detail,
                     failures.isEmpty() ? "" : "OpenJML could not take " + String.join("; ", failures),
                     verdicts,
-                    crashed);
+                    crashed,
+                    complaints);
         } finally {
             FolderTree.delete(folder);
         }
@@ -229,7 +251,8 @@ public final class OpenJml {
             String output,
             List<String> answers,
             Map<String, Verdict> verdicts,
-            Map<String, String> crashed) {
+            Map<String, String> crashed,
+            Map<String, List<Complaint>> complaints) {
         List<List<String>> runs = new ArrayList<>();
         for (String line : answers) {
             if (line.equals(RUN)) {
@@ -241,17 +264,28 @@ public final class OpenJml {
         int begun = 0;
         int named = 0;
         boolean infeasible = false;
+        String method = "";
         for (String line : output.lines().toList()) {
             Matcher started = STARTED.matcher(line);
             Matcher completed = COMPLETED.matcher(line);
+            Matcher complaint = COMPLAINT.matcher(line);
             if (started.matches()) {
                 infeasible = false;
+                method = name(started.group(1));
                 begun++;
                 if (of(type, started.group(1))) {
                     // Until the end of the proof is told, it has none.
                     verdicts.put(name(started.group(1)), Verdict.NOT_CHECKED);
                     named++;
                 }
+            } else if (complaint.matches() && of(type, method)) {
+                boolean declared = complaint.group(4) != null;
+                complaints
+                        .computeIfAbsent(method, k -> new ArrayList<>())
+                        .add(new Complaint(
+                                complaint.group(declared ? 4 : 1),
+                                Integer.parseInt(complaint.group(declared ? 5 : 2)),
+                                complaint.group(3)));
             } else if (line.contains("Feasibility check") && line.contains(": infeasible")) {
                 infeasible = true;
             } else if (completed.matches() && of(type, completed.group(1))) {
@@ -288,7 +322,7 @@ public final class OpenJml {
 
     /** Whether a method is one of a class, or of one nested in it. */
     private static boolean of(String type, String method) {
-        String owner = method.substring(0, method.indexOf('('));
+        String owner = method.substring(0, Math.max(0, method.indexOf('(')));
         return ("." + owner.substring(0, Math.max(0, owner.lastIndexOf('.'))) + ".")
                 .replace('$', '.')
                 .contains("." + type + ".");

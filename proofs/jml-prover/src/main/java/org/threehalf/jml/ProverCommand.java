@@ -64,6 +64,12 @@ public final class ProverCommand implements Callable<Integer> {
                     "a list of clauses that are known not to be proved: METHOD: KIND `TEXT`, and below it, indented, why")
     private @Nullable Path open;
 
+    @Option(
+            names = "--openjml-open",
+            paramLabel = "FILE",
+            description = "a list of clauses at which OpenJML must fail, of the same form")
+    private @Nullable Path openJmlOpen;
+
     @Option(names = "--json", paramLabel = "FILE", description = "also write a threehalf-contract-results/1")
     private @Nullable Path json;
 
@@ -122,7 +128,11 @@ public final class ProverCommand implements Callable<Integer> {
                         Set.of(),
                         m -> print(m, out)),
                 true);
+        if (openJmlOpen != null) {
+            report = OpenJmlLimits.parse(Files.readString(openJmlOpen)).mark(report, root, true);
+        }
         report.failures().forEach(f -> out.println("FAILED: " + f));
+        report.table().forEach(out::println);
         out.printf(
                 "%s; %s%n%d methods, %d clauses, %d conditions: %s%n",
                 report.solver(),

@@ -24,7 +24,7 @@ class OpenClausesTest {
                 "Z3",
                 List.of(new ContractReport.Method(
                         "C.m(int)", "C.java", 3, true, true, clauses, List.of(), List.of(), Verdict.NOT_CHECKED, 1)),
-                new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of()),
+                new OpenJml.Outcome(false, "not run", "", Map.of(), Map.of(), Map.of()),
                 List.of(),
                 0);
     }

@@ -99,6 +99,9 @@ class OpenJmlTest {
                 Map.of("org.x.C.good(int,byte[])", Verdict.PROVED, "org.x.C.bad(int)", Verdict.UNKNOWN),
                 outcome.verdicts());
         assertEquals("", outcome.failure());
+        assertEquals(
+                Map.of("org.x.C.bad(int)", List.of(new OpenJml.Complaint("C.java", 3, "Postcondition"))),
+                outcome.complaints());
         String limit = FAILED.replace("- with warnings", "- timeout");
         assertEquals(
                 Verdict.UNKNOWN, run(limit, 6, "unsat", "unknown").verdicts().get("org.x.C.bad(int)"));
@@ -163,6 +166,46 @@ class OpenJmlTest {
                 OpenJml.find("/nowhere", folder.toString(), folder.toString()).isEmpty());
     }
 
+    /** Where a check has no clause of the contract, the statement's line is told. */
+    @Test
+    void aCheckWithoutAClauseIsToldByItsStatement() throws IOException, InterruptedException {
+        String division = FAILED.replace("Postcondition: C.java:3:", "PossiblyDivideByZero")
+                .replace("C.java:11: verify", "org/x/C.java:11: verify");
+        assertEquals(
+                List.of(new OpenJml.Complaint("C.java", 11, "PossiblyDivideByZero")),
+                run(division, 6, "unsat", "sat").complaints().get("org.x.C.bad(int)"));
+    }
+
+    /** The table, as the module's README shows it. */
+    @Test
+    void theTableSaysHowVerdictsGoTogether() throws IOException, InterruptedException {
+        OpenJml.Outcome outcome = run(FAILED, 6, "unsat", "unknown");
+        List<ContractReport.Method> methods = List.of("C.good(int,byte[])", "C.bad(int)", "C.other(int)").stream()
+                .map(name -> new ContractReport.Method(
+                        name,
+                        "C.java",
+                        3,
+                        true,
+                        true,
+                        List.of(new ContractReport.Clause(
+                                "ensures", 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                        List.of(),
+                        List.of(),
+                        Verdict.NOT_CHECKED,
+                        1))
+                .toList();
+        ContractReport report = new ContractReport("Z3", ContractCheck.beside(methods, outcome), outcome, List.of(), 0);
+        assertEquals("""
+                OpenJML:    1 of 3 methods proved by both
+                OpenJML:    2 of 3 methods proved by the built-in prover alone
+                OpenJML:    0 of 3 methods proved by OpenJML alone
+                OpenJML:    0 of 3 methods refuted by OpenJML
+                OpenJML:    1 of 3 methods not decided by OpenJML
+                OpenJML:    1 of 3 methods not reached by OpenJML (crashed, or not named)
+                """, String.join("\n", report.table()) + "\n");
+        assertEquals(List.of(), new ContractReport("Z3", methods, OpenJml.Outcome.notRun(""), List.of(), 0).table());
+    }
+
     @Test
     void disagreementFails() {
         ContractReport.Method proved = new ContractReport.Method(
@@ -177,7 +220,8 @@ class OpenJmlTest {
                 Verdict.NOT_CHECKED,
                 1);
         for (Verdict verdict : Verdict.values()) {
-            OpenJml.Outcome other = new OpenJml.Outcome(true, "", "", Map.of("org.x.C.m(int)", verdict), Map.of());
+            OpenJml.Outcome other =
+                    new OpenJml.Outcome(true, "", "", Map.of("org.x.C.m(int)", verdict), Map.of(), Map.of());
             List<ContractReport.Method> beside = ContractCheck.beside(List.of(proved), other);
             assertEquals(verdict, beside.getFirst().openJml());
             // What the other gave up on is no disagreement.
