@@ -108,9 +108,8 @@ public final class Main {
         try {
             MutationCheck.Report mutants = KernelMutants.run(root, choice);
             System.out.printf(
-                    "Contracts: %d of %d mutants judged, %d have a counterexample, %d survive without explanation; %d s%n",
-                    mutants.outcomes().size(),
-                    mutants.made(),
+                    "Contracts: %s judged, %d have a counterexample, %d survive without explanation; %d s%n",
+                    mutants.chosen(),
                     mutants.count(MutationCheck.Fate.REFUTED),
                     mutants.failures().size(),
                     mutants.millis() / 1000);
@@ -156,6 +155,12 @@ public final class Main {
             unchecked.add(new NotChecked(
                     "Mutants of the kernels, by their contracts",
                     "this run did not make them",
+                    "mvn verify -Dmutants.check=true"));
+        }
+        if (mutants != null && mutants.unjudged() > 0) {
+            unchecked.add(new NotChecked(
+                    "%d of %d mutants of the kernels, by their contracts".formatted(mutants.unjudged(), mutants.made()),
+                    "this run judged " + mutants.chosen(),
                     "mvn verify -Dmutants.check=true"));
         }
         ResultFiles results = ResultFiles.read(root);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.threehalf.jml.ContractCheck;
+import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.mutation.HollowBodies;
 import org.threehalf.jml.mutation.MutationCheck;
 
@@ -12,7 +14,7 @@ import org.threehalf.jml.mutation.MutationCheck;
 public final class KernelMutants {
     /** What reports call these mutants. */
     public static final String SUITE =
-            "contracts of the kernels: gutted bodies of all methods, other faults of the reference's methods without floating point";
+            "contracts of the kernels: gutted bodies of all methods, faults of all methods on floating point and of the reference's other methods";
 
     private KernelMutants() {}
 
@@ -23,21 +25,25 @@ public final class KernelMutants {
         List<Path> sourcePath = List.of(normal.resolve(KernelContracts.SOURCES));
         Map<String, String> explanations = MutationCheck.explanations(Lists.text("survivors.txt"));
         long seed = Long.getLong("mutants.seed", 1);
+        List<SourceReader.Source> all = ContractCheck.sources(KernelContracts.provedSources(normal), normal);
+        List<SourceReader.Source> reference = ContractCheck.sources(KernelContracts.referenceSources(normal), normal);
+        Set<String> chosen = choice.among(HollowBodies.mutants(all, sourcePath), seed);
+        chosen.addAll(choice.among(MutationCheck.mutants(reference, sourcePath), seed));
         MutationCheck.Report hollow = HollowBodies.check(
-                ContractCheck.sources(KernelContracts.provedSources(normal), normal),
+                all,
                 sourcePath,
                 explanations,
                 KernelContracts.openClauses(),
                 ContractCheck.cache(),
-                m -> choice.takes(m, seed));
+                m -> chosen.contains(m.id()));
         MutationCheck.Report others = MutationCheck.check(
-                ContractCheck.sources(KernelContracts.referenceSources(normal), normal),
+                reference,
                 sourcePath,
                 explanations,
                 KernelContracts.openClauses(),
                 ContractCheck.cache(),
-                m -> choice.takes(m, seed));
-        MutationCheck.Report report = hollow.with(others);
+                m -> chosen.contains(m.id()));
+        MutationCheck.Report report = hollow.with(others).chosenBy(choice.words(seed));
         MutationCheck.write(report, SUITE, results(normal));
         return report;
     }

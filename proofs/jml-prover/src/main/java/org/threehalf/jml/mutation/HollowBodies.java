@@ -28,7 +28,7 @@ import org.threehalf.jml.vc.VcGenerator;
 /**
  * Guts the bodies of methods, floating point included, and asks for a clause of the contract that is proved of the
  * method by a short look and not of what is left of it: a contract that has none says nothing of what the method is
- * for.
+ * for. Small faults in methods on floating point are judged in the same way.
  *
  * <p>A method's proof uses the contracts of others alone, so one gutted body of each method is judged at once. Short
  * looks cost little, so few gutted bodies take the minute that giving up on a condition of floating point does: those
@@ -93,7 +93,17 @@ public final class HollowBodies {
         }
     }
 
-    /** Judges the gutted bodies that are chosen. */
+    /**
+     * The mutants that {@link #check} makes, in their order: gutted bodies, and small faults in methods on floating
+     * point.
+     */
+    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
+        return Mutator.mutants(sources, sourcePath).stream()
+                .filter(m -> m.gutted() || m.floating())
+                .toList();
+    }
+
+    /** Judges those of {@link #mutants} that are chosen. */
     public static MutationCheck.Report check(
             List<SourceReader.Source> sources,
             List<Path> sourcePath,
@@ -107,16 +117,14 @@ public final class HollowBodies {
         int made = 0;
         int judged = 0;
         Set<String> passedOver = new TreeSet<>();
-        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
-            if (m.operator().equals(Mutator.HOLLOW)) {
-                made++;
-                if (chosen.test(m)) {
-                    byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>())
-                            .add(m);
-                    judged++;
-                } else {
-                    passedOver.add(m.id());
-                }
+        for (Mutator.Mutant m : mutants(sources, sourcePath)) {
+            made++;
+            if (chosen.test(m)) {
+                byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>())
+                        .add(m);
+                judged++;
+            } else {
+                passedOver.add(m.id());
             }
         }
         List<Outcome> outcomes = new ArrayList<>();

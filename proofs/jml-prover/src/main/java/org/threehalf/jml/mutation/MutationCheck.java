@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,10 +41,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
-    /** A sample has one of so many gutted bodies, and one of so many other mutants. */
-    private static final int GUTTED = 8;
-
-    private static final int OTHERS = 60;
+    /** How many gutted bodies a sample has. */
+    private static final int GUTTED = 16;
+    /** How many small faults in methods without floating point a sample has. */
+    private static final int INTEGRAL = 16;
+    /** How many small faults in methods on floating point a sample has. */
+    private static final int FLOATING = 8;
 
     private MutationCheck() {}
 
@@ -88,11 +91,29 @@ public final class MutationCheck {
      *
      * @param stale explanations of mutants that did not survive, or that are no longer made
      * @param made how many mutants there are, those that were not chosen among them
+     * @param choice how they were chosen, in words; empty for all
      */
-    public record Report(List<Outcome> outcomes, Set<String> stale, int made, long millis) {
+    public record Report(List<Outcome> outcomes, Set<String> stale, int made, long millis, String choice) {
+        Report(List<Outcome> outcomes, Set<String> stale, int made, long millis) {
+            this(outcomes, stale, made, millis, "");
+        }
+
         /** What part of the mutants was judged, in words. */
         public String chosen() {
-            return outcomes.size() == made ? "all mutants" : "%d of %d mutants".formatted(outcomes.size(), made);
+            return unjudged() == 0
+                    ? "all mutants"
+                    : "%d of %d mutants%s"
+                            .formatted(outcomes.size(), made, choice.isEmpty() ? "" : " (" + choice + ")");
+        }
+
+        /** How many were not judged. */
+        public int unjudged() {
+            return made - outcomes.size();
+        }
+
+        /** The same, with words for how the mutants were chosen. */
+        public Report chosenBy(String how) {
+            return new Report(outcomes, stale, made, millis, how);
         }
 
         /** Both; an explanation is of a mutant of one of them. */
@@ -101,7 +122,7 @@ public final class MutationCheck {
             all.addAll(other.outcomes);
             Set<String> unused = new TreeSet<>(stale);
             unused.retainAll(other.stale);
-            return new Report(all, unused, made + other.made, millis + other.millis);
+            return new Report(all, unused, made + other.made, millis + other.millis, choice);
         }
 
         /** How many have a fate. */
@@ -132,7 +153,7 @@ public final class MutationCheck {
     public enum Choice {
         /** All. */
         TRUE,
-        /** An eighth of the gutted bodies and a sixtieth of the others, by {@code -Dmutants.seed=N} (1). */
+        /** So many of each sort, drawn by {@code -Dmutants.seed=N} (1): see {@link #among}. */
         SAMPLE,
         /** Every gutted body. */
         HOLLOW;
@@ -146,14 +167,44 @@ public final class MutationCheck {
                             "mutants.check=" + name + ": it is true, sample, hollow or false"));
         }
 
-        /** Whether a mutant is among them. */
-        public boolean takes(Mutator.Mutant m, long seed) {
-            boolean gutted = m.operator().equals(Mutator.HOLLOW);
-            return this == TRUE
-                    || (this == HOLLOW
-                            ? gutted
-                            : new SplittableRandom(seed * 31 + m.id().hashCode()).nextInt(gutted ? GUTTED : OTHERS)
-                                    == 0);
+        /**
+         * The ids of those of some mutants that are chosen. A sample has 16 gutted bodies, 16 small faults in methods
+         * without floating point and 8 in methods on it, where there are as many.
+         *
+         * @param seed which sample
+         */
+        public Set<String> among(List<Mutator.Mutant> mutants, long seed) {
+            Set<String> chosen = new TreeSet<>();
+            for (int sort = 0; sort < 3; sort++) {
+                boolean gutted = sort == 0;
+                boolean floating = sort == 2;
+                chosen.addAll(mutants.stream()
+                        .filter(m -> m.gutted() == gutted && (gutted || m.floating() == floating))
+                        .map(Mutator.Mutant::id)
+                        .sorted(Comparator.comparingLong((String id) -> drawn(seed, id))
+                                .thenComparing(Comparator.naturalOrder()))
+                        .limit(
+                                switch (this) {
+                                    case TRUE -> Long.MAX_VALUE;
+                                    case HOLLOW -> gutted ? Long.MAX_VALUE : 0;
+                                    case SAMPLE -> gutted ? GUTTED : floating ? FLOATING : INTEGRAL;
+                                })
+                        .toList());
+            }
+            return chosen;
+        }
+
+        private static long drawn(long seed, String id) {
+            return new SplittableRandom(seed * 31 + id.hashCode()).nextLong();
+        }
+
+        /** Words for the choice; empty for all. */
+        public String words(long seed) {
+            return switch (this) {
+                case TRUE -> "";
+                case HOLLOW -> "gutted bodies";
+                case SAMPLE -> "a sample, drawn by seed " + seed;
+            };
         }
     }
 
@@ -182,13 +233,24 @@ public final class MutationCheck {
         return found;
     }
 
-    /** Methods on floating point are left out: their conditions take seconds each. The report says so. */
+    /** Methods on floating point are {@link HollowBodies}': giving up on their conditions takes a minute each. */
     private static boolean integral(MethodModel m) {
         return !m.model()
                 && !m.result().floating()
                 && m.params().stream()
                         .noneMatch(p -> p.type().floating()
                                 || p.type() instanceof Ty.Arr a && a.element().floating());
+    }
+
+    /** The mutants that {@link #check} makes, in their order: small faults in methods without floating point. */
+    public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
+        Set<String> integral = new TreeSet<>();
+        SourceReader.read(sources, sourcePath).methods().values().stream()
+                .filter(MutationCheck::integral)
+                .forEach(m -> integral.add(m.shortName()));
+        return Mutator.mutants(sources, sourcePath).stream()
+                .filter(m -> integral.contains(m.method()) && !m.gutted())
+                .toList();
     }
 
     public static Report check(
@@ -200,18 +262,13 @@ public final class MutationCheck {
             Predicate<Mutator.Mutant> chosen)
             throws InterruptedException {
         long start = System.nanoTime();
-        Program original = SourceReader.read(sources, sourcePath);
-        Set<String> integral = new TreeSet<>();
-        original.methods().values().stream().filter(MutationCheck::integral).forEach(m -> integral.add(m.shortName()));
         List<Mutator.Mutant> mutants = new ArrayList<>();
         Set<String> passedOver = new TreeSet<>();
-        for (Mutator.Mutant m : Mutator.mutants(sources, sourcePath)) {
-            if (integral.contains(m.method()) && !m.operator().equals(Mutator.HOLLOW)) {
-                if (chosen.test(m)) {
-                    mutants.add(m);
-                } else {
-                    passedOver.add(m.id());
-                }
+        for (Mutator.Mutant m : mutants(sources, sourcePath)) {
+            if (chosen.test(m)) {
+                mutants.add(m);
+            } else {
+                passedOver.add(m.id());
             }
         }
         Z3Prover prover = new Z3Prover(cache, true);

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import javax.lang.model.element.Element;
 import javax.lang.model.element.ExecutableElement;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.frontend.SourceReader;
@@ -29,6 +31,7 @@ public final class Mutator {
      *
      * @param id stable: the method, what was replaced by what, and which occurrence it is
      * @param method the method's name
+     * @param floating whether the method takes or returns floating point
      * @param line where the fault is
      * @param text the whole source with the fault
      * @param edit what was replaced in it
@@ -36,13 +39,19 @@ public final class Mutator {
     public record Mutant(
             String id,
             String method,
+            boolean floating,
             String file,
             int line,
             String operator,
             String before,
             String after,
             String text,
-            Edit edit) {}
+            Edit edit) {
+        /** Whether it is a gutted body. */
+        public boolean gutted() {
+            return operator.equals(HOLLOW);
+        }
+    }
 
     /** A replacement in a source, by offsets. */
     record Edit(int from, int to, String replacement) {}
@@ -87,6 +96,8 @@ public final class Mutator {
         private final SourceReader.Source source;
         private final List<Mutant> found;
         private final SourcePositions positions;
+        /** Whether the method that is looked at takes or returns floating point. */
+        private boolean floating;
 
         Scanner(CompilationUnitTree unit, Trees trees, SourceReader.Source source, List<Mutant> found) {
             this.unit = unit;
@@ -140,6 +151,7 @@ public final class Mutator {
             found.add(new Mutant(
                     id,
                     method,
+                    floating,
                     source.name(),
                     line,
                     operator,
@@ -231,6 +243,10 @@ public final class Mutator {
             }
             ExecutableElement e = (ExecutableElement) trees.getElement(getCurrentPath());
             String owner = e.getEnclosingElement().getSimpleName().toString();
+            floating = Stream.concat(
+                            Stream.of(e.getReturnType()),
+                            e.getParameters().stream().map(Element::asType))
+                    .anyMatch(t -> t.toString().matches("(float|double)(\\[])*"));
             // The body alone: signatures and contracts stay.
             gut(m, e.getReturnType().toString(), owner + "." + m.getName());
             return scan(new TreePath(getCurrentPath(), m.getBody()), owner + "." + m.getName());
