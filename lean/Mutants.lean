@@ -11,8 +11,9 @@ says is wrong now, or its proof no longer shows it.
 
 Changed are the bodies of definitions that can be run: a number (one more), an operator, a condition (its opposite), a constructor of one of the project's types (the next one), `even` and `odd`, `low` and `high`, `min` and `max`.
 
-Environment: `THREEHALF_SOURCES` names the library's files in an order in which each comes after those that it imports, separated by `:`; `THREEHALF_MUTANTS` is `FROM-TO` (which of them, from 0, `TO` left out), or
-`NUMBER/SEED`: as many as that, drawn by the seed. Sources named `Vectors.lean` print cases and are left out.
+Environment: `THREEHALF_SOURCES` names the library's files in an order in which each comes after those that it imports, separated by `:`; `THREEHALF_MUTANTS` is `FROM-TO` (which of them, from 0, `TO` left out),
+`NUMBER/SEED` (as many as that, drawn by the seed), or names of definitions and mutants (`DEFINITION` for all of one, `DEFINITION#N`),
+separated by `:`. Sources named `Vectors.lean` print cases and are left out.
 Output, one line each, members separated by tabs: `mutant DEFINITION#N FILE LINE OLD NEW OUTCOME THEOREM` (its N-th change), with OUTCOME `killed` (and the theorem that fails), `survived`, or `invalid` (it is no
 definition to Lean, or one that needs it is none); the same for the two definitions of `selfTest`, of which one is fixed by theorems and the other is not; and last `mutants ALL MADE KILLED SURVIVED INVALID`, those of `selfTest` apart. Exit
 code 0; the runner judges.
@@ -441,19 +442,22 @@ meta def mutant (p : Place) (j : Nat) (n : Counts) (change : Nat × String × St
 inductive Choice where
   | range (first last : Nat)
   | drawn (indices : List Nat)
+  | of (names : List String)
 
 meta def isNumber (i : Nat) : List Nat → Bool
   | [] => false
   | j :: js => i == j || isNumber i js
 
-meta def Choice.has (c : Choice) (i : Nat) : Bool :=
+/-- Whether a mutant is made: the definition's `j`-th, and the `i`-th of all. -/
+meta def Choice.has (c : Choice) (name : String) (j i : Nat) : Bool :=
   match c with
   | .range a b => a ≤ i && i < b
   | .drawn is => isNumber i is
+  | .of names => isIn name names || isIn (name ++ "#" ++ Nat.repr j) names
 
-meta def Choice.hasSome (c : Choice) (i : Nat) : Nat → Bool
+meta def Choice.hasSome (c : Choice) (name : String) (i : Nat) : Nat → Bool
   | 0 => false
-  | n + 1 => c.has (i + n) || c.hasSome i n
+  | n + 1 => c.has name (n + 1) (i + n) || c.hasSome name i n
 
 /-- Numbers below `total` that look random. -/
 meta def draw (seed total : Nat) : Nat → List Nat
@@ -463,14 +467,14 @@ meta def draw (seed total : Nat) : Nat → List Nat
 meta def overChanges (p : Place) (choice : Choice) (i j : Nat) (n : Counts) : List (Nat × String × String × String) → IO Counts
   | [] => pure n
   | ch :: chs => do
-    let (p, n) ← if choice.has i then mutant p j n ch else pure (p, n)
+    let (p, n) ← if choice.has p.known.cmd.name j i then mutant p j n ch else pure (p, n)
     overChanges p choice (i + 1) (j + 1) n chs
 
 meta partial def overCommands (base : Environment) (choice : Choice) (i : Nat) (n : Counts) (before : List Known) : List Known → IO Counts
   | [] => pure n
   | k :: ks => do
     let m := length k.cmd.changes
-    let n ← if choice.hasSome i m then
+    let n ← if choice.hasSome k.cmd.name i m then
         let (_, env, done) ← prepare .anonymous base {} (needed k.cmd.words before [])
         overChanges { env := env, done := done, known := k, before := before, after := ks } choice i 1 n k.cmd.changes
       else pure n
@@ -516,7 +520,7 @@ meta def run (file : String) : IO Unit := do
     | some a => (match a.splitOn "/", a.splitOn "-" with
       | [c, s], _ => pure (.drawn (draw (number s) all (number c)))
       | _, [a, b] => pure (.range (number a) (number b))
-      | _, _ => throw (IO.userError "THREEHALF_MUTANTS is neither FROM-TO nor NUMBER/SEED"))
+      | _, _ => pure (.of (a.splitOn ":")))
     | none => throw (IO.userError "THREEHALF_MUTANTS says which mutants to make")
   let n ← overCommands base choice 0 {} [] known
   IO.println ("mutants\t" ++ Nat.repr all ++ "\t" ++ Nat.repr n.made ++ "\t" ++ Nat.repr n.killed ++ "\t" ++ Nat.repr n.survived ++ "\t" ++ Nat.repr n.invalid)

@@ -10,8 +10,8 @@ public import ThreeHalf.Quantize
 Each theorem here fixes a part of a definition that no other theorem does: changed there, the definition broke none (`Mutants.lean`).
 
 Main results: `strictlyIncreasing_iff`, `entry_past`, `gap_short`, `packSubscale_padding`,
-`quantizeToken_sign`, `no_grid`.
-Requirements: REQ-PCK-006, REQ-QNT-002.
+`quantizeToken_sign`, `quantizeRow_sign`, `no_grid`.
+Requirements: REQ-FMT-002, REQ-FMT-004, REQ-PCK-006, REQ-QNT-002, REQ-QNT-005, REQ-QNT-013.
 -/
 
 namespace ThreeHalf
@@ -25,7 +25,8 @@ theorem entry_past (xs : List Int) (c : Nat) (h : xs.length ≤ c) : entry xs c 
     | zero => simp at h
     | succ c => exact ih c (by simpa using h)
 
-/-- English: the test for tables says that each entry is less than every later one. -/
+/-- English: the test for tables says that each entry is less than every later one.
+Requirements: REQ-FMT-002. -/
 theorem strictlyIncreasing_iff (xs : List Int) : strictlyIncreasing xs = true ↔ xs.Pairwise (fun a b => a < b) := by
   induction xs with
   | nil => simp [strictlyIncreasing]
@@ -44,10 +45,12 @@ theorem strictlyIncreasing_iff (xs : List Int) : strictlyIncreasing xs = true �
       · rintro ⟨h, hp⟩
         exact ⟨h y List.mem_cons_self, hp⟩
 
-/-- English: the largest difference of neighbours is 0 where there are none. -/
+/-- English: the largest difference of neighbours is 0 where there are none.
+Requirements: REQ-QNT-013. -/
 theorem gap_short (x : Int) : gap [] = 0 ∧ gap [x] = 0 := ⟨rfl, rfl⟩
 
-/-- English: where the number of sub-scales is odd, the upper half of the last byte is 0. -/
+/-- English: where the number of sub-scales is odd, the upper half of the last byte is 0.
+Requirements: REQ-PCK-006. -/
 theorem packSubscale_padding (B : Nat) (m : Nat → Nat) (j : Nat) (h : B ≤ 2 * j + 1) : packSubscale B m j = m (2 * j) := by
   unfold packSubscale
   split <;> omega
@@ -56,21 +59,47 @@ theorem packSubscale_padding (B : Nat) (m : Nat → Nat) (j : Nat) (h : B ≤ 2 
 theorem no_grid (t : Table) (h : t.uniform = false) : t.low = 0 ∧ t.high = 0 ∧ ∀ s w, uniformCode t s w = 0 := by
   cases t <;> first | exact absurd h (by decide) | exact ⟨rfl, rfl, fun _ _ => rfl⟩
 
-/-- English: there are tokens that are not refused. -/
-theorem quantizeToken_sign_possible : ∃ xs t, quantizeToken xs = some t := quantizeToken_scale_possible
-
-/-- English: a token's scale has no sign, one that is zero either. -/
-theorem quantizeToken_sign (xs : List Binary32) (t : Token) (h : quantizeToken xs = some t) : t.scale.neg = false := by
-  unfold quantizeToken at h
-  split at h
-  · injection h with h
-    rw [← h]
-    have h0 := maxAbs_nonneg (values xs)
+/-- English: a token's scale has no sign, one that is zero either.
+Requirements: REQ-QNT-002. -/
+theorem quantizeToken_sign (xs : List Binary32) :
+    (quantizeToken xs).map (fun t => t.scale.neg) ≠ some true := by
+  have h0 := maxAbs_nonneg (values xs)
+  have sign : (round32 false (maxAbs (values xs) / 127)).neg = false := by
     have h1 : ¬maxAbs (values xs) / 127 < 0 := by grind
-    show (round32 false (maxAbs (values xs) / 127)).neg = false
     unfold round32
     rw [if_neg h1]
     split <;> rfl
-  · cases h
+  unfold quantizeToken
+  split
+  · show some (round32 false (maxAbs (values xs) / 127)).neg ≠ some true
+    rw [sign]
+    decide
+  · intro h
+    cases h
+
+/-- English: a row's scale has no sign, one that is zero either.
+Requirements: REQ-FMT-004, REQ-QNT-005. -/
+theorem quantizeRow_sign (f : Format) (ws : List Binary32) :
+    (quantizeRow f ws).map (fun r => r.scale.neg) ≠ some true := by
+  have h0 := maxAbs_nonneg (values ws)
+  have hd : (7 : Rat) ≤ (f.divisor : Rat) := by cases f <;> decide
+  have sign : (round32 false (maxAbs (values ws) / (f.divisor : Rat))).neg = false := by
+    have h1 : ¬maxAbs (values ws) / (f.divisor : Rat) < 0 := fun hneg => by
+      have p := Rat.mul_pos (show 0 < -(maxAbs (values ws) / (f.divisor : Rat)) by grind)
+        (show 0 < (f.divisor : Rat) by grind)
+      rw [Rat.neg_mul, Rat.div_mul_cancel (by grind)] at p
+      grind
+    unfold round32
+    rw [if_neg h1]
+    split <;> rfl
+  unfold quantizeRow
+  split
+  · simp only []
+    split <;>
+      (show some (round32 false (maxAbs (values ws) / (f.divisor : Rat))).neg ≠ some true
+       rw [sign]
+       decide)
+  · intro h
+    cases h
 
 end ThreeHalf

@@ -274,7 +274,17 @@ theorem value_form (x : Binary32) : ∃ e n : Int, x.value = 2 ^ e * (n : Rat) �
   · exact ⟨e, -n, by rw [h, Rat.intCast_neg]; grind, by omega, by omega⟩
   · exact ⟨e, n, h, by omega, by omega⟩
 
-/-- English: the grid index of a weight in a uniform table may be computed with a quotient in binary64: c·w and u·s are exact there, and the quotient that is rounded to binary64 gives the same index as the exact one. -/
+/-- English: there are scales, weights and grids as the next theorem supposes. -/
+theorem roundClamp_binary64_possible : ∃ (s _ : Binary32) (c u lo hi : Int),
+    0 < s.value ∧ 1 ≤ c ∧ c ≤ 64 ∧ (u = 1 ∨ u = 2) ∧
+      -32768 ≤ lo ∧ lo ≤ 32768 ∧ -32768 ≤ hi ∧ hi ≤ 32768 :=
+  ⟨⟨false, 1065353216⟩, ⟨false, 0⟩, 1, 1, 0, 0, by decide +kernel, by decide, by decide,
+    Or.inl rfl, by decide, by decide, by decide, by decide⟩
+
+/-- English: the grid index of a weight in a uniform table may be computed with a quotient in
+binary64: c·w and u·s are exact there, and the quotient that is rounded to binary64 gives the same
+index as the exact one.
+Requirements: REQ-QNT-007, REQ-QNT-008. -/
 theorem roundClamp_binary64 (s w : Binary32) (c u lo hi : Int) (hs : 0 < s.value) (hc : 1 ≤ c) (hc' : c ≤ 64) (hu : u = 1 ∨ u = 2)
     (hlo : -32768 ≤ lo) (hlo' : lo ≤ 32768) (hhi : -32768 ≤ hi) (hhi' : hi ≤ 32768) :
     roundClamp ((c : Rat) * w.value) ((u : Rat) * s.value) lo hi = clamp (rne (fl64 ((c : Rat) * w.value / ((u : Rat) * s.value)))) lo hi := by
@@ -306,7 +316,12 @@ theorem roundClamp_binary64 (s w : Binary32) (c u lo hi : Int) (hs : 0 < s.value
   unfold roundClamp
   exact (clamp_rne_fl64 c a b i k lo hi _ hca hb0 (by omega) hq hlo hlo' hhi hhi').symm
 
-/-- English: u may be computed with a quotient in binary64. -/
+/-- English: there are positive scales. -/
+theorem fixedPoint_binary64_possible : ∃ (s _ : Binary32), 0 < s.value :=
+  ⟨⟨false, 1065353216⟩, ⟨false, 0⟩, by decide +kernel⟩
+
+/-- English: u may be computed with a quotient in binary64.
+Requirements: REQ-QNT-010. -/
 theorem fixedPoint_binary64 (s w : Binary32) (hs : 0 < s.value) :
     fixedPoint s.value w.value = clamp (rne (fl64 (64 * w.value / s.value))) (-29760) 29760 := by
   have h := roundClamp_binary64 s w 64 1 (-29760) 29760 hs (by decide) (by decide) (Or.inl rfl) (by decide) (by decide) (by decide) (by decide)

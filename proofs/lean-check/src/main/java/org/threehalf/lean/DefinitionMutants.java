@@ -72,10 +72,20 @@ final class DefinitionMutants {
     /**
      * Makes mutants.
      *
-     * @param all whether to make all; otherwise a few, drawn by the sources' hashes
+     * @param which {@code all}, {@code sample} for a few, drawn by the sources' hashes, or names of definitions and
+     *     mutants ({@code ThreeHalf.gap}, {@code ThreeHalf.gap#3}), separated by colons
      */
-    static Report run(LeanChecker checker, LeanProject project, boolean all, Path work) throws IOException {
-        return all ? all(checker, project, work) : sample(checker, project, work);
+    static Report run(LeanChecker checker, LeanProject project, String which, Path work) throws IOException {
+        return switch (which) {
+            case "all" -> all(checker, project, work);
+            case "sample" -> sample(checker, project, work);
+            default -> judged(List.of(step(checker, project, which, work)), false, explained());
+        };
+    }
+
+    /** Whether a setting says which mutants to make. */
+    static boolean understood(String which) {
+        return which.matches("sample|all|%1$s\\.[\\w.#]+(:%1$s\\.[\\w.#]+)*".formatted(LeanProject.LIBRARY));
     }
 
     private static Report sample(LeanChecker checker, LeanProject project, Path work) throws IOException {
@@ -122,6 +132,9 @@ final class DefinitionMutants {
         if (complete && problems.isEmpty() && mutants.size() != all) {
             problems.add(
                     new Problem("%d of %d mutants were made".formatted(mutants.size(), all), "see lean/Mutants.lean"));
+        }
+        if (mutants.isEmpty() && problems.isEmpty()) {
+            problems.add(new Problem("no mutant was made", "name definitions that lean/ has, or their mutants"));
         }
         mutants.stream()
                 .filter(m -> m.fate() == Fate.SURVIVED && !explained.containsKey(m.id()))

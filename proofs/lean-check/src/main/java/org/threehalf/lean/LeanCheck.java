@@ -40,7 +40,8 @@ public final class LeanCheck {
      * @param cache holds the npm build and results between runs
      * @param work a folder for this run's files, {@code target/lean} below the root
      * @param fresh whether results of earlier runs are left alone
-     * @param mutants which mutants of definitions are made: {@code sample} or {@code all}
+     * @param mutants which mutants of definitions are made: {@code sample}, {@code all}, or names of definitions and
+     *     mutants, separated by colons
      */
     public record Settings(String mode, String path, Path cache, Path work, boolean fresh, String mutants) {
         /**
@@ -112,8 +113,9 @@ public final class LeanCheck {
             default ->
                 throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
         }
-        if (!List.of("sample", "all").contains(settings.mutants())) {
-            throw new IOException("-Dlean.mutants=%s is none of sample, all".formatted(settings.mutants()));
+        if (!DefinitionMutants.understood(settings.mutants())) {
+            throw new IOException("-Dlean.mutants=%s is none of sample, all, ThreeHalf.NAME, ThreeHalf.NAME#N"
+                    .formatted(settings.mutants()));
         }
         if (lake.isPresent() && !settings.mode().equals("npm")) {
             return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
@@ -170,7 +172,7 @@ public final class LeanCheck {
                 scripts(checker, work);
             }
             if (problems.isEmpty()) {
-                mutants(checker, work, settings.mutants().equals("all"), environment);
+                mutants(checker, work, settings.mutants(), environment);
             }
             seeded = Tasks.join(faults);
             seeded.stream()
@@ -217,9 +219,9 @@ public final class LeanCheck {
             emitted = emit.verdict() == Verdict.PASSED ? vectors : null;
         }
 
-        private void mutants(LeanChecker checker, Path work, boolean all, Map<String, String> environment)
+        private void mutants(LeanChecker checker, Path work, String which, Map<String, String> environment)
                 throws IOException {
-            DefinitionMutants.Report report = DefinitionMutants.run(checker, project, all, work.resolve("mutants"));
+            DefinitionMutants.Report report = DefinitionMutants.run(checker, project, which, work.resolve("mutants"));
             runs += report.runs();
             cached += report.cached();
             verdicts.put(LeanProject.MUTANTS, Verdict.of(report.problems().isEmpty()));
