@@ -6,53 +6,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.threehalf.jml.logic.Operator.Arithmetic;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Operator.Comparison;
+import org.threehalf.jml.logic.Operator.FloatingPoint;
+import org.threehalf.jml.logic.Operator.Logical;
 
 /** Makes and takes apart {@link Term}s. */
 public final class Terms {
-    public static final Term TRUE = sym("true");
-    public static final Term FALSE = sym("false");
+    public static final Term TRUE = new Term.Truth(true);
+    public static final Term FALSE = new Term.Truth(false);
 
     private Terms() {}
 
-    public static Term sym(String name) {
-        return new Term.App(name, List.of());
-    }
-
-    /** A Java name as a part of a symbol: what SMT-LIB does not take in one is written by its number. */
-    public static String symbol(String name) {
-        StringBuilder out = new StringBuilder();
-        name.chars().forEach(c -> {
-            boolean plain =
-                    c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "_$.@<>/%".indexOf(c) >= 0;
-            out.append(plain ? String.valueOf((char) c) : "~" + c + "~");
-        });
-        return out.toString();
+    /** A constant that stands for no quantified variable. */
+    public static Term constant(String name, Sort sort) {
+        return new Term.Constant(name, sort, false);
     }
 
     public static Term num(BigInteger n) {
-        return sym(n.toString());
+        return new Term.Number(n);
     }
 
     public static Term num(long n) {
         return num(BigInteger.valueOf(n));
     }
 
-    public static Term app(String op, Term... args) {
+    public static Term app(Operator op, Term... args) {
         return new Term.App(op, List.of(args));
     }
 
-    public static Term app(String op, List<Term> args) {
+    public static Term app(Operator op, List<Term> args) {
         return new Term.App(op, List.copyOf(args));
     }
 
+    public static Term app(FloatingPoint.Operation op, FloatFormat format, Term... args) {
+        return app(new FloatingPoint(op, format), args);
+    }
+
+    public static Term select(Term array, Term index) {
+        return app(Access.SELECT, array, index);
+    }
+
+    public static Term store(Term array, Term index, Term value) {
+        return app(Access.STORE, array, index, value);
+    }
+
+    /** The arguments of an operator's application; nothing where the term is none. */
+    public static Optional<List<Term>> arguments(Term t, Operator op) {
+        return t instanceof Term.App a && a.is(op) ? Optional.of(a.args()) : Optional.empty();
+    }
+
     public static Optional<BigInteger> number(Term t) {
-        if (t instanceof Term.App(String op, List<Term> args) && args.isEmpty() && !op.isEmpty()) {
-            char c = op.charAt(op.length() > 1 && op.charAt(0) == '-' ? 1 : 0);
-            if (c >= '0' && c <= '9') {
-                return Optional.of(new BigInteger(op));
-            }
-        }
-        return Optional.empty();
+        return t instanceof Term.Number(BigInteger n) ? Optional.of(n) : Optional.empty();
     }
 
     public static Term and(List<Term> terms) {
@@ -61,13 +68,13 @@ public final class Terms {
             if (t.equals(FALSE)) {
                 return FALSE;
             }
-            if (t instanceof Term.App(String op, List<Term> args) && op.equals("and")) {
+            if (t instanceof Term.App(Operator op, List<Term> args) && op == Logical.AND) {
                 flat.addAll(args);
             } else if (!t.equals(TRUE)) {
                 flat.add(t);
             }
         }
-        return flat.isEmpty() ? TRUE : flat.size() == 1 ? flat.getFirst() : app("and", flat);
+        return flat.isEmpty() ? TRUE : flat.size() == 1 ? flat.getFirst() : app(Logical.AND, flat);
     }
 
     public static Term and(Term... terms) {
@@ -78,7 +85,7 @@ public final class Terms {
     public static List<Term> conjuncts(List<Term> terms) {
         List<Term> parts = new ArrayList<>();
         for (Term t : terms) {
-            if (t instanceof Term.App(String op, List<Term> args) && op.equals("and")) {
+            if (t instanceof Term.App(Operator op, List<Term> args) && op == Logical.AND) {
                 parts.addAll(conjuncts(args));
             } else if (!t.equals(TRUE)) {
                 parts.add(t);
@@ -97,7 +104,7 @@ public final class Terms {
                 flat.add(t);
             }
         }
-        return flat.isEmpty() ? FALSE : flat.size() == 1 ? flat.getFirst() : app("or", flat);
+        return flat.isEmpty() ? FALSE : flat.size() == 1 ? flat.getFirst() : app(Logical.OR, flat);
     }
 
     public static Term or(Term... terms) {
@@ -111,7 +118,9 @@ public final class Terms {
         if (t.equals(FALSE)) {
             return TRUE;
         }
-        return t instanceof Term.App(String op, List<Term> args) && op.equals("not") ? args.getFirst() : app("not", t);
+        return t instanceof Term.App(Operator op, List<Term> args) && op == Logical.NOT
+                ? args.getFirst()
+                : app(Logical.NOT, t);
     }
 
     public static Term implies(Term a, Term b) {
@@ -121,7 +130,7 @@ public final class Terms {
         if (a.equals(FALSE)) {
             return TRUE;
         }
-        return app("=>", a, b);
+        return app(Logical.IMPLIES, a, b);
     }
 
     public static Term eq(Term a, Term b) {
@@ -130,23 +139,23 @@ public final class Terms {
         }
         var x = number(a);
         var y = number(b);
-        return x.isPresent() && y.isPresent() ? FALSE : app("=", a, b);
+        return x.isPresent() && y.isPresent() ? FALSE : app(Logical.EQUAL, a, b);
     }
 
     public static Term ite(Term c, Term a, Term b) {
-        return c.equals(TRUE) || a.equals(b) ? a : c.equals(FALSE) ? b : app("ite", c, a, b);
+        return c.equals(TRUE) || a.equals(b) ? a : c.equals(FALSE) ? b : app(Logical.CHOICE, c, a, b);
     }
 
     public static Term le(Term a, Term b) {
         var x = number(a);
         var y = number(b);
-        return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) <= 0) : app("<=", a, b);
+        return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) <= 0) : app(Comparison.AT_MOST, a, b);
     }
 
     public static Term lt(Term a, Term b) {
         var x = number(a);
         var y = number(b);
-        return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) < 0) : app("<", a, b);
+        return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) < 0) : app(Comparison.BELOW, a, b);
     }
 
     public static Term bool(boolean b) {
@@ -161,7 +170,7 @@ public final class Terms {
         }
         return x.isPresent() && x.get().signum() == 0
                 ? b
-                : y.isPresent() && y.get().signum() == 0 ? a : app("+", a, b);
+                : y.isPresent() && y.get().signum() == 0 ? a : app(Arithmetic.ADD, a, b);
     }
 
     public static Term sub(Term a, Term b) {
@@ -170,7 +179,7 @@ public final class Terms {
         if (x.isPresent() && y.isPresent()) {
             return num(x.get().subtract(y.get()));
         }
-        return y.isPresent() && y.get().signum() == 0 ? a : app("-", a, b);
+        return y.isPresent() && y.get().signum() == 0 ? a : app(Arithmetic.SUBTRACT, a, b);
     }
 
     public static Term mul(Term a, Term b) {
@@ -185,7 +194,7 @@ public final class Terms {
         if (y.isPresent() && y.get().equals(BigInteger.ONE)) {
             return a;
         }
-        return app("*", a, b);
+        return app(Arithmetic.MULTIPLY, a, b);
     }
 
     /** lo ≤ t ≤ hi. */
@@ -201,11 +210,12 @@ public final class Terms {
         return body.equals(FALSE) ? FALSE : new Term.Quant(false, List.copyOf(vars), body, List.of());
     }
 
-    /** Replaces leaves by name; names of bound variables are unique, so nothing is captured. */
+    /** Replaces variables and constants by name; names of bound variables are unique, so nothing is captured. */
     public static Term substitute(Term t, Map<String, Term> map) {
         return switch (t) {
-            case Term.App(String op, List<Term> args) when args.isEmpty() -> map.getOrDefault(op, t);
-            case Term.App(String op, List<Term> args) -> {
+            case Term.Var v -> map.getOrDefault(v.name(), t);
+            case Term.Constant c -> map.getOrDefault(c.name(), t);
+            case Term.App(Operator op, List<Term> args) -> {
                 List<Term> next = new ArrayList<>(args.size());
                 boolean changed = false;
                 for (Term a : args) {
@@ -229,87 +239,51 @@ public final class Terms {
                                                 .toList())
                                         .toList());
             }
+            default -> t;
         };
     }
 
     /** An operator's application, simplified where that is plain. */
-    public static Term rebuild(String op, List<Term> a) {
+    public static Term rebuild(Operator op, List<Term> a) {
         return switch (op) {
-            case "and" -> and(a);
-            case "or" -> or(a);
-            case "not" -> not(a.getFirst());
-            case "=>" -> implies(a.get(0), a.get(1));
-            case "=" -> eq(a.get(0), a.get(1));
-            case "ite" -> ite(a.get(0), a.get(1), a.get(2));
-            case "<=" -> le(a.get(0), a.get(1));
-            case "<" -> lt(a.get(0), a.get(1));
-            case "+" -> a.size() == 2 ? add(a.get(0), a.get(1)) : app(op, a);
-            case "*" -> a.size() == 2 ? mul(a.get(0), a.get(1)) : app(op, a);
-            case "-" -> a.size() == 2 ? sub(a.get(0), a.get(1)) : app(op, a);
+            case Logical.AND -> and(a);
+            case Logical.OR -> or(a);
+            case Logical.NOT -> not(a.getFirst());
+            case Logical.IMPLIES -> implies(a.get(0), a.get(1));
+            case Logical.EQUAL -> eq(a.get(0), a.get(1));
+            case Logical.CHOICE -> ite(a.get(0), a.get(1), a.get(2));
+            case Comparison.AT_MOST -> le(a.get(0), a.get(1));
+            case Comparison.BELOW -> lt(a.get(0), a.get(1));
+            case Arithmetic.ADD -> add(a.get(0), a.get(1));
+            case Arithmetic.MULTIPLY -> mul(a.get(0), a.get(1));
+            case Arithmetic.SUBTRACT -> sub(a.get(0), a.get(1));
             default -> app(op, a);
         };
     }
 
-    /** Visits every operator and leaf. */
-    public static void symbols(Term t, Consumer<String> visit) {
+    /** Visits a term and all its parts, each before its own parts. */
+    public static void visit(Term t, Consumer<Term> visitor) {
+        visitor.accept(t);
         switch (t) {
-            case Term.App(String op, List<Term> args) -> {
-                visit.accept(op);
-                args.forEach(a -> symbols(a, visit));
-            }
+            case Term.App a -> a.args().forEach(x -> visit(x, visitor));
             case Term.Quant q -> {
-                symbols(q.body(), visit);
-                q.patterns().forEach(p -> p.forEach(x -> symbols(x, visit)));
+                visit(q.body(), visitor);
+                q.patterns().forEach(p -> p.forEach(x -> visit(x, visitor)));
             }
+            default -> {}
         }
     }
 
-    public static void print(Term t, StringBuilder out) {
-        switch (t) {
-            case Term.App(String op, List<Term> args)
-            when args.isEmpty() -> {
-                if (op.charAt(0) == '-' && op.length() > 1) {
-                    out.append("(- ").append(op, 1, op.length()).append(')');
-                } else {
-                    out.append(op);
-                }
-            }
-            case Term.App(String op, List<Term> args) -> {
-                out.append('(').append(op);
-                for (Term a : args) {
-                    out.append(' ');
-                    print(a, out);
-                }
-                out.append(')');
-            }
-            case Term.Quant q -> {
-                out.append(q.universal() ? "(forall (" : "(exists (");
-                q.vars()
-                        .forEach(v -> out.append('(')
-                                .append(v.name())
-                                .append(' ')
-                                .append(v.sort())
-                                .append(')'));
-                out.append(") ");
-                if (!q.patterns().isEmpty()) {
-                    out.append("(! ");
-                }
-                print(q.body(), out);
-                for (List<Term> pattern : q.patterns()) {
-                    out.append(" :pattern (");
-                    for (int i = 0; i < pattern.size(); i++) {
-                        if (i > 0) {
-                            out.append(' ');
-                        }
-                        print(pattern.get(i), out);
-                    }
-                    out.append(')');
-                }
-                if (!q.patterns().isEmpty()) {
-                    out.append(')');
-                }
-                out.append(')');
-            }
-        }
+    /** Whether a term or a part of it is so. */
+    public static boolean any(Term t, Predicate<Term> test) {
+        return test.test(t)
+                || switch (t) {
+                    case Term.App a -> a.args().stream().anyMatch(x -> any(x, test));
+                    case Term.Quant q ->
+                        any(q.body(), test)
+                                || q.patterns().stream()
+                                        .anyMatch(p -> p.stream().anyMatch(x -> any(x, test)));
+                    default -> false;
+                };
     }
 }

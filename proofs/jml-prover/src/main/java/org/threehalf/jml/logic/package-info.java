@@ -1,4 +1,7 @@
-/** Terms of SMT-LIB 2, and how they are made, taken apart and printed. Depends on the JDK alone. */
+/**
+ * Terms of first-order logic with sealed, typed operators, and how they are made and taken apart; what a prover finds
+ * of them. How they are written is none of it. Depends on the JDK alone.
+ */
 @NullMarked
 package org.threehalf.jml.logic;
 

@@ -1,16 +1,20 @@
 package org.threehalf.jml.smt;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import org.threehalf.jml.logic.FloatFormat;
+import org.threehalf.jml.logic.Operator;
+import org.threehalf.jml.logic.Operator.Abstracted;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.BitVector;
+import org.threehalf.jml.logic.Operator.Conversion;
+import org.threehalf.jml.logic.Operator.FloatingPoint;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
-import org.threehalf.jml.syntax.MethodModel;
-import org.threehalf.jml.syntax.Ty;
 
 /**
  * Floating point without its meaning: numbers are of a sort of which nothing is known, and each operation is a function
@@ -24,241 +28,137 @@ import org.threehalf.jml.syntax.Ty;
  * different literals are different, and the sign is a bit.
  */
 final class AbstractFloats {
-    private static final Set<String> PREDICATES = Set.of(
-            "fp.lt", "fp.leq", "fp.eq", "fp.isNaN", "fp.isZero", "fp.isNegative", "fp.isPositive", "fp.isInfinite");
-    private static final Set<String> CONVERSIONS = Set.of(
-            "i2f32",
-            "i2f64",
-            "i2d32",
-            "i2d64",
-            "f2i32",
-            "f2i64",
-            "d2i32",
-            "d2i64",
-            "bits2f",
-            "bits2d",
-            "d2i2d32",
-            "fp.bits32",
-            "fp.bits64");
+    /** The operations that were met, and those that a law names. */
+    private final Set<Abstracted> declared = new LinkedHashSet<>();
 
-    private final Map<String, String> sorts;
-    private final Function<String, MethodModel> methods;
-    private final Map<String, String> declarations = new LinkedHashMap<>();
-    private final Map<String, Set<String>> literals = new LinkedHashMap<>();
-
-    /**
-     * A translation.
-     *
-     * @param sorts of constants
-     * @param methods the method of a function's symbol
-     */
-    AbstractFloats(Map<String, String> sorts, Function<String, MethodModel> methods) {
-        this.sorts = new LinkedHashMap<>(sorts);
-        this.methods = methods;
-    }
-
-    /** A sort without the meaning of floating point. */
-    static String sort(String sort) {
-        return sort.replace("Float32", "F32").replace("Float64", "F64");
-    }
+    private final Map<FloatFormat, Set<String>> literals = new LinkedHashMap<>();
 
     /** Declarations of the sorts, and of all operations that were met. */
     String declarations() {
-        StringBuilder out = new StringBuilder("(declare-sort F32 0)\n(declare-sort F64 0)\n");
-        declarations.forEach((name, signature) -> out.append("(declare-fun ")
-                .append(name)
-                .append(' ')
-                .append(signature)
-                .append(")\n"));
-        literals.forEach((sort, names) -> {
-            names.forEach(n -> out.append("(declare-const ")
-                    .append(n)
-                    .append(' ')
-                    .append(sort)
-                    .append(")\n"));
+        StringBuilder out = new StringBuilder();
+        for (FloatFormat format : FloatFormat.values()) {
+            out.append("(declare-sort ")
+                    .append(SmtLib.sort(new Sort.Opaque(format)))
+                    .append(" 0)\n");
+        }
+        declared.forEach(a -> out.append(SmtLib.declaration(a, a.arguments(), a.result())));
+        literals.forEach((format, names) -> {
+            names.forEach(n -> out.append(SmtLib.declaration(n, new Sort.Opaque(format))));
             if (names.size() > 1) {
                 out.append("(assert (distinct ").append(String.join(" ", names)).append("))\n");
             }
         });
-        for (String width : List.of("32", "64")) {
-            if (declarations.containsKey("u.bits" + width) && declarations.containsKey("u.isNegative" + width)) {
-                declarations.computeIfAbsent("u.isNaN" + width, n -> {
-                    out.append("(declare-fun ")
-                            .append(n)
-                            .append(" (F")
-                            .append(width)
-                            .append(") Bool)\n");
-                    return "";
-                });
-                out.append(
-                        "(assert (forall ((x F%s)) (! (or (u.isNaN%s x) (= (u.isNegative%s x) (< (u.bits%s x) 0))) :pattern ((u.bits%s x)))))%n"
-                                .formatted(width, width, width, width, width));
+        for (FloatFormat format : FloatFormat.values()) {
+            Abstracted bits = abstracted(FloatingPoint.Operation.BITS, format, 1);
+            Abstracted negative = abstracted(FloatingPoint.Operation.IS_NEGATIVE, format, 1);
+            Abstracted equal = abstracted(FloatingPoint.Operation.EQUAL, format, 2);
+            Abstracted nan = abstracted(FloatingPoint.Operation.IS_NAN, format, 1);
+            Term.Var x = new Term.Var("x", new Sort.Opaque(format));
+            if (declared.contains(bits) && declared.contains(negative)) {
+                declare(nan, out);
+                Term sign = Terms.eq(Terms.app(negative, x), Terms.lt(Terms.app(bits, x), Terms.num(0)));
+                out.append(law(x, Terms.or(Terms.app(nan, x), sign), Terms.app(bits, x)));
             }
-            if (declarations.containsKey("u.eq" + width)) {
-                declarations.computeIfAbsent("u.isNaN" + width, n -> {
-                    out.append("(declare-fun ")
-                            .append(n)
-                            .append(" (F")
-                            .append(width)
-                            .append(") Bool)\n");
-                    return "";
-                });
-                out.append(
-                        "(assert (forall ((x F%s)) (! (= (u.eq%s x x) (not (u.isNaN%s x))) :pattern ((u.eq%s x x)))))%n"
-                                .formatted(width, width, width, width));
+            if (declared.contains(equal)) {
+                declare(nan, out);
+                Term itself = Terms.app(equal, x, x);
+                out.append(law(x, Terms.eq(itself, Terms.not(Terms.app(nan, x))), itself));
             }
         }
         return out.toString();
     }
 
+    private void declare(Abstracted function, StringBuilder out) {
+        if (declared.add(function)) {
+            out.append(SmtLib.declaration(function, function.arguments(), function.result()));
+        }
+    }
+
+    private static String law(Term.Var variable, Term body, Term pattern) {
+        return SmtLib.assertion(Terms.forall(List.of(variable), body, List.of(List.of(pattern))));
+    }
+
+    private static Abstracted abstracted(FloatingPoint.Operation operation, FloatFormat format, int arguments) {
+        FloatingPoint op = new FloatingPoint(operation, format);
+        return new Abstracted(
+                op,
+                java.util.Collections.nCopies(arguments, new Sort.Opaque(format)),
+                op.result(List.of()).opaque());
+    }
+
     /** A term in terms of the functions. */
     Term translate(Term t) {
-        switch (t) {
-            case Term.Quant q -> {
-                List<Term.Var> vars = new ArrayList<>();
-                for (Term.Var v : q.vars()) {
-                    sorts.put(v.name(), v.sort());
-                    vars.add(new Term.Var(v.name(), sort(v.sort())));
-                }
-                return new Term.Quant(
+        return switch (t) {
+            case Term.Quant q ->
+                new Term.Quant(
                         q.universal(),
-                        vars,
+                        q.vars().stream().map(AbstractFloats::opaque).toList(),
                         translate(q.body()),
                         q.patterns().stream()
                                 .map(p -> p.stream().map(this::translate).toList())
                                 .toList());
-            }
-            case Term.App(String op, List<Term> args)
-            when args.isEmpty() -> {
-                return op.startsWith("(") ? literal(op) : t;
-            }
-            case Term.App(String op, List<Term> args) -> {
-                if (op.startsWith("(as const")) {
-                    return Terms.app(
-                            sort(op), args.stream().map(this::translate).toList());
-                }
-                if (op.equals("fp.gt") || op.equals("fp.geq")) {
-                    return operation(op.equals("fp.gt") ? "fp.lt" : "fp.leq", List.of(args.get(1), args.get(0)));
-                }
-                if (op.equals("bv2nat")
-                        && args.getFirst() instanceof Term.App(String bits, List<Term> operands)
-                        && operands.size() == 2
-                        && operands.stream().allMatch(AbstractFloats::isInteger)) {
-                    Term.App left = (Term.App) operands.get(0);
-                    String name = "u." + bits + left.op().replaceAll("\\D", "");
-                    declarations.putIfAbsent(name, "(Int Int) Int");
-                    return Terms.app(
-                            name,
-                            operands.stream()
-                                    .map(o -> translate(((Term.App) o).args().getFirst()))
-                                    .toList());
-                }
-                boolean floating = op.startsWith("fp.") || op.startsWith("(_ to_fp") || CONVERSIONS.contains(op);
-                return floating
-                        ? operation(op, args)
-                        : Terms.app(op, args.stream().map(this::translate).toList());
-            }
-        }
+            case Term.Var v -> opaque(v);
+            case Term.Constant(String name, Sort sort, boolean witness) ->
+                new Term.Constant(name, sort.opaque(), witness);
+            case Term.Floating f -> literal(f);
+            // +0 is written in two ways.
+            case Term.Unwritten(FloatFormat format) -> literal(new Term.Floating(format, 0));
+            case Term.App(Operator op, List<Term> args) -> translate(op, args);
+            default -> t;
+        };
+    }
+
+    private static Term.Var opaque(Term.Var v) {
+        return new Term.Var(v.name(), v.sort().opaque());
+    }
+
+    private Term translate(Operator op, List<Term> args) {
+        return switch (op) {
+            case ArrayOperation.Filled(var element) ->
+                Terms.app(new ArrayOperation.Filled(element.opaque()), translate(args));
+            case Operator.UserFunction(String key, Sort result, boolean limited) ->
+                Terms.app(new Operator.UserFunction(key, result.opaque(), limited), translate(args));
+            case BitVector.Natural n
+            when args.getFirst() instanceof Term.App(BitVector.Bitwise bits, List<Term> operands)
+                    && operands.stream().allMatch(AbstractFloats::isInteger) ->
+                operation(
+                        bits,
+                        Sort.INT,
+                        operands.stream()
+                                .map(o -> ((Term.App) o).args().getFirst())
+                                .toList());
+            case FloatingPoint(FloatingPoint.Operation operation, FloatFormat format)
+            when operation == FloatingPoint.Operation.ABOVE ->
+                operation(new FloatingPoint(FloatingPoint.Operation.BELOW, format), Sort.BOOL, args.reversed());
+            case FloatingPoint(FloatingPoint.Operation operation, FloatFormat format)
+            when operation == FloatingPoint.Operation.AT_LEAST ->
+                operation(new FloatingPoint(FloatingPoint.Operation.AT_MOST, format), Sort.BOOL, args.reversed());
+            case FloatingPoint f -> operation(f, f.result(args), args);
+            case Conversion c -> operation(c, c.result(args), args);
+            default -> Terms.app(op, translate(args));
+        };
+    }
+
+    private List<Term> translate(List<Term> terms) {
+        return terms.stream().map(this::translate).toList();
     }
 
     /** Whether a term is an integer's bits. */
     private static boolean isInteger(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) && args.size() == 1 && op.startsWith("(_ int2bv");
+        return t instanceof Term.App(BitVector.OfInteger op, List<Term> args);
     }
 
-    private Term literal(String op) {
-        String sort = width(op) == 32 ? "F32" : "F64";
+    private Term literal(Term.Floating f) {
         StringBuilder name = new StringBuilder("l");
-        op.chars()
-                .filter(c -> Character.isLetterOrDigit(c) || c == '+' || c == '-')
-                .forEach(c -> name.append((char) c));
-        literals.computeIfAbsent(sort, k -> new LinkedHashSet<>()).add(canonical(name.toString()));
-        return Terms.sym(canonical(name.toString()));
+        SmtLib.text(f).chars().filter(Character::isLetterOrDigit).forEach(c -> name.append((char) c));
+        literals.computeIfAbsent(f.format(), k -> new LinkedHashSet<>()).add(name.toString());
+        return Terms.constant(name.toString(), new Sort.Opaque(f.format()));
     }
 
-    /** +0 is written in two ways. */
-    private static String canonical(String name) {
-        return name.replaceFirst("^l\\+zero824$", "lfpb0b" + "0".repeat(8) + "b" + "0".repeat(23))
-                .replaceFirst("^l\\+zero1153$", "lfpb0b" + "0".repeat(11) + "b" + "0".repeat(52));
-    }
-
-    private static int width(String literal) {
-        return literal.contains(" 8 24") || literal.matches("\\(fp #b. #b.{8} .*") ? 32 : 64;
-    }
-
-    private Term operation(String op, List<Term> all) {
-        // The rounding mode is always the same for an operation.
-        String mode =
-                all.getFirst() instanceof Term.App(String m, List<Term> none) && (m.equals("RNE") || m.equals("RTZ"))
-                        ? m
-                        : "";
-        List<Term> args = mode.isEmpty() ? all : all.subList(1, all.size());
-        boolean conversion = CONVERSIONS.contains(op) || op.startsWith("(_ to_fp");
-        int of = conversion ? 0 : width(args.getFirst());
-        String name = "u." + op.replaceFirst("^fp\\.", "").replaceAll("[^A-Za-z0-9]", "") + mode.replace("RNE", "")
-                + (of == 0 ? "" : of);
-        String result;
-        String from;
-        if (op.startsWith("(_ to_fp")) {
-            result = op.contains(" 8 24") ? "F32" : "F64";
-            from = result.equals("F32") ? "F64" : "F32";
-        } else {
-            result = switch (op) {
-                case "i2f32", "i2f64", "bits2f" -> "F32";
-                case "i2d32", "i2d64", "bits2d", "d2i2d32" -> "F64";
-                case "f2i32", "f2i64", "d2i32", "d2i64", "fp.bits32", "fp.bits64" -> "Int";
-                default -> PREDICATES.contains(op) ? "Bool" : "F" + of;
-            };
-            from = switch (op) {
-                case "i2f32", "i2f64", "i2d32", "i2d64", "bits2f", "bits2d" -> "Int";
-                case "f2i32", "f2i64", "fp.bits32" -> "F32";
-                case "d2i32", "d2i64", "d2i2d32", "fp.bits64" -> "F64";
-                default -> "F" + of;
-            };
-        }
-        declarations.putIfAbsent(
-                name, "(" + String.join(" ", java.util.Collections.nCopies(args.size(), from)) + ") " + result);
-        return Terms.app(name, args.stream().map(this::translate).toList());
-    }
-
-    /** The width of a floating-point term. */
-    private int width(Term t) {
-        if (!(t instanceof Term.App(String op, List<Term> args))) {
-            throw new IllegalStateException("no number: " + t);
-        }
-        if (args.isEmpty()) {
-            return op.startsWith("(") ? width(op) : width(op, sorts.get(op));
-        }
-        return switch (op) {
-            case "ite" -> width(args.get(1));
-            case "select" -> elements(args.getFirst());
-            case "fp.abs", "fp.neg" -> width(args.getFirst());
-            case "fp.add", "fp.sub", "fp.mul", "fp.div", "fp.sqrt", "fp.roundToIntegral" -> width(args.get(1));
-            case "i2f32", "i2f64", "bits2f", "(_ to_fp 8 24)" -> 32;
-            case "i2d32", "i2d64", "bits2d", "d2i2d32", "(_ to_fp 11 53)" -> 64;
-            default -> {
-                if (!op.startsWith("fn.")) {
-                    throw new IllegalStateException("no number: " + t);
-                }
-                yield methods.apply(op).result() == Ty.Prim.FLOAT ? 32 : 64;
-            }
-        };
-    }
-
-    private static int width(String name, @org.jspecify.annotations.Nullable String sort) {
-        if (sort == null || !sort.contains("Float")) {
-            throw new IllegalStateException("no number: " + name);
-        }
-        return sort.contains("Float32") ? 32 : 64;
-    }
-
-    private int elements(Term array) {
-        Term.App a = (Term.App) array;
-        if (a.op().startsWith("(as const")) {
-            return width(a.op(), a.op());
-        }
-        return a.args().isEmpty()
-                ? width(a.op(), sorts.get(a.op()))
-                : elements(a.args().get(a.op().equals("ite") ? 1 : 0));
+    private Term operation(Operator op, Sort result, List<Term> args) {
+        Abstracted function =
+                new Abstracted(op, args.stream().map(a -> a.sort().opaque()).toList(), result.opaque());
+        declared.add(function);
+        return Terms.app(function, translate(args));
     }
 }

@@ -15,6 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.threehalf.jml.logic.Operator;
+import org.threehalf.jml.logic.Operator.Arithmetic;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Operator.Comparison;
+import org.threehalf.jml.logic.Operator.Logical;
+import org.threehalf.jml.logic.Operator.UserFunction;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
 
@@ -50,10 +58,10 @@ public final class FiniteInstance {
 
     private final List<Term> facts;
     private final List<Term> axioms;
-    private final Map<String, String> sorts;
+    private final Set<Term.Constant> constants;
     private final Function<Term, Optional<BigInteger>> model;
     private final boolean whole;
-    private final Map<String, Term> fixed = new LinkedHashMap<>();
+    private final Map<Term.Constant, Term> fixed = new LinkedHashMap<>();
     private final Map<Term, Term> lengths = new LinkedHashMap<>();
 
     private final Set<Term> found = new LinkedHashSet<>();
@@ -65,13 +73,13 @@ public final class FiniteInstance {
     private FiniteInstance(
             List<Term> facts,
             List<Term> axioms,
-            Map<String, String> sorts,
+            Set<Term.Constant> constants,
             Function<Term, Optional<BigInteger>> model,
             boolean whole) {
         this.whole = whole;
         this.facts = facts;
         this.axioms = axioms;
-        this.sorts = sorts;
+        this.constants = constants;
         this.model = model;
     }
 
@@ -83,7 +91,7 @@ public final class FiniteInstance {
      *
      * @param facts hypotheses and the negated goal
      * @param axioms of functions
-     * @param sorts of the constants
+     * @param constants all that the condition may hold
      * @param model what value a constant, or an array's length, is to have
      * @param whole whether every quantifier must be bounded: a fact about all integers is no frame then
      * @return nothing where a quantifier cannot be bounded
@@ -91,10 +99,10 @@ public final class FiniteInstance {
     static Optional<Result> of(
             List<Term> facts,
             List<Term> axioms,
-            Map<String, String> sorts,
+            Set<Term.Constant> constants,
             Function<Term, Optional<BigInteger>> model,
             boolean whole) {
-        FiniteInstance instance = new FiniteInstance(facts, axioms, sorts, model, whole);
+        FiniteInstance instance = new FiniteInstance(facts, axioms, constants, model, whole);
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 int before = instance.fixed.size();
@@ -111,15 +119,13 @@ public final class FiniteInstance {
 
     private Result result() {
         List<Term> choice = new ArrayList<>();
-        fixed.forEach((name, value) -> choice.add(app("=", sym(name), value)));
-        lengths.forEach((array, value) -> choice.add(app("=", app("arrlen", array), value)));
+        fixed.forEach((constant, value) -> choice.add(app(Logical.EQUAL, constant, value)));
+        lengths.forEach((array, value) -> choice.add(app(Logical.EQUAL, app(Access.LENGTH, array), value)));
         List<Term> all = new ArrayList<>(found);
         for (Term t : seen) {
-            if (t instanceof Term.App(String op, List<Term> args)
-                    && op.equals("select")
-                    && args.getFirst() instanceof Term.App array) {
-                Ground.elementType(array).ifPresent(type -> all.add(between(t, type.min(), type.max())));
-            }
+            arguments(t, Access.SELECT)
+                    .flatMap(args -> Ground.elementType(args.getFirst()))
+                    .ifPresent(e -> all.add(e.holds(t)));
         }
         return new Result(all, choice);
     }
@@ -131,11 +137,11 @@ public final class FiniteInstance {
         seen.clear();
         calls.clear();
         // Which array is which decides what a store changes.
-        sorts.forEach((name, sort) -> {
-            if (sort.equals("Int") && facts.stream().anyMatch(f -> asLength(f, name))) {
-                fix(sym(name));
+        for (Term.Constant c : constants) {
+            if (c.sort().equals(Sort.INT) && facts.stream().anyMatch(f -> asLength(f, c))) {
+                fix(c);
             }
-        });
+        }
         facts.forEach(f -> add(TRUE, fold(f)));
         functions();
         int longest = lengths.values().stream()
@@ -167,23 +173,24 @@ public final class FiniteInstance {
         }
     }
 
-    private static boolean asLength(Term t, String name) {
+    private static boolean asLength(Term t, Term.Constant c) {
         return switch (t) {
-            case Term.App(String op, List<Term> args)
-            when op.equals("arrlen")
-                    || op.equals("select")
-                            && args.getFirst() instanceof Term.App(String h, List<Term> none)
-                            && h.startsWith("H!") ->
-                args.getLast().equals(sym(name)) || args.stream().anyMatch(a -> asLength(a, name));
-            case Term.App(String op, List<Term> args) -> args.stream().anyMatch(a -> asLength(a, name));
-            case Term.Quant q -> asLength(q.body(), name);
+            case Term.App(Operator op, List<Term> args) ->
+                (op == Access.LENGTH
+                                        || op == Access.SELECT
+                                                && args.getFirst() instanceof Term.Constant heap
+                                                && heap.sort() instanceof Sort.Heap)
+                                && args.getLast().equals(c)
+                        || args.stream().anyMatch(a -> asLength(a, c));
+            case Term.Quant q -> asLength(q.body(), c);
+            default -> false;
         };
     }
 
     private void instantiate(Term frame, Set<Term> at) {
         switch (frame) {
-            case Term.App(String op, List<Term> args)
-            when op.equals("=>") -> at.forEach(i -> add(args.get(0), fold(body(args.get(1), i))));
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.IMPLIES -> at.forEach(i -> add(args.get(0), fold(body(args.get(1), i))));
             default -> at.forEach(i -> add(TRUE, fold(body(frame, i))));
         }
     }
@@ -201,16 +208,16 @@ public final class FiniteInstance {
                 if (!(axiom instanceof Term.Quant q)
                         || q.patterns().isEmpty()
                         || !(q.patterns().getFirst().getFirst() instanceof Term.App pattern)
-                        || !pattern.op().equals(call.op())) {
+                        || !pattern.is(call.op())) {
                     continue;
                 }
                 Map<String, Term> map = new HashMap<>();
                 for (int i = 0; i < pattern.args().size(); i++) {
-                    map.put(((Term.App) pattern.args().get(i)).op(), call.args().get(i));
+                    map.put(
+                            ((Term.Var) pattern.args().get(i)).name(),
+                            call.args().get(i));
                 }
-                boolean[] recursive = {false};
-                symbols(q.body(), s -> recursive[0] |= s.equals(call.op() + ".0"));
-                if (recursive[0]) {
+                if (call.op() instanceof UserFunction f && any(q.body(), x -> isLimited(x, f))) {
                     call.args().forEach(this::fixAll);
                 }
                 add(TRUE, fold(substitute(q.body(), map)));
@@ -218,16 +225,21 @@ public final class FiniteInstance {
         }
     }
 
+    /** Whether a term is a call that unfolds no further. */
+    private static boolean isLimited(Term t, UserFunction f) {
+        return t instanceof Term.App a && a.is(new UserFunction(f.key(), f.result(), true));
+    }
+
     private void add(Term guard, Term fact) {
         switch (fact) {
-            case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> add(guard, a));
-            case Term.App(String op, List<Term> args)
-            when op.equals("=>") && Ground.hasQuantifier(args.get(1)) && !Ground.hasQuantifier(args.get(0)) ->
+            case Term.App(Operator op, List<Term> args) when op == Logical.AND -> args.forEach(a -> add(guard, a));
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.IMPLIES && Ground.hasQuantifier(args.get(1)) && !Ground.hasQuantifier(args.get(0)) ->
                 add(Terms.and(guard, args.get(0)), args.get(1));
             case Term.Quant q
             when q.universal()
                     && q.vars().size() == 1
-                    && q.vars().getFirst().sort().equals("Int")
+                    && q.vars().getFirst().sort().equals(Sort.INT)
                     && !whole -> frames.add(implies(guard, q));
             default -> {
                 if (Ground.hasQuantifier(fact) || found.size() > FACTS) {
@@ -244,27 +256,26 @@ public final class FiniteInstance {
     private void visit(Term t) {
         if (t instanceof Term.App a && !a.args().isEmpty() && seen.add(a)) {
             a.args().forEach(this::visit);
-            if (a.op().startsWith("fn.")) {
+            if (a.op() instanceof UserFunction) {
                 calls.add(a);
-            } else if (a.op().equals("select")
-                    && Ground.elementType((Term.App) a.args().getFirst()).isPresent()) {
+            } else if (a.is(Access.SELECT)
+                    && Ground.elementType(a.args().getFirst()).isPresent()) {
                 indexes.add(a.args().get(1));
             }
         }
     }
 
-    private void fix(Term symbol) {
-        String name = ((Term.App) symbol).op();
-        if (!fixed.containsKey(name)) {
-            fixed.put(name, num(model.apply(symbol).orElseThrow(Infinite::new)));
+    private void fix(Term.Constant constant) {
+        if (!fixed.containsKey(constant)) {
+            fixed.put(constant, num(model.apply(constant).orElseThrow(Infinite::new)));
         }
     }
 
     /** Fixes every integer constant of a term. */
     private void fixAll(Term t) {
-        symbols(t, s -> {
-            if ("Int".equals(sorts.get(s))) {
-                fix(sym(s));
+        Terms.visit(t, x -> {
+            if (x instanceof Term.Constant c && c.sort().equals(Sort.INT) && constants.contains(c)) {
+                fix(c);
             }
         });
     }
@@ -274,26 +285,27 @@ public final class FiniteInstance {
      */
     private Term fold(Term t) {
         return switch (t) {
-            case Term.App(String op, List<Term> args) when args.isEmpty() -> fixed.getOrDefault(op, t);
-            case Term.App(String op, List<Term> args) -> fold(op, args);
+            case Term.Constant c -> fixed.getOrDefault(c, t);
+            case Term.App a -> a.args().isEmpty() ? a : fold(a.op(), a.args());
             case Term.Quant q -> expand(q);
+            default -> t;
         };
     }
 
-    private Term fold(String op, List<Term> args) {
-        if (op.startsWith("typed.")) {
+    private Term fold(Operator op, List<Term> args) {
+        if (op instanceof ArrayOperation.Typed) {
             return TRUE;
         }
         List<Term> next = new ArrayList<>(args.size());
         for (Term a : args) {
             Term f = fold(a);
-            boolean decided = f.equals(FALSE) && (op.equals("and") || op.equals("=>") && next.isEmpty())
-                    || f.equals(TRUE) && op.equals("or");
+            boolean decided = f.equals(FALSE) && (op == Logical.AND || op == Logical.IMPLIES && next.isEmpty())
+                    || f.equals(TRUE) && op == Logical.OR;
             if (decided) {
                 // What follows may be without bounds then.
-                return op.equals("and") ? FALSE : TRUE;
+                return op == Logical.AND ? FALSE : TRUE;
             }
-            if (op.equals("ite") && next.isEmpty() && (f.equals(TRUE) || f.equals(FALSE))) {
+            if (op == Logical.CHOICE && next.isEmpty() && (f.equals(TRUE) || f.equals(FALSE))) {
                 return fold(args.get(f.equals(TRUE) ? 1 : 2));
             }
             next.add(f);
@@ -302,41 +314,41 @@ public final class FiniteInstance {
         var last = number(next.getLast());
         boolean numbers = first.isPresent() && last.isPresent();
         switch (op) {
-            case "-" -> {
-                if (next.size() == 1 && numbers) {
+            case Arithmetic.NEGATE -> {
+                if (numbers) {
                     return num(first.orElseThrow().negate());
                 }
             }
-            case "mod", "div" -> {
+            case Arithmetic.REMAINDER, Arithmetic.DIVIDE -> {
                 if (numbers && last.orElseThrow().signum() > 0) {
                     BigInteger[] parts = first.orElseThrow().divideAndRemainder(last.orElseThrow());
                     boolean below = parts[1].signum() < 0;
                     return num(
-                            op.equals("mod")
+                            op == Arithmetic.REMAINDER
                                     ? below ? parts[1].add(last.orElseThrow()) : parts[1]
                                     : below ? parts[0].subtract(BigInteger.ONE) : parts[0]);
                 }
             }
-            case "arrlen" -> {
+            case Access.LENGTH -> {
                 return lengths.computeIfAbsent(
-                        next.getFirst(), a -> num(model.apply(app("arrlen", a)).orElseThrow(Infinite::new)));
+                        next.getFirst(),
+                        a -> num(model.apply(app(Access.LENGTH, a)).orElseThrow(Infinite::new)));
             }
-            case "select" -> {
+            case Access.SELECT -> {
                 return read(next.get(0), next.get(1));
             }
-            default -> {
-                if (op.startsWith("fn.") && op.endsWith(".0")) {
-                    // No call is spared its unfolding here.
-                    return app(op.substring(0, op.length() - 2), next);
-                }
+            // No call is spared its unfolding here.
+            case UserFunction(String key, Sort result, boolean limited) -> {
+                return app(new UserFunction(key, result, false), next);
             }
+            default -> {}
         }
         return rebuild(op, next);
     }
 
     private static Term read(Term array, Term index) {
         Term a = array;
-        while (a instanceof Term.App(String op, List<Term> args) && op.equals("store")) {
+        while (a instanceof Term.App(Operator op, List<Term> args) && op == Access.STORE) {
             if (args.get(1).equals(index)) {
                 return args.get(2);
             }
@@ -345,16 +357,16 @@ public final class FiniteInstance {
             }
             a = args.getFirst();
         }
-        return app("select", a, index);
+        return select(a, index);
     }
 
     private Term expand(Term.Quant q) {
-        if (!q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
+        if (!q.vars().stream().allMatch(v -> v.sort().equals(Sort.INT))) {
             throw new Infinite();
         }
-        Term first = q.universal() && q.body() instanceof Term.App(String op, List<Term> args) && op.equals("=>")
-                ? args.getFirst()
-                : q.universal() ? TRUE : q.body();
+        Term first = q.universal()
+                ? arguments(q.body(), Logical.IMPLIES).map(List::getFirst).orElse(TRUE)
+                : q.body();
         for (Term.Var v : q.vars()) {
             Optional<List<Term>> values = range(v, first);
             if (values.isPresent()) {
@@ -376,26 +388,26 @@ public final class FiniteInstance {
     }
 
     /** The values that a guard leaves to a variable; nothing where they are too many. */
-    private Optional<List<Term>> range(Term.Var variable, Term guard) {
+    private Optional<List<Term>> range(Term.Var v, Term guard) {
         BigInteger lo = null;
         BigInteger hi = null;
-        Term v = variable.term();
         for (Term t : conjuncts(List.of(guard))) {
             Optional<List<Term>> listed = listed(v, t);
             if (listed.isPresent()) {
                 return listed;
             }
-            if (!(t instanceof Term.App(String rel, List<Term> sides)) || !rel.equals("<=") && !rel.equals("<")) {
+            if (!(t instanceof Term.App(Comparison rel, List<Term> sides))) {
                 continue;
             }
             Optional<BigInteger> least = bound(v, sides.get(1), sides.get(0));
             if (least.isPresent()) {
-                BigInteger b = rel.equals("<") ? least.orElseThrow().add(BigInteger.ONE) : least.orElseThrow();
+                BigInteger b = rel == Comparison.BELOW ? least.orElseThrow().add(BigInteger.ONE) : least.orElseThrow();
                 lo = lo == null ? b : lo.max(b);
             }
             Optional<BigInteger> most = bound(v, sides.get(0), sides.get(1));
             if (most.isPresent()) {
-                BigInteger b = rel.equals("<") ? most.orElseThrow().subtract(BigInteger.ONE) : most.orElseThrow();
+                BigInteger b =
+                        rel == Comparison.BELOW ? most.orElseThrow().subtract(BigInteger.ONE) : most.orElseThrow();
                 hi = hi == null ? b : hi.min(b);
             }
         }
@@ -413,7 +425,8 @@ public final class FiniteInstance {
     private static Optional<List<Term>> listed(Term v, Term t) {
         List<Term> values = new ArrayList<>();
         for (Term part : disjuncts(t)) {
-            if (!(part instanceof Term.App(String eq, List<Term> sides)) || !eq.equals("=") || !sides.contains(v)) {
+            List<Term> sides = arguments(part, Logical.EQUAL).orElse(List.of());
+            if (!sides.contains(v)) {
                 return Optional.empty();
             }
             Term value = sides.get(sides.indexOf(v) == 0 ? 1 : 0);
@@ -426,9 +439,9 @@ public final class FiniteInstance {
     }
 
     private static List<Term> disjuncts(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) && op.equals("or")
-                ? args.stream().flatMap(a -> disjuncts(a).stream()).toList()
-                : List.of(t);
+        return arguments(t, Logical.OR)
+                .map(args -> args.stream().flatMap(a -> disjuncts(a).stream()).toList())
+                .orElse(List.of(t));
     }
 
     /** What the variable is compared with, where one side of a comparison is it, or it and a number. */
@@ -436,10 +449,8 @@ public final class FiniteInstance {
         if (side.equals(v)) {
             return value(other);
         }
-        if (side instanceof Term.App(String op, List<Term> parts)
-                && op.equals("+")
-                && parts.size() == 2
-                && parts.contains(v)) {
+        List<Term> parts = arguments(side, Arithmetic.ADD).orElse(List.of());
+        if (parts.contains(v)) {
             Optional<BigInteger> rest = value(parts.get(parts.get(0).equals(v) ? 1 : 0));
             return rest.flatMap(r -> value(other).map(o -> o.subtract(r)));
         }
@@ -447,13 +458,17 @@ public final class FiniteInstance {
     }
 
     /**
-     * A term as a number; nothing where it depends on what an array holds, on a function's value or on another variable
-     * (whose name has a question mark).
+     * A term as a number; nothing where it depends on what an array holds, on a function's value, or on another
+     * variable or its witness.
      */
     private Optional<BigInteger> value(Term t) {
-        boolean[] open = {false};
-        symbols(t, s -> open[0] |= s.equals("select") || s.startsWith("fn.") || s.contains("?"));
-        if (open[0]) {
+        boolean open = any(t, x -> switch (x) {
+            case Term.App a -> a.is(Access.SELECT) || a.op() instanceof UserFunction;
+            case Term.Constant c -> c.witness();
+            case Term.Var v -> true;
+            default -> false;
+        });
+        if (open) {
             return Optional.empty();
         }
         fixAll(t);

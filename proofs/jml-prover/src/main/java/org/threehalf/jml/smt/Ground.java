@@ -2,17 +2,23 @@ package org.threehalf.jml.smt;
 
 import static org.threehalf.jml.logic.Terms.*;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Element;
+import org.threehalf.jml.logic.Operator;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Operator.Logical;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
-import org.threehalf.jml.syntax.Ty;
 
 /**
  * Instances of universal facts, chosen by matching array reads and function applications, so that most conditions can
@@ -25,6 +31,9 @@ final class Ground {
     /** Rounds for what unfolds more deeply. */
     static final int MANY = 7;
 
+    /** The largest length of an array: the largest int. */
+    private static final BigInteger LONGEST = BigInteger.valueOf(Integer.MAX_VALUE);
+
     private static final int LIMIT = 900;
     /** Larger terms are not put for a variable: instances would feed on each other. */
     private static final int SIZE = 14;
@@ -33,16 +42,16 @@ final class Ground {
 
     private final Set<Term> facts = new LinkedHashSet<>();
     private final Set<Term.App> applications = new LinkedHashSet<>();
-    private final Map<String, List<Term.App>> byOperator = new HashMap<>();
+    private final Map<Operator, List<Term.App>> byOperator = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final Set<Term> ruleTerms = new LinkedHashSet<>();
-    private final Map<String, String> constants = new LinkedHashMap<>();
+    private final Set<Term.Constant> constants = new LinkedHashSet<>();
     private int existential;
 
     private Ground() {}
 
     /** Facts without quantifiers, and the constants that stand for what exists. */
-    record Result(List<Term> facts, Map<String, String> constants) {}
+    record Result(List<Term> facts, Set<Term.Constant> constants) {}
 
     /**
      * Chooses instances.
@@ -67,54 +76,49 @@ final class Ground {
         }
         List<Term> all = new ArrayList<>(g.facts);
         for (Term.App a : g.applications) {
-            if (a.op().equals("select") && a.args().get(0) instanceof Term.App array) {
-                elementType(array).ifPresent(type -> all.add(between(a, type.min(), type.max())));
-            } else if (a.op().equals("arrlen")) {
-                all.add(between(a, java.math.BigInteger.ZERO, Ty.Prim.INT.max()));
+            if (a.is(Access.SELECT)) {
+                elementType(a.args().getFirst()).ifPresent(e -> all.add(e.holds(a)));
+            } else if (a.is(Access.LENGTH)) {
+                all.add(between(a, BigInteger.ZERO, LONGEST));
             }
         }
         return new Result(all, g.constants);
     }
 
-    /** The integer type of an array's elements; nothing for heaps and for other arrays. */
-    static java.util.Optional<Ty.Prim> elementType(Term.App array) {
-        return element(array)
-                .map(name -> Ty.Prim.valueOf(name.toUpperCase(java.util.Locale.ROOT)))
-                .filter(Ty.Prim::integral);
+    /** What contents hold, where Java's type system bounds it; nothing for heaps and for other arrays. */
+    static Optional<Element> elementType(Term contents) {
+        return element(contents).filter(Element::bounded);
     }
 
-    /** The name of the type of a content's elements. */
-    private static java.util.Optional<String> element(Term contents) {
+    private static Optional<Element> element(Term contents) {
         return switch (contents) {
-            case Term.App(String op, List<Term> args)
-            when args.isEmpty() && op.startsWith("C!") -> java.util.Optional.of(op.split("!")[1]);
-            case Term.App(String op, List<Term> args) when op.equals("select") -> heap(args.getFirst());
-            case Term.App(String op, List<Term> args) when op.equals("store") -> element(args.getFirst());
-            case Term.App(String op, List<Term> args)
-            when op.equals("ite") ->
+            case Term.Constant(String name, Sort.Contents(Element e), boolean witness) -> Optional.of(e);
+            case Term.App(Operator op, List<Term> args) when op == Access.SELECT -> heap(args.getFirst());
+            case Term.App(Operator op, List<Term> args) when op == Access.STORE -> element(args.getFirst());
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.CHOICE ->
                 element(args.get(1))
                         .filter(e -> element(args.get(2)).filter(e::equals).isPresent());
-            default -> java.util.Optional.empty();
+            default -> Optional.empty();
         };
     }
 
-    private static java.util.Optional<String> heap(Term heap) {
+    private static Optional<Element> heap(Term heap) {
         return switch (heap) {
-            case Term.App(String op, List<Term> args)
-            when args.isEmpty() && op.startsWith("H!") -> java.util.Optional.of(op.split("!")[1]);
-            case Term.App(String op, List<Term> args) when op.equals("store") -> heap(args.getFirst());
-            default -> java.util.Optional.empty();
+            case Term.Constant(String name, Sort.Heap(Element e), boolean witness) -> Optional.of(e);
+            case Term.App(Operator op, List<Term> args) when op == Access.STORE -> heap(args.getFirst());
+            default -> Optional.empty();
         };
     }
 
     private void add(Term guard, Term fact) {
         switch (fact) {
-            case Term.App(String op, List<Term> args) when op.equals("and") -> args.forEach(a -> add(guard, a));
-            case Term.App(String op, List<Term> args)
-            when op.equals("=>") && hasQuantifier(args.get(1)) && !hasQuantifier(args.get(0)) ->
+            case Term.App(Operator op, List<Term> args) when op == Logical.AND -> args.forEach(a -> add(guard, a));
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.IMPLIES && hasQuantifier(args.get(1)) && !hasQuantifier(args.get(0)) ->
                 add(Terms.and(guard, args.get(0)), args.get(1));
-            case Term.App(String op, List<Term> args)
-            when op.equals("not") && args.getFirst() instanceof Term.Quant q ->
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.NOT && args.getFirst() instanceof Term.Quant q ->
                 add(guard, new Term.Quant(!q.universal(), q.vars(), not(q.body()), List.of()));
             case Term.Quant q
             when q.universal() -> {
@@ -127,8 +131,9 @@ final class Ground {
                     Map<String, Term> map = new HashMap<>();
                     for (Term.Var v : q.vars()) {
                         String name = "ex." + existential++ + "." + v.name();
-                        constants.put(name, v.sort());
-                        map.put(v.name(), sym(name));
+                        Term.Constant witness = new Term.Constant(name, v.sort(), true);
+                        constants.add(witness);
+                        map.put(v.name(), witness);
                     }
                     add(guard, substitute(q.body(), map));
                 }
@@ -146,14 +151,14 @@ final class Ground {
 
     /** Contents of arrays are typed by Java's type system, so the guard says nothing here. */
     private static Term typed(Term t) {
-        if (t instanceof Term.App(String op, List<Term> args)) {
-            if (op.startsWith("typed.")) {
+        if (t instanceof Term.App(Operator op, List<Term> args)) {
+            if (op instanceof ArrayOperation.Typed) {
                 return TRUE;
             }
-            if (op.equals("and")) {
+            if (op == Logical.AND) {
                 return Terms.and(args.stream().map(Ground::typed).toList());
             }
-            if (op.equals("=>")) {
+            if (op == Logical.IMPLIES) {
                 return implies(typed(args.get(0)), typed(args.get(1)));
             }
         }
@@ -162,8 +167,7 @@ final class Ground {
 
     static boolean hasQuantifier(Term t) {
         return t instanceof Term.Quant
-                || t instanceof Term.App(String op, List<Term> args)
-                        && args.stream().anyMatch(Ground::hasQuantifier);
+                || t instanceof Term.App a && a.args().stream().anyMatch(Ground::hasQuantifier);
     }
 
     private void collect(Term t) {
@@ -176,7 +180,7 @@ final class Ground {
     }
 
     private static boolean interesting(Term.App a) {
-        return a.op().equals("select") || a.op().equals("arrlen") || a.op().startsWith("fn.");
+        return a.is(Access.SELECT) || a.is(Access.LENGTH) || a.op() instanceof Operator.UserFunction;
     }
 
     private static List<List<Term>> triggers(Term.Quant q) {
@@ -184,11 +188,11 @@ final class Ground {
             return q.patterns();
         }
         Set<Term> found = new LinkedHashSet<>();
-        search(q.body(), q.vars().stream().map(Term.Var::name).toList(), Set.of(), found);
+        search(q.body(), q.vars(), Set.of(), found);
         return found.stream().map(List::of).toList();
     }
 
-    private static void search(Term t, List<String> vars, Set<String> inner, Set<Term> found) {
+    private static void search(Term t, List<Term.Var> vars, Set<Term.Var> inner, Set<Term> found) {
         switch (t) {
             case Term.App a -> {
                 boolean names = mentions(a, vars);
@@ -199,21 +203,20 @@ final class Ground {
                 a.args().forEach(x -> search(x, vars, inner, found));
             }
             case Term.Quant q -> {
-                Set<String> more = new LinkedHashSet<>(inner);
-                q.vars().forEach(v -> more.add(v.name()));
+                Set<Term.Var> more = new LinkedHashSet<>(inner);
+                more.addAll(q.vars());
                 search(q.body(), vars, more, found);
             }
+            default -> {}
         }
     }
 
-    private static boolean mentions(Term t, List<String> names) {
-        boolean[] found = {false};
-        symbols(t, s -> found[0] |= names.contains(s));
-        return found[0];
+    private static boolean mentions(Term t, List<Term.Var> vars) {
+        return any(t, x -> x instanceof Term.Var v && vars.contains(v));
     }
 
     private void instantiate(Rule rule, List<Term> candidates) {
-        List<String> vars = rule.quantifier.vars().stream().map(Term.Var::name).toList();
+        List<Term.Var> vars = rule.quantifier.vars();
         Set<Map<String, Term>> maps = new LinkedHashSet<>();
         for (List<Term> trigger : rule.triggers) {
             if (trigger.size() == 1 && trigger.getFirst() instanceof Term.App pattern) {
@@ -225,8 +228,8 @@ final class Ground {
                 }
             }
         }
-        if (vars.size() == 1 && rule.quantifier.vars().getFirst().sort().equals("Int")) {
-            candidates.forEach(c -> maps.add(Map.of(vars.getFirst(), c)));
+        if (vars.size() == 1 && vars.getFirst().sort().equals(Sort.INT)) {
+            candidates.forEach(c -> maps.add(Map.of(vars.getFirst().name(), c)));
         }
         for (Map<String, Term> map : maps) {
             if (facts.size() >= LIMIT) {
@@ -236,11 +239,11 @@ final class Ground {
         }
     }
 
-    private static @Nullable Map<String, Term> match(Term.App pattern, Term.App ground, List<String> vars) {
+    private static @Nullable Map<String, Term> match(Term.App pattern, Term.App ground, List<Term.Var> vars) {
         Map<String, Term> map = new HashMap<>();
         for (int i = 0; i < pattern.args().size(); i++) {
             Term p = pattern.args().get(i);
-            boolean array = pattern.op().equals("select") && i == 0;
+            boolean array = pattern.is(Access.SELECT) && i == 0;
             if (!mentions(p, vars)) {
                 // Arrays may be equal without being written the same; numbers are compared as written.
                 if (!array && !isArray(p) && !p.equals(ground.args().get(i))
@@ -259,49 +262,62 @@ final class Ground {
         if (a.equals(b)) {
             return true;
         }
-        if (a instanceof Term.App(String op, List<Term> x)
-                && b instanceof Term.App(String op2, List<Term> y)
-                && op.equals("select")
-                && op2.equals("select")) {
+        if (a instanceof Term.App(Operator op, List<Term> x)
+                && b instanceof Term.App(Operator op2, List<Term> y)
+                && op == Access.SELECT
+                && op2 == Access.SELECT) {
             return heapOf(x.getFirst()).equals(heapOf(y.getFirst())) && x.get(1).equals(y.get(1));
         }
-        return !(a instanceof Term.App(String h, List<Term> none) && h.startsWith("H!"))
-                && !(b instanceof Term.App(String h2, List<Term> none2) && h2.startsWith("H!"));
+        return !isHeap(a) && !isHeap(b);
     }
 
-    private static String heapOf(Term t) {
-        return t instanceof Term.App(String op, List<Term> args) && op.startsWith("H!") ? op.split("!")[1] : "";
+    private static boolean isHeap(Term t) {
+        return t instanceof Term.Constant c && c.sort() instanceof Sort.Heap;
     }
 
+    /** What a heap's arrays hold; nothing where it is no constant. */
+    private static Optional<Element> heapOf(Term t) {
+        return t instanceof Term.Constant(String name, Sort.Heap(Element e), boolean witness)
+                ? Optional.of(e)
+                : Optional.empty();
+    }
+
+    /** How many symbols are written for a term. */
     private static int size(Term t) {
-        return t instanceof Term.App(String op, List<Term> args)
-                ? 1 + args.stream().mapToInt(Ground::size).sum()
-                : 1000;
+        return switch (t) {
+            case Term.App a ->
+                (SmtLib.rounds(a.op()) ? 2 : 1)
+                        + a.args().stream().mapToInt(Ground::size).sum();
+            case Term.Quant q -> 1000;
+            default -> 1;
+        };
     }
 
     private static boolean isArray(Term t) {
-        return t instanceof Term.App(String op, List<Term> args)
-                && (op.startsWith("H!")
-                        || op.startsWith("C!")
-                        || op.equals("store")
-                        || op.equals("select") && args.getFirst() instanceof Term.App a && a.op().startsWith("H!")
-                        || op.equals("ite") && isArray(args.get(1))
-                        || op.equals("arrlen"));
+        return switch (t) {
+            case Term.Constant c -> c.sort() instanceof Sort.Heap || c.sort() instanceof Sort.Contents;
+            case Term.App(Operator op, List<Term> args) ->
+                op == Access.STORE
+                        || op == Access.SELECT && isHeap(args.getFirst())
+                        || op == Logical.CHOICE && isArray(args.get(1))
+                        || op == Access.LENGTH;
+            default -> false;
+        };
     }
 
-    private static boolean unify(Term p, Term g, List<String> vars, Map<String, Term> map) {
-        if (p instanceof Term.App(String op, List<Term> args) && args.isEmpty() && vars.contains(op)) {
+    private static boolean unify(Term p, Term g, List<Term.Var> vars, Map<String, Term> map) {
+        if (p instanceof Term.Var v && vars.contains(v)) {
             if (!isArray(g) && size(g) > SIZE) {
                 return false;
             }
-            Term known = map.putIfAbsent(op, g);
+            Term known = map.putIfAbsent(v.name(), g);
             return known == null || known.equals(g);
         }
         if (!mentions(p, vars)) {
             return p.equals(g);
         }
-        if (p instanceof Term.App(String op, List<Term> a)
-                && g instanceof Term.App(String op2, List<Term> b)
+        if (p instanceof Term.App(Operator op, List<Term> a)
+                && g instanceof Term.App(Operator op2, List<Term> b)
                 && op.equals(op2)
                 && a.size() == b.size()) {
             for (int i = 0; i < a.size(); i++) {

@@ -14,6 +14,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Element;
+import org.threehalf.jml.logic.Operator;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Operator.Comparison;
+import org.threehalf.jml.logic.Operator.FloatingPoint;
+import org.threehalf.jml.logic.Operator.Logical;
+import org.threehalf.jml.logic.Operator.UserFunction;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.syntax.MethodModel;
@@ -32,8 +41,6 @@ public final class SmtWriter {
     /** A variable of the goal with a constant range up to this size is tried value by value. */
     private static final int SMALL = 32;
 
-    private static final String LENGTHS = "(declare-fun arrlen (Int) Int)\n";
-
     private final Functions functions;
     private final MethodModel method;
     private final @Nullable Term measure;
@@ -47,7 +54,7 @@ public final class SmtWriter {
     /**
      * A script and what a model of it means in Java.
      *
-     * @param text the whole script, without check-sat
+     * @param whole the whole script
      * @param abstractly with operations of floating point and of bits as any functions: weaker scripts, tried before
      *     all others; none where there are no such operations
      * @param ground weaker scripts without quantifiers, which are tried first
@@ -60,30 +67,30 @@ public final class SmtWriter {
      * @param shown terms over the script's constants to evaluate in a model
      */
     public record Script(
-            String text,
-            Supplier<List<String>> abstractly,
-            Supplier<List<String>> ground,
-            Supplier<List<String>> cases,
-            List<Supplier<String>> sizes,
+            SmtText whole,
+            Supplier<List<SmtText>> abstractly,
+            Supplier<List<SmtText>> ground,
+            Supplier<List<SmtText>> cases,
+            List<Supplier<SmtText>> sizes,
             Function<Function<Term, Optional<BigInteger>>, Optional<Finite>> finite,
             List<Condition.Shown> shown) {}
 
     /**
      * A condition of which some values are fixed.
      *
-     * @param text the script, quantifier-free
+     * @param script without quantifiers
      * @param choice what was fixed, as a formula
      */
-    public record Finite(String text, String choice) {}
+    public record Finite(SmtText script, Term choice) {}
 
-    private record Sequent(List<Term> hypotheses, Term goal, Map<String, String> skolems) {}
+    private record Sequent(List<Term> hypotheses, Term goal, Set<Term.Constant> skolems) {}
 
     public List<Script> write(Condition c) {
         List<Sequent> sequents = new ArrayList<>();
         if (c.feasible()) {
-            sequents.add(new Sequent(c.hypotheses(), FALSE, Map.of()));
+            sequents.add(new Sequent(c.hypotheses(), FALSE, Set.of()));
         } else {
-            split(c.hypotheses(), c.goal(), Map.of(), sequents);
+            split(c.hypotheses(), c.goal(), Set.of(), sequents);
         }
         return sequents.stream()
                 .filter(s -> c.feasible() || !stated(s))
@@ -96,20 +103,20 @@ public final class SmtWriter {
         return conjuncts(s.hypotheses).contains(s.goal);
     }
 
-    private static void split(List<Term> hypotheses, Term goal, Map<String, String> skolems, List<Sequent> out) {
+    private static void split(List<Term> hypotheses, Term goal, Set<Term.Constant> skolems, List<Sequent> out) {
         switch (goal) {
-            case Term.App(String op, List<Term> args)
-            when op.equals("and") -> args.forEach(a -> split(hypotheses, a, skolems, out));
-            case Term.App(String op, List<Term> args)
-            when op.equals("=>") -> split(plus(hypotheses, args.get(0)), args.get(1), skolems, out);
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.AND -> args.forEach(a -> split(hypotheses, a, skolems, out));
+            case Term.App(Operator op, List<Term> args)
+            when op == Logical.IMPLIES -> split(plus(hypotheses, args.get(0)), args.get(1), skolems, out);
             case Term.Quant q
             when q.universal() -> {
                 Map<String, Term> map = new HashMap<>();
-                Map<String, String> more = new LinkedHashMap<>(skolems);
+                Set<Term.Constant> more = new LinkedHashSet<>(skolems);
                 for (Term.Var v : q.vars()) {
-                    String name = "sk." + v.name();
-                    map.put(v.name(), sym(name));
-                    more.put(name, v.sort());
+                    Term.Constant witness = new Term.Constant("sk." + v.name(), v.sort(), true);
+                    map.put(v.name(), witness);
+                    more.add(witness);
                 }
                 split(hypotheses, substitute(q.body(), map), more, out);
             }
@@ -130,19 +137,13 @@ public final class SmtWriter {
     private Script script(Sequent s, Condition c) {
         List<Term> hypotheses = conjuncts(s.hypotheses);
         Set<Term> all = new LinkedHashSet<>(hypotheses);
-        List<Term> candidates = new ArrayList<>(s.skolems.entrySet().stream()
-                .filter(e -> e.getValue().equals("Int"))
-                .map(e -> sym(e.getKey()))
-                .toList());
+        List<Term> candidates = new ArrayList<>(
+                s.skolems.stream().filter(k -> k.sort().equals(Sort.INT)).toList());
         if (!c.feasible()) {
             // Local variables too: loops read at their index.
             for (Condition.Shown v : c.shown()) {
                 Term t = v.value().term();
-                if (v.value().type() == Ty.Prim.INT
-                        && t instanceof Term.App(String op, List<Term> args)
-                        && args.isEmpty()
-                        && number(t).isEmpty()
-                        && candidates.size() < 6) {
+                if (v.value().type() == Ty.Prim.INT && t.isLeaf() && number(t).isEmpty() && candidates.size() < 6) {
                     candidates.add(t);
                 }
             }
@@ -154,31 +155,32 @@ public final class SmtWriter {
         List<Term> terms = new ArrayList<>(all);
         terms.add(not(s.goal));
         Map<String, MethodModel> functionsUsed = functions.needed(terms, method, measure, axioms);
-        Map<String, String> sorts = new LinkedHashMap<>(c.sorts());
-        sorts.putAll(s.skolems);
-        Supplier<String> shallow = () ->
-                ground(terms, functions.shallow(terms, method, measure), candidates, functionsUsed, sorts, Ground.FEW);
-        Supplier<List<String>> ground = c.feasible()
+        Set<Term.Constant> constants = new LinkedHashSet<>(c.constants());
+        constants.addAll(s.skolems);
+        Supplier<SmtText> shallow = () -> ground(
+                terms, functions.shallow(terms, method, measure), candidates, functionsUsed, constants, Ground.FEW);
+        Supplier<List<SmtText>> ground = c.feasible()
                 ? List::of
                 : () -> List.of(
-                        focused(s.goal, terms, candidates, sorts),
+                        focused(s.goal, terms, candidates, constants),
                         shallow.get(),
-                        ground(terms, axioms, candidates, functionsUsed, sorts, Ground.FEW),
-                        ground(terms, axioms, candidates, functionsUsed, sorts, Ground.MANY));
-        Supplier<List<String>> cases =
-                c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, sorts);
+                        ground(terms, axioms, candidates, functionsUsed, constants, Ground.FEW),
+                        ground(terms, axioms, candidates, functionsUsed, constants, Ground.MANY));
+        Supplier<List<SmtText>> cases =
+                c.feasible() ? List::of : () -> cases(s, terms, axioms, candidates, functionsUsed, constants);
         List<Term> essential = new ArrayList<>(hypotheses);
         essential.add(not(s.goal));
-        String whole = text(terms, axioms, functionsUsed, sorts, true);
-        boolean operations = whole.contains("(fp.") || whole.contains("Float") || whole.contains("(bv2nat (bv");
-        Supplier<List<String>> abstractly = c.feasible() || !operations
+        SmtText whole = text(terms, axioms, functionsUsed, constants, true);
+        boolean abstractable = whole.vocabulary().abstractable()
+                || functionsUsed.values().stream().anyMatch(SmtWriter::floating);
+        Supplier<List<SmtText>> abstractly = c.feasible() || !abstractable
                 ? List::of
                 : () -> {
                     Ground.Result g = Ground.of(terms, axioms, candidates, Ground.FEW);
-                    Map<String, String> more = new LinkedHashMap<>(sorts);
-                    more.putAll(g.constants());
+                    Set<Term.Constant> more = new LinkedHashSet<>(constants);
+                    more.addAll(g.constants());
                     return List.of(
-                            text(terms, axioms, functionsUsed, sorts, true, true),
+                            text(terms, axioms, functionsUsed, constants, true, true),
                             text(g.facts(), List.of(), functionsUsed, more, false, true));
                 };
         return new Script(
@@ -186,53 +188,53 @@ public final class SmtWriter {
                 abstractly,
                 ground,
                 cases,
-                List.of(() -> withLengths(shallow.get()), () -> withLengths(sizes(essential, sorts))),
-                model -> finite(essential, axioms, functionsUsed, sorts, model, c.feasible()),
+                List.of(
+                        () -> shallow.get().withLengths(),
+                        () -> sizes(essential, constants).withLengths()),
+                model -> finite(essential, axioms, functionsUsed, constants, model, c.feasible()),
                 c.shown());
     }
 
-    /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
-    private static String withLengths(String script) {
-        return script.contains(LENGTHS) ? script : LENGTHS + script;
+    /** Whether a function takes or gives numbers of IEEE 754. */
+    private static boolean floating(MethodModel m) {
+        return m.result().sort().floating()
+                || Functions.argumentSorts(m).stream().anyMatch(Sort::floating);
     }
 
-    private static String sizes(List<Term> facts, Map<String, String> sorts) {
+    /** What is said of numbers and lengths alone. */
+    private static SmtText sizes(List<Term> facts, Set<Term.Constant> constants) {
         List<Term> kept = facts.stream()
-                .filter(t -> {
-                    boolean[] more = {Ground.hasQuantifier(t)};
-                    symbols(
-                            t,
-                            x -> more[0] |= x.equals("select")
-                                    || x.equals("store")
-                                    || x.startsWith("fn.")
-                                    || x.startsWith("fp.")
-                                    || x.startsWith("typed."));
-                    return !more[0];
-                })
+                .filter(t -> !Ground.hasQuantifier(t) && !any(t, x -> x instanceof Term.App a && beyondSizes(a)))
                 .toList();
-        return text(kept, List.of(), Map.of(), sorts, false);
+        return text(kept, List.of(), Map.of(), constants, false);
+    }
+
+    private static boolean beyondSizes(Term.App a) {
+        return a.is(Access.SELECT)
+                || a.is(Access.STORE)
+                || a.op() instanceof UserFunction
+                || a.op() instanceof FloatingPoint
+                || a.op() instanceof ArrayOperation.Typed;
     }
 
     private static Optional<Finite> finite(
             List<Term> facts,
             List<Term> axioms,
             Map<String, MethodModel> functionsUsed,
-            Map<String, String> sorts,
+            Set<Term.Constant> constants,
             Function<Term, Optional<BigInteger>> model,
             boolean whole) {
-        return FiniteInstance.of(facts, axioms, sorts, model, whole).map(f -> {
+        return FiniteInstance.of(facts, axioms, constants, model, whole).map(f -> {
             List<Term> all = new ArrayList<>(f.facts());
             all.addAll(f.choice());
-            return new Finite(
-                    text(all, List.of(), functionsUsed, sorts, false),
-                    Terms.and(f.choice()).toString());
+            return new Finite(text(all, List.of(), functionsUsed, constants, false), Terms.and(f.choice()));
         });
     }
 
     /**
      * Without what speaks of functions that the goal does not need, but for the equations that say what the heaps hold.
      */
-    private String focused(Term goal, List<Term> terms, List<Term> candidates, Map<String, String> sorts) {
+    private SmtText focused(Term goal, List<Term> terms, List<Term> candidates, Set<Term.Constant> constants) {
         List<Term> axioms = new ArrayList<>();
         Map<String, MethodModel> needed = functions.needed(List.of(goal), method, measure, axioms);
         List<Term> kept = new ArrayList<>();
@@ -240,181 +242,184 @@ public final class SmtWriter {
         for (Term t : terms) {
             boolean[] foreign = {false};
             Map<String, MethodModel> here = new LinkedHashMap<>();
-            symbols(t, x -> {
-                MethodModel m = functions.method(x);
-                if (m != null) {
-                    here.put(Functions.symbol(m), m);
-                    foreign[0] |= !needed.containsKey(Functions.symbol(m));
+            visit(t, x -> {
+                if (x instanceof Term.App a && a.op() instanceof UserFunction f) {
+                    here.put(f.key(), functions.method(f));
+                    foreign[0] |= !needed.containsKey(f.key());
                 }
             });
-            boolean heap = t instanceof Term.App(String op, List<Term> args)
-                    && op.equals("=")
-                    && args.getFirst() instanceof Term.App(String h, List<Term> none)
-                    && h.startsWith("H!");
+            boolean heap = arguments(t, Logical.EQUAL)
+                    .filter(args -> args.getFirst() instanceof Term.Constant h && h.sort() instanceof Sort.Heap)
+                    .isPresent();
             if (!foreign[0] || heap) {
                 kept.add(t);
                 named.putAll(here);
             }
         }
-        return ground(kept, axioms, candidates, named, sorts, Ground.FEW);
+        return ground(kept, axioms, candidates, named, constants, Ground.FEW);
     }
 
-    private static String ground(
+    private static SmtText ground(
             List<Term> terms,
             List<Term> axioms,
             List<Term> candidates,
             Map<String, MethodModel> functionsUsed,
-            Map<String, String> sorts,
+            Set<Term.Constant> constants,
             int rounds) {
         Ground.Result g = Ground.of(terms, axioms, candidates, rounds);
-        Map<String, String> more = new LinkedHashMap<>(sorts);
-        more.putAll(g.constants());
+        Set<Term.Constant> more = new LinkedHashSet<>(constants);
+        more.addAll(g.constants());
         return text(g.facts(), List.of(), functionsUsed, more, false);
     }
 
-    private static List<String> cases(
+    private static List<SmtText> cases(
             Sequent s,
             List<Term> terms,
             List<Term> axioms,
             List<Term> candidates,
             Map<String, MethodModel> functionsUsed,
-            Map<String, String> sorts) {
-        for (String skolem : s.skolems.keySet()) {
-            Term.Var v = new Term.Var(skolem, "Int");
-            List<Term> values = range(v, s.hypotheses);
+            Set<Term.Constant> constants) {
+        for (Term.Constant skolem : s.skolems) {
+            List<Term> values = range(skolem, s.hypotheses);
             if (values.isEmpty()) {
                 continue;
             }
-            List<String> all = new ArrayList<>();
+            List<SmtText> all = new ArrayList<>();
             for (Term value : values) {
                 List<Term> these = terms.stream()
-                        .map(t -> substitute(t, Map.of(skolem, value)))
+                        .map(t -> substitute(t, Map.of(skolem.name(), value)))
                         .filter(t -> !t.equals(TRUE))
                         .toList();
                 List<Term> tried = candidates.stream()
-                        .map(t -> substitute(t, Map.of(skolem, value)))
+                        .map(t -> substitute(t, Map.of(skolem.name(), value)))
                         .toList();
-                all.add(ground(these, axioms, tried, functionsUsed, sorts, Ground.FEW));
+                all.add(ground(these, axioms, tried, functionsUsed, constants, Ground.FEW));
             }
             return all;
         }
         return List.of();
     }
 
-    private static String text(
+    private static SmtText text(
             List<Term> terms,
             List<Term> axioms,
             Map<String, MethodModel> functionsUsed,
-            Map<String, String> sorts,
+            Set<Term.Constant> constants,
             boolean quantified) {
-        return text(terms, axioms, functionsUsed, sorts, quantified, false);
+        return text(terms, axioms, functionsUsed, constants, quantified, false);
     }
 
-    private static String text(
+    private static SmtText text(
             List<Term> concrete,
             List<Term> concreteAxioms,
             Map<String, MethodModel> functionsUsed,
-            Map<String, String> concreteSorts,
+            Set<Term.Constant> concreteConstants,
             boolean quantified,
             boolean abstractly) {
         StringBuilder out = new StringBuilder();
         List<Term> terms = concrete;
         List<Term> axioms = concreteAxioms;
-        Map<String, String> sorts = concreteSorts;
+        Set<Term.Constant> constants = concreteConstants;
         if (abstractly) {
-            AbstractFloats floats = new AbstractFloats(
-                    concreteSorts,
-                    f -> java.util.Objects.requireNonNull(
-                            functionsUsed.get(f.endsWith(".0") ? f.substring(0, f.length() - 2) : f)));
+            AbstractFloats floats = new AbstractFloats();
             terms = concrete.stream().map(floats::translate).toList();
             axioms = concreteAxioms.stream().map(floats::translate).toList();
-            sorts = new LinkedHashMap<>(concreteSorts);
-            sorts.replaceAll((name, sort) -> AbstractFloats.sort(sort));
+            constants = new LinkedHashSet<>();
+            for (Term.Constant c : concreteConstants) {
+                constants.add(new Term.Constant(c.name(), c.sort().opaque(), c.witness()));
+            }
             out.append(floats.declarations());
         }
-        Set<String> symbols = new LinkedHashSet<>();
-        terms.forEach(t -> symbols(t, symbols::add));
-        axioms.forEach(t -> symbols(t, symbols::add));
-        prelude(symbols, out, quantified);
+        Vocabulary vocabulary = Vocabulary.of(
+                java.util.stream.Stream.concat(terms.stream(), axioms.stream()).toList());
+        prelude(vocabulary, out, quantified);
         for (MethodModel m : functionsUsed.values()) {
             declare(m, out, abstractly);
         }
-        List<String> heaps = new ArrayList<>();
-        for (String symbol : symbols) {
-            String sort = sorts.get(symbol);
-            if (sort != null) {
-                out.append("(declare-const ")
-                        .append(symbol)
-                        .append(' ')
-                        .append(sort)
-                        .append(")\n");
-                if (symbol.startsWith("H!") || symbol.startsWith("C!")) {
-                    heaps.add(symbol);
+        List<Term.Constant> heaps = new ArrayList<>();
+        for (Term.Constant c : vocabulary.constants()) {
+            if (constants.contains(c)) {
+                out.append(SmtLib.declaration(c.name(), c.sort()));
+                if (c.sort() instanceof Sort.Heap || c.sort() instanceof Sort.Contents) {
+                    heaps.add(c);
                 }
             }
         }
         if (quantified) {
-            for (String h : heaps) {
-                typed(h, symbols, out);
-            }
+            heaps.forEach(h -> typed(h, out));
         }
-        for (Term a : axioms) {
-            out.append("(assert ").append(a).append(")\n");
-        }
-        for (Term h : terms) {
-            out.append("(assert ").append(h).append(")\n");
-        }
-        return out.toString();
+        axioms.forEach(a -> out.append(SmtLib.assertion(a)));
+        terms.forEach(t -> out.append(SmtLib.assertion(t)));
+        List<Term> facts = new ArrayList<>(axioms);
+        facts.addAll(terms);
+        return new SmtText(out.toString(), facts, vocabulary, functionsUsed.keySet(), vocabulary.holds(Access.LENGTH));
     }
 
     private static void declare(MethodModel m, StringBuilder out, boolean abstractly) {
-        String name = Functions.symbol(m);
-        String concrete = "(" + String.join(" ", Functions.argumentSorts(m)) + ") "
-                + m.result().sort() + ")\n";
-        String sorts = abstractly ? AbstractFloats.sort(concrete) : concrete;
-        out.append("(declare-fun ").append(name).append(' ').append(sorts);
-        out.append("(declare-fun ").append(name).append(".0 ").append(sorts);
+        for (boolean limited : new boolean[] {false, true}) {
+            UserFunction f = Functions.function(m, limited);
+            List<Sort> sorts = Functions.argumentSorts(m);
+            out.append(
+                    abstractly
+                            ? SmtLib.declaration(
+                                    f,
+                                    sorts.stream().map(Sort::opaque).toList(),
+                                    f.result().opaque())
+                            : SmtLib.declaration(f, sorts, f.result()));
+        }
     }
 
     /** What is stored in an array has been converted to the element's type: a fact of Java's type system. */
-    private static void typed(String symbol, Set<String> symbols, StringBuilder out) {
-        String element = symbol.split("!")[1];
-        Ty.Prim type = Ty.Prim.valueOf(element.toUpperCase(java.util.Locale.ROOT));
-        if (!type.integral()) {
-            return;
-        }
-        if (symbol.startsWith("C!")) {
-            out.append("(assert (typed.%s %s))%n".formatted(element, symbol));
-        } else {
-            out.append("(assert (forall ((r Int)) (! (typed.%s (select %s r)) :pattern ((select %s r)))))%n"
-                    .formatted(element, symbol, symbol));
+    private static void typed(Term.Constant array, StringBuilder out) {
+        switch (array.sort()) {
+            case Sort.Contents(Element e)
+            when e.bounded() -> out.append(SmtLib.assertion(app(new ArrayOperation.Typed(e), array)));
+            case Sort.Heap(Element e)
+            when e.bounded() -> {
+                Term.Var r = new Term.Var("r", Sort.INT);
+                Term contents = select(array, r);
+                out.append(SmtLib.assertion(
+                        forall(List.of(r), app(new ArrayOperation.Typed(e), contents), List.of(List.of(contents)))));
+            }
+            default -> {}
         }
     }
 
-    private static void prelude(Set<String> symbols, StringBuilder out, boolean quantified) {
-        if (symbols.contains("arrlen")) {
-            out.append(LENGTHS);
-        }
-        if (symbols.contains("arrlen") && quantified) {
-            out.append(
-                    "(assert (forall ((r Int)) (! (and (<= 0 (arrlen r)) (<= (arrlen r) 2147483647)) :pattern ((arrlen r)))))\n");
-        }
-        for (Ty.Prim p : List.of(Ty.Prim.BYTE, Ty.Prim.SHORT, Ty.Prim.CHAR, Ty.Prim.INT, Ty.Prim.LONG)) {
-            boolean used = symbols.contains("typed." + p)
-                    || symbols.stream().anyMatch(s -> s.startsWith("H!" + p) || s.startsWith("C!" + p));
-            if (used && quantified) {
-                out.append("(declare-fun typed.%s ((Array Int Int)) Bool)%n".formatted(p));
-                out.append(
-                        "(assert (forall ((c (Array Int Int)) (i Int)) (! (=> (typed.%s c) (and (<= %s (select c i)) (<= (select c i) %s))) :pattern ((typed.%s c) (select c i)))))%n"
-                                .formatted(p, num(p.min()), num(p.max()), p));
+    private static void prelude(Vocabulary vocabulary, StringBuilder out, boolean quantified) {
+        if (vocabulary.holds(Access.LENGTH)) {
+            out.append(SmtText.LENGTHS);
+            if (quantified) {
+                Term.Var r = new Term.Var("r", Sort.INT);
+                Term length = app(Access.LENGTH, r);
+                Term within = between(length, BigInteger.ZERO, Ty.Prim.INT.max());
+                out.append(SmtLib.assertion(forall(List.of(r), within, List.of(List.of(length)))));
             }
         }
-        Conversions.declare(symbols, out);
+        Set<Element> elements = vocabulary.elements();
+        for (Ty.Prim p : List.of(Ty.Prim.BYTE, Ty.Prim.SHORT, Ty.Prim.CHAR, Ty.Prim.INT, Ty.Prim.LONG)) {
+            Element e = p.element();
+            if (quantified && elements.contains(e)) {
+                ArrayOperation.Typed typed = new ArrayOperation.Typed(e);
+                Term.Var c = new Term.Var("c", new Sort.Contents(e));
+                Term.Var i = new Term.Var("i", Sort.INT);
+                Term value = select(c, i);
+                out.append(SmtLib.declaration(typed, List.of(c.sort()), Sort.BOOL));
+                out.append("(assert (forall ((c %s) (i Int)) (! %s :pattern (%s %s))))%n"
+                        .formatted(
+                                SmtLib.sort(c.sort()),
+                                SmtLib.text(implies(app(typed, c), e.holds(value))),
+                                SmtLib.text(app(typed, c)),
+                                SmtLib.text(value)));
+            }
+        }
+        Conversions.DEFINED.stream().filter(vocabulary::holds).forEach(op -> out.append(Conversions.definition(op)));
     }
 
     /** Adds instances of universal hypotheses for the candidates. */
     private static void instances(Term h, List<Term> candidates, Set<Term> out, int depth) {
-        if (h instanceof Term.App(String op, List<Term> args) && op.equals("=>") && args.get(1) instanceof Term.Quant) {
+        if (h instanceof Term.App(Operator op, List<Term> args)
+                && op == Logical.IMPLIES
+                && args.get(1) instanceof Term.Quant) {
             List<Term> inner = new ArrayList<>();
             Set<Term> found = new LinkedHashSet<>();
             instances(args.get(1), candidates, found, depth);
@@ -425,7 +430,7 @@ public final class SmtWriter {
         if (!(h instanceof Term.Quant q)
                 || !q.universal()
                 || q.vars().size() > 2
-                || !q.vars().stream().allMatch(v -> v.sort().equals("Int"))) {
+                || !q.vars().stream().allMatch(v -> v.sort().equals(Sort.INT))) {
             return;
         }
         List<Term> values = new ArrayList<>(candidates);
@@ -451,20 +456,19 @@ public final class SmtWriter {
     }
 
     /** The values of a variable whose range is written with small constants. */
-    private static List<Term> range(Term.Var variable, List<Term> facts) {
+    private static List<Term> range(Term.Constant v, List<Term> facts) {
         List<Term> conjuncts = conjuncts(facts);
         BigInteger lo = null;
         BigInteger hi = null;
-        Term v = variable.term();
         for (Term t : conjuncts) {
-            if (t instanceof Term.App(String rel, List<Term> sides) && (rel.equals("<=") || rel.equals("<"))) {
+            if (t instanceof Term.App(Comparison rel, List<Term> sides)) {
                 var left = number(sides.get(0));
                 var right = number(sides.get(1));
                 if (left.isPresent() && sides.get(1).equals(v)) {
-                    BigInteger bound = rel.equals("<") ? left.get().add(BigInteger.ONE) : left.get();
+                    BigInteger bound = rel == Comparison.BELOW ? left.get().add(BigInteger.ONE) : left.get();
                     lo = lo == null ? bound : lo.max(bound);
                 } else if (right.isPresent() && sides.get(0).equals(v)) {
-                    BigInteger bound = rel.equals("<") ? right.get().subtract(BigInteger.ONE) : right.get();
+                    BigInteger bound = rel == Comparison.BELOW ? right.get().subtract(BigInteger.ONE) : right.get();
                     hi = hi == null ? bound : hi.min(bound);
                 }
             }

@@ -14,10 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.threehalf.jml.logic.Operator.Comparison;
+import org.threehalf.jml.logic.Operator.Logical;
 import org.threehalf.jml.logic.Term;
+import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.smt.FiniteInstance;
+import org.threehalf.jml.smt.SmtLib;
+import org.threehalf.jml.smt.SmtText;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.syntax.Ty;
 import org.threehalf.jml.vc.Condition;
@@ -40,9 +43,6 @@ public final class Counterexample {
     /** What is no number of the script's: any value will do. */
     private static final String ANY = "any";
 
-    private static final Pattern NAMES =
-            Pattern.compile("[A-Za-z_$][\\w$.~]*![\\w!.~$]+|\\barrlen\\b|\\bfn\\.[\\w.$@<>/%~]+");
-
     private final SmtWriter.Script script;
     private int undecided;
 
@@ -56,8 +56,8 @@ public final class Counterexample {
     }
 
     private Optional<Map<String, String>> search() {
-        for (Supplier<String> sizes : script.sizes()) {
-            String weaker = sizes.get();
+        for (Supplier<SmtText> sizes : script.sizes()) {
+            SmtText weaker = sizes.get();
             boolean hard = false;
             for (int i = 0; i < LENGTHS.length && undecided < UNDECIDED; i++) {
                 Found found = among(bounded(weaker, LENGTHS[i]));
@@ -73,35 +73,32 @@ public final class Counterexample {
         return Optional.empty();
     }
 
-    private StringBuilder bounded(String weaker, int length) {
-        StringBuilder text = new StringBuilder(weaker);
-        script.shown().stream()
+    private SmtText bounded(SmtText weaker, int length) {
+        return script.shown().stream()
                 .filter(s -> s.value().type() instanceof Ty.Arr)
-                .map(s -> Evaluator.length(s.value()).toString())
-                .filter(weaker::contains)
+                .map(s -> Evaluator.length(s.value()))
+                .filter(weaker::holds)
                 .distinct()
-                .forEach(l -> text.append("(assert (<= ")
-                        .append(l)
-                        .append(' ')
-                        .append(length)
-                        .append("))\n"));
-        return text;
+                .reduce(
+                        weaker,
+                        (text, l) -> text.and(Terms.app(Comparison.AT_MOST, l, Terms.num(length))),
+                        (a, b) -> b);
     }
 
     /** What came of some sizes; {@code hard} where the script that is to give them is not decided. */
     private record Found(Optional<Map<String, String>> values, boolean hard) {}
 
-    private Found among(StringBuilder text) {
+    private Found among(SmtText bounded) {
+        SmtText text = bounded;
         for (int choice = 0; choice < CHOICES && undecided < UNDECIDED; choice++) {
             try (Context context = new Context()) {
-                Solver solver = solver(context, CHOICE_RESOURCES, text.toString());
+                Solver solver = solver(context, CHOICE_RESOURCES, text);
                 Status status = solver.check();
                 if (status != Status.SATISFIABLE) {
                     return new Found(Optional.empty(), status == Status.UNKNOWN);
                 }
                 Model model = solver.getModel();
-                Optional<SmtWriter.Finite> finite =
-                        script.finite().apply(t -> integer(context, model, text.toString(), t));
+                Optional<SmtWriter.Finite> finite = script.finite().apply(t -> integer(context, model, bounded, t));
                 if (finite.isEmpty()) {
                     return new Found(Optional.empty(), false);
                 }
@@ -109,11 +106,9 @@ public final class Counterexample {
                 if (values.isPresent()) {
                     return new Found(values, false);
                 }
-                text.append("(assert (not ")
-                        .append(finite.orElseThrow().choice())
-                        .append("))\n");
+                text = text.and(Terms.app(Logical.NOT, finite.orElseThrow().choice()));
             } catch (Z3Exception e) {
-                Z3Prover.limited(e, text.toString());
+                Z3Prover.limited(e, text.text());
                 return new Found(Optional.empty(), true);
             }
         }
@@ -122,28 +117,28 @@ public final class Counterexample {
 
     private Optional<Map<String, String>> satisfy(SmtWriter.Finite finite) {
         try (Context context = new Context()) {
-            Solver solver = solver(context, FINITE_RESOURCES, finite.text());
+            Solver solver = solver(context, FINITE_RESOURCES, finite.script());
             Status status = solver.check();
             if (status == Status.SATISFIABLE) {
-                return Optional.of(values(context, solver.getModel(), finite.text(), script.shown()));
+                return Optional.of(values(context, solver.getModel(), finite.script(), script.shown()));
             }
             undecided += status == Status.UNKNOWN ? 1 : 0;
         } catch (Z3Exception e) {
-            Z3Prover.limited(e, finite.text());
+            Z3Prover.limited(e, finite.script().text());
             undecided++;
         }
         return Optional.empty();
     }
 
-    private static Solver solver(Context context, int resources, String text) {
+    private static Solver solver(Context context, int resources, SmtText script) {
         Solver solver = context.mkSolver();
         solver.setParameters(Z3Prover.limits(context, resources));
-        solver.add(context.parseSMTLIB2String(text, null, null, null, null));
+        solver.add(context.parseSMTLIB2String(script.text(), null, null, null, null));
         return solver;
     }
 
-    private static Optional<BigInteger> integer(Context context, Model model, String script, Term t) {
-        String value = evaluate(context, model, script, t.toString(), "Int");
+    private static Optional<BigInteger> integer(Context context, Model model, SmtText script, Term t) {
+        String value = evaluate(context, model, script, t);
         if (value.equals(ANY)) {
             return Optional.of(BigInteger.ONE);
         }
@@ -151,32 +146,24 @@ public final class Counterexample {
     }
 
     /** What a model means in Java: values by name. */
-    static Map<String, String> values(Context context, Model model, String script, List<Condition.Shown> shown) {
+    static Map<String, String> values(Context context, Model model, SmtText script, List<Condition.Shown> shown) {
         Map<String, String> values = new TreeMap<>();
         try {
             for (Condition.Shown s : shown) {
-                if (s.value().type() instanceof Ty.Arr(Ty.Prim element)) {
-                    String length = evaluate(
-                            context, model, script, Evaluator.length(s.value()).toString(), "Int");
+                if (s.value().type() instanceof Ty.Arr) {
+                    String length = evaluate(context, model, script, Evaluator.length(s.value()));
                     values.put(s.name() + ".length", length);
                     if (length.matches("[0-9]{1,4}")) {
                         int n = Math.min(Integer.parseInt(length), 8);
                         List<String> elements = new ArrayList<>();
                         for (int i = 0; i < n; i++) {
-                            elements.add(evaluate(
-                                    context, model, script, "(select " + s.contents() + " " + i + ")", element.sort()));
+                            elements.add(evaluate(context, model, script, Terms.select(s.contents(), Terms.num(i))));
                         }
                         values.put(s.name(), elements + (Integer.parseInt(length) > n ? "…" : ""));
                     }
                 } else {
                     values.put(
-                            s.name(),
-                            evaluate(
-                                    context,
-                                    model,
-                                    script,
-                                    s.value().term().toString(),
-                                    s.value().type().sort()));
+                            s.name(), evaluate(context, model, script, s.value().term()));
                 }
             }
         } catch (Z3Exception e) {
@@ -185,22 +172,16 @@ public final class Counterexample {
         return values;
     }
 
-    private static String evaluate(Context context, Model model, String script, String term, String sort) {
-        StringBuilder declarations = new StringBuilder();
-        script.lines()
-                .filter(l -> l.startsWith("(declare-") || l.startsWith("(define-"))
-                .forEach(l -> declarations.append(l).append('\n'));
+    private static String evaluate(Context context, Model model, SmtText script, Term term) {
         // Constants and functions that the script does not name are not part of the counterexample.
-        String known = declarations.toString();
-        Matcher names = NAMES.matcher(term);
-        while (names.find()) {
-            if (!known.contains(" " + names.group() + " ")) {
-                return ANY;
-            }
+        if (!script.declares(term)) {
+            return ANY;
         }
-        BoolExpr[] equation = context.parseSMTLIB2String(
-                known + "(declare-const shown! " + sort + ")(assert (= shown! " + term + "))", null, null, null, null);
-        Expr<?> value = model.eval(equation[0].getArgs()[1], true);
+        Term.Constant shown = new Term.Constant("shown!", term.sort(), false);
+        String equation = SmtLib.declaration(shown.name(), shown.sort())
+                + SmtLib.assertion(Terms.app(Logical.EQUAL, shown, term));
+        BoolExpr[] parsed = context.parseSMTLIB2String(script.declarations() + equation, null, null, null, null);
+        Expr<?> value = model.eval(parsed[0].getArgs()[1], true);
         return value.toString().replaceFirst("^\\(- (\\d+)\\)$", "-$1");
     }
 }

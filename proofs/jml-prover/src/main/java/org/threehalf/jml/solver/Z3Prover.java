@@ -16,12 +16,16 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.smt.SmtLib;
+import org.threehalf.jml.smt.SmtText;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.kernels.io.Sha256;
 
@@ -82,7 +86,7 @@ public final class Z3Prover {
 
     public Answer judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
-        String proved = Sha256.of(PROVER + "\n" + script.text());
+        String proved = Sha256.of(PROVER + "\n" + script.whole().text());
         // A counterexample is in terms of the method's own variables.
         String key = Sha256.of((quick ? "quick " : "") + (feasible ? "feasible " : "") + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> keep(proved, key, solve(script, feasible)));
@@ -90,7 +94,7 @@ public final class Z3Prover {
 
     private static String names(SmtWriter.Script script) {
         return script.shown().stream()
-                        .map(s -> s.name() + "=" + s.value().term())
+                        .map(s -> s.name() + "=" + SmtLib.text(s.value().term()))
                         .toList() + " ";
     }
 
@@ -120,7 +124,7 @@ public final class Z3Prover {
      * @return UNKNOWN where only {@link #judge} can say whether the condition holds
      */
     public Answer glance(SmtWriter.Script script) {
-        String proved = Sha256.of(PROVER + "\n" + script.text());
+        String proved = Sha256.of(PROVER + "\n" + script.whole().text());
         String key = Sha256.of("counterexample " + names(script) + proved);
         return known(List.of(proved, key)).orElseGet(() -> {
             long start = cpu();
@@ -152,7 +156,7 @@ public final class Z3Prover {
                     .orElse(Answer.of(Verdict.UNKNOWN, start));
         }
         // Some conditions are plain with their quantifiers, and take long without.
-        boolean floating = script.text().contains("(fp.");
+        boolean floating = script.whole().computesFloats();
         if (abstractly(script)) {
             return Answer.of(Verdict.PROVED, start);
         }
@@ -172,7 +176,8 @@ public final class Z3Prover {
         long start = cpu();
         for (Strategy strategy : strategies) {
             try (Context context = new Context()) {
-                BoolExpr[] assertions = context.parseSMTLIB2String(script.text(), null, null, null, null);
+                BoolExpr[] assertions =
+                        context.parseSMTLIB2String(script.whole().text(), null, null, null, null);
                 Solver solver = context.mkSolver();
                 solver.setParameters(params(context, strategy));
                 solver.add(assertions);
@@ -186,11 +191,11 @@ public final class Z3Prover {
                             millis(start),
                             feasible
                                     ? Map.of()
-                                    : Counterexample.values(context, solver.getModel(), script.text(), script.shown()),
+                                    : Counterexample.values(context, solver.getModel(), script.whole(), script.shown()),
                             false));
                 }
             } catch (Z3Exception e) {
-                limited(e, script.text());
+                limited(e, script.whole().text());
             }
         }
         return Optional.empty();
@@ -198,11 +203,11 @@ public final class Z3Prover {
 
     /** Whether the script is contradictory whatever the operations of floating point do. */
     private static boolean abstractly(SmtWriter.Script script) {
-        List<String> texts = script.abstractly().get();
-        return !texts.isEmpty()
-                && (contradictory(texts.get(0), GLANCE.getFirst())
-                        || contradictory(texts.get(1), GLANCE.getFirst())
-                        || contradictory(texts.get(0), ABSTRACT));
+        List<SmtText> weaker = script.abstractly().get();
+        return !weaker.isEmpty()
+                && (contradictory(weaker.get(0), GLANCE.getFirst())
+                        || contradictory(weaker.get(1), GLANCE.getFirst())
+                        || contradictory(weaker.get(0), ABSTRACT));
     }
 
     /** Whether a condition holds by a short look, whatever the operations of floating point do. */
@@ -216,30 +221,30 @@ public final class Z3Prover {
 
     /** Whether a condition holds by the shortest of looks. */
     public static boolean glimpsed(SmtWriter.Script script) {
-        if (contradictory(script.text(), GLANCE.getFirst())) {
+        if (contradictory(script.whole(), GLANCE.getFirst())) {
             return true;
         }
-        List<String> texts = script.abstractly().get();
-        return !texts.isEmpty() && contradictory(texts.getFirst(), GLANCE.getFirst());
+        List<SmtText> weaker = script.abstractly().get();
+        return !weaker.isEmpty() && contradictory(weaker.getFirst(), GLANCE.getFirst());
     }
 
     /** Whether a condition holds by a short look, first whatever the operations of floating point do. */
     public static boolean seen(SmtWriter.Script script) {
-        List<String> texts = script.abstractly().get();
-        return !texts.isEmpty()
-                        && (contradictory(texts.get(0), GLANCE.getFirst())
-                                || contradictory(texts.get(1), GLANCE.getFirst()))
-                || contradictory(script.text(), GLANCE.getFirst());
+        List<SmtText> weaker = script.abstractly().get();
+        return !weaker.isEmpty()
+                        && (contradictory(weaker.get(0), GLANCE.getFirst())
+                                || contradictory(weaker.get(1), GLANCE.getFirst()))
+                || contradictory(script.whole(), GLANCE.getFirst());
     }
 
-    private static boolean contradictory(String text, Strategy strategy) {
+    private static boolean contradictory(SmtText script, Strategy strategy) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();
             solver.setParameters(params(context, strategy));
-            solver.add(context.parseSMTLIB2String(text, null, null, null, null));
+            solver.add(context.parseSMTLIB2String(script.text(), null, null, null, null));
             return solver.check() == Status.UNSATISFIABLE;
         } catch (Z3Exception e) {
-            return limited(e, text);
+            return limited(e, script.text());
         }
     }
 
@@ -254,44 +259,46 @@ public final class Z3Prover {
 
     /** Whether the script without quantifiers is contradictory already. */
     private static boolean ground(SmtWriter.Script script) {
-        List<String> weaker = script.ground().get();
-        if (script.text().contains("(fp.")) {
+        List<SmtText> weaker = script.ground().get();
+        if (script.whole().computesFloats()) {
             // Most of what is said of indices needs no floating point.
-            String sizes = script.sizes().getLast().get();
-            if (!sizes.contains("(fp.") && arithmetic(sizes)) {
+            SmtText sizes = script.sizes().getLast().get();
+            if (!sizes.computesFloats() && arithmetic(sizes)) {
                 return true;
             }
-            return weaker.stream().distinct().anyMatch(text -> arithmetic(text) || bits(text, true))
+            Set<String> tried = new HashSet<>();
+            return weaker.stream().filter(w -> tried.add(w.text())).anyMatch(w -> arithmetic(w) || bits(w, true))
                     || bits(weaker.getFirst(), false);
         }
         String before = "";
-        for (String text : weaker) {
-            if (!text.equals(before) && arithmetic(text)) {
+        for (SmtText w : weaker) {
+            if (!w.text().equals(before) && arithmetic(w)) {
                 return true;
             }
-            before = text;
+            before = w.text();
         }
-        List<String> cases = script.cases().get();
+        List<SmtText> cases = script.cases().get();
         return !cases.isEmpty() && cases.stream().allMatch(Z3Prover::arithmetic);
     }
 
-    private static boolean arithmetic(String text) {
-        Status first = arithmetic(text, 6);
+    private static boolean arithmetic(SmtText script) {
+        Status first = arithmetic(script, 6);
         // What is satisfiable stays so with another solver of arithmetic.
-        return first == Status.UNSATISFIABLE || first == Status.UNKNOWN && arithmetic(text, 2) == Status.UNSATISFIABLE;
+        return first == Status.UNSATISFIABLE
+                || first == Status.UNKNOWN && arithmetic(script, 2) == Status.UNSATISFIABLE;
     }
 
-    private static Status arithmetic(String text, int arithSolver) {
+    private static Status arithmetic(SmtText script, int arithSolver) {
         try (Context context = new Context()) {
             Solver solver = context.mkSolver();
             Params params = limits(context, GROUND_RESOURCES);
             params.add("auto_config", false);
             params.add("arith.solver", arithSolver);
             solver.setParameters(params);
-            solver.add(context.parseSMTLIB2String(text, null, null, null, null));
+            solver.add(context.parseSMTLIB2String(script.text(), null, null, null, null));
             return solver.check();
         } catch (Z3Exception e) {
-            limited(e, text);
+            limited(e, script.text());
             return Status.UNKNOWN;
         }
     }
@@ -318,15 +325,15 @@ public final class Z3Prover {
      * number, the same one wherever it occurs, of which no more than its size is known ({@link #bounds}). What is
      * contradictory then is so of the real ones.
      */
-    private static boolean bits(String text, boolean abstractly) {
+    private static boolean bits(SmtText script, boolean abstractly) {
         try (Context context = new Context()) {
-            BoolExpr[] assertions = context.parseSMTLIB2String(text, null, null, null, null);
+            BoolExpr[] assertions = context.parseSMTLIB2String(script.text(), null, null, null, null);
             if (!abstractly) {
                 return contradictory(
                         context.mkSolver(context.mkTactic("qffp")), context, BITS_RESOURCES, List.of(assertions));
             }
             List<BoolExpr> facts = withoutNames(assertions);
-            if (text.contains("(_ int2bv") && withIntegers(context, facts)) {
+            if (script.takesBits() && withIntegers(context, facts)) {
                 return true;
             }
             Map<Expr<?>, Expr<?>> map = new java.util.LinkedHashMap<>();
@@ -347,7 +354,7 @@ public final class Z3Prover {
             abstracted.addAll(congruence(context, from, to));
             return contradictory(context.mkSolver(), context, GROUND_RESOURCES, abstracted);
         } catch (Z3Exception e) {
-            return limited(e, text);
+            return limited(e, script.text());
         }
     }
 

@@ -39,7 +39,12 @@ public sealed interface Expr {
             @Nullable String owner,
             String name,
             List<Expr> args,
-            @Nullable String key) implements Expr {}
+            @Nullable String key) implements Expr {
+        /** Whether javac resolved it to a method with these parameters. */
+        public boolean takes(String... parameters) {
+            return key != null && key.endsWith("(" + String.join(",", parameters) + ")");
+        }
+    }
 
     record Unary(int line, String op, Expr operand) implements Expr {}
 

@@ -1,6 +1,9 @@
 package org.threehalf.jml.syntax;
 
 import java.math.BigInteger;
+import org.threehalf.jml.logic.Element;
+import org.threehalf.jml.logic.FloatFormat;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
 
@@ -23,6 +26,22 @@ public sealed interface Ty {
         @Override
         public String toString() {
             return this == BIGINT ? "\\bigint" : name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        /** What an array of it holds. */
+        public Element element() {
+            boolean bounded = integral() && this != BIGINT;
+            return new Element(toString(), sort(), bounded ? min() : null, bounded ? max() : null);
+        }
+
+        /** The sort of an array's contents. */
+        public Sort contents() {
+            return new Sort.Contents(element());
+        }
+
+        /** The sort of what all arrays hold. */
+        public Sort heap() {
+            return new Sort.Heap(element());
         }
     }
 
@@ -97,19 +116,22 @@ public sealed interface Ty {
         return BigInteger.TWO.pow(this == Prim.CHAR ? 16 : bits() - 1).subtract(BigInteger.ONE);
     }
 
-    /** The SMT sort of a value. */
-    default String sort() {
+    /** The format of a floating-point type. */
+    default FloatFormat format() {
         return switch (this) {
-            case Prim.BOOLEAN -> "Bool";
-            case Prim.FLOAT -> "Float32";
-            case Prim.DOUBLE -> "Float64";
-            default -> "Int";
+            case Prim.FLOAT -> FloatFormat.BINARY32;
+            case Prim.DOUBLE -> FloatFormat.BINARY64;
+            default -> throw new IllegalStateException(this + " is no floating-point type");
         };
     }
 
-    /** The SMT sort of an array's contents. */
-    static String contents(Prim element) {
-        return "(Array Int " + element.sort() + ")";
+    /** The sort of a value. */
+    default Sort sort() {
+        return switch (this) {
+            case Prim.BOOLEAN -> Sort.BOOL;
+            case Prim.FLOAT, Prim.DOUBLE -> new Sort.Floating(format());
+            default -> Sort.INT;
+        };
     }
 
     /** Binary numeric promotion, extended by \bigint above long. */

@@ -5,8 +5,15 @@ import static org.threehalf.jml.logic.Terms.*;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.FloatFormat;
+import org.threehalf.jml.logic.Operator.Arithmetic;
+import org.threehalf.jml.logic.Operator.BitVector;
+import org.threehalf.jml.logic.Operator.BitVector.Bitwise;
+import org.threehalf.jml.logic.Operator.Conversion;
+import org.threehalf.jml.logic.Operator.FloatingPoint.Operation;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.syntax.Ty;
@@ -33,9 +40,12 @@ final class Arith {
         BigInteger size = pow2(type.bits());
         Term low = num(type.min());
         Term wrapped = type.min().signum() == 0
-                ? app("mod", v.term(), num(size))
+                ? app(Arithmetic.REMAINDER, v.term(), num(size))
                 : Terms.sub(
-                        app("mod", Terms.add(v.term(), num(type.min().negate())), num(size)),
+                        app(
+                                Arithmetic.REMAINDER,
+                                Terms.add(v.term(), num(type.min().negate())),
+                                num(size)),
                         num(type.min().negate()));
         var n = number(v.term());
         if (n.isPresent()) {
@@ -97,11 +107,11 @@ final class Arith {
             return Val.constant(type, x.get().divide(y.get()));
         }
         Term quotient = natural(a)
-                ? app("div", a.term(), b.term())
+                ? app(Arithmetic.DIVIDE, a.term(), b.term())
                 : ite(
                         le(num(0), a.term()),
-                        app("div", a.term(), b.term()),
-                        app("-", app("div", app("-", a.term()), b.term())));
+                        app(Arithmetic.DIVIDE, a.term(), b.term()),
+                        app(Arithmetic.NEGATE, app(Arithmetic.DIVIDE, app(Arithmetic.NEGATE, a.term()), b.term())));
         BigInteger lo = a.lo();
         BigInteger hi = a.hi();
         if (lo == null || hi == null) {
@@ -122,11 +132,11 @@ final class Arith {
             return Val.constant(type, x.get().remainder(y.get()));
         }
         Term remainder = natural(a)
-                ? app("mod", a.term(), b.term())
+                ? app(Arithmetic.REMAINDER, a.term(), b.term())
                 : ite(
                         le(num(0), a.term()),
-                        app("mod", a.term(), b.term()),
-                        app("-", app("mod", app("-", a.term()), b.term())));
+                        app(Arithmetic.REMAINDER, a.term(), b.term()),
+                        app(Arithmetic.NEGATE, app(Arithmetic.REMAINDER, app(Arithmetic.NEGATE, a.term()), b.term())));
         if (y.isPresent()) {
             BigInteger top = y.get().abs().subtract(ONE);
             return Val.integer(type, remainder, natural(a) ? ZERO : top.negate(), top);
@@ -147,7 +157,7 @@ final class Arith {
         if (x.isPresent()) {
             return mask(b, x.get(), type);
         }
-        return bitVectors("bvand", a, b, type);
+        return bitVectors(Bitwise.Operation.AND, a, b, type);
     }
 
     /** a & m for a constant m: the sum over the runs of ones in m. */
@@ -164,9 +174,9 @@ final class Arith {
             while (bit < width && m.testBit(bit)) {
                 bit++;
             }
-            Term high = from == 0 ? a.term() : app("div", a.term(), num(pow2(from)));
+            Term high = from == 0 ? a.term() : app(Arithmetic.DIVIDE, a.term(), num(pow2(from)));
             // A run that reaches the sign bit keeps the sign.
-            Term run = bit == width ? high : app("mod", high, num(pow2(bit - from)));
+            Term run = bit == width ? high : app(Arithmetic.REMAINDER, high, num(pow2(bit - from)));
             parts.add(Terms.mul(num(pow2(from)), run));
         }
         Term sum = parts.stream().reduce(Terms::add).orElse(num(0));
@@ -178,7 +188,7 @@ final class Arith {
         if (number(a.term()).isPresent() || number(b.term()).isPresent()) {
             return clip(Terms.sub(Terms.add(a.term(), b.term()), and(a, b, type).term()), type);
         }
-        return bitVectors("bvor", a, b, type);
+        return bitVectors(Bitwise.Operation.OR, a, b, type);
     }
 
     static Val xor(Val a, Val b, Ty type) {
@@ -189,17 +199,17 @@ final class Arith {
                             Terms.mul(num(2), and(a, b, type).term())),
                     type);
         }
-        return bitVectors("bvxor", a, b, type);
+        return bitVectors(Bitwise.Operation.XOR, a, b, type);
     }
 
     private static Val clip(Term t, Ty type) {
         return Val.of(type, t);
     }
 
-    private static Val bitVectors(String op, Val a, Val b, Ty type) {
+    private static Val bitVectors(Bitwise.Operation op, Val a, Val b, Ty type) {
         int n = type.bits();
-        Term toBits = app("(_ int2bv " + n + ")", a.term());
-        Term result = app("bv2nat", app(op, toBits, app("(_ int2bv " + n + ")", b.term())));
+        BitVector bits = new BitVector.OfInteger(n);
+        Term result = app(new BitVector.Natural(), app(new Bitwise(op, n), app(bits, a.term()), app(bits, b.term())));
         return Val.of(type, ite(lt(result, num(pow2(n - 1))), result, Terms.sub(result, num(pow2(n)))));
     }
 
@@ -219,7 +229,7 @@ final class Arith {
         boolean small = lo != null && hi != null && lo.signum() >= 0 && hi.compareTo(BigInteger.valueOf(width)) < 0;
         int from = small && lo != null ? lo.intValue() : 0;
         int to = small && hi != null ? hi.intValue() : width - 1;
-        Term n = small ? count.term() : app("mod", count.term(), num(width));
+        Term n = small ? count.term() : app(Arithmetic.REMAINDER, count.term(), num(width));
         Val last = shiftBy(op, a, to, type);
         Term result = last.term();
         BigInteger least = last.lo();
@@ -253,59 +263,34 @@ final class Arith {
         if (x.isPresent()) {
             return Val.constant(type, x.get().shiftRight(n));
         }
-        return Val.integer(type, app("div", base, num(pow2(n))), lo.shiftRight(n), hi.shiftRight(n));
+        return Val.integer(type, app(Arithmetic.DIVIDE, base, num(pow2(n))), lo.shiftRight(n), hi.shiftRight(n));
     }
 
     // Floating point
 
     static Val constant(float f) {
-        int bits = Float.floatToIntBits(f);
-        return Val.of(
-                Ty.Prim.FLOAT,
-                sym(
-                        Float.isNaN(f)
-                                ? "(_ NaN 8 24)"
-                                : "(fp #b%s #b%s #b%s)"
-                                        .formatted(
-                                                binary(bits >>> 31, 1),
-                                                binary(bits >>> 23 & 0xff, 8),
-                                                binary(bits & 0x7fffff, 23))));
+        return Val.of(Ty.Prim.FLOAT, new Term.Floating(FloatFormat.BINARY32, Float.floatToIntBits(f) & 0xffffffffL));
+    }
+
+    static Val constant(double d) {
+        return Val.of(Ty.Prim.DOUBLE, new Term.Floating(FloatFormat.BINARY64, Double.doubleToLongBits(d)));
     }
 
     /** The negative, of a constant as a constant. */
     static Val negate(Val v) {
-        if (v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty() && op.startsWith("(fp #b")) {
-            return Val.of(v.type(), sym("(fp #b" + (op.charAt(6) == '0' ? '1' : '0') + op.substring(7)));
+        if (v.term() instanceof Term.Floating f && !f.isNaN()) {
+            long sign = 1L << f.format().width() - 1;
+            return Val.of(v.type(), new Term.Floating(f.format(), f.bits() ^ sign));
         }
-        return Val.of(v.type(), app("fp.neg", v.term()));
-    }
-
-    static Val constant(double d) {
-        long bits = Double.doubleToLongBits(d);
-        return Val.of(
-                Ty.Prim.DOUBLE,
-                sym(
-                        Double.isNaN(d)
-                                ? "(_ NaN 11 53)"
-                                : "(fp #b%s #b%s #b%s)"
-                                        .formatted(
-                                                binary(bits >>> 63, 1),
-                                                binary(bits >>> 52 & 0x7ff, 11),
-                                                binary(bits & 0xfffffffffffffL, 52))));
-    }
-
-    private static String binary(long n, int width) {
-        String s = Long.toBinaryString(n);
-        return "0".repeat(width - s.length()) + s;
+        return Val.of(v.type(), app(Operation.NEGATE, v.type().format(), v.term()));
     }
 
     static Val toFloating(Val v, Ty type) {
         if (v.type() == type) {
             return v;
         }
-        String target = type == Ty.Prim.FLOAT ? "8 24" : "11 53";
         if (v.type().floating()) {
-            return Val.of(type, app("(_ to_fp " + target + ")", sym("RNE"), v.term()));
+            return Val.of(type, app(new Conversion.Reformat(type.format()), v.term()));
         }
         var n = number(v.term());
         if (n.isPresent()) {
@@ -317,46 +302,51 @@ final class Arith {
             throw new IllegalArgumentException("the conversion of a \\bigint without known bounds to " + type
                     + " is outside the subset: cast it to int or long");
         }
-        if (type == Ty.Prim.DOUBLE && v.term() instanceof Term.App(String op, List<Term> args) && op.equals("d2i32")) {
-            return Val.of(type, app("d2i2d32", args.getFirst()));
+        if (type == Ty.Prim.DOUBLE) {
+            Optional<List<Term>> truncated = arguments(v.term(), new Conversion.ToInteger(FloatFormat.BINARY64, 32));
+            if (truncated.isPresent()) {
+                return Val.of(type, app(new Conversion.Truncate(), truncated.orElseThrow()));
+            }
         }
         int bits = v.type() == Ty.Prim.LONG || v.type() == Ty.Prim.BIGINT ? 64 : 32;
-        return Val.of(type, app((type == Ty.Prim.FLOAT ? "i2f" : "i2d") + bits, v.term()));
+        return Val.of(type, app(new Conversion.FromInteger(bits, type.format()), v.term()));
     }
 
     /** Java's cast of a float or double to int or long: truncates, saturates, and takes NaN to 0. */
     static Val toInteger(Val v, Ty type) {
-        boolean single = v.type() == Ty.Prim.FLOAT;
-        return Val.of(type, app((single ? "f2i" : "d2i") + type.bits(), v.term()));
+        return Val.of(type, app(new Conversion.ToInteger(v.type().format(), type.bits()), v.term()));
     }
 
     static Val floating(String op, Val a, Val b, Ty type) {
-        return switch (op) {
-            case "+" -> Val.of(type, app("fp.add", sym("RNE"), a.term(), b.term()));
-            case "-" -> Val.of(type, app("fp.sub", sym("RNE"), a.term(), b.term()));
-            case "*" -> Val.of(type, app("fp.mul", sym("RNE"), a.term(), b.term()));
-            case "/" -> Val.of(type, app("fp.div", sym("RNE"), a.term(), b.term()));
+        Operation operation = switch (op) {
+            case "+" -> Operation.ADD;
+            case "-" -> Operation.SUBTRACT;
+            case "*" -> Operation.MULTIPLY;
+            case "/" -> Operation.DIVIDE;
             default -> throw new IllegalArgumentException(op);
         };
+        return Val.of(type, app(operation, type.format(), a.term(), b.term()));
     }
 
     /** Float.intBitsToFloat and Double.longBitsToDouble. */
     static Val ofBits(Val v, Ty type) {
-        return Val.of(type, app(type == Ty.Prim.FLOAT ? "bits2f" : "bits2d", v.term()));
+        return Val.of(type, app(new Conversion.FromBits(type.format()), v.term()));
     }
 
     /** Float.floatToIntBits and Double.doubleToLongBits, which are the raw bits but for NaN. */
     static Val toBits(Val v) {
-        return v.type() == Ty.Prim.FLOAT
-                ? Val.of(Ty.Prim.INT, app("fp.bits32", v.term()))
-                : Val.of(Ty.Prim.LONG, app("fp.bits64", v.term()));
+        return Val.of(
+                v.type() == Ty.Prim.FLOAT ? Ty.Prim.INT : Ty.Prim.LONG,
+                app(Operation.BITS, v.type().format(), v.term()));
     }
 
     /** Math.copySign; of NaN, Java takes either sign. */
     static Val copySign(Val magnitude, Val sign, Term signOfNaN, Ty type) {
-        Term size = app("fp.abs", magnitude.term());
-        Term negative = ite(app("fp.isNaN", sign.term()), signOfNaN, app("fp.isNegative", sign.term()));
-        return Val.of(type, ite(negative, app("fp.neg", size), size));
+        FloatFormat format = type.format();
+        Term size = app(Operation.ABSOLUTE, format, magnitude.term());
+        Term negative = ite(
+                app(Operation.IS_NAN, format, sign.term()), signOfNaN, app(Operation.IS_NEGATIVE, format, sign.term()));
+        return Val.of(type, ite(negative, app(Operation.NEGATE, format, size), size));
     }
 
     /** Math.max or Math.min: NaN wins, and −0 is less than +0. */
@@ -367,13 +357,14 @@ final class Arith {
             BigInteger hi = a.hi() == null || b.hi() == null ? null : max ? a.hi().max(b.hi()) : a.hi().min(b.hi());
             return Val.integer(type, ite(first, a.term(), b.term()), lo, hi);
         }
-        Term nan = sym(type == Ty.Prim.FLOAT ? "(_ NaN 8 24)" : "(_ NaN 11 53)");
-        Term either = Terms.or(app("fp.isNaN", a.term()), app("fp.isNaN", b.term()));
-        Term first = max ? app("fp.gt", a.term(), b.term()) : app("fp.lt", a.term(), b.term());
+        FloatFormat format = type.format();
+        Term nan = (type == Ty.Prim.FLOAT ? constant(Float.NaN) : constant(Double.NaN)).term();
+        Term either = Terms.or(app(Operation.IS_NAN, format, a.term()), app(Operation.IS_NAN, format, b.term()));
+        Term first = app(max ? Operation.ABOVE : Operation.BELOW, format, a.term(), b.term());
         Term zeros = Terms.and(
-                app("fp.isZero", a.term()),
-                app("fp.isZero", b.term()),
-                app(max ? "fp.isPositive" : "fp.isNegative", a.term()));
+                app(Operation.IS_ZERO, format, a.term()),
+                app(Operation.IS_ZERO, format, b.term()),
+                app(max ? Operation.IS_POSITIVE : Operation.IS_NEGATIVE, format, a.term()));
         return Val.of(type, ite(either, nan, ite(Terms.or(first, zeros), a.term(), b.term())));
     }
 }

@@ -1,7 +1,7 @@
 package org.threehalf.jml.vc;
 
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.threehalf.jml.logic.Term;
 
 /**
@@ -11,7 +11,7 @@ import org.threehalf.jml.logic.Term;
  * @param clause the clause or check that it belongs to
  * @param detail which part of the clause's proof this is
  * @param line where it arises
- * @param sorts the constants' SMT sorts
+ * @param constants all of its method's, in the order in which they were made
  * @param shown what a counterexample shows
  */
 public record Condition(
@@ -21,7 +21,7 @@ public record Condition(
         boolean feasible,
         List<Term> hypotheses,
         Term goal,
-        Map<String, String> sorts,
+        Set<Term.Constant> constants,
         List<Shown> shown) {
     /**
      * A clause of a contract, or a check that Java's semantics ask for.

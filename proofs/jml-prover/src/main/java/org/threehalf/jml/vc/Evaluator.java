@@ -9,6 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.FloatFormat;
+import org.threehalf.jml.logic.Operator;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Operator.FloatingPoint;
+import org.threehalf.jml.logic.Operator.FloatingPoint.Operation;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.syntax.Expr;
@@ -206,18 +213,18 @@ public final class Evaluator {
     }
 
     static Term heap(State s, Ty.Prim element) {
-        return s.heaps.getOrDefault(element, sym("H!" + element));
+        return s.heaps.getOrDefault(element, constant("H!" + element, element.heap()));
     }
 
     Term contents(State s, Val array) {
         if (array.contents() != null) {
             return array.contents();
         }
-        return app("select", heap(s, ((Ty.Arr) array.type()).element()), array.term());
+        return select(heap(s, ((Ty.Arr) array.type()).element()), array.term());
     }
 
     public static Term length(Val array) {
-        return array.length() != null ? array.length() : app("arrlen", array.term());
+        return array.length() != null ? array.length() : app(Access.LENGTH, array.term());
     }
 
     Term condition(Expr e, Context c) {
@@ -403,7 +410,7 @@ public final class Evaluator {
         }
         notNull(array, c, i.line());
         c.check("index", i.line(), Text.of(i), Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
-        return Val.of(element, app("select", contents(c.state, array), index.term()));
+        return Val.of(element, select(contents(c.state, array), index.term()));
     }
 
     private static Val integer(Val v, Context c, int line) {
@@ -599,12 +606,13 @@ public final class Evaluator {
         if (type.floating()) {
             Term a = Arith.toFloating(x, type).term();
             Term b = Arith.toFloating(y, type).term();
-            return switch (op) {
-                case "<" -> app("fp.lt", a, b);
-                case "<=" -> app("fp.leq", a, b);
-                case ">" -> app("fp.gt", a, b);
-                default -> app("fp.geq", a, b);
+            Operation operation = switch (op) {
+                case "<" -> Operation.BELOW;
+                case "<=" -> Operation.AT_MOST;
+                case ">" -> Operation.ABOVE;
+                default -> Operation.AT_LEAST;
             };
+            return app(operation, type.format(), a, b);
         }
         return switch (op) {
             case "<" -> lt(x.term(), y.term());
@@ -617,16 +625,17 @@ public final class Evaluator {
     private Term same(Val x, Val y, Context c, int line) {
         if (x.type().numeric() && y.type().numeric()) {
             Ty type = Ty.promote(x.type(), y.type());
-            if (x.term() instanceof Term.App(String f, List<Term> a)
-                    && y.term() instanceof Term.App(String g, List<Term> b)
+            if (x.term() instanceof Term.App(FloatingPoint f, List<Term> a)
+                    && y.term() instanceof Term.App(FloatingPoint g, List<Term> b)
                     && f.equals(g)
-                    && f.startsWith("fp.bits")) {
+                    && f.operation() == Operation.BITS) {
                 // One number has one pattern, NaN the canonical one.
                 return eq(a.getFirst(), b.getFirst());
             }
             return type.floating()
                     ? app(
-                            "fp.eq",
+                            Operation.EQUAL,
+                            type.format(),
                             Arith.toFloating(x, type).term(),
                             Arith.toFloating(y, type).term())
                     : eq(x.term(), y.term());
@@ -761,11 +770,11 @@ public final class Evaluator {
             if (c.isVariable(name) || bound.containsKey(name)) {
                 throw c.error(q.line(), "the quantified variable " + name + " hides another variable");
             }
-            Term.Var v = new Term.Var(Terms.symbol(name) + "?" + quantified++, "Int");
+            Term.Var v = new Term.Var(name + "?" + quantified++, Sort.INT);
             vars.add(v);
-            bound.put(name, Val.of(q.type(), v.term()));
+            bound.put(name, Val.of(q.type(), v));
             if (q.type() != Ty.Prim.BIGINT) {
-                ranges.add(between(v.term(), q.type().min(), q.type().max()));
+                ranges.add(between(v, q.type().min(), q.type().max()));
             }
         }
         Context inner = c.binding(bound, vars).guarded(Terms.and(ranges));
@@ -779,10 +788,9 @@ public final class Evaluator {
 
     /** A constant array: it lies nowhere, and holds what its initialiser says. */
     private Val table(Expr.Table t, Context c) {
-        Term contents = app("(as const " + Ty.contents(t.element()) + ")", zero(t.element()));
+        Term contents = filled(t.element());
         for (int i = 0; i < t.values().size(); i++) {
-            contents = app(
-                    "store",
+            contents = store(
                     contents,
                     num(i),
                     convert(eval(t.values().get(i), c), t.element(), c, t.line())
@@ -797,15 +805,14 @@ public final class Evaluator {
                 num(t.values().size()));
     }
 
-    /** What a new array's elements are. */
-    static Term zero(Ty.Prim element) {
-        return sym(
-                switch (element) {
-                    case BOOLEAN -> "false";
-                    case FLOAT -> "(_ +zero 8 24)";
-                    case DOUBLE -> "(_ +zero 11 53)";
-                    default -> "0";
-                });
+    /** What a new array holds. */
+    static Term filled(Ty.Prim element) {
+        Term zero = switch (element) {
+            case BOOLEAN -> FALSE;
+            case FLOAT, DOUBLE -> new Term.Unwritten(element.format());
+            default -> num(0);
+        };
+        return app(new ArrayOperation.Filled(element.element()), zero);
     }
 
     /** The bounds of a sum's variable, and what else its range says. */
@@ -859,12 +866,12 @@ public final class Evaluator {
                     "a sum whose range does not begin with one lower and one upper bound (0 <= i && i < n) is outside the subset");
         }
         // What the terms need to have values is asked where the sum stands.
-        Term.Var v = new Term.Var(Terms.symbol(s.variable()) + "?" + quantified++, "Int");
+        Term.Var v = new Term.Var(s.variable() + "?" + quantified++, Sort.INT);
         List<Term> typed = s.type() == Ty.Prim.BIGINT
                 ? List.of()
-                : List.of(between(v.term(), s.type().min(), s.type().max()));
-        Context inner = c.binding(Map.of(s.variable(), Val.of(s.type(), v.term())), List.of(v))
-                .guarded(Terms.and(typed));
+                : List.of(between(v, s.type().min(), s.type().max()));
+        Context inner =
+                c.binding(Map.of(s.variable(), Val.of(s.type(), v)), List.of(v)).guarded(Terms.and(typed));
         Term range = condition(s.range(), inner);
         Val element = eval(s.body(), inner.guarded(range));
         if (s.count() ? element.type() != Ty.Prim.BOOLEAN : !element.type().integral()) {
@@ -986,7 +993,7 @@ public final class Evaluator {
                     k.line(),
                     "precondition of " + callee.shortName() + " in " + Text.of(k),
                     functions.precondition(callee, converted, c.state, this));
-            if (Functions.symbol(callee).equals(c.limited)) {
+            if (callee.key().equals(c.limited)) {
                 c.check(
                         "measured_by",
                         k.line(),
@@ -1013,13 +1020,15 @@ public final class Evaluator {
         Val x = convert(args.getFirst(), type, c, k.line());
         switch (name) {
             case "isNaN" -> {
-                return Val.bool(app("fp.isNaN", x.term()));
+                return Val.bool(app(Operation.IS_NAN, type.format(), x.term()));
             }
             case "isInfinite" -> {
-                return Val.bool(app("fp.isInfinite", x.term()));
+                return Val.bool(app(Operation.IS_INFINITE, type.format(), x.term()));
             }
             case "isFinite" -> {
-                return Val.bool(Terms.not(Terms.or(app("fp.isNaN", x.term()), app("fp.isInfinite", x.term()))));
+                return Val.bool(Terms.not(Terms.or(
+                        app(Operation.IS_NAN, type.format(), x.term()),
+                        app(Operation.IS_INFINITE, type.format(), x.term()))));
             }
             case "floatToIntBits", "doubleToLongBits" -> {
                 return Arith.toBits(x);
@@ -1029,7 +1038,7 @@ public final class Evaluator {
                         "nan",
                         k.line(),
                         "the bits of NaN are not determined: " + Text.of(k),
-                        Terms.not(app("fp.isNaN", x.term())));
+                        Terms.not(app(Operation.IS_NAN, type.format(), x.term())));
                 return Arith.toBits(x);
             }
             default -> throw c.error(k.line(), type + "." + name + " is outside the subset");
@@ -1044,7 +1053,7 @@ public final class Evaluator {
             }
         }
         Ty type = args.stream().map(Val::type).reduce(Ty.Prim.INT, Ty::promote);
-        if (k.key() != null && args.size() == 1 && k.key().contains("(double)")) {
+        if (k.takes("double")) {
             type = Ty.Prim.DOUBLE;
         }
         Ty t = type;
@@ -1058,7 +1067,7 @@ public final class Evaluator {
             case "abs" -> {
                 Val v = a.getFirst();
                 if (type.floating()) {
-                    return Val.of(type, app("fp.abs", v.term()));
+                    return Val.of(type, app(Operation.ABSOLUTE, type.format(), v.term()));
                 }
                 // Math.abs(MIN_VALUE) is MIN_VALUE.
                 Val minus = Arith.sub(Val.constant(type, BigInteger.ZERO), v, type);
@@ -1074,11 +1083,15 @@ public final class Evaluator {
                 return Val.of(
                         Ty.Prim.DOUBLE,
                         app(
-                                "fp.sqrt",
-                                sym("RNE"),
+                                Operation.SQUARE_ROOT,
+                                FloatFormat.BINARY64,
                                 Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
             }
             case "copySign" -> {
+                if (!type.floating()) {
+                    throw c.error(
+                            k.line(), "Math.copySign of " + type + " is outside the subset: cast to float or double");
+                }
                 if (c.code == null) {
                     throw c.error(
                             k.line(),
@@ -1091,8 +1104,14 @@ public final class Evaluator {
                             k.line(),
                             "the sign of NaN is not determined: " + Text.of(k),
                             Terms.or(
-                                    Terms.not(app("fp.isNaN", a.get(1).term())),
-                                    app("fp.isNaN", a.get(0).term())));
+                                    Terms.not(app(
+                                            Operation.IS_NAN,
+                                            type.format(),
+                                            a.get(1).term())),
+                                    app(
+                                            Operation.IS_NAN,
+                                            type.format(),
+                                            a.get(0).term())));
                 }
                 return Arith.copySign(a.get(0), a.get(1), le(num(0), c.code.fresh()), type);
             }
@@ -1105,7 +1124,7 @@ public final class Evaluator {
                 c.check("division", k.line(), Text.of(k), Terms.not(eq(y.term(), num(0))));
                 if (name.equals("floorMod")) {
                     // SMT-LIB's remainder is never negative; Java's has the divisor's sign.
-                    Term m = app("mod", x.term(), y.term());
+                    Term m = app(Operator.Arithmetic.REMAINDER, x.term(), y.term());
                     Term value = number(y.term()).filter(n -> n.signum() > 0).isPresent()
                             ? m
                             : ite(Terms.or(lt(num(0), y.term()), eq(m, num(0))), m, Terms.add(m, y.term()));
@@ -1118,8 +1137,11 @@ public final class Evaluator {
                 }
                 Term quotient = ite(
                         lt(num(0), y.term()),
-                        app("div", x.term(), y.term()),
-                        app("div", app("-", x.term()), app("-", y.term())));
+                        app(Operator.Arithmetic.DIVIDE, x.term(), y.term()),
+                        app(
+                                Operator.Arithmetic.DIVIDE,
+                                app(Operator.Arithmetic.NEGATE, x.term()),
+                                app(Operator.Arithmetic.NEGATE, y.term())));
                 // MIN / -1 wraps around silently.
                 return type == Ty.Prim.BIGINT
                         ? Val.of(type, quotient)
@@ -1154,8 +1176,8 @@ public final class Evaluator {
                 return Val.of(
                         Ty.Prim.DOUBLE,
                         app(
-                                "fp.roundToIntegral",
-                                sym("RNE"),
+                                Operation.ROUND_TO_INTEGRAL,
+                                FloatFormat.BINARY64,
                                 Arith.toFloating(a.getFirst(), Ty.Prim.DOUBLE).term()));
             }
             default -> throw c.error(k.line(), "Math." + name + " is outside the subset");

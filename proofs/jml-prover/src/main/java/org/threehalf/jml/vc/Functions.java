@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Operator.ArrayOperation;
+import org.threehalf.jml.logic.Operator.UserFunction;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
-import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.syntax.Calls;
 import org.threehalf.jml.syntax.Clause;
 import org.threehalf.jml.syntax.Expr;
@@ -22,26 +24,24 @@ import org.threehalf.jml.syntax.Ty;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
 
 /**
- * Pure methods as functions of SMT-LIB: a symbol each, of which the contract (and a model method's definition) is
- * stated as axioms.
+ * Pure methods as functions: an operator each, of which the contract (and a model method's definition) is stated as
+ * axioms.
  *
  * <p>An array argument stands as its contents and length, so a function sees what an array holds and not where it lies.
- * A recursive definition is stated for the function and names the limited function (suffix {@code .0}) in its recursive
- * calls, which is equal to it but unfolds no further; so each mention in a condition is unfolded once.
+ * A recursive definition is stated for the function and names the limited function in its recursive calls, which is
+ * equal to it but unfolds no further; so each mention in a condition is unfolded once.
  */
 public final class Functions {
     private final Program program;
     private final Map<String, List<Term>> definitions = new HashMap<>();
     private final Map<String, List<Term>> contracts = new HashMap<>();
     private final Map<String, Set<String>> uses = new HashMap<>();
-    private final Map<String, MethodModel> bySymbol = new ConcurrentHashMap<>();
     private final Map<String, MethodModel> sums = new ConcurrentHashMap<>();
     private final Map<Sums.Same, MethodModel> sumsByTerms = new ConcurrentHashMap<>();
     private @Nullable Set<String> determined;
 
     public Functions(Program program) {
         this.program = program;
-        program.methods().values().forEach(m -> bySymbol.put(symbol(m), m));
     }
 
     public Program program() {
@@ -60,7 +60,6 @@ public final class Functions {
         return sumsByTerms.computeIfAbsent(Sums.same(scope, s, each, params), k -> {
             MethodModel m = Sums.function(scope, s, each, params, sums.size());
             sums.put(m.key(), m);
-            bySymbol.put(symbol(m), m);
             return m;
         });
     }
@@ -122,36 +121,31 @@ public final class Functions {
         return determined.contains(m.key());
     }
 
-    public static String symbol(MethodModel m) {
-        return "fn."
-                + Terms.symbol(m.key()
-                        .replace("[]", "@")
-                        .replace("(", "<")
-                        .replace(")", ">")
-                        .replace(",", "/")
-                        .replace("\\", "%"));
+    /**
+     * A method as an operator.
+     *
+     * @param limited whether it is the function that unfolds no further
+     */
+    public static UserFunction function(MethodModel m, boolean limited) {
+        return new UserFunction(m.key(), m.result().sort(), limited);
     }
 
-    /** The method whose function a symbol is; null for other symbols. */
-    @Nullable
-    public MethodModel method(String symbol) {
-        if (!symbol.startsWith("fn.")) {
-            return null;
-        }
-        String plain = symbol.endsWith(".0") ? symbol.substring(0, symbol.length() - 2) : symbol;
-        MethodModel m = bySymbol.get(plain);
+    /** The method that a function is. */
+    public MethodModel method(UserFunction f) {
+        MethodModel m = find(f.key());
         if (m == null) {
-            throw new IllegalStateException("no method has the symbol " + symbol);
+            throw new IllegalStateException("no method is called " + f.key());
         }
         return m;
     }
 
-    public static List<String> argumentSorts(MethodModel m) {
-        List<String> sorts = new ArrayList<>();
+    /** The sorts of a function's arguments. */
+    public static List<Sort> argumentSorts(MethodModel m) {
+        List<Sort> sorts = new ArrayList<>();
         for (MethodModel.Param p : m.params()) {
             if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
-                sorts.add(Ty.contents(element));
-                sorts.add("Int");
+                sorts.add(element.contents());
+                sorts.add(Sort.INT);
             } else {
                 sorts.add(p.type().sort());
             }
@@ -177,11 +171,7 @@ public final class Functions {
         if (!isFunction(m)) {
             throw c.error(m.line(), m.name() + " gives or takes more than values: a contract cannot call it");
         }
-        String symbol = symbol(m);
-        if (symbol.equals(c.limited)) {
-            symbol += ".0";
-        }
-        return Val.of(m.result(), app(symbol, arguments(args, state, evaluator)));
+        return Val.of(m.result(), app(function(m, m.key().equals(c.limited)), arguments(args, state, evaluator)));
     }
 
     private Map<String, Val> bind(MethodModel m, List<Val> args) {
@@ -245,26 +235,26 @@ public final class Functions {
         List<Val> args = new ArrayList<>();
         List<Term> typed = new ArrayList<>();
         for (MethodModel.Param p : m.params()) {
-            String name = "p" + vars.size() + Terms.symbol(p.name());
+            String name = "p" + vars.size() + p.name();
             if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
-                Term.Var contents = new Term.Var(name + "?c", Ty.contents(element));
-                Term.Var length = new Term.Var(name + "?n", "Int");
+                Term.Var contents = new Term.Var(name + "?c", element.contents());
+                Term.Var length = new Term.Var(name + "?n", Sort.INT);
                 vars.add(contents);
                 vars.add(length);
-                args.add(new Val(p.type(), num(1), null, null, contents.term(), length.term()));
-                typed.add(between(length.term(), java.math.BigInteger.ZERO, Ty.Prim.INT.max()));
+                args.add(new Val(p.type(), num(1), null, null, contents, length));
+                typed.add(between(length, java.math.BigInteger.ZERO, Ty.Prim.INT.max()));
                 if (element.integral()) {
-                    typed.add(app("typed." + element, contents.term()));
+                    typed.add(app(new ArrayOperation.Typed(element.element()), contents));
                 }
             } else {
                 Term.Var v = new Term.Var(name + "?a", p.type().sort());
                 vars.add(v);
-                args.add(Val.of(p.type(), v.term()));
+                args.add(Val.of(p.type(), v));
                 if (p.type().integral() && p.type() != Ty.Prim.BIGINT) {
-                    typed.add(between(v.term(), p.type().min(), p.type().max()));
+                    typed.add(between(v, p.type().min(), p.type().max()));
                 }
                 if (p.type() instanceof Ty.Enumeration e) {
-                    typed.add(p.nullable() ? e.holds(v.term()) : and(e.holds(v.term()), le(num(0), v.term())));
+                    typed.add(p.nullable() ? e.holds(v) : and(e.holds(v), le(num(0), v)));
                 }
             }
         }
@@ -283,24 +273,19 @@ public final class Functions {
             Symbolic s = symbolic(m);
             State state = new State(num(0));
             Map<String, Val> bound = bind(m, s.args);
-            String name = symbol(m);
-            Term call = app(name, arguments(s.args, state, evaluator));
-            Term limited = app(name + ".0", arguments(s.args, state, evaluator));
+            Term call = app(function(m, false), arguments(s.args, state, evaluator));
+            Term limited = app(function(m, true), arguments(s.args, state, evaluator));
             Term pre = precondition(m, s.args, state, evaluator);
-            Evaluator.Context c = context(m, bound, state, null, null, evaluator, name);
+            Evaluator.Context c = context(m, bound, state, null, null, evaluator, m.key());
             Val body = evaluator.eval(m.modelBody(), c);
             Val converted = m.result().floating() ? Arith.toFloating(body, m.result()) : body;
             List<Term> guard = new ArrayList<>(s.typed);
             guard.add(pre);
-            axioms.add(close(s.vars, implies(and(guard), equal(m.result(), call, converted.term())), call));
+            axioms.add(close(s.vars, implies(and(guard), eq(call, converted.term())), call));
             axioms.add(close(s.vars, eq(call, limited), call));
         }
         definitions.put(m.key(), axioms);
         return axioms;
-    }
-
-    private static Term equal(Ty type, Term a, Term b) {
-        return eq(a, b);
     }
 
     private static Term close(List<Term.Var> vars, Term body, Term pattern) {
@@ -323,7 +308,7 @@ public final class Functions {
         Symbolic s = symbolic(m);
         State state = new State(num(0));
         Map<String, Val> bound = bind(m, s.args);
-        String name = symbol(m);
+        UserFunction function = function(m, false);
         List<Term> axioms = new ArrayList<>();
         for (MethodModel.Case k : m.spec().cases()) {
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
@@ -339,13 +324,13 @@ public final class Functions {
                 guard.add(lt(value, below));
             }
             for (Clause e : k.ensures()) {
-                Val result = Val.of(m.result(), app(name, arguments(s.args, state, evaluator)));
-                Evaluator.Context c = context(m, bound, state, state, result, evaluator, name);
+                Val result = Val.of(m.result(), app(function, arguments(s.args, state, evaluator)));
+                Evaluator.Context c = context(m, bound, state, state, result, evaluator, m.key());
                 axioms.add(close(s.vars, implies(and(guard), evaluator.condition(e.expr(), c)), result.term()));
             }
         }
         if (m.result().integral() && m.result() != Ty.Prim.BIGINT) {
-            Term call = app(name, arguments(s.args, state, evaluator));
+            Term call = app(function, arguments(s.args, state, evaluator));
             axioms.add(close(s.vars, between(call, m.result().min(), m.result().max()), call));
         }
         if (below == null) {
@@ -377,7 +362,7 @@ public final class Functions {
         return seen;
     }
 
-    /** The axioms that the symbols of some terms need, in a stable order, and the functions they speak of. */
+    /** The axioms that the functions of some terms need, in a stable order, and the functions they speak of, by key. */
     public Map<String, MethodModel> needed(
             List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms) {
         return collect(terms, proving, measure, axioms, true);
@@ -395,13 +380,16 @@ public final class Functions {
 
     private Map<String, MethodModel> collect(
             List<Term> terms, MethodModel proving, @Nullable Term measure, List<Term> axioms, boolean deeply) {
-        Map<String, MethodModel> symbols = new LinkedHashMap<>();
+        Map<String, MethodModel> found = new LinkedHashMap<>();
         List<Term> open = new ArrayList<>(terms);
         while (!open.isEmpty()) {
             Term t = open.removeFirst();
-            Terms.symbols(t, s -> {
-                MethodModel m = method(s);
-                if (m == null || symbols.putIfAbsent(symbol(m), m) != null) {
+            visit(t, x -> {
+                if (!(x instanceof Term.App a) || !(a.op() instanceof UserFunction f)) {
+                    return;
+                }
+                MethodModel m = method(f);
+                if (found.putIfAbsent(m.key(), m) != null) {
                     return;
                 }
                 List<Term> more = new ArrayList<>(definition(m));
@@ -423,6 +411,6 @@ public final class Functions {
                 }
             });
         }
-        return symbols;
+        return found;
     }
 }

@@ -5,14 +5,14 @@ import static org.threehalf.jml.logic.Terms.*;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
+import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
-import org.threehalf.jml.logic.Terms;
 import org.threehalf.jml.syntax.Clause;
 import org.threehalf.jml.syntax.Expr;
 import org.threehalf.jml.syntax.Location;
@@ -36,7 +36,7 @@ public final class VcGenerator {
     private final Functions functions;
     private final Evaluator evaluator;
     private final MethodModel method;
-    private final Map<String, String> sorts = new LinkedHashMap<>();
+    private final Set<Term.Constant> constants = new LinkedHashSet<>();
     private final List<Condition> conditions = new ArrayList<>();
     private final List<Check> assumptions = new ArrayList<>();
     private final Map<String, Val> params = new HashMap<>();
@@ -130,15 +130,16 @@ public final class VcGenerator {
 
     private final List<Handler> handlers = new ArrayList<>();
 
-    private Term constant(String name, String sort) {
-        String symbol = name + "!" + fresh++;
-        sorts.put(symbol, sort);
-        return sym(symbol);
+    /** A new constant: what it is called is for readers. */
+    private Term constant(String name, Sort sort) {
+        Term.Constant c = new Term.Constant(name + "!" + fresh++, sort, false);
+        constants.add(c);
+        return c;
     }
 
-    /** A constant for what Java calls by a name; no other symbol begins so. */
+    /** A constant's name for what Java calls by a name; no other name begins so. */
     private static String named(String name) {
-        return "v." + Terms.symbol(name);
+        return "v." + name;
     }
 
     private Val havoc(String name, Ty type, State s) {
@@ -175,15 +176,15 @@ public final class VcGenerator {
 
     private void prove(Check check, String detail, int line, State s, Term goal) {
         if (!goal.equals(TRUE)) {
-            conditions.add(new Condition(check, detail, line, false, List.copyOf(s.facts), goal, sorts, shown(s)));
+            conditions.add(new Condition(check, detail, line, false, List.copyOf(s.facts), goal, constants, shown(s)));
         } else {
             // Trivial conditions count too, so that every clause has a verdict.
-            conditions.add(new Condition(check, detail, line, false, List.of(), TRUE, sorts, List.of()));
+            conditions.add(new Condition(check, detail, line, false, List.of(), TRUE, constants, List.of()));
         }
     }
 
     private void feasible(Check check, String detail, int line, State s) {
-        conditions.add(new Condition(check, detail, line, true, List.copyOf(s.facts), FALSE, sorts, shown(s)));
+        conditions.add(new Condition(check, detail, line, true, List.copyOf(s.facts), FALSE, constants, shown(s)));
     }
 
     private Evaluator.Sink sink(State s) {
@@ -241,7 +242,7 @@ public final class VcGenerator {
 
                     @Override
                     public Term fresh() {
-                        return constant("wrap", "Int");
+                        return constant("wrap", Sort.INT);
                     }
                 },
                 null,
@@ -271,8 +272,8 @@ public final class VcGenerator {
         for (MethodModel.Param p : method.params()) {
             Val v;
             if (p.type() instanceof Ty.Arr(Ty.Prim element)) {
-                Term contents = constant("C!" + element + "!" + Terms.symbol(p.name()), Ty.contents(element));
-                Term length = constant(named(p.name()) + ".length", "Int");
+                Term contents = constant("C!" + element + "!" + p.name(), element.contents());
+                Term length = constant(named(p.name()) + ".length", Sort.INT);
                 s.facts.add(between(length, BigInteger.ZERO, Ty.Prim.INT.max()));
                 v = new Val(p.type(), num(1), null, null, contents, length);
             } else {
@@ -305,7 +306,7 @@ public final class VcGenerator {
                 true,
                 clauseSink(s, definition),
                 null,
-                Functions.symbol(method),
+                method.key(),
                 List.of());
         Val value = evaluator.convert(evaluator.eval(body, c), method.result(), c, method.line());
         prove(definition, "well-defined", method.line(), s, TRUE);
@@ -336,7 +337,7 @@ public final class VcGenerator {
     // Java methods
 
     private void run() {
-        Term allocated = constant("allocated", "Int");
+        Term allocated = constant("allocated", Sort.INT);
         State s = new State(allocated);
         s.facts.add(le(num(1), allocated));
         for (MethodModel.Param p : method.params()) {
@@ -351,7 +352,7 @@ public final class VcGenerator {
             s.vars.put(p.name(), v);
         }
         for (Ty.Prim element : Ty.Prim.values()) {
-            sorts.put("H!" + element, "(Array Int " + Ty.contents(element) + ")");
+            constants.add((Term.Constant) Evaluator.heap(s, element));
         }
         entry = s.copy();
         preconditions(s);
@@ -655,7 +656,7 @@ public final class VcGenerator {
             }
         } else {
             if (callee.result() instanceof Ty.Arr) {
-                Term next = constant("allocated", "Int");
+                Term next = constant("allocated", Sort.INT);
                 s.facts.add(le(s.allocated, next));
                 s.allocated = next;
             }
@@ -761,13 +762,11 @@ public final class VcGenerator {
         State s = c.state;
         Term source = evaluator.contents(s, from);
         havocItems(List.of(new Item(TRUE, to, at, last)), s);
-        Term.Var k = new Term.Var("k?" + fresh++, "Int");
-        Term read = app("select", evaluator.contents(s, to), k.term());
+        Term.Var k = new Term.Var("k?" + fresh++, Sort.INT);
+        Term read = select(evaluator.contents(s, to), k);
         s.facts.add(forall(
                 List.of(k),
-                implies(
-                        and(le(at, k.term()), le(k.term(), last)),
-                        eq(read, app("select", source, add(sub(k.term(), at), first)))),
+                implies(and(le(at, k), le(k, last)), eq(read, select(source, add(sub(k, at), first)))),
                 List.of(List.of(read))));
     }
 
@@ -778,18 +777,15 @@ public final class VcGenerator {
                 continue;
             }
             Term before = evaluator.contents(s, i.array);
-            Term after = constant("C!" + element, Ty.contents(element));
+            Term after = constant("C!" + element, element.contents());
             if (i.from != null && i.to != null) {
-                Term.Var k = new Term.Var("k?" + fresh++, "Int");
-                Term read = app("select", after, k.term());
-                Term outside = or(lt(k.term(), i.from), lt(i.to, k.term()));
-                s.facts.add(forall(
-                        List.of(k),
-                        implies(outside, eq(read, app("select", before, k.term()))),
-                        List.of(List.of(read))));
+                Term.Var k = new Term.Var("k?" + fresh++, Sort.INT);
+                Term read = select(after, k);
+                Term outside = or(lt(k, i.from), lt(i.to, k));
+                s.facts.add(forall(List.of(k), implies(outside, eq(read, select(before, k))), List.of(List.of(read))));
             }
-            Term next = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
-            s.facts.add(eq(next, app("store", Evaluator.heap(s, element), i.array.term(), after)));
+            Term next = constant("H!" + element, element.heap());
+            s.facts.add(eq(next, store(Evaluator.heap(s, element), i.array.term(), after)));
             s.heaps.put(element, next);
         }
     }
@@ -1013,8 +1009,7 @@ public final class VcGenerator {
     }
 
     private Val bind(String name, Val v, State s) {
-        if (v.type() instanceof Ty.Opaque
-                || v.term() instanceof Term.App(String op, List<Term> args) && args.isEmpty()) {
+        if (v.type() instanceof Ty.Opaque || v.term().isLeaf()) {
             s.vars.put(name, v);
             return v;
         }
@@ -1035,24 +1030,24 @@ public final class VcGenerator {
             size = evaluator.eval(length, c).term();
             c.check("size", n.line(), Text.of(n), le(num(0), size));
         }
-        Term contents = app("(as const " + Ty.contents(n.element()) + ")", Evaluator.zero(n.element()));
+        Term contents = Evaluator.filled(n.element());
         for (int i = 0; i < n.values().size(); i++) {
             Val v = evaluator.convert(evaluator.eval(n.values().get(i), c), n.element(), c, n.line());
-            contents = app("store", contents, num(i), v.term());
+            contents = store(contents, num(i), v.term());
         }
         return fresh(n.element(), name, size, contents, s);
     }
 
     /** An array that did not exist. */
     private Val fresh(Ty.Prim element, String name, Term size, Term contents, State s) {
-        Term ref = constant(named(name), "Int");
+        Term ref = constant(named(name), Sort.INT);
         s.facts.add(eq(ref, s.allocated));
-        Term next = constant("allocated", "Int");
+        Term next = constant("allocated", Sort.INT);
         s.facts.add(eq(next, add(s.allocated, num(1))));
         s.allocated = next;
-        s.facts.add(eq(app("arrlen", ref), size));
-        Term heap = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
-        s.facts.add(eq(heap, app("store", Evaluator.heap(s, element), ref, contents)));
+        s.facts.add(eq(app(Access.LENGTH, ref), size));
+        Term heap = constant("H!" + element, element.heap());
+        s.facts.add(eq(heap, store(Evaluator.heap(s, element), ref, contents)));
         s.heaps.put(element, heap);
         return Val.of(new Ty.Arr(element), ref);
     }
@@ -1098,7 +1093,7 @@ public final class VcGenerator {
         if (!a.op().isEmpty()) {
             evaluator.notNull(array, c, a.line());
             c.check("index", a.line(), Text.of(t), within);
-            before = Val.of(element, app("select", evaluator.contents(s, array), index.term()));
+            before = Val.of(element, select(evaluator.contents(s, array), index.term()));
         }
         Val v = value(a, before, element, c);
         if (a.op().isEmpty()) {
@@ -1106,9 +1101,9 @@ public final class VcGenerator {
             c.check("index", a.line(), Text.of(t), within);
         }
         checkFrames(flow, c, array, index.term(), index.term(), a.line(), Text.of(t));
-        Term stored = app("store", evaluator.contents(s, array), index.term(), v.term());
-        Term heap = constant("H!" + element, "(Array Int " + Ty.contents(element) + ")");
-        s.facts.add(eq(heap, app("store", Evaluator.heap(s, element), array.term(), stored)));
+        Term stored = store(evaluator.contents(s, array), index.term(), v.term());
+        Term heap = constant("H!" + element, element.heap());
+        s.facts.add(eq(heap, store(Evaluator.heap(s, element), array.term(), stored)));
         s.heaps.put(element, heap);
         return a.post() && before != null ? before : v;
     }
@@ -1196,7 +1191,7 @@ public final class VcGenerator {
             havocItems(items, head);
         }
         if (writes.allocates) {
-            Term next = constant("allocated", "Int");
+            Term next = constant("allocated", Sort.INT);
             head.facts.add(le(head.allocated, next));
             head.allocated = next;
         }
