@@ -42,11 +42,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
     /** How many gutted bodies a sample has. */
-    private static final int GUTTED = 16;
+    private static final int GUTTED = 6;
     /** How many small faults in methods without floating point a sample has. */
-    private static final int INTEGRAL = 16;
+    private static final int INTEGRAL = 5;
     /** How many small faults in methods on floating point a sample has. */
-    private static final int FLOATING = 8;
+    private static final int FLOATING = 2;
 
     private MutationCheck() {}
 
@@ -168,8 +168,8 @@ public final class MutationCheck {
         }
 
         /**
-         * The ids of those of some mutants that are chosen. A sample has 16 gutted bodies, 16 small faults in methods
-         * without floating point and 8 in methods on it, where there are as many.
+         * The ids of those of some mutants that are chosen. A sample has 6 gutted bodies, 5 small faults in methods
+         * without floating point and 2 in methods on it, where there are as many.
          *
          * @param seed which sample
          */
