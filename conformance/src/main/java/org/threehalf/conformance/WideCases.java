@@ -103,6 +103,11 @@ final class WideCases {
                 }
             }
             wide.refusals();
+            for (Format format : Format.values()) {
+                if (format.traits().windowed()) {
+                    wide.subscales(format);
+                }
+            }
             return List.copyOf(wide.cases);
         }
 
@@ -164,6 +169,124 @@ final class WideCases {
                 rows,
                 tokens,
                 together));
+    }
+
+    /**
+     * Blocks whose sub-scale turns on a single bound of REQ-QNT-015: with its constants one off, with the other side of
+     * equality, without sub-scale 0 or without seam 0 another sub-scale or other codes come out. The blocks' seeds were
+     * searched for.
+     */
+    private void subscales(Format format) {
+        SubscaleSeeds seeds = SUBSCALE_SEEDS.get(format);
+        int[][] blocks = {
+            // The row's scale is 1.
+            largest(64 * format.traits().scaleDivisor()),
+            pairs(seeds.pairs(), 512),
+            pairs(seeds.pairs(), 511),
+            outlier(0),
+            outlier(1),
+            spread(seeds.seam()),
+            new int[64],
+            new SplittableRandom(7).ints(64, -20, 21).toArray()
+        };
+        float[] weights = new float[64 * blocks.length + 5];
+        for (int k = 0; k < weights.length - 5; k++) {
+            weights[k] = blocks[k / 64][k % 64] / 64f;
+        }
+        quantized(format, "sub-scales", "which sub-scales a block tries turns on one bound, or on equality", weights);
+        // Of a subnormal scale 345 times less than the largest weight, the largest u is past what sub-scale 15 reaches.
+        float[] subnormal = new float[64];
+        Arrays.fill(subnormal, 2 * Float.MIN_VALUE);
+        subnormal[17] = -517 * Float.MIN_VALUE;
+        quantized(
+                format,
+                "sub-scales-of-a-subnormal-scale",
+                "a weight past what the largest sub-scale reaches",
+                subnormal);
+    }
+
+    /** Seeds of blocks that show what they are there for. */
+    private record SubscaleSeeds(int pairs, int seam) {}
+
+    private static final Map<Format, SubscaleSeeds> SUBSCALE_SEEDS = Map.of(
+            Format.T35,
+            new SubscaleSeeds(2, 6),
+            Format.T4,
+            new SubscaleSeeds(1, 44),
+            Format.T3,
+            new SubscaleSeeds(3, 9));
+
+    private void quantized(Format format, String rest, String reason, float[] weights) {
+        Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
+        cases.add(new VectorCase.QuantizeWeight(
+                header(
+                        "quantize-weight",
+                        format + "/" + rest,
+                        "SubscaleChoice",
+                        reason,
+                        "REQ-QNT-014",
+                        "REQ-QNT-015",
+                        "REQ-QNT-016"),
+                format,
+                weights,
+                row.scale(),
+                row.codes(),
+                row.subscales()));
+    }
+
+    private static int[] largest(int value) {
+        int[] u = new int[64];
+        u[0] = value;
+        return u;
+    }
+
+    /**
+     * The sum of squares is 64 · 2560², where the rule of REQ-QNT-015 has equality: of each pair both are ±2560, or one
+     * is ±3584 and the other ±512, since 3584² + 512² = 2 · 2560². The first such 512 is {@code small} in its place.
+     */
+    private static int[] pairs(long seed, int small) {
+        SplittableRandom block = new SplittableRandom(seed);
+        int[] u = new int[64];
+        boolean placed = small == 512;
+        for (int i = 0; i < 64; i += 2) {
+            if (block.nextInt(3) == 0) {
+                u[i] = 2560 * sign(block);
+                u[i + 1] = 2560 * sign(block);
+                continue;
+            }
+            int large = 3584 * sign(block);
+            int other = Math.multiplyExact(placed ? 512 : small, sign(block));
+            placed = true;
+            boolean largeFirst = block.nextBoolean();
+            u[i] = largeFirst ? large : other;
+            u[i + 1] = largeFirst ? other : large;
+        }
+        return u;
+    }
+
+    /** Small numbers, and one of which 1472 m reaches all, or all but one. */
+    private static int[] outlier(int past) {
+        SplittableRandom block = new SplittableRandom(0);
+        int m = 3 + block.nextInt(11);
+        int[] u = new int[64];
+        for (int i = 0; i < 64; i++) {
+            u[i] = (int) (block.nextGaussian() * (150 + block.nextInt(350)));
+        }
+        u[block.nextInt(64)] = (1472 * m + past) * sign(block);
+        return u;
+    }
+
+    private static int[] spread(long seed) {
+        SplittableRandom block = new SplittableRandom(seed);
+        int[] u = new int[64];
+        for (int i = 0; i < 64; i++) {
+            u[i] = (int) (block.nextGaussian() * 2000);
+        }
+        return u;
+    }
+
+    private static int sign(SplittableRandom block) {
+        return block.nextBoolean() ? 1 : -1;
     }
 
     private float scale() {

@@ -39,8 +39,8 @@ class ExchangeFolderTest {
               {"id": "refuse-1", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
 
-    /** Products of four shapes in seven formats, and six refusals at each of twelve places. */
-    private static final int WIDE = 4 * 10 + 6 * 12;
+    /** Products of four shapes in ten formats, six refusals at each of twelve places, and two rows of three formats. */
+    private static final int WIDE = 4 * 10 + 6 * 12 + 2 * 3;
     /** What the exported folder holds. */
     private static final List<VectorCase> CASES = new ArrayList<>();
 
