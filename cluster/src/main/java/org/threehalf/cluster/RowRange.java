@@ -17,7 +17,7 @@ import org.threehalf.kernels.format.Format;
  */
 record RowRange(String tensor, Format format, int first, int count, int columns) implements Serializable {
     /** Rows are cut at multiples of it, so that groups of rows that are quantised together stay together. */
-    private static final int GRAIN = 8;
+    private static final int TILE_ROWS = 8;
     /** A range holds so many weights at most: bounds the memory of a task. */
     private static final long MOST_WEIGHTS = 1L << 24;
 
@@ -43,7 +43,7 @@ record RowRange(String tensor, Format format, int first, int count, int columns)
      * Cuts matrices into parts of about as many weights each, in their order.
      *
      * @param matrices whole ones
-     * @param parts how many; fewer where there are not so many grains of rows
+     * @param parts how many; fewer where there are not so many tiles of rows
      * @return the ranges of each part: none of a part crosses a matrix's end, and all of them together are all rows
      *     once
      */
@@ -57,8 +57,9 @@ record RowRange(String tensor, Format format, int first, int count, int columns)
             while (row < matrix.count) {
                 long due = Math.max(1, (long) Math.ceil((double) all * (cut.size() + 1) / parts) - done);
                 long rows = Math.min(
-                        (due + matrix.columns - 1) / matrix.columns, Math.max(GRAIN, MOST_WEIGHTS / matrix.columns));
-                int count = (int) Math.min(matrix.count - row, (rows + GRAIN - 1) / GRAIN * GRAIN);
+                        (due + matrix.columns - 1) / matrix.columns,
+                        Math.max(TILE_ROWS, MOST_WEIGHTS / matrix.columns));
+                int count = (int) Math.min(matrix.count - row, (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS);
                 current.add(matrix.part(row, count));
                 row += count;
                 done += (long) count * matrix.columns;

@@ -23,7 +23,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code spec/formats.json} is the one list of formats; every other list in the project is compared with it. */
+/**
+ * {@code spec/formats.json} is the one list of formats; those of Java, of the schemas, of CUDA and of the clients are
+ * compared with it. Lean's and the oracle's are not: behaviour is (golden vectors, {@code OracleTest}).
+ */
 class FormatsTest {
 
     private static final Path ROOT = Installation.SPEC.resolve("..");

@@ -22,7 +22,7 @@ class FormatTest {
     void theConstantsAreThoseOfTheSpecificationsTable() throws IOException {
         Path specification = Path.of(System.getProperty("threehalf.root", ".."), "spec", "FORMAT.md");
         List<String[]> rows = Files.readAllLines(specification).stream()
-                .filter(line -> line.matches("\\| \\d \\| `.*"))
+                .filter(line -> line.matches("\\| \\d+ \\| `.*"))
                 .map(line -> line.replace("`", "").replace(",", "").split(" *\\| *"))
                 .toList();
         assertEquals(Format.values().length, rows.size());

@@ -49,10 +49,12 @@ public final class SourceTree {
         int profiles = text.indexOf("<profiles>");
         return profiles < 0
                 ? Set.of()
-                : MODULE.matcher(text.substring(profiles))
-                        .results()
-                        .map(m -> root.resolve(m.group(1)))
-                        .collect(Collectors.toSet());
+                : modulesNamed(text.substring(profiles)).map(root::resolve).collect(Collectors.toSet());
+    }
+
+    /** The modules that a {@code pom.xml}'s text, or a part of it, names, in its order. */
+    public static Stream<String> modulesNamed(String pom) {
+        return MODULE.matcher(pom).results().map(m -> m.group(1));
     }
 
     /** A file's path below the root, with {@code /} on every system. */

@@ -10,8 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.threehalf.repository.Problem;
 import org.threehalf.repository.SourceTree;
 import tools.jackson.core.JacksonException;
@@ -30,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 public record ResultFiles(
         ContractResults contracts, List<MutationResults> mutations, List<CheckResults> checks, List<Problem> problems) {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Pattern MODULE = Pattern.compile("<module>\\s*([^<\\s]+)\\s*</module>");
 
     /** Reads {@code target/results/*.json} of all modules. */
     public static ResultFiles read(Path root) throws IOException {
@@ -125,10 +122,10 @@ public record ResultFiles(
         Path pom = root.resolve("pom.xml");
         List<Path> modules = SourceTree.modules(root);
         if (Files.exists(pom)) {
-            try (Stream<String> names =
-                    MODULE.matcher(Files.readString(pom)).results().map(m -> m.group(1))) {
-                names.map(root::resolve).filter(modules::contains).forEach(order::add);
-            }
+            SourceTree.modulesNamed(Files.readString(pom))
+                    .map(root::resolve)
+                    .filter(modules::contains)
+                    .forEach(order::add);
         }
         order.addAll(modules);
         return order;
