@@ -1,6 +1,8 @@
 package org.threehalf.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.generate.ChatTemplate;
 import org.threehalf.inference.generate.LanguageModel;
@@ -23,6 +25,11 @@ final class ChatOptions {
     /** The instructions, or empty. */
     String system() {
         return system == null ? "" : system;
+    }
+
+    /** The file of a template that was named. */
+    Optional<Path> template() {
+        return template.file();
     }
 
     /** The source of a template that was named, or null: asked for before a model is loaded. */

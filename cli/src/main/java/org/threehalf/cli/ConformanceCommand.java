@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -31,6 +32,7 @@ import org.threehalf.conformance.exchange.DeviceProgram;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import org.threehalf.conformance.mistakes.Diagnosis;
 import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.Sha256;
 import picocli.CommandLine;
@@ -153,6 +155,7 @@ public class ConformanceCommand implements Callable<Integer> {
 
     private List<ConformanceReport> judgeBackends(PrintWriter out) throws IOException {
         List<BackendProvider> providers = providers(out);
+        reports.requireNoneOf(providers.stream().map(BackendProvider::name).toList(), read());
         if (model == null) {
             return judge(providers, null, null, out);
         }
@@ -167,6 +170,18 @@ public class ConformanceCommand implements Callable<Integer> {
             before.requireUnchanged();
             return finished;
         }
+    }
+
+    /** What is judged, and what it is judged by. */
+    private List<Path> read() throws IOException {
+        List<Path> read = new ArrayList<>(model == null ? List.of() : ModelFiles.files(model));
+        Path vectors = cases.vectors();
+        if (vectors != null && Files.isDirectory(vectors)) {
+            try (Stream<Path> files = Files.list(vectors)) {
+                files.forEach(read::add);
+            }
+        }
+        return read;
     }
 
     /** Level L3 of a model; what is right comes from the reference backend, which takes its time. */

@@ -3,7 +3,10 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.CaseResult;
 import org.threehalf.conformance.ConformanceReport;
@@ -39,6 +42,28 @@ final class ConformanceReports {
             names = {"-v", "--verbose"},
             description = "show every case")
     private boolean verbose;
+
+    /**
+     * Refuses to write over what is judged.
+     *
+     * @param backends the names of those that are judged
+     * @param read what is read
+     * @throws UsageException if two of them are one file, by whatever names
+     */
+    void requireNoneOf(List<String> backends, List<Path> read) throws IOException {
+        List<Path> written = new ArrayList<>();
+        Stream.of(json, junit, html).filter(Objects::nonNull).forEach(written::add);
+        if (json != null) {
+            backends.forEach(backend -> written.add(of(json, backend)));
+        }
+        OutputFiles.requireNoneOf(written, read);
+    }
+
+    /** The file of one of several backends. */
+    private static Path of(Path json, String backend) {
+        return json.resolveSibling(
+                String.valueOf(json.getFileName()).replaceFirst("(\\.json)?$", "") + "-" + backend + ".json");
+    }
 
     /** Shows a case as it comes, where that is asked for. */
     void show(CaseResult result, PrintWriter out) {
@@ -81,10 +106,7 @@ final class ConformanceReports {
         }
         if (json != null) {
             for (ConformanceReport report : reports) {
-                Path file = reports.size() == 1
-                        ? json
-                        : json.resolveSibling(String.valueOf(json.getFileName()).replaceFirst("(\\.json)?$", "") + "-"
-                                + report.backend() + ".json");
+                Path file = reports.size() == 1 ? json : of(json, report.backend());
                 ReportJson.write(report, file);
                 out.printf("result: %s%n", file);
             }

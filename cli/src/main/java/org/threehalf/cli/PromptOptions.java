@@ -1,6 +1,8 @@
 package org.threehalf.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.threehalf.inference.generate.PromptForm;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +52,11 @@ public final class PromptOptions {
                     "--special is of plain prompts: with --chat the template alone makes control tokens");
         }
         return new PromptForm(chat, conversation.system(), conversation.source(), special);
+    }
+
+    /** The file of the chat template, where one is named. */
+    public Optional<Path> template() {
+        return conversation.template();
     }
 
     /** How tokens are drawn. */

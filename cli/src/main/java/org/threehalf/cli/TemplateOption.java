@@ -3,6 +3,7 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.generate.ChatTemplate;
 import picocli.CommandLine.Option;
@@ -22,6 +23,13 @@ public final class TemplateOption {
     /** Whether it was given. */
     public boolean given() {
         return template != null;
+    }
+
+    /** The file of the template, where it is one. */
+    public Optional<Path> file() {
+        return template == null || ChatTemplate.named(template).isPresent()
+                ? Optional.empty()
+                : Optional.of(Path.of(template));
     }
 
     /** The source of a template that was named, or null: asked for before a model is loaded. */

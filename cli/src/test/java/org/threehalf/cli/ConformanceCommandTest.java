@@ -169,6 +169,22 @@ class ConformanceCommandTest {
         assertTrue(Files.exists(folder.resolve("r-reference.json")));
     }
 
+    /** What is judged by, or is judged, is not written over. */
+    @Test
+    void noReportIsWrittenOverWhatIsRead() throws IOException {
+        String vectors = vectors(VECTORS);
+        Path file;
+        try (var files = Files.list(Path.of(vectors))) {
+            file = files.findFirst().orElseThrow();
+        }
+        String before = Files.readString(file);
+        for (String option : java.util.List.of("--json", "--junit", "--html")) {
+            assertEquals(2, execute("run", "--vectors", vectors, "--golden-only", option, file.toString()));
+            assertShows("which is read");
+            assertEquals(before, Files.readString(file));
+        }
+    }
+
     @Test
     void levelsAreChosen() throws IOException {
         assertEquals(

@@ -45,6 +45,9 @@ final class AnswerFile implements AutoCloseable {
     /** Where the journal's last whole line ends. */
     private long end;
 
+    /** Whether the journal was made here, or is wholly ours: what is somebody's stays as it is. */
+    private boolean ours;
+
     private boolean committed;
     /** Where the lines are, by the hash of what they answer: there may be more of them than fit into memory. */
     private final Map<String, Place> answers = new HashMap<>();
@@ -74,9 +77,9 @@ final class AnswerFile implements AutoCloseable {
         Path target = WholeFile.replaceable(file);
         Path journal = journal(target);
         FileChannel channel;
+        boolean made = Files.notExists(journal, LinkOption.NOFOLLOW_LINKS);
         try {
-            if (Files.exists(journal, LinkOption.NOFOLLOW_LINKS)
-                    && !Files.isRegularFile(journal, LinkOption.NOFOLLOW_LINKS)) {
+            if (!made && !Files.isRegularFile(journal, LinkOption.NOFOLLOW_LINKS)) {
                 throw new UsageException(
                         "%s: a link, or no file: take it away, or name another OUT".formatted(journal));
             }
@@ -92,6 +95,7 @@ final class AnswerFile implements AutoCloseable {
         AnswerFile open;
         try {
             open = new AnswerFile(target, journal, channel, lock(channel, journal));
+            open.ours = made;
         } catch (IOException | RuntimeException failed) {
             channel.close();
             throw failed;
@@ -117,6 +121,7 @@ final class AnswerFile implements AutoCloseable {
             }
             end = take(journal, channel);
         }
+        ours = true;
         channel.truncate(end);
     }
 
@@ -235,7 +240,7 @@ final class AnswerFile implements AutoCloseable {
         return new String(bytes.array(), StandardCharsets.UTF_8);
     }
 
-    /** A journal of no answers goes. */
+    /** A journal of no answers goes, but not one that was refused. */
     @Override
     public void close() throws IOException {
         try (channel;
@@ -243,7 +248,7 @@ final class AnswerFile implements AutoCloseable {
             if (answered != null) {
                 answered.close();
             }
-            if (!committed && end == 0) {
+            if (!committed && ours && end == 0) {
                 Files.deleteIfExists(journal);
             }
         }

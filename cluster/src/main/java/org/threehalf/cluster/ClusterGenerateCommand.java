@@ -20,6 +20,7 @@ import org.threehalf.cli.UsageException;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.PromptForm;
 import org.threehalf.inference.model.ModelFiles;
+import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.transformer.TokenSampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,7 +92,8 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
         OutputFiles.require(out);
         List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
         read.add(in);
-        OutputFiles.requireNoneOf(List.of(out, AnswerFile.journal(out)), read);
+        options.template().ifPresent(read::add);
+        OutputFiles.requireNoneOf(List.of(out, AnswerFile.journal(WholeFile.replaceable(out))), read);
         // Before anything of the model is read: what is answered is filed under what it was then.
         SharedFile stamped = SharedFile.of(StampedModel.of(model.file()));
         // Not by the clock: a run that goes on must ask what the one before has asked.

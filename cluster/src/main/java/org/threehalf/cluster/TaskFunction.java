@@ -9,6 +9,7 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -42,6 +43,8 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
 
     @Override
     public byte[] apply(TaskContext context, Iterator<byte[]> work) {
+        // As the driver has it: what a task says or files something under is the same whatever language a node speaks.
+        Locale.setDefault(Locale.ROOT);
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String here = Build.here();
         if (!here.equals(build)) {

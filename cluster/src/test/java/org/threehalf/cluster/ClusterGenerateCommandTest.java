@@ -100,6 +100,51 @@ class ClusterGenerateCommandTest {
         assertEquals(List.of("in.jsonl", "out.jsonl"), ClusterLines.names(folder));
     }
 
+    /** What a refused run has found stays as it was: answers of before, and what is somebody else's. */
+    @Test
+    void aRefusalTakesNothingAway() throws IOException {
+        Path journal = folder.resolve("out.jsonl.journal");
+        Files.write(in, prompts(3));
+        assertEquals(0, run().code());
+        List<String> three = Files.readAllLines(out);
+        for (String notes : List.of(
+                three.get(0) + "\n{\"broken\n" + three.get(1) + "\n", "my notes\n", three.get(0) + "\nmy notes\n")) {
+            Files.deleteIfExists(out);
+            Files.writeString(journal, notes);
+            ClusterLines refused = run();
+            assertEquals(2, refused.code(), refused::out);
+            assertTrue(refused.err().contains("is no JSON"), refused::err);
+            assertEquals(notes, Files.readString(journal));
+        }
+        // A good journal beside answers that are cut.
+        String good = three.get(1) + "\n";
+        Files.writeString(out, three.get(0));
+        Files.writeString(journal, good);
+        assertEquals(2, run().code());
+        assertEquals(good, Files.readString(journal));
+        assertEquals(three.get(0), Files.readString(out));
+        Files.delete(journal);
+        // The journal that a link leads to is the prompts' file.
+        Path prompts = folder.resolve("r.jsonl.journal");
+        Files.write(prompts, prompts(3));
+        Files.deleteIfExists(out);
+        Files.createSymbolicLink(out, Files.createFile(folder.resolve("r.jsonl")));
+        Path before = in;
+        in = prompts;
+        ClusterLines refused = run("--force");
+        in = before;
+        assertEquals(2, refused.code(), refused::out);
+        assertTrue(refused.err().contains("which is read"), refused::err);
+        assertEquals(prompts(3), Files.readAllLines(prompts));
+        // And so is the template.
+        Files.delete(out);
+        Path template = Files.writeString(folder.resolve("t.jinja"), "{{ messages[0].content }}");
+        out = template;
+        ClusterLines over = run("--force", "--chat", "--chat-template", template);
+        assertEquals(2, over.code(), over::out);
+        assertEquals("{{ messages[0].content }}", Files.readString(template));
+    }
+
     @Test
     void onePromptThatDoesNotFitIsSaidAndTheOthersAreAnswered() throws IOException {
         Files.write(
