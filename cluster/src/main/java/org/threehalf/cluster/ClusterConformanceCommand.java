@@ -64,7 +64,7 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
             throw new UsageException("--exec: a program runs on one machine: use 'threehalf conformance'");
         }
         try {
-            RemoteFiles.fetch(spec, true, spark.conf());
+            spark.fetch(spec, true);
             return super.call();
         } finally {
             try {

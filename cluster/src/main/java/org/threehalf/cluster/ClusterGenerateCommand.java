@@ -79,7 +79,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         spark.require();
         try {
-            RemoteFiles.fetch(spec, true, spark.conf());
+            spark.fetch(spec, true);
             return answer();
         } finally {
             RemoteFiles.close();

@@ -50,7 +50,7 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     public Integer call() throws Exception {
         spark.require();
         try {
-            RemoteFiles.fetch(spec, true, spark.conf());
+            spark.fetch(spec, true);
             return super.call();
         } finally {
             RemoteFiles.close();

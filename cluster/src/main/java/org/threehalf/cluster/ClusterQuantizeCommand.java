@@ -47,7 +47,7 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
         spark.require();
         List<Path> texts = spec.findOption("--calibrate").getValue();
         try {
-            RemoteFiles.fetch(spec, !texts.isEmpty(), spark.conf());
+            spark.fetch(spec, !texts.isEmpty());
             return super.call();
         } finally {
             close();

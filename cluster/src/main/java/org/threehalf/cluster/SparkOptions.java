@@ -6,8 +6,6 @@ import java.net.Socket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +14,16 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.UsageException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** The options of all cluster commands: where the cluster is. */
+/**
+ * The options of all cluster commands: where the cluster is. No member's type is Spark's: the command line reads this
+ * class where there is no Spark, to say what the commands are ({@code CommandsWithoutSparkTest}).
+ */
 final class SparkOptions {
     private static final int CONNECT_MILLIS = 5_000;
     private static final String STANDALONE = "spark://";
-    private static final String LOOPBACK = "127.0.0.1";
 
     @Option(
             names = "--master",
@@ -61,11 +62,9 @@ final class SparkOptions {
         return (int) Math.max(1, Math.min(Math.min(most, 1_000_000), partitions == null ? byDefault : partitions));
     }
 
-    /** Spark's settings: those of {@code spark-submit}, and those that are given. */
-    SparkConf conf() {
-        SparkConf conf = new SparkConf();
-        settings.forEach(conf::set);
-        return conf;
+    /** Fetches what a command reads from elsewhere, as {@link RemoteFiles#fetch}. */
+    void fetch(CommandSpec spec, boolean matrices) throws IOException {
+        RemoteFiles.fetch(spec, matrices, SparkSettings.of(settings));
     }
 
     /**
@@ -75,13 +74,13 @@ final class SparkOptions {
      * @throws UsageException if nobody answers there, or there is no jar for the workers
      */
     Cluster open(String what) {
-        SparkConf conf = conf().setAppName("threehalf " + what);
+        SparkConf conf = SparkSettings.of(settings).setAppName("threehalf " + what);
         String url = master != null ? master : conf.get("spark.master", "local[*]");
         conf.setMaster(url);
         boolean local = url.startsWith("local");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         if (local) {
-            embedded(conf);
+            SparkSettings.embedded(conf);
         } else {
             requireAnswer(url);
             if (!conf.contains("spark.jars")) {
@@ -93,20 +92,6 @@ final class SparkOptions {
         } catch (Exception refused) {
             throw new UsageException("--master %s: %s".formatted(url, refused.getMessage()), refused);
         }
-    }
-
-    /**
-     * For a cluster that is this process: no page, no port but the loopback's, and nobody is heard there, of whatever
-     * user of this machine, who does not know a secret that nobody is told.
-     */
-    static void embedded(SparkConf conf) {
-        conf.setIfMissing("spark.ui.enabled", "false");
-        conf.setIfMissing("spark.driver.host", LOOPBACK);
-        conf.setIfMissing("spark.driver.bindAddress", LOOPBACK);
-        conf.setIfMissing("spark.authenticate", "true");
-        byte[] secret = new byte[32];
-        new SecureRandom().nextBytes(secret);
-        conf.setIfMissing("spark.authenticate.secret", HexFormat.of().formatHex(secret));
     }
 
     /** A master that is not there is found out in seconds, not in Spark's minutes. */

@@ -47,7 +47,7 @@ class ClusterTest {
 
     private static Cluster open(SparkConf conf) {
         conf.setAppName("test").setMaster("local[2,4]");
-        SparkOptions.embedded(conf);
+        SparkSettings.embedded(conf);
         return new Cluster(new SparkContext(conf), "local[2,4]");
     }
 
