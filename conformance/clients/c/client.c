@@ -418,10 +418,14 @@ static void *part(const char *tensor, const char *rest, long *bytes) {
     return take(file, bytes);
 }
 
-static float *vector(long layer, const char *tensor) { /* NULL where the layer has none */
+static float *vector(long layer, const char *tensor, long *count) { /* NULL where the layer has none */
     char file[256];
+    long bytes;
     snprintf(file, sizeof file, "blk.%ld.%s.f32", layer, tensor);
-    return there(file) ? take(file, NULL) : NULL;
+    if (!there(file)) return NULL;
+    float *numbers = take(file, &bytes);
+    if (count) *count = bytes / 4;
+    return numbers;
 }
 
 static Matrix matrix(const char *tensor) {
@@ -488,12 +492,12 @@ static void block(const char *prefix, const char *suffix, const float *f, float 
     char name[3][128];
     const char *tensors[3] = {"ffn_gate", "ffn_up", "ffn_down"};
     for (int i = 0; i < 3; i++) snprintf(name[i], sizeof name[i], "%s.%s%s.weight", prefix, tensors[i], suffix);
-    Matrix gate = matrix(name[0]);
-    float *g = calloc((size_t)gate.rows, 4), *u = calloc((size_t)gate.rows, 4);
+    int32_t *shape = part(name[0], "shape.i32", NULL);
+    float *g = calloc((size_t)shape[0], 4), *u = calloc((size_t)shape[0], 4);
     multiply(name[0], f, NULL, g), multiply(name[1], f, NULL, u);
-    for (long k = 0; k < gate.rows; k++) g[k] = (numbers[5] ? gelu(g[k]) : silu(g[k])) * u[k];
+    for (long k = 0; k < shape[0]; k++) g[k] = (numbers[5] ? gelu(g[k]) : silu(g[k])) * u[k];
     multiply(name[2], g, NULL, d);
-    release(gate), free(g), free(u);
+    free(shape), free(g), free(u);
 }
 
 static void experts(const char *prefix, const float *f, long width, float *d) { /* REQ-EXP-001, REQ-EXP-002 */
@@ -526,24 +530,17 @@ static void experts(const char *prefix, const float *f, long width, float *d) { 
     free(r), free(z), free(term), free(taken);
 }
 
-static void heads(float *all, long count, long size, const float *row_norm, int over_all, const Layer *layer, const float *cosines, const float *sines) {
-    if (row_norm && over_all) rms_norm(all, row_norm, factors[0], count * size, all);
+static void heads(float *all, long count, long size, long i, const char *tensor, const Layer *layer, const float *cosines, const float *sines) {
+    long elements = 0; /* of the norm: of all heads together, or of each */
+    float *norm = vector(i, tensor, &elements);
+    for (long from = 0; norm && from < count * size; from += elements) rms_norm(all + from, norm, factors[0], elements, all + from);
     for (long h = 0; h < count; h++) {
-        if (row_norm && !over_all) rms_norm(all + h * size, row_norm, factors[0], size, all + h * size);
         rotate(all + h * size, cosines, sines, layer->pairs, numbers[4]);
     }
 }
 
 static void add_to_stream(float *x, const float *d, long width) { /* REQ-OPS-010, with the model's residual scale */
     for (long k = 0; k < width; k++) x[k] = x[k] + (factors[4] == 1 ? d[k] : d[k] * factors[4]);
-}
-
-static long elements(long layer, const char *tensor) { /* of a norm that is there */
-    char file[256];
-    long bytes;
-    snprintf(file, sizeof file, "blk.%ld.%s.f32", layer, tensor);
-    free(take(file, &bytes));
-    return bytes / 4;
 }
 
 static void decoder_layer(long i, Layer *layer, float *x, long width, long position) { /* REQ-DEC-002 */
@@ -553,26 +550,26 @@ static void decoder_layer(long i, Layer *layer, float *x, long width, long posit
     char prefix[64], name[128];
     snprintf(prefix, sizeof prefix, "blk.%ld", i);
     memcpy(a, x, (size_t)width * 4);
-    if ((norm = vector(i, "attn_norm.weight"))) rms_norm(a, norm, factors[0], width, a);
-    snprintf(name, sizeof name, "%s.attn_q.weight", prefix), multiply(name, a, vector(i, "attn_q.bias"), q);
-    snprintf(name, sizeof name, "%s.attn_k.weight", prefix), multiply(name, a, vector(i, "attn_k.bias"), k);
-    snprintf(name, sizeof name, "%s.attn_v.weight", prefix), multiply(name, a, vector(i, "attn_v.bias"), v);
+    if ((norm = vector(i, "attn_norm.weight", NULL))) rms_norm(a, norm, factors[0], width, a);
+    snprintf(name, sizeof name, "%s.attn_q.weight", prefix), multiply(name, a, vector(i, "attn_q.bias", NULL), q);
+    snprintf(name, sizeof name, "%s.attn_k.weight", prefix), multiply(name, a, vector(i, "attn_k.bias", NULL), k);
+    snprintf(name, sizeof name, "%s.attn_v.weight", prefix), multiply(name, a, vector(i, "attn_v.bias", NULL), v);
     for (long p = 0; p < layer->pairs; p++) {
         angle((int)position, layer->frequencies[p], cosines + p, sines + p);
         if (layer->magnitude != 1) cosines[p] = cosines[p] * layer->magnitude, sines[p] = sines[p] * layer->magnitude; /* REQ-ROP-006 */
     }
-    norm = vector(i, "attn_q_norm.weight"), heads(q, numbers[1], size, norm, norm && elements(i, "attn_q_norm.weight") == queries && queries != size, layer, cosines, sines);
-    norm = vector(i, "attn_k_norm.weight"), heads(k, numbers[2], size, norm, norm && elements(i, "attn_k_norm.weight") == keys && keys != size, layer, cosines, sines);
+    heads(q, numbers[1], size, i, "attn_q_norm.weight", layer, cosines, sines);
+    heads(k, numbers[2], size, i, "attn_k_norm.weight", layer, cosines, sines);
     long first = layer->window > 0 && position >= layer->window ? position - layer->window + 1 : 0; /* REQ-ATT-002 */
     for (long h = 0; h < numbers[1]; h++) /* REQ-ATT-003 */
         attend(q + h * size, layer->keys + first * keys + h / shared * size, layer->values + first * keys + h / shared * size, size, keys, first, position - first + 1, factors[2], factors[3], o + h * size);
-    snprintf(name, sizeof name, "%s.attn_output.weight", prefix), multiply(name, o, vector(i, "attn_output.bias"), d);
-    if ((norm = vector(i, "post_attention_norm.weight"))) rms_norm(d, norm, factors[0], width, d);
+    snprintf(name, sizeof name, "%s.attn_output.weight", prefix), multiply(name, o, vector(i, "attn_output.bias", NULL), d);
+    if ((norm = vector(i, "post_attention_norm.weight", NULL))) rms_norm(d, norm, factors[0], width, d);
     add_to_stream(x, d, width);
     memcpy(a, x, (size_t)width * 4);
-    if ((norm = vector(i, "ffn_norm.weight"))) rms_norm(a, norm, factors[0], width, a);
+    if ((norm = vector(i, "ffn_norm.weight", NULL))) rms_norm(a, norm, factors[0], width, a);
     if (numbers[6] > 0) experts(prefix, a, width, d); else block(prefix, "", a, d);
-    if ((norm = vector(i, "post_ffw_norm.weight"))) rms_norm(d, norm, factors[0], width, d);
+    if ((norm = vector(i, "post_ffw_norm.weight", NULL))) rms_norm(d, norm, factors[0], width, d);
     add_to_stream(x, d, width);
     free(a), free(q), free(o), free(d);
 }

@@ -186,6 +186,12 @@ public final class GeneratedCases {
         return new Header(id, kind, List.of(requirements), new LinkedHashMap<>(Map.of(flag, reason)));
     }
 
+    /** A row, quantised by the oracle. */
+    static VectorCase.QuantizeWeight quantized(Header header, Format format, float[] weights) {
+        Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
+        return new VectorCase.QuantizeWeight(header, format, weights, row.scale(), row.codes(), row.subscales());
+    }
+
     static VectorCase.Product product(
             Header header, Format format, int columns, List<PackedRow> rows, List<Token> tokens, boolean together) {
         Oracle oracle = Oracle.of(format.name());
@@ -269,20 +275,11 @@ public final class GeneratedCases {
             float[] weights = new float[65];
             weights[0] = 465;
             weights[64] = format == Format.G3 ? 16 : 28;
-            Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
-            return new VectorCase.QuantizeWeight(
-                    header("quantize-weight", format + "/equal-sub-scales", "REQ-QNT-012"),
-                    format,
-                    weights,
-                    row.scale(),
-                    row.codes(),
-                    row.subscales());
+            return quantized(header("quantize-weight", format + "/equal-sub-scales", "REQ-QNT-012"), format, weights);
         }
 
         VectorCase weights(Format format, int columns) {
-            float[] weights = values(columns, -60, 30);
-            Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
-            return new VectorCase.QuantizeWeight(
+            return quantized(
                     header(
                             "quantize-weight",
                             format + "/" + columns,
@@ -292,10 +289,7 @@ public final class GeneratedCases {
                                     ? "REQ-QNT-016"
                                     : format.hasSubscales() ? "REQ-QNT-012" : "REQ-QNT-008"),
                     format,
-                    weights,
-                    row.scale(),
-                    row.codes(),
-                    row.subscales());
+                    values(columns, -60, 30));
         }
 
         VectorCase packing(Format format, int columns) {

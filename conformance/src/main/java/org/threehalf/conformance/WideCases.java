@@ -217,8 +217,7 @@ final class WideCases {
             new SubscaleSeeds(3, 9));
 
     private void quantized(Format format, String rest, String reason, float[] weights) {
-        Oracle.Row row = Oracle.of(format.name()).quantizeRow(weights);
-        cases.add(new VectorCase.QuantizeWeight(
+        cases.add(GeneratedCases.quantized(
                 header(
                         "quantize-weight",
                         format + "/" + rest,
@@ -228,10 +227,7 @@ final class WideCases {
                         "REQ-QNT-015",
                         "REQ-QNT-016"),
                 format,
-                weights,
-                row.scale(),
-                row.codes(),
-                row.subscales()));
+                weights));
     }
 
     private static int[] largest(int value) {

@@ -27,6 +27,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.Mutation;
+import org.threehalf.inference.gguf.Samples;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
@@ -103,8 +104,7 @@ class DamagedModelsTest {
     @Test
     void theReaderReadsOrRefusesThem() throws IOException {
         all("read", 1_000, file -> {
-            GgufFile read = GgufReader.read("damaged.gguf", MemorySegment.ofArray(Files.readAllBytes(file)));
-            read.metadata().entries().forEach((key, value) -> value.summary(40));
+            Samples.readAll(GgufReader.read("damaged.gguf", MemorySegment.ofArray(Files.readAllBytes(file))));
             return "read";
         });
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.function.IntBinaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -535,7 +536,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         });
     }
 
-    private static Mistake window(String name, java.util.function.IntBinaryOperator change) {
+    private static Mistake window(String name, IntBinaryOperator change) {
         return of("windows: " + name, () -> new SteppedBackend() {
             @Override
             protected int window(int code, int next, int afterNext, int width, int pairBits) {
@@ -557,22 +558,30 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
         });
     }
 
+    /**
+     * A gemm that takes other tokens' scales.
+     *
+     * @param other whose scale token t of so many gets
+     */
+    static Mistake scales(String name, IntBinaryOperator other) {
+        return product(name, (b, right) -> b.new Matrix(right.matrix, right.weights) {
+            @Override
+            public void gemm(List<QuantizedToken> tokens, float[][] y) {
+                List<QuantizedToken> changed = new ArrayList<>();
+                for (int t = 0; t < tokens.size(); t++) {
+                    changed.add(new QuantizedToken(
+                            tokens.get(other.applyAsInt(t, tokens.size())).scale(),
+                            tokens.get(t).codes()));
+                }
+                super.gemm(changed, y);
+            }
+        });
+    }
+
     private static List<Mistake> products() {
         return List.of(
                 of("stale cache: the previous sums of the shape", StaleCache::new),
-                product(
-                        "gemm: the first token's scale for all",
-                        (b, right) -> b.new Matrix(right.matrix, right.weights) {
-                            @Override
-                            public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                                super.gemm(
-                                        tokens.stream()
-                                                .map(token -> new QuantizedToken(
-                                                        tokens.getFirst().scale(), token.codes()))
-                                                .toList(),
-                                        y);
-                            }
-                        }),
+                scales("gemm: the first token's scale for all", (t, count) -> 0),
                 product("gemm: the first token for all", (b, right) -> b.new Matrix(right.matrix, right.weights) {
                     @Override
                     public void gemm(List<QuantizedToken> tokens, float[][] y) {

@@ -179,19 +179,8 @@ final class OperationMistakes {
                 }),
                 of("rotation in the other direction", () -> new SteppedOperations() {
                     @Override
-                    public void rotate(
-                            Rotation.Layout layout,
-                            float[] x,
-                            int from,
-                            float[] cosines,
-                            float[] sines,
-                            int angle,
-                            int pairs) {
-                        float[] negated = sines.clone();
-                        for (int i = 0; i < negated.length; i++) {
-                            negated[i] = -negated[i];
-                        }
-                        super.rotate(layout, x, from, cosines, negated, angle, pairs);
+                    float sine(float[] sines, int angle, int i) {
+                        return -super.sine(sines, angle, i);
                     }
                 }),
                 of("rotation with the other layout's pairs", () -> new SteppedOperations() {

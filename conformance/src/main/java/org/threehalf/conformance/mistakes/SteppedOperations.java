@@ -112,6 +112,16 @@ class SteppedOperations implements TransformerOperations {
         }
     }
 
+    /** The cosine of pair i; a table holds them from {@code angle} on. */
+    float cosine(float[] cosines, int angle, int i) {
+        return cosines[angle + i];
+    }
+
+    /** The sine of pair i, likewise. */
+    float sine(float[] sines, int angle, int i) {
+        return sines[angle + i];
+    }
+
     @Override
     public void rotate(
             Rotation.Layout layout, float[] x, int from, float[] cosines, float[] sines, int angle, int pairs) {
@@ -120,8 +130,10 @@ class SteppedOperations implements TransformerOperations {
             int second = layout == Rotation.Layout.SPLIT ? from + i + pairs : from + 2 * i + 1;
             float u = x[first];
             float v = x[second];
-            x[first] = multiplyAdd(result(u * cosines[angle + i]), -v, sines[angle + i]);
-            x[second] = multiplyAdd(result(u * sines[angle + i]), v, cosines[angle + i]);
+            float cosine = cosine(cosines, angle, i);
+            float sine = sine(sines, angle, i);
+            x[first] = multiplyAdd(result(u * cosine), -v, sine);
+            x[second] = multiplyAdd(result(u * sine), v, cosine);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.threehalf.conformance.mistakes;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -10,7 +9,6 @@ import org.threehalf.kernels.QuantizedRow;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
-import org.threehalf.kernels.transformer.Rotation;
 
 /**
  * Mistakes that small and tame inputs do not show: past the width of a tile, in one term or one coefficient, at one end
@@ -102,24 +100,13 @@ final class WideMistakes {
                 }),
                 operation("rotation: pairs from 16 on take the first 16 angles again", () -> new SteppedOperations() {
                     @Override
-                    public void rotate(
-                            Rotation.Layout layout,
-                            float[] x,
-                            int from,
-                            float[] cosines,
-                            float[] sines,
-                            int angle,
-                            int pairs) {
-                        super.rotate(
-                                layout, x, from, again(cosines, angle, pairs), again(sines, angle, pairs), 0, pairs);
+                    float cosine(float[] cosines, int angle, int i) {
+                        return super.cosine(cosines, angle, i % 16);
                     }
 
-                    private static float[] again(float[] table, int from, int pairs) {
-                        float[] changed = Arrays.copyOfRange(table, from, from + pairs);
-                        for (int i = 16; i < pairs; i++) {
-                            changed[i] = changed[i % 16];
-                        }
-                        return changed;
+                    @Override
+                    float sine(float[] sines, int angle, int i) {
+                        return super.sine(sines, angle, i % 16);
                     }
                 }),
                 operation("attention: largest score not taken off where all are equal", () -> new SteppedOperations() {
@@ -238,28 +225,10 @@ final class WideMistakes {
     /** Those of products and of what must be refused. */
     static List<Mistake> products() {
         return List.of(
-                product("gemm: the scale of token t mod 16 for token t", () -> scales(t -> t % 16)),
-                product("gemm: the last token's scale is that of the one before", () -> new SteppedBackend() {
-                    @Override
-                    public DeviceMatrix load(PackedMatrix packed) {
-                        Matrix right = (Matrix) super.load(packed);
-                        return new Matrix(packed, right.weights) {
-                            @Override
-                            public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                                List<QuantizedToken> changed = new ArrayList<>(tokens);
-                                int last = tokens.size() - 1;
-                                if (last > 0) {
-                                    changed.set(
-                                            last,
-                                            new QuantizedToken(
-                                                    tokens.get(last - 1).scale(),
-                                                    tokens.get(last).codes()));
-                                }
-                                super.gemm(changed, y);
-                            }
-                        };
-                    }
-                }),
+                Mistake.scales("gemm: the scale of token t mod 16 for token t", (t, count) -> t % 16),
+                Mistake.scales(
+                        "gemm: the last token's scale is that of the one before",
+                        (t, count) -> t == count - 1 ? Math.max(0, t - 1) : t),
                 product("sub-scales of inputs from 4,096 on are those of the first", () -> new SteppedBackend() {
                     @Override
                     protected int subscale(QuantizedRow row, int block) {
@@ -333,26 +302,5 @@ final class WideMistakes {
                         super.checkScale(scale);
                     }
                 }));
-    }
-
-    private static SteppedBackend scales(java.util.function.IntUnaryOperator other) {
-        return new SteppedBackend() {
-            @Override
-            public DeviceMatrix load(PackedMatrix packed) {
-                Matrix right = (Matrix) super.load(packed);
-                return new Matrix(packed, right.weights) {
-                    @Override
-                    public void gemm(List<QuantizedToken> tokens, float[][] y) {
-                        List<QuantizedToken> changed = new ArrayList<>();
-                        for (int t = 0; t < tokens.size(); t++) {
-                            changed.add(new QuantizedToken(
-                                    tokens.get(other.applyAsInt(t)).scale(),
-                                    tokens.get(t).codes()));
-                        }
-                        super.gemm(changed, y);
-                    }
-                };
-            }
-        };
     }
 }

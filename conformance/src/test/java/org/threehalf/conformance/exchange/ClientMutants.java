@@ -116,7 +116,6 @@ final class ClientMutants {
             Map.entry("experts", List.of("decoders")),
             Map.entry("heads", List.of("decoders")),
             Map.entry("add_to_stream", List.of("decoders")),
-            Map.entry("elements", List.of("decoders")),
             Map.entry("decoder_layer", List.of("decoders")),
             Map.entry("decoder", List.of("decoders")));
 

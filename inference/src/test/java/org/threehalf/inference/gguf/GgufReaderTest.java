@@ -37,17 +37,6 @@ class GgufReaderTest {
     @TempDir
     Path folder;
 
-    /** Everything that a program could ask of a file. */
-    static void readAll(GgufFile file) {
-        file.metadata().entries().forEach((key, value) -> value.summary(40));
-        for (GgufTensor tensor : file.tensors()) {
-            assertEquals(tensor.info().bytes(), tensor.data().byteSize());
-            if (tensor.type().isDecodable()) {
-                tensor.toFloats();
-            }
-        }
-    }
-
     /**
      * Reads a mutant. It may be a good file; else it must be refused by the one exception, which names the file; and
      * whatever is read, its cost in memory is a small multiple of the file's size.
@@ -55,7 +44,7 @@ class GgufReaderTest {
     private static void requireGrace(byte[] mutant) {
         long allocated = Allocation.of(() -> {
             try {
-                readAll(GgufReader.read("mutant.gguf", MemorySegment.ofArray(mutant)));
+                Samples.readAll(GgufReader.read("mutant.gguf", MemorySegment.ofArray(mutant)));
             } catch (ModelFormatException refused) {
                 assertTrue(refused.getMessage().startsWith("mutant.gguf: "), refused.getMessage());
             }
@@ -149,7 +138,7 @@ class GgufReaderTest {
                 List.of("<pad>", "<eos>", "<bos>"),
                 gemma.metadata().strings("tokenizer.ggml.tokens").subList(0, 3));
         assertEquals(TensorType.Q4_K, gemma.tensor("blk.0.attn_output.weight").type());
-        readAll(gemma);
+        Samples.readAll(gemma);
     }
 
     @Test
@@ -157,7 +146,7 @@ class GgufReaderTest {
         byte[] two = GEMMA.clone();
         two[4] = 2;
         assertEquals(2, read(two).version());
-        readAll(read(two));
+        Samples.readAll(read(two));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.threehalf.inference.gguf;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,6 +36,17 @@ public final class Samples {
     /** A sample, read from memory. */
     public static GgufFile open(String name) throws ModelFormatException {
         return GgufReader.read(name, MemorySegment.ofArray(bytes(name)));
+    }
+
+    /** Everything that a program could ask of a file. */
+    public static void readAll(GgufFile file) {
+        file.metadata().entries().forEach((key, value) -> value.summary(40));
+        for (GgufTensor tensor : file.tensors()) {
+            assertEquals(tensor.info().bytes(), tensor.data().byteSize());
+            if (tensor.type().isDecodable()) {
+                tensor.toFloats();
+            }
+        }
     }
 
     /** Where {@code scripts/fetch-model} puts the real model. */
