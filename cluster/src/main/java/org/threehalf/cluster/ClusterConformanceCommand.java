@@ -32,8 +32,6 @@ import org.threehalf.conformance.WholeModel;
 import org.threehalf.conformance.vectors.VectorCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code threehalf cluster conformance}: as {@code threehalf conformance}, with the same report, of backends of a
@@ -43,9 +41,6 @@ import picocli.CommandLine.Spec;
 public final class ClusterConformanceCommand extends ConformanceCommand {
     /** Cases of a task: making them takes a process longer than judging some. */
     private static final int TASK_CASES = 64;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -63,18 +58,15 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
         if (judgesProgram()) {
             throw new UsageException("--exec: a program runs on one machine: use 'threehalf conformance'");
         }
-        try {
-            spark.fetch(spec, true);
-            return super.call();
-        } finally {
+        return spark.withFiles(true, () -> {
             try {
+                return super.call();
+            } finally {
                 if (cluster != null) {
                     cluster.close();
                 }
-            } finally {
-                RemoteFiles.close();
             }
-        }
+        });
     }
 
     private synchronized Cluster cluster() {

@@ -78,12 +78,7 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         spark.require();
-        try {
-            spark.fetch(spec, true);
-            return answer();
-        } finally {
-            RemoteFiles.close();
-        }
+        return spark.withFiles(true, this::answer);
     }
 
     private int answer() throws IOException {

@@ -19,9 +19,7 @@ import org.threehalf.inference.generate.Perplexity;
 import org.threehalf.kernels.io.PartsFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code threehalf cluster perplexity}: as {@code threehalf perplexity}, to the last digit and the hash of the logits,
@@ -29,9 +27,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "perplexity")
 public final class ClusterPerplexityCommand extends PerplexityCommand {
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private SparkOptions spark = new SparkOptions();
@@ -49,12 +44,7 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     @Override
     public Integer call() throws Exception {
         spark.require();
-        try {
-            spark.fetch(spec, true);
-            return super.call();
-        } finally {
-            RemoteFiles.close();
-        }
+        return spark.withFiles(true, super::call);
     }
 
     @Override

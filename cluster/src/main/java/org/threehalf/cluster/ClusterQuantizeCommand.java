@@ -46,12 +46,13 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     public Integer call() throws Exception {
         spark.require();
         List<Path> texts = spec.findOption("--calibrate").getValue();
-        try {
-            spark.fetch(spec, !texts.isEmpty());
-            return super.call();
-        } finally {
-            close();
-        }
+        return spark.withFiles(!texts.isEmpty(), () -> {
+            try {
+                return super.call();
+            } finally {
+                close();
+            }
+        });
     }
 
     private void close() throws IOException {
@@ -60,12 +61,8 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 steps.close();
             }
         } finally {
-            try {
-                if (parts != null) {
-                    parts.close();
-                }
-            } finally {
-                RemoteFiles.close();
+            if (parts != null) {
+                parts.close();
             }
         }
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * The options of all cluster commands: where the cluster is. No member's type is Spark's: the command line reads this
@@ -24,6 +25,9 @@ import picocli.CommandLine.Option;
 final class SparkOptions {
     private static final int CONNECT_MILLIS = 5_000;
     private static final String STANDALONE = "spark://";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--master",
@@ -62,9 +66,24 @@ final class SparkOptions {
         return (int) Math.max(1, Math.min(Math.min(most, 1_000_000), partitions == null ? byDefault : partitions));
     }
 
-    /** Fetches what a command reads from elsewhere, as {@link RemoteFiles#fetch}. */
-    void fetch(CommandSpec spec, boolean matrices) throws IOException {
-        RemoteFiles.fetch(spec, matrices, SparkSettings.of(settings));
+    /** What a command does with the files that it reads. */
+    @FunctionalInterface
+    interface Reading<E extends Exception> {
+        Integer run() throws E, IOException;
+    }
+
+    /**
+     * Does a command's work with what it reads from elsewhere, as {@link RemoteFiles#fetch}, which goes after it.
+     *
+     * @param matrices whether matrices of a model are needed here
+     */
+    <E extends Exception> Integer withFiles(boolean matrices, Reading<E> work) throws E, IOException {
+        try {
+            RemoteFiles.fetch(command, matrices, SparkSettings.of(settings));
+            return work.run();
+        } finally {
+            RemoteFiles.close();
+        }
     }
 
     /**
