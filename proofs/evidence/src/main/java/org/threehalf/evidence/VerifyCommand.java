@@ -71,8 +71,7 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         ContractReport report =
                 KernelContracts.check(proved, root, Set.of(), method -> ProverCommand.print(method, out));
-        report = KernelContracts.openClauses().mark(report, whole);
-        report = KernelContracts.openJmlLimits().mark(report, root, whole);
+        report = KernelContracts.mark(report, root, whole);
         report.failures().forEach(f -> out.println("FAILED: " + f));
         report.table().forEach(out::println);
         out.printf(
