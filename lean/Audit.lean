@@ -4,28 +4,47 @@ meta import Lean
 /-!
 # The audit of the library's constants
 
-A program: it loads the compiled library as data, without running anything of it, and starts a second environment from the library's imports alone (`Init`, `Std`). Into that
-it adds every constant of every module of this project **anew through the kernel**, in the order in which they use each other, so that a declaration that was never checked is
-refused whatever the way it came in. All else is asked of that second environment, which knows no syntax, instance or printer of the project's own:
+A program: it loads the compiled library as data, without running anything of it, and starts a
+second environment from the library's imports alone (`Init`, `Std`). Into that it adds every
+constant of every module of this project **anew through the kernel**, in the order in which they use
+each other, so that a declaration that was never checked is refused whatever the way it came in. All
+else is asked of that second environment, which knows no syntax, instance or printer of the
+project's own:
 
-- axioms: for every constant, types and bodies are followed to all constants that they use; `sorryAx`, `Lean.ofReduceBool`, `Lean.ofReduceNat`, `Lean.trustCompiler`, or an axiom
-  other than `propext`, `Quot.sound` and `Classical.choice` is a problem. A library constant without a body in this build is taken as proved by the toolchain;
-  the last line counts them. What uses `Lean.reduceBool` or `Lean.reduceNat`, for which the kernel runs compiled code, is refused before the kernel sees it;
-- every constant is in the namespace ThreeHalf, and none has a name that would be read in the place of another's;
-- no constant is unsafe or partial; no instance is for types of others alone, however its class is written, and no statement binds one; a statement or definition builds no instance of its own by a
-  constructor of a class; **each instance in a statement or definition is the one that Lean finds by itself** in that environment (`Decidable` apart, whose instances all say the same);
-- a theorem takes no instance for a type of others, and has no hypothesis that speaks of no variable (such as `False` or `1 = 2`);
-- **what a statement speaks of**: the definitions that the environment variable `THREEHALF_SUBJECTS` names (by `spec/theorems.json`, separated by `:`) become variables, all others are spelled out as
-  far as they are no recursion, and Lean's tactics are asked, with a limit on each, whether the statement holds of anything then, by itself or by cases of a value; and for each definition alone,
-  whether the statement is as true of any other. Each part of a conjunction is asked by itself. What holds of anything speaks of nothing;
-- these two are asked of the theorems that the environment variable `THREEHALF_SERVING` names (those that name a requirement, separated by `:`), or of all if it names none;
-- **whether what a theorem supposes can be**: values for all its binders are looked for, plain ones in a dozen rounds, for which Lean's tactics prove all its hypotheses; or a theorem of the name
-  `NAME_possible` says that there are some (`∃` for a value, `∧` for a hypothesis, in the order of the binders).
+- axioms: for every constant, types and bodies are followed to all constants that they use;
+  `sorryAx`, `Lean.ofReduceBool`, `Lean.ofReduceNat`, `Lean.trustCompiler`, or an axiom other than
+  `propext`, `Quot.sound` and `Classical.choice` is a problem. A library constant without a body in
+  this build is taken as proved by the toolchain; the last line counts them. What uses
+  `Lean.reduceBool` or `Lean.reduceNat`, for which the kernel runs compiled code, is refused before
+  the kernel sees it;
+- every constant is in the namespace ThreeHalf, and none has a name that would be read in the place
+  of another's;
+- no constant is unsafe or partial; no instance is for types of others alone, however its class is
+  written, and no statement binds one; a statement or definition builds no instance of its own by a
+  constructor of a class; **each instance in a statement or definition is the one that Lean finds by
+  itself** in that environment (`Decidable` apart, whose instances all say the same);
+- a theorem takes no instance for a type of others, and has no hypothesis that speaks of no variable
+  (such as `False` or `1 = 2`);
+- **what a statement speaks of**: the definitions that the environment variable `THREEHALF_SUBJECTS`
+  names (by `spec/theorems.json`, separated by `:`) become variables, all others are spelled out as
+  far as they are no recursion, and Lean's tactics are asked, with a limit on each, whether the
+  statement holds of anything then, by itself or by cases of a value; and for each definition alone,
+  whether the statement is as true of any other. Each part of a conjunction is asked by itself. What
+  holds of anything speaks of nothing;
+- these two are asked of the theorems that the environment variable `THREEHALF_SERVING` names (those
+  that name a requirement, separated by `:`), or of all if it names none;
+- **whether what a theorem supposes can be**: values for all its binders are looked for, plain ones
+  in a dozen rounds, for which Lean's tactics prove all its hypotheses; or a theorem of the name
+  `NAME_possible` says that there are some (`∃` for a value, `∧` for a hypothesis, in the order of
+  the binders).
 
-Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES POSSIBLE STATEMENT` (axioms, and the project's constants that the elaborated statement says something of,
-separated by blanks; then what shows that its hypotheses can hold: empty where there are no binders, `found`, a theorem's name, `unknown`, or `unasked`), `module NAME THEOREMS`, `problem NAME WHAT`,
+Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES POSSIBLE STATEMENT`
+(axioms, and the project's constants that the elaborated statement says something of, separated by
+blanks; then what shows that its hypotheses can hold: empty where there are no binders, `found`, a
+theorem's name, `unknown`, or `unasked`), `module NAME THEOREMS`, `problem NAME WHAT`,
 `replayed CONSTANTS`, and last `audit THEOREMS PROBLEMS LIBRARY-UNSEEN`. A theorem of this project
-has one `theorem` line; what Lean adds to a definition by itself is audited but not listed. Exit code 1 if there is a problem. Whether a theorem serves a requirement is for the runner to say.
+has one `theorem` line; what Lean adds to a definition by itself is audited but not listed. Exit
+code 1 if there is a problem. Whether a theorem serves a requirement is for the runner to say.
 Requirements: none; it is what the results of all theorems rest on.
 -/
 
@@ -42,9 +61,11 @@ meta def ownModule (m : Name) : Bool := rootOf m == "ThreeHalf"
 
 meta def allowed (n : Name) : Bool := n == `propext || n == `Quot.sound || n == `Classical.choice
 
-/-- Axioms that stand for what the kernel never saw, and the two functions that the kernel computes by running compiled code. -/
+/-- Axioms that stand for what the kernel never saw, and the two functions that the kernel computes
+by running compiled code. -/
 meta def denied (n : Name) : Bool :=
-  n == `sorryAx || n == `Lean.ofReduceBool || n == `Lean.ofReduceNat || n == `Lean.trustCompiler || n == `Lean.reduceBool || n == `Lean.reduceNat
+  n == `sorryAx || n == `Lean.ofReduceBool || n == `Lean.ofReduceNat || n == `Lean.trustCompiler ||
+    n == `Lean.reduceBool || n == `Lean.reduceNat
 
 meta def insertSorted (n : String) : List String → List String
   | [] => [n]
@@ -71,7 +92,8 @@ where
     | c :: cs, acc => revS cs (c :: acc)
   words : List Char → List Char → List String → List String
     | [], w, acc => revS (flush w acc) []
-    | c :: cs, w, acc => if c == ' ' || c == '\n' || c == '\t' then words cs [] (flush w acc) else words cs (c :: w) acc
+    | c :: cs, w, acc => if c == ' ' || c == '\n' || c == '\t' then words cs [] (flush w acc)
+      else words cs (c :: w) acc
 
 /-! ## The library as data -/
 
@@ -97,7 +119,8 @@ meta partial def sortImports (a : Array Import) (i : Nat) (m : Modules) : Module
 
 meta partial def modulesOf (env : Environment) (i : Nat) (m : Modules) : Modules :=
   match env.header.moduleNames[i]?, env.header.moduleData[i]? with
-  | some n, some d => modulesOf env (i + 1) (if ownModule n then sortImports d.imports 0 { m with own := n :: m.own } else m)
+  | some n, some d => modulesOf env (i + 1)
+    (if ownModule n then sortImports d.imports 0 { m with own := n :: m.own } else m)
   | _, _ => m
 
 meta def whole : List Name → Array Import → Array Import
@@ -120,7 +143,8 @@ structure State where
   unseen : NameSet := {}
   /-- Theorems by name, with their statements and axioms. -/
   found : List (Name × Expr × List Name) := []
-  /-- What has to hold of the instances in statements and definitions, with the first constant that it was met in. -/
+  /-- What has to hold of the instances in statements and definitions, with the first constant that
+  it was met in. -/
   claims : List (Name × List Expr) := []
 
 meta def problem (s : State) (n : Name) (what : String) : IO State := do
@@ -152,7 +176,8 @@ meta def add (s : State) (n : Name) (d : Declaration) : IO State :=
 meta def typesOf (source : Environment) : List Name → List InductiveType → List InductiveType
   | [], acc => reverse acc []
   | n :: ns, acc => match source.find? n with
-    | some (.inductInfo v) => typesOf source ns ({ name := n, type := v.type, ctors := constructors v.ctors } :: acc)
+    | some (.inductInfo v) =>
+      typesOf source ns ({ name := n, type := v.type, ctors := constructors v.ctors } :: acc)
     | _ => typesOf source ns acc
 where
   reverse : List InductiveType → List InductiveType → List InductiveType
@@ -199,7 +224,8 @@ meta def steps (source : Environment) (n : Name) (rest : List Step) : List Step 
   match source.find? n with
   | some (.defnInfo d) => seeAll (usedBy d.type (usedBy d.value [])) (.put n (.defnDecl d) :: rest)
   | some (.thmInfo t) => seeAll (usedBy t.type (usedBy t.value [])) (.put n (.thmDecl t) :: rest)
-  | some (.opaqueInfo o) => seeAll (usedBy o.type (usedBy o.value [])) (.put n (.opaqueDecl o) :: rest)
+  | some (.opaqueInfo o) =>
+    seeAll (usedBy o.type (usedBy o.value [])) (.put n (.opaqueDecl o) :: rest)
   | some (.axiomInfo a) => seeAll (usedBy a.type []) (.put n (.axiomDecl a) :: rest)
   | some (.inductInfo v) =>
     let ts := typesOf source v.all []
@@ -229,7 +255,8 @@ meta partial def replay (source : Environment) (s : State) : List Step → IO St
         replay source s rest
       | some c =>
         if c.isUnsafe || c.isPartial then replay source s rest
-        else match deniedAmong (usedBy c.type (match c.value? (allowOpaque := true) with | some v => usedBy v [] | none => [])) with
+        else match deniedAmong (usedBy c.type
+          (match c.value? (allowOpaque := true) with | some v => usedBy v [] | none => [])) with
           | [] => replay source s (steps source n rest)
           | bad => do
             -- The kernel would run compiled code for it.
@@ -242,7 +269,8 @@ meta partial def replay (source : Environment) (s : State) : List Step → IO St
 /-! ## What a constant rests on -/
 
 /-- The constants without a body that a constant reaches, by Lean's own walk. -/
-meta def bodiless (env : Environment) (n : Name) : Array Name := (((CollectAxioms.collect n).run env).run {}).2.axioms
+meta def bodiless (env : Environment) (n : Name) : Array Name :=
+  (((CollectAxioms.collect n).run env).run {}).2.axioms
 
 /-- Allowed axioms, problems, and library constants that this build has no body of. -/
 structure Found where
@@ -267,14 +295,16 @@ meta def statement (env : Environment) (e : Expr) : IO String := do
   let f ← Lean.ppExprWithInfos { env := env, opts := {} } e
   pure (oneLine (f.fmt.pretty 1000000))
 
-/-- The recursion that Lean compiles for a definition: it is no part of the logic, and whatever used it would be refused by the kernel, which never sees it here. -/
+/-- The recursion that Lean compiles for a definition: it is no part of the logic, and whatever used
+it would be refused by the kernel, which never sees it here. -/
 meta def compiled : Name → Bool
   | .str _ s => s == "_unsafe_rec"
   | _ => false
 
 /-- What Lean adds to a definition by itself: audited, but not listed. -/
 meta def added : Name → Bool
-  | .str _ s => s == "inj" || s == "injEq" || s == "sizeOf_spec" || s == "eq_def" || s == "congr_simp"
+  | .str _ s => s == "inj" || s == "injEq" || s == "sizeOf_spec" || s == "eq_def" ||
+    s == "congr_simp"
   | _ => false
 
 /-! ## What statements and instances may be -/
@@ -283,23 +313,28 @@ meta def ofOwn (source : Environment) : List Name → List Name
   | [] => []
   | n :: ns => if own source n then n :: ofOwn source ns else ofOwn source ns
 
-/-- Whether a type of the project's own (an inductive one: an abbreviation may stand for another's) is among some names. -/
+/-- Whether a type of the project's own (an inductive one: an abbreviation may stand for another's)
+is among some names. -/
 meta def ownType (source : Environment) : List Name → Bool
   | [] => false
-  | n :: ns => (own source n && (match source.find? n with | some (.inductInfo _) => true | _ => false)) || ownType source ns
+  | n :: ns => (own source n &&
+    (match source.find? n with | some (.inductInfo _) => true | _ => false)) || ownType source ns
 
 /-- The next variable that is put in the place of a binder's: one for each depth. -/
 meta def slot (depth : Nat) : FVarId := { name := .num `Audit.x depth }
 
-/-- What a type says in the end, computed by the kernel, which spells all definitions out; variables stand in the place of its binders'. -/
-meta partial def conclusionAt (env : Environment) (context : LocalContext) (depth : Nat) (e : Expr) : Expr :=
+/-- What a type says in the end, computed by the kernel, which spells all definitions out; variables
+stand in the place of its binders'. -/
+meta partial def conclusionAt (env : Environment) (context : LocalContext) (depth : Nat)
+    (e : Expr) : Expr :=
   match e.getAppFn with
   | .const `DecidableEq _ => e
   | _ =>
     match Kernel.whnf env context e with
     | .error _ => e
     | .ok (.forallE n t b _) =>
-      conclusionAt env (context.mkLocalDecl (slot depth) n t) (depth + 1) (b.instantiate1 (.fvar (slot depth)))
+      conclusionAt env (context.mkLocalDecl (slot depth) n t) (depth + 1)
+        (b.instantiate1 (.fvar (slot depth)))
     | .ok r => r
 
 meta def conclusion (env : Environment) (e : Expr) : Expr := conclusionAt env {} 0 e
@@ -309,8 +344,10 @@ meta def classLike (env : Environment) (e : Expr) : Bool :=
   | .const n _ => n == `DecidableEq || n == `DecidablePred || n == `DecidableRel || isClass env n
   | _ => false
 
-/-- Whether a type is, in the end, a class for types of others. A class is spelled out before it is asked: it may be written in any way that computes to one. -/
-meta def foreignClass (source env : Environment) (context : LocalContext) (depth : Nat) (type : Expr) : Bool :=
+/-- Whether a type is, in the end, a class for types of others. A class is spelled out before it is
+asked: it may be written in any way that computes to one. -/
+meta def foreignClass (source env : Environment) (context : LocalContext) (depth : Nat)
+    (type : Expr) : Bool :=
   let c := conclusionAt env context depth type
   classLike env c && !ownType source (usedBy c [])
 
@@ -319,24 +356,30 @@ meta def classConstructors (env : Environment) : List Name → List Name
   | [] => []
   | n :: ns => match env.find? n with
     | some (.ctorInfo v) =>
-      if isClass env v.induct && !(v.induct == `Decidable) then n :: classConstructors env ns else classConstructors env ns
+      if isClass env v.induct && !(v.induct == `Decidable) then n :: classConstructors env ns
+      else classConstructors env ns
     | _ => classConstructors env ns
 
 /-- Whether a closed type is a proposition: the kernel says so. -/
 meta def proposition (env : Environment) (e : Expr) : Bool :=
   match env.addDeclCore 0 (.defnDecl
-    { name := `ThreeHalf.audited, levelParams := [], type := .sort .zero, value := e, hints := .opaque, safety := .safe }) none with
+    { name := `ThreeHalf.audited, levelParams := [], type := .sort .zero, value := e,
+      hints := .opaque, safety := .safe }) none with
   | .ok _ => true
   | .error _ => false
 
 /-- What is wrong with the binders of a theorem. -/
-meta partial def binders (source env : Environment) (context : LocalContext) (depth : Nat) (e : Expr) : List String :=
+meta partial def binders (source env : Environment) (context : LocalContext) (depth : Nat)
+    (e : Expr) : List String :=
   match e with
   | .mdata _ b => binders source env context depth b
   | .forallE n t b _ =>
-    let rest := binders source env (context.mkLocalDecl (slot depth) n t) (depth + 1) (b.instantiate1 (.fvar (slot depth)))
-    let rest := if !t.hasFVar && proposition env t then "has a hypothesis that speaks of no variable" :: rest else rest
-    if foreignClass source env context depth t then "takes an instance for a type of others" :: rest else rest
+    let rest := binders source env (context.mkLocalDecl (slot depth) n t) (depth + 1)
+      (b.instantiate1 (.fvar (slot depth)))
+    let rest := if !t.hasFVar && proposition env t then
+      "has a hypothesis that speaks of no variable" :: rest else rest
+    if foreignClass source env context depth t then "takes an instance for a type of others" :: rest
+    else rest
   | _ => []
 
 /-! ## Whether a statement speaks of what it mentions -/
@@ -351,15 +394,18 @@ where
     | .const n _ => n == `Eq || n == `Iff || n == `LE.le || n == `GE.ge || n == `HEq
     | _ => false
 
-meta def hasHead (n : Name) (e : Expr) : Bool := match e.getAppFn with | .const m _ => m == n | _ => false
+meta def hasHead (n : Name) (e : Expr) : Bool :=
+  match e.getAppFn with | .const m _ => m == n | _ => false
 
 /-- Whether a body says that its variable is something, which something always is. -/
 meta def names (e : Expr) : Bool :=
   match e with
-  | .app (.app f a) b => hasHead `Eq f && ((a == .bvar 0 && !b.hasLooseBVar 0) || (b == .bvar 0 && !a.hasLooseBVar 0))
+  | .app (.app f a) b => hasHead `Eq f &&
+    ((a == .bvar 0 && !b.hasLooseBVar 0) || (b == .bvar 0 && !a.hasLooseBVar 0))
   | _ => false
 
-/-- The project's constants that a statement says something of: none in a part that is true of whatever they are, because of its form or because it mentions none. -/
+/-- The project's constants that a statement says something of: none in a part that is true of
+whatever they are, because of its form or because it mentions none. -/
 meta partial def speaksOf (source : Environment) (hypotheses : List Expr) (e : Expr) : List Name :=
   match e with
   | .mdata _ b => speaksOf source hypotheses b
@@ -368,7 +414,8 @@ meta partial def speaksOf (source : Environment) (hypotheses : List Expr) (e : E
     match speaksOf source (raised (t :: hypotheses)) b with
     | [] => []
     | said => cat (ofOwn source (usedBy t [])) said
-  | .app (.app (.const `And _) a) b => cat (speaksOf source hypotheses a) (speaksOf source hypotheses b)
+  | .app (.app (.const `And _) a) b =>
+    cat (speaksOf source hypotheses a) (speaksOf source hypotheses b)
   | .app (.app (.const `Or _) a) b =>
     match speaksOf source hypotheses a, speaksOf source hypotheses b with
     | [], _ => []
@@ -390,7 +437,8 @@ where
     | h :: hs => h == e || among e hs
 
 /-- Whether something is bound, anywhere in a term, whose type is a class for types of others. -/
-meta partial def bindsClass (source env : Environment) (context : LocalContext) (depth : Nat) (e : Expr) : Bool :=
+meta partial def bindsClass (source env : Environment) (context : LocalContext) (depth : Nat)
+    (e : Expr) : Bool :=
   match e with
   | .forallE n t b _ => binder n t b
   | .lam n t b _ => binder n t b
@@ -402,12 +450,15 @@ meta partial def bindsClass (source env : Environment) (context : LocalContext) 
 where
   binder (n : Name) (t b : Expr) : Bool :=
     foreignClass source env context depth t || bindsClass source env context depth t ||
-    bindsClass source env (context.mkLocalDecl (slot depth) n t) (depth + 1) (b.instantiate1 (.fvar (slot depth)))
+    bindsClass source env (context.mkLocalDecl (slot depth) n t) (depth + 1)
+      (b.instantiate1 (.fvar (slot depth)))
 
 /-! ## Questions to Lean's tactics
 
-Some questions no look at a statement's form can answer. They are put to Lean's own tactics, in the second environment, as propositions that the kernel took as definitions
-(`Probe.p0`, `Probe.p1`, …), all in one text, a question and a way to answer it a line; a line without an error is an answer, which the kernel checked as it does every proof. -/
+Some questions no look at a statement's form can answer. They are put to Lean's own tactics, in the
+second environment, as propositions that the kernel took as definitions (`Probe.p0`, `Probe.p1`, …),
+all in one text, a question and a way to answer it a line; a line without an error is an answer,
+which the kernel checked as it does every proof. -/
 
 /-- What was asked so far. -/
 structure Questions where
@@ -421,7 +472,8 @@ meta def probe (i : Nat) : Name := .str `Probe ("p" ++ Nat.repr i)
 /-- Adds a proposition; none if the kernel does not take it for one. -/
 meta def pose (q : Questions) (e : Expr) : Option Questions :=
   match q.env.addDeclCore 0 (.defnDecl
-    { name := probe q.asked, levelParams := [], type := .sort .zero, value := e, hints := .abbrev, safety := .safe }) none with
+    { name := probe q.asked, levelParams := [], type := .sort .zero, value := e, hints := .abbrev,
+      safety := .safe }) none with
   | .ok env => some { q with env := env, asked := q.asked + 1 }
   | .error _ => none
 
@@ -430,7 +482,8 @@ meta def way (q : Questions) (tactics : String) : Questions × Nat :=
   let p := nameOf (probe (q.asked - 1))
   ({ q with
       line := q.line + 1
-      text := ("theorem Probe.t" ++ Nat.repr (q.line + 1) ++ " : " ++ p ++ " := by delta " ++ p ++ "; " ++ tactics ++ "\n") :: q.text }, q.line + 1)
+      text := ("theorem Probe.t" ++ Nat.repr (q.line + 1) ++ " : " ++ p ++ " := by delta " ++ p ++
+        "; " ++ tactics ++ "\n") :: q.text }, q.line + 1)
 
 meta def ways (q : Questions) : List String → Questions × List Nat
   | [] => (q, [])
@@ -442,7 +495,8 @@ meta def ways (q : Questions) : List String → Questions × List Nat
 /-- The lines with an error, by number; the first line of the text sets the limits. -/
 meta def failures : List Message → NameSet → NameSet
   | [], acc => acc
-  | m :: ms, acc => failures ms (match m.severity with | .error => acc.insert (.num .anonymous (m.pos.line - 1)) | _ => acc)
+  | m :: ms, acc => failures ms
+    (match m.severity with | .error => acc.insert (.num .anonymous (m.pos.line - 1)) | _ => acc)
 
 meta def turned : List String → String → String
   | [], acc => acc
@@ -452,13 +506,15 @@ meta def turned : List String → String → String
 meta def absences (env : Environment) (line : Nat) (acc : NameSet) : NameSet :=
   match line with
   | 0 => acc
-  | n + 1 => absences env n (if env.contains (.str `Probe ("t" ++ Nat.repr (n + 1))) then acc else acc.insert (.num .anonymous (n + 1)))
+  | n + 1 => absences env n (if env.contains (.str `Probe ("t" ++ Nat.repr (n + 1))) then acc
+    else acc.insert (.num .anonymous (n + 1)))
 
 /-- Has Lean answer all; the lines that are no answer. -/
 meta def answers (q : Questions) (limit : Nat) : IO NameSet := do
   let text := "set_option maxHeartbeats " ++ Nat.repr limit ++ "\n" ++ turned q.text ""
   let input : Parser.InputContext :=
-    { inputString := text, fileName := "probes", fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
+    { inputString := text, fileName := "probes", fileMap := FileMap.ofString text,
+      endPos := text.rawEndPos, endPos_valid := by simp }
   let state ← IO.processCommands input {} (Command.mkState q.env {} {})
   pure (failures state.commandState.messages.toList (absences state.commandState.env q.line {}))
 
@@ -484,7 +540,8 @@ structure Bound where
 /-- What holds of all values of the variables that a term mentions, the innermost first. -/
 meta def closed : List Bound → Expr → Expr
   | [], e => e
-  | b :: bs, e => closed bs (if e.containsFVar b.var then .forallE b.name b.type (e.abstract #[.fvar b.var]) .default else e)
+  | b :: bs, e => closed bs (if e.containsFVar b.var then
+    .forallE b.name b.type (e.abstract #[.fvar b.var]) .default else e)
 
 /-! ### Is a statement true of anything? -/
 
@@ -495,7 +552,8 @@ meta def ones : List Name → List Level
 /-- Whether a term is defined by recursion or by cases: it stays as it is. -/
 meta def byCases : List Name → Bool
   | [] => false
-  | .str _ s :: ns => s == "rec" || s == "brecOn" || s == "casesOn" || s == "recOn" || s == "fix" || startsWith "match_".toList s.toList || byCases ns
+  | .str _ s :: ns => s == "rec" || s == "brecOn" || s == "casesOn" || s == "recOn" || s == "fix" ||
+    startsWith "match_".toList s.toList || byCases ns
   | _ :: ns => byCases ns
 where
   startsWith : List Char → List Char → Bool
@@ -516,14 +574,16 @@ meta partial def reduced (e : Expr) : Expr :=
   | .proj s i b => .proj s i (reduced b)
   | e => e
 
-/-- A statement with the project's own definitions spelled out, but for those that requirements are about. -/
+/-- A statement with the project's own definitions spelled out, but for those that requirements are
+about. -/
 meta partial def spelled (source : Environment) (subjects : NameSet) (e : Expr) : Expr :=
   let e := e.replace fun
     | .const n us =>
       if subjects.contains n || !own source n then none
       else match source.find? n with
         | some (.defnInfo d) =>
-          if n.isInternalDetail || byCases (usedBy d.value []) then none else some (spelled source subjects (d.value.instantiateLevelParams d.levelParams us))
+          if n.isInternalDetail || byCases (usedBy d.value []) then none
+          else some (spelled source subjects (d.value.instantiateLevelParams d.levelParams us))
         | _ => none
     | _ => none
   reduced e
@@ -545,10 +605,13 @@ where
     | [] => []
     | p :: ps => .forallE n t p i :: under n t i ps
 
-/-- Whether a constant is a definition that a variable can stand in the place of: it has a value and is no type. -/
+/-- Whether a constant is a definition that a variable can stand in the place of: it has a value and
+is no type. -/
 meta def replaceable (source : Environment) (n : Name) : Option Expr :=
   match source.find? n with
-  | some (.defnInfo d) => (match d.levelParams with | [] => (if endsInSort d.type then none else some d.type) | _ => none)
+  | some (.defnInfo d) => (match d.levelParams with
+    | [] => (if endsInSort d.type then none else some d.type)
+    | _ => none)
   | _ => none
 where
   endsInSort : Expr → Bool
@@ -564,7 +627,8 @@ meta def withVariable (n : Name) (x : Expr) (e : Expr) : Expr :=
 /-- The subjects among some names that a variable can stand in the place of. -/
 meta def subjectsIn (source : Environment) (subjects : NameSet) : List Name → List Name
   | [] => []
-  | n :: ns => if subjects.contains n && (replaceable source n).isSome then n :: subjectsIn source subjects ns else subjectsIn source subjects ns
+  | n :: ns => if subjects.contains n && (replaceable source n).isSome then
+    n :: subjectsIn source subjects ns else subjectsIn source subjects ns
 
 /-- A statement of all functions in the place of the project's. -/
 meta def ofAnything (source : Environment) (e : Expr) : List Name → Expr
@@ -574,7 +638,8 @@ meta def ofAnything (source : Environment) (e : Expr) : List Name → Expr
     | none => ofAnything source e ns
     | some t =>
       let x : FVarId := { name := n }
-      .forallE `f t ((withVariable n (.fvar x) (ofAnything source e ns)).abstract #[.fvar x]) .default
+      .forallE `f t ((withVariable n (.fvar x) (ofAnything source e ns)).abstract #[.fvar x])
+        .default
 
 /-- That a statement is as true of one function as of any other in the place of a definition. -/
 meta def indifferent (source : Environment) (e : Expr) (n : Name) : Expr :=
@@ -583,11 +648,14 @@ meta def indifferent (source : Environment) (e : Expr) (n : Name) : Expr :=
   | some t =>
     let x : FVarId := { name := .str n "x" }
     let y : FVarId := { name := .str n "y" }
-    let both : Expr := .app (.app (.const `Iff []) (withVariable n (.fvar x) e)) (withVariable n (.fvar y) e)
+    let both : Expr :=
+      .app (.app (.const `Iff []) (withVariable n (.fvar x) e)) (withVariable n (.fvar y) e)
     .forallE `f t (.forallE `g t (both.abstract #[.fvar x, .fvar y]) .default) .default
 
-/-- An inductive type's constructors, each with values for its members from here on: what holds of each of them holds of all its values. -/
-meta partial def overConstructors (env : Environment) (type : Expr) (body : Expr → Expr) : Option Expr :=
+/-- An inductive type's constructors, each with values for its members from here on: what holds of
+each of them holds of all its values. -/
+meta partial def overConstructors (env : Environment) (type : Expr) (body : Expr → Expr) :
+    Option Expr :=
   match type.getAppFn with
   | .const c us => match env.find? c with
     | some (.inductInfo v) =>
@@ -603,7 +671,8 @@ where
       | _, _ => none
   one (v : InductiveVal) (us : List Level) (c : Name) : Option Expr :=
     match env.find? c with
-    | some (.ctorInfo k) => some (parameters v.numParams (argumentsOf type []) (.const c us) (k.type.instantiateLevelParams k.levelParams us))
+    | some (.ctorInfo k) => some (parameters v.numParams (argumentsOf type []) (.const c us)
+      (k.type.instantiateLevelParams k.levelParams us))
     | _ => none
   parameters (n : Nat) (args : List Expr) (e rest : Expr) : Expr :=
     match n, args, rest with
@@ -613,7 +682,8 @@ where
     match rest with
     | .forallE n t b _ =>
       let x : FVarId := { name := .num `Audit.member i }
-      .forallE n t ((members (i + 1) (.app e (.fvar x)) (b.instantiate1 (.fvar x))).abstract #[.fvar x]) .default
+      .forallE n t ((members (i + 1) (.app e (.fvar x)) (b.instantiate1 (.fvar x))).abstract
+        #[.fvar x]) .default
     | _ => body e
 
 /-- The first value of a definition in a term that depends on no variable bound inside. -/
@@ -621,12 +691,14 @@ meta partial def valueOf (n : Name) (arity : Nat) (e : Expr) : Option Expr :=
   match e with
   | .app f a =>
     let args := argumentsOf e []
-    if (match e.getAppFn with | .const m _ => m == n | _ => false) && count args == arity && !e.hasLooseBVars then some e
+    if (match e.getAppFn with | .const m _ => m == n | _ => false) && count args == arity &&
+      !e.hasLooseBVars then some e
     else match valueOf n arity f with
       | some v => some v
       | none => valueOf n arity a
   | .lam _ t b _ => (match valueOf n arity t with | some v => some v | none => valueOf n arity b)
-  | .forallE _ t b _ => (match valueOf n arity t with | some v => some v | none => valueOf n arity b)
+  | .forallE _ t b _ =>
+    (match valueOf n arity t with | some v => some v | none => valueOf n arity b)
   | .letE _ _ v b _ => (match valueOf n arity v with | some v => some v | none => valueOf n arity b)
   | .mdata _ b => valueOf n arity b
   | .proj _ _ b => valueOf n arity b
@@ -642,13 +714,17 @@ meta def resultOf : Expr → List Expr → Expr
   | t, _ => t
 
 /-- A statement by cases of what a definition gives. -/
-meta partial def bySplitting (source : Environment) (n : Name) (bound : List Bound) (e : Expr) : Option Expr :=
+meta partial def bySplitting (source : Environment) (n : Name) (bound : List Bound) (e : Expr) :
+    Option Expr :=
   match e with
   | .forallE m t b _ =>
     let x := slot (count bound)
-    match (match replaceable source n with | some type => valueOf n (arityOf type) t | none => none) with
+    match (match replaceable source n with
+      | some type => valueOf n (arityOf type) t
+      | none => none) with
     | some _ => split e
-    | none => bySplitting source n ({ var := x, name := m, type := t } :: bound) (b.instantiate1 (.fvar x))
+    | none => bySplitting source n ({ var := x, name := m, type := t } :: bound)
+      (b.instantiate1 (.fvar x))
   | e => split e
 where
   split (e : Expr) : Option Expr :=
@@ -658,29 +734,35 @@ where
       match valueOf n (arityOf type) e with
       | none => none
       | some v =>
-        match overConstructors source (resultOf type (argumentsOf v [])) (fun c => e.replace fun s => if s == v then some c else none) with
+        match overConstructors source (resultOf type (argumentsOf v []))
+          (fun c => e.replace fun s => if s == v then some c else none) with
         | some r => some (closed bound r)
         | none => none
 
-/-- What is asked about a part of a statement: the lines for all its subjects together, and for each. -/
+/-- What is asked about a part of a statement: the lines for all its subjects together, and for
+each. -/
 structure Part where
   said : List Name
   together : List Nat
   each : List (Name × List Nat)
 
 meta def attempts : List String :=
-  ["intros; first | contradiction | assumption | omega | exact ⟨_, rfl⟩ | exact ⟨_, Nat.le_refl _⟩ | exact ⟨_, Int.le_refl _⟩ | exact ⟨_, Rat.le_refl⟩ | exact ⟨_, Nat.lt_succ_self _⟩ | exact ⟨_, Int.lt_succ _⟩ | trivial | (simp_all; done)",
+  ["intros; first | contradiction | assumption | omega | exact ⟨_, rfl⟩ | \
+      exact ⟨_, Nat.le_refl _⟩ | exact ⟨_, Int.le_refl _⟩ | exact ⟨_, Rat.le_refl⟩ | \
+      exact ⟨_, Nat.lt_succ_self _⟩ | exact ⟨_, Int.lt_succ _⟩ | trivial | (simp_all; done)",
    "intros; grind"]
 
 /-- For a proposition that is inductive, and the project's own. -/
-meta def constructing : String := "intros; constructor <;> first | trivial | omega | (simp_all; done)"
+meta def constructing : String :=
+  "intros; constructor <;> first | trivial | omega | (simp_all; done)"
 
 /-- Whether a statement ends in such a proposition. -/
 meta def constructed (source : Environment) : Expr → Bool
   | .forallE _ _ b _ => constructed source b
   | e => match e.getAppFn with | .const n _ => own source n | _ => false
 
-meta def askEach (source : Environment) (e : Expr) (q : Questions) : List Name → Questions × List (Name × List Nat)
+meta def askEach (source : Environment) (e : Expr) (q : Questions) :
+    List Name → Questions × List (Name × List Nat)
   | [] => (q, [])
   | n :: ns =>
     match pose q (indifferent source e n) with
@@ -691,7 +773,8 @@ meta def askEach (source : Environment) (e : Expr) (q : Questions) : List Name �
       (q, (n, l) :: rest)
 
 /-- That it holds of all, by cases of what one of them gives. -/
-meta def askSplit (source : Environment) (e : Expr) (q : Questions) (all : List Name) : List Name → Questions × List Nat
+meta def askSplit (source : Environment) (e : Expr) (q : Questions) (all : List Name) :
+    List Name → Questions × List Nat
   | [] => (q, [])
   | n :: ns =>
     match bySplitting source n [] e with
@@ -699,11 +782,14 @@ meta def askSplit (source : Environment) (e : Expr) (q : Questions) (all : List 
     | some c => match pose q (ofAnything source c all) with
       | none => askSplit source e q all ns
       | some q =>
-        let (q, l) := ways q ["intros; (repeat' apply And.intro) <;> intros <;> first | trivial | omega | (simp_all; done) | grind"]
+        let (q, l) := ways q
+          ["intros; (repeat' apply And.intro) <;> intros <;> \
+            first | trivial | omega | (simp_all; done) | grind"]
         let (q, rest) := askSplit source e q all ns
         (q, append l rest)
 
-meta def askParts (source : Environment) (subjects : NameSet) (q : Questions) : List Expr → Questions × List Part
+meta def askParts (source : Environment) (subjects : NameSet) (q : Questions) :
+    List Expr → Questions × List Part
   | [] => (q, [])
   | e :: es =>
     match speaksOf source [] e with
@@ -744,18 +830,21 @@ where
 
 /-! ### Can what a theorem supposes be? -/
 
-/-- That there are values for all binders of a statement for which all its hypotheses hold; none if there is nothing to be shown. -/
+/-- That there are values for all binders of a statement for which all its hypotheses hold; none if
+there is nothing to be shown. -/
 meta partial def possible (env : Environment) (bound : List Bound) (e : Expr) : Option Expr :=
   match e with
   | .mdata _ b => possible env bound b
   | .forallE n t b _ =>
     let x := slot (count bound)
-    let inner := possible env ({ var := x, name := n, type := t } :: bound) (b.instantiate1 (.fvar x))
+    let inner :=
+      possible env ({ var := x, name := n, type := t } :: bound) (b.instantiate1 (.fvar x))
     if proposition env (closed bound t) then
       match inner with
       | none => some t
       | some r =>
-        if r.containsFVar x then some (.app (.app (.const `Exists [.zero]) t) (.lam n t (r.abstract #[.fvar x]) .default))
+        if r.containsFVar x then some
+          (.app (.app (.const `Exists [.zero]) t) (.lam n t (r.abstract #[.fvar x]) .default))
         else some (.app (.app (.const `And []) t) r)
     else
       let r : Expr := match inner with | none => .const `True [] | some r => r
@@ -769,7 +858,8 @@ where
 /-- A number below n that looks random. -/
 meta def drawn (round salt n : Nat) : Nat :=
   if round == 0 then n - 1 else if round == 1 then 0
-  else ((((round * 7919 + salt) * 1103515245 + 12345) % 2147483648) * 1103515245 + 12345) % 2147483648 / 65536 % n
+  else ((((round * 7919 + salt) * 1103515245 + 12345) % 2147483648) * 1103515245 + 12345) %
+    2147483648 / 65536 % n
 
 meta def numbers : List Nat := [0, 3, 4, 64, 1]
 
@@ -779,7 +869,8 @@ meta def pick : List Nat → Nat → Nat
   | _ :: ns, i + 1 => pick ns i
 
 /-- A value of a type, another one in another round; none if there is no plain one. -/
-meta partial def candidate (env : Environment) (round salt depth : Nat) (type : Expr) : Option Expr :=
+meta partial def candidate (env : Environment) (round salt depth : Nat) (type : Expr) :
+    Option Expr :=
   match type with
   | .mdata _ b => candidate env round salt depth b
   | .sort (.succ _) => some (.const `Nat [])
@@ -791,17 +882,20 @@ meta partial def candidate (env : Environment) (round salt depth : Nat) (type : 
     match type.getAppFn with
     | .const `Nat _ => some (mkNatLit (pick numbers (drawn round salt 5)))
     | .const `Int _ => some (mkIntLit (Int.ofNat (pick numbers (drawn round salt 5))))
-    | .const `Rat _ => some (.app (.const `Rat.ofInt []) (mkIntLit (Int.ofNat (pick numbers (drawn round salt 5)))))
+    | .const `Rat _ =>
+      some (.app (.const `Rat.ofInt []) (mkIntLit (Int.ofNat (pick numbers (drawn round salt 5)))))
     | .const c us =>
       match env.find? c with
-      | some (.inductInfo v) => if depth == 0 then none else constructors v us v.ctors (drawn round salt (count v.ctors)) (count v.ctors)
+      | some (.inductInfo v) => if depth == 0 then none
+        else constructors v us v.ctors (drawn round salt (count v.ctors)) (count v.ctors)
       | _ => match Kernel.whnf env {} type with
         | .ok t => if t == type then none else candidate env round salt depth t
         | .error _ => none
     | _ => none
 where
   /-- The constructors from the drawn one on, until one has values for all its members. -/
-  constructors (v : InductiveVal) (us : List Level) (cs : List Name) (i tries : Nat) : Option Expr :=
+  constructors (v : InductiveVal) (us : List Level) (cs : List Name) (i tries : Nat) :
+    Option Expr :=
     match tries with
     | 0 => none
     | tries + 1 =>
@@ -816,11 +910,13 @@ where
     match env.find? c with
     | some (.ctorInfo k) =>
       if v.numIndices != 0 then none
-      else members (parameters (.const c us) (k.type.instantiateLevelParams k.levelParams us) 0 v.numParams) salt
+      else members (parameters (.const c us) (k.type.instantiateLevelParams k.levelParams us) 0
+        v.numParams) salt
     | _ => none
   parameters (e rest : Expr) (i n : Nat) : Expr × Expr :=
     match n, rest with
-    | n + 1, .forallE _ _ b _ => parameters (.app e (argument i)) (b.instantiate1 (argument i)) (i + 1) n
+    | n + 1, .forallE _ _ b _ =>
+      parameters (.app e (argument i)) (b.instantiate1 (argument i)) (i + 1) n
     | _, t => (e, t)
   argument (i : Nat) : Expr := nthOf (argumentsOf type []) i
   nthOf : List Expr → Nat → Expr
@@ -835,31 +931,39 @@ where
       | none => none
     | _ => some p.1
 
-/-- What has to be shown of some values for all binders of a statement: its hypotheses with these values, all together. None if values are not at hand, or a hypothesis speaks of the proof of
-another one. -/
-meta partial def supposed (env : Environment) (round salt : Nat) (bound : List Bound) (e : Expr) : Option Expr :=
+/-- What has to be shown of some values for all binders of a statement: its hypotheses with these
+values, all together. None if values are not at hand, or a hypothesis speaks of the proof of another
+one. -/
+meta partial def supposed (env : Environment) (round salt : Nat) (bound : List Bound) (e : Expr) :
+    Option Expr :=
   match e with
   | .mdata _ b => supposed env round salt bound b
   | .forallE n t b _ =>
     if proposition env (closed bound t) then
       let x := slot (count bound)
-      match supposed env round salt ({ var := x, name := n, type := t } :: bound) (b.instantiate1 (.fvar x)) with
+      match supposed env round salt ({ var := x, name := n, type := t } :: bound)
+        (b.instantiate1 (.fvar x)) with
       | none => none
-      | some r => if r.containsFVar x then none else some (match r with | .const `True _ => t | _ => .app (.app (.const `And []) t) r)
+      | some r => if r.containsFVar x then none
+        else some (match r with | .const `True _ => t | _ => .app (.app (.const `And []) t) r)
     else match candidate env round (salt + 17) 3 t with
       | none => none
       | some v => supposed env round (salt + 29) bound (b.instantiate1 v)
   | _ => some (.const `True [])
 
 meta def showing : String :=
-  "(repeat' apply And.intro) <;> first | trivial | (decide +kernel) | omega | (intros; omega) | (intros; simp_all; done) | (constructor <;> intros <;> first | (decide +kernel) | omega | (simp_all; done))"
+  "(repeat' apply And.intro) <;> first | trivial | (decide +kernel) | omega | (intros; omega) | \
+    (intros; simp_all; done) | \
+    (constructor <;> intros <;> first | (decide +kernel) | omega | (simp_all; done))"
 
 /-! ### Are the instances Lean's own? -/
 
-/-- Whether two instances of a class are the same anyhow: `Decidable` says no more than which of two is true. -/
+/-- Whether two instances of a class are the same anyhow: `Decidable` says no more than which of two
+is true. -/
 meta partial def indifferentClass (c : Expr) : Bool :=
   match c.getAppFn with
-  | .const n _ => n == `Decidable || n == `DecidableEq || n == `DecidablePred || n == `DecidableRel || n == `DecidableLT || n == `DecidableLE
+  | .const n _ => n == `Decidable || n == `DecidableEq || n == `DecidablePred ||
+    n == `DecidableRel || n == `DecidableLT || n == `DecidableLE
   | .forallE _ _ b _ => indifferentClass b
   | _ => false
 
@@ -872,10 +976,12 @@ meta def contextOf : List Bound → LocalContext
   | b :: bs => (contextOf bs).mkLocalDecl b.var b.name b.type
 
 /-- What is to be shown of each instance in a term: that it is the one that Lean finds by itself. -/
-meta partial def instances (env : Environment) (bound : List Bound) (e : Expr) (acc : List Expr) : List Expr :=
+meta partial def instances (env : Environment) (bound : List Bound) (e : Expr)
+    (acc : List Expr) : List Expr :=
   match e with
   | .mdata _ b => instances env bound b acc
-  | .proj s _ b => instances env bound b (if isClass env s then claimed (.const `False []) acc else acc)
+  | .proj s _ b =>
+    instances env bound b (if isClass env s then claimed (.const `False []) acc else acc)
   | .forallE n t b _ => under n t b (instances env bound t acc)
   | .lam n t b _ => under n t b (instances env bound t acc)
   | .letE n t v b _ => under n t b (instances env bound v (instances env bound t acc))
@@ -883,7 +989,8 @@ meta partial def instances (env : Environment) (bound : List Bound) (e : Expr) (
     let f := e.getAppFn
     let acc := match f with
       | .const n us => match env.find? n with
-        | some c => arguments (c.type.instantiateLevelParams c.levelParams us) (argumentsOf e []) acc
+        | some c => arguments (c.type.instantiateLevelParams c.levelParams us)
+          (argumentsOf e []) acc
         | none => acc
       | .fvar x => arguments (typeOf x bound) (argumentsOf e []) acc
       | _ => instances env bound f acc
@@ -905,11 +1012,17 @@ where
     match args with
     | [] => acc
     | a :: args =>
-      match (match type with | .forallE .. => type | _ => match Kernel.whnf env (contextOf bound) type with | .ok t => t | .error _ => type) with
+      match (match type with
+        | .forallE .. => type
+        | _ => match Kernel.whnf env (contextOf bound) type with
+          | .ok t => t
+          | .error _ => type) with
       | .forallE _ d b info =>
-        let acc := if info.isInstImplicit && !indifferentClass d && !proposition env (closed bound d) then
+        let acc :=
+          if info.isInstImplicit && !indifferentClass d && !proposition env (closed bound d) then
             -- The class's universe is not at hand: the kernel takes the right one of three.
-            claimed (closed bound (.app (.app (.const `Exists [.succ .zero]) d) (.lam `i d (.app (.app (.app (.const `Eq [.succ .zero]) d) a) (.bvar 0)) .default))) acc
+            claimed (closed bound (.app (.app (.const `Exists [.succ .zero]) d) (.lam `i d
+              (.app (.app (.app (.const `Eq [.succ .zero]) d) a) (.bvar 0)) .default))) acc
           else acc
         arguments (b.instantiate1 a) args acc
       | _ => acc
@@ -919,10 +1032,12 @@ meta partial def raisedClaim (e : Expr) : Expr :=
   match e with
   | .forallE n t b i => .forallE n t (raisedClaim b) i
   | .app (.app (.const `Exists [u]) d) (.lam n t (.app (.app (.app (.const `Eq [v]) d') a) x) i) =>
-    .app (.app (.const `Exists [.succ u]) d) (.lam n t (.app (.app (.app (.const `Eq [.succ v]) d') a) x) i)
+    .app (.app (.const `Exists [.succ u]) d)
+      (.lam n t (.app (.app (.app (.const `Eq [.succ v]) d') a) x) i)
   | e => e
 
-meta def canonical : String := "intros; refine Exists.intro (by infer_instance) ?_; with_reducible rfl"
+meta def canonical : String :=
+  "intros; refine Exists.intro (by infer_instance) ?_; with_reducible rfl"
 
 /-! ## Names that would be read as others -/
 
@@ -932,14 +1047,16 @@ meta def withoutRoot : Name → Name
   | .num p i => .num (withoutRoot p) i
   | .anonymous => .anonymous
 
-/-- Why a constant's name is none for the project: within its namespaces a name is looked up with them in front first. -/
+/-- Why a constant's name is none for the project: within its namespaces a name is looked up with
+them in front first. -/
 meta def misnamed (env : Environment) (n : Name) : Option String :=
   if rootOf n != "ThreeHalf" then some "is not in the namespace ThreeHalf"
   else
     let inner := withoutRoot n
     let deeper := if rootOf inner == "Vectors" then withoutRoot inner else .anonymous
     if inner != .anonymous && env.contains inner then some ("hides " ++ nameOf inner)
-    else if deeper != .anonymous && (env.contains deeper || env.contains (`ThreeHalf ++ deeper)) then some ("hides " ++ nameOf deeper)
+    else if deeper != .anonymous && (env.contains deeper || env.contains (`ThreeHalf ++ deeper))
+      then some ("hides " ++ nameOf deeper)
     else none
 
 meta def isTheorem : ConstantInfo → Bool
@@ -952,28 +1069,33 @@ meta def problems (s : State) (n : Name) : List String → IO State
     let s ← problem s n w
     problems s n ws
 
-meta def isTrue (e : Expr) : Bool := match conclusionOnly e with | .const n _ => n == `True | _ => false
+meta def isTrue (e : Expr) : Bool :=
+  match conclusionOnly e with | .const n _ => n == `True | _ => false
 where
   conclusionOnly : Expr → Expr
     | .forallE _ _ b _ => conclusionOnly b
     | .mdata _ b => conclusionOnly b
     | e => e
 
-meta partial def constants (source : Environment) (a : Array Name) (i : Nat) (s : State) : IO State :=
+meta partial def constants (source : Environment) (a : Array Name) (i : Nat)
+    (s : State) : IO State :=
   match a[i]? with
   | none => pure s
   | some n => do
     let s ← match source.find? n with
       | none => problem s n "is not there"
       | some c => do
-        let s ← if (c.isUnsafe || c.isPartial) && !compiled n then problem s n "is unsafe or partial" else pure s
-        let s ← if !isTheorem c && foreignClass source s.env {} 0 c.type then problem s n "is an instance for types of others" else pure s
+        let s ← if (c.isUnsafe || c.isPartial) && !compiled n then
+          problem s n "is unsafe or partial" else pure s
+        let s ← if !isTheorem c && foreignClass source s.env {} 0 c.type then
+          problem s n "is an instance for types of others" else pure s
         let s ← if n.isInternalDetail then pure s else match misnamed s.env n with
           | some what => problem s n what
           | none => pure s
         match c with
         | .defnInfo d =>
-          match (if classLike s.env (conclusion s.env d.type) then [] else classConstructors s.env (usedBy d.value [])) with
+          match (if classLike s.env (conclusion s.env d.type) then []
+            else classConstructors s.env (usedBy d.value [])) with
           | [] => pure s
           | cs => problem s n ("builds an instance of its own: " ++ joined (sorted cs []))
         | _ => pure s
@@ -993,18 +1115,26 @@ meta partial def constants (source : Environment) (a : Array Name) (i : Nat) (s 
         else do
           let s ← problems s n (binders source s.env {} 0 t.type)
           let s ← if isTrue t.type then problem s n "says True" else pure s
-          let s ← if bindsClass source s.env {} 0 t.type then problem s n "binds an instance for types of others" else pure s
+          let s ← if bindsClass source s.env {} 0 t.type then
+            problem s n "binds an instance for types of others" else pure s
           let s ← match classConstructors s.env (usedBy t.type []) with
             | [] => pure s
             | cs => problem s n ("builds an instance of its own: " ++ joined (sorted cs []))
           let type := t.type.instantiateLevelParams t.levelParams (ones t.levelParams)
-          constants source a (i + 1) { s with theorems := s.theorems + 1, found := (n, type, f.axioms) :: s.found, claims := (n, instances s.env [] type []) :: s.claims }
+          constants source a (i + 1)
+            { s with theorems := s.theorems + 1, found := (n, type, f.axioms) :: s.found,
+                     claims := (n, instances s.env [] type []) :: s.claims }
       | .defnInfo d =>
         if n.isInternalDetail then constants source a (i + 1) s
-        else constants source a (i + 1) { s with claims := (n, instances s.env [] (d.value.instantiateLevelParams d.levelParams (ones d.levelParams)) []) :: s.claims }
+        else
+          constants source a (i + 1)
+            { s with claims := (n, instances s.env []
+                (d.value.instantiateLevelParams d.levelParams (ones d.levelParams)) []) ::
+                s.claims }
       | _ => constants source a (i + 1) s
 
-meta partial def overModules (source : Environment) (replaying : Bool) (i : Nat) (s : State) : IO State :=
+meta partial def overModules (source : Environment) (replaying : Bool) (i : Nat)
+    (s : State) : IO State :=
   match source.header.moduleNames[i]?, source.header.moduleData[i]? with
   | some m, some d => do
     if ownModule m then
@@ -1026,8 +1156,10 @@ meta def foreigners (s : State) : List Name → IO State
 
 /-! ## The answers -/
 
-/-- Instances that Lean derives for the project's own types are made known; they are of a class whose instances are all the same. -/
-meta partial def derived (source : Environment) (a : Array Name) (i : Nat) (acc : String) : String :=
+/-- Instances that Lean derives for the project's own types are made known; they are of a class
+whose instances are all the same. -/
+meta partial def derived (source : Environment) (a : Array Name) (i : Nat)
+    (acc : String) : String :=
   match a[i]? with
   | none => acc
   | some n =>
@@ -1044,14 +1176,16 @@ where
 
 meta partial def derivedIn (source : Environment) (i : Nat) (acc : String) : String :=
   match source.header.moduleNames[i]?, source.header.moduleData[i]? with
-  | some m, some d => derivedIn source (i + 1) (if ownModule m then derived source d.constNames 0 acc else acc)
+  | some m, some d =>
+    derivedIn source (i + 1) (if ownModule m then derived source d.constNames 0 acc else acc)
   | _, _ => acc
 
 /-- The environment with these instances known. -/
 meta def withDerived (source env : Environment) : IO Environment := do
   let text := derivedIn source 0 ""
   let input : Parser.InputContext :=
-    { inputString := text, fileName := "derived", fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
+    { inputString := text, fileName := "derived", fileMap := FileMap.ofString text,
+      endPos := text.rawEndPos, endPos_valid := by simp }
   let state ← IO.processCommands input {} (Command.mkState env {} {})
   pure state.commandState.env
 
@@ -1067,16 +1201,20 @@ meta partial def withoutAbbreviations (source : Environment) (e : Expr) : Expr :
     | .const n _ =>
       if own source n then
         match source.find? n with
-        | some (.defnInfo d) => (match d.type, d.hints, d.levelParams with | .sort _, .abbrev, [] => some (withoutAbbreviations source d.value) | _, _, _ => none)
+        | some (.defnInfo d) => (match d.type, d.hints, d.levelParams with
+          | .sort _, .abbrev, [] => some (withoutAbbreviations source d.value)
+          | _, _, _ => none)
         | _ => none
       else none
     | _ => none
 
-meta def askClaims (source : Environment) (q : Questions) (seen : List Expr) : List (Name × List Expr) → Questions × List Claim
+meta def askClaims (source : Environment) (q : Questions) (seen : List Expr) :
+    List (Name × List Expr) → Questions × List Claim
   | [] => (q, [])
   | (n, es) :: rest => one q seen n es rest
 where
-  one (q : Questions) (seen : List Expr) (n : Name) (es : List Expr) (rest : List (Name × List Expr)) : Questions × List Claim :=
+  one (q : Questions) (seen : List Expr) (n : Name) (es : List Expr)
+    (rest : List (Name × List Expr)) : Questions × List Claim :=
     match es with
     | [] => askClaims source q seen rest
     | e :: es =>
@@ -1102,7 +1240,8 @@ meta def judgeClaims (failed : NameSet) (s : State) : List Claim → IO State
   | [] => pure s
   | c :: cs => do
     let s ← if answered failed c.lines then pure s
-      else problem s c.place ("has an instance that is not the one which Lean finds by itself: " ++ joined (sorted (listed (instanceOf c.claim).getUsedConstants 0 []) []))
+      else problem s c.place ("has an instance that is not the one which Lean finds by itself: " ++
+        joined (sorted (listed (instanceOf c.claim).getUsedConstants 0 []) []))
     judgeClaims failed s cs
 
 /-- A theorem with what was asked about it. -/
@@ -1119,18 +1258,23 @@ structure Asked where
 /-- The parts of a statement of which nothing is asked. -/
 meta def unaskedParts (source : Environment) : List Expr → List Part
   | [] => []
-  | e :: es => { said := speaksOf source [] e, together := [], each := [] } :: unaskedParts source es
+  | e :: es => { said := speaksOf source [] e, together := [], each := [] } ::
+    unaskedParts source es
 
-meta def askTheorems (source : Environment) (subjects : NameSet) (serving : Option NameSet) (q : Questions) : List (Name × Expr × List Name) → Questions × List Asked
+meta def askTheorems (source : Environment) (subjects : NameSet) (serving : Option NameSet)
+    (q : Questions) : List (Name × Expr × List Name) → Questions × List Asked
   | [] => (q, [])
   | (n, t, axs) :: rest =>
     let serves := match serving with | none => true | some names => names.contains n
     let parts := partsOf (spelled source subjects t)
-    let (q, parts) := if serves then askParts source subjects q parts else (q, unaskedParts source parts)
+    let (q, parts) :=
+      if serves then askParts source subjects q parts else (q, unaskedParts source parts)
     let (q, others) := askTheorems source subjects serving q rest
-    (q, { name := n, type := t, axioms := axs, parts := parts, witness := none, serves := serves } :: others)
+    (q, { name := n, type := t, axioms := axs, parts := parts, witness := none,
+          serves := serves } :: others)
 
-/-- What of a theorem's hypotheses is known without asking: that there are none, or a theorem that says so. -/
+/-- What of a theorem's hypotheses is known without asking: that there are none, or a theorem that
+says so. -/
 meta def known (s : State) : List Asked → List Asked
   | [] => []
   | a :: as =>
@@ -1140,13 +1284,18 @@ meta def known (s : State) : List Asked → List Asked
         let n : Name := match a.name with | .str q w => .str q (w ++ "_possible") | m => m
         match s.env.find? n with
         | some (.thmInfo t) =>
-          match s.env.addDeclCore 0 (.thmDecl { name := `Audit.possible, levelParams := [], type := p, value := .const n (ones t.levelParams) }) none with
+          match s.env.addDeclCore 0
+            (.thmDecl { name := `Audit.possible, levelParams := [], type := p,
+                        value := .const n (ones t.levelParams) }) none with
           | .ok _ => some (nameOf n)
           | .error _ => none
         | _ => none
-    { a with witness := match w with | none => if a.serves then none else some "unasked" | w => w } :: known s as
+    { a with witness := match w with
+               | none => if a.serves then none else some "unasked"
+               | w => w } :: known s as
 
-meta def askWitnesses (env : Environment) (round : Nat) (q : Questions) : List Asked → Questions × List (Asked × List Nat)
+meta def askWitnesses (env : Environment) (round : Nat) (q : Questions) :
+    List Asked → Questions × List (Asked × List Nat)
   | [] => (q, [])
   | a :: as =>
     let (q, l) := match a.witness with
@@ -1162,7 +1311,10 @@ meta def askWitnesses (env : Environment) (round : Nat) (q : Questions) : List A
 meta def takeWitnesses (failed : NameSet) : List (Asked × List Nat) → List Asked
   | [] => []
   | (a, l) :: rest =>
-    (match a.witness with | some _ => a | none => if answered failed l then { a with witness := some "found" } else a) :: takeWitnesses failed rest
+    (match a.witness with
+      | some _ => a
+      | none => if answered failed l then { a with witness := some "found" } else a) ::
+      takeWitnesses failed rest
 
 meta def missing : List Asked → Bool
   | [] => false
@@ -1177,7 +1329,8 @@ meta def limit : Nat := 3000
 /-- The same for a witness, where an answer is what is hoped for. -/
 meta def patience : Nat := 6000
 
-meta partial def witnesses (env : Environment) (base : Questions) (round : Nat) (as : List Asked) : IO (List Asked) := do
+meta partial def witnesses (env : Environment) (base : Questions) (round : Nat) (as : List Asked) :
+    IO (List Asked) := do
   if round == rounds || !missing as then pure as
   else
     let (q, asked) := askWitnesses env round base as
@@ -1189,13 +1342,15 @@ meta def printTheorems (s : State) (failed : NameSet) : List Asked → IO Unit
   | a :: as => do
     let text ← statement s.env a.type
     let uses := fixed failed a.parts
-    IO.println ("theorem\t" ++ nameOf a.name ++ "\t" ++ joined (sorted a.axioms []) ++ "\t" ++ joined (sorted (distinct uses {}) []) ++ "\t" ++
+    IO.println ("theorem\t" ++ nameOf a.name ++ "\t" ++ joined (sorted a.axioms []) ++ "\t" ++
+      joined (sorted (distinct uses {}) []) ++ "\t" ++
       (match a.witness with | none => "unknown" | some w => w) ++ "\t" ++ text)
     printTheorems s failed as
 where
   distinct : List Name → NameSet → List Name
     | [], _ => []
-    | n :: ns, seen => if seen.contains n then distinct ns seen else n :: distinct ns (seen.insert n)
+    | n :: ns, seen => if seen.contains n then distinct ns seen
+      else n :: distinct ns (seen.insert n)
 
 meta def namesOf : List String → NameSet
   | [] => {}
@@ -1212,7 +1367,8 @@ meta def namesIn : Option String → Option NameSet
   | some l => some (namesOf (l.splitOn ":"))
   | none => none
 
-meta def finish (source : Environment) (subjects : NameSet) (serving : Option NameSet) (s : State) : IO State := do
+meta def finish (source : Environment) (subjects : NameSet) (serving : Option NameSet) (s : State) :
+    IO State := do
   let env ← withDerived source s.env
   let (q, asked) := askTheorems source subjects serving { env := env } s.found
   let failed ← answers q limit
@@ -1229,14 +1385,17 @@ end Audit
   let first ← importModules #[{ module := `ThreeHalf }] {} (trustLevel := 0) (loadExts := false)
   let m := Audit.modulesOf first 0 {}
   let source ← importModules (Audit.whole m.own #[]) {} (trustLevel := 0) (loadExts := false)
-  let base ← importModules (Audit.plain m.imports #[{ module := `Init }]) {} (trustLevel := 0) (loadExts := true)
+  let base ← importModules (Audit.plain m.imports #[{ module := `Init }]) {} (trustLevel := 0)
+    (loadExts := true)
   let s ← Audit.foreigners { env := base } (Audit.modulesOf source 0 {}).foreign
   let s ← Audit.overModules source true 0 s
   IO.println ("replayed\t" ++ Nat.repr s.added)
   let s ← Audit.overModules source false 0 s
   let subjects ← IO.getEnv "THREEHALF_SUBJECTS"
   let serving ← IO.getEnv "THREEHALF_SERVING"
-  let s ← Audit.finish source (match Audit.namesIn subjects with | some names => names | none => {}) (Audit.namesIn serving) s
-  IO.println ("audit\t" ++ Nat.repr s.theorems ++ "\t" ++ Nat.repr s.problems ++ "\t" ++ Nat.repr s.unseen.size)
+  let s ← Audit.finish source (match Audit.namesIn subjects with | some names => names | none => {})
+    (Audit.namesIn serving) s
+  IO.println ("audit\t" ++ Nat.repr s.theorems ++ "\t" ++ Nat.repr s.problems ++ "\t" ++
+    Nat.repr s.unseen.size)
   if s.problems ≠ 0 then throw (.error .missing "the audit found problems: see the lines above")
   if s.theorems = 0 then throw (.error .missing "the audit found no theorems")

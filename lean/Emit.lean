@@ -4,13 +4,16 @@ meta import Lean
 /-!
 # The emitter of the golden vectors
 
-A program: it writes the files of `ThreeHalf/Vectors.lean` into the folder that the environment variable `THREEHALF_VECTORS` names and prints `emitted FILE` for each
-(a tab between). Run it with `lake env lean Emit.lean` (`README.md` says how without lake). Exit code 0: all files are written.
+A program: it writes the files of `ThreeHalf/Vectors.lean` into the folder that the environment
+variable `THREEHALF_VECTORS` names and prints `emitted FILE` for each (a tab between). Run it with
+`lake env lean Emit.lean` (`README.md` says how without lake). Exit code 0: all files are written.
 
-Lean's npm build finds no code of a definition that comes from another module. So the sources' definitions are elaborated once more, into one environment, and run there: each
-source is cut into commands by Lean's own parser, theorems are left out, and what is then defined must be **the same terms as in the compiled library**, constant by
-constant from `ThreeHalf.Vectors.files` on, which are the terms that the theorems speak of. It prints `compared CONSTANTS`. A difference, or a message of Lean, ends the
-program with exit code 1, and nothing is written.
+Lean's npm build finds no code of a definition that comes from another module. So the sources'
+definitions are elaborated once more, into one environment, and run there: each source is cut into
+commands by Lean's own parser, theorems are left out, and what is then defined must be **the same
+terms as in the compiled library**, constant by constant from `ThreeHalf.Vectors.files` on, which
+are the terms that the theorems speak of. It prints `compared CONSTANTS`. A difference, or a message
+of Lean, ends the program with exit code 1, and nothing is written.
 -/
 
 open Lean Elab Command
@@ -61,19 +64,24 @@ meta def printed : List Message → Bool → IO Bool
     printed ms (ok && (match m.severity with | .information => true | _ => false))
 
 meta def inputOf (file text : String) : Parser.InputContext :=
-  { inputString := text, fileName := file, fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
+  { inputString := text, fileName := file, fileMap := FileMap.ofString text,
+    endPos := text.rawEndPos, endPos_valid := by simp }
 
-/-- Theorems say nothing that is run; sections and the file's end have no meaning in one text for all files. -/
+/-- Theorems say nothing that is run; sections and the file's end have no meaning in one text for
+all files. -/
 meta def left (stx : Syntax) : Bool :=
   stx.isOfKind `Lean.Parser.Command.section || stx.isOfKind `Lean.Parser.Command.eoi ||
-  (stx.isOfKind `Lean.Parser.Command.declaration && (stx.getArg 1).isOfKind `Lean.Parser.Command.theorem)
+  (stx.isOfKind `Lean.Parser.Command.declaration &&
+    (stx.getArg 1).isOfKind `Lean.Parser.Command.theorem)
 
 /-- The text of the commands that stay. -/
-meta partial def commands (input : Parser.InputContext) (env : Environment) (state : Parser.ModuleParserState) (acc : String) : IO String := do
+meta partial def commands (input : Parser.InputContext) (env : Environment)
+    (state : Parser.ModuleParserState) (acc : String) : IO String := do
   let (stx, next, messages) := Parser.parseCommand input { env := env, options := {} } state {}
   let ok ← printed messages.toList true
   if !ok then throw (IO.userError "a source has an error of syntax")
-  let acc := if left stx then acc else acc ++ String.Pos.Raw.extract input.inputString state.pos next.pos ++ "\n"
+  let acc := if left stx then acc
+    else acc ++ String.Pos.Raw.extract input.inputString state.pos next.pos ++ "\n"
   if Parser.isTerminalCommand stx then pure acc else commands input env next acc
 
 /-- The definitions of all modules, each after those that it imports. -/
@@ -116,32 +124,41 @@ meta def startsWith : List Char → List Char → Bool
   | _ :: _, [] => false
   | c :: cs, d :: ds => c == d && startsWith cs ds
 
-/-- What Lean splits off a definition by itself: how a `match` runs, and the proofs inside. Within one environment it is shared with later definitions, so that its name
-depends on what came before. -/
+/-- What Lean splits off a definition by itself: how a `match` runs, and the proofs inside. Within
+one environment it is shared with later definitions, so that its name depends on what came
+before. -/
 meta def splitOff : Name → Bool
-  | .str _ s => startsWith "match_".toList s.toList || startsWith "_proof_".toList s.toList || startsWith "_sparseCasesOn_".toList s.toList
+  | .str _ s => startsWith "match_".toList s.toList || startsWith "_proof_".toList s.toList ||
+    startsWith "_sparseCasesOn_".toList s.toList
   | _ => false
 
-/-- A term with the body in place of the name of what was split off, and with the statement in place of a proof. -/
+/-- A term with the body in place of the name of what was split off, and with the statement in place
+of a proof. -/
 meta partial def spelledOut (env : Environment) (e : Expr) : Expr :=
   e.replace fun
     | .const n us =>
       if splitOff n then
         match env.find? n with
-        | some (.defnInfo d) => some (spelledOut env (d.value.instantiateLevelParams d.levelParams us))
-        | some (.thmInfo t) => some (.app (.const `proof []) (spelledOut env (t.type.instantiateLevelParams t.levelParams us)))
+        | some (.defnInfo d) =>
+          some (spelledOut env (d.value.instantiateLevelParams d.levelParams us))
+        | some (.thmInfo t) => some (.app (.const `proof [])
+          (spelledOut env (t.type.instantiateLevelParams t.levelParams us)))
         | _ => none
       else none
     | _ => none
 
-/-- A term with `f` in place of `fun x => f x`: a proof is split off in the one form or the other. -/
+/-- A term with `f` in place of `fun x => f x`: a proof is split off in the one form or the
+other. -/
 meta partial def contracted (e : Expr) : Expr :=
   e.replace fun
-    | .lam _ _ (.app f (.bvar 0)) _ => if f.hasLooseBVar 0 then none else some (contracted (f.lowerLooseBVars 1 1))
+    | .lam _ _ (.app f (.bvar 0)) _ =>
+      if f.hasLooseBVar 0 then none else some (contracted (f.lowerLooseBVars 1 1))
     | _ => none
 
-/-- Whether two terms, each of its own environment, are the same but for the names of what was split off. -/
-meta def sameTerm (run library : Environment) (a b : Expr) : Bool := contracted (spelledOut run a) == contracted (spelledOut library b)
+/-- Whether two terms, each of its own environment, are the same but for the names of what was split
+off. -/
+meta def sameTerm (run library : Environment) (a b : Expr) : Bool :=
+  contracted (spelledOut run a) == contracted (spelledOut library b)
 
 /-- Whether two constants are the same; of a theorem the statement is all that matters. -/
 meta def same (run library : Environment) (a b : ConstantInfo) : Bool :=
@@ -150,7 +167,8 @@ meta def same (run library : Environment) (a b : ConstantInfo) : Bool :=
   | .defnInfo x, .defnInfo y => sameTerm run library x.value y.value
   | .opaqueInfo x, .opaqueInfo y => sameTerm run library x.value y.value
   | .thmInfo _, .thmInfo _ => true
-  | .inductInfo x, .inductInfo y => sameNames x.ctors y.ctors && sameNames x.all y.all && x.numParams == y.numParams
+  | .inductInfo x, .inductInfo y =>
+    sameNames x.ctors y.ctors && sameNames x.all y.all && x.numParams == y.numParams
   | .ctorInfo x, .ctorInfo y => x.cidx == y.cidx
   | .recInfo _, .recInfo _ => true
   | _, _ => false
@@ -164,8 +182,10 @@ meta def parts (env : Environment) (c : ConstantInfo) : List Name :=
       | .inductInfo v => v.ctors
       | _ => [])
 
-/-- Compares the constants that a list leads to; what the environment imported is the toolchain's in both. -/
-meta partial def differences (run library : Environment) (seen : NameSet) (n : Nat) (ok : Bool) : List Name → IO (Nat × Bool)
+/-- Compares the constants that a list leads to; what the environment imported is the toolchain's in
+both. -/
+meta partial def differences (run library : Environment) (seen : NameSet) (n : Nat) (ok : Bool) :
+    List Name → IO (Nat × Bool)
   | [] => pure (n, ok)
   | c :: rest =>
     if seen.contains c then differences run library seen n ok rest
@@ -174,7 +194,8 @@ meta partial def differences (run library : Environment) (seen : NameSet) (n : N
       | none => match run.find? c, library.find? c with
         | some a, some b => do
           let is := same run library a b
-          if !is then IO.println ("problem\t" ++ nameOf c ++ "\tis not what the compiled library holds") else pure ()
+          if !is then IO.println ("problem\t" ++ nameOf c ++
+            "\tis not what the compiled library holds") else pure ()
           differences run library (seen.insert c) (n + 1) (ok && is) (cat (parts run a) rest)
         | some _, none => do
           IO.println ("problem\t" ++ nameOf c ++ "\tis not in the compiled library")
@@ -182,7 +203,8 @@ meta partial def differences (run library : Environment) (seen : NameSet) (n : N
         | _, _ => differences run library (seen.insert c) n ok rest
 
 /-- What the definitions are asked for at the end. -/
-meta def request : String := "def threeHalfEmit (folder : String) : List (String × (Unit → String)) → IO Unit
+meta def request : String :=
+  "def threeHalfEmit (folder : String) : List (String × (Unit → String)) → IO Unit
   | [] => pure ()
   | (kind, content) :: rest => do
     IO.FS.writeFile (folder ++ \"/\" ++ kind ++ \".json\") (content ())
@@ -197,7 +219,8 @@ meta def request : String := "def threeHalfEmit (folder : String) : List (String
 
 meta def run (file : String) : IO Bool := do
   let first ← importModules #[{ module := `ThreeHalf }] {} (trustLevel := 0) (loadExts := false)
-  let library ← importModules (whole (modules first 0 []) #[]) {} (trustLevel := 0) (loadExts := false)
+  let library ← importModules (whole (modules first 0 []) #[]) {} (trustLevel := 0)
+    (loadExts := false)
   let base ← importModules #[{ module := `Init }] {} (trustLevel := 0) (loadExts := true)
   let text ← definitions (folder file) base (modules library 0 [])
   let (ok, env) ← process text base

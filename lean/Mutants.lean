@@ -4,19 +4,29 @@ meta import Lean
 /-!
 # Mutants of the definitions
 
-A program: it changes one constant, operator, table entry or name in a definition at a time, and looks for a theorem that does not stand it. What no theorem notices is a part of the specification
-that no theorem fixes. It runs on the sources alone, from `Init` on: each is cut into commands by Lean's parser; the changed definition is elaborated after all that it mentions, and then, in the order
-of the sources, each theorem whose text leads to the definition, proof and all, after what it mentions. Other theorems stand there without their proofs. The first one that Lean refuses ends it: what it
-says is wrong now, or its proof no longer shows it.
+A program: it changes one constant, operator, table entry or name in a definition at a time, and
+looks for a theorem that does not stand it. What no theorem notices is a part of the specification
+that no theorem fixes. It runs on the sources alone, from `Init` on: each is cut into commands by
+Lean's parser; the changed definition is elaborated after all that it mentions, and then, in the
+order of the sources, each theorem whose text leads to the definition, proof and all, after what it
+mentions. Other theorems stand there without their proofs. The first one that Lean refuses ends it:
+what it says is wrong now, or its proof no longer shows it.
 
-Changed are the bodies of definitions that can be run: a number (one more), an operator, a condition (its opposite), a constructor of one of the project's types (the next one), `even` and `odd`, `low` and `high`, `min` and `max`.
+Changed are the bodies of definitions that can be run: a number (one more), an operator, a condition
+(its opposite), a constructor of one of the project's types (the next one), `even` and `odd`, `low`
+and `high`, `min` and `max`.
 
-Environment: `THREEHALF_SOURCES` names the library's files in an order in which each comes after those that it imports, separated by `:`; `THREEHALF_MUTANTS` is `FROM-TO` (which of them, from 0, `TO` left out),
-`NUMBER/SEED` (as many as that, drawn by the seed), or names of definitions and mutants (`DEFINITION` for all of one, `DEFINITION#N`),
-separated by `:`. Sources named `Vectors.lean` print cases and are left out.
-Output, one line each, members separated by tabs: `mutant DEFINITION#N FILE LINE OLD NEW OUTCOME THEOREM` (its N-th change), with OUTCOME `killed` (and the theorem that fails), `survived`, or `invalid` (it is no
-definition to Lean, or one that needs it is none); the same for the two definitions of `selfTest`, of which one is fixed by theorems and the other is not; and last `mutants ALL MADE KILLED SURVIVED INVALID`, those of `selfTest` apart. Exit
-code 0; the runner judges.
+Environment: `THREEHALF_SOURCES` names the library's files in an order in which each comes after
+those that it imports, separated by `:`; `THREEHALF_MUTANTS` is `FROM-TO` (which of them, from 0,
+`TO` left out), `NUMBER/SEED` (as many as that, drawn by the seed), or names of definitions and
+mutants (`DEFINITION` for all of one, `DEFINITION#N`), separated by `:`. Sources named
+`Vectors.lean` print cases and are left out.
+Output, one line each, members separated by tabs:
+`mutant DEFINITION#N FILE LINE OLD NEW OUTCOME THEOREM` (its N-th change), with OUTCOME `killed`
+(and the theorem that fails), `survived`, or `invalid` (it is no definition to Lean, or one that
+needs it is none); the same for the two definitions of `selfTest`, of which one is fixed by theorems
+and the other is not; and last `mutants ALL MADE KILLED SURVIVED INVALID`, those of `selfTest`
+apart. Exit code 0; the runner judges.
 -/
 
 open Lean Elab Command
@@ -65,7 +75,8 @@ meta def ofChars : List Char → List Char → String
   | [], acc => String.ofList (reversed acc [])
   | c :: cs, acc => ofChars cs (c :: acc)
 
-meta def trimmed (s : String) : String := ofChars (dropBlanks (reversed (dropBlanks (reversed s.toList [])) [])) []
+meta def trimmed (s : String) : String :=
+  ofChars (dropBlanks (reversed (dropBlanks (reversed s.toList [])) [])) []
 
 meta def textOf (stx : Syntax) : String := match stx.reprint with | some s => trimmed s | none => ""
 
@@ -117,7 +128,8 @@ where
 meta def otherSide : List String → Option (List String)
   | [] => none
   | p :: ps =>
-    match (if p == "even" then some "odd" else if p == "odd" then some "even" else if p == "low" then some "high" else if p == "high" then some "low" else none) with
+    match (if p == "even" then some "odd" else if p == "odd" then some "even"
+      else if p == "low" then some "high" else if p == "high" then some "low" else none) with
     | some q => some (q :: ps)
     | none => match otherSide ps with
       | some qs => some (p :: qs)
@@ -188,7 +200,8 @@ where
 
 meta def scopes (stx : Syntax) (opened : List String) : List String :=
   if stx.isOfKind `Lean.Parser.Command.namespace then textOf (stx.getArg 1) :: opened
-  else if stx.isOfKind `Lean.Parser.Command.end then (match opened with | [] => [] | _ :: rest => rest)
+  else if stx.isOfKind `Lean.Parser.Command.end then
+    (match opened with | [] => [] | _ :: rest => rest)
   else opened
 
 meta def joined : List String → String
@@ -202,17 +215,20 @@ meta def lineOf (map : FileMap) (p : String.Pos.Raw) : Nat := (map.toPosition p)
 meta partial def valueOf : List Syntax → Option Syntax
   | [] => none
   | stx :: rest =>
-    if stx.isOfKind `Lean.Parser.Command.declValSimple || stx.isOfKind `Lean.Parser.Command.declValEqns then some stx
+    if stx.isOfKind `Lean.Parser.Command.declValSimple ||
+      stx.isOfKind `Lean.Parser.Command.declValEqns then some stx
     else match valueOf rest with
       | some v => some v
       | none => none
 
 /-- `keyword` is where `def` stands: nothing of it is run, so it is not compiled. -/
-meta def changed (input : Parser.InputContext) (first keyword last : String.Pos.Raw) : List Site → List (Nat × String × String × String)
+meta def changed (input : Parser.InputContext) (first keyword last : String.Pos.Raw) :
+    List Site → List (Nat × String × String × String)
   | [] => []
   | s :: ss =>
     (lineOf input.fileMap s.start, String.Pos.Raw.extract input.inputString s.start s.stop, s.new,
-      String.Pos.Raw.extract input.inputString first keyword ++ "noncomputable " ++ String.Pos.Raw.extract input.inputString keyword s.start ++ s.new ++
+      String.Pos.Raw.extract input.inputString first keyword ++ "noncomputable " ++
+        String.Pos.Raw.extract input.inputString keyword s.start ++ s.new ++
       String.Pos.Raw.extract input.inputString s.stop last) :: changed input first keyword last ss
 
 /-- Whether a text has another one in it. -/
@@ -225,7 +241,8 @@ meta def holds (text part : String) : Bool :=
 meta partial def constructorsOf : List Syntax → List String
   | [] => []
   | stx :: rest =>
-    if stx.isOfKind `Lean.Parser.Command.ctor then constructorName (children stx.getArgs 0) :: constructorsOf rest
+    if stx.isOfKind `Lean.Parser.Command.ctor then
+      constructorName (children stx.getArgs 0) :: constructorsOf rest
     else match stx with
       | .node _ _ args => append (constructorsOf (children args 0)) (constructorsOf rest)
       | _ => constructorsOf rest
@@ -234,14 +251,16 @@ where
     | [] => ""
     | s :: ss => match s with | .ident .. => textOf s | _ => constructorName ss
 
-/-- Whether there is an error among messages. Its text is not asked for: this build of Lean may have no code to print a term with. -/
+/-- Whether there is an error among messages. Its text is not asked for: this build of Lean may have
+no code to print a term with. -/
 meta def erroneous : List Message → Bool
   | [] => false
   | m :: ms => match m.severity with
     | .error => true
     | _ => erroneous ms
 
-meta partial def cut (file : String) (input : Parser.InputContext) (env : Environment) (state : Parser.ModuleParserState) (opened : List String) (types : List (List String))
+meta partial def cut (file : String) (input : Parser.InputContext) (env : Environment)
+    (state : Parser.ModuleParserState) (opened : List String) (types : List (List String))
     (acc : List Cmd) : IO (List Cmd × List (List String)) := do
   let (stx, next, messages) := Parser.parseCommand input { env := env, options := {} } state {}
   if erroneous messages.toList then throw (IO.userError (file ++ " is not Lean's syntax"))
@@ -250,22 +269,31 @@ meta partial def cut (file : String) (input : Parser.InputContext) (env : Enviro
     let d := stx.getArg 1
     let name := textOf ((d.getArg 1).getArg 0)
     let isTheorem := d.isOfKind `Lean.Parser.Command.theorem
-    let types := if d.isOfKind `Lean.Parser.Command.inductive then constructorsOf [d] :: types else types
+    let types :=
+      if d.isOfKind `Lean.Parser.Command.inductive then constructorsOf [d] :: types else types
     let value := valueOf (children d.getArgs 0)
     let text := String.Pos.Raw.extract input.inputString state.pos next.pos
     let keyword := match d.getPos? with | some p => p | none => state.pos
-    let runs := d.isOfKind `Lean.Parser.Command.definition && !holds (String.Pos.Raw.extract input.inputString state.pos keyword) "noncomputable"
+    let runs := d.isOfKind `Lean.Parser.Command.definition &&
+      !holds (String.Pos.Raw.extract input.inputString state.pos keyword) "noncomputable"
     let short := match (if isTheorem then value else none) with
-      | some v => (match v.getPos? with | some p => String.Pos.Raw.extract input.inputString state.pos p ++ ":= sorry" | none => text)
+      | some v => (match v.getPos? with
+        | some p => String.Pos.Raw.extract input.inputString state.pos p ++ ":= sorry"
+        | none => text)
       | none =>
-        if runs then String.Pos.Raw.extract input.inputString state.pos keyword ++ "noncomputable " ++ String.Pos.Raw.extract input.inputString keyword next.pos else text
+        if runs then
+          String.Pos.Raw.extract input.inputString state.pos keyword ++ "noncomputable " ++
+            String.Pos.Raw.extract input.inputString keyword next.pos
+        else text
     let changes := match (if runs then value else none) with
       | some v => changed input state.pos keyword next.pos (sites types v)
       | none => []
     let scope := joined opened
     let line := match stx.getPos? with | some p => lineOf input.fileMap p | none => 0
     cut file input env next opened types
-      ({ file := file, line := line, scope := scope, name := if scope == "" then name else scope ++ "." ++ name, isTheorem := isTheorem, text := text, short := short,
+      ({ file := file, line := line, scope := scope,
+         name := if scope == "" then name else scope ++ "." ++ name, isTheorem := isTheorem,
+         text := text, short := short,
          words := wordsOf [stx] [], changes := changes } :: acc)
   else cut file input env next (scopes stx opened) types acc
 
@@ -278,7 +306,8 @@ where
     | d :: e :: rest => d ++ "/" ++ joinBut (e :: rest)
 
 meta def inputOf (file text : String) : Parser.InputContext :=
-  { inputString := text, fileName := file, fileMap := FileMap.ofString text, endPos := text.rawEndPos, endPos_valid := by simp }
+  { inputString := text, fileName := file, fileMap := FileMap.ofString text,
+    endPos := text.rawEndPos, endPos_valid := by simp }
 
 meta def leftOut (file : String) : Bool :=
   match reversed (file.splitOn "/") [] with
@@ -286,7 +315,8 @@ meta def leftOut (file : String) : Bool :=
   | [_] => true
   | _ => false
 
-meta def cutAll (dir : String) (env : Environment) (types : List (List String)) (acc : List Cmd) : List String → IO (List Cmd)
+meta def cutAll (dir : String) (env : Environment) (types : List (List String)) (acc : List Cmd) :
+    List String → IO (List Cmd)
   | [] => pure (reversed acc [])
   | file :: rest => do
     if leftOut file then cutAll dir env types acc rest
@@ -301,7 +331,8 @@ meta def cutAll (dir : String) (env : Environment) (types : List (List String)) 
 
 /-- Has Lean process a command in its namespace; whether it took it. -/
 meta def processed (env : Environment) (scope text : String) : IO (Bool × Environment) := do
-  let whole := if scope == "" then text else "namespace " ++ scope ++ "\n" ++ text ++ "\nend " ++ scope ++ "\n"
+  let whole :=
+    if scope == "" then text else "namespace " ++ scope ++ "\n" ++ text ++ "\nend " ++ scope ++ "\n"
   let state ← IO.processCommands (inputOf "mutant" whole) {} (Command.mkState env {} {})
   pure (!erroneous state.commandState.messages.toList, state.commandState.env)
 
@@ -311,7 +342,8 @@ where
     | [] => n
     | p :: ps => go (.str n p) ps
 
-/-- A command with the definitions that its text leads to, by what it mentions and what these mention. -/
+/-- A command with the definitions that its text leads to, by what it mentions and what these
+mention. -/
 structure Known where
   cmd : Cmd
   reaches : List Name
@@ -330,20 +362,24 @@ meta def union : List Name → List Name → List Name
   | [], acc => acc
   | n :: ns, acc => union ns (if isNamed n acc then acc else n :: acc)
 
-/-- What words lead to among the commands before, the last of which comes first. A theorem is not gone through: where what it says fails, it has failed before. -/
+/-- What words lead to among the commands before, the last of which comes first. A theorem is not
+gone through: where what it says fails, it has failed before. -/
 meta def leads (words : List String) (acc : List Name) : List Known → List Name
   | [] => acc
-  | k :: before => leads words (if !k.cmd.isTheorem && isIn (lastPart k.cmd.name) words then union (named k.cmd.name :: k.reaches) acc else acc) before
+  | k :: before => leads words (if !k.cmd.isTheorem && isIn (lastPart k.cmd.name) words then
+    union (named k.cmd.name :: k.reaches) acc else acc) before
 
 meta def knownAll (before : List Known) : List Cmd → List Known
   | [] => reversed before []
   | c :: cs => knownAll ({ cmd := c, reaches := leads c.words [] before } :: before) cs
 
-/-- The commands before one that its text mentions, and those that these mention, in the order of the sources: what is looked through comes from the last to the first. -/
+/-- The commands before one that its text mentions, and those that these mention, in the order of
+the sources: what is looked through comes from the last to the first. -/
 meta def needed (words : List String) : List Known → List Known → List Known
   | [], acc => acc
   | k :: before, acc =>
-    if isIn (lastPart k.cmd.name) words then needed (append k.cmd.words words) before (k :: acc) else needed words before acc
+    if isIn (lastPart k.cmd.name) words then needed (append k.cmd.words words) before (k :: acc)
+    else needed words before acc
 
 /-- Whether a command is about what was changed. -/
 meta def concerns (d : Name) (k : Known) : Bool := isNamed d k.reaches
@@ -355,7 +391,8 @@ inductive Outcome where
   | invalid
 
 /-- Processes what a theorem needs; whether a definition among it failed. -/
-meta def prepare (d : Name) (env : Environment) (done : NameSet) : List Known → IO (Bool × Environment × NameSet)
+meta def prepare (d : Name) (env : Environment) (done : NameSet) :
+    List Known → IO (Bool × Environment × NameSet)
   | [] => pure (true, env, done)
   | k :: ks => do
     let n := named k.cmd.name
@@ -366,7 +403,8 @@ meta def prepare (d : Name) (env : Environment) (done : NameSet) : List Known �
       else prepare d env (done.insert n) ks
 
 /-- Goes through the commands after the changed one. `passed` are those before, the last first. -/
-meta def tried (d : Name) (env : Environment) (done : NameSet) (passed : List Known) : List Known → IO Outcome
+meta def tried (d : Name) (env : Environment) (done : NameSet) (passed : List Known) :
+    List Known → IO Outcome
   | [] => pure .survived
   | k :: ks => do
     if k.cmd.isTheorem && concerns d k then
@@ -388,22 +426,28 @@ structure Counts where
 meta def oneLine (s : String) : String := words s.toList [] ""
 where
   flush (w : List Char) (acc : String) : String :=
-    match w with | [] => acc | _ => (if acc == "" then "" else acc ++ " ") ++ String.ofList (rev w [])
+    match w with
+    | [] => acc
+    | _ => (if acc == "" then "" else acc ++ " ") ++ String.ofList (rev w [])
   rev : List Char → List Char → List Char
     | [], acc => acc
     | c :: cs, acc => rev cs (c :: acc)
   words : List Char → List Char → String → String
     | [], w, acc => flush w acc
-    | c :: cs, w, acc => if c == ' ' || c == '\n' || c == '\t' then words cs [] (flush w acc) else words cs (c :: w) acc
+    | c :: cs, w, acc => if c == ' ' || c == '\n' || c == '\t' then words cs [] (flush w acc)
+      else words cs (c :: w) acc
 
 /-- Whether a theorem stands when nothing is changed, in the very way in which it fell. -/
-meta def stands (env : Environment) (done : NameSet) (c : Cmd) (t : Known) (passed : List Known) : IO Bool := do
+meta def stands (env : Environment) (done : NameSet) (c : Cmd) (t : Known)
+    (passed : List Known) : IO Bool := do
   let (_, env) ← processed env c.scope c.short
-  let (_, env, _) ← prepare .anonymous env (done.insert (named c.name)) (needed t.cmd.words passed [])
+  let (_, env, _) ← prepare .anonymous env (done.insert (named c.name))
+    (needed t.cmd.words passed [])
   let (ok, _) ← processed env t.cmd.scope t.cmd.text
   pure ok
 
-/-- A definition that is changed: the environment of all that it mentions, and the theorems that were seen to stand when it is not. -/
+/-- A definition that is changed: the environment of all that it mentions, and the theorems that
+were seen to stand when it is not. -/
 structure Place where
   env : Environment
   done : NameSet
@@ -413,14 +457,17 @@ structure Place where
   standing : List String := []
 
 meta def say (c : Cmd) (j line : Nat) (old new outcome by_ : String) : IO Unit := do
-  IO.println ("mutant\t" ++ c.name ++ "#" ++ Nat.repr j ++ "\t" ++ c.file ++ "\t" ++ Nat.repr line ++ "\t" ++ oneLine old ++ "\t" ++ oneLine new ++ "\t" ++ outcome ++ "\t" ++ by_)
+  IO.println ("mutant\t" ++ c.name ++ "#" ++ Nat.repr j ++ "\t" ++ c.file ++ "\t" ++
+    Nat.repr line ++ "\t" ++ oneLine old ++ "\t" ++ oneLine new ++ "\t" ++ outcome ++ "\t" ++ by_)
 
-meta def mutant (p : Place) (j : Nat) (n : Counts) (change : Nat × String × String × String) : IO (Place × Counts) := do
+meta def mutant (p : Place) (j : Nat) (n : Counts) (change : Nat × String × String × String) :
+    IO (Place × Counts) := do
   let (line, old, new, text) := change
   let c := p.known.cmd
   let d := named c.name
   let (ok, changedEnv) ← processed p.env c.scope text
-  let outcome ← if !ok then pure .invalid else tried d changedEnv (p.done.insert d) (p.known :: p.before) p.after
+  let outcome ← if !ok then pure .invalid
+    else tried d changedEnv (p.done.insert d) (p.known :: p.before) p.after
   let n := { n with made := n.made + 1 }
   match outcome with
   | .killed t passed => do
@@ -428,7 +475,8 @@ meta def mutant (p : Place) (j : Nat) (n : Counts) (change : Nat × String × St
     let ok ← if known then pure true else stands p.env p.done c t passed
     if ok then
       say c j line old new "killed" t.cmd.name
-      pure ((if known then p else { p with standing := t.cmd.name :: p.standing }), { n with killed := n.killed + 1 })
+      pure ((if known then p else { p with standing := t.cmd.name :: p.standing }),
+        { n with killed := n.killed + 1 })
     else
       throw (IO.userError (t.cmd.name ++ " fails with " ++ c.name ++ " as it is"))
   | .survived => do
@@ -462,21 +510,25 @@ meta def Choice.hasSome (c : Choice) (name : String) (i : Nat) : Nat → Bool
 /-- Numbers below `total` that look random. -/
 meta def draw (seed total : Nat) : Nat → List Nat
   | 0 => []
-  | n + 1 => ((((seed + n) * 2654435761 + 12345) % 4294967296) * 1103515245 + 12345) % 4294967296 / 256 % total :: draw seed total n
+  | n + 1 => ((((seed + n) * 2654435761 + 12345) % 4294967296) * 1103515245 + 12345) % 4294967296 /
+    256 % total :: draw seed total n
 
-meta def overChanges (p : Place) (choice : Choice) (i j : Nat) (n : Counts) : List (Nat × String × String × String) → IO Counts
+meta def overChanges (p : Place) (choice : Choice) (i j : Nat) (n : Counts) :
+    List (Nat × String × String × String) → IO Counts
   | [] => pure n
   | ch :: chs => do
     let (p, n) ← if choice.has p.known.cmd.name j i then mutant p j n ch else pure (p, n)
     overChanges p choice (i + 1) (j + 1) n chs
 
-meta partial def overCommands (base : Environment) (choice : Choice) (i : Nat) (n : Counts) (before : List Known) : List Known → IO Counts
+meta partial def overCommands (base : Environment) (choice : Choice) (i : Nat) (n : Counts)
+    (before : List Known) : List Known → IO Counts
   | [] => pure n
   | k :: ks => do
     let m := length k.cmd.changes
     let n ← if choice.hasSome k.cmd.name i m then
         let (_, env, done) ← prepare .anonymous base {} (needed k.cmd.words before [])
-        overChanges { env := env, done := done, known := k, before := before, after := ks } choice i 1 n k.cmd.changes
+        overChanges { env := env, done := done, known := k, before := before, after := ks } choice i
+          1 n k.cmd.changes
       else pure n
     overCommands base choice (i + m) n (k :: before) ks
 
@@ -490,16 +542,19 @@ where
     | [], n => n
     | c :: cs, n => go cs (if c.isDigit then n * 10 + (c.toNat - '0'.toNat) else n)
 
-/-- Two definitions to see whether mutants are found out: theorems fix the first one; of the second one they say less. -/
+/-- Two definitions to see whether mutants are found out: theorems fix the first one; of the second
+one they say less. -/
 meta def selfTest : String := "namespace ThreeHalf
 
 def seededFixed (n : Nat) : Nat := if n < 3 then 5 else n
 
 def seededLoose (n : Nat) : Nat := n + 7
 
-theorem seededFixed_small (n : Nat) (h : n < 3) : seededFixed n = 5 := by unfold seededFixed; rw [if_pos h]
+theorem seededFixed_small (n : Nat) (h : n < 3) : seededFixed n = 5 := by \
+  unfold seededFixed; rw [if_pos h]
 
-theorem seededFixed_large (n : Nat) (h : 3 ≤ n) : seededFixed n = n := by unfold seededFixed; rw [if_neg (by omega)]
+theorem seededFixed_large (n : Nat) (h : 3 ≤ n) : seededFixed n = n := by \
+  unfold seededFixed; rw [if_neg (by omega)]
 
 theorem seededLoose_more (n : Nat) : n < seededLoose n := by unfold seededLoose; omega
 
@@ -513,7 +568,8 @@ meta def run (file : String) : IO Unit := do
   let (tests, _) ← cut "selfTest" (inputOf "selfTest" selfTest) base {} [] [] []
   let tests := knownAll [] (reversed tests [])
   let _ ← overCommands base (.range 0 (total tests)) 0 {} [] tests
-  let cmds ← cutAll (folder file) base [] [] (match sources with | some l => l.splitOn ":" | none => [])
+  let cmds ← cutAll (folder file) base [] []
+    (match sources with | some l => l.splitOn ":" | none => [])
   let known := knownAll [] cmds
   let all := total known
   let choice : Choice ← match asked with
@@ -523,7 +579,8 @@ meta def run (file : String) : IO Unit := do
       | _, _ => pure (.of (a.splitOn ":")))
     | none => throw (IO.userError "THREEHALF_MUTANTS says which mutants to make")
   let n ← overCommands base choice 0 {} [] known
-  IO.println ("mutants\t" ++ Nat.repr all ++ "\t" ++ Nat.repr n.made ++ "\t" ++ Nat.repr n.killed ++ "\t" ++ Nat.repr n.survived ++ "\t" ++ Nat.repr n.invalid)
+  IO.println ("mutants\t" ++ Nat.repr all ++ "\t" ++ Nat.repr n.made ++ "\t" ++ Nat.repr n.killed ++
+    "\t" ++ Nat.repr n.survived ++ "\t" ++ Nat.repr n.invalid)
 
 end Mutants
 

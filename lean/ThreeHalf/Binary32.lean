@@ -5,13 +5,17 @@ public import ThreeHalf.Rounding
 /-!
 # binary32
 
-IEEE 754 single precision: its bits, the real numbers they stand for, and **fl₃₂**, rounding to nearest, ties to even, with gradual underflow, as
-a function on rational numbers. Overflow is treated by bounds: nothing in the specification rounds a number of 2¹²² or more.
+IEEE 754 single precision: its bits, the real numbers they stand for, and **fl₃₂**, rounding to
+nearest, ties to even, with gradual underflow, as a function on rational numbers. Overflow is
+treated by bounds: nothing in the specification rounds a number of 2¹²² or more.
 
-Main definitions: `Binary32`, `Binary32.value`, `fl32`, `round32` (to bits), `rabs` (absolute value).
-Main results: `round32_value` (the bits stand for fl₃₂), `fl32_error` (relative error 2⁻²⁴, or absolute error 2⁻¹⁵⁰ below the normal
-numbers), `fl32_normal` (relative error 2⁻²⁴ from 2⁻¹²⁶ on), `fl32_int` (integers below 2²⁴ are exact), `round32_finite`.
-Requirements: the words of section 1; REQ-QNT-002, REQ-QNT-003, REQ-QNT-006, REQ-FMT-006, REQ-DOT-004 use it.
+Main definitions: `Binary32`, `Binary32.value`, `fl32`, `round32` (to bits), `rabs` (absolute
+value).
+Main results: `round32_value` (the bits stand for fl₃₂), `fl32_error` (relative error 2⁻²⁴, or
+absolute error 2⁻¹⁵⁰ below the normal numbers), `fl32_normal` (relative error 2⁻²⁴ from 2⁻¹²⁶ on),
+`fl32_int` (integers below 2²⁴ are exact), `round32_finite`.
+Requirements: the words of section 1; REQ-QNT-002, REQ-QNT-003, REQ-QNT-006, REQ-FMT-006,
+REQ-DOT-004 use it.
 Reference: IEEE 754-2019, sections 3.4 and 4.3.1.
 -/
 
@@ -159,7 +163,8 @@ theorem expo_spec (x : Rat) (hx : 0 < x) : (2 : Rat) ^ (expo x) ≤ x ∧ x < 2 
   · grind
   · rw [show k - 1 + 1 = k by omega, s2]; grind
 
-/-- The exponent of the last place of binary32 at a positive `x`: 24 bits of significand, but never below 2⁻¹⁴⁹. -/
+/-- The exponent of the last place of binary32 at a positive `x`: 24 bits of significand, but never
+below 2⁻¹⁴⁹. -/
 def lastPlace (x : Rat) : Int := max (expo x - 23) (-149)
 
 /-- fl₃₂ of a number that is not negative. -/
@@ -176,7 +181,8 @@ structure Binary32 where
 
 /-- The real number that 31 bits stand for (8 of exponent, 23 of fraction), if they are finite. -/
 def magValue (m : Nat) : Rat :=
-  if m / 8388608 = 0 then (m : Rat) * 2 ^ (-149 : Int) else ((8388608 + m % 8388608 : Nat) : Rat) * 2 ^ (((m / 8388608 : Nat) : Int) - 150)
+  if m / 8388608 = 0 then (m : Rat) * 2 ^ (-149 : Int)
+  else ((8388608 + m % 8388608 : Nat) : Rat) * 2 ^ (((m / 8388608 : Nat) : Int) - 150)
 
 namespace Binary32
 
@@ -213,16 +219,19 @@ theorem bits_ofBits (n : Nat) (h : n < 2 ^ 32) : (Binary32.ofBits n).bits = n :=
 theorem pow2_23 : (2 : Rat) ^ (23 : Int) = 8388608 := by
   rw [show (23 : Int) = ((23 : Nat) : Int) from rfl, Rat.zpow_natCast]; decide
 
-/-- English: at a positive x, the significand x / 2^lastPlace lies in [0, 2²⁴), and from 2²³ on unless x is below the normal numbers. -/
+/-- English: at a positive x, the significand x / 2^lastPlace lies in [0, 2²⁴), and from 2²³ on
+unless x is below the normal numbers. -/
 theorem significand_bounds (x : Rat) (hx : 0 < x) :
     x / 2 ^ lastPlace x < 16777216 ∧ (lastPlace x ≠ -149 → 8388608 ≤ x / 2 ^ lastPlace x) := by
   have hs := expo_spec x hx
   have hp := pow2_pos (lastPlace x)
   have hq : x / 2 ^ lastPlace x * 2 ^ lastPlace x = x := Rat.div_mul_cancel (by grind)
   constructor
-  · have h1 : (2 : Rat) ^ (expo x + 1) ≤ 2 ^ (lastPlace x + 24) := pow2_le _ _ (by unfold lastPlace; omega)
+  · have h1 : (2 : Rat) ^ (expo x + 1) ≤ 2 ^ (lastPlace x + 24) :=
+      pow2_le _ _ (by unfold lastPlace; omega)
     have h2 : (2 : Rat) ^ (lastPlace x + 24) = 2 ^ lastPlace x * 16777216 := by
-      rw [show lastPlace x + 24 = lastPlace x + 23 + 1 by omega, Rat.zpow_add_one (by decide), pow2_add, pow2_23]; grind
+      rw [show lastPlace x + 24 = lastPlace x + 23 + 1 by omega, Rat.zpow_add_one (by decide),
+        pow2_add, pow2_23]; grind
     rw [h2] at h1
     have hx2 := hs.2
     generalize (2 : Rat) ^ (expo x + 1) = q at *
@@ -271,13 +280,16 @@ theorem roundMag_value (x : Rat) (hx : 0 ≤ x) : magValue (roundMag x) = flPos 
       have := Rat.mul_nonneg hx (Rat.le_of_lt (Rat.inv_pos.mpr hp))
       rw [Rat.div_def]; exact this)
     have n1 : rne (x / 2 ^ lastPlace x) ≤ 16777216 := rne_le _ _ (Rat.le_of_lt hs.1)
-    have n2 : lastPlace x ≠ -149 → 8388608 ≤ rne (x / 2 ^ lastPlace x) := fun hne => le_rne _ _ (hs.2 hne)
+    have n2 : lastPlace x ≠ -149 → 8388608 ≤ rne (x / 2 ^ lastPlace x) := fun hne =>
+      le_rne _ _ (hs.2 hne)
     unfold flPos roundAt
-    obtain ⟨n, hn⟩ : ∃ n : Nat, rne (x / 2 ^ lastPlace x) = n := ⟨(rne (x / 2 ^ lastPlace x)).toNat, by omega⟩
+    obtain ⟨n, hn⟩ : ∃ n : Nat, rne (x / 2 ^ lastPlace x) = n :=
+      ⟨(rne (x / 2 ^ lastPlace x)).toNat, by omega⟩
     obtain ⟨j, hj⟩ : ∃ j : Nat, lastPlace x = j - 149 := ⟨(lastPlace x + 149).toNat, by omega⟩
     rw [hn] at n0 n1 n2 ⊢
     rw [hj] at n2 ⊢
-    rw [show ((j : Int) - 149 + 149) * 8388608 + (n : Int) = ((j * 8388608 + n : Nat) : Int) by omega, Int.toNat_natCast]
+    rw [show ((j : Int) - 149 + 149) * 8388608 + (n : Int) =
+      ((j * 8388608 + n : Nat) : Int) by omega, Int.toNat_natCast]
     rw [Rat.intCast_natCast]
     unfold magValue
     by_cases c0 : j = 0 ∧ n < 8388608
@@ -288,10 +300,13 @@ theorem roundMag_value (x : Rat) (hx : 0 ≤ x) : magValue (roundMag x) = flPos 
       grind
     · rw [if_neg (by omega)]
       by_cases c1 : n = 16777216
-      · rw [show (j * 8388608 + n) / 8388608 = j + 2 by omega, show (j * 8388608 + n) % 8388608 = 0 by omega]
-        rw [show (((j + 2 : Nat) : Int) - 150) = ((j : Int) - 149) + 1 by omega, Rat.zpow_add_one (by decide), c1]
+      · rw [show (j * 8388608 + n) / 8388608 = j + 2 by omega,
+          show (j * 8388608 + n) % 8388608 = 0 by omega]
+        rw [show (((j + 2 : Nat) : Int) - 150) = ((j : Int) - 149) + 1 by omega,
+          Rat.zpow_add_one (by decide), c1]
         grind
-      · rw [show (j * 8388608 + n) / 8388608 = j + 1 by omega, show 8388608 + (j * 8388608 + n) % 8388608 = n by omega]
+      · rw [show (j * 8388608 + n) / 8388608 = j + 1 by omega,
+          show 8388608 + (j * 8388608 + n) % 8388608 = n by omega]
         rw [show (((j + 1 : Nat) : Int) - 150) = (j : Int) - 149 by omega]
         grind
 
@@ -325,7 +340,8 @@ theorem round32_value (s : Bool) (x : Rat) : (round32 s x).value = fl32 x := by
       split <;> grind
 
 /-- English: fl₃₂ moves a number by at most its 2⁻²⁴-th part, or by at most 2⁻¹⁵⁰. -/
-theorem flPos_error (x : Rat) (hx : 0 ≤ x) : rabs (x - flPos x) ≤ x / 16777216 ∨ rabs (x - flPos x) ≤ 2 ^ (-150 : Int) := by
+theorem flPos_error (x : Rat) (hx : 0 ≤ x) :
+    rabs (x - flPos x) ≤ x / 16777216 ∨ rabs (x - flPos x) ≤ 2 ^ (-150 : Int) := by
   have h := roundAt_error (lastPlace x) x
   rcases (show 0 < x ∨ 0 = x by grind) with hpos | h0
   · by_cases hlp : lastPlace x = -149
@@ -355,9 +371,11 @@ theorem flPos_error (x : Rat) (hx : 0 ≤ x) : rabs (x - flPos x) ≤ x / 167772
     unfold rabs
     grind
 
-/-- English: fl₃₂ moves a number by at most the 2⁻²⁴-th part of its magnitude, or by at most 2⁻¹⁵⁰ (half of the smallest binary32).
+/-- English: fl₃₂ moves a number by at most the 2⁻²⁴-th part of its magnitude, or by at most 2⁻¹⁵⁰
+(half of the smallest binary32).
 Requirements: REQ-QNT-004, REQ-DOT-005, REQ-DOT-007. -/
-theorem fl32_error (x : Rat) : rabs (x - fl32 x) ≤ rabs x / 16777216 ∨ rabs (x - fl32 x) ≤ 2 ^ (-150 : Int) := by
+theorem fl32_error (x : Rat) :
+    rabs (x - fl32 x) ≤ rabs x / 16777216 ∨ rabs (x - fl32 x) ≤ 2 ^ (-150 : Int) := by
   unfold fl32
   split
   · rename_i h
@@ -374,7 +392,8 @@ theorem fl32_error (x : Rat) : rabs (x - fl32 x) ≤ rabs x / 16777216 ∨ rabs 
 
 /-- English: from 2⁻¹²⁶ on, the smallest normal number, the relative error of fl₃₂ is at most 2⁻²⁴.
 Requirements: REQ-DOT-007. -/
-theorem fl32_normal (x : Rat) (hx : (2 : Rat) ^ (-126 : Int) ≤ rabs x) : rabs (x - fl32 x) ≤ rabs x / 16777216 := by
+theorem fl32_normal (x : Rat) (hx : (2 : Rat) ^ (-126 : Int) ≤ rabs x) :
+    rabs (x - fl32 x) ≤ rabs x / 16777216 := by
   rcases fl32_error x with h | h
   · exact h
   · have e : (2 : Rat) ^ (-126 : Int) = 2 ^ (-150 : Int) * 16777216 := by
@@ -382,7 +401,8 @@ theorem fl32_normal (x : Rat) (hx : (2 : Rat) ^ (-126 : Int) ≤ rabs x) : rabs 
       congr 1
     grind
 
-/-- English: an error relative to the result: a result of at least 2⁻¹²⁶ is within its own 2⁻²⁴-th part of the number.
+/-- English: an error relative to the result: a result of at least 2⁻¹²⁶ is within its own 2⁻²⁴-th
+part of the number.
 Requirements: REQ-QNT-004. -/
 theorem flPos_normal_result (x : Rat) (hx : 0 ≤ x) (hr : (2 : Rat) ^ (-126 : Int) ≤ flPos x) :
     rabs (x - flPos x) ≤ flPos x / 16777216 := by
@@ -468,7 +488,8 @@ theorem fl32_int (n : Int) (hn : n.natAbs < 2 ^ 24) : fl32 (n : Rat) = (n : Rat)
 
 /-- English: rounding a number below 2¹²⁷ in magnitude gives a finite binary32: no overflow.
 Requirements: REQ-DOT-005. -/
-theorem round32_finite (s : Bool) (x : Rat) (hx : rabs x < 2 ^ (127 : Int)) : (round32 s x).finite = true := by
+theorem round32_finite (s : Bool) (x : Rat) (hx : rabs x < 2 ^ (127 : Int)) :
+    (round32 s x).finite = true := by
   have key : ∀ y : Rat, 0 < y → y < 2 ^ (127 : Int) → roundMag y < 0x7f800000 := by
     intro y hy hb
     have he : expo y < 127 := by
@@ -477,7 +498,8 @@ theorem round32_finite (s : Bool) (x : Rat) (hx : rabs x < 2 ^ (127 : Int)) : (r
       · have := pow2_le 127 (expo y) h
         have := (expo_spec y hy).1
         grind
-    have n1 : rne (y / 2 ^ lastPlace y) ≤ 16777216 := rne_le _ _ (Rat.le_of_lt (significand_bounds y hy).1)
+    have n1 : rne (y / 2 ^ lastPlace y) ≤ 16777216 :=
+      rne_le _ _ (Rat.le_of_lt (significand_bounds y hy).1)
     unfold roundMag
     split
     · omega

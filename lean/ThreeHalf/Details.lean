@@ -7,7 +7,8 @@ public import ThreeHalf.Quantize
 /-!
 # Details of definitions
 
-Each theorem here fixes a part of a definition that no other theorem does: changed there, the definition broke none (`Mutants.lean`).
+Each theorem here fixes a part of a definition that no other theorem does: changed there, the
+definition broke none (`Mutants.lean`).
 
 Main results: `strictlyIncreasing_iff`, `entry_past`, `gap_short`, `packSubscale_padding`,
 `quantizeToken_sign`, `quantizeRow_sign`, `no_grid`.
@@ -27,7 +28,8 @@ theorem entry_past (xs : List Int) (c : Nat) (h : xs.length ≤ c) : entry xs c 
 
 /-- English: the test for tables says that each entry is less than every later one.
 Requirements: REQ-FMT-002. -/
-theorem strictlyIncreasing_iff (xs : List Int) : strictlyIncreasing xs = true ↔ xs.Pairwise (fun a b => a < b) := by
+theorem strictlyIncreasing_iff (xs : List Int) :
+    strictlyIncreasing xs = true ↔ xs.Pairwise (fun a b => a < b) := by
   induction xs with
   | nil => simp [strictlyIncreasing]
   | cons x xs ih =>
@@ -51,12 +53,14 @@ theorem gap_short (x : Int) : gap [] = 0 ∧ gap [x] = 0 := ⟨rfl, rfl⟩
 
 /-- English: where the number of sub-scales is odd, the upper half of the last byte is 0.
 Requirements: REQ-PCK-006. -/
-theorem packSubscale_padding (B : Nat) (m : Nat → Nat) (j : Nat) (h : B ≤ 2 * j + 1) : packSubscale B m j = m (2 * j) := by
+theorem packSubscale_padding (B : Nat) (m : Nat → Nat) (j : Nat) (h : B ≤ 2 * j + 1) :
+    packSubscale B m j = m (2 * j) := by
   unfold packSubscale
   split <;> omega
 
 /-- English: a table with a codebook has no grid of a uniform quantiser, and no code of one. -/
-theorem no_grid (t : Table) (h : t.uniform = false) : t.low = 0 ∧ t.high = 0 ∧ ∀ s w, uniformCode t s w = 0 := by
+theorem no_grid (t : Table) (h : t.uniform = false) :
+    t.low = 0 ∧ t.high = 0 ∧ ∀ s w, uniformCode t s w = 0 := by
   cases t <;> first | exact absurd h (by decide) | exact ⟨rfl, rfl, fun _ _ => rfl⟩
 
 /-- English: a token's scale has no sign, one that is zero either.

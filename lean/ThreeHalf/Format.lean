@@ -6,10 +6,11 @@ module
 
 Section 2 of `spec/FORMAT.md`: tables, formats, their constants and limits, and the count of bits.
 
-Main definitions: `Table`, `Table.value`, `Format`, `Format.table`, `Format.limit`, `Format.matrixBytes`, `Format.shapeOk`.
-Main results: the tables are strictly increasing, `table_values`; `maxWeight_bound` (|m·T[c]| is at most the format's constant) and
-`maxWeight_attained`; `limit_fits` (127 · max |m·T| · K limit < 2³¹, which is where each K limit comes from);
-`bits_u35`, `bits_g35` (the printed figures).
+Main definitions: `Table`, `Table.value`, `Format`, `Format.table`, `Format.limit`,
+`Format.matrixBytes`, `Format.shapeOk`.
+Main results: the tables are strictly increasing, `table_values`; `maxWeight_bound` (|m·T[c]| is at
+most the format's constant) and `maxWeight_attained`; `limit_fits` (127 · max |m·T| · K limit < 2³¹,
+which is where each K limit comes from); `bits_u35`, `bits_g35` (the printed figures).
 Requirements: REQ-FMT-001, REQ-FMT-002, REQ-FMT-003, REQ-FMT-005, REQ-FMT-008.
 -/
 
@@ -125,10 +126,12 @@ def blocks (K : Nat) : Nat := (K + 63) / 64
 def subscaleBytes (f : Format) (K : Nat) : Nat := if f.hasSubscales then (blocks K + 1) / 2 else 0
 
 /-- Everything stored for a matrix of N rows and K columns, in bytes (REQ-FMT-008). -/
-def matrixBytes (f : Format) (N K : Nat) : Nat := N * (blocks K * f.blockBytes + f.subscaleBytes K + 4)
+def matrixBytes (f : Format) (N K : Nat) : Nat :=
+  N * (blocks K * f.blockBytes + f.subscaleBytes K + 4)
 
 /-- The shapes that are not refused (REQ-FMT-003). -/
-def shapeOk (f : Format) (N K : Nat) : Bool := decide (1 ≤ N) && decide (1 ≤ K) && decide (K ≤ f.limit)
+def shapeOk (f : Format) (N K : Nat) : Bool :=
+  decide (1 ≤ N) && decide (1 ≤ K) && decide (K ≤ f.limit)
 
 end Format
 
@@ -147,7 +150,8 @@ noncomputable def Table.values (t : Table) : List Int := (List.range t.size).map
 
 /-- English: T4U, T3U, T4G and T3G are strictly increasing.
 Requirements: REQ-FMT-002. -/
-theorem tables_increasing : ∀ t ∈ [Table.t4u, Table.t3u, Table.t4g, Table.t3g], strictlyIncreasing t.values = true := by
+theorem tables_increasing :
+    ∀ t ∈ [Table.t4u, Table.t3u, Table.t4g, Table.t3g], strictlyIncreasing t.values = true := by
   decide
 
 /-- English: the tables are the printed lists.
@@ -161,14 +165,16 @@ theorem table_values :
 
 /-- English: a code of T8 is a two's-complement byte.
 Requirements: REQ-FMT-002. -/
-theorem t8_twos_complement (c : Nat) (h : c < 256) : Table.t8.value c = (BitVec.ofNat 8 c).toInt := by
+theorem t8_twos_complement (c : Nat) (h : c < 256) :
+    Table.t8.value c = (BitVec.ofNat 8 c).toInt := by
   rw [BitVec.toInt_eq_toNat_cond, BitVec.toNat_ofNat, Nat.mod_eq_of_lt (by omega)]
   simp only [Table.value]
   split <;> split <;> omega
 
 /-- English: the largest gap of the four small tables is the one written down.
 Requirements: REQ-QNT-013. -/
-theorem table_gaps : ∀ t ∈ [Table.t4u, Table.t3u, Table.t4g, Table.t3g], gap t.values = t.largestGap := by
+theorem table_gaps :
+    ∀ t ∈ [Table.t4u, Table.t3u, Table.t4g, Table.t3g], gap t.values = t.largestGap := by
   decide
 
 /-- English: the bytes a block, by the two widths, are 64, 32, 28, 24, 32, 28, 24.
@@ -187,9 +193,11 @@ def Table.maxMagnitude : Table → Nat
 
 /-- English: |T[c]| is at most 128, 8, 8, 31 or 26.
 Requirements: REQ-FMT-001, REQ-FMT-002. -/
-theorem table_bound (t : Table) (c : Nat) (h : c < t.size) : (t.value c).natAbs ≤ t.maxMagnitude := by
+theorem table_bound (t : Table) (c : Nat) (h : c < t.size) :
+    (t.value c).natAbs ≤ t.maxMagnitude := by
   cases t
-  · simp only [Table.size, Table.bits] at h; simp only [Table.value, Table.maxMagnitude]; split <;> omega
+  · simp only [Table.size, Table.bits] at h; simp only [Table.value, Table.maxMagnitude];
+    split <;> omega
   · simp only [Table.size, Table.bits] at h; simp only [Table.value, Table.maxMagnitude]; omega
   · simp only [Table.size, Table.bits] at h; simp only [Table.value, Table.maxMagnitude]; omega
   · have : ∀ c < 16, (Table.t4g.value c).natAbs ≤ 31 := by decide
@@ -199,7 +207,8 @@ theorem table_bound (t : Table) (c : Nat) (h : c < t.size) : (t.value c).natAbs 
 
 /-- English: |m·T[c]| is at most the format's constant, for every sub-scale and code.
 Requirements: REQ-FMT-001, REQ-FMT-005. -/
-theorem maxWeight_bound (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale) (hc : c < (f.table k).size) :
+theorem maxWeight_bound (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale)
+    (hc : c < (f.table k).size) :
     ((m : Int) * (f.table k).value c).natAbs ≤ f.maxWeight := by
   have hb := table_bound (f.table k) c hc
   rw [Int.natAbs_mul, Int.natAbs_natCast]
@@ -214,7 +223,8 @@ theorem maxWeight_bound (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale) (h
 /-- English: the constant is reached (except in G3): it is the largest |m·T[c]|, not just a bound.
 Requirements: REQ-FMT-001. -/
 theorem maxWeight_attained (f : Format) (h : f ≠ .g3) :
-    ∃ k m c, m ≤ f.maxSubscale ∧ c < (f.table k).size ∧ ((m : Int) * (f.table k).value c).natAbs = f.maxWeight := by
+    ∃ k m c, m ≤ f.maxSubscale ∧ c < (f.table k).size ∧
+    ((m : Int) * (f.table k).value c).natAbs = f.maxWeight := by
   cases f
   · exact ⟨0, 1, 128, by decide⟩
   · exact ⟨0, 1, 0, by decide⟩
@@ -226,7 +236,8 @@ theorem maxWeight_attained (f : Format) (h : f ≠ .g3) :
 
 /-- English: in G3, |m·T[c]| reaches 390 = 15 · 26 and never more: the table's 465 is a bound there.
 Requirements: REQ-FMT-001. -/
-theorem maxWeight_g3 (k m c : Nat) (hm : m ≤ 15) (hc : c < 8) : ((m : Int) * (Format.g3.table k).value c).natAbs ≤ 390 := by
+theorem maxWeight_g3 (k m c : Nat) (hm : m ≤ 15) (hc : c < 8) :
+    ((m : Int) * (Format.g3.table k).value c).natAbs ≤ 390 := by
   have ht : Format.g3.table k = .t3g := by unfold Format.table; split <;> rfl
   have hb := table_bound .t3g c hc
   rw [ht, Int.natAbs_mul, Int.natAbs_natCast]
@@ -239,7 +250,8 @@ theorem limit_fits (f : Format) : 127 * f.maxWeight * f.limit < 2 ^ 31 := by
 
 /-- English: a shape is accepted exactly if N ≥ 1 and 1 ≤ K ≤ the format's limit.
 Requirements: REQ-FMT-003. -/
-theorem shapeOk_iff (f : Format) (N K : Nat) : f.shapeOk N K = true ↔ 1 ≤ N ∧ 1 ≤ K ∧ K ≤ f.limit := by
+theorem shapeOk_iff (f : Format) (N K : Nat) :
+    f.shapeOk N K = true ↔ 1 ≤ N ∧ 1 ≤ K ∧ K ≤ f.limit := by
   simp only [Format.shapeOk, Bool.and_eq_true, decide_eq_true_eq, and_assoc]
 
 /-- English: B blocks cover K inputs and no block is empty.
@@ -249,21 +261,26 @@ theorem blocks_cover (K : Nat) : K ≤ 64 * Format.blocks K ∧ 64 * Format.bloc
 
 /-- English: a U35 matrix of 8192 columns takes 3.50390625 bits a weight, printed as 3.5039.
 Requirements: REQ-FMT-008. -/
-theorem bits_u35 (N : Nat) : 8 * Format.u35.matrixBytes N 8192 * 100000000 = 350390625 * (N * 8192) := by
-  simp only [Format.matrixBytes, Format.blocks, Format.blockBytes, Format.subscaleBytes, Format.even, Format.odd, Format.hasSubscales,
+theorem bits_u35 (N : Nat) :
+    8 * Format.u35.matrixBytes N 8192 * 100000000 = 350390625 * (N * 8192) := by
+  simp only [Format.matrixBytes, Format.blocks, Format.blockBytes, Format.subscaleBytes,
+    Format.even, Format.odd, Format.hasSubscales,
     Table.bits, Format.halfBytes]
   simp
   omega
 
 /-- English: a G35 matrix of 8192 columns takes 3.56640625 bits a weight, printed as 3.5664.
 Requirements: REQ-FMT-008. -/
-theorem bits_g35 (N : Nat) : 8 * Format.g35.matrixBytes N 8192 * 100000000 = 356640625 * (N * 8192) := by
-  simp only [Format.matrixBytes, Format.blocks, Format.blockBytes, Format.subscaleBytes, Format.even, Format.odd, Format.hasSubscales,
+theorem bits_g35 (N : Nat) :
+    8 * Format.g35.matrixBytes N 8192 * 100000000 = 356640625 * (N * 8192) := by
+  simp only [Format.matrixBytes, Format.blocks, Format.blockBytes, Format.subscaleBytes,
+    Format.even, Format.odd, Format.hasSubscales,
     Table.bits, Format.halfBytes]
   simp
   omega
 
-/-- English: 70·10⁹ weights at 3.5 bits are 30.625·10⁹ bytes (a figure of the text, of no definition). -/
+/-- English: 70·10⁹ weights at 3.5 bits are 30.625·10⁹ bytes (a figure of the text, of no
+definition). -/
 theorem bytes_70b : (70000000000 : Rat) * (7 / 2) / 8 = 30625000000 := by grind
 
 end ThreeHalf

@@ -5,9 +5,11 @@ public import ThreeHalf.Binary32
 /-!
 # fl₃₂ is the rounding of IEEE 754
 
-`fl32` is defined by a formula (`Binary32.lean`). This module says that the formula is what section 1 of `spec/FORMAT.md` means by it: the nearest binary32, ties to the even one.
+`fl32` is defined by a formula (`Binary32.lean`). This module says that the formula is what section
+1 of `spec/FORMAT.md` means by it: the nearest binary32, ties to the even one.
 
-Main results: `fl32_exact` (a finite binary32 stays), `fl32_idem`, `fl32_nearest` (no finite binary32 is nearer), `roundMag_tie` (half-way, the last bit is 0), `fl32_mono`.
+Main results: `fl32_exact` (a finite binary32 stays), `fl32_idem`, `fl32_nearest` (no finite
+binary32 is nearer), `roundMag_tie` (half-way, the last bit is 0), `fl32_mono`.
 Requirements: REQ-QNT-002, REQ-QNT-006, REQ-FMT-006, REQ-DOT-004.
 Reference: IEEE 754-2019, section 4.3.1 (roundTiesToEven).
 -/
@@ -46,21 +48,24 @@ theorem pow2_lt_exponents (a b : Int) (h : (2 : Rat) ^ a < 2 ^ b) : a < b := by
     grind
 
 /-- The place of the last bit is at most e where the number is below 2^(e+24). -/
-theorem lastPlace_le (x : Rat) (e : Int) (hx : 0 < x) (he : -149 ≤ e) (h : x < 2 ^ (e + 24)) : lastPlace x ≤ e := by
+theorem lastPlace_le (x : Rat) (e : Int) (hx : 0 < x) (he : -149 ≤ e) (h : x < 2 ^ (e + 24)) :
+    lastPlace x ≤ e := by
   have hs := (expo_spec x hx).1
   have := pow2_lt_exponents (expo x) (e + 24) (by grind)
   unfold lastPlace
   omega
 
 /-- A multiple of 2^e is one of any smaller power. -/
-theorem multiple_of_smaller (a e n : Int) (h : a ≤ e) : ∃ m : Int, (2 : Rat) ^ e * (n : Rat) = 2 ^ a * (m : Rat) := by
+theorem multiple_of_smaller (a e n : Int) (h : a ≤ e) :
+    ∃ m : Int, (2 : Rat) ^ e * (n : Rat) = 2 ^ a * (m : Rat) := by
   obtain ⟨d, rfl⟩ : ∃ d : Nat, e = a + d := ⟨(e - a).toNat, by omega⟩
   refine ⟨2 ^ d * n, ?_⟩
   rw [pow2_add, Rat.zpow_natCast, Rat.intCast_mul, Rat.intCast_pow]
   grind
 
 /-- A number of at most 24 bits, from 2⁻¹⁴⁹ on, stays. -/
-theorem flPos_exact (e n : Int) (hn : 0 ≤ n) (hb : n < 16777216) (he : -149 ≤ e) : flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
+theorem flPos_exact (e n : Int) (hn : 0 ≤ n) (hb : n < 16777216) (he : -149 ≤ e) :
+    flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
   rcases (show n = 0 ∨ 0 < n by omega) with h0 | hp
   · subst h0
     have : (2 : Rat) ^ e * ((0 : Int) : Rat) = 0 := by grind
@@ -84,13 +89,15 @@ theorem flPos_exact (e n : Int) (hn : 0 ≤ n) (hb : n < 16777216) (he : -149 �
     rw [hm, roundAt_exact]
 
 /-- What the 31 bits of a finite binary32 stand for, as at most 24 bits at a place from 2⁻¹⁴⁹ on. -/
-theorem magValue_form (m : Nat) : ∃ e n : Int, magValue m = 2 ^ e * (n : Rat) ∧ 0 ≤ n ∧ n < 16777216 ∧ -149 ≤ e := by
+theorem magValue_form (m : Nat) :
+    ∃ e n : Int, magValue m = 2 ^ e * (n : Rat) ∧ 0 ≤ n ∧ n < 16777216 ∧ -149 ≤ e := by
   unfold magValue
   split
   · refine ⟨-149, m, ?_, by omega, by omega, by omega⟩
     rw [Rat.intCast_natCast]
     grind
-  · refine ⟨((m / 8388608 : Nat) : Int) - 150, ((8388608 + m % 8388608 : Nat) : Int), ?_, by omega, by omega, by omega⟩
+  · refine ⟨((m / 8388608 : Nat) : Int) - 150, ((8388608 + m % 8388608 : Nat) : Int), ?_, by omega,
+      by omega, by omega⟩
     rw [Rat.intCast_natCast]
     grind
 
@@ -136,13 +143,15 @@ theorem flPos_nearest (x : Rat) (hx : 0 < x) (e n : Int) (hb : n < 16777216) (he
   have step : ∀ m : Int, rabs (x - flPos x) ≤ rabs (x - 2 ^ lastPlace x * (m : Rat)) := fun m => by
     have h := rne_nearest (x / 2 ^ lastPlace x) m
     have q : x / 2 ^ lastPlace x * 2 ^ lastPlace x = x := Rat.div_mul_cancel (by grind)
-    have e1 : x - flPos x = 2 ^ lastPlace x * (x / 2 ^ lastPlace x - (rne (x / 2 ^ lastPlace x) : Rat)) := by
+    have e1 : x - flPos x = 2 ^ lastPlace x *
+      (x / 2 ^ lastPlace x - (rne (x / 2 ^ lastPlace x) : Rat)) := by
       unfold flPos roundAt
       generalize (rne (x / 2 ^ lastPlace x) : Rat) = r
       generalize x / 2 ^ lastPlace x = t at *
       generalize (2 : Rat) ^ lastPlace x = p at *
       grind
-    have e2 : x - 2 ^ lastPlace x * (m : Rat) = 2 ^ lastPlace x * (x / 2 ^ lastPlace x - (m : Rat)) := by
+    have e2 :
+      x - 2 ^ lastPlace x * (m : Rat) = 2 ^ lastPlace x * (x / 2 ^ lastPlace x - (m : Rat)) := by
       generalize x / 2 ^ lastPlace x = t at *
       generalize (2 : Rat) ^ lastPlace x = p at *
       grind
@@ -203,23 +212,28 @@ theorem fl32_nearest (x : Rat) (b : Binary32) : rabs (x - fl32 x) ≤ rabs (x - 
     rw [fl32_zero, show (0 : Rat) - 0 = 0 by grind, show rabs 0 = 0 by unfold rabs; grind]
     exact rabs_nonneg _
 
-/-- English: where a number lies half-way between two neighbours, fl₃₂ gives the one whose last bit is 0.
+/-- English: where a number lies half-way between two neighbours, fl₃₂ gives the one whose last bit
+is 0.
 Requirements: REQ-DOT-004. -/
-theorem roundMag_tie (x : Rat) (hx : 0 < x) (h : 2 * (x / 2 ^ lastPlace x - ((x / 2 ^ lastPlace x).floor : Rat)) = 1) : roundMag x % 2 = 0 := by
+theorem roundMag_tie (x : Rat)
+    (hx : 0 < x) (h : 2 * (x / 2 ^ lastPlace x - ((x / 2 ^ lastPlace x).floor : Rat)) = 1) :
+    roundMag x % 2 = 0 := by
   have t : rne (x / 2 ^ lastPlace x) % 2 = 0 := by
     have := rne_tie (x / 2 ^ lastPlace x).floor
     rw [show ((x / 2 ^ lastPlace x).floor : Rat) + 1 / 2 = x / 2 ^ lastPlace x by grind] at this
     exact this
   have hl : -149 ≤ lastPlace x := by unfold lastPlace; omega
   have n0 : 0 ≤ rne (x / 2 ^ lastPlace x) := le_rne _ 0 (by
-    have := Rat.mul_nonneg (Rat.le_of_lt hx) (Rat.le_of_lt (Rat.inv_pos.mpr (pow2_pos (lastPlace x))))
+    have :=
+      Rat.mul_nonneg (Rat.le_of_lt hx) (Rat.le_of_lt (Rat.inv_pos.mpr (pow2_pos (lastPlace x))))
     rw [Rat.div_def]; exact this)
   unfold roundMag
   rw [if_neg (by grind)]
   omega
 
 /-- English: there is such a number: 2²⁴ + 1. -/
-theorem roundMag_tie_possible : ∃ x : Rat, 0 < x ∧ 2 * (x / 2 ^ lastPlace x - ((x / 2 ^ lastPlace x).floor : Rat)) = 1 :=
+theorem roundMag_tie_possible :
+    ∃ x : Rat, 0 < x ∧ 2 * (x / 2 ^ lastPlace x - ((x / 2 ^ lastPlace x).floor : Rat)) = 1 :=
   ⟨16777217, by decide +kernel⟩
 
 /-- fl₃₂ keeps the order of positive numbers. -/
@@ -239,9 +253,12 @@ theorem flPos_mono (x y : Rat) (hx : 0 < x) (h : x ≤ y) : flPos x ≤ flPos y 
     have d : x / 2 ^ lastPlace y ≤ y / 2 ^ lastPlace y := by
       rw [Rat.div_def, Rat.div_def]
       exact Rat.mul_le_mul_of_nonneg_right h (Rat.le_of_lt (Rat.inv_pos.mpr py))
-    exact Rat.mul_le_mul_of_nonneg_left (Rat.intCast_le_intCast.mpr (rne_mono _ _ d)) (Rat.le_of_lt py)
-  · have up : rne (x / 2 ^ lastPlace x) ≤ 16777216 := rne_le _ _ (Rat.le_of_lt (significand_bounds x hx).1)
-    have low : 8388608 ≤ rne (y / 2 ^ lastPlace y) := le_rne _ _ ((significand_bounds y hy).2 (by unfold lastPlace at *; omega))
+    exact Rat.mul_le_mul_of_nonneg_left (Rat.intCast_le_intCast.mpr (rne_mono _ _ d))
+      (Rat.le_of_lt py)
+  · have up : rne (x / 2 ^ lastPlace x) ≤ 16777216 :=
+      rne_le _ _ (Rat.le_of_lt (significand_bounds x hx).1)
+    have low : 8388608 ≤ rne (y / 2 ^ lastPlace y) :=
+      le_rne _ _ ((significand_bounds y hy).2 (by unfold lastPlace at *; omega))
     have a := Rat.mul_le_mul_of_nonneg_left (Rat.intCast_le_intCast.mpr up) (Rat.le_of_lt px)
     have b := Rat.mul_le_mul_of_nonneg_left (Rat.intCast_le_intCast.mpr low) (Rat.le_of_lt py)
     have d := pow2_le (lastPlace x + 1) (lastPlace y) (by omega)
@@ -261,7 +278,8 @@ theorem flPos_nonneg (x : Rat) (hx : 0 ≤ x) : 0 ≤ flPos x := by
 /-- English: fl₃₂ keeps the order.
 Requirements: REQ-DOT-004. -/
 theorem fl32_mono (x y : Rat) (h : x ≤ y) : fl32 x ≤ fl32 y := by
-  rcases (show (x < 0 ∧ y < 0) ∨ (x < 0 ∧ 0 ≤ y) ∨ (x = 0 ∧ 0 ≤ y) ∨ (0 < x ∧ 0 < y) by grind) with c | c | c | c
+  rcases (show (x < 0 ∧ y < 0) ∨ (x < 0 ∧ 0 ≤ y) ∨ (x = 0 ∧ 0 ≤ y) ∨
+    (0 < x ∧ 0 < y) by grind) with c | c | c | c
   · have := flPos_mono (-y) (-x) (by grind) (by grind)
     unfold fl32
     rw [if_pos c.1, if_pos c.2]

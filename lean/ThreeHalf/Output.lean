@@ -6,11 +6,13 @@ public import ThreeHalf.Dot
 /-!
 # Dequantised weights and the final three roundings
 
-REQ-FMT-006 and REQ-DOT-004 to REQ-DOT-007: what the integers stand for as real numbers, and the one place where floating point appears.
+REQ-FMT-006 and REQ-DOT-004 to REQ-DOT-007: what the integers stand for as real numbers, and the one
+place where floating point appears.
 
 Main definitions: `weight` (ŵ), `dequantized` (its binary32), `output` (y), `gemv`, `gemm`.
-Main results: `weight_add` and `dot_dequantized` (linearity: the integer sum, scaled once, is the dot product of the dequantised values),
-`dequantized_value` (one rounding), `output_value`, `output_zero_sign`, `output_finite` (|y| < 2¹²²), `output_error` (three relative errors of 2⁻²⁴),
+Main results: `weight_add` and `dot_dequantized` (linearity: the integer sum, scaled once, is the
+dot product of the dequantised values), `dequantized_value` (one rounding), `output_value`,
+`output_zero_sign`, `output_finite` (|y| < 2¹²²), `output_error` (three relative errors of 2⁻²⁴),
 `gemm_eq_gemv`.
 Requirements: REQ-FMT-006, REQ-DOT-004 to REQ-DOT-007.
 -/
@@ -30,20 +32,25 @@ def dequantized (s : Rat) (n : Int) : Binary32 := round32 (decide (n < 0)) (s * 
 
 /-- English: the binary32 weight is s · (m·T[c]), rounded once.
 Requirements: REQ-FMT-006. -/
-theorem dequantized_value (s : Rat) (n : Int) : (dequantized s n).value = fl32 (weight s n) := round32_value _ _
+theorem dequantized_value (s : Rat) (n : Int) : (dequantized s n).value = fl32 (weight s n) :=
+  round32_value _ _
 
 /-- English: m·T[c] is exact in binary32, in every format.
 Requirements: REQ-FMT-006. -/
-theorem integer_factor_exact (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale) (hc : c < (f.table k).size) :
-    fl32 (((m : Int) * (f.table k).value c : Int) : Rat) = (((m : Int) * (f.table k).value c : Int) : Rat) := by
+theorem integer_factor_exact (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale)
+    (hc : c < (f.table k).size) :
+    fl32 (((m : Int) * (f.table k).value c : Int) : Rat) =
+      (((m : Int) * (f.table k).value c : Int) : Rat) := by
   apply fl32_int
   have h := maxWeight_bound f k m c hm hc
   have : f.maxWeight ≤ 465 := by cases f <;> decide
   omega
 
-/-- English: a dequantised zero has the sign of the integer factor, and a zero factor counts as positive.
+/-- English: a dequantised zero has the sign of the integer factor, and a zero factor counts as
+positive.
 Requirements: REQ-FMT-006. -/
-theorem dequantized_sign (s : Rat) (hs : 0 ≤ s) (n : Int) : (dequantized s n).neg = decide (n < 0) := by
+theorem dequantized_sign (s : Rat) (hs : 0 ≤ s) (n : Int) :
+    (dequantized s n).neg = decide (n < 0) := by
   unfold dequantized round32
   have hpos : 0 ≤ n → 0 ≤ s * (n : Rat) := fun h => Rat.mul_nonneg hs (by
     have := Rat.intCast_le_intCast.mpr h; exact this)
@@ -66,11 +73,13 @@ theorem dequantized_sign (s : Rat) (hs : 0 ≤ s) (n : Int) : (dequantized s n).
     · rfl
 
 /-- y = fl₃₂(fl₃₂(I) · fl₃₂(s_row · s_act)); a zero y has the sign of I (REQ-DOT-004). -/
-def output (I : Int) (srow sact : Rat) : Binary32 := round32 (decide (I < 0)) (fl32 (I : Rat) * fl32 (srow * sact))
+def output (I : Int) (srow sact : Rat) : Binary32 :=
+  round32 (decide (I < 0)) (fl32 (I : Rat) * fl32 (srow * sact))
 
 /-- English: y is three roundings of exact results.
 Requirements: REQ-DOT-004. -/
-theorem output_value (I : Int) (srow sact : Rat) : (output I srow sact).value = fl32 (fl32 (I : Rat) * fl32 (srow * sact)) :=
+theorem output_value (I : Int) (srow sact : Rat) :
+    (output I srow sact).value = fl32 (fl32 (I : Rat) * fl32 (srow * sact)) :=
   round32_value _ _
 
 /-- A sum that is 0 gives +0. -/
@@ -113,7 +122,8 @@ theorem fl32_neg (x : Rat) : fl32 (-x) = -fl32 x := by
 
 /-- English: y, and so also a zero y, has the sign of I; I = 0 counts as positive.
 Requirements: REQ-DOT-004. -/
-theorem output_sign (I : Int) (srow sact : Rat) (h1 : 0 ≤ srow) (h2 : 0 ≤ sact) : (output I srow sact).neg = decide (I < 0) := by
+theorem output_sign (I : Int) (srow sact : Rat) (h1 : 0 ≤ srow) (h2 : 0 ≤ sact) :
+    (output I srow sact).neg = decide (I < 0) := by
   have hs := fl32_nonneg (srow * sact) (Rat.mul_nonneg h1 h2)
   unfold output round32
   have hpos : 0 ≤ I → 0 ≤ fl32 (I : Rat) * fl32 (srow * sact) := fun h =>
@@ -137,7 +147,8 @@ theorem output_sign (I : Int) (srow sact : Rat) (h1 : 0 ≤ srow) (h2 : 0 ≤ sa
     · rfl
 
 /-- A bound on fl₃₂: at most the 2⁻²⁴-th part and 2⁻²⁴ more. -/
-theorem fl32_bound (x b : Rat) (hx : rabs x ≤ b) : rabs (fl32 x) ≤ b + b / 16777216 + 1 / 16777216 := by
+theorem fl32_bound (x b : Rat) (hx : rabs x ≤ b) :
+    rabs (fl32 x) ≤ b + b / 16777216 + 1 / 16777216 := by
   have h := fl32_error x
   have ht := tiny
   have h0 := rabs_nonneg x
@@ -148,7 +159,8 @@ theorem fl32_bound (x b : Rat) (hx : rabs x ≤ b) : rabs (fl32 x) ≤ b + b / 1
 
 /-- English: with the limits on row scales (2⁴⁰) and activations (2⁵⁶), |y| < 2¹²², and y is finite.
 Requirements: REQ-DOT-005. -/
-theorem output_finite (I : Int) (srow : Rat) (xs : List Rat) (hI : I.natAbs ≤ 2 ^ 31) (hr0 : 0 ≤ srow) (hr : srow ≤ 1099511627776)
+theorem output_finite (I : Int) (srow : Rat) (xs : List Rat) (hI : I.natAbs ≤ 2 ^ 31)
+    (hr0 : 0 ≤ srow) (hr : srow ≤ 1099511627776)
     (hx : ∀ x ∈ xs, rabs x ≤ 72057594037927936) :
     rabs (output I srow (activationScale xs)).value < 5316911983139663491615228241121378304 ∧
       (output I srow (activationScale xs)).finite = true := by
@@ -176,7 +188,8 @@ theorem output_finite (I : Int) (srow : Rat) (xs : List Rat) (hI : I.natAbs ≤ 
     have h3 := Rat.mul_nonneg hr0 hs0
     have := fl32_bound (srow * sact) 659706976665600000000000000 (by rw [rabs_le]; grind)
     grind
-  have hprod : rabs (fl32 (I : Rat) * fl32 (srow * sact)) ≤ 2147483777 * (659706976665601000000000000 + 39321600000000000000) := by
+  have hprod : rabs (fl32 (I : Rat) * fl32 (srow * sact)) ≤
+    2147483777 * (659706976665601000000000000 + 39321600000000000000) := by
     rw [rabs_mul]
     have h1 := Rat.mul_le_mul_of_nonneg_right hi (rabs_nonneg (fl32 (srow * sact)))
     have h2 := Rat.mul_le_mul_of_nonneg_left hp (show (0 : Rat) ≤ 2147483777 by decide)
@@ -215,7 +228,8 @@ theorem fl32_relative (x : Rat) (hx : (2 : Rat) ^ (-126 : Int) ≤ rabs x) :
     grind
 
 /-- fl₃₂ of an integer in int32 has a relative error of at most 2⁻²⁴. -/
-theorem fl32_int_relative (I : Int) : ∃ d : Rat, rabs d ≤ 1 / 16777216 ∧ fl32 (I : Rat) = (I : Rat) * (1 + d) := by
+theorem fl32_int_relative (I : Int) :
+    ∃ d : Rat, rabs d ≤ 1 / 16777216 ∧ fl32 (I : Rat) = (I : Rat) * (1 + d) := by
   by_cases h : I = 0
   · subst h
     refine ⟨0, by unfold rabs; grind, ?_⟩
@@ -239,10 +253,11 @@ theorem fl32_int_relative (I : Int) : ∃ d : Rat, rabs d ≤ 1 / 16777216 ∧ f
         exact this
     grind
 
-/-- English: where s_row·s_act and the product fl₃₂(I)·fl₃₂(s_row·s_act) are at least 2⁻¹²⁶ in magnitude before they are rounded,
-y = s_row·s_act·I·(1+δ₁)(1+δ₂)(1+δ₃) with each |δ| ≤ 2⁻²⁴.
+/-- English: where s_row·s_act and the product fl₃₂(I)·fl₃₂(s_row·s_act) are at least 2⁻¹²⁶ in
+magnitude before they are rounded, y = s_row·s_act·I·(1+δ₁)(1+δ₂)(1+δ₃) with each |δ| ≤ 2⁻²⁴.
 Requirements: REQ-DOT-007. -/
-theorem output_error_normal (I : Int) (srow sact : Rat) (h1 : (2 : Rat) ^ (-126 : Int) ≤ rabs (srow * sact))
+theorem output_error_normal (I : Int) (srow sact : Rat)
+    (h1 : (2 : Rat) ^ (-126 : Int) ≤ rabs (srow * sact))
     (h2 : (2 : Rat) ^ (-126 : Int) ≤ rabs (fl32 (I : Rat) * fl32 (srow * sact))) :
     ∃ d₁ d₂ d₃ : Rat, rabs d₁ ≤ 1 / 16777216 ∧ rabs d₂ ≤ 1 / 16777216 ∧ rabs d₃ ≤ 1 / 16777216 ∧
       (output I srow sact).value = srow * sact * (I : Rat) * (1 + d₁) * (1 + d₂) * (1 + d₃) := by
@@ -256,7 +271,8 @@ theorem output_error_normal (I : Int) (srow sact : Rat) (h1 : (2 : Rat) ^ (-126 
 /-- A multiple n·2^e with |n| ≤ 2²⁴ and e ≥ −149 is a binary32. -/
 theorem flPos_grid (e : Int) (n : Nat) (he : -149 ≤ e) (hn : n ≤ 16777216) (hpos : 0 < n) :
     flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
-  have key : ∀ (e : Int) (n : Nat), -149 ≤ e → n < 16777216 → 0 < n → flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
+  have key : ∀ (e : Int) (n : Nat), -149 ≤ e → n < 16777216 → 0 < n →
+    flPos (2 ^ e * (n : Rat)) = 2 ^ e * (n : Rat) := by
     intro e n he hn hpos
     have hp := pow2_pos e
     have hn0 : (0 : Rat) < (n : Rat) := by
@@ -268,7 +284,8 @@ theorem flPos_grid (e : Int) (n : Nat) (he : -149 ≤ e) (hn : n ≤ 16777216) (
       · exact h
       · have h1 := pow2_le _ _ h
         have h2 : (2 : Rat) ^ (e + 24) = 2 ^ e * 16777216 := by
-          rw [show e + 24 = e + 23 + 1 by omega, Rat.zpow_add_one (by decide), pow2_add, pow2_23]; grind
+          rw [show e + 24 = e + 23 + 1 by omega, Rat.zpow_add_one (by decide), pow2_add, pow2_23];
+          grind
         have h3 : (n : Rat) < 16777216 := by
           have := Rat.natCast_lt_natCast.mpr hn; exact this
         have h4 := Rat.mul_lt_mul_of_pos_left h3 hp
@@ -276,9 +293,12 @@ theorem flPos_grid (e : Int) (n : Nat) (he : -149 ≤ e) (hn : n ≤ 16777216) (
         grind
     obtain ⟨j, hj⟩ : ∃ j : Nat, e = lastPlace (2 ^ e * (n : Rat)) + j :=
       ⟨(e - lastPlace (2 ^ e * (n : Rat))).toNat, by unfold lastPlace; omega⟩
-    have hm : 2 ^ e * (n : Rat) = 2 ^ lastPlace (2 ^ e * (n : Rat)) * (((2 ^ j * n : Nat) : Int) : Rat) := by
-      have h5 : (2 : Rat) ^ e = 2 ^ lastPlace (2 ^ e * (n : Rat)) * 2 ^ (j : Int) := by rw [← pow2_add, ← hj]
-      rw [Rat.intCast_natCast, Rat.natCast_mul, Rat.natCast_pow, show ((2 : Nat) : Rat) = 2 from rfl]
+    have hm : 2 ^ e * (n : Rat) =
+      2 ^ lastPlace (2 ^ e * (n : Rat)) * (((2 ^ j * n : Nat) : Int) : Rat) := by
+      have h5 : (2 : Rat) ^ e = 2 ^ lastPlace (2 ^ e * (n : Rat)) * 2 ^ (j : Int) := by
+        rw [← pow2_add, ← hj]
+      rw [Rat.intCast_natCast, Rat.natCast_mul, Rat.natCast_pow,
+        show ((2 : Nat) : Rat) = 2 from rfl]
       rw [Rat.zpow_natCast] at h5
       generalize lastPlace (2 ^ e * (n : Rat)) = lp at *
       rw [h5, Rat.mul_assoc]
@@ -288,16 +308,20 @@ theorem flPos_grid (e : Int) (n : Nat) (he : -149 ≤ e) (hn : n ≤ 16777216) (
   by_cases h : n = 16777216
   · have h1 := key (e + 1) 8388608 (by omega) (by decide) (by decide)
     have h2 : (2 : Rat) ^ e * ((n : Nat) : Rat) = 2 ^ (e + 1) * ((8388608 : Nat) : Rat) := by
-      rw [Rat.zpow_add_one (by decide), h, show ((16777216 : Nat) : Rat) = 2 * ((8388608 : Nat) : Rat) from by decide +kernel]
+      rw [Rat.zpow_add_one (by decide), h,
+        show ((16777216 : Nat) : Rat) = 2 * ((8388608 : Nat) : Rat) from by decide +kernel]
       grind
     rw [h2]
     exact h1
   · exact key e n he (by omega) hpos
 
-/-- fl₃₂ of an integer that is not 0 is at least 1 in magnitude, and multiplying it by 2⁻¹²⁶ is exact. -/
+/-- fl₃₂ of an integer that is not 0 is at least 1 in magnitude, and multiplying it by 2⁻¹²⁶ is
+exact. -/
 theorem fl32_int_scaled (I : Int) (h : I ≠ 0) :
-    1 ≤ rabs (fl32 (I : Rat)) ∧ fl32 (fl32 (I : Rat) * 2 ^ (-126 : Int)) = fl32 (I : Rat) * 2 ^ (-126 : Int) := by
-  have pos : ∀ n : Nat, 0 < n → 1 ≤ flPos (n : Rat) ∧ flPos (flPos (n : Rat) * 2 ^ (-126 : Int)) = flPos (n : Rat) * 2 ^ (-126 : Int) := by
+    1 ≤ rabs (fl32 (I : Rat)) ∧
+    fl32 (fl32 (I : Rat) * 2 ^ (-126 : Int)) = fl32 (I : Rat) * 2 ^ (-126 : Int) := by
+  have pos : ∀ n : Nat, 0 < n → 1 ≤ flPos (n : Rat) ∧
+    flPos (flPos (n : Rat) * 2 ^ (-126 : Int)) = flPos (n : Rat) * 2 ^ (-126 : Int) := by
     intro n hn
     have hn0 : (0 : Rat) < (n : Rat) := by
       have := Rat.natCast_lt_natCast.mpr hn; simpa using this
@@ -317,17 +341,21 @@ theorem fl32_int_scaled (I : Int) (h : I ≠ 0) :
     have hr0 : 0 ≤ rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) := le_rne _ 0 (by
       have := Rat.mul_nonneg (Rat.le_of_lt hn0) (Rat.le_of_lt (Rat.inv_pos.mpr hp))
       rw [Rat.div_def]; exact this)
-    have hr1 : rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) ≤ 16777216 := rne_le _ _ (Rat.le_of_lt hsb.1)
+    have hr1 : rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) ≤ 16777216 :=
+      rne_le _ _ (Rat.le_of_lt hsb.1)
     have hone : 1 ≤ flPos (n : Rat) := by
       by_cases h1 : n = 1
       · rw [h1, flPos_nat 1 (by decide)]; decide
       · have h2 : (2 : Rat) ≤ (n : Rat) := by
           have := Rat.natCast_le_natCast.mpr (show 2 ≤ n by omega); exact this
         have ht := tiny
-        rcases flPos_error (n : Rat) (Rat.le_of_lt hn0) with h3 | h3 <;> rw [rabs_le] at h3 <;> grind
+        rcases flPos_error (n : Rat) (Rat.le_of_lt
+          hn0) with h3 | h3 <;> rw [rabs_le] at h3 <;> grind
     refine ⟨hone, ?_⟩
-    have hf : flPos (n : Rat) = 2 ^ lastPlace (n : Rat) * (rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) : Rat) := rfl
-    obtain ⟨m, hm⟩ : ∃ m : Nat, rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) = m := ⟨(rne ((n : Rat) / 2 ^ lastPlace (n : Rat))).toNat, by omega⟩
+    have hf : flPos (n : Rat) =
+      2 ^ lastPlace (n : Rat) * (rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) : Rat) := rfl
+    obtain ⟨m, hm⟩ : ∃ m : Nat, rne ((n : Rat) / 2 ^ lastPlace (n : Rat)) = m :=
+      ⟨(rne ((n : Rat) / 2 ^ lastPlace (n : Rat))).toNat, by omega⟩
     rw [hm, Rat.intCast_natCast] at hf
     have hm0 : 0 < m := by
       rcases Nat.eq_zero_or_pos m with h0 | h0
@@ -337,15 +365,18 @@ theorem fl32_int_scaled (I : Int) (h : I ≠ 0) :
         grind
       · exact h0
     have hg := flPos_grid (lastPlace (n : Rat) + -126) m (by omega) (by omega) hm0
-    have he : flPos (n : Rat) * 2 ^ (-126 : Int) = 2 ^ (lastPlace (n : Rat) + -126) * (m : Rat) := by
+    have he :
+      flPos (n : Rat) * 2 ^ (-126 : Int) = 2 ^ (lastPlace (n : Rat) + -126) * (m : Rat) := by
       rw [hf, pow2_add]; grind
     rw [he, hg]
   have hcast : ∀ J : Int, 0 < J → ((J.toNat : Nat) : Rat) = (J : Rat) := by
     intro J hJ
     rw [← Rat.intCast_natCast, Int.toNat_of_nonneg (by omega)]
   have hpp := pow2_pos (-126)
-  have flp : ∀ x : Rat, 0 ≤ x → fl32 x = flPos x := fun x hx => by unfold fl32; rw [if_neg (by grind)]
-  have posI : ∀ J : Int, 0 < J → 1 ≤ fl32 (J : Rat) ∧ fl32 (fl32 (J : Rat) * 2 ^ (-126 : Int)) = fl32 (J : Rat) * 2 ^ (-126 : Int) := by
+  have flp : ∀ x : Rat, 0 ≤ x → fl32 x = flPos x := fun x hx => by
+    unfold fl32; rw [if_neg (by grind)]
+  have posI : ∀ J : Int, 0 < J → 1 ≤ fl32 (J : Rat) ∧
+    fl32 (fl32 (J : Rat) * 2 ^ (-126 : Int)) = fl32 (J : Rat) * 2 ^ (-126 : Int) := by
     intro J hJ
     have hq := pos J.toNat (by omega)
     rw [hcast J hJ] at hq
@@ -368,7 +399,8 @@ theorem fl32_int_scaled (I : Int) (h : I ≠ 0) :
 /-- English: where fl₃₂(s_row·s_act) is a normal number (so that y is one, too, or I = 0),
 y = s_row·s_act·I·(1+δ₁)(1+δ₂)(1+δ₃) with each |δ| ≤ 2⁻²⁴.
 Requirements: REQ-DOT-007. -/
-theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ sact) (h : (2 : Rat) ^ (-126 : Int) ≤ fl32 (srow * sact)) :
+theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ sact)
+    (h : (2 : Rat) ^ (-126 : Int) ≤ fl32 (srow * sact)) :
     ∃ d₁ d₂ d₃ : Rat, rabs d₁ ≤ 1 / 16777216 ∧ rabs d₂ ≤ 1 / 16777216 ∧ rabs d₃ ≤ 1 / 16777216 ∧
       (output I srow sact).value = srow * sact * (I : Rat) * (1 + d₁) * (1 + d₂) * (1 + d₃) := by
   have hz : rabs 0 ≤ 1 / 16777216 := by unfold rabs; grind
@@ -383,7 +415,8 @@ theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ s
     by_cases hn : (2 : Rat) ^ (-126 : Int) ≤ srow * sact
     · apply output_error_normal I srow sact (by rw [habs]; exact hn)
       rw [rabs_mul]
-      have h1 : rabs (fl32 (srow * sact)) = fl32 (srow * sact) := by unfold rabs; rw [if_neg (by grind)]
+      have h1 : rabs (fl32 (srow * sact)) = fl32 (srow * sact) := by
+        unfold rabs; rw [if_neg (by grind)]
       rw [h1]
       have h2 := Rat.mul_le_mul_of_nonneg_right hs.1 (show 0 ≤ fl32 (srow * sact) by grind)
       grind
@@ -410,7 +443,8 @@ theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ s
         rw [hfl]
         unfold flPos roundAt
         rw [hexp]
-        have hq : srow * sact / 2 ^ (-149 : Int) * 2 ^ (-149 : Int) = srow * sact := Rat.div_mul_cancel (by grind)
+        have hq : srow * sact / 2 ^ (-149 : Int) * 2 ^ (-149 : Int) = srow * sact :=
+          Rat.div_mul_cancel (by grind)
         have h1 : srow * sact / 2 ^ (-149 : Int) ≤ ((8388608 : Int) : Rat) := by
           refine Rat.not_lt.mp fun h2 => ?_
           have h3 := Rat.mul_lt_mul_of_pos_right h2 hp149
@@ -422,7 +456,8 @@ theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ s
         exact h3
       have heq : fl32 (srow * sact) = 2 ^ (-126 : Int) := Rat.le_antisymm hup h
       have herr := roundAt_error (lastPlace (srow * sact)) (srow * sact)
-      have hra : roundAt (lastPlace (srow * sact)) (srow * sact) = 2 ^ (-126 : Int) := by rw [← heq, hfl]; rfl
+      have hra : roundAt (lastPlace (srow * sact)) (srow * sact) = 2 ^ (-126 : Int) := by
+        rw [← heq, hfl]; rfl
       rw [hra, hexp] at herr
       have hy : (output I srow sact).value = (I : Rat) * (1 + d₁) * 2 ^ (-126 : Int) := by
         rw [output_value, heq, hs.2, e₁]
@@ -438,11 +473,13 @@ theorem output_error (I : Int) (srow sact : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ s
       have hd1 : d ≤ 1 / 16777215 := Rat.not_lt.mp fun h1 => by
         have := Rat.mul_lt_mul_of_pos_right h1 htpos
         grind
-      have hq3 : (d - 1 / 16777216) / (1 + 1 / 16777216) * (1 + 1 / 16777216) = d - 1 / 16777216 := Rat.div_mul_cancel (by grind)
+      have hq3 : (d - 1 / 16777216) / (1 + 1 / 16777216) * (1 + 1 / 16777216) = d - 1 / 16777216 :=
+        Rat.div_mul_cancel (by grind)
       by_cases hsmall : d ≤ 1 / 16777216
       · refine ⟨d₁, d, 0, hd₁, by rw [rabs_le]; grind, hz, ?_⟩
         grind
-      · refine ⟨d₁, 1 / 16777216, (d - 1 / 16777216) / (1 + 1 / 16777216), hd₁, by unfold rabs; grind, ?_, ?_⟩
+      · refine ⟨d₁, 1 / 16777216, (d - 1 / 16777216) / (1 + 1 / 16777216), hd₁,
+          by unfold rabs; grind, ?_, ?_⟩
         · rw [rabs_le]
           generalize (d - 1 / 16777216) / (1 + 1 / 16777216) = d3 at *
           grind
@@ -460,16 +497,19 @@ def ratSumTo : Nat → (Nat → Rat) → Rat
   | n + 1, g => ratSumTo n g + g n
 
 /-- Scaling an integer sum is summing the scaled terms. -/
-theorem weight_sumTo (s : Rat) (n : Nat) (g : Nat → Int) : weight s (sumTo n g) = ratSumTo n fun i => weight s (g i) := by
+theorem weight_sumTo (s : Rat) (n : Nat) (g : Nat → Int) :
+    weight s (sumTo n g) = ratSumTo n fun i => weight s (g i) := by
   induction n with
   | zero => simp [weight, sumTo, ratSumTo]
   | succ n ih => simp only [sumTo, ratSumTo, weight_add, ih]
 
-/-- English: s_row · s_act · I = Σ ŵ_k · (s_act · a_k): the integer sum, scaled once, is the dot product of the dequantised values.
+/-- English: s_row · s_act · I = Σ ŵ_k · (s_act · a_k): the integer sum, scaled once, is the dot
+product of the dequantised values.
 Requirements: REQ-DOT-007. -/
 theorem dot_dequantized (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) (srow sact : Rat) :
     srow * sact * (rowSum f K m c a : Rat) =
-      ratSumTo K fun k => weight srow ((m (k / 64) : Int) * (f.table k).value (c k)) * (sact * (a k : Rat)) := by
+      ratSumTo K fun k => weight srow ((m (k / 64) : Int) * (f.table k).value (c k)) *
+        (sact * (a k : Rat)) := by
   have h := weight_sumTo (srow * sact) K (term f m c a)
   rw [rowSum_eq_isum]
   unfold terms
@@ -485,7 +525,8 @@ theorem dot_dequantized (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → 
 /-- English: linearity in the activations: the sum for a + a' is the sum of the sums.
 Requirements: REQ-DOT-007. -/
 theorem sumTo_activations_add (n : Nat) (w a a' : Nat → Int) :
-    (sumTo n fun k => (a k + a' k) * w k) = (sumTo n fun k => a k * w k) + sumTo n fun k => a' k * w k := by
+    (sumTo n fun k => (a k + a' k) * w k) =
+      (sumTo n fun k => a k * w k) + sumTo n fun k => a' k * w k := by
   induction n with
   | zero => simp [sumTo]
   | succ n ih => rw [sumTo, ih, sumTo, sumTo, Int.add_mul]; omega
@@ -511,11 +552,13 @@ def gemv (f : Format) (K : Nat) (t : TokenVector) : List MatrixRow → List (Int
     (I, output I r.scale t.scale) :: gemv f K t rs
 
 /-- Several tokens times a matrix (REQ-DOT-006). -/
-def gemm (f : Format) (K : Nat) (rows : List MatrixRow) : List TokenVector → List (List (Int × Binary32))
+def gemm (f : Format) (K : Nat) (rows : List MatrixRow) :
+    List TokenVector → List (List (Int × Binary32))
   | [] => []
   | t :: ts => gemv f K t rows :: gemm f K rows ts
 
-/-- English: a matrix product of several tokens is, for each token, the product with that token alone.
+/-- English: a matrix product of several tokens is, for each token, the product with that token
+alone.
 Requirements: REQ-DOT-006. -/
 theorem gemm_eq_gemv (f : Format) (K : Nat) (rows : List MatrixRow) (ts : List TokenVector) :
     gemm f K rows ts = ts.map fun t => gemv f K t rows := by
@@ -526,7 +569,8 @@ theorem gemm_eq_gemv (f : Format) (K : Nat) (rows : List MatrixRow) (ts : List T
 /-- The scales that are not refused: finite, sign bit clear, at most 2⁴⁰ (REQ-FMT-004). -/
 def scaleOk (s : Binary32) : Bool := !s.neg && s.finite && decide (magValue s.mag ≤ 1099511627776)
 
-/-- English: an accepted scale is a number from 0 to 2⁴⁰ without the sign bit (so −0 is refused, too).
+/-- English: an accepted scale is a number from 0 to 2⁴⁰ without the sign bit (so −0 is refused,
+too).
 Requirements: REQ-FMT-004. -/
 theorem scaleOk_iff (s : Binary32) :
     scaleOk s = true ↔ s.neg = false ∧ s.finite = true ∧ s.value ≤ 1099511627776 := by
@@ -561,7 +605,8 @@ theorem rowScale_ok (f : Format) (ws : List Rat) (h : ∀ w ∈ ws, rabs w ≤ 1
   have hk := key _ hD
   unfold rowScale
   refine ⟨fl32_nonneg _ hk.1, ?_⟩
-  have := (rabs_le _ _).mp (fl32_bound (maxAbs ws / (f.divisor : Rat)) 157073089683 (by rw [rabs_le]; grind))
+  have := (rabs_le _ _).mp
+    (fl32_bound (maxAbs ws / (f.divisor : Rat)) 157073089683 (by rw [rabs_le]; grind))
   grind
 
 end ThreeHalf

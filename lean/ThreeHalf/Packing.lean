@@ -5,12 +5,14 @@ public import ThreeHalf.Format
 /-!
 # Packing codes and sub-scales into bytes
 
-Section 6 of `spec/FORMAT.md`. A half, a row's codes and a row's bytes are functions from indexes to numbers; only the indexes below
-their length count (32 codes of a half, K codes of a row).
+Section 6 of `spec/FORMAT.md`. A half, a row's codes and a row's bytes are functions from indexes to
+numbers; only the indexes below their length count (32 codes of a half, K codes of a row).
 
-Main definitions: `packHalf`, `unpackHalf`, `packCode`, `unpackCode`, `packSubscale`, `unpackSubscale`, `scaleBytes`.
-Main results: `unpack_pack_half` and `pack_unpack_half` (a half is packed by a bijection, for 3, 4 and 8 bits), `unpack_pack_row`,
-`pack_unpack_row`, `unpack_pack_subscales`, `pack_unpack_subscales`, `scale_bytes_round_trip`.
+Main definitions: `packHalf`, `unpackHalf`, `packCode`, `unpackCode`, `packSubscale`,
+`unpackSubscale`, `scaleBytes`.
+Main results: `unpack_pack_half` and `pack_unpack_half` (a half is packed by a bijection, for 3, 4
+and 8 bits), `unpack_pack_row`, `pack_unpack_row`, `unpack_pack_subscales`, `pack_unpack_subscales`,
+`scale_bytes_round_trip`.
 Requirements: REQ-PCK-001 to REQ-PCK-008.
 -/
 
@@ -55,15 +57,18 @@ theorem pack_unpack_half4 (b : Nat → Nat) (hb : ∀ j < 16, b j < 256) (j : Na
   omega
 
 /-- Four digits to the base 4, written as one number, can be read again. -/
-theorem base4_digits (a b c d : Nat) (ha : a < 4) (hb : b < 4) (hc : c < 4) (hd : d < 4) (t : Nat) (ht : t < 4) :
-    (a + b * 4 + c * 16 + d * 64) / 4 ^ t % 4 = if t = 0 then a else if t = 1 then b else if t = 2 then c else d := by
+theorem base4_digits (a b c d : Nat) (ha : a < 4) (hb : b < 4) (hc : c < 4) (hd : d < 4) (t : Nat)
+    (ht : t < 4) :
+    (a + b * 4 + c * 16 + d * 64) / 4 ^ t % 4 =
+      if t = 0 then a else if t = 1 then b else if t = 2 then c else d := by
   obtain rfl | rfl | rfl | rfl : t = 0 ∨ t = 1 ∨ t = 2 ∨ t = 3 := by omega
   all_goals simp only [Nat.reducePow, if_true, if_false, Nat.reduceEqDiff]
   all_goals omega
 
 /-- A bit in front of a number that is read from position 1 on. -/
 theorem shift_bit (x y t : Nat) (hx : x < 2) : (x + 2 * y) / 2 ^ (t + 1) % 2 = y / 2 ^ t % 2 := by
-  rw [Nat.pow_succ, Nat.mul_comm (2 ^ t) 2, ← Nat.div_div_eq_div_mul, show (x + 2 * y) / 2 = y by omega]
+  rw [Nat.pow_succ, Nat.mul_comm (2 ^ t) 2, ← Nat.div_div_eq_div_mul,
+    show (x + 2 * y) / 2 = y by omega]
 
 /-- Bits t, t + 1, … of a stream as one number, `n` of them. -/
 def bitsFrom (x : Nat → Nat) : Nat → Nat → Nat
@@ -71,7 +76,8 @@ def bitsFrom (x : Nat → Nat) : Nat → Nat → Nat
   | n + 1, t => x t + 2 * bitsFrom x n (t + 1)
 
 /-- Bits, written as one number, can be read again. -/
-theorem bitsFrom_get (x : Nat → Nat) (hx : ∀ t, x t < 2) (n t s : Nat) (h : t < n) : bitsFrom x n s / 2 ^ t % 2 = x (s + t) := by
+theorem bitsFrom_get (x : Nat → Nat) (hx : ∀ t, x t < 2) (n t s : Nat) (h : t < n) :
+    bitsFrom x n s / 2 ^ t % 2 = x (s + t) := by
   induction n generalizing t s with
   | zero => omega
   | succ n ih =>
@@ -86,19 +92,23 @@ theorem unpack_pack_half3 (h : Nat → Nat) (hc : ∀ i < 32, h i < 8) (i : Nat)
   have hlow : ∀ j < 8, ∀ t < 4, (packHalf 3 h j) / 4 ^ t % 4 = h (j + 8 * t) % 4 := by
     intro j hj t ht
     simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_pos hj]
-    rw [base4_digits _ _ _ _ (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) t ht]
+    rw [base4_digits _ _ _ _ (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide))
+      (Nat.mod_lt _ (by decide)) (Nat.mod_lt _ (by decide)) t ht]
     obtain rfl | rfl | rfl | rfl : t = 0 ∨ t = 1 ∨ t = 2 ∨ t = 3 := by omega
     all_goals rfl
   have hhigh : ∀ q < 4, ∀ t < 8, (packHalf 3 h (8 + q)) / 2 ^ t % 2 = h (8 * q + t) / 4 := by
     intro q hq t ht
-    have hb := bitsFrom_get (fun t => h (8 * q + t) / 4 % 2) (fun t => Nat.mod_lt _ (by decide)) 8 t 0 ht
+    have hb :=
+      bitsFrom_get (fun t => h (8 * q + t) / 4 % 2) (fun t => Nat.mod_lt _ (by decide)) 8 t 0 ht
     have hbit : ∀ t < 8, h (8 * q + t) / 4 % 2 = h (8 * q + t) / 4 := fun t ht =>
       Nat.mod_eq_of_lt (by have := hc (8 * q + t) (by omega); omega)
     have hbit0 := hbit 0 (by decide)
     simp only [bitsFrom, Nat.zero_add, Nat.reduceAdd, Nat.add_zero, Nat.mul_zero] at hb hbit0
-    rw [hbit0, hbit 1 (by decide), hbit 2 (by decide), hbit 3 (by decide), hbit 4 (by decide), hbit 5 (by decide), hbit 6 (by decide),
+    rw [hbit0, hbit 1 (by decide), hbit 2 (by decide), hbit 3 (by decide), hbit 4 (by decide),
+      hbit 5 (by decide), hbit 6 (by decide),
       hbit 7 (by decide), hbit t ht] at hb
-    simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_neg (show ¬(8 + q < 8) by omega), show 8 + q - 8 = q by omega]
+    simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false,
+      if_neg (show ¬(8 + q < 8) by omega), show 8 + q - 8 = q by omega]
     rw [← hb]
     congr 2
     omega
@@ -126,32 +136,40 @@ theorem pack_unpack_half3 (b : Nat → Nat) (hb : ∀ j < 12, b j < 256) (j : Na
   have hj256 := hb j hj
   by_cases h8 : j < 8
   · simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_pos h8, hlow]
-    rw [show j % 8 = j by omega, show (j + 8) % 8 = j by omega, show (j + 16) % 8 = j by omega, show (j + 24) % 8 = j by omega,
-      show j / 8 = 0 by omega, show (j + 8) / 8 = 1 by omega, show (j + 16) / 8 = 2 by omega, show (j + 24) / 8 = 3 by omega]
+    rw [show j % 8 = j by omega, show (j + 8) % 8 = j by omega, show (j + 16) % 8 = j by omega,
+      show (j + 24) % 8 = j by omega,
+      show j / 8 = 0 by omega, show (j + 8) / 8 = 1 by omega, show (j + 16) / 8 = 2 by omega,
+      show (j + 24) / 8 = 3 by omega]
     simp only [Nat.reducePow]
     omega
   · obtain ⟨q, rfl⟩ : ∃ q, j = 8 + q := ⟨j - 8, by omega⟩
     have e : 8 + q - 8 = q := by omega
     simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false, if_neg h8, hhigh, e]
-    rw [show 8 * q / 8 = q by omega, show (8 * q + 1) / 8 = q by omega, show (8 * q + 2) / 8 = q by omega,
-      show (8 * q + 3) / 8 = q by omega, show (8 * q + 4) / 8 = q by omega, show (8 * q + 5) / 8 = q by omega,
+    rw [show 8 * q / 8 = q by omega, show (8 * q + 1) / 8 = q by omega,
+      show (8 * q + 2) / 8 = q by omega,
+      show (8 * q + 3) / 8 = q by omega, show (8 * q + 4) / 8 = q by omega,
+      show (8 * q + 5) / 8 = q by omega,
       show (8 * q + 6) / 8 = q by omega, show (8 * q + 7) / 8 = q by omega,
-      show 8 * q % 8 = 0 by omega, show (8 * q + 1) % 8 = 1 by omega, show (8 * q + 2) % 8 = 2 by omega,
-      show (8 * q + 3) % 8 = 3 by omega, show (8 * q + 4) % 8 = 4 by omega, show (8 * q + 5) % 8 = 5 by omega,
+      show 8 * q % 8 = 0 by omega, show (8 * q + 1) % 8 = 1 by omega,
+      show (8 * q + 2) % 8 = 2 by omega,
+      show (8 * q + 3) % 8 = 3 by omega, show (8 * q + 4) % 8 = 4 by omega,
+      show (8 * q + 5) % 8 = 5 by omega,
       show (8 * q + 6) % 8 = 6 by omega, show (8 * q + 7) % 8 = 7 by omega]
     simp only [Nat.reducePow]
     omega
 
 /-- English: for codes of 3, 4 and 8 bits, packing a half and unpacking it gives every code back.
 Requirements: REQ-PCK-002, REQ-PCK-003, REQ-PCK-004, REQ-PCK-008. -/
-theorem unpack_pack_half (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h : Nat → Nat) (hc : ∀ i < 32, h i < 2 ^ bits)
+theorem unpack_pack_half (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h : Nat → Nat)
+    (hc : ∀ i < 32, h i < 2 ^ bits)
     (i : Nat) (hi : i < 32) : unpackHalf bits (packHalf bits h) i = h i := by
   rcases hw with rfl | rfl | rfl
   · exact unpack_pack_half3 h hc i hi
   · exact unpack_pack_half4 h hc i hi
   · rfl
 
-/-- English: for codes of 3, 4 and 8 bits, unpacking a half's bytes and packing the codes gives every byte back.
+/-- English: for codes of 3, 4 and 8 bits, unpacking a half's bytes and packing the codes gives
+every byte back.
 Requirements: REQ-PCK-002, REQ-PCK-003, REQ-PCK-004, REQ-PCK-008. -/
 theorem pack_unpack_half (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (b : Nat → Nat)
     (hb : ∀ j < Format.halfBytes bits, b j < 256) (j : Nat) (hj : j < Format.halfBytes bits) :
@@ -164,7 +182,8 @@ theorem pack_unpack_half (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) 
 /-- English: an unpacked code fits its width, whatever the bytes are.
 Requirements: REQ-PCK-002, REQ-PCK-003, REQ-PCK-004, REQ-PCK-008. -/
 theorem unpackHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (b : Nat → Nat)
-    (hb : ∀ j < Format.halfBytes bits, b j < 256) (i : Nat) (hi : i < 32) : unpackHalf bits b i < 2 ^ bits := by
+    (hb : ∀ j < Format.halfBytes bits, b j < 256) (i : Nat) (hi : i < 32) :
+    unpackHalf bits b i < 2 ^ bits := by
   rcases hw with rfl | rfl | rfl
   · simp only [unpackHalf, show ¬(3 = 4) by decide, if_true, if_false]; omega
   · simp only [unpackHalf, if_true]; split <;> omega
@@ -172,7 +191,8 @@ theorem unpackHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) 
 
 /-- English: a packed byte is a byte.
 Requirements: REQ-PCK-002, REQ-PCK-003, REQ-PCK-004, REQ-PCK-008. -/
-theorem packHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h : Nat → Nat) (hc : ∀ i < 32, h i < 2 ^ bits)
+theorem packHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h : Nat → Nat)
+    (hc : ∀ i < 32, h i < 2 ^ bits)
     (j : Nat) (hj : j < Format.halfBytes bits) : packHalf bits h j < 256 := by
   rcases hw with rfl | rfl | rfl
   · simp only [Format.halfBytes] at hj
@@ -198,7 +218,8 @@ theorem packHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h
     omega
   · exact hc j hj
 
-/-- Byte `p` of a row's packed codes. `c` gives the codes of the inputs k < K; the rest of the last block is stored as 0. -/
+/-- Byte `p` of a row's packed codes. `c` gives the codes of the inputs k < K; the rest of the last
+block is stored as 0. -/
 def packCode (f : Format) (K : Nat) (c : Nat → Nat) (p : Nat) : Nat :=
   let b := p / f.blockBytes
   let q := p % f.blockBytes
@@ -210,7 +231,8 @@ def packCode (f : Format) (K : Nat) (c : Nat → Nat) (p : Nat) : Nat :=
 def unpackCode (f : Format) (bytes : Nat → Nat) (k : Nat) : Nat :=
   let start := k / 64 * f.blockBytes
   if k % 2 = 0 then unpackHalf f.even.bits (fun q => bytes (start + q)) (k % 64 / 2)
-  else unpackHalf f.odd.bits (fun q => bytes (start + Format.halfBytes f.even.bits + q)) (k % 64 / 2)
+  else unpackHalf f.odd.bits
+    (fun q => bytes (start + Format.halfBytes f.even.bits + q)) (k % 64 / 2)
 
 /-- English: the widths are 3, 4 and 8.
 Requirements: REQ-FMT-001. -/
@@ -219,7 +241,8 @@ theorem bits_cases (t : Table) : t.bits = 3 ∨ t.bits = 4 ∨ t.bits = 8 := by 
 /-- English: unpacking depends on the half's own bytes alone.
 Requirements: REQ-PCK-001. -/
 theorem unpackHalf_congr (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (a b : Nat → Nat)
-    (h : ∀ j < Format.halfBytes bits, a j = b j) (i : Nat) (hi : i < 32) : unpackHalf bits a i = unpackHalf bits b i := by
+    (h : ∀ j < Format.halfBytes bits, a j = b j) (i : Nat) (hi : i < 32) :
+    unpackHalf bits a i = unpackHalf bits b i := by
   rcases hw with rfl | rfl | rfl <;> simp only [Format.halfBytes] at h
   · simp only [unpackHalf, show ¬(3 = 4) by decide, if_true, if_false]
     rw [h (i % 8) (by omega), h (8 + i / 8) (by omega)]
@@ -232,7 +255,8 @@ theorem unpackHalf_congr (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) 
 /-- English: packing depends on the half's own 32 codes alone.
 Requirements: REQ-PCK-001. -/
 theorem packHalf_congr (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (a b : Nat → Nat)
-    (h : ∀ i < 32, a i = b i) (j : Nat) (hj : j < Format.halfBytes bits) : packHalf bits a j = packHalf bits b j := by
+    (h : ∀ i < 32, a i = b i) (j : Nat) (hj : j < Format.halfBytes bits) :
+    packHalf bits a j = packHalf bits b j := by
   rcases hw with rfl | rfl | rfl <;> simp only [Format.halfBytes] at hj
   · simp only [packHalf, show ¬(3 = 4) by decide, if_true, if_false]
     split
@@ -240,7 +264,8 @@ theorem packHalf_congr (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (a
     · have e := fun t (ht : t < 8) => h (8 * (j - 8) + t) (by omega)
       have e0 := e 0 (by omega)
       rw [Nat.add_zero] at e0
-      rw [e0, e 1 (by omega), e 2 (by omega), e 3 (by omega), e 4 (by omega), e 5 (by omega), e 6 (by omega), e 7 (by omega)]
+      rw [e0, e 1 (by omega), e 2 (by omega), e 3 (by omega), e 4 (by omega), e 5 (by omega),
+        e 6 (by omega), e 7 (by omega)]
   · simp only [packHalf, if_true]
     rw [h j (by omega), h (j + 16) (by omega)]
   · exact h j (by omega)
@@ -249,9 +274,11 @@ theorem packHalf_congr (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (a
 Requirements: REQ-PCK-001, REQ-PCK-005. -/
 theorem blockBytes_pos (f : Format) : 0 < f.blockBytes := by cases f <;> decide
 
-/-- English: packing a row and unpacking it gives every code back, and 0 for the inputs past K in the last block.
+/-- English: packing a row and unpacking it gives every code back, and 0 for the inputs past K in
+the last block.
 Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008. -/
-theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat) (hc : ∀ k < K, c k < (f.table k).size) (k : Nat) :
+theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat)
+    (hc : ∀ k < K, c k < (f.table k).size) (k : Nat) :
     unpackCode f (packCode f K c) k = if k < K then c k else 0 := by
   have hbb := blockBytes_pos f
   have hev : ∀ i, (64 * (k / 64) + 2 * i) % 2 = 0 := fun i => by omega
@@ -261,8 +288,10 @@ theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat) (hc : ∀ k < K
   simp only []
   split
   case isTrue hk =>
-    have hcongr := unpackHalf_congr f.even.bits (bits_cases _) (fun q => packCode f K c (k / 64 * f.blockBytes + q))
-      (packHalf f.even.bits (fun i => if 64 * (k / 64) + 2 * i < K then c (64 * (k / 64) + 2 * i) else 0)) (by
+    have hcongr := unpackHalf_congr f.even.bits (bits_cases _)
+      (fun q => packCode f K c (k / 64 * f.blockBytes + q))
+      (packHalf f.even.bits (fun i =>
+        if 64 * (k / 64) + 2 * i < K then c (64 * (k / 64) + 2 * i) else 0)) (by
         intro j hj
         have hjb : j < f.blockBytes := by omega
         have e1 : (k / 64 * f.blockBytes + j) / f.blockBytes = k / 64 := by
@@ -282,12 +311,15 @@ theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat) (hc : ∀ k < K
   case isFalse hk =>
     have hcongr := unpackHalf_congr f.odd.bits (bits_cases _)
       (fun q => packCode f K c (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + q))
-      (packHalf f.odd.bits (fun i => if 64 * (k / 64) + 2 * i + 1 < K then c (64 * (k / 64) + 2 * i + 1) else 0)) (by
+      (packHalf f.odd.bits (fun i =>
+        if 64 * (k / 64) + 2 * i + 1 < K then c (64 * (k / 64) + 2 * i + 1) else 0)) (by
         intro j hj
         have hjb : Format.halfBytes f.even.bits + j < f.blockBytes := by omega
-        have e1 : (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) / f.blockBytes = k / 64 := by
+        have e1 :
+          (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) / f.blockBytes = k / 64 := by
           rw [Nat.add_assoc, Nat.mul_comm, Nat.mul_add_div hbb, Nat.div_eq_of_lt hjb, Nat.add_zero]
-        have e2 : (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) % f.blockBytes = Format.halfBytes f.even.bits + j := by
+        have e2 : (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) % f.blockBytes =
+          Format.halfBytes f.even.bits + j := by
           rw [Nat.add_assoc, Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt hjb]
         have e3 : ¬(Format.halfBytes f.even.bits + j < Format.halfBytes f.even.bits) := by omega
         have e4 : Format.halfBytes f.even.bits + j - Format.halfBytes f.even.bits = j := by omega
@@ -304,7 +336,8 @@ theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat) (hc : ∀ k < K
 
 /-- English: unpacking a row of whole blocks (K = 64·B) and packing it gives every byte back.
 Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008. -/
-theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat) (hb : ∀ p < B * f.blockBytes, bytes p < 256) (p : Nat)
+theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat)
+    (hb : ∀ p < B * f.blockBytes, bytes p < 256) (p : Nat)
     (hp : p < B * f.blockBytes) : packCode f (64 * B) (unpackCode f bytes) p = bytes p := by
   have hbb := blockBytes_pos f
   have hbE : f.blockBytes = Format.halfBytes f.even.bits + Format.halfBytes f.odd.bits := rfl
@@ -325,7 +358,8 @@ theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat) (hb : ∀ p
         rw [if_pos (by omega)]
         unfold unpackCode
         simp only []
-        rw [if_pos (by omega), show (64 * (p / f.blockBytes) + 2 * i) / 64 = p / f.blockBytes by omega,
+        rw [if_pos (by omega),
+          show (64 * (p / f.blockBytes) + 2 * i) / 64 = p / f.blockBytes by omega,
           show (64 * (p / f.blockBytes) + 2 * i) % 64 / 2 = i by omega]) _ h]
     rw [Nat.mul_comm] at hdm
     rw [pack_unpack_half _ (bits_cases _) _ (by
@@ -335,14 +369,17 @@ theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat) (hb : ∀ p
       omega) _ h]
     rw [hdm]
   case isFalse h =>
-    have h' : p % f.blockBytes - Format.halfBytes f.even.bits < Format.halfBytes f.odd.bits := by omega
+    have h' :
+      p % f.blockBytes - Format.halfBytes f.even.bits < Format.halfBytes f.odd.bits := by omega
     rw [packHalf_congr f.odd.bits (bits_cases _) _
-      (unpackHalf f.odd.bits (fun q => bytes (p / f.blockBytes * f.blockBytes + Format.halfBytes f.even.bits + q))) (by
+      (unpackHalf f.odd.bits (fun q =>
+        bytes (p / f.blockBytes * f.blockBytes + Format.halfBytes f.even.bits + q))) (by
         intro i hi
         rw [if_pos (by omega)]
         unfold unpackCode
         simp only []
-        rw [if_neg (by omega), show (64 * (p / f.blockBytes) + 2 * i + 1) / 64 = p / f.blockBytes by omega,
+        rw [if_neg (by omega),
+          show (64 * (p / f.blockBytes) + 2 * i + 1) / 64 = p / f.blockBytes by omega,
           show (64 * (p / f.blockBytes) + 2 * i + 1) % 64 / 2 = i by omega]) _ h']
     rw [pack_unpack_half _ (bits_cases _) _ (by
       intro j hj
@@ -353,7 +390,8 @@ theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat) (hb : ∀ p
     congr 1
     omega
 
-/-- English: an unpacked code of a row is a code of its position's table, whatever the bytes are, padding included.
+/-- English: an unpacked code of a row is a code of its position's table, whatever the bytes are,
+padding included.
 Requirements: REQ-PCK-005, REQ-PCK-008. -/
 theorem unpackCode_range (f : Format) (bytes : Nat → Nat) (hb : ∀ p, bytes p < 256) (k : Nat) :
     unpackCode f bytes k < (f.table k).size := by
@@ -364,14 +402,17 @@ theorem unpackCode_range (f : Format) (bytes : Nat → Nat) (hb : ∀ p, bytes p
   · exact unpackHalf_range _ (bits_cases _) _ (fun j _ => hb _) _ (by omega)
 
 /-- Byte `j` of a row's packed sub-scales, of B blocks (REQ-PCK-006). -/
-def packSubscale (B : Nat) (m : Nat → Nat) (j : Nat) : Nat := m (2 * j) + 16 * (if 2 * j + 1 < B then m (2 * j + 1) else 0)
+def packSubscale (B : Nat) (m : Nat → Nat) (j : Nat) : Nat :=
+  m (2 * j) + 16 * (if 2 * j + 1 < B then m (2 * j + 1) else 0)
 
 /-- The sub-scale of block `b` from packed sub-scales. -/
-def unpackSubscale (bytes : Nat → Nat) (b : Nat) : Nat := if b % 2 = 0 then bytes (b / 2) % 16 else bytes (b / 2) / 16 % 16
+def unpackSubscale (bytes : Nat → Nat) (b : Nat) : Nat :=
+  if b % 2 = 0 then bytes (b / 2) % 16 else bytes (b / 2) / 16 % 16
 
 /-- English: packing sub-scales and unpacking them gives each back.
 Requirements: REQ-PCK-006. -/
-theorem unpack_pack_subscales (B : Nat) (m : Nat → Nat) (hm : ∀ b < B, m b ≤ 15) (b : Nat) (hb : b < B) :
+theorem unpack_pack_subscales (B : Nat) (m : Nat → Nat) (hm : ∀ b < B, m b ≤ 15) (b : Nat)
+    (hb : b < B) :
     unpackSubscale (packSubscale B m) b = m b := by
   have h0 := hm b hb
   unfold unpackSubscale packSubscale
@@ -382,13 +423,16 @@ theorem unpack_pack_subscales (B : Nat) (m : Nat → Nat) (hm : ∀ b < B, m b �
     rw [show 2 * (b / 2) + 1 = b by omega, if_pos hb]
     omega
 
-/-- English: unpacking the sub-scales of an even number of blocks and packing them gives each byte back.
+/-- English: unpacking the sub-scales of an even number of blocks and packing them gives each byte
+back.
 Requirements: REQ-PCK-006. -/
-theorem pack_unpack_subscales (n : Nat) (bytes : Nat → Nat) (hb : ∀ j < n, bytes j < 256) (j : Nat) (hj : j < n) :
+theorem pack_unpack_subscales (n : Nat) (bytes : Nat → Nat) (hb : ∀ j < n, bytes j < 256) (j : Nat)
+    (hj : j < n) :
     packSubscale (2 * n) (unpackSubscale bytes) j = bytes j := by
   have := hb j hj
   unfold packSubscale unpackSubscale
-  rw [if_pos (by omega), if_pos (by omega), if_neg (by omega), show 2 * j / 2 = j by omega, show (2 * j + 1) / 2 = j by omega]
+  rw [if_pos (by omega), if_pos (by omega), if_neg (by omega), show 2 * j / 2 = j by omega,
+    show (2 * j + 1) / 2 = j by omega]
   omega
 
 /-- English: an unpacked sub-scale is at most 15, whatever the bytes are.
@@ -402,7 +446,8 @@ def scaleByte (bits : Nat) (i : Nat) : Nat := bits / 256 ^ i % 256
 /-- English: the four bytes, least significant first, give the 32 bits back.
 Requirements: REQ-PCK-007. -/
 theorem scale_bytes_round_trip (bits : Nat) (h : bits < 2 ^ 32) :
-    scaleByte bits 0 + 256 * scaleByte bits 1 + 65536 * scaleByte bits 2 + 16777216 * scaleByte bits 3 = bits := by
+    scaleByte bits 0 + 256 * scaleByte bits 1 + 65536 * scaleByte bits 2 +
+      16777216 * scaleByte bits 3 = bits := by
   simp only [scaleByte, Nat.reducePow]
   omega
 

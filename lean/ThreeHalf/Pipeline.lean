@@ -6,22 +6,27 @@ public import ThreeHalf.Packing
 /-!
 # What the top-level definitions give
 
-`quantizeToken`, `quantizeRow`, `gemv` and the figures of the formats, element by element, in terms of the definitions that other theorems speak of: nothing is left between
-those theorems and what is run.
+`quantizeToken`, `quantizeRow`, `gemv` and the figures of the formats, element by element, in terms
+of the definitions that other theorems speak of: nothing is left between those theorems and what is
+run.
 
-Main results: `format_table` and `table_figures` (REQ-FMT-001 as it is printed), `quantizeToken_codes`, `quantizeRow_uniform`, `quantizeRow_codebook`, `blockCodes_get`,
-`gemv_eq`.
-Requirements: REQ-FMT-001, REQ-QNT-003, REQ-QNT-007, REQ-QNT-008, REQ-QNT-010 to REQ-QNT-013, REQ-DOT-001, REQ-DOT-004, REQ-PCK-005.
+Main results: `format_table` and `table_figures` (REQ-FMT-001 as it is printed),
+`quantizeToken_codes`, `quantizeRow_uniform`, `quantizeRow_codebook`, `blockCodes_get`, `gemv_eq`.
+Requirements: REQ-FMT-001, REQ-QNT-003, REQ-QNT-007, REQ-QNT-008, REQ-QNT-010 to REQ-QNT-013,
+REQ-DOT-001, REQ-DOT-004, REQ-PCK-005.
 -/
 
 namespace ThreeHalf
 
-/-- English: the formats' ids, tables, sub-scales, largest integers, divisors, K limits and bytes a block are those of the printed table.
+/-- English: the formats' ids, tables, sub-scales, largest integers, divisors, K limits and bytes a
+block are those of the printed table.
 Requirements: REQ-FMT-001. -/
 theorem format_table :
-    Format.all.map (fun f => (f.id, f.even, f.odd, f.maxSubscale, f.maxWeight, f.divisor, f.limit, f.blockBytes)) =
-      [(0, .t8, .t8, 1, 128, 127, 131072, 64), (1, .t4u, .t4u, 1, 8, 7, 1048576, 32), (2, .t4u, .t3u, 1, 8, 7, 1048576, 28),
-        (3, .t3u, .t3u, 1, 8, 7, 1048576, 24), (4, .t4g, .t4g, 15, 465, 465, 36000, 32), (5, .t4g, .t3g, 15, 465, 465, 36000, 28),
+    Format.all.map (fun f =>
+        (f.id, f.even, f.odd, f.maxSubscale, f.maxWeight, f.divisor, f.limit, f.blockBytes)) =
+      [(0, .t8, .t8, 1, 128, 127, 131072, 64), (1, .t4u, .t4u, 1, 8, 7, 1048576, 32),
+        (2, .t4u, .t3u, 1, 8, 7, 1048576, 28), (3, .t3u, .t3u, 1, 8, 7, 1048576, 24),
+        (4, .t4g, .t4g, 15, 465, 465, 36000, 32), (5, .t4g, .t3g, 15, 465, 465, 36000, 28),
         (6, .t3g, .t3g, 15, 465, 465, 36000, 24)] := rfl
 
 /-- English: widths, largest magnitudes and largest gaps of the tables.
@@ -32,7 +37,8 @@ theorem table_figures :
 
 /-- English: the table of an input is the format's even or odd one.
 Requirements: REQ-FMT-001. -/
-theorem table_parity (f : Format) (k : Nat) : f.table (2 * k) = f.even ∧ f.table (2 * k + 1) = f.odd := by
+theorem table_parity (f : Format) (k : Nat) :
+    f.table (2 * k) = f.even ∧ f.table (2 * k + 1) = f.odd := by
   unfold Format.table
   rw [if_pos (by omega), if_neg (by omega)]
   exact ⟨rfl, rfl⟩
@@ -46,12 +52,14 @@ theorem values_eq (xs : List Binary32) : values xs = xs.map Binary32.value := by
   | cons x xs ih => simp only [values, List.map_cons, ih]
 
 /-- `activationCodes` maps. -/
-theorem activationCodes_eq (s : Rat) (xs : List Rat) : activationCodes s xs = xs.map (activationCode s) := by
+theorem activationCodes_eq (s : Rat) (xs : List Rat) :
+    activationCodes s xs = xs.map (activationCode s) := by
   induction xs with
   | nil => rfl
   | cons x xs ih => simp only [activationCodes, List.map_cons, ih]
 
-/-- English: a quantised token has one code an activation, in order: that of REQ-QNT-003 with the token's own scale.
+/-- English: a quantised token has one code an activation, in order: that of REQ-QNT-003 with the
+token's own scale.
 Requirements: REQ-QNT-003. -/
 theorem quantizeToken_codes (xs : List Binary32) (t : Token) (h : quantizeToken xs = some t) :
     t.codes = xs.map fun x => activationCode t.scale.value x.value := by
@@ -64,7 +72,8 @@ theorem quantizeToken_codes (xs : List Binary32) (t : Token) (h : quantizeToken 
     rfl
   · cases h
 
-/-- English: a quantised token has as many codes as activations, each in [−127, 127], which is what the bound of a row's sum supposes.
+/-- English: a quantised token has as many codes as activations, each in [−127, 127], which is what
+the bound of a row's sum supposes.
 Requirements: REQ-QNT-003. -/
 theorem quantizeToken_range (xs : List Binary32) (t : Token) (h : quantizeToken xs = some t) :
     t.codes.length = xs.length ∧ ∀ a ∈ t.codes, a.natAbs ≤ 127 := by
@@ -76,15 +85,18 @@ theorem quantizeToken_range (xs : List Binary32) (t : Token) (h : quantizeToken 
   omega
 
 /-- English: there are tokens that are not refused. -/
-theorem quantizeToken_codes_possible : ∃ xs t, quantizeToken xs = some t := quantizeToken_scale_possible
+theorem quantizeToken_codes_possible : ∃ xs t, quantizeToken xs = some t :=
+  quantizeToken_scale_possible
 
 /-- English: and they have codes. -/
-theorem quantizeToken_range_possible : ∃ xs t, quantizeToken xs = some t := quantizeToken_scale_possible
+theorem quantizeToken_range_possible : ∃ xs t, quantizeToken xs = some t :=
+  quantizeToken_scale_possible
 
 /-! ## Weights -/
 
 /-- Each code of a uniform format. -/
-theorem uniformCodes_get (f : Format) (s : Rat) (k : Nat) (ws : List Rat) (i : Nat) (h : i < ws.length) :
+theorem uniformCodes_get (f : Format) (s : Rat) (k : Nat) (ws : List Rat) (i : Nat)
+    (h : i < ws.length) :
     (uniformCodes f s k ws)[i]? = some (uniformCode (f.table (k + i)) s ws[i]) := by
   induction ws generalizing k i with
   | nil => simp at h
@@ -96,10 +108,13 @@ theorem uniformCodes_get (f : Format) (s : Rat) (k : Nat) (ws : List Rat) (i : N
       rw [show k + 1 + i = k + (i + 1) by omega] at this
       exact this
 
-/-- English: in a format without sub-scales a quantised row has, for each input k < K, the code of REQ-QNT-007 or REQ-QNT-008 with the table of k, and no sub-scales.
+/-- English: in a format without sub-scales a quantised row has, for each input k < K, the code of
+REQ-QNT-007 or REQ-QNT-008 with the table of k, and no sub-scales.
 Requirements: REQ-QNT-007, REQ-QNT-008. -/
-theorem quantizeRow_uniform (f : Format) (ws : List Binary32) (r : Row) (hf : f.hasSubscales = false) (h : quantizeRow f ws = some r) :
-    r.subscales = [] ∧ ∀ k, (hk : k < ws.length) → r.codes[k]? = some (uniformCode (f.table k) r.scale.value ws[k].value) := by
+theorem quantizeRow_uniform (f : Format) (ws : List Binary32) (r : Row)
+    (hf : f.hasSubscales = false) (h : quantizeRow f ws = some r) :
+    r.subscales = [] ∧ ∀ k, (hk : k < ws.length) →
+    r.codes[k]? = some (uniformCode (f.table k) r.scale.value ws[k].value) := by
   rw [quantizeRow_scale f ws r h]
   unfold quantizeRow at h
   split at h
@@ -115,13 +130,17 @@ theorem quantizeRow_uniform (f : Format) (ws : List Binary32) (r : Row) (hf : f.
   · cases h
 
 /-- English: there are rows that are not refused in a format without sub-scales. -/
-theorem quantizeRow_uniform_possible : ∃ (f : Format) (ws : List Binary32) (r : Row), f.hasSubscales = false ∧ quantizeRow f ws = some r := by
-  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp (show (quantizeRow .u4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
+theorem quantizeRow_uniform_possible : ∃ (f : Format) (ws : List Binary32) (r : Row),
+      f.hasSubscales = false ∧ quantizeRow f ws = some r := by
+  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp
+    (show (quantizeRow .u4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
   exact ⟨.u4, [⟨false, 1065353216⟩], r, rfl, h⟩
 
 /-- English: and in one with sub-scales. -/
-theorem quantizeRow_codebook_possible : ∃ (f : Format) (ws : List Binary32) (r : Row), f.hasSubscales = true ∧ quantizeRow f ws = some r := by
-  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp (show (quantizeRow .g4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
+theorem quantizeRow_codebook_possible : ∃ (f : Format) (ws : List Binary32) (r : Row),
+      f.hasSubscales = true ∧ quantizeRow f ws = some r := by
+  obtain ⟨r, h⟩ := Option.isSome_iff_exists.mp
+    (show (quantizeRow .g4 [⟨false, 1065353216⟩]).isSome = true by decide +kernel)
   exact ⟨.g4, [⟨false, 1065353216⟩], r, rfl, h⟩
 
 /-- `first` takes. -/
@@ -153,7 +172,8 @@ theorem app_eq (xs ys : List Nat) : blockCodes.app xs ys = xs ++ ys := by
   | cons x xs ih => simp only [blockCodes.app, List.cons_append, ih]
 
 /-- One code an input. -/
-theorem nearestCodes_length (f : Format) (m k : Nat) (us : List Int) : (nearestCodes f m k us).length = us.length := by
+theorem nearestCodes_length (f : Format) (m k : Nat) (us : List Int) :
+    (nearestCodes f m k us).length = us.length := by
   induction us generalizing k with
   | nil => rfl
   | cons u us ih => simp only [nearestCodes, List.length_cons, ih]
@@ -192,39 +212,49 @@ theorem blockSubscales_get (f : Format) (B : Nat) (us : List Int) (b : Nat) (hb 
 
 /-- English: each input of each block has the code of REQ-QNT-011 with its block's sub-scale.
 Requirements: REQ-QNT-011. -/
-theorem blockCodes_get (f : Format) (B : Nat) (us : List Int) (k : Nat) (hk : k < us.length) (hB : k < 64 * B) :
-    (blockCodes (quantizeBlocks f B us))[k]? = some (nearestCode (f.table (k % 64)) (bestSubscale f (blockOf us (k / 64))) us[k]) := by
+theorem blockCodes_get (f : Format) (B : Nat) (us : List Int) (k : Nat) (hk : k < us.length)
+    (hB : k < 64 * B) :
+    (blockCodes (quantizeBlocks f B us))[k]? =
+      some (nearestCode (f.table (k % 64)) (bestSubscale f (blockOf us (k / 64))) us[k]) := by
   induction B generalizing us k with
   | zero => omega
   | succ B ih =>
     simp only [quantizeBlocks, blockCodes, app_eq, first_eq, rest_eq]
     by_cases h : k < 64
     · have hl : k < (us.take 64).length := by rw [List.length_take]; omega
-      rw [List.getElem?_append_left (by rw [nearestCodes_length]; exact hl), nearestCodes_get _ _ _ _ _ hl]
+      rw [List.getElem?_append_left (by rw [nearestCodes_length]; exact hl),
+        nearestCodes_get _ _ _ _ _ hl]
       rw [Nat.zero_add, Nat.mod_eq_of_lt h, Nat.div_eq_of_lt h, List.getElem_take]
       simp only [blockOf, first_eq, rest_eq, Nat.mul_zero, List.drop_zero]
     · have hl : (nearestCodes f (bestSubscale f (us.take 64)) 0 (us.take 64)).length = 64 := by
         rw [nearestCodes_length, List.length_take]; omega
-      rw [List.getElem?_append_right (by omega), hl, ih (us.drop 64) (k - 64) (by rw [List.length_drop]; omega) (by omega)]
+      rw [List.getElem?_append_right (by omega), hl,
+        ih (us.drop 64) (k - 64) (by rw [List.length_drop]; omega) (by omega)]
       rw [List.getElem_drop]
       simp only [blockOf, first_eq, rest_eq]
-      rw [List.drop_drop, show 64 + 64 * ((k - 64) / 64) = 64 * (k / 64) by omega, show (k - 64) % 64 = k % 64 by omega]
+      rw [List.drop_drop, show 64 + 64 * ((k - 64) / 64) = 64 * (k / 64) by omega,
+        show (k - 64) % 64 = k % 64 by omega]
       simp only [show 64 + (k - 64) = k by omega]
 
-/-- English: in a format with sub-scales a quantised row has, for each block, the sub-scale of REQ-QNT-012, and for each input k < K the code of REQ-QNT-011 for
-its fixed-point weight (REQ-QNT-010) and its block's sub-scale.
+/-- English: in a format with sub-scales a quantised row has, for each block, the sub-scale of
+REQ-QNT-012, and for each input k < K the code of REQ-QNT-011 for its fixed-point weight
+(REQ-QNT-010) and its block's sub-scale.
 Requirements: REQ-QNT-010, REQ-QNT-011, REQ-QNT-012. -/
-theorem quantizeRow_codebook (f : Format) (ws : List Binary32) (r : Row) (hf : f.hasSubscales = true) (h : quantizeRow f ws = some r) :
-    (∀ b < Format.blocks ws.length, r.subscales[b]? = some (bestSubscale f (blockOf (ws.map fun w => fixedPoint r.scale.value w.value) b))) ∧
+theorem quantizeRow_codebook (f : Format) (ws : List Binary32) (r : Row)
+    (hf : f.hasSubscales = true) (h : quantizeRow f ws = some r) :
+    (∀ b < Format.blocks ws.length, r.subscales[b]? =
+      some (bestSubscale f (blockOf (ws.map fun w => fixedPoint r.scale.value w.value) b))) ∧
       ∀ k, (hk : k < ws.length) → r.codes[k]? = some (nearestCode (f.table (k % 64))
-        (bestSubscale f (blockOf (ws.map fun w => fixedPoint r.scale.value w.value) (k / 64))) (fixedPoint r.scale.value ws[k].value)) := by
+        (bestSubscale f (blockOf (ws.map fun w => fixedPoint r.scale.value w.value) (k / 64)))
+          (fixedPoint r.scale.value ws[k].value)) := by
   rw [quantizeRow_scale f ws r h]
   unfold quantizeRow at h
   split at h
   · simp only [count_eq] at h
     injection h with h
     rw [← h]
-    have hu : fixedPoints (rowScale f (values ws)) (values ws) = ws.map fun w => fixedPoint (rowScale f (values ws)) w.value := by
+    have hu : fixedPoints (rowScale f (values ws)) (values ws) = ws.map fun w =>
+      fixedPoint (rowScale f (values ws)) w.value := by
       rw [fixedPoints_eq, values_eq, List.map_map]
       rfl
     simp only [hu]
@@ -240,18 +270,24 @@ theorem table_mod (f : Format) (k : Nat) : f.table (k % 64) = f.table k := by
 
 /-! ## Products -/
 
-/-- English: one token times a matrix gives, for each row in order, I of REQ-DOT-001 and y of REQ-DOT-004.
+/-- English: one token times a matrix gives, for each row in order, I of REQ-DOT-001 and y of
+REQ-DOT-004.
 Requirements: REQ-DOT-001, REQ-DOT-004. -/
 theorem gemv_eq (f : Format) (K : Nat) (t : TokenVector) (rows : List MatrixRow) :
-    gemv f K t rows = rows.map fun r => (rowSum f K r.subscale r.code t.code, output (rowSum f K r.subscale r.code t.code) r.scale t.scale) := by
+    gemv f K t rows = rows.map fun r =>
+      (rowSum f K r.subscale r.code t.code,
+        output (rowSum f K r.subscale r.code t.code) r.scale t.scale) := by
   induction rows with
   | nil => rfl
   | cons r rs ih => simp only [gemv, List.map_cons, ih]
 
-/-- English: on packed bytes: reading the codes and sub-scales that were packed from a row gives the row's own I, whatever stands in the padding of other rows.
+/-- English: on packed bytes: reading the codes and sub-scales that were packed from a row gives the
+row's own I, whatever stands in the padding of other rows.
 Requirements: REQ-DOT-001, REQ-PCK-005. -/
-theorem rowSum_packed (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) (hc : ∀ k < K, c k < (f.table k).size) :
+theorem rowSum_packed (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
+    (hc : ∀ k < K, c k < (f.table k).size) :
     rowSum f K m (unpackCode f (packCode f K c)) a = rowSum f K m c a :=
-  rowSum_padding f K m _ c a a (fun k hk => by rw [unpack_pack_row f K c hc k, if_pos hk]) (fun _ _ => rfl)
+  rowSum_padding f K m _ c a a (fun k hk => by rw [unpack_pack_row f K c hc k, if_pos hk])
+    (fun _ _ => rfl)
 
 end ThreeHalf

@@ -6,13 +6,16 @@ public import ThreeHalf.Binary32
 /-!
 # The quantisers
 
-Sections 3 and 4 of `spec/FORMAT.md`: activations (a few binary32 operations) and weights (exact rational and integer arithmetic).
+Sections 3 and 4 of `spec/FORMAT.md`: activations (a few binary32 operations) and weights (exact
+rational and integer arithmetic).
 
-Main definitions: `maxAbs`, `quantizeToken`, `rowScale`, `uniformCode`, `fixedPoint`, `argmin`, `nearestCode`, `blockCost`, `bestSubscale`,
-`quantizeRow`.
-Main results: `activation_error` and `activation_range`; `uniform_error` (half a step for INT8, 4-bit and 3-bit positions), `uniform_exact`;
-`nearestCode_least` (a nearest entry, the smallest index on ties), `bestSubscale_least`, `blockCost_int64`, `codebook_error` and
-`codebook_error_gap` (half the largest gap inside the table's range); what is refused: `quantizeToken_refuses`, `quantizeRow_refuses`.
+Main definitions: `maxAbs`, `quantizeToken`, `rowScale`, `uniformCode`, `fixedPoint`, `argmin`,
+`nearestCode`, `blockCost`, `bestSubscale`, `quantizeRow`.
+Main results: `activation_error` and `activation_range`; `uniform_error` (half a step for INT8,
+4-bit and 3-bit positions), `uniform_exact`; `nearestCode_least` (a nearest entry, the smallest
+index on ties), `bestSubscale_least`, `blockCost_int64`, `codebook_error` and `codebook_error_gap`
+(half the largest gap inside the table's range); what is refused: `quantizeToken_refuses`,
+`quantizeRow_refuses`.
 Requirements: REQ-QNT-001 to REQ-QNT-013, REQ-FMT-007.
 -/
 
@@ -54,7 +57,8 @@ def allOk {α : Type} (p : α → Bool) : List α → Bool
   | x :: xs => p x && allOk p xs
 
 /-- English: `allOk` holds exactly if the test holds for each element. -/
-theorem allOk_iff {α : Type} (p : α → Bool) (xs : List α) : allOk p xs = true ↔ ∀ x ∈ xs, p x = true := by
+theorem allOk_iff {α : Type} (p : α → Bool) (xs : List α) :
+    allOk p xs = true ↔ ∀ x ∈ xs, p x = true := by
   induction xs with
   | nil => simp [allOk]
   | cons x xs ih => simp [allOk, ih]
@@ -88,7 +92,8 @@ structure Token where
 /-- Quantises a token, or refuses it (section 3). -/
 def quantizeToken (xs : List Binary32) : Option Token :=
   if allOk activationOk xs then
-    some ⟨round32 false (maxAbs (values xs) / 127), activationCodes (activationScale (values xs)) (values xs)⟩
+    some ⟨round32 false (maxAbs (values xs) / 127),
+      activationCodes (activationScale (values xs)) (values xs)⟩
   else none
 
 /-- English: a token is refused exactly if it holds a NaN, an infinity or a magnitude over 2⁵⁶.
@@ -97,7 +102,8 @@ theorem quantizeToken_refuses (xs : List Binary32) :
     quantizeToken xs = none ↔ ∃ x ∈ xs, ¬(x.finite = true ∧ rabs x.value ≤ 72057594037927936) := by
   unfold quantizeToken
   have h := allOk_iff activationOk xs
-  have e : ∀ x, activationOk x = true ↔ (x.finite = true ∧ rabs x.value ≤ 72057594037927936) := fun x => by
+  have e : ∀ x, activationOk x = true ↔
+    (x.finite = true ∧ rabs x.value ≤ 72057594037927936) := fun x => by
     simp only [activationOk, Bool.and_eq_true, decide_eq_true_eq]
   split
   · rename_i hall
@@ -128,7 +134,8 @@ theorem quantizeToken_scale (xs : List Binary32) (t : Token) (h : quantizeToken 
 /-- English: with s_act = 0 every a_k is 0; otherwise a_k = clamp(rne(fl₃₂(x/s)), −127, 127).
 Requirements: REQ-QNT-003. -/
 theorem activationCode_cases (s x : Rat) :
-    (s = 0 → activationCode s x = 0) ∧ (s ≠ 0 → activationCode s x = clamp (rne (fl32 (x / s))) (-127) 127) := by
+    (s = 0 → activationCode s x = 0) ∧
+    (s ≠ 0 → activationCode s x = clamp (rne (fl32 (x / s))) (-127) 127) := by
   unfold activationCode
   exact ⟨fun h => if_pos h, fun h => if_neg h⟩
 
@@ -149,10 +156,13 @@ theorem tiny : (2 : Rat) ^ (-150 : Int) ≤ 1 / 16777216 := by
   rw [← this]
   exact h
 
-/-- English: where s_act is a normal number, each activation is reproduced within s_act · (1/2 + 2⁻¹⁶).
+/-- English: where s_act is a normal number, each activation is reproduced within s_act · (1/2 +
+2⁻¹⁶).
 Requirements: REQ-QNT-004. -/
-theorem activation_error (xs : List Rat) (x : Rat) (hx : x ∈ xs) (hs : (2 : Rat) ^ (-126 : Int) ≤ activationScale xs) :
-    rabs (x - activationScale xs * (activationCode (activationScale xs) x : Rat)) ≤ activationScale xs * (1 / 2 + 1 / 65536) := by
+theorem activation_error (xs : List Rat) (x : Rat) (hx : x ∈ xs)
+    (hs : (2 : Rat) ^ (-126 : Int) ≤ activationScale xs) :
+    rabs (x - activationScale xs * (activationCode (activationScale xs) x : Rat)) ≤
+      activationScale xs * (1 / 2 + 1 / 65536) := by
   have hamax := (maxAbs_spec xs).1 x hx
   have hn := maxAbs_nonneg xs
   have ht : 0 ≤ maxAbs xs / 127 := by grind
@@ -250,22 +260,27 @@ theorem uniformCode_value (t : Table) (ht : t.uniform = true) (s w : Rat) :
   have e2 : ((2 : Int) : Rat) * s = 2 * s := rfl
   cases t <;> simp only [Table.uniform, Bool.false_eq_true] at ht
   · have h := roundClamp_range w s (-127) 127 (by decide)
-    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits, Table.value, e1]
+    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits,
+      Table.value, e1]
     constructor
     · omega
     · split <;> omega
   · have h := roundClamp_range w s (-8) 7 (by decide)
-    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits, Table.value, e1]
+    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits,
+      Table.value, e1]
     constructor <;> omega
   · have h := roundClamp_range w (2 * s) (-4) 3 (by decide)
-    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits, Table.value, e2]
+    simp only [uniformCode, Table.unit, Table.low, Table.high, Table.size, Table.bits,
+      Table.value, e2]
     constructor <;> omega
 
-/-- English: |w − ŵ| ≤ step/2 for every w from half a step below the lowest grid point to half a step above the highest one, where the step is s
-for INT8 and 4-bit positions and 2s for 3-bit positions; so in U35 at even and at odd positions.
+/-- English: |w − ŵ| ≤ step/2 for every w from half a step below the lowest grid point to half a
+step above the highest one, where the step is s for INT8 and 4-bit positions and 2s for 3-bit
+positions; so in U35 at even and at odd positions.
 Requirements: REQ-QNT-009. -/
 theorem uniform_error (t : Table) (ht : t.uniform = true) (s w : Rat) (hs : 0 < s)
-    (h1 : ((t.low : Rat) - 1 / 2) * ((t.unit : Rat) * s) ≤ w) (h2 : w ≤ ((t.high : Rat) + 1 / 2) * ((t.unit : Rat) * s)) :
+    (h1 : ((t.low : Rat) - 1 / 2) * ((t.unit : Rat) * s) ≤ w)
+    (h2 : w ≤ ((t.high : Rat) + 1 / 2) * ((t.unit : Rat) * s)) :
     rabs (w - s * (t.value (uniformCode t s w) : Rat)) ≤ (t.unit : Rat) * s / 2 := by
   have hu : (0 : Rat) < (t.unit : Rat) := by cases t <;> decide
   have hlh : t.low ≤ t.high := by cases t <;> decide
@@ -300,7 +315,8 @@ theorem u4_error (s w : Rat) (hs : 0 < s) (h1 : -(17 / 2) * s ≤ w) (h2 : w ≤
   rw [a] at h
   grind
 
-/-- English: at a 3-bit position of a U format, −9·s ≤ w ≤ 7·s implies |w − ŵ| ≤ s, half of the step 2s.
+/-- English: at a 3-bit position of a U format, −9·s ≤ w ≤ 7·s implies |w − ŵ| ≤ s, half of the step
+2s.
 Requirements: REQ-QNT-009. -/
 theorem u3_error (s w : Rat) (hs : 0 < s) (h1 : -9 * s ≤ w) (h2 : w ≤ 7 * s) :
     rabs (w - s * (Table.t3u.value (uniformCode .t3u s w) : Rat)) ≤ s := by
@@ -313,8 +329,10 @@ theorem u3_error (s w : Rat) (hs : 0 < s) (h1 : -9 * s ≤ w) (h2 : w ≤ 7 * s)
 
 /-- English: a weight that is a grid point in range is reproduced exactly.
 Requirements: REQ-QNT-009. -/
-theorem uniform_exact (t : Table) (ht : t.uniform = true) (s : Rat) (hs : 0 < s) (n : Int) (h1 : t.low ≤ n) (h2 : n ≤ t.high) :
-    s * (t.value (uniformCode t s ((t.unit : Rat) * s * (n : Rat))) : Rat) = (t.unit : Rat) * s * (n : Rat) := by
+theorem uniform_exact (t : Table) (ht : t.uniform = true) (s : Rat) (hs : 0 < s) (n : Int)
+    (h1 : t.low ≤ n) (h2 : n ≤ t.high) :
+    s * (t.value (uniformCode t s ((t.unit : Rat) * s * (n : Rat))) : Rat) =
+      (t.unit : Rat) * s * (n : Rat) := by
   have hu : (0 : Rat) < (t.unit : Rat) := by cases t <;> decide
   have hst := Rat.mul_pos hu hs
   rw [(uniformCode_value t ht s _).2, roundClamp_exact _ hst n _ _ h1 h2, Rat.intCast_mul]
@@ -322,8 +340,10 @@ theorem uniform_exact (t : Table) (ht : t.uniform = true) (s : Rat) (hs : 0 < s)
 
 /-- English: where s = 0, every weight gets the code of 0.
 Requirements: REQ-QNT-006. -/
-theorem uniform_zero_scale (t : Table) (ht : t.uniform = true) (w : Rat) : t.value (uniformCode t 0 w) = 0 := by
-  rw [(uniformCode_value t ht 0 w).2, Rat.mul_zero, roundClamp_zero_step _ _ _ (by cases t <;> decide)]
+theorem uniform_zero_scale (t : Table) (ht : t.uniform = true) (w : Rat) :
+    t.value (uniformCode t 0 w) = 0 := by
+  rw [(uniformCode_value t ht 0 w).2, Rat.mul_zero,
+    roundClamp_zero_step _ _ _ (by cases t <;> decide)]
   omega
 
 /-! ## Weights in formats with codebooks -/
@@ -333,8 +353,10 @@ def fixedPoint (s w : Rat) : Int := roundClamp (64 * w) s (-29760) 29760
 
 /-- English: u lies in [−29760, 29760], and is 0 where s = 0.
 Requirements: REQ-QNT-006, REQ-QNT-010. -/
-theorem fixedPoint_range (s w : Rat) : -29760 ≤ fixedPoint s w ∧ fixedPoint s w ≤ 29760 ∧ fixedPoint 0 w = 0 :=
-  ⟨(roundClamp_range _ _ _ _ (by decide)).1, (roundClamp_range _ _ _ _ (by decide)).2, roundClamp_zero_step _ _ _ (by decide)⟩
+theorem fixedPoint_range (s w : Rat) :
+    -29760 ≤ fixedPoint s w ∧ fixedPoint s w ≤ 29760 ∧ fixedPoint 0 w = 0 :=
+  ⟨(roundClamp_range _ _ _ _ (by decide)).1, (roundClamp_range _ _ _ _ (by decide)).2,
+    roundClamp_zero_step _ _ _ (by decide)⟩
 
 /-- The smallest index in 0 … n where `cost` is least, and that cost. -/
 def argmin (cost : Nat → Nat) : Nat → Nat × Nat
@@ -344,10 +366,12 @@ def argmin (cost : Nat → Nat) : Nat → Nat × Nat
     let c := cost (n + 1)
     if c < best.2 then (n + 1, c) else best
 
-/-- English: argmin gives an index up to n, its cost, no index up to n costs less, and each smaller index costs more.
+/-- English: argmin gives an index up to n, its cost, no index up to n costs less, and each smaller
+index costs more.
 Requirements: REQ-QNT-011, REQ-QNT-012. -/
 theorem argmin_spec (cost : Nat → Nat) (n : Nat) :
-    (argmin cost n).1 ≤ n ∧ (argmin cost n).2 = cost (argmin cost n).1 ∧ (∀ i ≤ n, cost (argmin cost n).1 ≤ cost i) ∧
+    (argmin cost n).1 ≤ n ∧ (argmin cost n).2 = cost (argmin cost n).1 ∧
+    (∀ i ≤ n, cost (argmin cost n).1 ≤ cost i) ∧
       (∀ i < (argmin cost n).1, cost (argmin cost n).1 < cost i) := by
   induction n with
   | zero =>
@@ -377,22 +401,26 @@ theorem argmin_spec (cost : Nat → Nat) (n : Nat) :
       · exact h3 i (by omega)
 
 /-- |u − 64·m·T[c]|. -/
-def distance (t : Table) (m : Nat) (u : Int) (c : Nat) : Nat := (u - 64 * (m : Int) * t.value c).natAbs
+def distance (t : Table) (m : Nat) (u : Int) (c : Nat) : Nat :=
+  (u - 64 * (m : Int) * t.value c).natAbs
 
 /-- The smallest code for which |u − 64·m·T[c]| is least (REQ-QNT-011). -/
 def nearestCode (t : Table) (m : Nat) (u : Int) : Nat := (argmin (distance t m u) (t.size - 1)).1
 
-/-- English: the chosen entry is a nearest one, and each smaller code is farther away (so on ties the smallest code is taken).
+/-- English: the chosen entry is a nearest one, and each smaller code is farther away (so on ties
+the smallest code is taken).
 Requirements: REQ-QNT-011. -/
 theorem nearestCode_least (t : Table) (m : Nat) (u : Int) :
-    nearestCode t m u < t.size ∧ (∀ c < t.size, distance t m u (nearestCode t m u) ≤ distance t m u c) ∧
+    nearestCode t m u < t.size ∧
+    (∀ c < t.size, distance t m u (nearestCode t m u) ≤ distance t m u c) ∧
       (∀ c < nearestCode t m u, distance t m u (nearestCode t m u) < distance t m u c) := by
   have h := argmin_spec (distance t m u) (t.size - 1)
   have hpos : 0 < t.size := Nat.two_pow_pos _
   unfold nearestCode
   exact ⟨by omega, fun c hc => h.2.2.1 c (by omega), h.2.2.2⟩
 
-/-- E(m) over the inputs `k`, `k + 1`, … of a block, given their fixed-point weights (REQ-QNT-012). -/
+/-- E(m) over the inputs `k`, `k + 1`, … of a block, given their fixed-point weights
+(REQ-QNT-012). -/
 def blockCost (f : Format) (m : Nat) : Nat → List Int → Nat
   | _, [] => 0
   | k, u :: us =>
@@ -402,7 +430,8 @@ def blockCost (f : Format) (m : Nat) : Nat → List Int → Nat
 /-- The smallest sub-scale for which E(m) is least (REQ-QNT-012). -/
 def bestSubscale (f : Format) (us : List Int) : Nat := (argmin (fun m => blockCost f m 0 us) 15).1
 
-/-- English: the sub-scale is in 0 … 15, has the least E(m), and each smaller one has a greater E(m).
+/-- English: the sub-scale is in 0 … 15, has the least E(m), and each smaller one has a greater
+E(m).
 Requirements: REQ-QNT-012, REQ-FMT-005. -/
 theorem bestSubscale_least (f : Format) (us : List Int) :
     bestSubscale f us ≤ 15 ∧ (∀ m ≤ 15, blockCost f (bestSubscale f us) 0 us ≤ blockCost f m 0 us) ∧
@@ -414,11 +443,13 @@ theorem bestSubscale_least (f : Format) (us : List Int) :
 Requirements: REQ-QNT-012. -/
 theorem blockCost_eq (f : Format) (m k : Nat) (u : Int) (us : List Int) :
     (blockCost f m k (u :: us) : Int) =
-      (u - 64 * (m : Int) * (f.table k).value (nearestCode (f.table k) m u)) ^ 2 + (blockCost f m (k + 1) us : Int) := by
+      (u - 64 * (m : Int) * (f.table k).value (nearestCode (f.table k) m u)) ^ 2 +
+        (blockCost f m (k + 1) us : Int) := by
   have h := (argmin_spec (distance (f.table k) m u) ((f.table k).size - 1)).2.1
   simp only [blockCost]
   rw [h]
-  have e : ((distance (f.table k) m u (nearestCode (f.table k) m u) : Nat) : Int) * (distance (f.table k) m u (nearestCode (f.table k) m u) : Nat) =
+  have e : ((distance (f.table k) m u (nearestCode (f.table k) m u) : Nat) : Int) *
+    (distance (f.table k) m u (nearestCode (f.table k) m u) : Nat) =
       (u - 64 * (m : Int) * (f.table k).value (nearestCode (f.table k) m u)) ^ 2 := by
     unfold distance
     rw [Int.natAbs_mul_self']
@@ -428,9 +459,12 @@ theorem blockCost_eq (f : Format) (m k : Nat) (u : Int) (us : List Int) :
 
 /-- English: E(m) of a block (at most 64 inputs) is below 2⁶³.
 Requirements: REQ-QNT-012. -/
-theorem blockCost_int64 (f : Format) (m k : Nat) (us : List Int) (hm : m ≤ 15) (hg : f.hasSubscales = true)
-    (hu : ∀ u ∈ us, -29760 ≤ u ∧ u ≤ 29760) (hlen : us.length ≤ 64) : blockCost f m k us < 2 ^ 63 := by
-  have key : ∀ (us : List Int) (k : Nat), (∀ u ∈ us, -29760 ≤ u ∧ u ≤ 29760) → blockCost f m k us ≤ us.length * 3542630400 := by
+theorem blockCost_int64 (f : Format) (m k : Nat) (us : List Int) (hm : m ≤ 15)
+    (hg : f.hasSubscales = true)
+    (hu : ∀ u ∈ us, -29760 ≤ u ∧ u ≤ 29760) (hlen : us.length ≤ 64) :
+    blockCost f m k us < 2 ^ 63 := by
+  have key : ∀ (us : List Int) (k : Nat), (∀ u ∈ us, -29760 ≤ u ∧ u ≤ 29760) →
+    blockCost f m k us ≤ us.length * 3542630400 := by
     intro us
     induction us with
     | nil => intro k _; simp [blockCost]
@@ -438,11 +472,13 @@ theorem blockCost_int64 (f : Format) (m k : Nat) (us : List Int) (hm : m ≤ 15)
       intro k hu
       have hi := ih (k + 1) (fun v hv => hu v (by simp [hv]))
       have h := argmin_spec (distance (f.table k) m u) ((f.table k).size - 1)
-      have hc : (argmin (distance (f.table k) m u) ((f.table k).size - 1)).1 < (f.table k).size := by
+      have hc :
+        (argmin (distance (f.table k) m u) ((f.table k).size - 1)).1 < (f.table k).size := by
         have : 0 < (f.table k).size := Nat.two_pow_pos _
         omega
       have hw := maxWeight_bound f k m _ (by unfold Format.maxSubscale; rw [hg]; exact hm) hc
-      have hmw : f.maxWeight = 465 := by cases f <;> first | rfl | (simp [Format.hasSubscales] at hg)
+      have hmw : f.maxWeight = 465 := by
+        cases f <;> first | rfl | (simp [Format.hasSubscales] at hg)
       have hu' := hu u (by simp)
       have hd : (argmin (distance (f.table k) m u) ((f.table k).size - 1)).2 ≤ 59520 := by
         rw [h.2.1]
@@ -482,7 +518,8 @@ def fixedPoints (s : Rat) : List Rat → List Int
   | [] => []
   | w :: ws => fixedPoint s w :: fixedPoints s ws
 
-/-- The sub-scale and the codes of each of B blocks. A block starts at an even input, so its tables are those of inputs 0 … 63. -/
+/-- The sub-scale and the codes of each of B blocks. A block starts at an even input, so its tables
+are those of inputs 0 … 63. -/
 def quantizeBlocks (f : Format) : Nat → List Int → List (Nat × List Nat)
   | 0, _ => []
   | B + 1, us =>
@@ -490,7 +527,8 @@ def quantizeBlocks (f : Format) : Nat → List Int → List (Nat × List Nat)
     let m := bestSubscale f block
     (m, nearestCodes f m 0 block) :: quantizeBlocks f B (rest 64 us)
 
-/-- A quantised row: codes of the inputs k < K, and one sub-scale a block where the format has them. -/
+/-- A quantised row: codes of the inputs k < K, and one sub-scale a block where the format has
+them. -/
 structure Row where
   scale : Binary32
   codes : List Nat
@@ -533,10 +571,12 @@ def quantizeRow (f : Format) (ws : List Binary32) : Option Row :=
     else some ⟨scale, uniformCodes f s 0 xs, []⟩
   else none
 
-/-- English: a row is refused exactly if its length is 0 or over the format's limit, or a weight is NaN, infinite or over 2⁴⁰ in magnitude.
+/-- English: a row is refused exactly if its length is 0 or over the format's limit, or a weight is
+NaN, infinite or over 2⁴⁰ in magnitude.
 Requirements: REQ-FMT-003, REQ-FMT-007. -/
 theorem quantizeRow_refuses (f : Format) (ws : List Binary32) :
-    quantizeRow f ws = none ↔ ¬(1 ≤ ws.length ∧ ws.length ≤ f.limit) ∨ ∃ w ∈ ws, ¬(w.finite = true ∧ rabs w.value ≤ 1099511627776) := by
+    quantizeRow f ws = none ↔ ¬(1 ≤ ws.length ∧ ws.length ≤ f.limit) ∨ ∃ w ∈ ws,
+      ¬(w.finite = true ∧ rabs w.value ≤ 1099511627776) := by
   have h := allOk_iff weightOk ws
   have hs := shapeOk_iff f 1 (count ws)
   rw [count_eq] at hs
@@ -570,7 +610,8 @@ theorem quantizeRow_scale_possible : ∃ f ws r, quantizeRow f ws = some r :=
 
 /-- English: a quantised row's scale stands for fl₃₂(amax / D).
 Requirements: REQ-QNT-005, REQ-QNT-006. -/
-theorem quantizeRow_scale (f : Format) (ws : List Binary32) (r : Row) (h : quantizeRow f ws = some r) :
+theorem quantizeRow_scale (f : Format) (ws : List Binary32) (r : Row)
+    (h : quantizeRow f ws = some r) :
     r.scale.value = rowScale f (values ws) := by
   unfold quantizeRow at h
   split at h
@@ -578,11 +619,14 @@ theorem quantizeRow_scale (f : Format) (ws : List Binary32) (r : Row) (h : quant
     split at h <;> (injection h with h; rw [← h]; exact round32_value _ _)
   · cases h
 
-/-- English: where 64·w/s is not clamped, |w − s·m·T[c]| ≤ s · (1/128 + d), with d = |u/64 − m·T[c]| the distance to the chosen, nearest point.
+/-- English: where 64·w/s is not clamped, |w − s·m·T[c]| ≤ s · (1/128 + d), with d = |u/64 − m·T[c]|
+the distance to the chosen, nearest point.
 Requirements: REQ-QNT-010, REQ-QNT-013. -/
-theorem codebook_error (t : Table) (m : Nat) (s w : Rat) (hs : 0 < s) (h1 : -(59521 / 2) * s ≤ 64 * w) (h2 : 64 * w ≤ 59521 / 2 * s) :
+theorem codebook_error (t : Table) (m : Nat) (s w : Rat) (hs : 0 < s)
+    (h1 : -(59521 / 2) * s ≤ 64 * w) (h2 : 64 * w ≤ 59521 / 2 * s) :
     rabs (w - s * ((m : Int) * t.value (nearestCode t m (fixedPoint s w)) : Int)) ≤
-      s * (1 / 128 + (distance t m (fixedPoint s w) (nearestCode t m (fixedPoint s w)) : Rat) / 64) := by
+      s * (1 / 128 +
+        (distance t m (fixedPoint s w) (nearestCode t m (fixedPoint s w)) : Rat) / 64) := by
   have hr := roundClamp_error (64 * w) s (-29760) 29760 (by decide) hs
     (by have : (((-29760 : Int)) : Rat) = -29760 := rfl
         rw [this]; grind)
@@ -609,9 +653,11 @@ theorem codebook_error (t : Table) (m : Nat) (s w : Rat) (hs : 0 < s) (h1 : -(59
       congr 1
       omega
   have hd' := hd (fixedPoint s w) (64 * (m : Int) * t.value c)
-  have hdist : (distance t m (fixedPoint s w) c : Rat) = ((fixedPoint s w - 64 * (m : Int) * t.value c).natAbs : Rat) := rfl
+  have hdist : (distance t m (fixedPoint s w) c : Rat) =
+    ((fixedPoint s w - 64 * (m : Int) * t.value c).natAbs : Rat) := rfl
   rw [← hdist] at hd'
-  have hle := (rabs_le ((fixedPoint s w : Rat) - ((64 * (m : Int) * t.value c : Int) : Rat)) (distance t m (fixedPoint s w) c : Rat)).mp
+  have hle := (rabs_le ((fixedPoint s w : Rat) - ((64 * (m : Int) * t.value c : Int) : Rat))
+    (distance t m (fixedPoint s w) c : Rat)).mp
     (by rw [hd']; exact Rat.le_refl)
   rw [Int.mul_assoc, Rat.intCast_mul 64] at hle
   rw [show ((64 : Int) : Rat) = 64 from rfl] at hle
@@ -623,8 +669,10 @@ theorem codebook_error (t : Table) (m : Nat) (s w : Rat) (hs : 0 < s) (h1 : -(59
   rw [rabs_le]
   grind
 
-/-- A list of points with gaps of at most g, scaled by q ≥ 0: each number between the first and the last is within half of q·g of one. -/
-theorem near_some_point (T : Nat → Int) (g q u : Int) (hg : 0 ≤ g) (hq : 0 ≤ q) (n : Nat) (hgap : ∀ i < n, T (i + 1) - T i ≤ g)
+/-- A list of points with gaps of at most g, scaled by q ≥ 0: each number between the first and the
+last is within half of q·g of one. -/
+theorem near_some_point (T : Nat → Int) (g q u : Int) (hg : 0 ≤ g) (hq : 0 ≤ q) (n : Nat)
+    (hgap : ∀ i < n, T (i + 1) - T i ≤ g)
     (h1 : q * T 0 ≤ u) (h2 : u ≤ q * T n) : ∃ i ≤ n, 2 * ((u - q * T i).natAbs : Int) ≤ q * g := by
   induction n with
   | zero =>
@@ -643,7 +691,8 @@ theorem near_some_point (T : Nat → Int) (g q u : Int) (hg : 0 ≤ g) (hq : 0 �
 
 /-- English: neighbours in a table are at most its largest gap apart.
 Requirements: REQ-QNT-013. -/
-theorem table_gap_bound (t : Table) (ht : t ≠ .t8) (c : Nat) (hc : c < t.size - 1) : t.value (c + 1) - t.value c ≤ t.largestGap := by
+theorem table_gap_bound (t : Table) (ht : t ≠ .t8) (c : Nat) (hc : c < t.size - 1) :
+    t.value (c + 1) - t.value c ≤ t.largestGap := by
   cases t
   · exact absurd rfl ht
   · simp only [Table.value, Table.largestGap]; omega
@@ -653,13 +702,16 @@ theorem table_gap_bound (t : Table) (ht : t ≠ .t8) (c : Nat) (hc : c < t.size 
   · have : ∀ c < 7, Table.t3g.value (c + 1) - Table.t3g.value c ≤ 11 := by decide
     exact this c hc
 
-/-- English: inside the table's range the distance d = |u/64 − m·T[c]| is at most m · (largest gap) / 2.
+/-- English: inside the table's range the distance d = |u/64 − m·T[c]| is at most m · (largest gap)
+/ 2.
 Requirements: REQ-QNT-013. -/
-theorem nearest_half_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (u : Int) (h1 : 64 * (m : Int) * t.value 0 ≤ u)
+theorem nearest_half_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (u : Int)
+    (h1 : 64 * (m : Int) * t.value 0 ≤ u)
     (h2 : u ≤ 64 * (m : Int) * t.value (t.size - 1)) :
     2 * (distance t m u (nearestCode t m u) : Int) ≤ 64 * (m : Int) * t.largestGap := by
   have hpos : 0 < t.size := Nat.two_pow_pos _
-  obtain ⟨i, hi, hb⟩ := near_some_point t.value t.largestGap (64 * (m : Int)) u (by cases t <;> decide) (by omega) (t.size - 1)
+  obtain ⟨i, hi, hb⟩ := near_some_point t.value t.largestGap (64 * (m : Int)) u
+    (by cases t <;> decide) (by omega) (t.size - 1)
     (table_gap_bound t ht) h1 h2
   have := (nearestCode_least t m u).2.1 i (by omega)
   have e : distance t m u i = (u - 64 * (m : Int) * t.value i).natAbs := rfl
@@ -667,10 +719,12 @@ theorem nearest_half_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (u : Int) (h1 : 
 
 /-- English: hence, inside the table's range, |w − ŵ| ≤ s · (1/128 + m · (largest gap) / 2).
 Requirements: REQ-QNT-013. -/
-theorem codebook_error_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (s w : Rat) (hs : 0 < s) (h1 : -(59521 / 2) * s ≤ 64 * w)
+theorem codebook_error_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (s w : Rat) (hs : 0 < s)
+    (h1 : -(59521 / 2) * s ≤ 64 * w)
     (h2 : 64 * w ≤ 59521 / 2 * s) (h3 : 64 * (m : Int) * t.value 0 ≤ fixedPoint s w)
     (h4 : fixedPoint s w ≤ 64 * (m : Int) * t.value (t.size - 1)) :
-    rabs (w - s * ((m : Int) * t.value (nearestCode t m (fixedPoint s w)) : Int)) ≤ s * (1 / 128 + ((m : Int) * t.largestGap : Int) / 2) := by
+    rabs (w - s * ((m : Int) * t.value (nearestCode t m (fixedPoint s w)) : Int)) ≤
+      s * (1 / 128 + ((m : Int) * t.largestGap : Int) / 2) := by
   have a := codebook_error t m s w hs h1 h2
   have b := nearest_half_gap t ht m (fixedPoint s w) h3 h4
   have b' := Rat.intCast_le_intCast.mpr b

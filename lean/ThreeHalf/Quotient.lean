@@ -6,10 +6,12 @@ public import ThreeHalf.Quantize
 /-!
 # The weight quantiser's quotients in binary64
 
-Section 4 of `spec/FORMAT.md` rounds exact quotients of binary32 numbers. The kernels divide in binary64. This module proves that the integers are the same.
+Section 4 of `spec/FORMAT.md` rounds exact quotients of binary32 numbers. The kernels divide in
+binary64. This module proves that the integers are the same.
 
 Main definition: `fl64`, IEEE 754's double precision, to nearest, ties to even.
-Main results: `rne_fl64` (a quotient c·w/s with c ≤ 64 of numbers of 24 bits rounds to the same integer after it was rounded to binary64), `roundClamp_binary64`, `fixedPoint_binary64`.
+Main results: `rne_fl64` (a quotient c·w/s with c ≤ 64 of numbers of 24 bits rounds to the same
+integer after it was rounded to binary64), `roundClamp_binary64`, `fixedPoint_binary64`.
 Requirements: REQ-QNT-007, REQ-QNT-008, REQ-QNT-010.
 -/
 
@@ -21,19 +23,22 @@ noncomputable def fl64Pos (x : Rat) : Rat := roundAt (max (expo x - 52) (-1074))
 /-- fl₆₄: rounding to binary64, to nearest, ties to even, with gradual underflow. -/
 noncomputable def fl64 (x : Rat) : Rat := if x < 0 then -fl64Pos (-x) else fl64Pos x
 
-/-- fl₆₄ moves a positive number by at most its 2⁻⁵³-th part; one below the normal numbers by less than 1/8. -/
+/-- fl₆₄ moves a positive number by at most its 2⁻⁵³-th part; one below the normal numbers by less
+than 1/8. -/
 theorem fl64Pos_error (x : Rat) (hx : 0 < x) :
     (2 * (x - fl64Pos x) ≤ x / 4503599627370496 ∧ -(x / 4503599627370496) ≤ 2 * (x - fl64Pos x)) ∨
     (x < 1 / 4 ∧ 2 * (x - fl64Pos x) ≤ 1 / 4 ∧ -(1 / 4) ≤ 2 * (x - fl64Pos x)) := by
   have h := roundAt_error (max (expo x - 52) (-1074)) x
   have hs := expo_spec x hx
   unfold fl64Pos
-  rcases (show max (expo x - 52) (-1074) = expo x - 52 ∨ (max (expo x - 52) (-1074) = -1074 ∧ expo x < -1022) by omega) with e | ⟨e, hsmall⟩
+  rcases (show max (expo x - 52) (-1074) = expo x - 52 ∨
+    (max (expo x - 52) (-1074) = -1074 ∧ expo x < -1022) by omega) with e | ⟨e, hsmall⟩
   · left
     rw [e] at h ⊢
     have h52 : (2 : Rat) ^ (expo x) = 2 ^ (expo x - 52) * 4503599627370496 := by
       have := pow2_add (expo x - 52) 52
-      rw [show expo x - 52 + 52 = expo x by omega, show (2 : Rat) ^ (52 : Int) = 4503599627370496 by decide +kernel] at this
+      rw [show expo x - 52 + 52 = expo x by omega,
+        show (2 : Rat) ^ (52 : Int) = 4503599627370496 by decide +kernel] at this
       exact this
     have h1 := hs.1
     rw [h52] at h1
@@ -53,7 +58,8 @@ theorem fl64Pos_error (x : Rat) (hx : 0 < x) :
 
 /-- The same of any number. -/
 theorem fl64_error (x : Rat) :
-    (2 * (x - fl64 x) ≤ rabs x / 4503599627370496 ∧ -(rabs x / 4503599627370496) ≤ 2 * (x - fl64 x)) ∨
+    (2 * (x - fl64 x) ≤ rabs x / 4503599627370496 ∧
+    -(rabs x / 4503599627370496) ≤ 2 * (x - fl64 x)) ∨
     (rabs x < 1 / 4 ∧ 2 * (x - fl64 x) ≤ 1 / 4 ∧ -(1 / 4) ≤ 2 * (x - fl64 x)) := by
   unfold fl64 rabs
   by_cases hn : x < 0
@@ -73,7 +79,8 @@ theorem fl64_error (x : Rat) :
     · exact fl64Pos_error x (by grind)
 
 /-- A positive multiple of one half below 2²¹ stays. -/
-theorem fl64Pos_half (k : Int) (h0 : 0 < k) (hb : k < 4194304) : fl64Pos ((k : Rat) / 2) = (k : Rat) / 2 := by
+theorem fl64Pos_half (k : Int) (h0 : 0 < k) (hb : k < 4194304) :
+    fl64Pos ((k : Rat) / 2) = (k : Rat) / 2 := by
   have hk : (0 : Rat) < (k : Rat) := Rat.intCast_lt_intCast.mpr h0
   have hk2 : (k : Rat) < ((4194304 : Int) : Rat) := Rat.intCast_lt_intCast.mpr hb
   rw [show ((4194304 : Int) : Rat) = 4194304 from rfl] at hk2
@@ -89,7 +96,8 @@ theorem fl64Pos_half (k : Int) (h0 : 0 < k) (hb : k < 4194304) : fl64Pos ((k : R
   rw [hm, roundAt_exact]
 
 /-- Half-way between integers below 2²⁰ nothing changes. -/
-theorem fl64_half (k : Int) (h0 : k ≠ 0) (h1 : -4194304 < k) (h2 : k < 4194304) : fl64 ((k : Rat) / 2) = (k : Rat) / 2 := by
+theorem fl64_half (k : Int) (h0 : k ≠ 0) (h1 : -4194304 < k) (h2 : k < 4194304) :
+    fl64 ((k : Rat) / 2) = (k : Rat) / 2 := by
   unfold fl64
   rcases (show k < 0 ∨ 0 < k by omega) with c | c
   · have hk : (k : Rat) < ((0 : Int) : Rat) := Rat.intCast_lt_intCast.mpr c
@@ -104,10 +112,12 @@ theorem fl64_half (k : Int) (h0 : k ≠ 0) (h1 : -4194304 < k) (h2 : k < 4194304
     rw [if_neg (by grind)]
     exact fl64Pos_half k c h2
 
-/-- English: a number that is nearer to x than any place half-way between two integers rounds to the same integer. -/
+/-- English: a number that is nearer to x than any place half-way between two integers rounds to the
+same integer. -/
 theorem rne_stable (x y : Rat) (ht : ∀ n : Int, 2 * x = 2 * (n : Rat) + 1 → y = x)
     (hd : ∀ n : Int, 2 * x ≠ 2 * (n : Rat) + 1 →
-      2 * (x - y) < rabs (2 * x - (2 * (n : Rat) + 1)) ∧ -rabs (2 * x - (2 * (n : Rat) + 1)) < 2 * (x - y)) : rne y = rne x := by
+      2 * (x - y) < rabs (2 * x - (2 * (n : Rat) + 1)) ∧ -rabs
+      (2 * x - (2 * (n : Rat) + 1)) < 2 * (x - y)) : rne y = rne x := by
   by_cases t : ∃ n : Int, 2 * x = 2 * (n : Rat) + 1
   · obtain ⟨n, h⟩ := t
     rw [ht n h]
@@ -141,10 +151,14 @@ theorem rabs_mul_pos (x y : Rat) (h : 0 < y) : rabs (x * y) = rabs x * y := by
   unfold rabs
   rw [if_neg (by grind)]
 
-/-- How far a quotient of numbers of 24 bits, times c ≤ 64, is from half-way between two integers, unless it is there: by 2⁻²⁴, or by its own 2⁻³⁰-th part. -/
-theorem quotient_gap (c a b i j n : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824) (hb0 : 0 < b) (hb : b ≤ 16777216)
-    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat)) (hn : 2 * q - (2 * (n : Rat) + 1) ≠ 0) :
-    1 ≤ 16777216 * rabs (2 * q - (2 * (n : Rat) + 1)) ∨ rabs q ≤ 1073741824 * rabs (2 * q - (2 * (n : Rat) + 1)) := by
+/-- How far a quotient of numbers of 24 bits, times c ≤ 64, is from half-way between two integers,
+unless it is there: by 2⁻²⁴, or by its own 2⁻³⁰-th part. -/
+theorem quotient_gap (c a b i j n : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824) (hb0 : 0 < b)
+    (hb : b ≤ 16777216)
+    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat))
+    (hn : 2 * q - (2 * (n : Rat) + 1) ≠ 0) :
+    1 ≤ 16777216 * rabs (2 * q - (2 * (n : Rat) + 1)) ∨
+    rabs q ≤ 1073741824 * rabs (2 * q - (2 * (n : Rat) + 1)) := by
   have hi := pow2_pos i
   have hj := pow2_pos j
   have hbr : (0 : Rat) < (b : Rat) := Rat.intCast_lt_intCast.mpr hb0
@@ -172,7 +186,8 @@ theorem quotient_gap (c a b i j n : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073
     grind
   · right
     obtain ⟨m, hm⟩ := multiple_of_smaller i j ((2 * n + 1) * b) h
-    have key : (2 * q - (2 * (n : Rat) + 1)) * (2 ^ j * (b : Rat)) = ((2 * (c * a) - m : Int) : Rat) * 2 ^ i := by
+    have key : (2 * q - (2 * (n : Rat) + 1)) * (2 ^ j * (b : Rat)) =
+      ((2 * (c * a) - m : Int) : Rat) * 2 ^ i := by
       rw [Rat.intCast_sub, Rat.intCast_mul]
       rw [Rat.intCast_mul, Rat.intCast_add, Rat.intCast_mul] at hm
       rw [show ((2 : Int) : Rat) = 2 from rfl] at hm ⊢
@@ -190,8 +205,10 @@ theorem quotient_gap (c a b i j n : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073
     have k2 := congrArg rabs (hq.trans (Rat.mul_comm _ _))
     rw [rabs_mul_pos _ _ hjb, rabs_mul_pos _ _ hi] at k2
     have hca : rabs ((c * a : Int) : Rat) ≤ 1073741824 := by
-      have u : ((c * a : Int) : Rat) ≤ ((1073741824 : Int) : Rat) := Rat.intCast_le_intCast.mpr (by omega)
-      have l : ((-1073741824 : Int) : Rat) ≤ ((c * a : Int) : Rat) := Rat.intCast_le_intCast.mpr (by omega)
+      have u : ((c * a : Int) : Rat) ≤ ((1073741824 : Int) : Rat) :=
+        Rat.intCast_le_intCast.mpr (by omega)
+      have l : ((-1073741824 : Int) : Rat) ≤ ((c * a : Int) : Rat) :=
+        Rat.intCast_le_intCast.mpr (by omega)
       rw [show ((1073741824 : Int) : Rat) = 1073741824 from rfl] at u
       rw [show ((-1073741824 : Int) : Rat) = -1073741824 from rfl] at l
       exact (rabs_le _ _).mpr ⟨l, u⟩
@@ -206,13 +223,17 @@ theorem quotient_gap (c a b i j n : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073
     generalize (2 : Rat) ^ i = P at *
     grind
 
-/-- English: a quotient c·w/s of numbers of 24 bits, with c ≤ 64 and a magnitude of at most 2²⁰, rounds to the same integer when it was rounded to binary64 before. -/
-theorem rne_fl64 (c a b i j : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824) (hb0 : 0 < b) (hb : b ≤ 16777216)
-    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat)) (hs : rabs q ≤ 1048576) : rne (fl64 q) = rne q := by
+/-- English: a quotient c·w/s of numbers of 24 bits, with c ≤ 64 and a magnitude of at most 2²⁰,
+rounds to the same integer when it was rounded to binary64 before. -/
+theorem rne_fl64 (c a b i j : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824) (hb0 : 0 < b)
+    (hb : b ≤ 16777216)
+    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat)) (hs : rabs q ≤ 1048576) :
+    rne (fl64 q) = rne q := by
   apply rne_stable
   · intro n h
     have hq2 : q = ((2 * n + 1 : Int) : Rat) / 2 := by
-      rw [Rat.intCast_add, Rat.intCast_mul, show ((2 : Int) : Rat) = 2 from rfl, show ((1 : Int) : Rat) = 1 from rfl]
+      rw [Rat.intCast_add, Rat.intCast_mul, show ((2 : Int) : Rat) = 2 from rfl,
+        show ((1 : Int) : Rat) = 1 from rfl]
       grind
     have hr := (rabs_le q 1048576).mp hs
     have u : ((2 * n + 1 : Int) : Rat) ≤ ((2097152 : Int) : Rat) := by
@@ -246,8 +267,10 @@ theorem rne_fl64 (c a b i j : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824
       grind
 
 /-- English: clamped to at most 2¹⁵ in magnitude, the quotient needs no bound. -/
-theorem clamp_rne_fl64 (c a b i j lo hi : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824) (hb0 : 0 < b) (hb : b ≤ 16777216)
-    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat)) (hlo : -32768 ≤ lo) (hlo' : lo ≤ 32768) (hhi : -32768 ≤ hi) (hhi' : hi ≤ 32768) :
+theorem clamp_rne_fl64 (c a b i j lo hi : Int) (q : Rat) (hc : (c * a).natAbs ≤ 1073741824)
+    (hb0 : 0 < b) (hb : b ≤ 16777216)
+    (hq : q * (2 ^ j * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat)) (hlo : -32768 ≤ lo)
+    (hlo' : lo ≤ 32768) (hhi : -32768 ≤ hi) (hhi' : hi ≤ 32768) :
     clamp (rne (fl64 q)) lo hi = clamp (rne q) lo hi := by
   by_cases hs : rabs q ≤ 1048576
   · rw [rne_fl64 c a b i j q hc hb0 hb hq hs]
@@ -262,12 +285,14 @@ theorem clamp_rne_fl64 (c a b i j lo hi : Int) (q : Rat) (hc : (c * a).natAbs �
     · have hr : rabs q = -q := by unfold rabs; rw [if_pos (by grind)]
       rw [hr] at e
       have a := rne_le q (-32768) (by rw [show ((-32768 : Int) : Rat) = -32768 from rfl]; grind)
-      have b := rne_le (fl64 q) (-32768) (by rw [show ((-32768 : Int) : Rat) = -32768 from rfl]; grind)
+      have b :=
+        rne_le (fl64 q) (-32768) (by rw [show ((-32768 : Int) : Rat) = -32768 from rfl]; grind)
       unfold clamp
       omega
 
 /-- What the bits of a binary32 stand for, as at most 24 bits and a sign. -/
-theorem value_form (x : Binary32) : ∃ e n : Int, x.value = 2 ^ e * (n : Rat) ∧ -16777216 < n ∧ n < 16777216 := by
+theorem value_form (x : Binary32) :
+    ∃ e n : Int, x.value = 2 ^ e * (n : Rat) ∧ -16777216 < n ∧ n < 16777216 := by
   obtain ⟨e, n, h, h0, h1, _⟩ := magValue_form x.mag
   unfold Binary32.value
   split
@@ -285,9 +310,11 @@ theorem roundClamp_binary64_possible : ∃ (s _ : Binary32) (c u lo hi : Int),
 binary64: c·w and u·s are exact there, and the quotient that is rounded to binary64 gives the same
 index as the exact one.
 Requirements: REQ-QNT-007, REQ-QNT-008. -/
-theorem roundClamp_binary64 (s w : Binary32) (c u lo hi : Int) (hs : 0 < s.value) (hc : 1 ≤ c) (hc' : c ≤ 64) (hu : u = 1 ∨ u = 2)
+theorem roundClamp_binary64 (s w : Binary32) (c u lo hi : Int) (hs : 0 < s.value) (hc : 1 ≤ c)
+    (hc' : c ≤ 64) (hu : u = 1 ∨ u = 2)
     (hlo : -32768 ≤ lo) (hlo' : lo ≤ 32768) (hhi : -32768 ≤ hi) (hhi' : hi ≤ 32768) :
-    roundClamp ((c : Rat) * w.value) ((u : Rat) * s.value) lo hi = clamp (rne (fl64 ((c : Rat) * w.value / ((u : Rat) * s.value)))) lo hi := by
+    roundClamp ((c : Rat) * w.value) ((u : Rat) * s.value) lo hi =
+      clamp (rne (fl64 ((c : Rat) * w.value / ((u : Rat) * s.value)))) lo hi := by
   obtain ⟨i, a, hw, ha, ha'⟩ := value_form w
   obtain ⟨j, b, hsv, hb, hb'⟩ := value_form s
   have hj := pow2_pos j
@@ -310,7 +337,8 @@ theorem roundClamp_binary64 (s w : Binary32) (c u lo hi : Int) (hs : 0 < s.value
   have hpos : (0 : Rat) < (u : Rat) * s.value := by
     rw [hk]
     exact Rat.mul_pos (pow2_pos k) (Rat.intCast_lt_intCast.mpr hb0)
-  have hq : (c : Rat) * w.value / ((u : Rat) * s.value) * (2 ^ k * (b : Rat)) = 2 ^ i * ((c * a : Int) : Rat) := by
+  have hq : (c : Rat) * w.value / ((u : Rat) * s.value) * (2 ^ k * (b : Rat)) =
+    2 ^ i * ((c * a : Int) : Rat) := by
     rw [← hk, Rat.div_mul_cancel (by grind), hw, Rat.intCast_mul]
     grind
   unfold roundClamp
@@ -324,7 +352,8 @@ theorem fixedPoint_binary64_possible : ∃ (s _ : Binary32), 0 < s.value :=
 Requirements: REQ-QNT-010. -/
 theorem fixedPoint_binary64 (s w : Binary32) (hs : 0 < s.value) :
     fixedPoint s.value w.value = clamp (rne (fl64 (64 * w.value / s.value))) (-29760) 29760 := by
-  have h := roundClamp_binary64 s w 64 1 (-29760) 29760 hs (by decide) (by decide) (Or.inl rfl) (by decide) (by decide) (by decide) (by decide)
+  have h := roundClamp_binary64 s w 64 1 (-29760) 29760 hs (by decide) (by decide) (Or.inl rfl)
+    (by decide) (by decide) (by decide) (by decide)
   rw [show ((64 : Int) : Rat) = 64 from rfl, show ((1 : Int) : Rat) = 1 from rfl, Rat.one_mul] at h
   exact h
 

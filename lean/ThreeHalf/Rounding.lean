@@ -4,11 +4,13 @@ module
 /-!
 # Rounding real numbers to integers
 
-Section 1 of `spec/FORMAT.md`: **rne** (to nearest, ties to even) and **clamp**, on exact rational numbers.
+Section 1 of `spec/FORMAT.md`: **rne** (to nearest, ties to even) and **clamp**, on exact rational
+numbers.
 
 Main definitions: `rne`, `clamp`, `roundClamp`.
-Main results: `rne_error` (at most one half away), `rne_tie` (a tie goes to the even neighbour), `rne_intCast` (integers stay),
-`roundClamp_error` (within half a step, clamped values included, for the whole range that the clamp covers).
+Main results: `rne_error` (at most one half away), `rne_tie` (a tie goes to the even neighbour),
+`rne_intCast` (integers stay), `roundClamp_error` (within half a step, clamped values included, for
+the whole range that the clamp covers).
 Requirements: the words of section 1; used by REQ-QNT-003, REQ-QNT-007 to REQ-QNT-010.
 Reference: IEEE 754-2019, section 4.3.1 (roundTiesToEven).
 -/
@@ -78,7 +80,8 @@ theorem rne_tie (n : Int) : rne ((n : Rat) + 1 / 2) % 2 = 0 := by
     · split <;> omega
 
 /-- English: an integer within one half of `x`, exclusively, is rne(x). -/
-theorem rne_unique (x : Rat) (n : Int) (h1 : 2 * (x - (n : Rat)) < 1) (h2 : -1 < 2 * (x - (n : Rat))) : rne x = n := by
+theorem rne_unique (x : Rat) (n : Int) (h1 : 2 * (x - (n : Rat)) < 1)
+    (h2 : -1 < 2 * (x - (n : Rat))) : rne x = n := by
   have he := rne_error x
   have a : (rne x : Rat) < ((n + 1 : Int) : Rat) := by rw [Rat.intCast_add]; grind
   have b : ((n - 1 : Int) : Rat) < (rne x : Rat) := by rw [Rat.intCast_sub]; grind
@@ -94,7 +97,8 @@ theorem clamp_range (n lo hi : Int) (h : lo ≤ hi) : lo ≤ clamp n lo hi ∧ c
 theorem clamp_of_mem (n lo hi : Int) (h1 : lo ≤ n) (h2 : n ≤ hi) : clamp n lo hi = n := by
   unfold clamp; omega
 
-/-- Rounds `w / step` and clamps: the grid index of a uniform quantiser. Where step = 0, `w / step` counts as 0. -/
+/-- Rounds `w / step` and clamps: the grid index of a uniform quantiser. Where step = 0, `w / step`
+counts as 0. -/
 def roundClamp (w step : Rat) (lo hi : Int) : Int := clamp (rne (w / step)) lo hi
 
 /-- English: the grid index lies in the interval. -/
@@ -102,18 +106,20 @@ theorem roundClamp_range (w step : Rat) (lo hi : Int) (h : lo ≤ hi) :
     lo ≤ roundClamp w step lo hi ∧ roundClamp w step lo hi ≤ hi := clamp_range _ _ _ h
 
 /-- English: with step 0 the grid index is 0 (if 0 is in the interval). -/
-theorem roundClamp_zero_step (w : Rat) (lo hi : Int) (h : lo ≤ 0 ∧ 0 ≤ hi) : roundClamp w 0 lo hi = 0 := by
+theorem roundClamp_zero_step (w : Rat) (lo hi : Int) (h : lo ≤ 0 ∧ 0 ≤ hi) :
+    roundClamp w 0 lo hi = 0 := by
   unfold roundClamp
   rw [Rat.div_def, Rat.inv_zero, Rat.mul_zero]
   have : rne 0 = 0 := rne_intCast 0
   rw [this]
   exact clamp_of_mem _ _ _ h.1 h.2
 
-/-- English: from half a step below the lowest grid point to half a step above the highest one, rounding to the grid moves a
-number by at most half a step. -/
+/-- English: from half a step below the lowest grid point to half a step above the highest one,
+rounding to the grid moves a number by at most half a step. -/
 theorem roundClamp_error (w step : Rat) (lo hi : Int) (hlh : lo ≤ hi) (hs : 0 < step)
     (h1 : ((lo : Rat) - 1 / 2) * step ≤ w) (h2 : w ≤ ((hi : Rat) + 1 / 2) * step) :
-    2 * (w - step * (roundClamp w step lo hi : Rat)) ≤ step ∧ -step ≤ 2 * (w - step * (roundClamp w step lo hi : Rat)) := by
+    2 * (w - step * (roundClamp w step lo hi : Rat)) ≤ step ∧
+    -step ≤ 2 * (w - step * (roundClamp w step lo hi : Rat)) := by
   have hw : w = step * (w / step) := by grind
   have hlo : (lo : Rat) - 1 / 2 ≤ w / step := by
     refine Rat.not_lt.mp fun h => ?_
@@ -124,7 +130,8 @@ theorem roundClamp_error (w step : Rat) (lo hi : Int) (hlh : lo ≤ hi) (hs : 0 
     have := Rat.mul_lt_mul_of_pos_left h hs
     grind
   have he := rne_error (w / step)
-  have key : 2 * (w / step - (roundClamp w step lo hi : Rat)) ≤ 1 ∧ -1 ≤ 2 * (w / step - (roundClamp w step lo hi : Rat)) := by
+  have key : 2 * (w / step - (roundClamp w step lo hi : Rat)) ≤ 1 ∧
+    -1 ≤ 2 * (w / step - (roundClamp w step lo hi : Rat)) := by
     unfold roundClamp
     by_cases c1 : rne (w / step) < lo
     · have : clamp (rne (w / step)) lo hi = lo := by unfold clamp; omega

@@ -6,16 +6,21 @@ public import ThreeHalf.Output
 /-!
 # The golden vectors
 
-The files of `spec/vectors` (schema: `spec/schema/vectors.schema.json`): first how a file is written, then one section a kind of
-`spec/CONFORMANCE.md`. Inputs are fixed lists and a fixed pseudo-random generator, so that the files never change by chance; binary32 are given by their bits. All
-results come from the definitions that the theorems speak of: `packCode` and `packSubscale`, `quantizeToken`, `quantizeRow`, `dequantized`, `rowSum` on what
-`unpackCode` and `unpackSubscale` read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `quantizeRow`, `scaleOk` or `shapeOk` refuses.
+The files of `spec/vectors` (schema: `spec/schema/vectors.schema.json`): first how a file is
+written, then one section a kind of `spec/CONFORMANCE.md`. Inputs are fixed lists and a fixed
+pseudo-random generator, so that the files never change by chance; binary32 are given by their bits.
+All results come from the definitions that the theorems speak of: `packCode` and `packSubscale`,
+`quantizeToken`, `quantizeRow`, `dequantized`, `rowSum` on what `unpackCode` and `unpackSubscale`
+read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `quantizeRow`,
+`scaleOk` or `shapeOk` refuses.
 
-Own recursion stands in place of library functions, and all of it in this one module: the interpreter of Lean's npm build lacks compiled helpers of
-library functions and of polymorphic functions in other modules.
+Own recursion stands in place of library functions, and all of it in this one module: the
+interpreter of Lean's npm build lacks compiled helpers of library functions and of polymorphic
+functions in other modules.
 
 `Emit.lean` runs it.
-Requirements: REQ-FMT-001 to REQ-FMT-008, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007, REQ-PCK-001 to REQ-PCK-008.
+Requirements: REQ-FMT-001 to REQ-FMT-008, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007,
+REQ-PCK-001 to REQ-PCK-008.
 -/
 
 namespace ThreeHalf.Vectors
@@ -103,14 +108,16 @@ def repeated (part : String) (times : Nat) (tail : String) : String :=
   "{\"repeat\":" ++ part ++ ",\"times\":" ++ Nat.repr times ++ ",\"tail\":" ++ tail ++ "}"
 
 /-- An object's members. -/
-def members (ms : List (String × String)) : String := join "," (each (fun m => quote m.1 ++ ":" ++ m.2) ms)
+def members (ms : List (String × String)) : String :=
+  join "," (each (fun m => quote m.1 ++ ":" ++ m.2) ms)
 
 /-- An object on one line. -/
 def object (ms : List (String × String)) : String := "{" ++ members ms ++ "}"
 
 /-- A case on one line. -/
 def Case.render (c : Case) : String :=
-  object (cat [("id", quote c.id), ("requirements", array (each quote c.requirements)), ("flags", array (each quote c.flags))] c.body)
+  object (cat [("id", quote c.id), ("requirements", array (each quote c.requirements)),
+    ("flags", array (each quote c.flags))] c.body)
 
 /-- Whether a string is in a list. -/
 def isIn (s : String) : List String → Bool
@@ -148,16 +155,19 @@ def render (kind : String) (flags : List (String × String)) (cases : List Case)
 abbrev Rng := Nat
 
 /-- The next state. -/
-def Rng.next (r : Rng) : Rng := (r * 6364136223846793005 + 1442695040888963407) % 18446744073709551616
+def Rng.next (r : Rng) : Rng :=
+  (r * 6364136223846793005 + 1442695040888963407) % 18446744073709551616
 
-/-- The `i`-th of a stream of numbers below `n`, drawn from the upper bits; every index gives an independent number. -/
+/-- The `i`-th of a stream of numbers below `n`, drawn from the upper bits; every index gives an
+independent number. -/
 def Rng.nth (seed i n : Nat) : Nat :=
   let r := Rng.next (Rng.next (Rng.next (seed * 1000003 + i)))
   r / 4294967296 % n
 
 /-! ## pack -/
 
-/-- `packCode`, with compiled code of this file that can be passed as a function (the npm build has none of imported ones). -/
+/-- `packCode`, with compiled code of this file that can be passed as a function (the npm build has
+none of imported ones). -/
 @[noinline] def codeByte (f : Format) (K : Nat) (c : Nat → Nat) (p : Nat) : Nat := packCode f K c p
 
 /-- `packSubscale`, likewise. -/
@@ -179,7 +189,8 @@ def subscaleMember (f : Format) (name : String) (ms : List Nat) : List (String �
   if f.hasSubscales then [(name, nats ms)] else []
 
 /-- A pack case. -/
-def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat) (c m : Nat → Nat) : Case :=
+def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat)
+    (c m : Nat → Nat) : Case :=
   { id := "pack-" ++ f.name ++ "-" ++ suffix
     requirements := concat [["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"],
       (match f with
@@ -187,7 +198,8 @@ def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat) (c m
         | .u4 | .g4 => ["REQ-PCK-002"]
         | .u35 | .g35 => ["REQ-PCK-002", "REQ-PCK-003"]
         | .u3 | .g3 => ["REQ-PCK-003"]),
-      ["REQ-PCK-005", "REQ-PCK-008"], (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])]
+      ["REQ-PCK-005", "REQ-PCK-008"],
+      (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])]
     flags := flags
     body := concat [[("format", quote f.name), ("codes", nats (build K c))],
       subscaleMember f "subscales" (build (Format.blocks K) m),
@@ -198,16 +210,21 @@ def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat) (c m
 def packCases (f : Format) : List Case :=
   let size (k : Nat) : Nat := (f.table k).size
   let m (k : Nat) : Nat := (3 + 5 * k) % 16
-  concat [[ packCase f "one-column" ["one-column", "odd-tail", "odd-blocks"] 1 (fun _ => (size 0) - 1) (fun _ => 15),
+  concat [[ packCase f "one-column" ["one-column", "odd-tail", "odd-blocks"] 1
+      (fun _ => (size 0) - 1) (fun _ => 15),
     packCase f "block-ascending" ["whole-blocks", "odd-blocks"] 64 (fun k => k / 2 % size k) m,
-    packCase f "block-zeros" ["whole-blocks", "odd-blocks", "smallest-codes"] 64 (fun _ => 0) (fun _ => 0),
-    packCase f "block-ones" ["whole-blocks", "odd-blocks", "largest-codes"] 64 (fun k => size k - 1) (fun _ => 15),
+    packCase f "block-zeros" ["whole-blocks", "odd-blocks", "smallest-codes"] 64
+      (fun _ => 0) (fun _ => 0),
+    packCase f "block-ones" ["whole-blocks", "odd-blocks", "largest-codes"] 64 (fun k => size k - 1)
+      (fun _ => 15),
     packCase f "tail-63" ["odd-tail", "odd-blocks"] 63 (fun k => Rng.nth 11 k (size k)) m,
     packCase f "tail-65" ["odd-tail"] 65 (fun k => Rng.nth 12 k (size k)) m,
     packCase f "tail-66" ["even-tail"] 66 (fun k => Rng.nth 13 k (size k)) m,
     packCase f "two-blocks" ["whole-blocks"] 128 (fun k => Rng.nth 14 k (size k)) m,
-    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192 (fun k => Rng.nth 15 k (size k)) m ],
-  build 8 (fun bit => packCase f ("single-code-" ++ Nat.repr bit) ["one-code-set", "whole-blocks", "odd-blocks"] 64
+    packCase f "three-blocks" ["whole-blocks", "odd-blocks"] 192
+      (fun k => Rng.nth 15 k (size k)) m ],
+  build 8 (fun bit => packCase f ("single-code-" ++ Nat.repr bit)
+    ["one-code-set", "whole-blocks", "odd-blocks"] 64
     (fun k => if k = 8 * bit + (bit % 2) then size k - 1 else 0) (fun _ => 1))]
 
 /-- The flags of `pack`. -/
@@ -234,11 +251,14 @@ def scaled (n e : Int) : Nat := (round32 false ((n : Rat) * 2 ^ e)).bits
 
 /-- A binary32 in [2^(lo−127), 2^(hi−127)) with a pseudo-random sign, exponent and fraction. -/
 def random32 (seed i lo hi : Nat) : Nat :=
-  Rng.nth seed (3 * i) 2 * 2147483648 + (lo + Rng.nth seed (3 * i + 1) (hi - lo)) * 8388608 + Rng.nth seed (3 * i + 2) 8388608
+  Rng.nth seed (3 * i) 2 * 2147483648 + (lo + Rng.nth seed (3 * i + 1) (hi - lo)) * 8388608 +
+    Rng.nth seed (3 * i + 2) 8388608
 
-/-- A binary32 whose distribution resembles weights: the sum of four uniform numbers about 0, times 2^e. -/
+/-- A binary32 whose distribution resembles weights: the sum of four uniform numbers about 0, times
+2^e. -/
 def bell32 (seed i : Nat) (e : Int) : Nat :=
-  scaled ((Rng.nth seed (4 * i) 4096 : Int) + Rng.nth seed (4 * i + 1) 4096 + Rng.nth seed (4 * i + 2) 4096 + Rng.nth seed (4 * i + 3) 4096 - 8190) (e - 13)
+  scaled ((Rng.nth seed (4 * i) 4096 : Int) + Rng.nth seed (4 * i + 1) 4096 +
+    Rng.nth seed (4 * i + 2) 4096 + Rng.nth seed (4 * i + 3) 4096 - 8190) (e - 13)
 
 /-- `Binary32.ofBits`, with compiled code of this file that can be passed as a function. -/
 @[noinline] def ofBits (n : Nat) : Binary32 := Binary32.ofBits n
@@ -261,7 +281,8 @@ def quantizeFlags : List (String × String) :=
     ("subnormal-input", "subnormal numbers among the inputs"),
     ("tie", "quotients half-way between two integers: to the even one"),
     ("near-tie", "quotients one unit in the last place beside half-way"),
-    ("double-rounding", "rounding the quotient to binary32 first changes the integer, which REQ-QNT-003 asks for"),
+    ("double-rounding",
+      "rounding the quotient to binary32 first changes the integer, which REQ-QNT-003 asks for"),
     ("saturation", "a rounded quotient outside the codes' range is clamped"),
     ("largest", "the largest magnitude that is accepted"),
     ("wide-range", "magnitudes from subnormal to large in one vector"),
@@ -273,7 +294,8 @@ def quantizeFlags : List (String × String) :=
     ("zero-block", "a block whose weights are all 0 beside one that is not"),
     ("half-odd", "the scale's significand is odd, so quotients are inexact"),
     ("every-code", "every code of the table occurs"),
-    ("subnormal-output", "a binary32 weight is subnormal or underflows to a zero, which keeps the integer's sign") ]
+    ("subnormal-output",
+      "a binary32 weight is subnormal or underflows to a zero, which keeps the integer's sign") ]
 
 /-- A case of `quantize-activation`. -/
 def activationCase (name : String) (flags : List String) (bits : List Nat) : List Case :=
@@ -283,7 +305,8 @@ def activationCase (name : String) (flags : List String) (bits : List Nat) : Lis
     [{ id := "activation-" ++ name
        requirements := ["REQ-QNT-001", "REQ-QNT-002", "REQ-QNT-003", "REQ-QNT-004"]
        flags := flags
-       body := [("x", hexes bits), ("scale", quote (hex 8 t.scale.bits)), ("codes", ints t.codes)] }]
+       body := [("x", hexes bits), ("scale", quote (hex 8 t.scale.bits)),
+         ("codes", ints t.codes)] }]
 
 /-- Numbers with amax = 127·2^e, so that the scale is exactly 2^e. -/
 def withAmax (e : Int) (xs : List Nat) : List Nat := scaled 127 e :: xs
@@ -295,31 +318,50 @@ def activationCases : List Case :=
       activationCase "minus-one" ["one-column"] [0xbf800000],
       activationCase "zero" ["one-column", "all-zero"] [0],
       activationCase "minus-zero" ["one-column", "all-zero", "negative-zero"] [0x80000000],
-      activationCase "zeros" ["all-zero", "negative-zero"] (build 64 fun i => if i % 3 = 0 then 0x80000000 else 0),
+      activationCase "zeros" ["all-zero", "negative-zero"]
+        (build 64 fun i => if i % 3 = 0 then 0x80000000 else 0),
       activationCase "integers" ["grid-points"] (build 255 fun i => scaled ((i : Int) - 127) 0),
-      activationCase "ties" ["tie"] (withAmax 0 (build 254 fun i => scaled (2 * (i : Int) - 253) (-1))),
-      activationCase "near-ties-above" ["near-tie"] (withAmax 0 (build 100 fun i => scaled (2 * (i : Int) + 1) (-1) + 1)),
-      activationCase "near-ties-below" ["near-tie"] (withAmax 0 (build 100 fun i => scaled (2 * (i : Int) + 1) (-1) - 1)),
-      activationCase "minus-ties" ["tie", "negative-zero"] (withAmax (-10) (build 100 fun i => scaled (-(2 * (i : Int) + 1)) (-11))),
+      activationCase "ties" ["tie"]
+        (withAmax 0 (build 254 fun i => scaled (2 * (i : Int) - 253) (-1))),
+      activationCase "near-ties-above" ["near-tie"]
+        (withAmax 0 (build 100 fun i => scaled (2 * (i : Int) + 1) (-1) + 1)),
+      activationCase "near-ties-below" ["near-tie"]
+        (withAmax 0 (build 100 fun i => scaled (2 * (i : Int) + 1) (-1) - 1)),
+      activationCase "minus-ties" ["tie", "negative-zero"]
+        (withAmax (-10) (build 100 fun i => scaled (-(2 * (i : Int) + 1)) (-11))),
       activationCase "largest" ["largest"] [0x5b800000, 0xdb800000, 0, one32],
       activationCase "largest-below" ["largest"] [0x5b7fffff, 0xdb800000, 0x5b000001],
       activationCase "underflow-1" ["zero-scale-underflow", "subnormal-input"] [1, 0x80000001, 0],
-      activationCase "underflow-63" ["zero-scale-underflow", "subnormal-input"] [63, 0x8000003f, 0, 32],
-      activationCase "subnormal-64" ["subnormal-scale", "subnormal-input", "saturation"] [64, 0x80000040, 1, 0x80000001, 32, 0],
-      activationCase "subnormal-127" ["subnormal-scale", "subnormal-input"] [127, 126, 63, 64, 0x80000001, 1, 0],
-      activationCase "subnormal-190" ["subnormal-scale", "subnormal-input", "saturation"] [190, 0x800000be, 127, 128, 129, 1],
-      activationCase "subnormal-191" ["subnormal-scale", "subnormal-input", "tie"] [191, 0x800000bf, 127, 3, 5, 0x80000007],
-      activationCase "subnormal-large" ["subnormal-scale"] [0x01800000, 0x00800000, 0x80400000, 0x00012345, 1],
-      activationCase "wide" ["wide-range", "subnormal-input"] [0x5b800000, 0x00000001, 0x3f800000, 0xc2fe0000, 0x00800000, 0xd9000000, 0x4f000000, 0x54000000],
-      activationCase "scale-not-exact" ["half-odd"] (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)),
-      activationCase "double-rounding" ["double-rounding", "half-odd"] [0x43400058, 0x40112287, 0xc071e437, 0x40a952f3, 0x40d9b3cb, 0xc1050a51, 0x41356b29, 0x414d9b95,
-        0x417dfc6d, 0xc1a346d8, 0x41f7f052, 0x4244896d, 0x42a4c9df, 0xc2d224a9, 0x43136711, 0x433dbbce, 0x433f3ed5] ],
+      activationCase "underflow-63" ["zero-scale-underflow", "subnormal-input"]
+        [63, 0x8000003f, 0, 32],
+      activationCase "subnormal-64" ["subnormal-scale", "subnormal-input", "saturation"]
+        [64, 0x80000040, 1, 0x80000001, 32, 0],
+      activationCase "subnormal-127" ["subnormal-scale", "subnormal-input"]
+        [127, 126, 63, 64, 0x80000001, 1, 0],
+      activationCase "subnormal-190" ["subnormal-scale", "subnormal-input", "saturation"]
+        [190, 0x800000be, 127, 128, 129, 1],
+      activationCase "subnormal-191" ["subnormal-scale", "subnormal-input", "tie"]
+        [191, 0x800000bf, 127, 3, 5, 0x80000007],
+      activationCase "subnormal-large" ["subnormal-scale"]
+        [0x01800000, 0x00800000, 0x80400000, 0x00012345, 1],
+      activationCase "wide" ["wide-range", "subnormal-input"]
+        [0x5b800000, 0x00000001, 0x3f800000, 0xc2fe0000, 0x00800000, 0xd9000000, 0x4f000000,
+          0x54000000],
+      activationCase "scale-not-exact" ["half-odd"]
+        (build 64 fun i => scaled (3 * (i : Int) - 95) (-4)),
+      activationCase "double-rounding" ["double-rounding", "half-odd"]
+        [0x43400058, 0x40112287, 0xc071e437, 0x40a952f3, 0x40d9b3cb, 0xc1050a51, 0x41356b29,
+          0x414d9b95, 0x417dfc6d, 0xc1a346d8, 0x41f7f052, 0x4244896d, 0x42a4c9df, 0xc2d224a9,
+          0x43136711, 0x433dbbce, 0x433f3ed5] ],
   concat (build 24 fun i => activationCase ("random-" ++ Nat.repr i) ["random"]
     (build (1 + Rng.nth 21 i 160) fun k => bell32 (100 + i) k ((Rng.nth 22 i 40 : Int) - 20))),
-  concat (build 12 fun i => activationCase ("random-exponents-" ++ Nat.repr i) ["random", "wide-range"]
+  concat (build 12 fun i =>
+    activationCase ("random-exponents-" ++ Nat.repr i) ["random", "wide-range"]
     (build (16 + Rng.nth 23 i 64) fun k => random32 (200 + i) k 110 (112 + 6 * i))),
-  concat (build 6 fun i => activationCase ("random-subnormal-" ++ Nat.repr i) ["random", "subnormal-input", "subnormal-scale"]
-    (build 40 fun k => Rng.nth (300 + i) (2 * k) 2 * 2147483648 + Rng.nth (300 + i) (2 * k + 1) (2 ^ (6 + 3 * i))))]
+  concat (build 6 fun i => activationCase ("random-subnormal-" ++ Nat.repr i)
+    ["random", "subnormal-input", "subnormal-scale"]
+    (build 40 fun k => Rng.nth (300 + i) (2 * k) 2 * 2147483648 +
+      Rng.nth (300 + i) (2 * k + 1) (2 ^ (6 + 3 * i))))]
 
 /-- The file `quantize-activation.json`. -/
 def activationFile (_ : Unit) : String := render "quantize-activation" quantizeFlags activationCases
@@ -330,13 +372,16 @@ def weightCase (f : Format) (name : String) (flags : List String) (bits : List N
   | none => []
   | some r =>
     [{ id := "weight-" ++ f.name ++ "-" ++ name
-       requirements := cat ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"]
+       requirements :=
+         cat ["REQ-FMT-001", "REQ-FMT-002", "REQ-FMT-004", "REQ-QNT-005", "REQ-QNT-006"]
          (match f with
            | .int8 => ["REQ-QNT-007", "REQ-QNT-009"]
            | .u4 | .u35 | .u3 => ["REQ-QNT-008", "REQ-QNT-009"]
-           | .g4 | .g35 | .g3 => ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
+           | .g4 | .g35 | .g3 =>
+             ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
        flags := flags
-       body := cat [("format", quote f.name), ("weights", hexes bits), ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)]
+       body := cat [("format", quote f.name), ("weights", hexes bits),
+         ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)]
          (if f.hasSubscales then [("subscales", nats r.subscales)] else []) }]
 
 /-- Cases of every format. -/
@@ -345,14 +390,20 @@ def weightCommon (f : Format) : List Case :=
   concat
     [ weightCase f "one" ["one-column"] [one32],
       weightCase f "minus-one" ["one-column"] [0xbf800000],
-      weightCase f "zeros" ["all-zero", "negative-zero", "odd-tail"] (build 65 fun i => if i % 2 = 1 then 0x80000000 else 0),
+      weightCase f "zeros" ["all-zero", "negative-zero", "odd-tail"]
+        (build 65 fun i => if i % 2 = 1 then 0x80000000 else 0),
       weightCase f "underflow" ["zero-scale-underflow", "subnormal-input"] [1, 0x80000001, 0, 2],
-      weightCase f "subnormal" ["subnormal-scale", "subnormal-input"] [(f.divisor : Nat), 0x80000001, 1, (f.divisor : Nat) / 2, 3, 0x80000003],
+      weightCase f "subnormal" ["subnormal-scale", "subnormal-input"]
+        [(f.divisor : Nat), 0x80000001, 1, (f.divisor : Nat) / 2, 3, 0x80000003],
       weightCase f "largest" ["largest"] [0x53800000, 0xd3800000, 0x52800000, 0xd2c00000, 0],
-      weightCase f "wide" ["wide-range", "subnormal-input"] [0x53800000, 1, 0x80000001, 0x3f800000, 0x4e000000, 0xd2000001, 0x51000000],
-      weightCase f "scale-one" ["tie", "odd-tail"] (scaled D 0 :: build 40 fun i => scaled (2 * (i : Int) - 41) (-1)),
-      weightCase f "scale-one-negative" ["tie", "saturation"] (scaled (-D) 0 :: build 40 fun i => scaled (2 * (i : Int) - 39) (-1)),
-      weightCase f "near-ties" ["near-tie"] (scaled D 0 :: scaled D 0 :: build 30 fun i => scaled (2 * (i : Int) + 1) (-1) + (i % 2) * 2 - 1) ]
+      weightCase f "wide" ["wide-range", "subnormal-input"]
+        [0x53800000, 1, 0x80000001, 0x3f800000, 0x4e000000, 0xd2000001, 0x51000000],
+      weightCase f "scale-one" ["tie", "odd-tail"]
+        (scaled D 0 :: build 40 fun i => scaled (2 * (i : Int) - 41) (-1)),
+      weightCase f "scale-one-negative" ["tie", "saturation"]
+        (scaled (-D) 0 :: build 40 fun i => scaled (2 * (i : Int) - 39) (-1)),
+      weightCase f "near-ties" ["near-tie"] (scaled D 0 :: scaled D 0 :: build 30 fun i =>
+        scaled (2 * (i : Int) + 1) (-1) + (i % 2) * 2 - 1) ]
 
 /-- Cases of U formats and INT8. -/
 def weightUniform (f : Format) : List Case :=
@@ -360,9 +411,12 @@ def weightUniform (f : Format) : List Case :=
   concat
     [ weightCase f "grid" ["grid-points", "every-code", "odd-tail"]
         (if f = .int8 then build 255 fun i => scaled ((i : Int) - 127) (-3)
-         else build 36 fun i => scaled ((if (f.table i) = .t4u then (i : Int) / 2 % 15 - 7 else 2 * ((i : Int) / 2 % 7) - 6)) (-3)),
+         else build 36 fun i =>
+           scaled ((if (f.table i) = .t4u then (i : Int) / 2 % 15 - 7
+             else 2 * ((i : Int) / 2 % 7) - 6)) (-3)),
       weightCase f "edges" ["saturation", "tie"]
-        (scaled D 0 :: scaled (-D) 0 :: each (fun n => scaled n (-2)) [-27, -26, -25, -24, -23, 25, 26, 27, 28, 24, -28, -28, 23, 22]),
+        (scaled D 0 :: scaled (-D) 0 :: each (fun n => scaled n (-2))
+          [-27, -26, -25, -24, -23, 25, 26, 27, 28, 24, -28, -28, 23, 22]),
       weightCase f "block-tail" ["odd-tail", "random"] (build 67 fun k => bell32 31 k (-3)) ]
 
 /-- Cases of G formats. -/
@@ -374,40 +428,50 @@ def weightCodebook (f : Format) : List Case :=
       weightCase f "grid-7" ["grid-points", "odd-tail"]
         (concat [build 64 fun k => scaled (7 * T k (k / 2)) 0, [scaled 465 0, scaled (-465) 0, 0]]),
       weightCase f "equal-subscales" ["subscale-tie", "grid-points"]
-        (concat [build 64 fun k => scaled (if (f.table k) = .t4g then 8 else 16) 0, [scaled 465 0]]),
+        (concat [build 64 fun k => scaled (if (f.table k) = .t4g then 8 else 16) 0,
+          [scaled 465 0]]),
       weightCase f "zero-block" ["zero-block", "subscale-zero"]
-        (concat [build 64 fun _ => 0, build 10 fun k => scaled ((k : Int) * 50 - 200) 0, [scaled 465 0]]),
+        (concat [build 64 fun _ => 0, build 10 fun k => scaled ((k : Int) * 50 - 200) 0,
+          [scaled 465 0]]),
       weightCase f "tiny-block" ["subscale-zero"]
         (concat [build 64 fun k => scaled ((k : Int) % 3 - 1) (-8), [scaled 465 0]]),
       weightCase f "codebook-ties" ["codebook-tie"]
-        (concat [build 64 fun k => scaled (T k (k / 2) + T k (k / 2 + 1)) (-1), [scaled 465 0, 0, 0]]),
+        (concat [build 64 fun k => scaled (T k (k / 2) + T k (k / 2 + 1)) (-1),
+          [scaled 465 0, 0, 0]]),
       weightCase f "saturated-u" ["saturation"]
-        (concat [build 64 fun k => if k % 2 = 0 then scaled 465 (-3) else scaled (-465) (-3), [scaled 464 (-3)]]),
+        (concat [build 64 fun k => if k % 2 = 0 then scaled 465 (-3) else scaled (-465) (-3),
+          [scaled 464 (-3)]]),
       weightCase f "steps" ["odd-tail"] (build 129 fun k => scaled ((k : Int) * 7 - 450) (-5)),
-      weightCase f "outlier" ["subscale-15", "odd-tail"] (build 70 fun k => if k = 5 then 0x41200000 else bell32 41 k (-4)) ]
+      weightCase f "outlier" ["subscale-15", "odd-tail"]
+        (build 70 fun k => if k = 5 then 0x41200000 else bell32 41 k (-4)) ]
 
 /-- All cases of a format. -/
 def weightCases (f : Format) : List Case :=
   concat [weightCommon f, (if f.hasSubscales then weightCodebook f else weightUniform f),
   concat (build 6 fun i => weightCase f ("random-" ++ Nat.repr i) ["random", "odd-tail"]
     (build (1 + Rng.nth 24 i 130) fun k => bell32 (400 + i) k ((Rng.nth 25 i 30 : Int) - 15))),
-  concat (build 2 fun i => weightCase f ("random-exponents-" ++ Nat.repr i) ["random", "wide-range", "odd-tail"]
+  concat (build 2 fun i => weightCase f ("random-exponents-" ++ Nat.repr i)
+    ["random", "wide-range", "odd-tail"]
     (build (40 + 17 * i) fun k => random32 (500 + i) k 118 (121 + 3 * i)))]
 
 /-- The file `quantize-weight.json`. -/
-def weightFile (_ : Unit) : String := render "quantize-weight" quantizeFlags (concat (each weightCases Format.all))
+def weightFile (_ : Unit) : String :=
+  render "quantize-weight" quantizeFlags (concat (each weightCases Format.all))
 
 /-- The integers m·T[c] of a row, from input `k` on. -/
 def integers (f : Format) (m : Nat → Nat) (c : Nat → Nat) (n : Nat) : List Int :=
   build n fun k => (if f.hasSubscales then (m (k / 64) : Int) else 1) * (f.table k).value (c k)
 
 /-- A case of `dequantize`. -/
-def dequantizeCase (f : Format) (name : String) (flags : List String) (scale K : Nat) (c m : Nat → Nat) : Case :=
+def dequantizeCase (f : Format) (name : String) (flags : List String) (scale K : Nat)
+    (c m : Nat → Nat) : Case :=
   let s := (Binary32.ofBits scale).value
   { id := "dequantize-" ++ f.name ++ "-" ++ name
-    requirements := cat ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"] (if f.hasSubscales then ["REQ-FMT-005"] else [])
+    requirements := cat ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"]
+      (if f.hasSubscales then ["REQ-FMT-005"] else [])
     flags := flags
-    body := concat [[("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))],
+    body := concat
+      [[("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))],
       (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []),
       [("values", hexes (each (fun n => (dequantized s n).bits) (integers f m c K)))]] }
 
@@ -416,7 +480,8 @@ def dequantizeCases (f : Format) : List Case :=
   let size (k : Nat) : Nat := (f.table k).size
   let all (k : Nat) : Nat := k / 2 % size k
   let m (b : Nat) : Nat := (15 - 4 * b) % 16
-  [ dequantizeCase f "every-code" ["every-code", "odd-tail"] one32 (if f = .int8 then 512 else 67) all m,
+  [ dequantizeCase f "every-code" ["every-code", "odd-tail"] one32
+      (if f = .int8 then 512 else 67) all m,
     dequantizeCase f "one-column" ["one-column"] 0x3eaaaaab 1 (fun _ => 1) m,
     dequantizeCase f "half-odd" ["half-odd", "every-code"] 0x3f8ccccd 64 all (fun _ => 13),
     dequantizeCase f "zero-scale" ["all-zero", "negative-zero"] 0 64 all (fun _ => 3),
@@ -425,11 +490,13 @@ def dequantizeCases (f : Format) : List Case :=
     dequantizeCase f "subnormal-scale" ["subnormal-scale"] 0x00400001 64 all (fun _ => 15),
     dequantizeCase f "normal-boundary" ["subnormal-output"] 0x00800000 64 all (fun _ => 1),
     dequantizeCase f "zero-subscale" ["subscale-zero"] 0x3f000003 65 all (fun b => 5 * b),
-    dequantizeCase f "random" ["random", "odd-tail", "half-odd"] (random32 61 f.id 100 130 % 2147483648) 100
+    dequantizeCase f "random" ["random", "odd-tail", "half-odd"]
+      (random32 61 f.id 100 130 % 2147483648) 100
       (fun k => Rng.nth 62 k (size k)) (fun b => Rng.nth 63 b 16) ]
 
 /-- The file `dequantize.json`. -/
-def dequantizeFile (_ : Unit) : String := render "dequantize" quantizeFlags (concat (each dequantizeCases Format.all))
+def dequantizeFile (_ : Unit) : String :=
+  render "dequantize" quantizeFlags (concat (each dequantizeCases Format.all))
 
 /-! ## dot, output, gemv, gemm -/
 
@@ -439,8 +506,11 @@ def productFlags : List (String × String) :=
     ("one-column", "K = 1: a row with one column"),
     ("odd-tail", "K is odd or not a multiple of 64: the last block is partial"),
     ("whole-blocks", "K is a multiple of 64: no padding"),
-    ("padding-set", "the bits of the padding codes, and of the missing sub-scale, are set: they must not count"),
-    ("largest-sum", "every term has the largest magnitude and one sign, at the format's K limit: the sum that is nearest to the int32 range"),
+    ("padding-set",
+      "the bits of the padding codes, and of the missing sub-scale, are set: they must not count"),
+    ("largest-sum",
+      "every term has the largest magnitude and one sign, at the format's K limit: \
+        the sum that is nearest to the int32 range"),
     ("largest-terms", "every term has the largest magnitude"),
     ("cancellation", "large terms of both signs that cancel"),
     ("negative-sum", "I is negative"),
@@ -475,7 +545,8 @@ def paddedCodes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) (k : N
 
 /-- A row's packed codes, with the padding codes set or 0. -/
 def rowBytes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) : Array Nat :=
-  tabulate (Format.blocks K * f.blockBytes) (codeByte f (64 * Format.blocks K) (paddedCodes f K padding c))
+  tabulate (Format.blocks K * f.blockBytes)
+    (codeByte f (64 * Format.blocks K) (paddedCodes f K padding c))
 
 /-- A row's packed sub-scales, with the missing one set or 0. -/
 def rowSubscaleBytes (f : Format) (K : Nat) (padding : Bool) (m : Nat → Nat) : Array Nat :=
@@ -487,11 +558,14 @@ def rowSubscaleBytes (f : Format) (K : Nat) (padding : Bool) (m : Nat → Nat) :
 def elements (a : Array Nat) : List Nat := build a.size (read a)
 
 /-- The members of a packed row. -/
-def packedMembers (f : Format) (scale : Nat) (codes subscales : Array Nat) : List (String × String) :=
-  cat [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))] (subscaleMember f "packedSubscales" (elements subscales))
+def packedMembers (f : Format) (scale : Nat) (codes subscales : Array Nat) :
+    List (String × String) :=
+  cat [("scale", quote (hex 8 scale)), ("packedCodes", nats (elements codes))]
+    (subscaleMember f "packedSubscales" (elements subscales))
 
 /-- The sub-scales of a packed row as a function. -/
-def readSubscale (f : Format) (subscales : Array Nat) (b : Nat) : Nat := if f.hasSubscales then unpackSubscale (read subscales) b else 1
+def readSubscale (f : Format) (subscales : Array Nat) (b : Nat) : Nat :=
+  if f.hasSubscales then unpackSubscale (read subscales) b else 1
 
 /-- Reads an array of integers as a function. -/
 def readInt (a : Array Int) (i : Nat) : Int := match a[i]? with | some x => x | none => 0
@@ -505,14 +579,17 @@ def packedSum (f : Format) (K : Nat) (codes subscales : Array Nat) (a : Array In
 def intElements (a : Array Int) : List Int := build a.size (readInt a)
 
 /-- A case of `dot`. -/
-def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (padding : Bool) (c m : Nat → Nat) (a : Nat → Int) : Case :=
+def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (padding : Bool)
+    (c m : Nat → Nat) (a : Nat → Int) : Case :=
   let codes := rowBytes f K padding c
   let subscales := rowSubscaleBytes f K padding m
   let as := tabulate K a
   { id := "dot-" ++ f.name ++ "-" ++ name
-    requirements := ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
+    requirements :=
+      ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
     flags := flags
-    body := concat [[("format", quote f.name), ("columns", Nat.repr K)], packedMembers f one32 codes subscales,
+    body := concat [[("format", quote f.name), ("columns", Nat.repr K)],
+      packedMembers f one32 codes subscales,
       [("activations", ints (intElements as)), ("sum", int (packedSum f K codes subscales as))]] }
 
 /-- The code of the entry with the largest magnitude, of the given sign, and the entry. -/
@@ -524,24 +601,29 @@ def extreme (t : Table) (negative : Bool) : Nat :=
   | .t4g => if negative then 0 else 15
   | .t3g => if negative then 0 else 7
 
-/-- The largest sum at the format's K limit, or a long one: every code the most negative, activations of one sign. The row is 32 repeats of a part and a
-tail, so the file stays small; the sum is `rowSum` of one block times the blocks and that of the tail (theorem `rowSum_eq_isum`). -/
+/-- The largest sum at the format's K limit, or a long one: every code the most negative,
+activations of one sign. The row is 32 repeats of a part and a tail, so the file stays small; the
+sum is `rowSum` of one block times the blocks and that of the tail (theorem `rowSum_eq_isum`). -/
 def dotLargest (f : Format) (positive : Bool) : Case :=
   let K := f.limit
   let a : Int := if positive then -127 else 127
   let block := rowBytes f 64 false (fun k => extreme (f.table k) true)
   let tail := K % 64
-  let tailBytes := if tail = 0 then #[] else rowBytes f tail false (fun k => extreme (f.table k) true)
+  let tailBytes :=
+    if tail = 0 then #[] else rowBytes f tail false (fun k => extreme (f.table k) true)
   let as (n : Nat) : Array Int := tabulate n (fun _ => a)
   let B := Format.blocks K
   let fifteen := tabulate 1 (fun _ => 15)
-  let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) + packedSum f tail tailBytes fifteen (as tail)
+  let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) +
+    packedSum f tail tailBytes fifteen (as tail)
   { id := "dot-" ++ f.name ++ "-largest-sum-" ++ (if positive then "positive" else "negative")
     requirements := ["REQ-FMT-001", "REQ-FMT-003", "REQ-DOT-001", "REQ-DOT-002"]
     flags := cat ["largest-sum"] (if positive then [] else ["negative-sum"])
-    body := concat [[("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
+    body := concat [[("format", quote f.name), ("columns", Nat.repr K),
+        ("scale", quote (hex 8 one32)),
       ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes)))],
-      (if f.hasSubscales then [("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []),
+      (if f.hasSubscales then [("packedSubscales",
+        repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []),
       [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)]] }
 
 /-- The cases of `dot` of a format. -/
@@ -551,24 +633,31 @@ def dotCases (f : Format) : List Case :=
   let m (seed b : Nat) : Nat := Rng.nth seed b 16
   let a (seed k : Nat) : Int := (Rng.nth seed k 255 : Int) - 127
   concat [[ dotCase f "one-column" ["one-column", "odd-tail"] 1 false (c 71) (m 71) (fun _ => 127),
-    dotCase f "one-column-padding" ["one-column", "odd-tail", "padding-set"] 1 true (c 72) (m 72) (fun _ => -127),
+    dotCase f "one-column-padding" ["one-column", "odd-tail", "padding-set"] 1 true (c 72) (m 72)
+      (fun _ => -127),
     dotCase f "block" ["whole-blocks", "random"] 64 false (c 73) (m 73) (a 74),
     dotCase f "zeros" ["zero-sum", "whole-blocks"] 64 false (c 75) (m 75) (fun _ => 0),
     dotCase f "tail-63" ["odd-tail", "random"] 63 false (c 76) (m 76) (a 77),
     dotCase f "tail-63-padding" ["odd-tail", "padding-set", "random"] 63 true (c 76) (m 76) (a 77),
     dotCase f "tail-65-padding" ["odd-tail", "padding-set", "random"] 65 true (c 78) (m 78) (a 79),
-    dotCase f "tail-130-padding" ["odd-tail", "padding-set", "random"] 130 true (c 80) (m 80) (a 81),
-    dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false (fun k => extreme (f.table k) true) (fun _ => 15)
+    dotCase f "tail-130-padding" ["odd-tail", "padding-set", "random"] 130 true (c 80)
+      (m 80) (a 81),
+    dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false
+      (fun k => extreme (f.table k) true) (fun _ => 15)
       (fun k => if k / 2 % 2 = 0 then 127 else -127),
-    dotCase f "largest-terms" ["largest-terms", "subscale-15", "whole-blocks"] 256 false (fun k => extreme (f.table k) true) (fun _ => 15) (fun _ => -127),
-    dotCase f "largest-terms-negative" ["largest-terms", "negative-sum", "subscale-15", "odd-tail"] 200 false (fun k => extreme (f.table k) false)
+    dotCase f "largest-terms" ["largest-terms", "subscale-15", "whole-blocks"] 256 false
+      (fun k => extreme (f.table k) true) (fun _ => 15) (fun _ => -127),
+    dotCase f "largest-terms-negative" ["largest-terms", "negative-sum", "subscale-15", "odd-tail"]
+      200 false (fun k => extreme (f.table k) false)
       (fun _ => 15) (fun _ => -127),
-    dotCase f "subscale-zero" ["subscale-zero", "whole-blocks", "random"] 192 false (c 82) (fun b => if b = 1 then 0 else 9) (a 83),
+    dotCase f "subscale-zero" ["subscale-zero", "whole-blocks", "random"] 192 false (c 82)
+      (fun b => if b = 1 then 0 else 9) (a 83),
     dotCase f "random-400" ["random", "odd-tail"] 400 false (c 84) (m 84) (a 85),
     dotCase f "random-257" ["random", "odd-tail", "padding-set"] 257 true (c 86) (m 86) (a 87),
     dotLargest f true,
     dotLargest f false ],
-  build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false (c (88 + i)) (fun _ => 11)
+  build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false
+    (c (88 + i)) (fun _ => 11)
     (fun k => if k = 13 * i + i % 2 then 127 else 0))]
 
 /-- The file `dot.json`. -/
@@ -579,8 +668,10 @@ def outputCase (name : String) (flags : List String) (I : Int) (row act : Nat) :
   { id := "output-" ++ name
     requirements := ["REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-007"]
     flags := flags
-    body := [("sum", int I), ("rowScale", quote (hex 8 row)), ("activationScale", quote (hex 8 act)),
-      ("y", quote (hex 8 (output I (Binary32.ofBits row).value (Binary32.ofBits act).value).bits))] }
+    body := [("sum", int I), ("rowScale", quote (hex 8 row)),
+      ("activationScale", quote (hex 8 act)),
+      ("y", quote
+        (hex 8 (output I (Binary32.ofBits row).value (Binary32.ofBits act).value).bits))] }
 
 /-- The largest scale of a token: fl₃₂(2⁵⁶ / 127). -/
 def largestTokenScale : Nat := (round32 false (72057594037927936 / 127)).bits
@@ -592,42 +683,58 @@ def outputCases : List Case :=
     outputCase "one" ["ones"] 1 one32 one32,
     outputCase "minus-one" ["negative-sum"] (-1) one32 one32,
     outputCase "row-scale-zero" ["scale-zero"] 5 0 one32,
-    outputCase "row-scale-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-5) 0 one32,
+    outputCase "row-scale-zero-negative"
+      ["scale-zero", "negative-zero", "negative-sum"] (-5) 0 one32,
     outputCase "token-scale-zero" ["scale-zero"] 7 one32 0,
-    outputCase "token-scale-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-7) one32 0,
+    outputCase "token-scale-zero-negative"
+      ["scale-zero", "negative-zero", "negative-sum"] (-7) one32 0,
     outputCase "both-zero-negative" ["scale-zero", "negative-zero", "negative-sum"] (-1) 0 0,
     outputCase "2p24" ["tie"] 16777216 one32 one32,
     outputCase "2p24-plus-1" ["tie", "sum-over-24-bits"] 16777217 one32 one32,
     outputCase "2p24-plus-3" ["tie", "sum-over-24-bits"] 16777219 one32 one32,
-    outputCase "minus-2p24-plus-1" ["tie", "sum-over-24-bits", "negative-sum"] (-16777217) one32 one32,
+    outputCase "minus-2p24-plus-1" ["tie", "sum-over-24-bits", "negative-sum"]
+      (-16777217) one32 one32,
     outputCase "2p25-plus-2" ["tie", "sum-over-24-bits"] 33554434 one32 one32,
     outputCase "2p25-plus-6" ["tie", "sum-over-24-bits"] 33554438 one32 one32,
     outputCase "int32-max" ["largest", "sum-over-24-bits"] 2147483647 one32 one32,
     outputCase "int32-min" ["largest", "negative-sum"] (-2147483648) one32 one32,
     outputCase "largest" ["largest"] 2147483647 0x53800000 largestTokenScale,
-    outputCase "largest-negative" ["largest", "negative-sum"] (-2147483648) 0x53800000 largestTokenScale,
+    outputCase "largest-negative" ["largest", "negative-sum"] (-2147483648) 0x53800000
+      largestTokenScale,
     outputCase "largest-int8" ["largest"] 2130706432 0x53800000 largestTokenScale,
     outputCase "largest-g35" ["largest", "negative-sum"] (-2125980000) 0x53800000 largestTokenScale,
     outputCase "product-underflow" ["subnormal-product", "underflow"] 2147483647 1 1,
-    outputCase "product-underflow-negative" ["subnormal-product", "underflow", "negative-zero", "negative-sum"] (-2147483648) 1 1,
+    outputCase "product-underflow-negative"
+      ["subnormal-product", "underflow", "negative-zero", "negative-sum"] (-2147483648) 1 1,
     outputCase "product-half-smallest" ["subnormal-product", "tie", "underflow"] 3 1 0x3f000000,
-    outputCase "product-over-half-smallest" ["subnormal-product", "subnormal-output"] 3 1 0x3f000001,
-    outputCase "product-one-and-half-smallest" ["subnormal-product", "subnormal-output", "tie"] 1 3 0x3f000000,
+    outputCase "product-over-half-smallest" ["subnormal-product", "subnormal-output"]
+      3 1 0x3f000001,
+    outputCase "product-one-and-half-smallest" ["subnormal-product", "subnormal-output", "tie"]
+      1 3 0x3f000000,
     outputCase "smallest" ["subnormal-scale", "subnormal-output"] 1 1 one32,
-    outputCase "smallest-negative" ["subnormal-scale", "subnormal-output", "negative-sum"] (-1) 1 one32,
+    outputCase "smallest-negative"
+      ["subnormal-scale", "subnormal-output", "negative-sum"] (-1) 1 one32,
     outputCase "subnormal-to-normal" ["subnormal-scale"] 8388608 1 one32,
     outputCase "subnormal-below-normal" ["subnormal-scale", "subnormal-output"] 8388607 1 one32,
-    outputCase "scales-at-normal-boundary" ["tie", "subnormal-product"] 1 (scaled 4095 (-75)) (scaled 4097 (-75)),
-    outputCase "scales-at-normal-boundary-sum" ["tie", "subnormal-product", "sum-over-24-bits"] 16777219 (scaled 4095 (-75)) (scaled 4097 (-75)),
-    outputCase "three-roundings-1" ["three-roundings", "sum-over-24-bits"] 1234567891 0x3f800001 0x3f800001,
+    outputCase "scales-at-normal-boundary" ["tie", "subnormal-product"] 1 (scaled 4095 (-75))
+      (scaled 4097 (-75)),
+    outputCase "scales-at-normal-boundary-sum" ["tie", "subnormal-product", "sum-over-24-bits"]
+      16777219 (scaled 4095 (-75)) (scaled 4097 (-75)),
+    outputCase "three-roundings-1" ["three-roundings", "sum-over-24-bits"] 1234567891
+      0x3f800001 0x3f800001,
     outputCase "three-roundings-2" ["three-roundings"] 3 0x3eaaaaab 0x3eaaaaab,
-    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"] (-987654321) 0x3dcccccd 0x3c23d70a ],
+    outputCase "three-roundings-3" ["three-roundings", "sum-over-24-bits", "negative-sum"]
+      (-987654321) 0x3dcccccd 0x3c23d70a ],
   build 60 (fun i => outputCase ("random-" ++ Nat.repr i) ["random", "three-roundings"]
-    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat)) (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)),
+    ((Rng.nth 91 i (2 ^ (8 + i % 24)) : Int) - (2 ^ (7 + i % 24) : Nat))
+      (random32 92 i 90 140 % 2147483648) (random32 93 i 90 140 % 2147483648)),
   build 20 (fun i => outputCase ("random-small-" ++ Nat.repr i) ["random", "subnormal-product"]
-    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648) (random32 96 i 40 66 % 2147483648)),
-  build 12 (fun i => outputCase ("random-subnormal-scale-" ++ Nat.repr i) ["random", "subnormal-scale"]
-    ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607) (random32 99 i 110 130 % 2147483648))]
+    ((Rng.nth 94 i 4194304 : Int) - 2097152) (random32 95 i 40 66 % 2147483648)
+      (random32 96 i 40 66 % 2147483648)),
+  build 12 (fun i => outputCase ("random-subnormal-scale-" ++ Nat.repr i)
+    ["random", "subnormal-scale"]
+    ((Rng.nth 97 i 4194304 : Int) - 2097152) (1 + Rng.nth 98 i 8388607)
+      (random32 99 i 110 130 % 2147483648))]
 
 /-- The file `output.json`. -/
 def outputFile (_ : Unit) : String := render "output" productFlags outputCases
@@ -649,27 +756,34 @@ def PackedRow.functions (f : Format) (K : Nat) (r : PackedRow) : MatrixRow :=
   ⟨(Binary32.ofBits r.scale).value, readSubscale f r.subscales, read c⟩
 
 /-- The token as the specification's product takes it. -/
-def PackedToken.functions (t : PackedToken) : TokenVector := ⟨(Binary32.ofBits t.scale).value, readInt t.codes⟩
+def PackedToken.functions (t : PackedToken) : TokenVector :=
+  ⟨(Binary32.ofBits t.scale).value, readInt t.codes⟩
 
 /-- A case of `gemv` or `gemm`, by the specification's `gemm`. -/
-def productCase (kind : String) (f : Format) (name : String) (flags : List String) (K : Nat) (rows : List PackedRow) (tokens : List PackedToken) : Case :=
+def productCase (kind : String) (f : Format) (name : String) (flags : List String) (K : Nat)
+    (rows : List PackedRow) (tokens : List PackedToken) : Case :=
   let results := gemm f K (each (PackedRow.functions f K) rows) (each PackedToken.functions tokens)
   { id := kind ++ "-" ++ f.name ++ "-" ++ name
-    requirements := ["REQ-FMT-003", "REQ-FMT-004", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-006",
+    requirements := ["REQ-FMT-003", "REQ-FMT-004", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003",
+      "REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-006",
       "REQ-DOT-007", "REQ-PCK-005", "REQ-PCK-007"]
     flags := flags
     body := [("format", quote f.name), ("columns", Nat.repr K),
-      ("rows", array (each (fun r : PackedRow => object (packedMembers f r.scale r.codes r.subscales)) rows)),
-      ("tokens", array (each (fun t : PackedToken => object [("scale", quote (hex 8 t.scale)), ("codes", ints (intElements t.codes))]) tokens)),
+      ("rows", array
+        (each (fun r : PackedRow => object (packedMembers f r.scale r.codes r.subscales)) rows)),
+      ("tokens", array (each (fun t : PackedToken =>
+        object [("scale", quote (hex 8 t.scale)), ("codes", ints (intElements t.codes))]) tokens)),
       ("sums", array (each (fun r => ints (each (fun p : Int × Binary32 => p.1) r)) results)),
       ("y", array (each (fun r => hexes (each (fun p : Int × Binary32 => p.2.bits) r)) results))] }
 
 /-- A pseudo-random packed row. -/
 def randomRow (f : Format) (K seed : Nat) (padding : Bool) (scale : Nat) : PackedRow :=
-  ⟨scale, rowBytes f K padding (fun k => Rng.nth seed k (f.table k).size), rowSubscaleBytes f K padding (fun b => Rng.nth (seed + 1) b 16)⟩
+  ⟨scale, rowBytes f K padding (fun k => Rng.nth seed k (f.table k).size),
+    rowSubscaleBytes f K padding (fun b => Rng.nth (seed + 1) b 16)⟩
 
 /-- A pseudo-random token. -/
-def randomToken (K seed scale : Nat) : PackedToken := ⟨scale, tabulate K (fun k => (Rng.nth seed k 255 : Int) - 127)⟩
+def randomToken (K seed scale : Nat) : PackedToken :=
+  ⟨scale, tabulate K (fun k => (Rng.nth seed k 255 : Int) - 127)⟩
 
 /-- The cases of `gemv` or `gemm` of a format. -/
 def productCases (kind : String) (f : Format) : List Case :=
@@ -687,15 +801,18 @@ def productCases (kind : String) (f : Format) : List Case :=
     matrix "wide" ["random", "odd-tail", "padding-set"] 5 3 259 true,
     matrix "blocks" ["random", "whole-blocks"] 6 8 64 false,
     productCase kind f "scales" ["scale-zero", "subnormal-scale", "negative-zero", tokenFlag] 66
-      [ randomRow f 66 3000 false 0, randomRow f 66 3002 false 1, randomRow f 66 3004 false 0x53800000, randomRow f 66 3006 false 0x00800000 ]
+      [ randomRow f 66 3000 false 0, randomRow f 66 3002 false 1,
+        randomRow f 66 3004 false 0x53800000, randomRow f 66 3006 false 0x00800000 ]
       (cat [ randomToken 66 3010 0, randomToken 66 3011 one32 ]
         (if t = 1 then [] else [ randomToken 66 3012 1, randomToken 66 3013 largestTokenScale ])) ]
 
 /-- The file `gemv.json`. -/
-def gemvFile (_ : Unit) : String := render "gemv" productFlags (concat (each (productCases "gemv") Format.all))
+def gemvFile (_ : Unit) : String :=
+  render "gemv" productFlags (concat (each (productCases "gemv") Format.all))
 
 /-- The file `gemm.json`. -/
-def gemmFile (_ : Unit) : String := render "gemm" productFlags (concat (each (productCases "gemm") Format.all))
+def gemmFile (_ : Unit) : String :=
+  render "gemm" productFlags (concat (each (productCases "gemm") Format.all))
 
 /-! ## Refusals -/
 
@@ -712,31 +829,40 @@ def refuseWeight (f : Format) (name : String) (flags : List String) (bits : List
   match quantizeRow f (asBinary32 bits) with
   | some _ => []
   | none =>
-    [{ id := "refuse-weight-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-007"], flags := flags
-       body := [("operation", quote "quantize-weight"), ("format", quote f.name), ("weights", hexes bits)] }]
+    [{ id := "refuse-weight-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-007"],
+       flags := flags
+       body := [("operation", quote "quantize-weight"), ("format", quote f.name),
+         ("weights", hexes bits)] }]
 
 /-- A matrix that must be refused because of a scale. -/
 def refuseScale (f : Format) (name : String) (flags : List String) (scale : Nat) : List Case :=
   if scaleOk (Binary32.ofBits scale) then [] else
-    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-004"], flags := flags
+    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-004"],
+       flags := flags
        body := [("operation", quote "load"), ("format", quote f.name), ("columns", "3"),
-         ("rows", array [object (packedMembers f one32 (rowBytes f 3 false (fun _ => 1)) (rowSubscaleBytes f 3 false (fun _ => 1))),
-           object (packedMembers f scale (rowBytes f 3 false (fun _ => 1)) (rowSubscaleBytes f 3 false (fun _ => 1)))])] }]
+         ("rows", array [object (packedMembers f one32 (rowBytes f 3 false (fun _ => 1))
+           (rowSubscaleBytes f 3 false (fun _ => 1))),
+           object (packedMembers f scale (rowBytes f 3 false (fun _ => 1))
+             (rowSubscaleBytes f 3 false (fun _ => 1)))])] }]
 
 /-- A matrix that must be refused because of its shape. -/
 def refuseShape (f : Format) (name : String) (flags : List String) (N K : Nat) : List Case :=
   if f.shapeOk N K then [] else
     let B := Format.blocks K
-    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-003"], flags := flags
+    [{ id := "refuse-load-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-003"],
+       flags := flags
        body := [("operation", quote "load"), ("format", quote f.name), ("columns", Nat.repr K),
-         ("rows", array (build N fun _ => object (cat [("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")]
-           (if f.hasSubscales then [("packedSubscales", repeated "[0]" (f.subscaleBytes K) "[]")] else []))))] }]
+         ("rows", array (build N fun _ => object (cat
+           [("scale", quote (hex 8 one32)), ("packedCodes", repeated "[0]" (B * f.blockBytes) "[]")]
+           (if f.hasSubscales then [("packedSubscales", repeated "[0]" (f.subscaleBytes K) "[]")]
+             else []))))] }]
 
 /-- A row of `n` zeros over the format's limit. -/
 def refuseLongRow (f : Format) : List Case :=
   let K := f.limit + 1
   if f.shapeOk 1 K then [] else
-    [{ id := "refuse-weight-" ++ f.name ++ "-k-over-limit", requirements := ["REQ-FMT-003"], flags := ["k-over-limit"]
+    [{ id := "refuse-weight-" ++ f.name ++ "-k-over-limit", requirements := ["REQ-FMT-003"],
+       flags := ["k-over-limit"]
        body := [("operation", quote "quantize-weight"), ("format", quote f.name),
          ("weights", repeated "[\"3f800000\"]" K "[]")] }]
 
@@ -769,13 +895,15 @@ def refuseFile (_ : Unit) : String :=
       refuseActivation "minus-infinity" ["infinity"] [one32, 0xff800000],
       refuseActivation "over-limit" ["over-limit"] [0x5b800001],
       refuseActivation "minus-over-limit" ["over-limit"] [one32, 0xdb800001],
-      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ]) (concat (each refuseCases Format.all)))
+      refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ])
+        (concat (each refuseCases Format.all)))
 
 /-! ## The files -/
 
 /-- The files by kind. -/
 def files : List (String × (Unit → String)) :=
-  [("quantize-activation", activationFile), ("quantize-weight", weightFile), ("pack", packFile), ("dequantize", dequantizeFile), ("dot", dotFile),
+  [("quantize-activation", activationFile), ("quantize-weight", weightFile), ("pack", packFile),
+    ("dequantize", dequantizeFile), ("dot", dotFile),
    ("output", outputFile), ("gemv", gemvFile), ("gemm", gemmFile), ("refuse", refuseFile)]
 
 end ThreeHalf.Vectors
