@@ -1,10 +1,17 @@
 package org.threehalf.jml;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -16,7 +23,7 @@ import org.threehalf.jml.syntax.UnsupportedSyntaxException;
  */
 record ContractCase(String name, String reason, String text) {
     /** The cases of a resource: {@code === NAME | reason} and below it the program. */
-    static List<ContractCase> of(String resource) throws IOException {
+    private static List<ContractCase> of(String resource) throws IOException {
         try (var in = ContractCase.class.getResourceAsStream(resource)) {
             String all = new String(java.util.Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
             List<ContractCase> cases = new ArrayList<>();
@@ -46,15 +53,34 @@ record ContractCase(String name, String reason, String text) {
         return new ContractReport("", methods, OpenJml.Outcome.notRun(""), errors, 0).failures();
     }
 
-    /** The cases that are not refused, or not for their reason. */
-    static String believed(List<ContractCase> cases, Path cache) throws InterruptedException {
-        List<String> believed = new ArrayList<>();
-        for (ContractCase c : cases) {
+    /**
+     * A test of each of a resource's cases: that it is refused, for its reason.
+     *
+     * @param least how many there are at least
+     */
+    static Stream<DynamicTest> refused(String resource, int least, Path cache) throws IOException {
+        return tests(resource, least, c -> {
             List<String> failures = c.failures(cache);
-            if (c.reason.isEmpty() || failures.stream().noneMatch(f -> f.contains(c.reason))) {
-                believed.add(c.name + ": expected `" + c.reason + "`, found " + failures);
-            }
-        }
-        return String.join("\n", believed);
+            assertFalse(c.reason.isEmpty(), "a case without a reason would be refused for any");
+            assertTrue(
+                    failures.stream().anyMatch(f -> f.contains(c.reason)),
+                    "expected `" + c.reason + "`, found " + failures);
+        });
+    }
+
+    /**
+     * A test of each of a resource's cases: that it is proved.
+     *
+     * @param least how many there are at least
+     */
+    static Stream<DynamicTest> proved(String resource, int least, Path cache) throws IOException {
+        return tests(resource, least, c -> assertEquals(List.of(), c.failures(cache)));
+    }
+
+    private static Stream<DynamicTest> tests(String resource, int least, ThrowingConsumer<ContractCase> test)
+            throws IOException {
+        List<ContractCase> cases = of(resource);
+        assertTrue(cases.size() >= least, cases.size() + " cases");
+        return DynamicTest.stream(cases.stream(), ContractCase::name, test);
     }
 }

@@ -2,7 +2,9 @@ package org.threehalf.jml;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The corpus of small methods with right and wrong contracts: arrays and loops. */
@@ -10,8 +12,8 @@ class CorpusArraysTest {
     @TempDir
     Path cache;
 
-    @Test
-    void everyRightContractIsProvedAndEveryWrongOneIsNot() throws IOException, InterruptedException {
-        Corpus.check(cache, 10, "Arrays", "Loops");
+    @TestFactory
+    Stream<DynamicTest> everyRightContractIsProvedAndEveryWrongOneIsNot() throws IOException, InterruptedException {
+        return Corpus.tests(cache, 10, "Arrays", "Loops");
     }
 }

@@ -1,12 +1,10 @@
 package org.threehalf.jml;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -17,10 +15,8 @@ class WrongFunctionsTest {
     @TempDir
     Path cache;
 
-    @Test
-    void everyWrongContractIsRefusedForItsReason() throws IOException, InterruptedException {
-        List<ContractCase> cases = ContractCase.of("wrong-functions.txt");
-        assertTrue(cases.size() >= 55, cases.size() + " cases");
-        assertEquals("", ContractCase.believed(cases, cache));
+    @TestFactory
+    Stream<DynamicTest> everyWrongContractIsRefusedForItsReason() throws IOException {
+        return ContractCase.refused("wrong-functions.txt", 59, cache);
     }
 }
