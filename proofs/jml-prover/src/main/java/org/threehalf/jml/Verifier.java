@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -92,7 +93,7 @@ public final class Verifier implements AutoCloseable {
             total += millis;
             Check c = entry.getKey();
             clauses.add(new ContractReport.Clause(
-                    c.kind(),
+                    c.kind().toString(),
                     c.line(),
                     c.text(),
                     verdict,
@@ -104,7 +105,7 @@ public final class Verifier implements AutoCloseable {
         }
         for (Check a : assumptions) {
             clauses.add(new ContractReport.Clause(
-                    a.kind(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
+                    a.kind().toString(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
         }
         List<String> relies = functions.calls(method).stream()
                 .filter(k -> !k.equals(method.key()))
@@ -142,7 +143,7 @@ public final class Verifier implements AutoCloseable {
                 case REFUTED -> Verdict.PROVED;
                 // A precondition must be shown to be met by some values. That a loop's end is reached follows from its
                 // measure, once the precondition is: only a contradiction counts there.
-                case UNKNOWN, NOT_CHECKED -> c.clause().kind().equals("requires") ? Verdict.UNKNOWN : Verdict.PROVED;
+                case UNKNOWN, NOT_CHECKED -> c.clause().kind() == CheckKind.REQUIRES ? Verdict.UNKNOWN : Verdict.PROVED;
             };
         }
         return answer;

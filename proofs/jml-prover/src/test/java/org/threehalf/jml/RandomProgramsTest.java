@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -205,7 +206,7 @@ class RandomProgramsTest {
         // The first that fails ends it, and the contract's own clauses fail first where it is false.
         List<Condition> conditions = new ArrayList<>(
                 result.conditions().stream().filter(c -> !c.feasible()).toList());
-        conditions.sort(java.util.Comparator.comparing(c -> !c.clause().kind().equals("ensures")));
+        conditions.sort(java.util.Comparator.comparing(c -> c.clause().kind() != CheckKind.ENSURES));
         return conditions.size() <= CONDITIONS
                 && conditions.stream().allMatch(c -> writer.write(c).stream().allMatch(Z3Prover::glimpsed));
     }

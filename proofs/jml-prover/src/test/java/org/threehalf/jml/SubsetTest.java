@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.smt.SmtWriter;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -88,6 +89,6 @@ class SubsetTest {
         Program program = SourceReader.read(List.of(source), List.of());
         VcGenerator.Result result =
                 VcGenerator.generate(program.methods().firstEntry().getValue(), new Functions(program));
-        assertEquals(List.of(new Condition.Check("assume", 4, "1 == 2")), result.assumptions());
+        assertEquals(List.of(new Condition.Check(CheckKind.ASSUME, 4, "1 == 2")), result.assumptions());
     }
 }

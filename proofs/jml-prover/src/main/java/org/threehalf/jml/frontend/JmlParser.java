@@ -2,15 +2,20 @@ package org.threehalf.jml.frontend;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.frontend.JmlLexer.Kind;
 import org.threehalf.jml.frontend.JmlLexer.Token;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.Clause;
 import org.threehalf.jml.syntax.Expr;
+import org.threehalf.jml.syntax.Expr.Binary.Op;
 import org.threehalf.jml.syntax.Location;
 import org.threehalf.jml.syntax.LoopSpec;
 import org.threehalf.jml.syntax.MethodModel;
@@ -198,7 +203,7 @@ final class JmlParser {
             String word = peek(ahead).text();
             if (word.equals("static") && peek(ahead + 1).is("invariant")) {
                 at += ahead + 2;
-                d.invariants.add(clause("invariant", peek().line()));
+                d.invariants.add(clause(CheckKind.INVARIANT, peek().line()));
             } else if (word.endsWith("behavior") || word.endsWith("behaviour") || CLAUSES.containsKey(word)) {
                 if (!d.cases.isEmpty() && !also) {
                     throw error("JML: two specification cases without `also` between them");
@@ -299,18 +304,18 @@ final class JmlParser {
         while (!atEnd() && CLAUSES.containsKey(peek().text())) {
             Token keyword = next();
             switch (CLAUSES.get(keyword.text())) {
-                case "requires" -> requires.add(clause("requires", keyword.line()));
+                case "requires" -> requires.add(clause(CheckKind.REQUIRES, keyword.line()));
                 case "ensures" -> {
                     if (kind == MethodModel.Case.Kind.EXCEPTIONAL) {
                         throw error("JML: ensures in an exceptional_behavior");
                     }
-                    ensures.add(clause("ensures", keyword.line()));
+                    ensures.add(clause(CheckKind.ENSURES, keyword.line()));
                 }
                 case "measured_by" -> {
                     if (d.measuredBy != null) {
                         throw error("JML: a second measured_by");
                     }
-                    d.measuredBy = clause("measured_by", keyword.line());
+                    d.measuredBy = clause(CheckKind.MEASURED_BY, keyword.line());
                 }
                 case "assignable" -> {
                     assignable = assignable == null ? new ArrayList<>() : new ArrayList<>(assignable);
@@ -354,7 +359,7 @@ final class JmlParser {
         return name.toString();
     }
 
-    private Clause clause(String kind, int line) {
+    private Clause clause(CheckKind kind, int line) {
         int first = at;
         Expr e = expr();
         String text = text(first);
@@ -404,12 +409,12 @@ final class JmlParser {
             Token keyword = next();
             boolean loopClause = true;
             switch (keyword.text()) {
-                case "loop_invariant", "maintaining" -> invariants.add(clause("loop_invariant", keyword.line()));
+                case "loop_invariant", "maintaining" -> invariants.add(clause(CheckKind.LOOP_INVARIANT, keyword.line()));
                 case "decreases", "decreasing", "loop_decreases" -> {
                     if (decreases != null) {
                         throw error("JML: a second decreases");
                     }
-                    decreases = clause("decreases", keyword.line());
+                    decreases = clause(CheckKind.DECREASES, keyword.line());
                 }
                 case "loop_writes", "loop_assigns", "loop_modifies" -> {
                     writes = writes == null ? new ArrayList<>() : writes;
@@ -434,11 +439,11 @@ final class JmlParser {
         int line = keyword.line();
         switch (keyword.text()) {
             case "assert" -> {
-                Clause c = clause("assert", line);
+                Clause c = clause(CheckKind.ASSERT, line);
                 return new Stmt.Assert(line, c.text(), c.expr());
             }
             case "assume" -> {
-                Clause c = clause("assume", line);
+                Clause c = clause(CheckKind.ASSUME, line);
                 return new Stmt.Assume(line, c.text(), c.expr());
             }
             case "ghost" -> {
@@ -451,9 +456,9 @@ final class JmlParser {
             }
             case "set" -> {
                 String name = word();
-                String op = "";
+                Op op = null;
                 if (peek().is("+=") || peek().is("-=") || peek().is("*=")) {
-                    op = next().text().substring(0, 1);
+                    op = OPERATORS.get(next().text().substring(0, 1));
                 } else {
                     expect("=");
                 }
@@ -484,7 +489,7 @@ final class JmlParser {
         Expr left = implication();
         while (peek().is("<==>") || peek().is("<=!=>")) {
             Token op = next();
-            left = new Expr.Binary(op.line(), op.text().equals("<==>") ? "==" : "!=", left, implication());
+            left = new Expr.Binary(op.line(), op.is("<==>") ? Op.EQUAL : Op.NOT_EQUAL, left, implication());
         }
         return left;
     }
@@ -493,7 +498,7 @@ final class JmlParser {
         Expr left = binary(0);
         if (peek().is("==>")) {
             int line = next().line();
-            return new Expr.Binary(line, "==>", left, implication());
+            return new Expr.Binary(line, Op.IMPLIES, left, implication());
         }
         if (peek().is("<==")) {
             throw error("JML: `<==` is outside the subset: turn it round to ==>");
@@ -501,41 +506,48 @@ final class JmlParser {
         return left;
     }
 
-    private static final List<Set<String>> LEVELS = List.of(
-            Set.of("||"),
-            Set.of("&&"),
-            Set.of("|"),
-            Set.of("^"),
-            Set.of("&"),
-            Set.of("==", "!="),
-            Set.of("<", "<=", ">", ">="),
-            Set.of("<<", ">>", ">>>"),
-            Set.of("+", "-"),
-            Set.of("*", "/", "%"));
+    /** Java's binary operators by their symbols. */
+    private static final Map<String, Op> OPERATORS =
+            Arrays.stream(Op.values()).filter(o -> o != Op.IMPLIES).collect(Collectors.toMap(Op::toString, o -> o));
+
+    /** By precedence, the loosest first. */
+    private static final List<Set<Op>> LEVELS = List.of(
+            EnumSet.of(Op.OR),
+            EnumSet.of(Op.AND),
+            EnumSet.of(Op.BIT_OR),
+            EnumSet.of(Op.BIT_XOR),
+            EnumSet.of(Op.BIT_AND),
+            EnumSet.of(Op.EQUAL, Op.NOT_EQUAL),
+            EnumSet.of(Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST),
+            EnumSet.of(Op.SHIFT_LEFT, Op.SHIFT_RIGHT, Op.UNSIGNED_SHIFT_RIGHT),
+            EnumSet.of(Op.ADD, Op.SUBTRACT),
+            EnumSet.of(Op.MULTIPLY, Op.DIVIDE, Op.REMAINDER));
+
+    /** The operator of a level that comes next; null where none does. */
+    private @Nullable Op operator(int level) {
+        Op op = peek().kind() == Kind.OPERATOR ? OPERATORS.get(peek().text()) : null;
+        return op != null && LEVELS.get(level).contains(op) ? op : null;
+    }
 
     private Expr binary(int level) {
         if (level == LEVELS.size()) {
             return unary();
         }
         Expr left = binary(level + 1);
-        boolean comparison = level == 5 || level == 6;
         int count = 0;
-        while (peek().kind() == Kind.OPERATOR && LEVELS.get(level).contains(peek().text())) {
-            Token op = next();
-            if (comparison && level == 6 && ++count > 1) {
+        for (Op op = operator(level); op != null; op = operator(level)) {
+            int line = next().line();
+            if (op.compares() && ++count > 1) {
                 // a < b <= c is a < b && b <= c; both must look the same way.
                 Expr.Binary before = (Expr.Binary) (count == 2 ? left : ((Expr.Binary) left).right());
-                if (before.op().charAt(0) != op.text().charAt(0)) {
+                if (before.op().upward() != op.upward()) {
                     throw error("JML: a chained comparison in two directions is outside the subset");
                 }
                 left = new Expr.Binary(
-                        op.line(),
-                        "&&",
-                        left,
-                        new Expr.Binary(op.line(), op.text(), before.right(), binary(level + 1)));
+                        line, Op.AND, left, new Expr.Binary(line, op, before.right(), binary(level + 1)));
                 continue;
             }
-            left = new Expr.Binary(op.line(), op.text(), left, binary(level + 1));
+            left = new Expr.Binary(line, op, left, binary(level + 1));
         }
         return left;
     }
@@ -547,9 +559,11 @@ final class JmlParser {
             Expr.Lit literal = number(next(), true);
             return postfix(literal);
         }
-        if (t.is("-") || t.is("+") || t.is("!") || t.is("~")) {
-            next();
-            return new Expr.Unary(t.line(), t.text(), unary());
+        for (Expr.Unary.Op op : Expr.Unary.Op.values()) {
+            if (t.is(op.toString())) {
+                next();
+                return new Expr.Unary(t.line(), op, unary());
+            }
         }
         if (t.is("(") && TYPES.containsKey(peek(1).text()) && peek(2).is(")")) {
             next();

@@ -42,8 +42,10 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.Clause;
 import org.threehalf.jml.syntax.Expr;
+import org.threehalf.jml.syntax.Expr.Binary.Op;
 import org.threehalf.jml.syntax.Location;
 import org.threehalf.jml.syntax.LoopSpec;
 import org.threehalf.jml.syntax.MethodModel;
@@ -1061,7 +1063,7 @@ public final class SourceReader {
                 }
                 case DoWhileLoopTree d -> {
                     // Round after round, until the test fails at the end of one.
-                    Expr test = new Expr.Unary(line, "!", expr(d.getCondition(), path));
+                    Expr test = new Expr.Unary(line, Expr.Unary.Op.NOT, expr(d.getCondition(), path));
                     return new Stmt.Loop(
                             line,
                             List.of(),
@@ -1128,20 +1130,20 @@ public final class SourceReader {
             Expr index = new Expr.Name(line, count);
             Expr length = new Expr.Field(line, array, "length");
             Expr zero = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ZERO);
-            Expr test = new Expr.Binary(line, "<", index, length);
+            Expr test = new Expr.Binary(line, Op.LESS, index, length);
             List<Clause> invariants = new ArrayList<>(spec.invariants());
             invariants.addFirst(new Clause(
-                    "loop_invariant",
+                    CheckKind.LOOP_INVARIANT,
                     line,
                     "0 <= \\count && \\count <= length",
                     new Expr.Binary(
                             line,
-                            "&&",
-                            new Expr.Binary(line, "<=", zero, index),
-                            new Expr.Binary(line, "<=", index, length))));
+                            Op.AND,
+                            new Expr.Binary(line, Op.AT_MOST, zero, index),
+                            new Expr.Binary(line, Op.AT_MOST, index, length))));
             Clause decreases = spec.decreases() != null
                     ? spec.decreases()
-                    : new Clause("decreases", line, "length - \\count", new Expr.Binary(line, "-", length, index));
+                    : new Clause(CheckKind.DECREASES, line, "length - \\count", new Expr.Binary(line, Op.SUBTRACT, length, index));
             Ty variable = type(trees.getTypeMirror(new TreePath(path, f.getVariable())));
             Stmt local = new Stmt.Local(
                     line, f.getVariable().getName().toString(), variable, new Expr.Index(line, array, index), false);
@@ -1151,7 +1153,7 @@ public final class SourceReader {
             nested--;
             Stmt init = new Stmt.Local(line, values, type, expr(f.getExpression(), path), false);
             Stmt step = new Stmt.Do(
-                    line, new Expr.Assign(line, "+", index, new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE), true));
+                    line, new Expr.Assign(line, Op.ADD, index, new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE), true));
             return new Stmt.Loop(
                     line,
                     List.of(init, new Stmt.Local(line, count, Ty.Prim.INT, zero, false)),
@@ -1276,8 +1278,8 @@ public final class SourceReader {
                 Element constant = trees.getElement(new TreePath(at, label.getConstantExpression()));
                 boolean named = constant != null && constant.getKind() == ElementKind.ENUM_CONSTANT;
                 Expr here = new Expr.Binary(
-                        line, "==", value, named ? constant(line, constant) : expr(label.getConstantExpression(), at));
-                test = test == null ? here : new Expr.Binary(line, "||", test, here);
+                        line, Op.EQUAL, value, named ? constant(line, constant) : expr(label.getConstantExpression(), at));
+                test = test == null ? here : new Expr.Binary(line, Op.OR, test, here);
             }
             if (test == null) {
                 throw unsupported(c, "a case without a constant");
@@ -1296,7 +1298,7 @@ public final class SourceReader {
             return switch (e) {
                 case ParenthesizedTree p -> effect(p.getExpression(), path);
                 case AssignmentTree a ->
-                    new Expr.Assign(line, "", expr(a.getVariable(), path), expr(a.getExpression(), path), false);
+                    new Expr.Assign(line, null, expr(a.getVariable(), path), expr(a.getExpression(), path), false);
                 case CompoundAssignmentTree c ->
                     new Expr.Assign(
                             line, operator(c), expr(c.getVariable(), path), expr(c.getExpression(), path), false);
@@ -1304,7 +1306,7 @@ public final class SourceReader {
                 when STEPS.contains(u.getKind()) ->
                     new Expr.Assign(
                             line,
-                            u.getKind().name().endsWith("INCREMENT") ? "+" : "-",
+                            u.getKind().name().endsWith("INCREMENT") ? Op.ADD : Op.SUBTRACT,
                             expr(u.getExpression(), path),
                             new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE),
                             u.getKind().name().startsWith("POSTFIX"));
@@ -1313,29 +1315,37 @@ public final class SourceReader {
             };
         }
 
-        private String operator(Tree t) {
+        private Op operator(Tree t) {
             return switch (t.getKind()) {
-                case PLUS, PLUS_ASSIGNMENT, UNARY_PLUS -> "+";
-                case MINUS, MINUS_ASSIGNMENT, UNARY_MINUS -> "-";
-                case MULTIPLY, MULTIPLY_ASSIGNMENT -> "*";
-                case DIVIDE, DIVIDE_ASSIGNMENT -> "/";
-                case REMAINDER, REMAINDER_ASSIGNMENT -> "%";
-                case AND, AND_ASSIGNMENT -> "&";
-                case OR, OR_ASSIGNMENT -> "|";
-                case XOR, XOR_ASSIGNMENT -> "^";
-                case LEFT_SHIFT, LEFT_SHIFT_ASSIGNMENT -> "<<";
-                case RIGHT_SHIFT, RIGHT_SHIFT_ASSIGNMENT -> ">>";
-                case UNSIGNED_RIGHT_SHIFT, UNSIGNED_RIGHT_SHIFT_ASSIGNMENT -> ">>>";
-                case CONDITIONAL_AND -> "&&";
-                case CONDITIONAL_OR -> "||";
-                case EQUAL_TO -> "==";
-                case NOT_EQUAL_TO -> "!=";
-                case LESS_THAN -> "<";
-                case LESS_THAN_EQUAL -> "<=";
-                case GREATER_THAN -> ">";
-                case GREATER_THAN_EQUAL -> ">=";
-                case LOGICAL_COMPLEMENT -> "!";
-                case BITWISE_COMPLEMENT -> "~";
+                case PLUS, PLUS_ASSIGNMENT -> Op.ADD;
+                case MINUS, MINUS_ASSIGNMENT -> Op.SUBTRACT;
+                case MULTIPLY, MULTIPLY_ASSIGNMENT -> Op.MULTIPLY;
+                case DIVIDE, DIVIDE_ASSIGNMENT -> Op.DIVIDE;
+                case REMAINDER, REMAINDER_ASSIGNMENT -> Op.REMAINDER;
+                case AND, AND_ASSIGNMENT -> Op.BIT_AND;
+                case OR, OR_ASSIGNMENT -> Op.BIT_OR;
+                case XOR, XOR_ASSIGNMENT -> Op.BIT_XOR;
+                case LEFT_SHIFT, LEFT_SHIFT_ASSIGNMENT -> Op.SHIFT_LEFT;
+                case RIGHT_SHIFT, RIGHT_SHIFT_ASSIGNMENT -> Op.SHIFT_RIGHT;
+                case UNSIGNED_RIGHT_SHIFT, UNSIGNED_RIGHT_SHIFT_ASSIGNMENT -> Op.UNSIGNED_SHIFT_RIGHT;
+                case CONDITIONAL_AND -> Op.AND;
+                case CONDITIONAL_OR -> Op.OR;
+                case EQUAL_TO -> Op.EQUAL;
+                case NOT_EQUAL_TO -> Op.NOT_EQUAL;
+                case LESS_THAN -> Op.LESS;
+                case LESS_THAN_EQUAL -> Op.AT_MOST;
+                case GREATER_THAN -> Op.GREATER;
+                case GREATER_THAN_EQUAL -> Op.AT_LEAST;
+                default -> throw unsupported(t);
+            };
+        }
+
+        private Expr.Unary.Op unaryOperator(Tree t) {
+            return switch (t.getKind()) {
+                case UNARY_PLUS -> Expr.Unary.Op.PLUS;
+                case UNARY_MINUS -> Expr.Unary.Op.MINUS;
+                case LOGICAL_COMPLEMENT -> Expr.Unary.Op.NOT;
+                case BITWISE_COMPLEMENT -> Expr.Unary.Op.COMPLEMENT;
                 default -> throw unsupported(t);
             };
         }
@@ -1407,7 +1417,7 @@ public final class SourceReader {
                                     || l.getValue().equals(Long.MIN_VALUE))) {
                         yield literal(line, type, l.getValue());
                     }
-                    yield new Expr.Unary(line, operator(u), expr(u.getExpression(), path));
+                    yield new Expr.Unary(line, unaryOperator(u), expr(u.getExpression(), path));
                 }
                 case ConditionalExpressionTree c ->
                     new Expr.Cond(

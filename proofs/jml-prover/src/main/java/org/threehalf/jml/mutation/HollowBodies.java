@@ -18,6 +18,7 @@ import org.threehalf.jml.mutation.MutationCheck.Fate;
 import org.threehalf.jml.mutation.MutationCheck.Outcome;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
@@ -74,8 +75,8 @@ public final class HollowBodies {
             List<Condition> conditions = new ArrayList<>(
                     result.conditions().stream().filter(c -> !c.feasible()).toList());
             conditions.sort(
-                    Comparator.comparing((Condition c) -> !c.clause().kind().equals("ensures"))
-                            .thenComparing(c -> !c.clause().kind().equals("loop_invariant")));
+                    Comparator.comparing((Condition c) -> c.clause().kind() != CheckKind.ENSURES)
+                            .thenComparing(c -> c.clause().kind() != CheckKind.LOOP_INVARIANT));
             Map<Condition.Check, Scripts> clauses = new LinkedHashMap<>();
             for (Condition c : conditions) {
                 Condition.Check clause =

@@ -33,19 +33,16 @@ final class AbstractFloats {
 
     private final Map<FloatFormat, Set<String>> literals = new LinkedHashMap<>();
 
-    /** Declarations of the sorts, and of all operations that were met. */
-    String declarations() {
-        StringBuilder out = new StringBuilder();
+    /** Declares the sorts and all operations that were met, and states the laws. */
+    void declare(SmtText.Commands out) {
         for (FloatFormat format : FloatFormat.values()) {
-            out.append("(declare-sort ")
-                    .append(SmtLib.sort(new Sort.Opaque(format)))
-                    .append(" 0)\n");
+            out.declare("(declare-sort " + SmtLib.sort(new Sort.Opaque(format)) + " 0)\n");
         }
-        declared.forEach(a -> out.append(SmtLib.declaration(a, a.arguments(), a.result())));
+        declared.forEach(a -> out.declare(SmtLib.declaration(a, a.arguments(), a.result())));
         literals.forEach((format, names) -> {
-            names.forEach(n -> out.append(SmtLib.declaration(n, new Sort.Opaque(format))));
+            names.forEach(n -> out.declare(SmtLib.declaration(n, new Sort.Opaque(format))));
             if (names.size() > 1) {
-                out.append("(assert (distinct ").append(String.join(" ", names)).append("))\n");
+                out.state("(assert (distinct " + String.join(" ", names) + "))\n");
             }
         });
         for (FloatFormat format : FloatFormat.values()) {
@@ -57,20 +54,19 @@ final class AbstractFloats {
             if (declared.contains(bits) && declared.contains(negative)) {
                 declare(nan, out);
                 Term sign = Terms.eq(Terms.app(negative, x), Terms.lt(Terms.app(bits, x), Terms.num(0)));
-                out.append(law(x, Terms.or(Terms.app(nan, x), sign), Terms.app(bits, x)));
+                out.state(law(x, Terms.or(Terms.app(nan, x), sign), Terms.app(bits, x)));
             }
             if (declared.contains(equal)) {
                 declare(nan, out);
                 Term itself = Terms.app(equal, x, x);
-                out.append(law(x, Terms.eq(itself, Terms.not(Terms.app(nan, x))), itself));
+                out.state(law(x, Terms.eq(itself, Terms.not(Terms.app(nan, x))), itself));
             }
         }
-        return out.toString();
     }
 
-    private void declare(Abstracted function, StringBuilder out) {
+    private void declare(Abstracted function, SmtText.Commands out) {
         if (declared.add(function)) {
-            out.append(SmtLib.declaration(function, function.arguments(), function.result()));
+            out.declare(SmtLib.declaration(function, function.arguments(), function.result()));
         }
     }
 

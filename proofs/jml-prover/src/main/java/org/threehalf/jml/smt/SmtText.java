@@ -13,10 +13,17 @@ import org.threehalf.jml.logic.Terms;
  * @param text what Z3 reads
  * @param facts what it states
  * @param vocabulary what these hold
+ * @param declarations the declarations and definitions of it alone
  * @param functions keys of the functions that it declares
  * @param lengths whether it declares the lengths of arrays
  */
-public record SmtText(String text, List<Term> facts, Vocabulary vocabulary, Set<String> functions, boolean lengths) {
+public record SmtText(
+        String text,
+        String declarations,
+        List<Term> facts,
+        Vocabulary vocabulary,
+        Set<String> functions,
+        boolean lengths) {
     /** The line that declares the lengths of arrays. */
     static final String LENGTHS = "(declare-fun arrlen (Int) Int)\n";
 
@@ -45,22 +52,37 @@ public record SmtText(String text, List<Term> facts, Vocabulary vocabulary, Set<
         });
     }
 
-    /** Its declarations and definitions alone. */
-    public String declarations() {
-        StringBuilder out = new StringBuilder();
-        text.lines()
-                .filter(l -> l.startsWith("(declare-") || l.startsWith("(define-"))
-                .forEach(l -> out.append(l).append('\n'));
-        return out.toString();
+    /** What is written of a script: its commands, and those among them that declare or define. */
+    static final class Commands {
+        private final StringBuilder all = new StringBuilder();
+        private final StringBuilder declarations = new StringBuilder();
+
+        /** Adds a declaration or a definition. */
+        void declare(String command) {
+            all.append(command);
+            declarations.append(command);
+        }
+
+        /** Adds an assertion. */
+        void state(String command) {
+            all.append(command);
+        }
+
+        /** The script, given what it states and holds. */
+        SmtText text(List<Term> facts, Vocabulary vocabulary, Set<String> functions, boolean lengths) {
+            return new SmtText(all.toString(), declarations.toString(), facts, vocabulary, functions, lengths);
+        }
     }
 
     /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
     SmtText withLengths() {
-        return lengths ? this : new SmtText(LENGTHS + text, facts, vocabulary, functions, true);
+        return lengths
+                ? this
+                : new SmtText(LENGTHS + text, LENGTHS + declarations, facts, vocabulary, functions, true);
     }
 
     /** With one more fact, of what is declared. */
     public SmtText and(Term fact) {
-        return new SmtText(text + SmtLib.assertion(fact), facts, vocabulary, functions, lengths);
+        return new SmtText(text + SmtLib.assertion(fact), declarations, facts, vocabulary, functions, lengths);
     }
 }

@@ -316,7 +316,7 @@ public final class SmtWriter {
             Set<Term.Constant> concreteConstants,
             boolean quantified,
             boolean abstractly) {
-        StringBuilder out = new StringBuilder();
+        SmtText.Commands out = new SmtText.Commands();
         List<Term> terms = concrete;
         List<Term> axioms = concreteAxioms;
         Set<Term.Constant> constants = concreteConstants;
@@ -328,7 +328,7 @@ public final class SmtWriter {
             for (Term.Constant c : concreteConstants) {
                 constants.add(new Term.Constant(c.name(), c.sort().opaque(), c.witness()));
             }
-            out.append(floats.declarations());
+            floats.declare(out);
         }
         Vocabulary vocabulary = Vocabulary.of(
                 java.util.stream.Stream.concat(terms.stream(), axioms.stream()).toList());
@@ -339,7 +339,7 @@ public final class SmtWriter {
         List<Term.Constant> heaps = new ArrayList<>();
         for (Term.Constant c : vocabulary.constants()) {
             if (constants.contains(c)) {
-                out.append(SmtLib.declaration(c.name(), c.sort()));
+                out.declare(SmtLib.declaration(c.name(), c.sort()));
                 if (c.sort() instanceof Sort.Heap || c.sort() instanceof Sort.Contents) {
                     heaps.add(c);
                 }
@@ -348,18 +348,18 @@ public final class SmtWriter {
         if (quantified) {
             heaps.forEach(h -> typed(h, out));
         }
-        axioms.forEach(a -> out.append(SmtLib.assertion(a)));
-        terms.forEach(t -> out.append(SmtLib.assertion(t)));
+        axioms.forEach(a -> out.state(SmtLib.assertion(a)));
+        terms.forEach(t -> out.state(SmtLib.assertion(t)));
         List<Term> facts = new ArrayList<>(axioms);
         facts.addAll(terms);
-        return new SmtText(out.toString(), facts, vocabulary, functionsUsed.keySet(), vocabulary.holds(Access.LENGTH));
+        return out.text(facts, vocabulary, functionsUsed.keySet(), vocabulary.holds(Access.LENGTH));
     }
 
-    private static void declare(MethodModel m, StringBuilder out, boolean abstractly) {
+    private static void declare(MethodModel m, SmtText.Commands out, boolean abstractly) {
         for (boolean limited : new boolean[] {false, true}) {
             UserFunction f = Functions.function(m, limited);
             List<Sort> sorts = Functions.argumentSorts(m);
-            out.append(
+            out.declare(
                     abstractly
                             ? SmtLib.declaration(
                                     f,
@@ -370,29 +370,29 @@ public final class SmtWriter {
     }
 
     /** What is stored in an array has been converted to the element's type: a fact of Java's type system. */
-    private static void typed(Term.Constant array, StringBuilder out) {
+    private static void typed(Term.Constant array, SmtText.Commands out) {
         switch (array.sort()) {
             case Sort.Contents(Element e)
-            when e.bounded() -> out.append(SmtLib.assertion(app(new ArrayOperation.Typed(e), array)));
+            when e.bounded() -> out.state(SmtLib.assertion(app(new ArrayOperation.Typed(e), array)));
             case Sort.Heap(Element e)
             when e.bounded() -> {
                 Term.Var r = new Term.Var("r", Sort.INT);
                 Term contents = select(array, r);
-                out.append(SmtLib.assertion(
+                out.state(SmtLib.assertion(
                         forall(List.of(r), app(new ArrayOperation.Typed(e), contents), List.of(List.of(contents)))));
             }
             default -> {}
         }
     }
 
-    private static void prelude(Vocabulary vocabulary, StringBuilder out, boolean quantified) {
+    private static void prelude(Vocabulary vocabulary, SmtText.Commands out, boolean quantified) {
         if (vocabulary.holds(Access.LENGTH)) {
-            out.append(SmtText.LENGTHS);
+            out.declare(SmtText.LENGTHS);
             if (quantified) {
                 Term.Var r = new Term.Var("r", Sort.INT);
                 Term length = app(Access.LENGTH, r);
                 Term within = between(length, BigInteger.ZERO, Ty.Prim.INT.max());
-                out.append(SmtLib.assertion(forall(List.of(r), within, List.of(List.of(length)))));
+                out.state(SmtLib.assertion(forall(List.of(r), within, List.of(List.of(length)))));
             }
         }
         Set<Element> elements = vocabulary.elements();
@@ -403,8 +403,8 @@ public final class SmtWriter {
                 Term.Var c = new Term.Var("c", new Sort.Contents(e));
                 Term.Var i = new Term.Var("i", Sort.INT);
                 Term value = select(c, i);
-                out.append(SmtLib.declaration(typed, List.of(c.sort()), Sort.BOOL));
-                out.append("(assert (forall ((c %s) (i Int)) (! %s :pattern (%s %s))))%n"
+                out.declare(SmtLib.declaration(typed, List.of(c.sort()), Sort.BOOL));
+                out.state("(assert (forall ((c %s) (i Int)) (! %s :pattern (%s %s))))%n"
                         .formatted(
                                 SmtLib.sort(c.sort()),
                                 SmtLib.text(implies(app(typed, c), e.holds(value))),
@@ -412,7 +412,7 @@ public final class SmtWriter {
                                 SmtLib.text(value)));
             }
         }
-        Conversions.DEFINED.stream().filter(vocabulary::holds).forEach(op -> out.append(Conversions.definition(op)));
+        Conversions.DEFINED.stream().filter(vocabulary::holds).forEach(op -> out.declare(Conversions.definition(op)));
     }
 
     /** Adds instances of universal hypotheses for the candidates. */

@@ -46,9 +46,87 @@ public sealed interface Expr {
         }
     }
 
-    record Unary(int line, String op, Expr operand) implements Expr {}
+    /** An operator before its operand. */
+    record Unary(int line, Op op, Expr operand) implements Expr {
+        /** Java's unary operators, but for the steps, which assign. */
+        public enum Op {
+            PLUS("+"),
+            MINUS("-"),
+            NOT("!"),
+            COMPLEMENT("~");
 
-    record Binary(int line, String op, Expr left, Expr right) implements Expr {}
+            private final String symbol;
+
+            Op(String symbol) {
+                this.symbol = symbol;
+            }
+
+            /** As Java writes it. */
+            @Override
+            public String toString() {
+                return symbol;
+            }
+        }
+    }
+
+    /** An operator between its operands. */
+    record Binary(int line, Op op, Expr left, Expr right) implements Expr {
+        /** Java's binary operators, and JML's implication; JML's equivalence is equality of booleans. */
+        public enum Op {
+            IMPLIES("==>"),
+            OR("||"),
+            AND("&&"),
+            BIT_OR("|"),
+            BIT_XOR("^"),
+            BIT_AND("&"),
+            EQUAL("=="),
+            NOT_EQUAL("!="),
+            LESS("<"),
+            AT_MOST("<="),
+            GREATER(">"),
+            AT_LEAST(">="),
+            SHIFT_LEFT("<<"),
+            SHIFT_RIGHT(">>"),
+            UNSIGNED_SHIFT_RIGHT(">>>"),
+            ADD("+"),
+            SUBTRACT("-"),
+            MULTIPLY("*"),
+            DIVIDE("/"),
+            REMAINDER("%");
+
+            private final String symbol;
+
+            Op(String symbol) {
+                this.symbol = symbol;
+            }
+
+            /** Whether the right operand is evaluated only where the left one does not decide. */
+            public boolean lazy() {
+                return this == AND || this == OR || this == IMPLIES;
+            }
+
+            /** Whether it compares numbers by size. */
+            public boolean compares() {
+                return upward() || this == GREATER || this == AT_LEAST;
+            }
+
+            /** Whether the left operand is the smaller one. */
+            public boolean upward() {
+                return this == LESS || this == AT_MOST;
+            }
+
+            /** Whether it shifts an integer's bits. */
+            public boolean shifts() {
+                return this == SHIFT_LEFT || this == SHIFT_RIGHT || this == UNSIGNED_SHIFT_RIGHT;
+            }
+
+            /** As Java and JML write it. */
+            @Override
+            public String toString() {
+                return symbol;
+            }
+        }
+    }
 
     record Cond(int line, Expr test, Expr then, Expr otherwise) implements Expr {}
 
@@ -58,11 +136,12 @@ public sealed interface Expr {
     record Cast(int line, Ty type, Expr operand) implements Expr {}
 
     /**
-     * {@code target op= value}; a plain assignment has the empty op.
+     * {@code target op= value}.
      *
+     * @param op null of a plain assignment
      * @param post whether the expression's value is the one before, as in {@code i++}
      */
-    record Assign(int line, String op, Expr target, Expr value, boolean post) implements Expr {}
+    record Assign(int line, Binary.@Nullable Op op, Expr target, Expr value, boolean post) implements Expr {}
 
     record NewArray(int line, Ty.Prim element, @Nullable Expr length, List<Expr> values) implements Expr {}
 

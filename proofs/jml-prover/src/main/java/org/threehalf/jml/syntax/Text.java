@@ -23,7 +23,7 @@ public final class Text {
             case Expr.Cond c -> inner(c.test()) + " ? " + inner(c.then()) + " : " + inner(c.otherwise());
             case Expr.Chosen c -> of(c.choice());
             case Expr.Cast c -> "(" + c.type() + ") " + inner(c.operand());
-            case Expr.Assign a -> of(a.target()) + " " + a.op() + "= " + of(a.value());
+            case Expr.Assign a -> of(a.target()) + " " + (a.op() == null ? "" : a.op()) + "= " + of(a.value());
             case Expr.NewArray n -> "new " + n.element() + "[" + (n.length() == null ? "" : of(n.length())) + "]";
             case Expr.Opaque o -> o.parts().stream().map(Text::of).collect(Collectors.joining(" + "));
             case Expr.Quantified q ->

@@ -16,6 +16,7 @@ import org.threehalf.jml.logic.Operator.Conversion;
 import org.threehalf.jml.logic.Operator.FloatingPoint.Operation;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
+import org.threehalf.jml.syntax.Expr.Binary.Op;
 import org.threehalf.jml.syntax.Ty;
 
 /**
@@ -218,7 +219,7 @@ final class Arith {
     }
 
     /** A shift by a count of which Java takes the low 5 or 6 bits. */
-    static Val shift(String op, Val a, Val count, Ty type) {
+    static Val shift(Op op, Val a, Val count, Ty type) {
         int width = type.bits();
         var c = number(count.term());
         if (c.isPresent()) {
@@ -243,18 +244,18 @@ final class Arith {
         return Val.integer(type, result, least, most);
     }
 
-    private static Val shiftBy(String op, Val a, int n, Ty type) {
+    private static Val shiftBy(Op op, Val a, int n, Ty type) {
         if (n == 0) {
             return a.as(type);
         }
         Val power = Val.constant(type, pow2(n));
-        if (op.equals("<<")) {
+        if (op == Op.SHIFT_LEFT) {
             return wrap(mul(a, power, Ty.Prim.BIGINT), type);
         }
         Term base = a.term();
         BigInteger lo = a.lo() == null ? type.min() : a.lo();
         BigInteger hi = a.hi() == null ? type.max() : a.hi();
-        if (op.equals(">>>") && lo.signum() < 0) {
+        if (op == Op.UNSIGNED_SHIFT_RIGHT && lo.signum() < 0) {
             base = ite(le(num(0), base), base, Terms.add(base, num(pow2(type.bits()))));
             lo = ZERO;
             hi = pow2(type.bits()).subtract(ONE);
@@ -317,13 +318,13 @@ final class Arith {
         return Val.of(type, app(new Conversion.ToInteger(v.type().format(), type.bits()), v.term()));
     }
 
-    static Val floating(String op, Val a, Val b, Ty type) {
+    static Val floating(Op op, Val a, Val b, Ty type) {
         Operation operation = switch (op) {
-            case "+" -> Operation.ADD;
-            case "-" -> Operation.SUBTRACT;
-            case "*" -> Operation.MULTIPLY;
-            case "/" -> Operation.DIVIDE;
-            default -> throw new IllegalArgumentException(op);
+            case ADD -> Operation.ADD;
+            case SUBTRACT -> Operation.SUBTRACT;
+            case MULTIPLY -> Operation.MULTIPLY;
+            case DIVIDE -> Operation.DIVIDE;
+            default -> throw new IllegalArgumentException(op.toString());
         };
         return Val.of(type, app(operation, type.format(), a.term(), b.term()));
     }

@@ -3,6 +3,7 @@ package org.threehalf.jml.vc;
 import java.util.List;
 import java.util.Set;
 import org.threehalf.jml.logic.Term;
+import org.threehalf.jml.syntax.CheckKind;
 
 /**
  * Something to be proved: from the hypotheses follows the goal. With {@code feasible} it is the other way: the
@@ -26,11 +27,9 @@ public record Condition(
     /**
      * A clause of a contract, or a check that Java's semantics ask for.
      *
-     * @param kind requires, ensures, loop_invariant, decreases, assert, measured_by, assignable, feasible, … ; for
-     *     Java's own checks index, null, overflow, cast, division, shift, size, call, exception
      * @param text the clause as written, or the expression
      */
-    public record Check(String kind, int line, String text) {}
+    public record Check(CheckKind kind, int line, String text) {}
 
     /** A value that a counterexample shows by its name in Java. */
     public record Shown(String name, Val value, Term contents) {}

@@ -18,7 +18,9 @@ import org.threehalf.jml.logic.Operator.FloatingPoint.Operation;
 import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
 import org.threehalf.jml.logic.Terms;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.Expr;
+import org.threehalf.jml.syntax.Expr.Binary.Op;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.MethodModel.Arithmetic;
 import org.threehalf.jml.syntax.Program;
@@ -28,11 +30,9 @@ import org.threehalf.jml.syntax.UnsupportedSyntaxException;
 
 /** Gives expressions of Java and JML their values, and reports what must hold for them to have one. */
 public final class Evaluator {
-    private static final Set<String> COMPARISONS = Set.of("<", "<=", ">", ">=");
-
     /** Takes what must be proved. */
     interface Sink {
-        void check(String kind, int line, String text, Term goal);
+        void check(CheckKind kind, int line, String text, Term goal);
     }
 
     /** What a call in Java code does; expressions in contracts call pure methods only, as functions. */
@@ -197,7 +197,7 @@ public final class Evaluator {
             return out;
         }
 
-        void check(String kind, int line, String text, Term goal) {
+        void check(CheckKind kind, int line, String text, Term goal) {
             Term wrapped = wrap(goal);
             if (sink != null && !wrapped.equals(TRUE)) {
                 sink.check(kind, line, text, wrapped);
@@ -396,9 +396,9 @@ public final class Evaluator {
 
     void notNull(Val array, Context c, int line) {
         if (array.type() instanceof Ty.Enumeration) {
-            c.check("null", line, "the constant is not null", le(num(0), array.term()));
+            c.check(CheckKind.NULL, line, "the constant is not null", le(num(0), array.term()));
         } else if (array.contents() == null) {
-            c.check("null", line, "the array is not null", Terms.not(eq(array.term(), num(0))));
+            c.check(CheckKind.NULL, line, "the array is not null", Terms.not(eq(array.term(), num(0))));
         }
     }
 
@@ -409,7 +409,7 @@ public final class Evaluator {
             throw c.error(i.line(), "an index into " + array.type());
         }
         notNull(array, c, i.line());
-        c.check("index", i.line(), Text.of(i), Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
+        c.check(CheckKind.INDEX, i.line(), Text.of(i), Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
         return Val.of(element, select(contents(c.state, array), index.term()));
     }
 
@@ -422,7 +422,7 @@ public final class Evaluator {
 
     private Val unary(Expr.Unary u, Context c) {
         Val v = eval(u.operand(), c);
-        if (u.op().equals("!")) {
+        if (u.op() == Expr.Unary.Op.NOT) {
             if (v.type() != Ty.Prim.BOOLEAN) {
                 throw c.error(u.line(), "! of " + v.type());
             }
@@ -432,10 +432,10 @@ public final class Evaluator {
             throw c.error(u.line(), u.op() + " of " + v.type());
         }
         Ty type = Ty.promote(v.type(), Ty.Prim.INT);
-        if (u.op().equals("+")) {
+        if (u.op() == Expr.Unary.Op.PLUS) {
             return type.floating() ? v : v.as(type);
         }
-        if (u.op().equals("-")) {
+        if (u.op() == Expr.Unary.Op.MINUS) {
             return type.floating()
                     ? Arith.negate(v)
                     : ranged(Arith.sub(Val.constant(type, BigInteger.ZERO), v, type), type, c, u.line(), u);
@@ -463,7 +463,7 @@ public final class Evaluator {
             case JAVA -> wrap(exact, type, c);
             case SAFE -> {
                 if (!exact.within(type)) {
-                    c.check("overflow", line, Text.of(e), between(exact.term(), type.min(), type.max()));
+                    c.check(CheckKind.OVERFLOW, line, Text.of(e), between(exact.term(), type.min(), type.max()));
                     yield Val.of(type, exact.term());
                 }
                 yield exact;
@@ -487,14 +487,14 @@ public final class Evaluator {
     }
 
     private Val binary(Expr.Binary b, Context c) {
-        String op = b.op();
-        if (op.equals("&&") || op.equals("||") || op.equals("==>")) {
+        Op op = b.op();
+        if (op.lazy()) {
             Term left = condition(b.left(), c);
-            Term right = condition(b.right(), c.guarded(op.equals("||") ? Terms.not(left) : left));
+            Term right = condition(b.right(), c.guarded(op == Op.OR ? Terms.not(left) : left));
             return Val.bool(
                     switch (op) {
-                        case "&&" -> Terms.and(left, right);
-                        case "||" -> Terms.or(left, right);
+                        case AND -> Terms.and(left, right);
+                        case OR -> Terms.or(left, right);
                         default -> implies(left, right);
                     });
         }
@@ -504,52 +504,52 @@ public final class Evaluator {
     }
 
     /** A binary operator on values. */
-    Val operate(String op, Val x, Val y, Context c, int line, Expr e) {
-        if (op.equals("==") || op.equals("!=")) {
+    Val operate(Op op, Val x, Val y, Context c, int line, Expr e) {
+        if (op == Op.EQUAL || op == Op.NOT_EQUAL) {
             Term same = same(x, y, c, line);
-            return Val.bool(op.equals("==") ? same : Terms.not(same));
+            return Val.bool(op == Op.EQUAL ? same : Terms.not(same));
         }
         if (x.type() == Ty.Prim.BOOLEAN && y.type() == Ty.Prim.BOOLEAN) {
             return Val.bool(
                     switch (op) {
-                        case "&" -> Terms.and(x.term(), y.term());
-                        case "|" -> Terms.or(x.term(), y.term());
-                        case "^" -> Terms.not(eq(x.term(), y.term()));
+                        case BIT_AND -> Terms.and(x.term(), y.term());
+                        case BIT_OR -> Terms.or(x.term(), y.term());
+                        case BIT_XOR -> Terms.not(eq(x.term(), y.term()));
                         default -> throw c.error(line, op + " of booleans");
                     });
         }
         if (!x.type().numeric() || !y.type().numeric()) {
             throw c.error(line, x.type() + " " + op + " " + y.type());
         }
-        if (op.equals("<<") || op.equals(">>") || op.equals(">>>")) {
+        if (op.shifts()) {
             return shift(op, x, y, c, line, e);
         }
         Ty type = Ty.promote(x.type(), y.type());
-        if (COMPARISONS.contains(op)) {
+        if (op.compares()) {
             return Val.bool(compare(op, x, y, type));
         }
         if (type.floating()) {
-            if (op.equals("%")) {
+            if (op == Op.REMAINDER) {
                 throw c.error(line, "% on floating-point numbers is outside the subset");
             }
-            if (!Set.of("+", "-", "*", "/").contains(op)) {
+            if (!Set.of(Op.ADD, Op.SUBTRACT, Op.MULTIPLY, Op.DIVIDE).contains(op)) {
                 throw c.error(line, op + " on " + type);
             }
             return Arith.floating(op, Arith.toFloating(x, type), Arith.toFloating(y, type), type);
         }
         switch (op) {
-            case "+" -> {
+            case ADD -> {
                 return ranged(Arith.add(x, y, type), type, c, line, e);
             }
-            case "-" -> {
+            case SUBTRACT -> {
                 return ranged(Arith.sub(x, y, type), type, c, line, e);
             }
-            case "*" -> {
+            case MULTIPLY -> {
                 return ranged(Arith.mul(x, y, type), type, c, line, e);
             }
-            case "/", "%" -> {
-                c.check("division", line, Text.of(e), Terms.not(eq(y.term(), num(0))));
-                if (op.equals("%")) {
+            case DIVIDE, REMAINDER -> {
+                c.check(CheckKind.DIVISION, line, Text.of(e), Terms.not(eq(y.term(), num(0))));
+                if (op == Op.REMAINDER) {
                     return Arith.rem(x, y, type);
                 }
                 BigInteger lo = y.lo();
@@ -558,15 +558,15 @@ public final class Evaluator {
                 // Only MIN / -1 leaves the range.
                 return positive && x.lo() != null ? exact : ranged(exact, type, c, line, e);
             }
-            case "&" -> {
+            case BIT_AND -> {
                 bits(x, type, c, line);
                 return Arith.and(x, y, type);
             }
-            case "|" -> {
+            case BIT_OR -> {
                 bits(x, type, c, line);
                 return Arith.or(x, y, type);
             }
-            case "^" -> {
+            case BIT_XOR -> {
                 bits(x, type, c, line);
                 return Arith.xor(x, y, type);
             }
@@ -574,7 +574,7 @@ public final class Evaluator {
         }
     }
 
-    private Val shift(String op, Val x, Val y, Context c, int line, Expr e) {
+    private Val shift(Op op, Val x, Val y, Context c, int line, Expr e) {
         Ty type = Ty.promote(x.type(), Ty.Prim.INT);
         bits(x, type, c, line);
         integer(y, c, line);
@@ -584,10 +584,10 @@ public final class Evaluator {
                     && y.lo().signum() >= 0
                     && y.hi().compareTo(BigInteger.valueOf(type.bits())) < 0;
             if (!plain) {
-                c.check("shift", line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
+                c.check(CheckKind.SHIFT, line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
             }
         }
-        if (c.spec && c.mode() == Arithmetic.BIGINT && op.equals("<<")) {
+        if (c.spec && c.mode() == Arithmetic.BIGINT && op == Op.SHIFT_LEFT) {
             BigInteger n = number(x.term())
                     .orElseThrow(
                             () -> c.error(
@@ -596,28 +596,28 @@ public final class Evaluator {
             // Where the two differ, nobody says whether the bits that go out of the type are kept.
             int most = type.bits() - 1 - (n.signum() < 0 ? n.negate().subtract(BigInteger.ONE) : n).bitLength();
             if (n.signum() != 0) {
-                c.check("shift", line, Text.of(e) + " fits " + type, le(y.term(), num(most)));
+                c.check(CheckKind.SHIFT, line, Text.of(e) + " fits " + type, le(y.term(), num(most)));
             }
         }
         return Arith.shift(op, x, y, type);
     }
 
-    private static Term compare(String op, Val x, Val y, Ty type) {
+    private static Term compare(Op op, Val x, Val y, Ty type) {
         if (type.floating()) {
             Term a = Arith.toFloating(x, type).term();
             Term b = Arith.toFloating(y, type).term();
             Operation operation = switch (op) {
-                case "<" -> Operation.BELOW;
-                case "<=" -> Operation.AT_MOST;
-                case ">" -> Operation.ABOVE;
+                case LESS -> Operation.BELOW;
+                case AT_MOST -> Operation.AT_MOST;
+                case GREATER -> Operation.ABOVE;
                 default -> Operation.AT_LEAST;
             };
             return app(operation, type.format(), a, b);
         }
         return switch (op) {
-            case "<" -> lt(x.term(), y.term());
-            case "<=" -> le(x.term(), y.term());
-            case ">" -> lt(y.term(), x.term());
+            case LESS -> lt(x.term(), y.term());
+            case AT_MOST -> le(x.term(), y.term());
+            case GREATER -> lt(y.term(), x.term());
             default -> le(y.term(), x.term());
         };
     }
@@ -725,7 +725,7 @@ public final class Evaluator {
         if (c.mode() == Arithmetic.JAVA) {
             return wrap(v, type, c);
         }
-        c.check("cast", line, "(" + type + ") loses nothing", between(v.term(), type.min(), type.max()));
+        c.check(CheckKind.CAST, line, "(" + type + ") loses nothing", between(v.term(), type.min(), type.max()));
         return Val.of(type, v.term());
     }
 
@@ -752,7 +752,7 @@ public final class Evaluator {
                 return v.as(type);
             }
             if (c.spec) {
-                c.check("well-defined", line, "the value fits " + type, between(v.term(), type.min(), type.max()));
+                c.check(CheckKind.WELL_DEFINED, line, "the value fits " + type, between(v.term(), type.min(), type.max()));
                 return Val.of(type, v.term());
             }
         }
@@ -822,24 +822,24 @@ public final class Evaluator {
         final List<Expr> rest = new ArrayList<>();
 
         void add(Expr e, String variable) {
-            if (e instanceof Expr.Binary b && b.op().equals("&&")) {
+            if (e instanceof Expr.Binary b && b.op() == Op.AND) {
                 add(b.left(), variable);
                 add(b.right(), variable);
                 return;
             }
             Expr one = new Expr.Lit(e.line(), Ty.Prim.INT, BigInteger.ONE);
             if (e instanceof Expr.Binary b
-                    && (b.op().equals("<") || b.op().equals("<="))
+                    && b.op().upward()
                     && b.right() instanceof Expr.Name n
                     && n.name().equals(variable)
                     && !Sums.names(b.left()).contains(variable)) {
-                from.add(b.op().equals("<") ? new Expr.Binary(e.line(), "+", b.left(), one) : b.left());
+                from.add(b.op() == Op.LESS ? new Expr.Binary(e.line(), Op.ADD, b.left(), one) : b.left());
             } else if (e instanceof Expr.Binary b
-                    && (b.op().equals("<") || b.op().equals("<="))
+                    && b.op().upward()
                     && b.left() instanceof Expr.Name n
                     && n.name().equals(variable)
                     && !Sums.names(b.right()).contains(variable)) {
-                to.add(b.op().equals("<") ? b.right() : new Expr.Binary(e.line(), "+", b.right(), one));
+                to.add(b.op() == Op.LESS ? b.right() : new Expr.Binary(e.line(), Op.ADD, b.right(), one));
             } else {
                 rest.add(e);
             }
@@ -888,7 +888,7 @@ public final class Evaluator {
         Expr each = s.body();
         for (Expr r : bounds.rest.reversed()) {
             each = s.count()
-                    ? new Expr.Binary(s.line(), "&&", r, each)
+                    ? new Expr.Binary(s.line(), Op.AND, r, each)
                     : new Expr.Cond(s.line(), r, each, new Expr.Lit(s.line(), Ty.Prim.INT, BigInteger.ZERO));
         }
         List<Val> values = new ArrayList<>();
@@ -989,13 +989,13 @@ public final class Evaluator {
         }
         if (c.sink != null) {
             c.check(
-                    "well-defined",
+                    CheckKind.WELL_DEFINED,
                     k.line(),
                     "precondition of " + callee.shortName() + " in " + Text.of(k),
                     functions.precondition(callee, converted, c.state, this));
             if (callee.key().equals(c.limited)) {
                 c.check(
-                        "measured_by",
+                        CheckKind.MEASURED_BY,
                         k.line(),
                         "the measure decreases at " + Text.of(k),
                         functions.decreases(callee, converted, c.state, c.state, c.bound, c, this));
@@ -1035,7 +1035,7 @@ public final class Evaluator {
             }
             case "floatToRawIntBits", "doubleToRawLongBits" -> {
                 c.check(
-                        "nan",
+                        CheckKind.NAN,
                         k.line(),
                         "the bits of NaN are not determined: " + Text.of(k),
                         Terms.not(app(Operation.IS_NAN, type.format(), x.term())));
@@ -1100,7 +1100,7 @@ public final class Evaluator {
                 if (functions.determined(c.scope)) {
                     // What a function gives must depend on the number alone; a NaN's own sign is no part of it.
                     c.check(
-                            "nan",
+                            CheckKind.NAN,
                             k.line(),
                             "the sign of NaN is not determined: " + Text.of(k),
                             Terms.or(
@@ -1121,7 +1121,7 @@ public final class Evaluator {
                 }
                 Val x = a.get(0);
                 Val y = a.get(1);
-                c.check("division", k.line(), Text.of(k), Terms.not(eq(y.term(), num(0))));
+                c.check(CheckKind.DIVISION, k.line(), Text.of(k), Terms.not(eq(y.term(), num(0))));
                 if (name.equals("floorMod")) {
                     // SMT-LIB's remainder is never negative; Java's has the divisor's sign.
                     Term m = app(Operator.Arithmetic.REMAINDER, x.term(), y.term());
@@ -1161,12 +1161,12 @@ public final class Evaluator {
                 if (type == Ty.Prim.BIGINT || exact.within(type)) {
                     return exact;
                 }
-                c.check("overflow", k.line(), Text.of(k), between(exact.term(), type.min(), type.max()));
+                c.check(CheckKind.OVERFLOW, k.line(), Text.of(k), between(exact.term(), type.min(), type.max()));
                 return Val.of(type, exact.term());
             }
             case "toIntExact" -> {
                 c.check(
-                        "overflow",
+                        CheckKind.OVERFLOW,
                         k.line(),
                         Text.of(k),
                         between(a.getFirst().term(), Ty.Prim.INT.min(), Ty.Prim.INT.max()));

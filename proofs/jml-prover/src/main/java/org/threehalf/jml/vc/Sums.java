@@ -33,7 +33,7 @@ final class Sums {
         String key = scope.owner() + ".\\sum" + number + "()";
         Expr zero = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ZERO);
         Expr one = new Expr.Lit(line, Ty.Prim.INT, BigInteger.ONE);
-        Expr last = new Expr.Binary(line, "-", new Expr.Name(line, TO), one);
+        Expr last = new Expr.Binary(line, Expr.Binary.Op.SUBTRACT, new Expr.Name(line, TO), one);
         // In a term the variable is of its own type, which decides what operators do.
         Expr here =
                 replace(each, s.variable(), s.type() == Ty.Prim.BIGINT ? last : new Expr.Cast(line, s.type(), last));
@@ -44,9 +44,9 @@ final class Sums {
         Expr before = new Expr.Call(line, null, "\\sum" + number, args, key);
         Expr body = new Expr.Cond(
                 line,
-                new Expr.Binary(line, "<=", new Expr.Name(line, TO), new Expr.Name(line, FROM)),
+                new Expr.Binary(line, Expr.Binary.Op.AT_MOST, new Expr.Name(line, TO), new Expr.Name(line, FROM)),
                 zero,
-                new Expr.Binary(line, "+", before, s.count() ? new Expr.Cond(line, here, one, zero) : here));
+                new Expr.Binary(line, Expr.Binary.Op.ADD, before, s.count() ? new Expr.Cond(line, here, one, zero) : here));
         MethodModel.Case only =
                 new MethodModel.Case(MethodModel.Case.Kind.NORMAL, line, List.of(), List.of(), null, null, List.of());
         MethodModel.Spec spec = new MethodModel.Spec(

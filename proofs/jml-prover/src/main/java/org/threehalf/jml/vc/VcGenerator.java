@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.logic.Operator.ArrayOperation.Access;
 import org.threehalf.jml.logic.Sort;
 import org.threehalf.jml.logic.Term;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.Clause;
 import org.threehalf.jml.syntax.Expr;
 import org.threehalf.jml.syntax.Location;
@@ -77,7 +78,7 @@ public final class VcGenerator {
             @Nullable Term to) {}
 
     /** A limit on writes: arrays allocated since, or within an item. */
-    private record Frame(String what, int line, Term allocated, boolean everything, List<Item> items) {}
+    private record Frame(CheckKind what, int line, Term allocated, boolean everything, List<Item> items) {}
 
     /** Where control goes from within a method, loop, switch or labelled statement. */
     private static final class Flow {
@@ -195,7 +196,7 @@ public final class VcGenerator {
     private Evaluator.Sink clauseSink(State s, Check check) {
         return (kind, line, text, goal) -> prove(
                 check,
-                kind.equals("well-defined") || kind.equals("measured_by")
+                kind == CheckKind.WELL_DEFINED || kind == CheckKind.MEASURED_BY
                         ? text
                         : "well-defined: " + text + " (" + kind + ")",
                 line,
@@ -288,13 +289,13 @@ public final class VcGenerator {
         Expr body = method.modelBody();
         if (body == null) {
             assumptions.add(new Check(
-                    "model", method.line(), "model method " + method.name() + " has no body: its contract is assumed"));
+                    CheckKind.MODEL, method.line(), "model method " + method.name() + " has no body: its contract is assumed"));
             return;
         }
         if (m != null) {
             measure = evaluator.measure(m.expr(), contract(s, null, null, null));
         }
-        Check definition = new Check("model", method.line(), "definition of " + method.name());
+        Check definition = new Check(CheckKind.MODEL, method.line(), "definition of " + method.name());
         Context c = evaluator
         .new Context(
                 Evaluator.Scope.CONTRACT,
@@ -370,7 +371,7 @@ public final class VcGenerator {
             }
             if (locations != null) {
                 frames.add(frame(
-                        "assignable", locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
+                        CheckKind.ASSIGNABLE, locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
             }
         }
         Flow flow = new Flow(frames, null, Set.of(), false);
@@ -382,7 +383,7 @@ public final class VcGenerator {
             if (method.result() != Ty.Prim.VOID) {
                 // javac lets a body end only where that cannot be reached.
                 prove(
-                        new Check("ensures", method.line(), "the end is not reached without a return"),
+                        new Check(CheckKind.ENSURES, method.line(), "the end is not reached without a return"),
                         "",
                         method.line(),
                         end,
@@ -406,7 +407,7 @@ public final class VcGenerator {
             if (!k.requires().isEmpty()) {
                 feasible(
                         new Check(
-                                "requires",
+                                CheckKind.REQUIRES,
                                 k.requires().getFirst().line(),
                                 "the preconditions of the case can hold together"),
                         "feasible",
@@ -420,7 +421,7 @@ public final class VcGenerator {
         s.facts.add(or(all));
     }
 
-    private Frame frame(String what, List<Location> locations, Context c, Term guard, int line) {
+    private Frame frame(CheckKind what, List<Location> locations, Context c, Term guard, int line) {
         List<Item> items = new ArrayList<>();
         boolean everything = false;
         for (Location l : locations) {
@@ -432,7 +433,7 @@ public final class VcGenerator {
                     if (value == null) {
                         throw c.error(v.line(), "nothing is called " + v.name() + " here");
                     }
-                    if (what.equals("assignable")) {
+                    if (what == CheckKind.ASSIGNABLE) {
                         throw c.error(
                                 v.line(),
                                 "assignable " + v.name()
@@ -514,7 +515,7 @@ public final class VcGenerator {
             State t = s.with(casePreconditions.get(i));
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
                 prove(
-                        new Check("signals", k.line(), "exceptional_behavior: no normal return"),
+                        new Check(CheckKind.SIGNALS, k.line(), "exceptional_behavior: no normal return"),
                         "return in line " + line,
                         line,
                         t,
@@ -545,7 +546,7 @@ public final class VcGenerator {
                 for (MethodModel.Signals g : k.signals()) {
                     if (subclass(exception, g.exception()) || !exact && subclass(g.exception(), exception)) {
                         State t = s.with(casePreconditions.get(i));
-                        Check c = new Check("signals", g.line(), g.text());
+                        Check c = new Check(CheckKind.SIGNALS, g.line(), g.text());
                         Context at = contract(t, entry, null, check ? clauseSink(t, c) : null);
                         conditions.add(evaluator.condition(g.condition(), at.binding(thrown(g), List.of())));
                     }
@@ -591,13 +592,13 @@ public final class VcGenerator {
         if (callee.spec().cases().size() == 1) {
             for (Clause r : callee.spec().cases().getFirst().requires()) {
                 c.check(
-                        "call",
+                        CheckKind.CALL,
                         line,
                         "precondition of " + callee.shortName() + ": " + r.text(),
                         evaluator.condition(r.expr(), before));
             }
         } else {
-            c.check("call", line, "precondition of " + callee.shortName(), or(pre));
+            c.check(CheckKind.CALL, line, "precondition of " + callee.shortName(), or(pre));
         }
         recursion(callee, args, c, line);
         State old = s.copy();
@@ -636,7 +637,7 @@ public final class VcGenerator {
                     }
                 }
                 Term goal = c.wrap(implies(pre.get(i), mayThrow(t, exception, false, false)));
-                prove(new Check("exception", line, callee.shortName() + " may throw " + exception), "", line, t, goal);
+                prove(new Check(CheckKind.EXCEPTION, line, callee.shortName() + " may throw " + exception), "", line, t, goal);
             }
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
                 s.facts.add(c.wrap(not(pre.get(i))));
@@ -685,7 +686,7 @@ public final class VcGenerator {
         if (callee.key().equals(method.key())) {
             // The measure at the start, against that of the arguments as they are now.
             Term goal = functions.decreases(callee, args, c.state, entry, params, c, evaluator);
-            c.check("measured_by", line, "the measure decreases at the call of " + callee.name(), goal);
+            c.check(CheckKind.MEASURED_BY, line, "the measure decreases at the call of " + callee.name(), goal);
         } else if (functions.reachable(callee).contains(method.key())) {
             throw c.error(
                     line, "mutual recursion of " + method.name() + " and " + callee.name() + " is outside the subset");
@@ -748,7 +749,7 @@ public final class VcGenerator {
         Term first = args.get(1).term();
         Term at = args.get(3).term();
         c.check(
-                "index",
+                CheckKind.INDEX,
                 line,
                 "System.arraycopy within both arrays",
                 and(
@@ -821,11 +822,12 @@ public final class VcGenerator {
                 if (old == null || !isGhost(((Expr.Name) x.assignment().target()).name())) {
                     throw new UnsupportedSyntaxException(method.file(), x.line(), "set of what is no ghost variable");
                 }
-                Expr value = x.assignment().op().isEmpty()
+                Expr.Binary.Op op = x.assignment().op();
+                Expr value = op == null
                         ? x.assignment().value()
                         : new Expr.Binary(
                                 x.line(),
-                                x.assignment().op(),
+                                op,
                                 x.assignment().target(),
                                 x.assignment().value());
                 assign(((Expr.Name) x.assignment().target()).name(), old.type(), value, true, s, flow, x.line());
@@ -856,7 +858,7 @@ public final class VcGenerator {
                     if (!method.spec().nullable()
                             && (result.type() instanceof Ty.Arr || result.type() instanceof Ty.Enumeration)) {
                         prove(
-                                new Check("non_null", method.line(), "the result is not null"),
+                                new Check(CheckKind.NON_NULL, method.line(), "the result is not null"),
                                 "return in line " + r.line(),
                                 r.line(),
                                 s,
@@ -874,7 +876,7 @@ public final class VcGenerator {
                 }
                 prove(
                         new Check(
-                                "exception",
+                                CheckKind.EXCEPTION,
                                 t.line(),
                                 "throw " + t.exception().substring(t.exception().lastIndexOf('.') + 1)),
                         "",
@@ -892,14 +894,14 @@ public final class VcGenerator {
                 yield List.of();
             }
             case Stmt.Assert a -> {
-                Check check = new Check("assert", a.line(), a.text());
+                Check check = new Check(CheckKind.ASSERT, a.line(), a.text());
                 Term t = evaluator.condition(a.condition(), inline(s, clauseSink(s, check)));
                 prove(check, "", a.line(), s, t);
                 s.facts.add(t);
                 yield List.of(s);
             }
             case Stmt.Assume a -> {
-                assumptions.add(new Check("assume", a.line(), a.text()));
+                assumptions.add(new Check(CheckKind.ASSUME, a.line(), a.text()));
                 s.facts.add(evaluator.condition(a.condition(), inline(s, null)));
                 yield List.of(s);
             }
@@ -999,7 +1001,7 @@ public final class VcGenerator {
         if (ghost) {
             ghosts.add(name);
         }
-        Check check = new Check("set", line, name + " = " + Text.of(value));
+        Check check = new Check(CheckKind.SET, line, name + " = " + Text.of(value));
         Context c = ghost ? inline(s, clauseSink(s, check)) : code(s, flow);
         if (value instanceof Expr.NewArray n && !ghost) {
             s.vars.put(name, allocate(n, name, s, flow));
@@ -1028,7 +1030,7 @@ public final class VcGenerator {
             size = num(n.values().size());
         } else {
             size = evaluator.eval(length, c).term();
-            c.check("size", n.line(), Text.of(n), le(num(0), size));
+            c.check(CheckKind.SIZE, n.line(), Text.of(n), le(num(0), size));
         }
         Term contents = Evaluator.filled(n.element());
         for (int i = 0; i < n.values().size(); i++) {
@@ -1065,7 +1067,7 @@ public final class VcGenerator {
             if (isGhost(n.name())) {
                 throw c.error(a.line(), "Java code assigns the ghost variable " + n.name());
             }
-            if (a.value() instanceof Expr.NewArray array && a.op().isEmpty()) {
+            if (a.value() instanceof Expr.NewArray array && a.op() == null) {
                 Val v = allocate(array, n.name(), s, flow);
                 s.vars.put(n.name(), v);
                 return v;
@@ -1090,15 +1092,15 @@ public final class VcGenerator {
         }
         Term within = and(le(num(0), index.term()), lt(index.term(), Evaluator.length(array)));
         Val before = null;
-        if (!a.op().isEmpty()) {
+        if (a.op() != null) {
             evaluator.notNull(array, c, a.line());
-            c.check("index", a.line(), Text.of(t), within);
+            c.check(CheckKind.INDEX, a.line(), Text.of(t), within);
             before = Val.of(element, select(evaluator.contents(s, array), index.term()));
         }
         Val v = value(a, before, element, c);
-        if (a.op().isEmpty()) {
+        if (a.op() == null) {
             evaluator.notNull(array, c, a.line());
-            c.check("index", a.line(), Text.of(t), within);
+            c.check(CheckKind.INDEX, a.line(), Text.of(t), within);
         }
         checkFrames(flow, c, array, index.term(), index.term(), a.line(), Text.of(t));
         Term stored = store(evaluator.contents(s, array), index.term(), v.term());
@@ -1111,11 +1113,12 @@ public final class VcGenerator {
     /** What is assigned: the right side, or what was there combined with it. */
     private Val value(Expr.Assign a, @Nullable Val before, Ty type, Context c) {
         Val right = evaluator.eval(a.value(), c);
-        if (a.op().isEmpty() || before == null) {
+        Expr.Binary.Op op = a.op();
+        if (op == null || before == null) {
             return evaluator.convert(right, type, c, a.line());
         }
-        Expr whole = new Expr.Binary(a.line(), a.op(), a.target(), a.value());
-        return evaluator.cast(evaluator.operate(a.op(), before, right, c, a.line(), whole), type, c, a.line());
+        Expr whole = new Expr.Binary(a.line(), op, a.target(), a.value());
+        return evaluator.cast(evaluator.operate(op, before, right, c, a.line(), whole), type, c, a.line());
     }
 
     // Loops
@@ -1153,9 +1156,9 @@ public final class VcGenerator {
         List<Frame> frames = new ArrayList<>(outer.frames);
         List<Location> locations = l.spec().writes();
         if (locations != null) {
-            Check check = new Check("loop_writes", l.spec().line(), "loop_writes");
+            Check check = new Check(CheckKind.LOOP_WRITES, l.spec().line(), "loop_writes");
             Frame f = frame(
-                    "loop_writes",
+                    CheckKind.LOOP_WRITES,
                     locations,
                     inline(s, clauseSink(s, check)),
                     TRUE,
@@ -1187,7 +1190,7 @@ public final class VcGenerator {
                         l.line(),
                         "a loop without loop_writes that writes arrays which it does not name as they are before it is outside the subset");
             }
-            frames.add(new Frame("loop_writes", l.spec().line(), head.allocated, false, items));
+            frames.add(new Frame(CheckKind.LOOP_WRITES, l.spec().line(), head.allocated, false, items));
             havocItems(items, head);
         }
         if (writes.allocates) {
@@ -1219,7 +1222,7 @@ public final class VcGenerator {
         Term first = null;
         if (decreases == null) {
             prove(
-                    new Check("decreases", l.line(), "the loop ends"),
+                    new Check(CheckKind.DECREASES, l.line(), "the loop ends"),
                     "there is no decreases clause",
                     l.line(),
                     body,
@@ -1259,7 +1262,7 @@ public final class VcGenerator {
         List<State> out = new ArrayList<>();
         if (!test.equals(TRUE)) {
             State exit = head.with(not(test));
-            feasible(new Check("feasible", l.line(), "the loop can end"), "feasible", l.line(), exit);
+            feasible(new Check(CheckKind.FEASIBLE, l.line(), "the loop can end"), "feasible", l.line(), exit);
             out.add(exit);
         }
         for (State t : flow.breaks) {
