@@ -586,7 +586,10 @@ final class JmlParser {
                 int line = next().line();
                 String name = word();
                 if (peek().is("(")) {
-                    e = new Expr.Call(line, owner(e), name, args(), null);
+                    List<Expr> args = args();
+                    e = args.isEmpty() && owner(e).isEmpty()
+                            ? new Expr.Component(line, e, name, true)
+                            : new Expr.Call(line, named(e), name, args, null);
                 } else {
                     e = new Expr.Field(line, e, name);
                 }
@@ -596,12 +599,24 @@ final class JmlParser {
         }
     }
 
-    private String owner(Expr e) {
+    /** The qualified name that an expression is; empty for any other. */
+    private static String owner(Expr e) {
         return switch (e) {
             case Expr.Name n -> n.name();
-            case Expr.Field f -> owner(f.target()) + "." + f.name();
-            default -> throw error("JML: a call on a value is outside the subset (static methods only)");
+            case Expr.Field f -> {
+                String before = owner(f.target());
+                yield before.isEmpty() ? "" : before + "." + f.name();
+            }
+            default -> "";
         };
+    }
+
+    private String named(Expr e) {
+        String owner = owner(e);
+        if (owner.isEmpty()) {
+            throw error("JML: a call on a value is outside the subset (static methods, and accessors of records)");
+        }
+        return owner;
     }
 
     private List<Expr> args() {
@@ -676,9 +691,7 @@ final class JmlParser {
                             throw new UnsupportedSyntaxException(
                                     file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
                         }
-                        if (t.text().equals("this")
-                                || t.text().equals("new")
-                                || t.text().equals("super")) {
+                        if (t.text().equals("new") || t.text().equals("super")) {
                             throw new UnsupportedSyntaxException(
                                     file, t.line(), "JML construct outside the subset: `" + t.text() + "`");
                         }

@@ -27,6 +27,7 @@ import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
+import javax.lang.model.element.RecordComponentElement;
 import javax.lang.model.element.TypeElement;
 import javax.lang.model.element.VariableElement;
 import javax.lang.model.type.ArrayType;
@@ -103,6 +104,9 @@ public final class SourceReader {
 
     private final Map<String, Map<String, TypeElement>> classes = new HashMap<>();
     private final Map<String, ClassTree> sourceClasses = new HashMap<>();
+    /** The records that were met, by their names. */
+    private final Map<String, Ty> objects = new HashMap<>();
+
     private final Map<VariableElement, Expr.Table> tables = new HashMap<>();
 
     private SourceReader(JavacTask task) {
@@ -316,7 +320,7 @@ public final class SourceReader {
         }
     }
 
-    static Ty type(TypeMirror t) {
+    private Ty type(TypeMirror t) {
         return switch (t.getKind()) {
             case BOOLEAN, BYTE, SHORT, CHAR, INT, LONG, FLOAT, DOUBLE, VOID ->
                 Ty.Prim.valueOf(t.getKind().name());
@@ -329,6 +333,9 @@ public final class SourceReader {
             }
             case DECLARED -> {
                 Element element = ((DeclaredType) t).asElement();
+                if (element.getKind() == ElementKind.RECORD) {
+                    yield object((TypeElement) element);
+                }
                 // Of an enum without constants there is no value.
                 yield element.getKind() == ElementKind.ENUM
                                 && !constants(element).isEmpty()
@@ -346,8 +353,32 @@ public final class SourceReader {
                 .toList();
     }
 
+    /** A record: with its components where its source is read, otherwise, and within itself, opaque. */
+    private Ty object(TypeElement element) {
+        String name = element.getQualifiedName().toString();
+        ClassTree source = sourceClasses.get(name);
+        if (source == null) {
+            return new Ty.Opaque(element.toString());
+        }
+        Ty known = objects.putIfAbsent(name, new Ty.Opaque(element.toString()));
+        if (known != null) {
+            return known;
+        }
+        List<Ty.Component> components = new ArrayList<>();
+        for (RecordComponentElement c : element.getRecordComponents()) {
+            boolean accessor = source.getMembers().stream()
+                    .noneMatch(m -> m instanceof MethodTree method
+                            && method.getName().equals(c.getSimpleName())
+                            && method.getParameters().isEmpty());
+            components.add(new Ty.Component(c.getSimpleName().toString(), type(c.asType()), accessor));
+        }
+        Ty.Rec type = new Ty.Rec(name, components);
+        objects.put(name, type);
+        return type;
+    }
+
     /** A constant of an enum, by its ordinal. */
-    private static Expr.Lit constant(int line, Element constant) {
+    private Expr.Lit constant(int line, Element constant) {
         return new Expr.Lit(
                 line,
                 type(constant.asType()),
@@ -394,7 +425,7 @@ public final class SourceReader {
                 return Optional.of(constant(line, e));
             }
             Object value = e.getConstantValue();
-            return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.type(e.asType()), value));
+            return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.this.type(e.asType()), value));
         }
 
         @Override
@@ -896,7 +927,10 @@ public final class SourceReader {
                 return;
             }
             if (!e.getModifiers().contains(Modifier.STATIC)) {
-                throw unsupported(m, "the instance method " + m.getName());
+                if (!(type(e.getEnclosingElement().asType()) instanceof Ty.Rec self)) {
+                    throw unsupported(m, "the instance method " + m.getName() + ", of what is no record,");
+                }
+                params.addFirst(new MethodModel.Param(Expr.THIS, self, false));
             }
             if (body == null) {
                 throw unsupported(m, "a method without a body");
@@ -907,7 +941,9 @@ public final class SourceReader {
                 d.modifiers.add("nullable");
             }
             if (d.modifiers.contains("heap_free")
-                    && (!d.modifiers.contains("pure") || params.stream().anyMatch(p -> p.type() instanceof Ty.Arr))) {
+                    && (!d.modifiers.contains("pure") || params.stream()
+                                    .anyMatch(p -> p.type() instanceof Ty.Arr
+                                            || p.type() instanceof Ty.Rec r && r.holdsArray()))) {
                 // What an array holds lies on the heap.
                 throw new UnsupportedSyntaxException(
                         file, line(m), "JML: heap_free at a method that is not pure or takes an array");
@@ -1370,6 +1406,16 @@ public final class SourceReader {
                                     || element.getKind() == ElementKind.PARAMETER)) {
                         yield new Expr.Name(line, i.getName().toString());
                     }
+                    if (i.getName().contentEquals(Expr.THIS)) {
+                        yield new Expr.Name(line, Expr.THIS);
+                    }
+                    if (isComponent(element)) {
+                        yield new Expr.Component(
+                                line,
+                                new Expr.Name(line, Expr.THIS),
+                                i.getName().toString(),
+                                false);
+                    }
                     throw unsupported(
                             e, "the name " + i.getName() + ", which is neither a local variable nor a constant,");
                 }
@@ -1387,6 +1433,13 @@ public final class SourceReader {
                             && m.getIdentifier().contentEquals("length")) {
                         Expr.Table table = table(m.getExpression(), new TreePath(path, m.getExpression()));
                         yield new Expr.Field(line, table == null ? expr(m.getExpression(), path) : table, "length");
+                    }
+                    if (isComponent(element)) {
+                        yield new Expr.Component(
+                                line,
+                                expr(m.getExpression(), path),
+                                m.getIdentifier().toString(),
+                                false);
                     }
                     throw unsupported(e);
                 }
@@ -1447,8 +1500,25 @@ public final class SourceReader {
                                     : expr(n.getDimensions().getFirst(), path),
                             values);
                 }
+                case NewClassTree n
+                when type instanceof Ty.Rec object
+                        && n.getClassBody() == null
+                        && n.getArguments().size() == object.components().size()
+                        && !((ExecutableElement) trees.getElement(path)).isVarArgs() ->
+                    new Expr.NewRecord(
+                            line,
+                            object,
+                            n.getArguments().stream().map(a -> expr(a, path)).toList());
                 default -> throw unsupported(e);
             };
+        }
+
+        /** Whether an element is the field of a component of a record whose source is read. */
+        private boolean isComponent(@Nullable Element element) {
+            return element != null
+                    && element.getKind() == ElementKind.FIELD
+                    && !element.getModifiers().contains(Modifier.STATIC)
+                    && type(element.getEnclosingElement().asType()) instanceof Ty.Rec;
         }
 
         /**
@@ -1460,10 +1530,10 @@ public final class SourceReader {
                     s.getExpression() instanceof ParenthesizedTree p ? p.getExpression() : s.getExpression();
             Ty type = type(trees.getTypeMirror(new TreePath(path, selector)));
             boolean enumeration = type instanceof Ty.Enumeration;
-            if (!(selector instanceof IdentifierTree) || !enumeration && !(type.integral() && type != Ty.Prim.LONG)) {
+            Expr value = expr(selector, path);
+            if (!stays(value) || !enumeration && !(type.integral() && type != Ty.Prim.LONG)) {
                 throw unsupported(s, "a switch expression over what is no variable of an enum or of int");
             }
-            Expr value = expr(selector, path);
             Expr result = null;
             for (CaseTree c : s.getCases()) {
                 if (c.getLabels().stream().anyMatch(DefaultCaseLabelTree.class::isInstance)) {
@@ -1482,6 +1552,13 @@ public final class SourceReader {
                 throw unsupported(s, "a switch without cases");
             }
             return enumeration ? new Expr.Chosen(line, value, result) : result;
+        }
+
+        /** Whether an expression may be evaluated again: a variable, a constant, or a component of one. */
+        private static boolean stays(Expr e) {
+            return e instanceof Expr.Name
+                    || e instanceof Expr.Lit
+                    || e instanceof Expr.Component c && stays(c.target());
         }
 
         private Expr choiceBody(CaseTree c, TreePath path) {
@@ -1503,13 +1580,26 @@ public final class SourceReader {
                             line, Expr.ARRAY, "clone", List.of(expr(select.getExpression(), selectPath)), "clone");
                 }
             }
-            if (!element.getModifiers().contains(Modifier.STATIC)) {
-                throw unsupported(m, "the call of the instance method " + element.getSimpleName());
-            }
             if (element.isVarArgs()) {
                 throw unsupported(m, "a call with a variable number of arguments");
             }
             List<Expr> args = new ArrayList<>();
+            if (!element.getModifiers().contains(Modifier.STATIC)) {
+                if (!(type(element.getEnclosingElement().asType()) instanceof Ty.Rec object)) {
+                    throw unsupported(m, "the call of the instance method " + element.getSimpleName());
+                }
+                Expr on = m.getMethodSelect() instanceof MemberSelectTree select
+                        ? expr(select.getExpression(), new TreePath(path, select))
+                        : new Expr.Name(line, Expr.THIS);
+                String name = element.getSimpleName().toString();
+                if (m.getArguments().isEmpty()
+                        && object.component(name)
+                                .filter(Ty.Component::accessor)
+                                .isPresent()) {
+                    return new Expr.Component(line, on, name, true);
+                }
+                args.add(on);
+            }
             for (ExpressionTree a : m.getArguments()) {
                 args.add(expr(a, path));
             }

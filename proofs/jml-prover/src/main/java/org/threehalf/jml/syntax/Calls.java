@@ -147,6 +147,8 @@ public final class Calls {
                 expr(s.range(), found);
                 expr(s.body(), found);
             }
+            case Expr.Component c -> expr(c.target(), found);
+            case Expr.NewRecord n -> n.values().forEach(v -> expr(v, found));
             case Expr.Table t -> {}
             case Expr.Result r -> {}
             case Expr.Old o -> expr(o.operand(), found);

@@ -14,6 +14,9 @@ public sealed interface Expr {
     /** The owner of an array's methods. */
     String ARRAY = "[]";
 
+    /** How an instance method's first parameter is called. */
+    String THIS = "this";
+
     /** The line in the source. */
     int line();
 
@@ -156,6 +159,16 @@ public sealed interface Expr {
      * @param count whether the body is a condition, and what is counted are the integers that meet it
      */
     record Sum(int line, boolean count, Ty type, String variable, Expr range, Expr body) implements Expr {}
+
+    /**
+     * A component of a record.
+     *
+     * @param call whether it is asked for by its accessor, {@code target.name()}
+     */
+    record Component(int line, Expr target, String name, boolean call) implements Expr {}
+
+    /** {@code new P(…)} of a record. */
+    record NewRecord(int line, Ty.Rec type, List<Expr> values) implements Expr {}
 
     /** A private static final array of constants, which is read and never written or passed on. */
     record Table(int line, Ty.Prim element, String name, List<Expr> values) implements Expr {}

@@ -32,6 +32,10 @@ public final class Text {
             case Expr.Sum s ->
                 "(" + (s.count() ? "\\num_of " : "\\sum ") + s.type() + " " + s.variable() + "; " + of(s.range()) + "; "
                         + of(s.body()) + ")";
+            case Expr.Component c -> of(c.target()) + "." + c.name() + (c.call() ? "()" : "");
+            case Expr.NewRecord n ->
+                "new " + n.type().name().replaceFirst("^.*\\.", "")
+                        + n.values().stream().map(Text::of).collect(Collectors.joining(", ", "(", ")"));
             case Expr.Table t -> t.name();
             case Expr.Result r -> "\\result";
             case Expr.Old o -> "\\old(" + of(o.operand()) + ")";

@@ -1,6 +1,8 @@
 package org.threehalf.jml.syntax;
 
 import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
 import org.threehalf.jml.logic.Element;
 import org.threehalf.jml.logic.FloatFormat;
 import org.threehalf.jml.logic.Sort;
@@ -70,12 +72,46 @@ public sealed interface Ty {
         }
     }
 
+    /**
+     * A record among the sources read, whose constructor does nothing of its own: an object is what its components
+     * are, for good. What a component's array holds is not among that.
+     */
+    record Rec(String name, List<Component> components) implements Ty {
+        @Override
+        public String toString() {
+            return name;
+        }
+
+        /** A component by its name. */
+        public Optional<Component> component(String called) {
+            return components.stream().filter(c -> c.name().equals(called)).findFirst();
+        }
+
+        /** Whether an array is among the components, or among theirs. */
+        public boolean holdsArray() {
+            return components.stream()
+                    .anyMatch(c -> c.type() instanceof Arr || c.type() instanceof Rec r && r.holdsArray());
+        }
+    }
+
+    /**
+     * A component of a record.
+     *
+     * @param accessor whether the method of its name is Java's own, which gives the component
+     */
+    record Component(String name, Ty type, boolean accessor) {}
+
     /** Any other type; its values are opaque. */
     record Opaque(String name) implements Ty {
         @Override
         public String toString() {
             return name;
         }
+    }
+
+    /** Whether null is among the values, and the prover looks into the others. */
+    default boolean reference() {
+        return this instanceof Arr || this instanceof Enumeration || this instanceof Rec;
     }
 
     default boolean integral() {

@@ -5,6 +5,7 @@ import static org.threehalf.jml.logic.Terms.*;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -265,6 +266,8 @@ public final class Evaluator {
             case Expr.Cast k -> cast(eval(k.operand(), c), k.type(), c, k.line());
             case Expr.Quantified q -> quantified(q, c);
             case Expr.Sum s -> sum(s, c);
+            case Expr.Component k -> component(eval(k.target(), c), k.name(), k.call(), c, k.line());
+            case Expr.NewRecord n -> object(n, c);
             case Expr.Table t -> table(t, c);
             case Expr.Result r -> {
                 if (c.result == null) {
@@ -327,6 +330,10 @@ public final class Evaluator {
         if (c.isVariable(n.name())) {
             throw c.error(n.line(), "the variable " + n.name() + " has no earlier value");
         }
+        Val own = ofThis(n.name(), c, n.line());
+        if (own != null) {
+            return own;
+        }
         java.util.Optional<Expr.Table> table =
                 c.spec ? program.constants().table(c.scope.owner(), "", n.name()) : java.util.Optional.empty();
         if (table.isPresent()) {
@@ -340,7 +347,8 @@ public final class Evaluator {
     }
 
     private Val field(Expr.Field f, Context c) {
-        boolean known = f.target() instanceof Expr.Name n && c.isVariable(n.name());
+        boolean known = f.target() instanceof Expr.Name n
+                && (c.isVariable(n.name()) || ofThis(n.name(), c, n.line()) != null);
         String qualifier = known ? "" : qualifier(f.target());
         if (!qualifier.isEmpty() && c.isVariable(qualifier.split("\\.")[0])) {
             throw c.error(f.line(), "a field of a field of the variable " + qualifier + " is outside the subset");
@@ -368,11 +376,76 @@ public final class Evaluator {
                     .orElseThrow(() -> c.error(f.line(), "no constant is called " + qualifier + "." + f.name())));
         }
         Val target = eval(f.target(), c);
+        if (target.type() instanceof Ty.Rec) {
+            return component(target, f.name(), false, c, f.line());
+        }
         if (!(target.type() instanceof Ty.Arr) || !f.name().equals("length")) {
             throw c.error(f.line(), "the field " + f.name() + " of a value is outside the subset");
         }
         notNull(target, c, f.line());
         return Val.integer(Ty.Prim.INT, length(target), BigInteger.ZERO, Ty.Prim.INT.max());
+    }
+
+    /**
+     * A component of a record's object.
+     *
+     * @param call whether it is asked for by its accessor
+     */
+    private Val component(Val target, String name, boolean call, Context c, int line) {
+        Ty.Component component = target.type() instanceof Ty.Rec object
+                ? object.component(name).orElse(null)
+                : null;
+        Val value = target.components().get(name);
+        if (component == null || value == null) {
+            throw c.error(line, (call ? "the call of " : "the field ") + name + " of a value is outside the subset");
+        }
+        if (call && !component.accessor()) {
+            throw c.error(line, "a contract calls the accessor " + name + ", which has a body of its own");
+        }
+        if (c.spec && !call && !c.scope.owner().equals(target.type().toString())) {
+            throw c.error(line, "the field " + name + " is private to " + target.type() + ": call its accessor");
+        }
+        notNull(target, c, line);
+        return value;
+    }
+
+    /** The component of {@code this} that a name which is no variable means; null where it means none. */
+    private @Nullable Val ofThis(String name, Context c, int line) {
+        Val self = c.variable(Expr.THIS);
+        return self != null
+                        && self.type() instanceof Ty.Rec object
+                        && object.component(name).isPresent()
+                ? component(self, name, false, c, line)
+                : null;
+    }
+
+    /** The component that a call in a contract asks for by its accessor; null where it is another call. */
+    private @Nullable Val accessed(Expr.Call k, Context c) {
+        if (k.key() != null || !k.args().isEmpty()) {
+            return null;
+        }
+        String on = k.owner() == null ? Expr.THIS : k.owner();
+        Val target = c.isVariable(on) ? c.variable(on) : ofThis(on, c, k.line());
+        return target != null
+                        && target.type() instanceof Ty.Rec object
+                        && object.component(k.name()).isPresent()
+                ? component(target, k.name(), true, c, k.line())
+                : null;
+    }
+
+    private Val object(Expr.NewRecord n, Context c) {
+        if (c.code == null) {
+            throw c.error(n.line(), "a new record in a contract is outside the subset");
+        }
+        Map<String, Val> components = new LinkedHashMap<>();
+        for (int i = 0; i < n.values().size(); i++) {
+            Ty.Component component = n.type().components().get(i);
+            components.put(
+                    component.name(), convert(eval(n.values().get(i), c), component.type(), c, n.line()));
+        }
+        Term reference = c.code.fresh();
+        c.state.facts.add(lt(num(0), reference));
+        return Val.object(n.type(), reference, components);
     }
 
     private static String prefix(String qualified) {
@@ -398,7 +471,11 @@ public final class Evaluator {
         if (array.type() instanceof Ty.Enumeration) {
             c.check(CheckKind.NULL, line, "the constant is not null", le(num(0), array.term()));
         } else if (array.contents() == null) {
-            c.check(CheckKind.NULL, line, "the array is not null", Terms.not(eq(array.term(), num(0))));
+            c.check(
+                    CheckKind.NULL,
+                    line,
+                    array.type() instanceof Ty.Rec ? "the record is not null" : "the array is not null",
+                    Terms.not(eq(array.term(), num(0))));
         }
     }
 
@@ -651,6 +728,9 @@ public final class Evaluator {
                     line,
                     "a comparison of references in a pure method, or in one that a pure method calls, is outside the subset: the result would depend on more than values");
         }
+        if (x.type() instanceof Ty.Rec && y.type() == Ty.Prim.NULL) {
+            return eq(x.term(), num(0));
+        }
         boolean arrays = (x.type() instanceof Ty.Arr || x.type() == Ty.Prim.NULL)
                 && (y.type() instanceof Ty.Arr || y.type() == Ty.Prim.NULL);
         if (!arrays) {
@@ -691,6 +771,20 @@ public final class Evaluator {
             BigInteger lo = a.lo() == null || b.lo() == null ? null : a.lo().min(b.lo());
             BigInteger hi = a.hi() == null || b.hi() == null ? null : a.hi().max(b.hi());
             return Val.integer(type, ite(test, a.term(), b.term()), lo, hi);
+        }
+        if (a.type() instanceof Ty.Rec object && a.type().equals(b.type())) {
+            Map<String, Val> components = new LinkedHashMap<>();
+            a.components()
+                    .forEach((name, v) -> components.put(
+                            name,
+                            choose(
+                                    test,
+                                    v,
+                                    java.util.Objects.requireNonNull(
+                                            b.components().get(name)),
+                                    c,
+                                    line)));
+            return Val.object(object, ite(test, a.term(), b.term()), components);
         }
         if (a.type().equals(b.type())) {
             Term contents = a.contents() == null && b.contents() == null
@@ -897,7 +991,9 @@ public final class Evaluator {
             boolean result = name.equals(Sums.RESULT);
             Val value = result ? c.result : name.equals(s.variable()) ? null : c.variable(name);
             if (value != null) {
-                if (value.type() instanceof Ty.Opaque || value.type() == Ty.Prim.NULL) {
+                if (value.type() instanceof Ty.Opaque
+                        || value.type() instanceof Ty.Rec
+                        || value.type() == Ty.Prim.NULL) {
                     throw c.error(
                             s.line(), "a sum that names " + name + " of " + value.type() + " is outside the subset");
                 }
@@ -942,6 +1038,10 @@ public final class Evaluator {
     }
 
     private Val call(Expr.Call k, Context c) {
+        Val accessed = accessed(k, c);
+        if (accessed != null) {
+            return accessed;
+        }
         String owner = owner(k, c);
         List<Val> args = new ArrayList<>();
         for (Expr a : k.args()) {
@@ -970,7 +1070,7 @@ public final class Evaluator {
         for (int i = 0; i < args.size(); i++) {
             MethodModel.Param p = callee.params().get(i);
             Val v = convert(args.get(i), p.type(), c, k.line());
-            if ((v.type() instanceof Ty.Arr || v.type() instanceof Ty.Enumeration) && !p.nullable()) {
+            if (v.type().reference() && !p.nullable()) {
                 notNull(v, c, k.line());
             }
             converted.add(v);

@@ -68,10 +68,13 @@ public final class Functions {
     static boolean isFunction(MethodModel m) {
         return m.spec().pure()
                 && !(m.result() instanceof Ty.Arr)
+                && !(m.result() instanceof Ty.Rec)
                 && !(m.result() instanceof Ty.Opaque)
                 && m.result() != Ty.Prim.VOID
                 && m.params().stream()
-                        .noneMatch(p -> p.type() instanceof Ty.Opaque || p.type() instanceof Ty.Arr && p.nullable());
+                        .noneMatch(p -> p.type() instanceof Ty.Opaque
+                                || p.type() instanceof Ty.Rec
+                                || p.type() instanceof Ty.Arr && p.nullable());
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.threehalf.jml.logic.Terms.*;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +148,15 @@ public final class VcGenerator {
         if (type instanceof Ty.Opaque) {
             return Val.of(type, num(0));
         }
+        if (type instanceof Ty.Rec object) {
+            Map<String, Val> components = new LinkedHashMap<>();
+            for (Ty.Component c : object.components()) {
+                components.put(c.name(), havoc(name + "." + c.name(), c.type(), s));
+            }
+            Val v = Val.object(object, constant(named(name), Sort.INT), components);
+            s.facts.add(le(num(0), v.term()));
+            return v;
+        }
         Val v = Val.of(type, constant(named(name), type.sort()));
         range(v, s);
         return v;
@@ -167,12 +177,16 @@ public final class VcGenerator {
 
     private List<Condition.Shown> shown(State s) {
         List<Condition.Shown> list = new ArrayList<>();
-        s.vars.forEach((name, v) -> {
-            if (!(v.type() instanceof Ty.Opaque)) {
-                list.add(new Condition.Shown(name, v, v.type() instanceof Ty.Arr ? evaluator.contents(s, v) : num(0)));
-            }
-        });
+        s.vars.forEach((name, v) -> show(name, v, s, list));
         return list;
+    }
+
+    private void show(String name, Val v, State s, List<Condition.Shown> list) {
+        if (v.type() instanceof Ty.Rec) {
+            v.components().forEach((component, value) -> show(name + "." + component, value, s, list));
+        } else if (!(v.type() instanceof Ty.Opaque)) {
+            list.add(new Condition.Shown(name, v, v.type() instanceof Ty.Arr ? evaluator.contents(s, v) : num(0)));
+        }
     }
 
     private void prove(Check check, String detail, int line, State s, Term goal) {
@@ -343,11 +357,8 @@ public final class VcGenerator {
         s.facts.add(le(num(1), allocated));
         for (MethodModel.Param p : method.params()) {
             Val v = havoc(p.name(), p.type(), s);
-            if (p.type() instanceof Ty.Arr && !p.nullable()) {
-                s.facts.add(not(eq(v.term(), num(0))));
-            }
-            if (p.type() instanceof Ty.Enumeration && !p.nullable()) {
-                s.facts.add(le(num(0), v.term()));
+            if (p.type().reference() && !p.nullable()) {
+                s.facts.add(notNull(v));
             }
             params.put(p.name(), v);
             s.vars.put(p.name(), v);
@@ -677,9 +688,9 @@ public final class VcGenerator {
     }
 
     private static Term notNull(Val v) {
-        return v.type() instanceof Ty.Arr
-                ? not(eq(v.term(), num(0)))
-                : v.type() instanceof Ty.Enumeration ? le(num(0), v.term()) : TRUE;
+        return v.type() instanceof Ty.Enumeration
+                ? le(num(0), v.term())
+                : v.type().reference() ? not(eq(v.term(), num(0))) : TRUE;
     }
 
     private void recursion(MethodModel callee, List<Val> args, Context c, int line) {
@@ -855,8 +866,7 @@ public final class VcGenerator {
                 if (value != null) {
                     Context c = code(s, flow);
                     result = evaluator.convert(evaluator.eval(value, c), method.result(), c, r.line());
-                    if (!method.spec().nullable()
-                            && (result.type() instanceof Ty.Arr || result.type() instanceof Ty.Enumeration)) {
+                    if (!method.spec().nullable() && result.type().reference()) {
                         prove(
                                 new Check(CheckKind.NON_NULL, method.line(), "the result is not null"),
                                 "return in line " + r.line(),
@@ -1406,6 +1416,8 @@ public final class VcGenerator {
                 case Expr.Name n -> {}
                 case Expr.Quantified q -> {}
                 case Expr.Sum x -> {}
+                case Expr.Component c -> expr(c.target());
+                case Expr.NewRecord n -> n.values().forEach(this::expr);
                 case Expr.Table t -> {}
                 case Expr.Result r -> {}
                 case Expr.Old o -> {}
