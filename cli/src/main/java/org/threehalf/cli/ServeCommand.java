@@ -242,7 +242,7 @@ public final class ServeCommand implements Callable<Integer> {
                 ModelFiles.bytes(model.file()),
                 formats,
                 device.name(),
-                ThreeHalf.Version.number(),
+                ThreeHalf.version(),
                 evidenceHash,
                 template == null ? null : Sha256.of(template.source().getBytes(StandardCharsets.UTF_8)),
                 opened.ignoredKeys(),

@@ -3,7 +3,6 @@ package org.threehalf.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -12,8 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.SequencedMap;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
@@ -22,6 +19,7 @@ import java.util.regex.PatternSyntaxException;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.cli.bench.BenchCommand;
 import org.threehalf.cli.doctor.DoctorCommand;
+import org.threehalf.kernels.io.BuildVersion;
 import org.threehalf.kernels.io.FileNotWrittenException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -124,7 +122,7 @@ public final class ThreeHalf implements Runnable {
 
     /** The version's number, which the build wrote down. */
     public static String version() {
-        return Version.number();
+        return BuildVersion.number();
     }
 
     /** Runs a command and ends the program with its exit code. */
@@ -251,21 +249,10 @@ public final class ThreeHalf implements Runnable {
 
     /** The version, with the Java and the processor that run it. */
     static final class Version implements CommandLine.IVersionProvider {
-        /** The version's number, which the build wrote down. */
-        static String number() {
-            Properties properties = new Properties();
-            try (InputStream in = ThreeHalf.class.getResourceAsStream("version.properties")) {
-                properties.load(Objects.requireNonNull(in, "version.properties: the build is incomplete"));
-            } catch (IOException unreadable) {
-                throw new UncheckedIOException(unreadable);
-            }
-            return properties.getProperty("version");
-        }
-
         @Override
         public String[] getVersion() {
             return new String[] {
-                "threehalf " + number(),
+                "threehalf " + BuildVersion.number(),
                 "Java %s on %s, %d processors"
                         .formatted(
                                 Runtime.version(),

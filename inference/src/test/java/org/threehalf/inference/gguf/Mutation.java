@@ -3,10 +3,10 @@ package org.threehalf.inference.gguf;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 
 /**
  * A change to a file, for fuzzing.
@@ -38,7 +38,7 @@ public record Mutation(Kind kind, int place, long value) {
     }
 
     /** Numbers at which readers go wrong. */
-    private static final Long[] NUMBERS = {
+    private static final long[] NUMBERS = {
         0L,
         1L,
         2L,
@@ -79,18 +79,9 @@ public record Mutation(Kind kind, int place, long value) {
         -32L
     };
 
-    /** One to four mutations, most of them in the first {@code header} bytes. */
+    /** One to four mutations, most of them in the first {@code header} bytes; fewer of them where some do. */
     public static Arbitrary<List<Mutation>> several(int header) {
-        Arbitrary<Integer> places = Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(8, Arbitraries.integers().between(0, header - 1)),
-                net.jqwik.api.Tuple.of(2, Arbitraries.integers().between(0, 64)),
-                net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(0, Integer.MAX_VALUE)));
-        Arbitrary<Long> values = Arbitraries.oneOf(
-                Arbitraries.of(NUMBERS),
-                Arbitraries.longs(),
-                Arbitraries.longs().between(0, 300));
-        return Combinators.combine(Arbitraries.of(Kind.class), places, values)
-                .as(Mutation::new)
+        return Arbitraries.randomValue(random -> drawn(random, header))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(4);
@@ -98,20 +89,24 @@ public record Mutation(Kind kind, int place, long value) {
 
     /** As {@link #several(int)}, from a generator, for those who count in hundreds of thousands. */
     public static List<Mutation> several(SplittableRandom random, int header) {
-        return Stream.generate(() -> new Mutation(
-                        Kind.values()[random.nextInt(Kind.values().length)],
-                        switch (random.nextInt(11)) {
-                            case 0 -> random.nextInt(0, Integer.MAX_VALUE);
-                            case 1, 2 -> random.nextInt(65);
-                            default -> random.nextInt(header);
-                        },
-                        switch (random.nextInt(3)) {
-                            case 0 -> NUMBERS[random.nextInt(NUMBERS.length)];
-                            case 1 -> random.nextLong();
-                            default -> random.nextLong(301);
-                        }))
+        return Stream.generate(() -> drawn(random, header))
                 .limit(random.nextInt(1, 5))
                 .toList();
+    }
+
+    private static Mutation drawn(RandomGenerator random, int header) {
+        return new Mutation(
+                Kind.values()[random.nextInt(Kind.values().length)],
+                switch (random.nextInt(11)) {
+                    case 0 -> random.nextInt(0, Integer.MAX_VALUE);
+                    case 1, 2 -> random.nextInt(65);
+                    default -> random.nextInt(header);
+                },
+                switch (random.nextInt(3)) {
+                    case 0 -> NUMBERS[random.nextInt(NUMBERS.length)];
+                    case 1 -> random.nextLong();
+                    default -> random.nextLong(301);
+                });
     }
 
     /** The file with all mutations, one after the other. */

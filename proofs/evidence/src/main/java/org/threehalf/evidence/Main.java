@@ -101,8 +101,8 @@ public final class Main {
     }
 
     /**
-     * Has mutants of the kernels refuted by their contracts; only with {@code -Dmutants.check=true}, or {@code sample}
-     * or {@code hollow} of them.
+     * Has mutants of the kernels refuted by their contracts: with {@code -Dmutants.check=true} all, or a
+     * {@code sample}, or those that are {@code hollow}.
      */
     private static MutationCheck.Report mutants(Path root, MutationCheck.Choice choice) throws IOException {
         try {

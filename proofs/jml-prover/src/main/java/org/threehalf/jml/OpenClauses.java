@@ -70,7 +70,8 @@ public record OpenClauses(Map<String, List<String>> reasons) {
 
     /** Whether a clause of a method is open, or its method is not tried. */
     public boolean lists(String method, Condition.Check clause) {
-        return reasons.containsKey(name(method, clause.kind().toString(), clause.text())) || reasons.containsKey(method + UNTRIED);
+        return reasons.containsKey(name(method, clause.kind().toString(), clause.text()))
+                || reasons.containsKey(method + UNTRIED);
     }
 
     private static String name(String method, String kind, String text) {

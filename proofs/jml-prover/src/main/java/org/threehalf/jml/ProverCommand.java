@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.frontend.Lookup;
+import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.kernels.io.BuildVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
             "2:wrong arguments, or a file cannot be read or written",
             "3:an error of this program, which says nothing about the files"
         },
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        versionProvider = ProverCommand.Version.class)
 public final class ProverCommand implements Callable<Integer> {
     private static final int USAGE = 2;
     private static final int INTERNAL = 3;
@@ -78,6 +81,14 @@ public final class ProverCommand implements Callable<Integer> {
             arity = "1..*",
             description = "Java files, and folders of which all Java files with JML are taken")
     private List<Path> files = List.of();
+
+    /** The build's version, and the solver's. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"jml-prover " + BuildVersion.number(), Z3Prover.version()};
+        }
+    }
 
     /** For picocli. */
     public ProverCommand() {}

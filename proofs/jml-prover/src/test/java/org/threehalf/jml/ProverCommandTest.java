@@ -51,6 +51,12 @@ class ProverCommandTest {
     }
 
     @Test
+    void theVersionIsTheBuilds() {
+        assertEquals(0, run("--version"));
+        assertTrue(out.toString().matches("(?s)jml-prover \\d+\\.\\d+.*\\RZ3 \\d.*"), out.toString());
+    }
+
+    @Test
     void aFolderOfSourcesIsProved() throws IOException {
         String sources = project.resolve("src").toString();
         Path json = project.resolve("results.json");

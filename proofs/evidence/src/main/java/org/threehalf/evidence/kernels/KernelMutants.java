@@ -9,6 +9,7 @@ import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.frontend.SourceReader;
 import org.threehalf.jml.mutation.HollowBodies;
 import org.threehalf.jml.mutation.MutationCheck;
+import org.threehalf.jml.mutation.Mutator;
 
 /** Mutants of the kernels, judged by their contracts. */
 public final class KernelMutants {
@@ -27,11 +28,14 @@ public final class KernelMutants {
         long seed = Long.getLong("mutants.seed", 1);
         List<SourceReader.Source> all = ContractCheck.sources(KernelContracts.provedSources(normal), normal);
         List<SourceReader.Source> reference = ContractCheck.sources(KernelContracts.referenceSources(normal), normal);
-        Set<String> chosen = choice.among(HollowBodies.mutants(all, sourcePath), seed);
-        chosen.addAll(choice.among(MutationCheck.mutants(reference, sourcePath), seed));
+        List<Mutator.Mutant> gutted = HollowBodies.mutants(all, sourcePath);
+        List<Mutator.Mutant> faults = MutationCheck.mutants(reference, sourcePath);
+        Set<String> chosen = choice.among(gutted, seed);
+        chosen.addAll(choice.among(faults, seed));
         MutationCheck.Report hollow = HollowBodies.check(
                 all,
                 sourcePath,
+                gutted,
                 explanations,
                 KernelContracts.openClauses(),
                 ContractCheck.cache(),
@@ -39,6 +43,7 @@ public final class KernelMutants {
         MutationCheck.Report others = MutationCheck.check(
                 reference,
                 sourcePath,
+                faults,
                 explanations,
                 KernelContracts.openClauses(),
                 ContractCheck.cache(),

@@ -409,7 +409,8 @@ final class JmlParser {
             Token keyword = next();
             boolean loopClause = true;
             switch (keyword.text()) {
-                case "loop_invariant", "maintaining" -> invariants.add(clause(CheckKind.LOOP_INVARIANT, keyword.line()));
+                case "loop_invariant", "maintaining" ->
+                    invariants.add(clause(CheckKind.LOOP_INVARIANT, keyword.line()));
                 case "decreases", "decreasing", "loop_decreases" -> {
                     if (decreases != null) {
                         throw error("JML: a second decreases");

@@ -425,7 +425,9 @@ public final class SourceReader {
                 return Optional.of(constant(line, e));
             }
             Object value = e.getConstantValue();
-            return value == null ? Optional.empty() : Optional.of(literal(line, SourceReader.this.type(e.asType()), value));
+            return value == null
+                    ? Optional.empty()
+                    : Optional.of(literal(line, SourceReader.this.type(e.asType()), value));
         }
 
         @Override
@@ -941,7 +943,8 @@ public final class SourceReader {
                 d.modifiers.add("nullable");
             }
             if (d.modifiers.contains("heap_free")
-                    && (!d.modifiers.contains("pure") || params.stream()
+                    && (!d.modifiers.contains("pure")
+                            || params.stream()
                                     .anyMatch(p -> p.type() instanceof Ty.Arr
                                             || p.type() instanceof Ty.Rec r && r.holdsArray()))) {
                 // What an array holds lies on the heap.
@@ -1179,7 +1182,11 @@ public final class SourceReader {
                             new Expr.Binary(line, Op.AT_MOST, index, length))));
             Clause decreases = spec.decreases() != null
                     ? spec.decreases()
-                    : new Clause(CheckKind.DECREASES, line, "length - \\count", new Expr.Binary(line, Op.SUBTRACT, length, index));
+                    : new Clause(
+                            CheckKind.DECREASES,
+                            line,
+                            "length - \\count",
+                            new Expr.Binary(line, Op.SUBTRACT, length, index));
             Ty variable = type(trees.getTypeMirror(new TreePath(path, f.getVariable())));
             Stmt local = new Stmt.Local(
                     line, f.getVariable().getName().toString(), variable, new Expr.Index(line, array, index), false);
@@ -1314,7 +1321,10 @@ public final class SourceReader {
                 Element constant = trees.getElement(new TreePath(at, label.getConstantExpression()));
                 boolean named = constant != null && constant.getKind() == ElementKind.ENUM_CONSTANT;
                 Expr here = new Expr.Binary(
-                        line, Op.EQUAL, value, named ? constant(line, constant) : expr(label.getConstantExpression(), at));
+                        line,
+                        Op.EQUAL,
+                        value,
+                        named ? constant(line, constant) : expr(label.getConstantExpression(), at));
                 test = test == null ? here : new Expr.Binary(line, Op.OR, test, here);
             }
             if (test == null) {
@@ -1593,9 +1603,7 @@ public final class SourceReader {
                         : new Expr.Name(line, Expr.THIS);
                 String name = element.getSimpleName().toString();
                 if (m.getArguments().isEmpty()
-                        && object.component(name)
-                                .filter(Ty.Component::accessor)
-                                .isPresent()) {
+                        && object.component(name).filter(Ty.Component::accessor).isPresent()) {
                     return new Expr.Component(line, on, name, true);
                 }
                 args.add(on);

@@ -74,9 +74,8 @@ public final class HollowBodies {
             SmtWriter writer = new SmtWriter(functions, m, result.measure());
             List<Condition> conditions = new ArrayList<>(
                     result.conditions().stream().filter(c -> !c.feasible()).toList());
-            conditions.sort(
-                    Comparator.comparing((Condition c) -> c.clause().kind() != CheckKind.ENSURES)
-                            .thenComparing(c -> c.clause().kind() != CheckKind.LOOP_INVARIANT));
+            conditions.sort(Comparator.comparing((Condition c) -> c.clause().kind() != CheckKind.ENSURES)
+                    .thenComparing(c -> c.clause().kind() != CheckKind.LOOP_INVARIANT));
             Map<Condition.Check, Scripts> clauses = new LinkedHashMap<>();
             for (Condition c : conditions) {
                 Condition.Check clause =
@@ -95,8 +94,10 @@ public final class HollowBodies {
     }
 
     /**
-     * The mutants that {@link #check} makes, in their order: gutted bodies, and small faults in methods on floating
-     * point.
+     * The mutants for {@link #check}, in their order: gutted bodies, and small faults in methods on floating point.
+     *
+     * @param sources are read together
+     * @param sourcePath folders of sources that these use
      */
     public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
         return Mutator.mutants(sources, sourcePath).stream()
@@ -104,10 +105,19 @@ public final class HollowBodies {
                 .toList();
     }
 
-    /** Judges those of {@link #mutants} that are chosen. */
+    /**
+     * Judges mutants, those of different methods together.
+     *
+     * @param all {@link #mutants} of the sources
+     * @param explanations why mutants survive, by their ids
+     * @param unproved clauses that are not proved of the sources either
+     * @param cache the folder of verdicts between runs
+     * @param chosen which mutants are judged; of the others the report says how many there are
+     */
     public static MutationCheck.Report check(
             List<SourceReader.Source> sources,
             List<Path> sourcePath,
+            List<Mutator.Mutant> all,
             Map<String, String> explanations,
             OpenClauses unproved,
             Path cache,
@@ -115,11 +125,9 @@ public final class HollowBodies {
         long start = System.nanoTime();
         Methods kernels = new Methods(SourceReader.read(sources, sourcePath));
         Map<String, List<Mutator.Mutant>> byMethod = new LinkedHashMap<>();
-        int made = 0;
         int judged = 0;
         Set<String> passedOver = new TreeSet<>();
-        for (Mutator.Mutant m : mutants(sources, sourcePath)) {
-            made++;
+        for (Mutator.Mutant m : all) {
             if (chosen.test(m)) {
                 byMethod.computeIfAbsent(m.file() + " " + m.method(), k -> new ArrayList<>())
                         .add(m);
@@ -148,7 +156,7 @@ public final class HollowBodies {
         Set<String> stale = new TreeSet<>(explanations.keySet());
         stale.removeAll(passedOver);
         outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));
-        return new MutationCheck.Report(outcomes, stale, made, (System.nanoTime() - start) / 1_000_000);
+        return new MutationCheck.Report(outcomes, stale, all.size(), (System.nanoTime() - start) / 1_000_000);
     }
 
     /** Judges gutted bodies of different methods. */

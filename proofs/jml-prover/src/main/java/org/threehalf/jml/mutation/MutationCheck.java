@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.threehalf.jml.ContractCheck;
 import org.threehalf.jml.OpenClauses;
 import org.threehalf.jml.Verifier;
@@ -26,7 +27,6 @@ import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
-import org.threehalf.jml.syntax.Ty;
 import org.threehalf.jml.syntax.UnsupportedSyntaxException;
 import org.threehalf.jml.vc.Condition;
 import org.threehalf.jml.vc.Functions;
@@ -41,12 +41,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class MutationCheck {
     private static final JsonMapper JSON = new JsonMapper();
-    /** How many gutted bodies a sample has. */
-    private static final int GUTTED = 6;
-    /** How many small faults in methods without floating point a sample has. */
-    private static final int INTEGRAL = 5;
-    /** How many small faults in methods on floating point a sample has. */
-    private static final int FLOATING = 2;
 
     private MutationCheck() {}
 
@@ -149,6 +143,27 @@ public final class MutationCheck {
         }
     }
 
+    /** Mutants that take alike long to judge. */
+    private enum Sort {
+        /** Gutted bodies. */
+        GUTTED(6),
+        /** Small faults in methods without floating point. */
+        INTEGRAL(5),
+        /** Small faults in methods on floating point. */
+        FLOATING(2);
+
+        /** How many of them a sample has. */
+        private final int sample;
+
+        Sort(int sample) {
+            this.sample = sample;
+        }
+
+        static Sort of(Mutator.Mutant m) {
+            return m.gutted() ? GUTTED : m.floating() ? FLOATING : INTEGRAL;
+        }
+    }
+
     /** Which mutants are judged. */
     public enum Choice {
         /** All. */
@@ -175,22 +190,19 @@ public final class MutationCheck {
          */
         public Set<String> among(List<Mutator.Mutant> mutants, long seed) {
             Set<String> chosen = new TreeSet<>();
-            for (int sort = 0; sort < 3; sort++) {
-                boolean gutted = sort == 0;
-                boolean floating = sort == 2;
-                chosen.addAll(mutants.stream()
-                        .filter(m -> m.gutted() == gutted && (gutted || m.floating() == floating))
-                        .map(Mutator.Mutant::id)
-                        .sorted(Comparator.comparingLong((String id) -> drawn(seed, id))
-                                .thenComparing(Comparator.naturalOrder()))
-                        .limit(
-                                switch (this) {
-                                    case TRUE -> Long.MAX_VALUE;
-                                    case HOLLOW -> gutted ? Long.MAX_VALUE : 0;
-                                    case SAMPLE -> gutted ? GUTTED : floating ? FLOATING : INTEGRAL;
-                                })
-                        .toList());
-            }
+            mutants.stream()
+                    .collect(Collectors.groupingBy(Sort::of))
+                    .forEach((sort, all) -> all.stream()
+                            .map(Mutator.Mutant::id)
+                            .sorted(Comparator.comparingLong((String id) -> drawn(seed, id))
+                                    .thenComparing(Comparator.naturalOrder()))
+                            .limit(
+                                    switch (this) {
+                                        case TRUE -> Long.MAX_VALUE;
+                                        case HOLLOW -> sort == Sort.GUTTED ? Long.MAX_VALUE : 0;
+                                        case SAMPLE -> sort.sample;
+                                    })
+                            .forEach(chosen::add));
             return chosen;
         }
 
@@ -233,29 +245,32 @@ public final class MutationCheck {
         return found;
     }
 
-    /** Methods on floating point are {@link HollowBodies}': giving up on their conditions takes a minute each. */
-    private static boolean integral(MethodModel m) {
-        return !m.model()
-                && !m.result().floating()
-                && m.params().stream()
-                        .noneMatch(p -> p.type().floating()
-                                || p.type() instanceof Ty.Arr a && a.element().floating());
-    }
-
-    /** The mutants that {@link #check} makes, in their order: small faults in methods without floating point. */
+    /**
+     * The mutants for {@link #check}, in their order: small faults in methods without floating point. Those on it are
+     * {@link HollowBodies}', since giving up on a condition of theirs takes a minute.
+     *
+     * @param sources are read together
+     * @param sourcePath folders of sources that these use
+     */
     public static List<Mutator.Mutant> mutants(List<SourceReader.Source> sources, List<Path> sourcePath) {
-        Set<String> integral = new TreeSet<>();
-        SourceReader.read(sources, sourcePath).methods().values().stream()
-                .filter(MutationCheck::integral)
-                .forEach(m -> integral.add(m.shortName()));
         return Mutator.mutants(sources, sourcePath).stream()
-                .filter(m -> integral.contains(m.method()) && !m.gutted())
+                .filter(m -> Sort.of(m) == Sort.INTEGRAL)
                 .toList();
     }
 
+    /**
+     * Judges mutants, each by itself and by all that the prover has.
+     *
+     * @param made {@link #mutants} of the sources
+     * @param explanations why mutants survive, by their ids
+     * @param unproved clauses that are not proved of the sources either
+     * @param cache the folder of verdicts between runs
+     * @param chosen which mutants are judged; of the others the report says how many there are
+     */
     public static Report check(
             List<SourceReader.Source> sources,
             List<Path> sourcePath,
+            List<Mutator.Mutant> made,
             Map<String, String> explanations,
             OpenClauses unproved,
             Path cache,
@@ -264,7 +279,7 @@ public final class MutationCheck {
         long start = System.nanoTime();
         List<Mutator.Mutant> mutants = new ArrayList<>();
         Set<String> passedOver = new TreeSet<>();
-        for (Mutator.Mutant m : mutants(sources, sourcePath)) {
+        for (Mutator.Mutant m : made) {
             if (chosen.test(m)) {
                 mutants.add(m);
             } else {
@@ -289,7 +304,7 @@ public final class MutationCheck {
         // Of a mutant that is made and was not chosen, nothing is known.
         stale.removeAll(passedOver);
         outcomes.stream().filter(o -> o.fate() == Fate.SURVIVED).forEach(o -> stale.remove(o.id()));
-        return new Report(outcomes, stale, mutants.size() + passedOver.size(), (System.nanoTime() - start) / 1_000_000);
+        return new Report(outcomes, stale, made.size(), (System.nanoTime() - start) / 1_000_000);
     }
 
     private record Job(MethodModel method, Condition condition, SmtWriter.Script script) {

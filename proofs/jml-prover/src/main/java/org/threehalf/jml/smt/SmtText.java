@@ -76,9 +76,7 @@ public record SmtText(
 
     /** With the lengths of arrays declared, so that a choice of them can be excluded also where no fact names them. */
     SmtText withLengths() {
-        return lengths
-                ? this
-                : new SmtText(LENGTHS + text, LENGTHS + declarations, facts, vocabulary, functions, true);
+        return lengths ? this : new SmtText(LENGTHS + text, LENGTHS + declarations, facts, vocabulary, functions, true);
     }
 
     /** With one more fact, of what is declared. */

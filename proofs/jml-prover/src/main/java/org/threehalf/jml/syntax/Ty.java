@@ -73,8 +73,8 @@ public sealed interface Ty {
     }
 
     /**
-     * A record among the sources read, whose constructor does nothing of its own: an object is what its components
-     * are, for good. What a component's array holds is not among that.
+     * A record among the sources read, whose constructor does nothing of its own: an object is what its components are,
+     * for good. What a component's array holds is not among that.
      */
     record Rec(String name, List<Component> components) implements Ty {
         @Override

@@ -347,8 +347,8 @@ public final class Evaluator {
     }
 
     private Val field(Expr.Field f, Context c) {
-        boolean known = f.target() instanceof Expr.Name n
-                && (c.isVariable(n.name()) || ofThis(n.name(), c, n.line()) != null);
+        boolean known =
+                f.target() instanceof Expr.Name n && (c.isVariable(n.name()) || ofThis(n.name(), c, n.line()) != null);
         String qualifier = known ? "" : qualifier(f.target());
         if (!qualifier.isEmpty() && c.isVariable(qualifier.split("\\.")[0])) {
             throw c.error(f.line(), "a field of a field of the variable " + qualifier + " is outside the subset");
@@ -392,9 +392,8 @@ public final class Evaluator {
      * @param call whether it is asked for by its accessor
      */
     private Val component(Val target, String name, boolean call, Context c, int line) {
-        Ty.Component component = target.type() instanceof Ty.Rec object
-                ? object.component(name).orElse(null)
-                : null;
+        Ty.Component component =
+                target.type() instanceof Ty.Rec object ? object.component(name).orElse(null) : null;
         Val value = target.components().get(name);
         if (component == null || value == null) {
             throw c.error(line, (call ? "the call of " : "the field ") + name + " of a value is outside the subset");
@@ -440,8 +439,7 @@ public final class Evaluator {
         Map<String, Val> components = new LinkedHashMap<>();
         for (int i = 0; i < n.values().size(); i++) {
             Ty.Component component = n.type().components().get(i);
-            components.put(
-                    component.name(), convert(eval(n.values().get(i), c), component.type(), c, n.line()));
+            components.put(component.name(), convert(eval(n.values().get(i), c), component.type(), c, n.line()));
         }
         Term reference = c.code.fresh();
         c.state.facts.add(lt(num(0), reference));
@@ -486,7 +484,11 @@ public final class Evaluator {
             throw c.error(i.line(), "an index into " + array.type());
         }
         notNull(array, c, i.line());
-        c.check(CheckKind.INDEX, i.line(), Text.of(i), Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
+        c.check(
+                CheckKind.INDEX,
+                i.line(),
+                Text.of(i),
+                Terms.and(le(num(0), index.term()), lt(index.term(), length(array))));
         return Val.of(element, select(contents(c.state, array), index.term()));
     }
 
@@ -661,7 +663,11 @@ public final class Evaluator {
                     && y.lo().signum() >= 0
                     && y.hi().compareTo(BigInteger.valueOf(type.bits())) < 0;
             if (!plain) {
-                c.check(CheckKind.SHIFT, line, Text.of(e), Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
+                c.check(
+                        CheckKind.SHIFT,
+                        line,
+                        Text.of(e),
+                        Terms.and(le(num(0), y.term()), lt(y.term(), num(type.bits()))));
             }
         }
         if (c.spec && c.mode() == Arithmetic.BIGINT && op == Op.SHIFT_LEFT) {
@@ -846,7 +852,11 @@ public final class Evaluator {
                 return v.as(type);
             }
             if (c.spec) {
-                c.check(CheckKind.WELL_DEFINED, line, "the value fits " + type, between(v.term(), type.min(), type.max()));
+                c.check(
+                        CheckKind.WELL_DEFINED,
+                        line,
+                        "the value fits " + type,
+                        between(v.term(), type.min(), type.max()));
                 return Val.of(type, v.term());
             }
         }

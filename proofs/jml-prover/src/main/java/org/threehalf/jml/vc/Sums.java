@@ -46,7 +46,8 @@ final class Sums {
                 line,
                 new Expr.Binary(line, Expr.Binary.Op.AT_MOST, new Expr.Name(line, TO), new Expr.Name(line, FROM)),
                 zero,
-                new Expr.Binary(line, Expr.Binary.Op.ADD, before, s.count() ? new Expr.Cond(line, here, one, zero) : here));
+                new Expr.Binary(
+                        line, Expr.Binary.Op.ADD, before, s.count() ? new Expr.Cond(line, here, one, zero) : here));
         MethodModel.Case only =
                 new MethodModel.Case(MethodModel.Case.Kind.NORMAL, line, List.of(), List.of(), null, null, List.of());
         MethodModel.Spec spec = new MethodModel.Spec(

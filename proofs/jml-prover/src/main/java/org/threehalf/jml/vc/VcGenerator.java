@@ -303,7 +303,9 @@ public final class VcGenerator {
         Expr body = method.modelBody();
         if (body == null) {
             assumptions.add(new Check(
-                    CheckKind.MODEL, method.line(), "model method " + method.name() + " has no body: its contract is assumed"));
+                    CheckKind.MODEL,
+                    method.line(),
+                    "model method " + method.name() + " has no body: its contract is assumed"));
             return;
         }
         if (m != null) {
@@ -382,7 +384,11 @@ public final class VcGenerator {
             }
             if (locations != null) {
                 frames.add(frame(
-                        CheckKind.ASSIGNABLE, locations, contract(s, null, null, sink(s)), casePreconditions.get(i), k.line()));
+                        CheckKind.ASSIGNABLE,
+                        locations,
+                        contract(s, null, null, sink(s)),
+                        casePreconditions.get(i),
+                        k.line()));
             }
         }
         Flow flow = new Flow(frames, null, Set.of(), false);
@@ -648,7 +654,12 @@ public final class VcGenerator {
                     }
                 }
                 Term goal = c.wrap(implies(pre.get(i), mayThrow(t, exception, false, false)));
-                prove(new Check(CheckKind.EXCEPTION, line, callee.shortName() + " may throw " + exception), "", line, t, goal);
+                prove(
+                        new Check(CheckKind.EXCEPTION, line, callee.shortName() + " may throw " + exception),
+                        "",
+                        line,
+                        t,
+                        goal);
             }
             if (k.kind() == MethodModel.Case.Kind.EXCEPTIONAL) {
                 s.facts.add(c.wrap(not(pre.get(i))));

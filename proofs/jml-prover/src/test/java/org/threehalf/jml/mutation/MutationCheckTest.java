@@ -29,15 +29,22 @@ class MutationCheckTest {
     private MutationCheck.Report check(
             String ensures, Map<String, String> explanations, Predicate<Mutator.Mutant> chosen)
             throws InterruptedException {
-        SourceReader.Source source = new SourceReader.Source("C.java", """
+        List<SourceReader.Source> sources = List.of(new SourceReader.Source("C.java", """
                 final class C {
                     /*@ requires 0 <= a && a <= 100; ensures %s; @*/
                     /*@ pure @*/ static int next(int a) {
                         return a + 1;
                     }
                 }
-                """.formatted(ensures));
-        return MutationCheck.check(List.of(source), List.of(), explanations, new OpenClauses(Map.of()), cache, chosen);
+                """.formatted(ensures)));
+        return MutationCheck.check(
+                sources,
+                List.of(),
+                MutationCheck.mutants(sources, List.of()),
+                explanations,
+                new OpenClauses(Map.of()),
+                cache,
+                chosen);
     }
 
     @Test
@@ -81,8 +88,7 @@ class MutationCheckTest {
 
     private MutationCheck.Report hollow(
             String value, String elements, Map<String, String> explanations, Predicate<Mutator.Mutant> chosen) {
-        return HollowBodies.check(
-                List.of(new SourceReader.Source("C.java", """
+        List<SourceReader.Source> sources = List.of(new SourceReader.Source("C.java", """
                 final class C {
                     //@ ensures %s;
                     static float product(float x, float y) { return x * y + 1; }
@@ -98,8 +104,11 @@ class MutationCheckTest {
                         }
                     }
                 }
-                """.formatted(value, elements))),
+                """.formatted(value, elements)));
+        return HollowBodies.check(
+                sources,
                 List.of(),
+                HollowBodies.mutants(sources, List.of()),
                 explanations,
                 new OpenClauses(Map.of()),
                 cache,
