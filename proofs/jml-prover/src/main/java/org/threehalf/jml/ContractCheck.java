@@ -198,6 +198,11 @@ public final class ContractCheck {
         writeJson(json, file);
     }
 
+    /**
+     * Writes a result file whole, laid out for readers.
+     *
+     * @throws IOException if it cannot be written; then nothing is left of it
+     */
     public static void writeJson(ObjectNode json, Path file) throws IOException {
         WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
     }

@@ -134,6 +134,7 @@ public final class Verifier implements AutoCloseable {
                 total);
     }
 
+    /** A method as reports and lists name it: {@code Class.method(int,byte[])}, types without packages. */
     public static String name(MethodModel m) {
         return m.shortName() + simpleTypes(m.key().substring(m.key().indexOf('(')));
     }

@@ -621,7 +621,8 @@ public final class SourceReader {
             return m.getName().toString().startsWith(Probes.PREFIX);
         }
 
-        public void read() {
+        /** Reads its classes; JML that belongs to nothing is refused. */
+        void read() {
             for (Tree type : unit.getTypeDecls()) {
                 if (type instanceof ClassTree c) {
                     readClass(c, TreePath.getPath(unit, c));

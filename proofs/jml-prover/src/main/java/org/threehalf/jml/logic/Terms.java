@@ -15,7 +15,10 @@ import org.threehalf.jml.logic.Operator.Logical;
 
 /** Makes and takes apart {@link Term}s. */
 public final class Terms {
+    /** The truth. */
     public static final Term TRUE = new Term.Truth(true);
+
+    /** What is never so. */
     public static final Term FALSE = new Term.Truth(false);
 
     private Terms() {}
@@ -25,30 +28,37 @@ public final class Terms {
         return new Term.Constant(name, sort, false);
     }
 
+    /** An integer. */
     public static Term num(BigInteger n) {
         return new Term.Number(n);
     }
 
+    /** An integer. */
     public static Term num(long n) {
         return num(BigInteger.valueOf(n));
     }
 
+    /** An operator on arguments, as it stands: nothing is computed. */
     public static Term app(Operator op, Term... args) {
         return new Term.App(op, List.of(args));
     }
 
+    /** An operator on arguments, as it stands: nothing is computed. */
     public static Term app(Operator op, List<Term> args) {
         return new Term.App(op, List.copyOf(args));
     }
 
+    /** An operation of floating point on arguments. */
     public static Term app(FloatingPoint.Operation op, FloatFormat format, Term... args) {
         return app(new FloatingPoint(op, format), args);
     }
 
+    /** What a map (an array's contents by index, a heap by reference) holds at a place. */
     public static Term select(Term array, Term index) {
         return app(Access.SELECT, array, index);
     }
 
+    /** A map that holds a value at a place, and elsewhere what another holds. */
     public static Term store(Term array, Term index, Term value) {
         return app(Access.STORE, array, index, value);
     }
@@ -58,10 +68,12 @@ public final class Terms {
         return t instanceof Term.App a && a.is(op) ? Optional.of(a.args()) : Optional.empty();
     }
 
+    /** The value of a term that is an integer as written; nothing for any other. */
     public static Optional<BigInteger> number(Term t) {
         return t instanceof Term.Number(BigInteger n) ? Optional.of(n) : Optional.empty();
     }
 
+    /** The conjunction: flat, without what is true; of none, the truth. */
     public static Term and(List<Term> terms) {
         List<Term> flat = new ArrayList<>();
         for (Term t : terms) {
@@ -77,6 +89,7 @@ public final class Terms {
         return flat.isEmpty() ? TRUE : flat.size() == 1 ? flat.getFirst() : app(Logical.AND, flat);
     }
 
+    /** The conjunction: flat, without what is true. */
     public static Term and(Term... terms) {
         return and(List.of(terms));
     }
@@ -94,6 +107,7 @@ public final class Terms {
         return parts;
     }
 
+    /** The disjunction, without what is false; of none, {@link #FALSE}. */
     public static Term or(List<Term> terms) {
         List<Term> flat = new ArrayList<>();
         for (Term t : terms) {
@@ -107,10 +121,12 @@ public final class Terms {
         return flat.isEmpty() ? FALSE : flat.size() == 1 ? flat.getFirst() : app(Logical.OR, flat);
     }
 
+    /** The disjunction, without what is false. */
     public static Term or(Term... terms) {
         return or(List.of(terms));
     }
 
+    /** The negation; of a negation, what is negated. */
     public static Term not(Term t) {
         if (t.equals(TRUE)) {
             return FALSE;
@@ -123,6 +139,7 @@ public final class Terms {
                 : app(Logical.NOT, t);
     }
 
+    /** The implication; plain where a side is known. */
     public static Term implies(Term a, Term b) {
         if (a.equals(TRUE) || b.equals(TRUE)) {
             return b;
@@ -133,6 +150,7 @@ public final class Terms {
         return app(Logical.IMPLIES, a, b);
     }
 
+    /** Equality of values of one sort: of floating point, the same number or NaN, and not Java's ==. */
     public static Term eq(Term a, Term b) {
         if (a.equals(b)) {
             return TRUE;
@@ -142,26 +160,31 @@ public final class Terms {
         return x.isPresent() && y.isPresent() ? FALSE : app(Logical.EQUAL, a, b);
     }
 
+    /** {@code c ? a : b}, of one sort. */
     public static Term ite(Term c, Term a, Term b) {
         return c.equals(TRUE) || a.equals(b) ? a : c.equals(FALSE) ? b : app(Logical.CHOICE, c, a, b);
     }
 
+    /** a ≤ b, of integers. */
     public static Term le(Term a, Term b) {
         var x = number(a);
         var y = number(b);
         return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) <= 0) : app(Comparison.AT_MOST, a, b);
     }
 
+    /** a &lt; b, of integers. */
     public static Term lt(Term a, Term b) {
         var x = number(a);
         var y = number(b);
         return x.isPresent() && y.isPresent() ? bool(x.get().compareTo(y.get()) < 0) : app(Comparison.BELOW, a, b);
     }
 
+    /** A truth value. */
     public static Term bool(boolean b) {
         return b ? TRUE : FALSE;
     }
 
+    /** The sum of integers; of two that are written, the number. */
     public static Term add(Term a, Term b) {
         var x = number(a);
         var y = number(b);
@@ -173,6 +196,7 @@ public final class Terms {
                 : y.isPresent() && y.get().signum() == 0 ? a : app(Arithmetic.ADD, a, b);
     }
 
+    /** The difference of integers; of two that are written, the number. */
     public static Term sub(Term a, Term b) {
         var x = number(a);
         var y = number(b);
@@ -182,6 +206,7 @@ public final class Terms {
         return y.isPresent() && y.get().signum() == 0 ? a : app(Arithmetic.SUBTRACT, a, b);
     }
 
+    /** The product of integers; of two that are written, the number. */
     public static Term mul(Term a, Term b) {
         var x = number(a);
         var y = number(b);
@@ -202,10 +227,16 @@ public final class Terms {
         return and(le(num(lo), t), le(t, num(hi)));
     }
 
+    /**
+     * For all values of some variables.
+     *
+     * @param patterns terms at whose occurrence a solver should take an instance, in groups of which one suffices
+     */
     public static Term forall(List<Term.Var> vars, Term body, List<List<Term>> patterns) {
         return body.equals(TRUE) ? TRUE : new Term.Quant(true, List.copyOf(vars), body, patterns);
     }
 
+    /** For some values of some variables. */
     public static Term exists(List<Term.Var> vars, Term body) {
         return body.equals(FALSE) ? FALSE : new Term.Quant(false, List.copyOf(vars), body, List.of());
     }

@@ -45,6 +45,13 @@ public final class SmtWriter {
     private final MethodModel method;
     private final @Nullable Term measure;
 
+    /**
+     * For the conditions of a method.
+     *
+     * @param functions the pure methods that conditions may name
+     * @param measure the method's measure at its start, below which its own contract is known of recursive calls; null
+     *     for none
+     */
     public SmtWriter(Functions functions, MethodModel method, @Nullable Term measure) {
         this.functions = functions;
         this.method = method;
@@ -85,6 +92,12 @@ public final class SmtWriter {
 
     private record Sequent(List<Term> hypotheses, Term goal, Set<Term.Constant> skolems) {}
 
+    /**
+     * The scripts of a condition, all of which must be contradictory; none where it is stated word for word among its
+     * facts.
+     *
+     * <p>Of a feasibility check, one script, which must not be.
+     */
     public List<Script> write(Condition c) {
         List<Sequent> sequents = new ArrayList<>();
         if (c.feasible()) {

@@ -75,15 +75,28 @@ public final class Z3Prover {
     private final boolean quick;
     private final Map<String, Answer> memory = new ConcurrentHashMap<>();
 
+    /**
+     * A prover that remembers its verdicts.
+     *
+     * @param cache the folder of verdicts between runs
+     * @param quick whether it gives up early on conditions that no first attempt decides
+     */
     public Z3Prover(Path cache, boolean quick) {
         this.cache = VerdictCache.of(cache);
         this.quick = quick;
     }
 
+    /** The solver and its version, as reports name it. */
     public static String version() {
         return "Z3 " + Version.getFullVersion().replaceFirst("^Z3 ", "");
     }
 
+    /**
+     * Judges a script by all strategies, or takes the verdict that is remembered.
+     *
+     * @param feasible whether the facts must be met by some values; then REFUTED says that they are, and PROVED that
+     *     they contradict each other
+     */
     public Answer judge(SmtWriter.Script script, boolean feasible) {
         // That a script is contradictory does not depend on how it was found; that it was not shown to be does.
         String proved = Sha256.of(PROVER + "\n" + script.whole().text());

@@ -9,11 +9,13 @@ public final class Calls {
     private final Program program;
     private final MethodModel method;
 
+    /** Of a method of a program. */
     public Calls(Program program, MethodModel method) {
         this.program = program;
         this.method = method;
     }
 
+    /** Adds the keys of the methods that its contract and its body name, directly. */
     public void collect(Set<String> found) {
         for (MethodModel.Case k : method.spec().cases()) {
             k.requires().forEach(c -> expr(c.expr(), found));

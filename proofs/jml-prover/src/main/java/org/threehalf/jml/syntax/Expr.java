@@ -29,6 +29,7 @@ public sealed interface Expr {
     /** {@code target.name}. */
     record Field(int line, Expr target, String name) implements Expr {}
 
+    /** An element of an array. */
     record Index(int line, Expr array, Expr index) implements Expr {}
 
     /**
@@ -131,11 +132,13 @@ public sealed interface Expr {
         }
     }
 
+    /** {@code test ? then : otherwise}. */
     record Cond(int line, Expr test, Expr then, Expr otherwise) implements Expr {}
 
     /** A choice by the value of an enum variable, which must not be null. */
     record Chosen(int line, Expr selector, Expr choice) implements Expr {}
 
+    /** A cast to a primitive type. */
     record Cast(int line, Ty type, Expr operand) implements Expr {}
 
     /**
@@ -146,11 +149,22 @@ public sealed interface Expr {
      */
     record Assign(int line, Binary.@Nullable Op op, Expr target, Expr value, boolean post) implements Expr {}
 
+    /**
+     * A new array.
+     *
+     * @param length null where the elements are written
+     * @param values the elements, where they are written
+     */
     record NewArray(int line, Ty.Prim element, @Nullable Expr length, List<Expr> values) implements Expr {}
 
     /** An object whose value no contract can see: an exception, a string concatenation's operand. */
     record Opaque(int line, String type, List<Expr> parts) implements Expr {}
 
+    /**
+     * {@code \forall} or {@code \exists}.
+     *
+     * @param range what is said of the variables first; true where nothing is
+     */
     record Quantified(int line, boolean universal, Ty type, List<String> vars, Expr range, Expr body) implements Expr {}
 
     /**
@@ -173,9 +187,12 @@ public sealed interface Expr {
     /** A private static final array of constants, which is read and never written or passed on. */
     record Table(int line, Ty.Prim element, String name, List<Expr> values) implements Expr {}
 
+    /** {@code \result}. */
     record Result(int line) implements Expr {}
 
+    /** {@code \old(…)}: the value at the method's start. */
     record Old(int line, Expr operand) implements Expr {}
 
+    /** {@code \fresh(…)}: that an array did not exist at the method's start. */
     record Fresh(int line, Expr operand) implements Expr {}
 }

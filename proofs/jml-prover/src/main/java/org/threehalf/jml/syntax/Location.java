@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Location {
     int line();
 
+    /** {@code \nothing}. */
     record Nothing(int line) implements Location {}
 
+    /** {@code \everything}. */
     record Everything(int line) implements Location {}
 
     /**

@@ -85,6 +85,7 @@ public record MethodModel(
      */
     public record Signals(int line, String text, String exception, String variable, Expr condition) {}
 
+    /** The class's simple name and the method's: {@code Class.method}. */
     public String shortName() {
         return owner.substring(owner.lastIndexOf('.') + 1) + "." + name;
     }

@@ -65,6 +65,11 @@ public record Program(SequencedMap<String, MethodModel> methods, Constants const
         return method(keys.getFirst());
     }
 
+    /**
+     * A method by its key.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public MethodModel method(String key) {
         MethodModel m = methods.get(key);
         if (m == null) {

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 public final class Text {
     private Text() {}
 
+    /** An expression as a reader of the source knows it, in one line. */
     public static String of(Expr e) {
         return switch (e) {
             case Expr.Lit l ->

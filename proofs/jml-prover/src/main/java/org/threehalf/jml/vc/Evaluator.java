@@ -224,6 +224,7 @@ public final class Evaluator {
         return select(heap(s, ((Ty.Arr) array.type()).element()), array.term());
     }
 
+    /** The length of an array, which is not null. */
     public static Term length(Val array) {
         return array.length() != null ? array.length() : app(Access.LENGTH, array.term());
     }

@@ -40,10 +40,12 @@ public final class Functions {
     private final Map<Sums.Same, MethodModel> sumsByTerms = new ConcurrentHashMap<>();
     private @Nullable Set<String> determined;
 
+    /** Of the pure methods of a program. */
     public Functions(Program program) {
         this.program = program;
     }
 
+    /** The program whose methods they are. */
     public Program program() {
         return program;
     }

@@ -59,6 +59,12 @@ public final class VcGenerator {
         this.evaluator = new Evaluator(functions.program(), functions);
     }
 
+    /**
+     * States what must hold for a method to meet its contract.
+     *
+     * @param functions those of the method's program
+     * @throws UnsupportedSyntaxException if something lies outside the subset
+     */
     public static Result generate(MethodModel method, Functions functions) {
         functions.checkFunction(method);
         VcGenerator g = new VcGenerator(method, functions);
