@@ -44,7 +44,7 @@ final class ConformanceReports {
     private boolean verbose;
 
     /**
-     * Refuses to write over what is judged.
+     * Refuses to write over what is judged, and two results to one file.
      *
      * @param backends the names of those that are judged
      * @param read what is read
@@ -52,10 +52,13 @@ final class ConformanceReports {
      */
     void requireNoneOf(List<String> backends, List<Path> read) throws IOException {
         List<Path> written = new ArrayList<>();
-        Stream.of(json, junit, html).filter(Objects::nonNull).forEach(written::add);
-        if (json != null) {
+        Stream.of(junit, html).filter(Objects::nonNull).forEach(written::add);
+        if (json != null && backends.size() == 1) {
+            written.add(json);
+        } else if (json != null) {
             backends.forEach(backend -> written.add(of(json, backend)));
         }
+        OutputFiles.requireDistinct(written);
         OutputFiles.requireNoneOf(written, read);
     }
 

@@ -3,8 +3,10 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.threehalf.kernels.io.WholeFile;
 
 /** Files that commands write, asked about before hours are spent on what goes in. */
@@ -35,6 +37,23 @@ public final class OutputFiles {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Refuses to write two results to one file.
+     *
+     * @throws UsageException if two of them are one, by whatever names
+     */
+    static void requireDistinct(List<Path> outputs) throws IOException {
+        Set<Path> places = new HashSet<>();
+        for (Path output : outputs) {
+            if (!places.add(
+                    Files.exists(output)
+                            ? output.toRealPath()
+                            : output.toAbsolutePath().normalize())) {
+                throw new UsageException("%s would be written twice: choose another name".formatted(output));
+            }
+        }
     }
 
     /**

@@ -109,6 +109,24 @@ public class PerplexityCommand implements Callable<Integer> {
         });
     }
 
+    /**
+     * What is read besides what the options of this command name: nothing, unless a command that extends this one knows
+     * of more.
+     */
+    protected List<Path> alsoRead() {
+        return List.of();
+    }
+
+    /**
+     * Refuses a result of a model that somebody has changed meanwhile; asked once, when all is computed.
+     *
+     * @param stamped its place, and what was there before it was opened
+     * @throws StoppedException if it was
+     */
+    protected void requireUnchanged(StampedModel stamped) throws IOException {
+        stamped.requireUnchanged();
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
@@ -117,6 +135,7 @@ public class PerplexityCommand implements Callable<Integer> {
             OutputFiles.require(logits);
             List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
             read.add(windows.file());
+            read.addAll(alsoRead());
             OutputFiles.requireNoneOf(List.of(logits), read);
         }
         String text = windows.read();
@@ -148,7 +167,7 @@ public class PerplexityCommand implements Callable<Integer> {
                     TextWindows.beginning(vocabulary),
                     hash || logits != null ? sink : null,
                     TextWindows.shown(progress, interruption));
-            stamped.requireUnchanged();
+            requireUnchanged(stamped);
             double seconds = (System.nanoTime() - begin) / 1e9;
             if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
                 throw new IOException("%s: a perplexity of %s over %,d tokens is no result"

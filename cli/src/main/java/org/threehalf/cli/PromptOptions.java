@@ -51,7 +51,7 @@ public final class PromptOptions {
             throw new UsageException(
                     "--special is of plain prompts: with --chat the template alone makes control tokens");
         }
-        return new PromptForm(chat, conversation.system(), conversation.source(), special);
+        return new PromptForm(chat, conversation.system(), conversation.source(), special, null);
     }
 
     /** The file of the chat template, where one is named. */

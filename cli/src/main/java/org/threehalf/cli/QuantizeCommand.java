@@ -158,6 +158,24 @@ public class QuantizeCommand implements Callable<Integer> {
         return CalibratedModel.Steps.HERE;
     }
 
+    /**
+     * What is read besides what the options of this command name: nothing, unless a command that extends this one knows
+     * of more.
+     */
+    protected List<Path> alsoRead() {
+        return List.of();
+    }
+
+    /**
+     * Refuses a result of a model that somebody has changed meanwhile; asked once, when all is computed.
+     *
+     * @param stamped its place, and what was there before it was opened
+     * @throws StoppedException if it was
+     */
+    protected void requireUnchanged(StampedModel stamped) throws IOException {
+        stamped.requireUnchanged();
+    }
+
     @Override
     public Integer call() throws Exception {
         threads.require();
@@ -178,6 +196,7 @@ public class QuantizeCommand implements Callable<Integer> {
             }
         }
         OutputFiles.requireNoneOf(List.of(out), calibrate);
+        OutputFiles.requireNoneOf(List.of(out), alsoRead());
         long start = System.nanoTime();
         List<MatrixReport> reports;
         long bytes;
@@ -247,7 +266,7 @@ public class QuantizeCommand implements Callable<Integer> {
 
                 @Override
                 public void committing() throws IOException {
-                    stamped.requireUnchanged();
+                    requireUnchanged(stamped);
                 }
             };
             if (calibrate.isEmpty()) {

@@ -9,10 +9,9 @@ import org.threehalf.inference.batch.DrawnToken;
 import org.threehalf.inference.batch.GenerationListener;
 import org.threehalf.inference.batch.GenerationRequest;
 import org.threehalf.inference.generate.ConversationRefusedException;
-import org.threehalf.inference.generate.PromptForm;
+import org.threehalf.inference.tokenizer.LoneSurrogate;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.inference.tokenizer.Utf8Stream;
-import org.threehalf.kernels.transformer.TokenSampler;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,23 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
  * Answers prompts, all of them together: each answer's tokens and logits are those that it has alone (REQ-DEC-006).
  *
  * @param model what is run
- * @param form how a prompt is fed
- * @param context positions of a prompt and its answer
- * @param temperature of {@link TokenSampler.Settings}
- * @param topK of the same
- * @param topP of the same
- * @param settings what a request's hash says of the run
+ * @param run how it is asked
  * @param prompts at least one
  */
-record AnswerPrompts(
-        Engine.Key model,
-        PromptForm form,
-        int context,
-        float temperature,
-        int topK,
-        float topP,
-        String settings,
-        List<PromptLines.Prompt> prompts)
+record AnswerPrompts(Engine.Key model, AnswerRun run, List<PromptLines.Prompt> prompts)
         implements Work<ArrayList<String>> {
     private static final long serialVersionUID = 1;
 
@@ -44,7 +30,7 @@ record AnswerPrompts(
     @Override
     public ArrayList<String> run(Node node) throws Exception {
         return Engine.use(model, node, engine -> {
-            BatchGenerator generator = engine.generator(context, prompts.size());
+            BatchGenerator generator = engine.generator(run.context(), prompts.size());
             List<Answer> answers = new ArrayList<>();
             List<GenerationRequest> requests = new ArrayList<>();
             CountDownLatch open = new CountDownLatch(prompts.size());
@@ -52,17 +38,14 @@ record AnswerPrompts(
                 Answer answer = new Answer(engine.model().tokenizer(), open);
                 answers.add(answer);
                 try {
-                    int[] tokens =
-                            form.feed(engine.model(), context, prompt.prompt()).tokens();
-                    requests.add(new GenerationRequest(
-                            tokens,
-                            prompt.tokens(),
-                            new TokenSampler.Settings(temperature, topK, topP),
-                            prompt.seed(),
-                            -1,
-                            true));
+                    int[] tokens = run.form()
+                            .feed(engine.model(), run.context(), prompt.prompt())
+                            .tokens();
+                    requests.add(
+                            new GenerationRequest(tokens, prompt.tokens(), run.sampling(), prompt.seed(), -1, true));
                 } catch (IllegalArgumentException | ConversationRefusedException unfit) {
-                    answer.refused = String.valueOf(unfit.getMessage());
+                    // A template may have cut a message anywhere.
+                    answer.refused = LoneSurrogate.replaced(String.valueOf(unfit.getMessage()));
                     open.countDown();
                 }
             }
@@ -78,9 +61,10 @@ record AnswerPrompts(
             } finally {
                 handles.forEach(BatchGenerator.Handle::cancel);
             }
+            ObjectNode shared = run.json();
             ArrayList<String> lines = new ArrayList<>();
             for (int i = 0; i < answers.size(); i++) {
-                lines.add(answers.get(i).json(prompts.get(i), settings));
+                lines.add(answers.get(i).json(prompts.get(i), shared));
             }
             return lines;
         });
@@ -123,7 +107,7 @@ record AnswerPrompts(
         }
 
         /** The latch makes what the generating thread wrote visible. */
-        private String json(PromptLines.Prompt prompt, String settings) {
+        private String json(PromptLines.Prompt prompt, ObjectNode run) {
             if (failure != null) {
                 throw failure;
             }
@@ -131,13 +115,15 @@ record AnswerPrompts(
             if (prompt.id() != null) {
                 line.set("id", PromptLines.JSON.readTree(prompt.id()));
             }
-            line.put("request", prompt.request(settings));
+            line.put("request", prompt.request(run.toString()))
+                    .put("seed", prompt.seed())
+                    .put("max_tokens", prompt.tokens());
+            line.set("run", run);
             if (refused != null) {
                 return line.put("error", refused).toString();
             }
             Summary whole = java.util.Objects.requireNonNull(summary);
-            line.put("seed", prompt.seed())
-                    .put("prompt_tokens", whole.promptTokens())
+            line.put("prompt_tokens", whole.promptTokens())
                     .put("tokens", whole.tokens())
                     .put("end", whole.end().name().toLowerCase(java.util.Locale.ROOT))
                     .put("text", text.toString());

@@ -221,14 +221,9 @@ final class Cluster implements AutoCloseable {
                     why);
         }
         if (why instanceof SparkException || why instanceof IllegalStateException) {
-            return new StoppedException("%s: %s".formatted(master, firstLine(message)), why);
+            return new StoppedException("%s: %s".formatted(master, SparkWords.of(message)), why);
         }
         throw new IllegalStateException(why);
-    }
-
-    private static String firstLine(String message) {
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
     }
 
     private static void join(Thread job) {

@@ -69,6 +69,16 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
         });
     }
 
+    @Override
+    protected List<Path> alsoRead() {
+        return spark.read();
+    }
+
+    @Override
+    protected void requireUnchanged(StampedModel stamped) throws IOException {
+        spark.requireUnchanged(stamped);
+    }
+
     private synchronized Cluster cluster() {
         Cluster open = cluster;
         if (open == null) {
@@ -114,9 +124,6 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
         List<Run> runs = new ArrayList<>();
         for (int i = 0; i < times; i++) {
             runs.add(run(open, provider.name(), selection, parts, options, selected));
-        }
-        if (stamped != null) {
-            SharedFile.of(stamped).requireUnchanged();
         }
         return runs;
     }

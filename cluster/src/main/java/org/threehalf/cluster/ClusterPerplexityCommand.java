@@ -48,6 +48,16 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     }
 
     @Override
+    protected List<Path> alsoRead() {
+        return spark.read();
+    }
+
+    @Override
+    protected void requireUnchanged(StampedModel stamped) throws IOException {
+        spark.requireUnchanged(stamped);
+    }
+
+    @Override
     protected void measure(
             ModelOptions options,
             StampedModel stamped,
@@ -104,7 +114,6 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                 "perplexity of " + key.model().name(),
                 work,
                 (number, measured) -> joined.add(first.get(number), measured));
-        key.model().requireUnchanged();
         return joined.sum.result();
     }
 

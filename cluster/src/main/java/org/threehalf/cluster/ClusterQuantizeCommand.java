@@ -68,6 +68,16 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     }
 
     @Override
+    protected List<Path> alsoRead() {
+        return spark.read();
+    }
+
+    @Override
+    protected void requireUnchanged(StampedModel stamped) throws IOException {
+        spark.requireUnchanged(stamped);
+    }
+
+    @Override
     protected Path text(String word) {
         return RemoteFiles.path(word);
     }
@@ -134,7 +144,6 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 }
             }
         });
-        model.requireUnchanged();
         return new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
     }
 }

@@ -121,6 +121,8 @@ final class RemoteFiles {
     private static final List<String> MODELS = List.of("MODEL", "--model");
 
     private static final List<String> TEXTS = List.of("--file", "--calibrate", "IN");
+    /** And those that are read where they are. */
+    private static final List<String> LOCAL = List.of("--jar", "--vectors");
 
     /**
      * Fetches what a command reads, of all that its command line names.
@@ -142,6 +144,11 @@ final class RemoteFiles {
                 }
                 Path local = (Path) value;
                 boolean model = MODELS.contains(name);
+                if (LOCAL.contains(name)) {
+                    throw new UsageException(
+                            "%s %s: it must be on this machine; of other file systems only models, texts and prompts are read"
+                                    .formatted(name, address));
+                }
                 if (!model && !TEXTS.contains(name)) {
                     throw new UsageException(
                             "%s %s: only files that are read can lie on another file system; what is written must lie where every node finds it under one local path, whose moves are atomic"
@@ -171,6 +178,10 @@ final class RemoteFiles {
                     }
                 } catch (FileNotFoundException absent) {
                     throw new UsageException("%s: there is no such file".formatted(address), absent);
+                } catch (ModelFormatException wrong) {
+                    throw wrong;
+                } catch (IOException failed) {
+                    throw new IOException("%s: cannot be read: %s".formatted(address, SparkWords.of(failed)), failed);
                 }
             }
         }
@@ -261,9 +272,9 @@ final class RemoteFiles {
                 uri = new org.apache.hadoop.fs.Path(address).toUri();
                 // Kept open: Hadoop shares those of one address.
                 system = FileSystem.get(uri, conf);
-            } catch (IllegalArgumentException | IOException unknown) {
+            } catch (RuntimeException | IOException unknown) {
                 throw new UsageException(
-                        "%s: its file system cannot be used: %s".formatted(address, unknown.getMessage()), unknown);
+                        "%s: its file system cannot be used: %s".formatted(address, SparkWords.of(unknown)), unknown);
             }
             status = system.getFileStatus(new org.apache.hadoop.fs.Path(uri));
             if (!status.isFile()) {

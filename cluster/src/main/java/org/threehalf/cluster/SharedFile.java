@@ -11,7 +11,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkEnv;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.StampedModel;
-import org.threehalf.cli.StoppedException;
 import org.threehalf.cli.UsageException;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.model.ModelFiles;
@@ -83,19 +82,6 @@ record SharedFile(String path, String stamp) implements Serializable {
      */
     void require(String host) throws Problem {
         require(host, remote() ? settings() : null);
-    }
-
-    /**
-     * As {@link #require(String)}, on the driver: of a file that it has fetched, what it has does not change.
-     *
-     * @throws StoppedException if it is another
-     */
-    void requireUnchanged() throws IOException {
-        try {
-            require(Node.DRIVER);
-        } catch (Problem problem) {
-            throw problem.forCommand();
-        }
     }
 
     /** As {@link #require(String)}, with settings of a file system of Hadoop's. */

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,10 +56,62 @@ final class SparkOptions {
             description = "the jar that the workers get (default: the one that 'mvn -Pcluster package' made)")
     private @Nullable Path jar;
 
-    /** Refuses numbers outside their ranges. */
+    /** Refuses what cannot be, before anything is read. */
     void require() {
         if (partitions != null) {
             UsageException.requireRange("--partitions", partitions, 1, 1_000_000);
+        }
+        SparkSettings.require(settings);
+        SparkSettings.requireMaster(master());
+        if (jar != null && RemoteFiles.address(jar).isEmpty()) {
+            requireJar(jar);
+        }
+    }
+
+    private static void requireJar(Path jar) {
+        if (!Files.isRegularFile(jar)) {
+            throw new UsageException("--jar %s: there is no such file".formatted(jar));
+        }
+        try (ZipFile opened = new ZipFile(jar.toFile())) {
+            opened.size();
+        } catch (IOException none) {
+            throw new UsageException(
+                    "--jar %s: no jar: 'mvn -Pcluster package' makes one, cluster/target/threehalf-cluster-all.jar"
+                            .formatted(jar),
+                    none);
+        }
+    }
+
+    private String master() {
+        return master != null ? master : SparkSettings.of(settings).get("spark.master", "local[*]");
+    }
+
+    /** What the workers get: nothing that a command writes may be one of these. */
+    List<Path> read() {
+        if (jar != null) {
+            return List.of(jar);
+        }
+        try {
+            return jars();
+        } catch (UsageException none) {
+            // Said where it is needed: on this machine it is not.
+            return List.of();
+        }
+    }
+
+    /**
+     * As {@link StampedModel#requireUnchanged()}; of a file that was fetched, what is there now where it came from
+     * counts.
+     */
+    void requireUnchanged(StampedModel stamped) throws IOException {
+        if (RemoteFiles.address(stamped.file()).isEmpty()) {
+            stamped.requireUnchanged();
+            return;
+        }
+        try {
+            SharedFile.of(stamped).require(Node.DRIVER, RemoteFiles.configuration(SparkSettings.of(settings)));
+        } catch (Problem problem) {
+            throw problem.forCommand();
         }
     }
 
@@ -94,7 +148,7 @@ final class SparkOptions {
      */
     Cluster open(String what) {
         SparkConf conf = SparkSettings.of(settings).setAppName("threehalf " + what);
-        String url = master != null ? master : conf.get("spark.master", "local[*]");
+        String url = master();
         conf.setMaster(url);
         boolean local = url.startsWith("local");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
@@ -109,7 +163,12 @@ final class SparkOptions {
         try {
             return new Cluster(new SparkContext(conf), url);
         } catch (Exception refused) {
-            throw new UsageException("--master %s: %s".formatted(url, refused.getMessage()), refused);
+            String why = SparkWords.of(refused);
+            throw new UsageException(
+                    why.contains("Could not parse Master URL")
+                            ? SparkSettings.noMaster(url)
+                            : "--master %s: Spark does not begin: %s".formatted(url, why),
+                    refused);
         }
     }
 
@@ -119,7 +178,7 @@ final class SparkOptions {
             return;
         }
         String why = "";
-        for (String address : url.substring(STANDALONE.length()).split(",")) {
+        for (String address : url.substring(STANDALONE.length()).split(",", -1)) {
             int colon = address.lastIndexOf(':');
             if (colon < 1
                     || !address.substring(colon + 1).matches("\\d{1,5}")
@@ -143,9 +202,6 @@ final class SparkOptions {
 
     private List<Path> jars() {
         if (jar != null) {
-            if (!Files.isRegularFile(jar)) {
-                throw new UsageException("--jar %s: there is no such file".formatted(jar));
-            }
             return List.of(jar.toAbsolutePath());
         }
         Path here;

@@ -3,13 +3,46 @@ package org.threehalf.cluster;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.threehalf.cli.UsageException;
 
 /** Spark's settings. */
 final class SparkSettings {
     private static final String LOOPBACK = "127.0.0.1";
+    /** This machine: threads, and perhaps attempts at a task. */
+    private static final Pattern LOCAL = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,4})(, *[1-9]\\d{0,4})?])?");
 
     private SparkSettings() {}
+
+    /**
+     * Refuses what is no setting of Spark's, which Spark itself would pass over.
+     *
+     * @param given of {@code --conf}
+     */
+    static void require(Map<String, String> given) {
+        given.keySet().forEach(key -> {
+            if (!key.startsWith("spark.")) {
+                throw new UsageException(
+                        "--conf %s: the name of a setting of Spark begins with 'spark.'".formatted(key));
+            }
+        });
+    }
+
+    /**
+     * Refuses what is no address of a cluster; of which there is one but none answers, is found out when it is asked.
+     */
+    static void requireMaster(String url) {
+        if (url.isBlank() || url.startsWith("local") && !LOCAL.matcher(url).matches()) {
+            throw new UsageException(noMaster(url));
+        }
+    }
+
+    /** What is said of an address that Spark does not know. */
+    static String noMaster(String url) {
+        return "--master %s: no cluster that this Spark knows: it must be local[*], local[N], spark://HOST:PORT, or another of Spark's whose jar is there (yarn, k8s://URL)"
+                .formatted(url.isBlank() ? "'" + url + "'" : url);
+    }
 
     /** Those of {@code spark-submit}, and those that are given. */
     static SparkConf of(Map<String, String> given) {

@@ -71,7 +71,7 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
         } catch (RuntimeException again) {
             throw again;
         } catch (Exception again) {
-            throw new IllegalStateException("node %s: %s".formatted(host, again), again);
+            throw new IllegalStateException(SparkWords.of(again), again);
         }
     }
 

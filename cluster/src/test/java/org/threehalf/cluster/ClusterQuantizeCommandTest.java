@@ -1,6 +1,7 @@
 package org.threehalf.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -147,20 +148,59 @@ class ClusterQuantizeCommandTest {
                 new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
-        for (String master : List.of("spark://127.0.0.1:" + free, "spark://127.0.0.1", "nonsense")) {
-            ClusterLines run = ClusterLines.run(
-                    "cluster",
-                    "quantize",
-                    ClusterLines.tiny("llama3"),
-                    folder.resolve("out.gguf"),
+        String none = ": no cluster that this Spark knows: it must be local[*], local[N], spark://HOST:PORT, or ";
+        record Master(String url, String said) {}
+        for (Master master : List.of(
+                new Master("spark://127.0.0.1:" + free, ": nobody answers there ("),
+                new Master("spark://no.host.invalid:7077", ": nobody answers there (no such host)"),
+                new Master("spark://127.0.0.1", ": it must be spark://HOST:PORT"),
+                new Master("spark://", ": it must be spark://HOST:PORT"),
+                new Master("spark://,", ": it must be spark://HOST:PORT"),
+                new Master("spark://127.0.0.1:70000", ": it must be spark://HOST:PORT"),
+                new Master("local[0]", none),
+                new Master("local[two]", none),
+                new Master("local[-1]", none),
+                new Master("local[999999999999]", none),
+                new Master("local-cluster[2,1,1024]", none),
+                new Master("", none),
+                new Master(" ", none),
+                new Master("mesos://127.0.0.1:5050", none),
+                new Master("nonsense", none))) {
+            requireOneSentence(
+                    "--master " + (master.url().isBlank() ? "'" + master.url() + "'" : master.url()) + master.said(),
                     "--master",
-                    master,
-                    "--jar",
-                    ClusterLines.tiny("llama3"));
-            assertEquals(2, run.code(), run::err);
-            assertTrue(run.err().startsWith("threehalf quantize: --master " + master + ": "), run.err());
-            assertEquals(1, run.err().lines().count(), run.err());
-            assertEquals(List.of(), ClusterLines.names(folder));
+                    master.url());
         }
+    }
+
+    /** What Spark does not take, in a sentence without what only its authors can use. */
+    @Test
+    void settingsThatSparkRefusesAreSaidSo() throws IOException {
+        requireOneSentence(
+                "--conf sprak.executor.memory: the name of a setting of Spark begins with 'spark.'",
+                "--conf",
+                "sprak.executor.memory=1g");
+        requireOneSentence(
+                "--master local[2]: Spark does not begin: ", "--conf", "spark.task.cpus=99", "--master", "local[2]");
+        requireOneSentence(
+                "--master local[2]: Spark does not begin: ",
+                "--conf",
+                "spark.driver.maxResultSize=lots",
+                "--conf",
+                "spark.memory.offHeap.enabled=perhaps",
+                "--master",
+                "local[2]");
+        requireOneSentence(
+                "--jar " + folder.resolve("none") + ": there is no such file", "--jar", folder.resolve("none"));
+        requireOneSentence("--jar " + ClusterLines.tiny("llama3") + ": no jar: ", "--jar", ClusterLines.tiny("llama3"));
+    }
+
+    private void requireOneSentence(String message, Object... words) throws IOException {
+        ClusterLines run = run(words, "cluster", "quantize", ClusterLines.tiny("llama3"), folder.resolve("out.gguf"));
+        assertEquals(2, run.code(), run::err);
+        assertTrue(run.err().startsWith("threehalf quantize: " + message), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertFalse(run.err().matches("(?s).*(Exception|org\\.apache|java\\.|SQLSTATE|\\[[A-Z]+_).*"), run.err());
+        assertEquals(List.of(), ClusterLines.names(folder));
     }
 }

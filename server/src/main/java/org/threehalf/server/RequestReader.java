@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.batch.GenerationRequest;
+import org.threehalf.inference.tokenizer.LoneSurrogate;
 import org.threehalf.kernels.transformer.TokenSampler;
 import org.threehalf.server.CompletionRequest.Message;
 import org.threehalf.server.CompletionRequest.Prompt;
@@ -327,14 +328,9 @@ final class RequestReader {
 
     /** A lone half of a surrogate pair is no text. */
     private static String unicode(String text, String where) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                throw ApiException.invalid(where, "'%s': character %d is half of a surrogate pair".formatted(where, i));
-            }
-        }
+        LoneSurrogate.in(text).ifPresent(at -> {
+            throw ApiException.invalid(where, "'%s': character %d is half of a surrogate pair".formatted(where, at));
+        });
         return text;
     }
 

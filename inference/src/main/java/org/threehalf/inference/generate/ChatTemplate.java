@@ -75,13 +75,20 @@ public final class ChatTemplate {
     private final String source;
     private final JinjaTemplate template;
     private final Tokenizer tokenizer;
+    private final @Nullable LocalDateTime time;
 
-    private ChatTemplate(String file, String source, Tokenizer tokenizer) throws ModelFormatException {
-        this.source = source;
+    private ChatTemplate(
+            String file, String source, JinjaTemplate template, Tokenizer tokenizer, @Nullable LocalDateTime time) {
         this.file = file;
+        this.source = source;
+        this.template = template;
         this.tokenizer = tokenizer;
+        this.time = time;
+    }
+
+    private static ChatTemplate of(String file, String source, Tokenizer tokenizer) throws ModelFormatException {
         try {
-            this.template = JinjaTemplate.of(source);
+            return new ChatTemplate(file, source, JinjaTemplate.of(source), tokenizer, null);
         } catch (TemplateException wrong) {
             throw new ModelFormatException(
                     "%s: its chat template cannot be read: %s; --chat-template FILE or NAME takes another"
@@ -127,7 +134,21 @@ public final class ChatTemplate {
                                     metadata.string("general.architecture"),
                                     String.join(", ", names())));
         }
-        return new ChatTemplate(metadata.file(), source, tokenizer);
+        return of(metadata.file(), source, tokenizer);
+    }
+
+    /** Whether what it writes may depend on the time: whether it asks for it anywhere ({@code strftime_now}). */
+    public boolean tellsTime() {
+        return source.contains("strftime_now");
+    }
+
+    /**
+     * The same, at a time: without it each {@link #render} tells its own.
+     *
+     * @param now what {@code strftime_now} tells
+     */
+    public ChatTemplate at(LocalDateTime now) {
+        return new ChatTemplate(file, source, template, tokenizer, now);
     }
 
     /**
@@ -145,7 +166,7 @@ public final class ChatTemplate {
                                 .map(m -> new Message(m.role, marked(m.content, mark)))
                                 .toList(),
                         answer,
-                        LocalDateTime.now()),
+                        time == null ? LocalDateTime.now() : time),
                 mark);
     }
 

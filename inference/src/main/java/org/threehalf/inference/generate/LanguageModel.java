@@ -1,7 +1,6 @@
 package org.threehalf.inference.generate;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +18,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.inference.tokenizer.LoneSurrogate;
 import org.threehalf.inference.tokenizer.Tokenizer;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.transformer.RotaryAngles;
@@ -259,7 +259,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public TokenStream generate(String prompt, GenerationOptions options) {
         requireOpen();
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(prompt)) {
+        if (LoneSurrogate.in(prompt).isPresent()) {
             throw new IllegalArgumentException("the prompt has half of a surrogate pair in it, which is no text");
         }
         return generate(tokenizer.encodePrompt(prompt), options);

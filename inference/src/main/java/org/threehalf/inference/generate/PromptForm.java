@@ -2,6 +2,7 @@ package org.threehalf.inference.generate;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.time.LocalDateTime;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.tokenizer.Tokenizer;
 
@@ -12,9 +13,34 @@ import org.threehalf.inference.tokenizer.Tokenizer;
  * @param instructions of a chat: the system's, or empty
  * @param template of a chat: the source of a template that takes the place of the model's own, or null
  * @param special of a text: whether control tokens that are spelt out in it are those tokens
+ * @param time of a chat: what a template that asks is told of the time, or null for the time when it asks
  */
 public record PromptForm(
-        boolean chat, String instructions, @Nullable String template, boolean special) implements Serializable {
+        boolean chat,
+        String instructions,
+        @Nullable String template,
+        boolean special,
+        @Nullable LocalDateTime time) implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** The same, with one time for all texts. */
+    public PromptForm at(LocalDateTime now) {
+        return new PromptForm(chat, instructions, template, special, now);
+    }
+
+    /**
+     * Whether what a text becomes depends on when that is.
+     *
+     * @throws IOException if the model has no template that can be read
+     */
+    public boolean tellsTime(LanguageModel model) throws IOException {
+        return chat && written(model).tellsTime();
+    }
+
+    private ChatTemplate written(LanguageModel model) throws IOException {
+        ChatTemplate written = ChatTemplate.of(model.file().metadata(), model.tokenizer(), template);
+        return time == null ? written : written.at(time);
+    }
 
     /**
      * What is fed.
@@ -36,8 +62,7 @@ public record PromptForm(
     public Fed feed(LanguageModel model, int capacity, String text) throws IOException {
         Tokenizer tokenizer = model.tokenizer();
         if (chat) {
-            ChatTemplate written = ChatTemplate.of(model.file().metadata(), tokenizer, template);
-            Conversation whole = new Conversation(written, tokenizer, capacity + 1, 0, instructions);
+            Conversation whole = new Conversation(written(model), tokenizer, capacity + 1, 0, instructions);
             int[] ids = whole.ask(text);
             return new Fed(ids, whole.prompt());
         }

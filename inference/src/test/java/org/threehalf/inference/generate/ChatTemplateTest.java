@@ -3,10 +3,12 @@ package org.threehalf.inference.generate;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,6 +86,21 @@ class ChatTemplateTest {
         assertEquals(
                 "<|begin|><|start_header_id|>user<|end_header_id|>\n\nU<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
                 named.render(List.of(user("U")), true).text());
+    }
+
+    /** What asks for the time can be told one, which then does not go on. */
+    @Test
+    void theTimeCanBeFixed() throws ModelFormatException {
+        assertFalse(of("llama", ENDS).tellsTime());
+        ChatTemplate dated = of("llama", "{{ strftime_now('%d %b %Y %H:%M:%S') }}");
+        assertTrue(dated.tellsTime());
+        assertEquals(
+                "03 Feb 2020 04:05:06",
+                dated.at(LocalDateTime.of(2020, 2, 3, 4, 5, 6))
+                        .render(List.of(user("U")), true)
+                        .text());
+        assertNotEquals(
+                "03 Feb 2020 04:05:06", dated.render(List.of(user("U")), true).text());
     }
 
     /** The file's own template counts, with what it adds and what it refuses. */
