@@ -10,26 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-T4U, T3U = np.arange(16) - 8, 2 * (np.arange(8) - 4)
-T4G = np.array([-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31])
-T3G = np.array([-26, -15, -8, -2, 2, 8, 15, 26])
-TW = np.repeat(np.arange(24), [6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1])  # REQ-FMT-010: Q[128] on
-TW = np.concatenate([-TW[::-1], TW])[(97 * np.arange(256) + 48) % 256]
-T8 = np.arange(256).astype(np.uint8).astype(np.int8).astype(int)
-
-# REQ-FMT-001: bits and table at even and at odd inputs, sub-scales, D, limit of K.
-FORMATS = {
-    "INT8": (8, T8, 8, T8, False, 127, 131072),
-    "U4": (4, T4U, 4, T4U, False, 7, 1048576),
-    "U35": (4, T4U, 3, T3U, False, 7, 1048576),
-    "U3": (3, T3U, 3, T3U, False, 7, 1048576),
-    "G4": (4, T4G, 4, T4G, True, 465, 36000),
-    "G35": (4, T4G, 3, T3G, True, 465, 36000),
-    "G3": (3, T3G, 3, T3G, True, 465, 36000),
-    "T4": (4, TW, 4, TW, True, 345, 36000),
-    "T35": (4, TW, 3, TW, True, 345, 36000),
-    "T3": (3, TW, 3, TW, True, 345, 36000),
-}
+FORMATS = {}  # by name, from IN/formats.json
 DTYPES = {"u8": np.dtype("u1"), "i8": np.dtype("i1"), "i32": np.dtype("<i4"), "f32": np.dtype("<f4")}
 
 
@@ -40,6 +21,14 @@ class Refused(Exception):
 def require(condition, why):
     if not condition:
         raise Refused(why)
+
+
+def formats(text):
+    """REQ-FMT-001 and REQ-FMT-002: bits and table at even and at odd inputs, sub-scales, D, limit of K, whether tables are read by windows."""
+    data = json.loads(text)
+    tables = {name: np.array(values) for name, values in data["tables"].items()}
+    return {row["name"]: (row["evenBits"], tables[row["evenTable"]], row["oddBits"], tables[row["oddTable"]], row["subscales"],
+                          row["scaleDivisor"], row["maxColumns"], row["windowed"]) for row in data["formats"]}
 
 
 def quantize_activation(x):
@@ -59,7 +48,7 @@ def nearest(u, m, table):
 
 def windowed(form):
     """Whether tables are read by windows of a block's string (REQ-FMT-009)."""
-    return form[1] is TW
+    return form[7]
 
 
 def width(form, i):
@@ -494,6 +483,7 @@ def compute(line, a):
 
 
 def main(source, target):
+    FORMATS.update(formats((source / "formats.json").read_text()))
     for text in (source / "cases.jsonl").read_text().splitlines():
         line = json.loads(text)
         place = target / line["folder"]

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code spec/formats.json} is the one list of formats; those of Java, of the schemas, of CUDA and of the clients are
- * compared with it. Lean's and the oracle's are not: behaviour is (golden vectors, {@code OracleTest}).
+ * {@code spec/formats.json} is the one list of formats; those of Java, of the specification's text and of the client in
+ * C are compared with it. Lean's is not: behaviour is (golden vectors). All others are made from it.
  */
 class FormatsTest {
 
@@ -90,56 +89,45 @@ class FormatsTest {
         }
     }
 
+    /** REQ-FMT-001, REQ-FMT-002: the tables of the specification's text, by which programs are written. */
     @Test
-    void theOtherSchemasAllowTheSameNames() throws IOException {
-        for (String schema : List.of("vectors.schema.json", "conformance-result.schema.json")) {
-            List<JsonNode> allowed = JsonMapper.shared()
-                    .readTree(Files.readString(Installation.SCHEMAS.resolve(schema)))
-                    .findValues("format")
-                    .stream()
-                    .filter(node -> node.has("enum"))
-                    .toList();
-            assertEquals(1, allowed.size(), schema);
+    void theTextHasTheSameRowsAndTables() throws IOException {
+        Path text = Installation.SPEC.resolve("FORMAT.md");
+        List<String> rows = new ArrayList<>();
+        for (JsonNode row : formats()) {
+            rows.add(String.format(
+                    Locale.ROOT,
+                    "%d | `%s` | %d | %d | %s | %s | %s | %,d | %,d | %,d | %d",
+                    row.get("id").asInt(),
+                    row.get("name").asString(),
+                    row.get("evenBits").asInt(),
+                    row.get("oddBits").asInt(),
+                    row.get("evenTable").asString(),
+                    row.get("oddTable").asString(),
+                    row.get("subscales").asBoolean() ? "4 bits" : "–",
+                    row.get("maxWeight").asInt(),
+                    row.get("scaleDivisor").asInt(),
+                    row.get("maxColumns").asInt(),
+                    row.get("blockBytes").asInt()));
+        }
+        assertEquals(rows, found(text, "(?m)^\\| (\\d+ \\| `\\w+` \\|.*) \\|$"));
+        for (Codebook book : List.of(Codebook.T4G, Codebook.T3G)) {
+            String values = Arrays.toString(book.toArray()).replace('-', '−');
             assertEquals(
-                    names(),
-                    StreamSupport.stream(allowed.getFirst().get("enum").spliterator(), false)
-                            .map(JsonNode::asString)
-                            .toList(),
-                    schema);
+                    List.of(values.substring(1, values.length() - 1)),
+                    found(text, "(?m)^" + book + " = ([^;.]*)[;.]$"),
+                    book.name());
         }
     }
 
-    /** The entries of the CUDA source: what a format's codes, or the integers in their place, need. */
+    /** The conformance client that holds its tables itself, written from the specification alone. */
     @Test
-    void theCudaSourceHasAnEntryForEachFormat() throws IOException {
-        Path resources = ROOT.resolve("backends/cuda/src/main/resources/org/threehalf/backends/cuda");
-        List<String> expected = Arrays.stream(Format.values())
-                .map(format -> {
-                    FormatTraits traits = format.traits().withoutWindows();
-                    boolean uniform = !Set.of(Codebook.T4G, Codebook.T3G).contains(traits.odd());
-                    return "%s, %d, %d, %s, %s"
-                            .formatted(
-                                    format.name().toLowerCase(Locale.ROOT),
-                                    traits.evenBits(),
-                                    traits.oddBits(),
-                                    uniform ? "TH_UNIFORM" : "TH_NON_UNIFORM",
-                                    traits.subscales());
-                })
-                .toList();
-        assertEquals(expected, found(resources.resolve("products.cu"), "(?m)^TH_FORMAT\\((.*)\\)$"));
-        assertEquals(expected, found(resources.resolve("transformer.cu"), "(?m)^TH_EMBED\\((.*)\\)$"));
-    }
-
-    /** The conformance clients, written from the specification alone. */
-    @Test
-    void theClientsHaveTheSameRowsAndTables() throws IOException {
+    void theClientInCHasTheSameRowsAndTables() throws IOException {
         Path c = ROOT.resolve("conformance/clients/c/client.c");
-        Path python = ROOT.resolve("conformance/clients/python/client.py");
-        List<String> rowsOfC = new ArrayList<>();
-        List<String> rowsOfPython = new ArrayList<>();
+        List<String> rows = new ArrayList<>();
         for (Format format : Format.values()) {
             FormatTraits t = format.traits();
-            rowsOfC.add("\"%s\", %d, %d, %d, %d, %d"
+            rows.add("\"%s\", %d, %d, %d, %d, %d"
                     .formatted(
                             format,
                             t.evenBits(),
@@ -147,23 +135,10 @@ class FormatsTest {
                             t.subscales() ? 1 : 0,
                             t.scaleDivisor(),
                             t.maxColumns()));
-            rowsOfPython.add("\"%s\": (%d, %s, %d, %s, %s, %d, %d)"
-                    .formatted(
-                            format,
-                            t.evenBits(),
-                            t.even(),
-                            t.oddBits(),
-                            t.odd(),
-                            t.subscales() ? "True" : "False",
-                            t.scaleDivisor(),
-                            t.maxColumns()));
         }
-        assertEquals(rowsOfC, found(c, "\\{(\"\\w+\", \\d+[^}]*)\\}"));
-        assertEquals(rowsOfPython, found(python, "(?m)^    (\"\\w+\": \\(.*\\)),$"));
+        assertEquals(rows, found(c, "\\{(\"\\w+\", \\d+[^}]*)\\}"));
         for (Codebook book : List.of(Codebook.T4G, Codebook.T3G)) {
             String values = Arrays.toString(book.toArray());
-            assertEquals(
-                    List.of(values), found(python, "(?m)^" + book + " = np\\.array\\((\\[.*\\])\\)$"), book.name());
             assertEquals(
                     List.of(values.substring(1, values.length() - 1)),
                     found(c, "\\b" + book + "\\[\\] = \\{([^}]*)\\}"),

@@ -18,6 +18,7 @@ import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Judged;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
+import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
@@ -49,7 +50,7 @@ public final class ExchangeFolder {
         this.folder = folder;
     }
 
-    /** What a program reads: {@code cases.jsonl} and a folder for each of its lines. */
+    /** What a program reads: {@code cases.jsonl}, a folder for each of its lines, and {@code formats.json}. */
     public Path in() {
         return folder.resolve("in");
     }
@@ -106,6 +107,7 @@ public final class ExchangeFolder {
                 number++;
             }
         }
+        Files.write(in().resolve("formats.json"), Oracle.formatsJson());
         Files.writeString(in().resolve("cases.jsonl"), lines);
     }
 

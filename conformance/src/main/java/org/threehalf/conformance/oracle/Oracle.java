@@ -1,11 +1,19 @@
 package org.threehalf.conformance.oracle;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.format.Format;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a row gives, computed a second time from its packed bytes.
@@ -16,6 +24,7 @@ import org.threehalf.kernels.PackedMatrix;
  * @param oddBits the width at odd inputs
  * @param evenTable the table of even inputs (REQ-FMT-002)
  * @param oddTable the table of odd inputs
+ * @param windowed whether a table is read by windows of the block's string (REQ-FMT-009): the T formats
  * @param hasSubscales whether each block has a stored sub-scale
  * @param divisor D, by which a row's largest magnitude is divided (REQ-QNT-006)
  * @param columnLimit the largest K
@@ -25,51 +34,46 @@ public record Oracle(
         int oddBits,
         int[] evenTable,
         int[] oddTable,
+        boolean windowed,
         boolean hasSubscales,
         int divisor,
         int columnLimit) {
 
-    private static final int[] T8 =
-            IntStream.range(0, 256).map(c -> c < 128 ? c : c - 256).toArray();
-    private static final int[] T4U = IntStream.range(0, 16).map(c -> c - 8).toArray();
-    private static final int[] T3U = IntStream.range(0, 8).map(c -> 2 * (c - 4)).toArray();
-    private static final int[] T4G = {-31, -23, -18, -14, -10, -7, -4, -1, 1, 4, 7, 10, 14, 18, 23, 31};
-    private static final int[] T3G = {-26, -15, -8, -2, 2, 8, 15, 26};
+    /** By name, as {@code spec/formats.json} has them: read here apart from the rows of {@link Format}. */
+    private static final Map<String, Oracle> FORMATS = read();
 
-    /** Q[128] … Q[255] as REQ-FMT-010 lists them: how often each value from 0 to 23 comes. */
-    private static final int[] TW_COUNTS = {6, 13, 12, 12, 12, 10, 10, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 1
-    };
-
-    private static final int[] TW = windowTable();
-
-    private static final Map<String, Oracle> FORMATS = Map.of(
-            "INT8", new Oracle(8, 8, T8, T8, false, 127, 131_072),
-            "U4", new Oracle(4, 4, T4U, T4U, false, 7, 1_048_576),
-            "U35", new Oracle(4, 3, T4U, T3U, false, 7, 1_048_576),
-            "U3", new Oracle(3, 3, T3U, T3U, false, 7, 1_048_576),
-            "G4", new Oracle(4, 4, T4G, T4G, true, 465, 36_000),
-            "G35", new Oracle(4, 3, T4G, T3G, true, 465, 36_000),
-            "G3", new Oracle(3, 3, T3G, T3G, true, 465, 36_000),
-            "T4", new Oracle(4, 4, TW, TW, true, 345, 36_000),
-            "T35", new Oracle(4, 3, TW, TW, true, 345, 36_000),
-            "T3", new Oracle(3, 3, TW, TW, true, 345, 36_000));
-
-    private static int[] windowTable() {
-        int[] quantiles = new int[256];
-        int q = 128;
-        for (int value = 0; value < TW_COUNTS.length; value++) {
-            for (int n = 0; n < TW_COUNTS[value]; n++) {
-                quantiles[q] = value;
-                quantiles[255 - q] = -value;
-                q++;
-            }
+    /** {@code spec/formats.json}, byte for byte. */
+    public static byte[] formatsJson() {
+        try (InputStream in = Oracle.class.getResourceAsStream("formats.json")) {
+            return Objects.requireNonNull(in, "the build left formats.json out").readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("formats.json", e);
         }
-        return IntStream.range(0, 256).map(w -> quantiles[(97 * w + 48) % 256]).toArray();
     }
 
-    /** Whether a table is read by windows of the block's string (REQ-FMT-009): the T formats. */
-    public boolean windowed() {
-        return evenTable == TW;
+    private static Map<String, Oracle> read() {
+        JsonNode json = JsonMapper.shared().readTree(formatsJson());
+        Map<String, int[]> tables = new HashMap<>();
+        for (Map.Entry<String, JsonNode> table : json.get("tables").properties()) {
+            tables.put(
+                    table.getKey(),
+                    table.getValue().valueStream().mapToInt(JsonNode::intValue).toArray());
+        }
+        Map<String, Oracle> formats = new HashMap<>();
+        for (JsonNode row : json.get("formats")) {
+            formats.put(
+                    row.get("name").stringValue(),
+                    new Oracle(
+                            row.get("evenBits").intValue(),
+                            row.get("oddBits").intValue(),
+                            tables.get(row.get("evenTable").stringValue()),
+                            tables.get(row.get("oddTable").stringValue()),
+                            row.get("windowed").booleanValue(),
+                            row.get("subscales").booleanValue(),
+                            row.get("scaleDivisor").intValue(),
+                            row.get("maxColumns").intValue()));
+        }
+        return Map.copyOf(formats);
     }
 
     /** The width of the code at input {@code k}. */

@@ -119,7 +119,10 @@ final class ClientMutants {
             Map.entry("decoder_layer", List.of("decoders")),
             Map.entry("decoder", List.of("decoders")));
 
-    private static final long SECONDS = 60;
+    /** Of the processor's time, so that a busy machine kills nothing: the client itself takes less than two. */
+    private static final int PROCESSOR_SECONDS = 10;
+    /** Of a clock on the wall, for what neither computes nor ends. */
+    private static final long SECONDS = 600;
 
     private final String source;
     private final List<String> compiler;
@@ -299,8 +302,13 @@ final class ClientMutants {
      */
     private Map<String, byte[]> run(Path program, String group, Path out) throws IOException {
         Files.createDirectories(out);
-        int code =
-                end(new ProcessBuilder(program.toString(), folder.resolve(group).toString(), out.toString()));
+        int code = end(new ProcessBuilder(
+                "sh",
+                "-c",
+                "ulimit -t " + PROCESSOR_SECONDS + "; exec \"$0\" \"$@\"",
+                program.toString(),
+                folder.resolve(group).toString(),
+                out.toString()));
         if (code != 0) {
             return Map.of("ended with " + code, new byte[0]);
         }

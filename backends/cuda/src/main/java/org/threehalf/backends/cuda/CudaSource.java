@@ -6,16 +6,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.format.FormatTraits;
 import org.threehalf.kernels.transformer.Coefficients;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
  * The CUDA C source of all kernels: the tables of {@link Codebook} and the numbers of {@link ElementaryFunctions} as
- * macros, then the resources beside this class.
+ * macros, then the resources beside this class, then the entries of each {@link Format}.
  *
  * <p>It is compiled by NVRTC for a device, and by a C++ compiler, with a header in place of {@link #TENSOR_CORES}, for
  * the tests.
@@ -68,7 +71,24 @@ final class CudaSource {
         for (String name : PORTABLE) {
             text.append("#line 1 \"").append(name).append("\"\n").append(resource(name));
         }
+        text.append("#line 1 \"entries\"\n");
+        for (Format format : Format.values()) {
+            text.append(entries(format));
+        }
         return text.toString();
+    }
+
+    /** A format's kernels; formats of windows come as their integers, a byte each. */
+    private static String entries(Format format) {
+        FormatTraits traits = format.traits().withoutWindows();
+        String arguments = "(%s, %d, %d, %s, %s)\n"
+                .formatted(
+                        format.name().toLowerCase(Locale.ROOT),
+                        traits.evenBits(),
+                        traits.oddBits(),
+                        traits.odd() == Codebook.T4G || traits.odd() == Codebook.T3G ? "TH_NON_UNIFORM" : "TH_UNIFORM",
+                        traits.subscales());
+        return "TH_FORMAT" + arguments + "TH_EMBED" + arguments;
     }
 
     /**

@@ -346,7 +346,7 @@ __device__ __forceinline__ void gemm(
     }
 }
 
-// ---------------------------------------------------------------------------------------------------- entries, a pair for each format
+// ---------------------------------------------------------------------------------------------------- entries, a pair for each format: CudaSource ends the text with them
 
 #define TH_FORMAT(NAME, EVEN, ODD, TABLES, SUBSCALES)                                                                                     \
     extern "C" __global__ void __launch_bounds__(128, 8) gemv_##NAME(                                                                         \
@@ -362,17 +362,6 @@ __device__ __forceinline__ void gemm(
         gemm<EVEN, ODD, TABLES, SUBSCALES>(even, odd, subscales, row_scales, rows, blocks, tokens, codes, scales, y);                      \
     }
 
-TH_FORMAT(int8, 8, 8, TH_UNIFORM, false)
-TH_FORMAT(u4, 4, 4, TH_UNIFORM, false)
-TH_FORMAT(u35, 4, 3, TH_UNIFORM, false)
-TH_FORMAT(u3, 3, 3, TH_UNIFORM, false)
-TH_FORMAT(g4, 4, 4, TH_NON_UNIFORM, true)
-TH_FORMAT(g35, 4, 3, TH_NON_UNIFORM, true)
-TH_FORMAT(g3, 3, 3, TH_NON_UNIFORM, true)
-// Formats of windows come as their integers, a byte each.
-TH_FORMAT(t4, 8, 8, TH_UNIFORM, true)
-TH_FORMAT(t35, 8, 8, TH_UNIFORM, true)
-TH_FORMAT(t3, 8, 8, TH_UNIFORM, true)
 
 // ---------------------------------------------------------------------------------------------------- the device's own limit
 

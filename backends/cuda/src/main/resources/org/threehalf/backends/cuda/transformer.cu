@@ -114,16 +114,6 @@ __device__ __forceinline__ void embed(
         embed<EVEN, ODD, TABLES, SUBSCALES>(even, odd, subscales, row_scales, rows, columns, blocks, tokens, scale, stream);               \
     }
 
-TH_EMBED(int8, 8, 8, TH_UNIFORM, false)
-TH_EMBED(u4, 4, 4, TH_UNIFORM, false)
-TH_EMBED(u35, 4, 3, TH_UNIFORM, false)
-TH_EMBED(u3, 3, 3, TH_UNIFORM, false)
-TH_EMBED(g4, 4, 4, TH_NON_UNIFORM, true)
-TH_EMBED(g35, 4, 3, TH_NON_UNIFORM, true)
-TH_EMBED(g3, 3, 3, TH_NON_UNIFORM, true)
-TH_EMBED(t4, 8, 8, TH_UNIFORM, true)
-TH_EMBED(t35, 8, 8, TH_UNIFORM, true)
-TH_EMBED(t3, 8, 8, TH_UNIFORM, true)
 
 // The same from a matrix in binary32.
 extern "C" __global__ void __launch_bounds__(128)
