@@ -55,8 +55,8 @@ public final class GroqEmitCommand implements Callable<Integer> {
         @Option(
                 names = "--arch",
                 paramLabel = "NAME",
-                description =
-                        "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
+                completionCandidates = ShapeNames.class,
+                description = "the shape of a Llama, of ${COMPLETION-CANDIDATES}")
         private @Nullable String arch;
 
         @Option(names = "--model", paramLabel = "FILE", description = "the shapes and formats of a quantised model")

@@ -28,8 +28,8 @@ public final class GroqPlanCommand implements Callable<Integer> {
             names = "--arch",
             paramLabel = "NAME",
             required = true,
-            description =
-                    "the shape of a Llama, as in 'threehalf plan': llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, …")
+            completionCandidates = ShapeNames.class,
+            description = "the shape of a Llama, of ${COMPLETION-CANDIDATES}")
     private String arch = "";
 
     @Option(

@@ -45,8 +45,8 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--arch",
             paramLabel = "NAME",
-            description =
-                    "llama2-7b, llama2-13b, llama2-70b, llama-8b, llama-70b, llama-405b, mistral-7b, mixtral-8x7b, qwen2-72b, gemma3-270m, gemma3-27b (llama-… is Llama 3)")
+            completionCandidates = ShapeNames.class,
+            description = "${COMPLETION-CANDIDATES} (llama-… is Llama 3)")
     private String architecture = "";
 
     @Option(

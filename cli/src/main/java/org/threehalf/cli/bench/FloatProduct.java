@@ -5,7 +5,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.threehalf.kernels.VectorSupport;
 import org.threehalf.kernels.product.WorkerPool;
 
 /**
@@ -14,7 +16,8 @@ import org.threehalf.kernels.product.WorkerPool;
  */
 final class FloatProduct {
 
-    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> F =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(VectorSupport.bits()));
 
     private final int rows;
     private final float[] x;

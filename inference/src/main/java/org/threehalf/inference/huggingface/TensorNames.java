@@ -12,6 +12,7 @@ import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.GgufTensor.RowReader;
 import org.threehalf.inference.gguf.ModelFormatException;
@@ -26,43 +27,38 @@ final class TensorNames {
     private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,5})\\.(.+)\\.(weight|bias)");
     /** In a layer, for every family but where {@link Family#postNorms()} says otherwise. */
     private static final Map<String, String> IN_LAYER = Map.ofEntries(
-            Map.entry("input_layernorm", "attn_norm"),
-            Map.entry("post_attention_layernorm", "ffn_norm"),
-            Map.entry("self_attn.q_proj", "attn_q"),
-            Map.entry("self_attn.k_proj", "attn_k"),
-            Map.entry("self_attn.v_proj", "attn_v"),
-            Map.entry("self_attn.o_proj", "attn_output"),
+            Map.entry("input_layernorm", stem(TensorRole.ATTENTION_NORM)),
+            Map.entry("post_attention_layernorm", stem(TensorRole.FEED_FORWARD_NORM)),
+            Map.entry("self_attn.q_proj", stem(TensorRole.QUERY)),
+            Map.entry("self_attn.k_proj", stem(TensorRole.KEY)),
+            Map.entry("self_attn.v_proj", stem(TensorRole.VALUE)),
+            Map.entry("self_attn.o_proj", stem(TensorRole.ATTENTION_OUTPUT)),
+            // Query, key and value, one above the other, have no role of their own.
             Map.entry("self_attn.qkv_proj", "attn_qkv"),
-            Map.entry("self_attn.q_norm", "attn_q_norm"),
-            Map.entry("self_attn.k_norm", "attn_k_norm"),
-            Map.entry("mlp.gate_proj", "ffn_gate"),
-            Map.entry("mlp.up_proj", "ffn_up"),
-            Map.entry("mlp.gate", "ffn_gate_inp"),
-            Map.entry("block_sparse_moe.gate", "ffn_gate_inp"),
+            Map.entry("self_attn.q_norm", stem(TensorRole.QUERY_NORM)),
+            Map.entry("self_attn.k_norm", stem(TensorRole.KEY_NORM)),
+            Map.entry("mlp.gate_proj", stem(TensorRole.GATE)),
+            Map.entry("mlp.up_proj", stem(TensorRole.UP)),
+            Map.entry("mlp.gate", stem(TensorRole.ROUTER)),
+            Map.entry("block_sparse_moe.gate", stem(TensorRole.ROUTER)),
             // Gate and up, one above the other.
-            Map.entry("mlp.gate_up_proj", "ffn_up"),
-            Map.entry("mlp.down_proj", "ffn_down"));
+            Map.entry("mlp.gate_up_proj", stem(TensorRole.UP)),
+            Map.entry("mlp.down_proj", stem(TensorRole.DOWN)));
     /** An expert's part; in Mixtral's files under other names. */
     private static final Pattern EXPERT =
             Pattern.compile("(?:mlp|block_sparse_moe)\\.experts\\.(\\d{1,5})\\.(gate_proj|up_proj|down_proj|w1|w2|w3)");
 
     private static final Map<String, String> IN_EXPERT = Map.of(
-            "gate_proj",
-            "ffn_gate",
-            "up_proj",
-            "ffn_up",
-            "down_proj",
-            "ffn_down",
-            "w1",
-            "ffn_gate",
-            "w3",
-            "ffn_up",
-            "w2",
-            "ffn_down");
+            "gate_proj", stem(TensorRole.GATE),
+            "up_proj", stem(TensorRole.UP),
+            "down_proj", stem(TensorRole.DOWN),
+            "w1", stem(TensorRole.GATE),
+            "w3", stem(TensorRole.UP),
+            "w2", stem(TensorRole.DOWN));
     private static final Map<String, String> WITH_POST_NORMS = Map.of(
-            "post_attention_layernorm", "post_attention_norm",
-            "pre_feedforward_layernorm", "ffn_norm",
-            "post_feedforward_layernorm", "post_ffw_norm");
+            "post_attention_layernorm", stem(TensorRole.POST_ATTENTION_NORM),
+            "pre_feedforward_layernorm", stem(TensorRole.FEED_FORWARD_NORM),
+            "post_feedforward_layernorm", stem(TensorRole.POST_FEED_FORWARD_NORM));
     /** What is no part of the decoder: frequencies that are computed, and what sees pictures. */
     private static final Pattern LEFT_OUT =
             Pattern.compile(".*\\.rotary_emb\\.inv_freq|(model\\.)?(vision_tower|multi_modal_projector)\\..*");
@@ -129,16 +125,21 @@ final class TensorNames {
         return plain.startsWith("model.") ? plain.substring("model.".length()) : plain;
     }
 
+    /** A role's name in GGUF without the layer before it and {@code weight} behind it. */
+    private static String stem(TensorRole role) {
+        return role.ggufName().substring(0, role.ggufName().lastIndexOf('.'));
+    }
+
     private Optional<String> name(String name) {
         switch (name) {
             case "embed_tokens.weight" -> {
-                return Optional.of("token_embd.weight");
+                return Optional.of(TensorRole.EMBEDDING.ggufName());
             }
             case "norm.weight" -> {
-                return Optional.of("output_norm.weight");
+                return Optional.of(TensorRole.OUTPUT_NORM.ggufName());
             }
             case "lm_head.weight" -> {
-                return Optional.of("output.weight");
+                return Optional.of(TensorRole.OUTPUT.ggufName());
             }
             default -> {
                 Matcher layer = LAYER.matcher(name);
@@ -207,7 +208,7 @@ final class TensorNames {
         }
         boolean vector = info.dimensions().size() == 1;
         long rows = vector ? info.elements() : info.rows();
-        long heads = target.contains("attn_q") ? config.heads() : config.keyValueHeads();
+        long heads = target.contains(stem(TensorRole.QUERY)) ? config.heads() : config.keyValueHeads();
         if (rows % (2 * heads) != 0) {
             throw new ModelFormatException("%s: tensor %s has %,d rows: they must be %,d heads of pairs"
                     .formatted(model, target, rows, heads));

@@ -55,6 +55,11 @@ public record FormatTraits(
         return evenBits + oddBits;
     }
 
+    /** Whether every code is a byte of its own. */
+    public boolean byteCodes() {
+        return evenBits == Byte.SIZE && oddBits == Byte.SIZE;
+    }
+
     /** The width of the code of input {@code k}. */
     public int codeBits(int k) {
         return (k & 1) == 0 ? evenBits : oddBits;

@@ -134,7 +134,8 @@ public final class CalibratedQuantizer {
                 result[i] = QuantizedRow.quantize(format, weights[i], new PrunedSearch());
             } else {
                 Row row = new Row(hessian.ordered(weights[i]), i);
-                row.scale = format == Format.INT8
+                // With a byte a code the steps are so small that no other scale is worth its search.
+                row.scale = format.traits().byteCodes()
                         ? plain
                         : format.traits().windowed() ? windowScale(row.targets, plain) : scale(row.targets, plain);
                 rows.add(row);

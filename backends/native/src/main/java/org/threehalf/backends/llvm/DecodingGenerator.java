@@ -62,7 +62,7 @@ final class DecodingGenerator {
                     Value d = f.broadcast(half(block, 0), LANES);
                     for (int e = 0; e < encoding.elements(); e += LANES) {
                         Value codes = f.signExtend(f.load(BYTES, f.at(block, 2 + e), 1), INTEGERS);
-                        store(f.mulReal(f.toReal(codes), d), values, e);
+                        store(f.fmul(f.toReal(codes), d), values, e);
                     }
                 }
                 case Q4_K -> superblock(block, values, 16, -1);
@@ -91,8 +91,8 @@ final class DecodingGenerator {
                 codes = f.or(codes, high(f.shiftRight(bits, Value.numbers(INTEGERS)), 1));
             }
             Value y = offset == 0
-                    ? f.addReal(f.mulReal(f.toReal(codes), d), f.broadcast(half(block, 2), LANES))
-                    : f.mulReal(f.toReal(f.add(codes, integers(-offset))), d);
+                    ? f.fadd(f.fmul(f.toReal(codes), d), f.broadcast(half(block, 2), LANES))
+                    : f.fmul(f.toReal(f.add(codes, integers(-offset))), d);
             store(y, values, part * LANES);
         }
     }
@@ -102,15 +102,15 @@ final class DecodingGenerator {
         Value d = half(block, 0);
         Value dmin = half(block, 2);
         for (int sub = 0; sub < 8; sub++) {
-            Value scale = f.broadcast(f.mulReal(d, f.toReal(scale(block, sub))), LANES);
-            Value min = f.broadcast(f.mulReal(dmin, f.toReal(minimum(block, sub))), LANES);
+            Value scale = f.broadcast(f.fmul(d, f.toReal(scale(block, sub))), LANES);
+            Value min = f.broadcast(f.fmul(dmin, f.toReal(minimum(block, sub))), LANES);
             for (int e = 0; e < 32; e += LANES) {
                 Value codes = codes(f.load(BYTES, f.at(block, nibblesAt + 32 * (sub / 2) + e), 1), sub % 2);
                 if (highAt >= 0) {
                     Value bits = f.zeroExtend(f.load(BYTES, f.at(block, highAt + e), 1), INTEGERS);
                     codes = f.or(codes, high(f.shiftRight(bits, integers(sub)), 1));
                 }
-                store(f.subtractReal(f.mulReal(f.toReal(codes), scale), min), values, 32 * sub + e);
+                store(f.fsub(f.fmul(f.toReal(codes), scale), min), values, 32 * sub + e);
             }
         }
     }
@@ -125,7 +125,7 @@ final class DecodingGenerator {
             Value bits = f.zeroExtend(f.load(BYTES, f.at(block, 128 + 32 * upper + e % 32), 1), INTEGERS);
             Value codes = f.or(low, high(f.shiftRight(bits, integers(2 * quarter)), 3));
             Value scale = f.toReal(f.signExtend(f.load(I8, f.at(block, 192 + e / 16), 1), Type.I32));
-            store(f.mulReal(f.toReal(f.add(codes, integers(-32))), f.broadcast(f.mulReal(d, scale), LANES)), values, e);
+            store(f.fmul(f.toReal(f.add(codes, integers(-32))), f.broadcast(f.fmul(d, scale), LANES)), values, e);
         }
     }
 

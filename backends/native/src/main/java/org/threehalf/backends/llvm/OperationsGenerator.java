@@ -58,10 +58,10 @@ final class OperationsGenerator {
         generator.gate(SILU, (f, x) -> f.negate(x));
         generator.gate(
                 GELU,
-                (f, x) -> f.negate(f.mulReal(
+                (f, x) -> f.negate(f.fmul(
                         x,
-                        f.addReal(
-                                f.mulReal(f.mulReal(x, x), real(ElementaryFunctions.GELU_3)),
+                        f.fadd(
+                                f.fmul(f.fmul(x, x), real(ElementaryFunctions.GELU_3)),
                                 real(ElementaryFunctions.GELU_1)))));
         generator.add();
         generator.normalize();
@@ -89,8 +89,8 @@ final class OperationsGenerator {
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value to = vector(f, f.parameter(0), i);
             Value x = load(f, to);
-            Value activation = f.divideReal(x, f.addReal(exp(f, exponent.of(f, x)), real(1)));
-            store(f, f.mulReal(activation, load(f, vector(f, f.parameter(1), i))), to);
+            Value activation = f.fdiv(x, f.fadd(exp(f, exponent.of(f, x)), real(1)));
+            store(f, f.fmul(activation, load(f, vector(f, f.parameter(1), i))), to);
             return List.of();
         });
     }
@@ -100,7 +100,7 @@ final class OperationsGenerator {
         Function f = module.exported(ADD, Type.POINTER, Type.POINTER, Type.I64);
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value to = vector(f, f.parameter(0), i);
-            store(f, f.addReal(load(f, to), load(f, vector(f, f.parameter(1), i))), to);
+            store(f, f.fadd(load(f, to), load(f, vector(f, f.parameter(1), i))), to);
             return List.of();
         });
     }
@@ -110,15 +110,15 @@ final class OperationsGenerator {
         Function f = module.exported(NORMALIZE, Type.POINTER, Type.POINTER, Type.I64, Type.F32, Type.F32);
         Value squares = f.loop(f.parameter(2), List.of(real(0)), (i, sum) -> {
                     Value x = load(f, vector(f, f.parameter(0), i));
-                    return List.of(f.addReal(sum.getFirst(), f.mulReal(x, x)));
+                    return List.of(f.fadd(sum.getFirst(), f.fmul(x, x)));
                 })
                 .getFirst();
-        Value mean = f.addReal(f.divideReal(tree(f, squares), f.parameter(3)), f.parameter(4));
+        Value mean = f.fadd(f.fdiv(tree(f, squares), f.parameter(3)), f.parameter(4));
         Value factor =
-                f.broadcast(f.divideReal(Value.real(Type.F32, 1), f.intrinsic("llvm.sqrt.f32", Type.F32, mean)), LANES);
+                f.broadcast(f.fdiv(Value.real(Type.F32, 1), f.intrinsic("llvm.sqrt.f32", Type.F32, mean)), LANES);
         f.loop(f.parameter(2), List.of(), (i, none) -> {
             Value to = vector(f, f.parameter(0), i);
-            store(f, f.mulReal(f.mulReal(load(f, to), factor), load(f, vector(f, f.parameter(1), i))), to);
+            store(f, f.fmul(f.fmul(load(f, to), factor), load(f, vector(f, f.parameter(1), i))), to);
             return List.of();
         });
     }
@@ -134,8 +134,8 @@ final class OperationsGenerator {
             Value v = load(f, toV);
             Value cos = load(f, vector(f, f.parameter(1), i));
             Value sin = load(f, vector(f, f.parameter(2), i));
-            store(f, f.subtractReal(f.mulReal(u, cos), f.mulReal(v, sin)), toU);
-            store(f, f.addReal(f.mulReal(u, sin), f.mulReal(v, cos)), toV);
+            store(f, f.fsub(f.fmul(u, cos), f.fmul(v, sin)), toU);
+            store(f, f.fadd(f.fmul(u, sin), f.fmul(v, cos)), toV);
             return List.of();
         });
     }
@@ -157,10 +157,9 @@ final class OperationsGenerator {
         Function f = module.exported(CODES, Type.POINTER, Type.POINTER, Type.I64, Type.F32);
         Value scale = f.broadcast(f.parameter(3), LANES);
         f.loop(f.parameter(2), List.of(), (i, none) -> {
-            Value quotient = f.divideReal(load(f, vector(f, f.parameter(0), i)), scale);
+            Value quotient = f.fdiv(load(f, vector(f, f.parameter(0), i)), scale);
             Value clamped = maximum(f, minimum(f, quotient, real(127)), real(-127));
-            Value rounded = f.subtractReal(
-                    f.addReal(clamped, real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
+            Value rounded = f.fsub(f.fadd(clamped, real(ElementaryFunctions.ROUND)), real(ElementaryFunctions.ROUND));
             f.store(
                     f.truncate(integers(f, rounded), Type.vector(LANES, 8)),
                     f.at(f.parameter(1), f.mul(i, Value.constant(Type.I64, LANES))),
@@ -186,7 +185,7 @@ final class OperationsGenerator {
             List<Value> sums = f.loop(vectors, Collections.nCopies(ROWS, real(0)), (k, carried) -> {
                 Value x = load(f, vector(f, f.parameter(1), k));
                 return IntStream.range(0, ROWS)
-                        .mapToObj(i -> f.addReal(carried.get(i), f.mulReal(load(f, vector(f, rows.get(i), k)), x)))
+                        .mapToObj(i -> f.fadd(carried.get(i), f.fmul(load(f, vector(f, rows.get(i), k)), x)))
                         .toList();
             });
             f.store(trees(f, sums), f.at(f.parameter(2), times(f, group, ROWS * Float.BYTES)), Float.BYTES);
@@ -226,7 +225,7 @@ final class OperationsGenerator {
                 for (int h = 0; h < heads; h++) {
                     Value query = load(f, vector(f, f.parameter(0), f.add(times(f, vectors, h), k)));
                     for (int i = 0; i < ROWS; i++) {
-                        next.add(f.addReal(carried.get(h * ROWS + i), f.mulReal(query, parts.get(i))));
+                        next.add(f.fadd(carried.get(h * ROWS + i), f.fmul(query, parts.get(i))));
                     }
                 }
                 return next;
@@ -251,7 +250,7 @@ final class OperationsGenerator {
         Value cap = f.broadcast(f.parameter(4), LANES);
         Value largestOf = f.loop(f.parameter(1), List.of(real(Float.NEGATIVE_INFINITY)), (i, carried) -> {
                     Value at = vector(f, f.parameter(0), i);
-                    Value score = f.mulReal(load(f, at), scale);
+                    Value score = f.fmul(load(f, at), scale);
                     Value limited = capped ? softCap(f, score, cap) : score;
                     store(f, limited, at);
                     return List.of(maximum(f, carried.getFirst(), limited));
@@ -263,10 +262,9 @@ final class OperationsGenerator {
                     Value at = vector(f, f.parameter(0), i);
                     Value position = f.add(
                             f.broadcast(f.truncate(times(f, i, LANES), Type.I32), LANES), Value.numbers(INTEGERS));
-                    Value weight =
-                            f.select(f.less(position, count), exp(f, f.subtractReal(load(f, at), largest)), real(0));
+                    Value weight = f.select(f.less(position, count), exp(f, f.fsub(load(f, at), largest)), real(0));
                     store(f, weight, at);
-                    return List.of(f.addReal(carried.getFirst(), weight));
+                    return List.of(f.fadd(carried.getFirst(), weight));
                 })
                 .getFirst();
         f.store(tree(f, total), vector(f, f.parameter(0), f.parameter(1)), Float.BYTES);
@@ -305,7 +303,7 @@ final class OperationsGenerator {
                             Value weight = f.broadcast(
                                     f.load(Type.F32, f.at(weights.get(h), times(f, t, Float.BYTES)), Float.BYTES),
                                     LANES);
-                            next.set(h * ROWS + i, f.addReal(carried.get(h * ROWS + i), f.mulReal(value, weight)));
+                            next.set(h * ROWS + i, f.fadd(carried.get(h * ROWS + i), f.fmul(value, weight)));
                         }
                     }
                     return next;
@@ -318,7 +316,7 @@ final class OperationsGenerator {
                 int head = h;
                 Value sum = fold(
                         f, quarters.stream().map(quarter -> quarter.get(head)).toList());
-                store(f, f.divideReal(sum, totals.get(h)), vector(f, f.parameter(2), f.add(times(f, vectors, h), d)));
+                store(f, f.fdiv(sum, totals.get(h)), vector(f, f.parameter(2), f.add(times(f, vectors, h), d)));
             }
             return List.of();
         });
@@ -326,7 +324,7 @@ final class OperationsGenerator {
 
     /** (a + c) + (b + d). */
     private static Value fold(Function f, List<Value> four) {
-        return f.addReal(f.addReal(four.get(0), four.get(2)), f.addReal(four.get(1), four.get(3)));
+        return f.fadd(f.fadd(four.get(0), four.get(2)), f.fadd(four.get(1), four.get(3)));
     }
 
     /** The address of a row of {@code vectors} vectors: the last one's, from that on. */
@@ -353,8 +351,8 @@ final class OperationsGenerator {
                 Value a = level.get(v);
                 Value b = level.get(Math.min(v + 1, level.size() - 1));
                 int lanes = (level.size() == 1 ? 1 : 2) * Type.lanes(a.type());
-                next.add(f.addReal(
-                        f.shuffle(a, b, half(lanes, width, 0)), f.shuffle(a, b, half(lanes, width, width / 2))));
+                next.add(
+                        f.fadd(f.shuffle(a, b, half(lanes, width, 0)), f.shuffle(a, b, half(lanes, width, width / 2))));
             }
             level = next;
         }
@@ -370,18 +368,16 @@ final class OperationsGenerator {
 
     /** REQ-OPS-004. */
     private static Value exp(Function f, Value x) {
-        Value n = f.subtractReal(
-                f.addReal(f.mulReal(x, real(ElementaryFunctions.LOG2_E)), real(ElementaryFunctions.ROUND)),
+        Value n = f.fsub(
+                f.fadd(f.fmul(x, real(ElementaryFunctions.LOG2_E)), real(ElementaryFunctions.ROUND)),
                 real(ElementaryFunctions.ROUND));
-        Value r = f.subtractReal(
-                f.subtractReal(x, f.mulReal(n, real(ElementaryFunctions.LN2_HIGH))),
-                f.mulReal(n, real(ElementaryFunctions.LN2_LOW)));
-        Value e = f.addReal(
-                f.addReal(f.mulReal(f.mulReal(r, r), polynomial(f, r, Coefficients.exponential())), r), real(1));
+        Value r = f.fsub(
+                f.fsub(x, f.fmul(n, real(ElementaryFunctions.LN2_HIGH))), f.fmul(n, real(ElementaryFunctions.LN2_LOW)));
+        Value e = f.fadd(f.fadd(f.fmul(f.fmul(r, r), polynomial(f, r, Coefficients.exponential())), r), real(1));
         Value exponent = integers(f, n);
         Value half = f.shiftRightSigned(exponent, Value.constant(INTEGERS, 1));
         Value rest = f.add(exponent, f.mul(half, Value.constant(INTEGERS, -1)));
-        Value scaled = f.mulReal(f.mulReal(e, powerOfTwo(f, half)), powerOfTwo(f, rest));
+        Value scaled = f.fmul(f.fmul(e, powerOfTwo(f, half)), powerOfTwo(f, rest));
         Value most =
                 f.select(f.lessReal(real(ElementaryFunctions.EXP_HIGHEST), x), real(Float.POSITIVE_INFINITY), scaled);
         return f.select(f.lessReal(x, real(ElementaryFunctions.EXP_LOWEST)), real(0), most);
@@ -391,7 +387,7 @@ final class OperationsGenerator {
     private static Value polynomial(Function f, Value x, float[] coefficients) {
         Value sum = real(coefficients[0]);
         for (int i = 1; i < coefficients.length; i++) {
-            sum = f.addReal(f.mulReal(sum, x), real(coefficients[i]));
+            sum = f.fadd(f.fmul(sum, x), real(coefficients[i]));
         }
         return sum;
     }
@@ -402,19 +398,18 @@ final class OperationsGenerator {
 
     /** REQ-OPS-008. */
     private static Value softCap(Function f, Value x, Value cap) {
-        Value y = f.divideReal(x, cap);
+        Value y = f.fdiv(x, cap);
         Value a = magnitude(f, y);
-        Value z = f.mulReal(a, a);
-        Value small = f.addReal(f.mulReal(f.mulReal(z, polynomial(f, z, Coefficients.hyperbolicTangent())), a), a);
-        Value power =
-                f.addReal(exp(f, f.mulReal(minimum(f, a, real(ElementaryFunctions.TANH_LARGEST)), real(2))), real(1));
-        Value large = f.subtractReal(real(1), f.divideReal(real(2), power));
+        Value z = f.fmul(a, a);
+        Value small = f.fadd(f.fmul(f.fmul(z, polynomial(f, z, Coefficients.hyperbolicTangent())), a), a);
+        Value power = f.fadd(exp(f, f.fmul(minimum(f, a, real(ElementaryFunctions.TANH_LARGEST)), real(2))), real(1));
+        Value large = f.fsub(real(1), f.fdiv(real(2), power));
         Value tanh = f.intrinsic(
                 "llvm.copysign.v16f32",
                 REALS,
                 f.select(f.lessReal(a, real(ElementaryFunctions.TANH_SMALL)), small, large),
                 y);
-        return f.mulReal(tanh, cap);
+        return f.fmul(tanh, cap);
     }
 
     private static Value magnitude(Function f, Value x) {

@@ -69,7 +69,7 @@ final class ProductGenerator {
         this.sums = instructions.sums();
         this.layout = TileLayout.of(format, instructions);
         this.bias = instructions.signed() ? 0 : TileLayout.bias(format);
-        this.largest = format == Format.INT8 ? 255 : 2 * TileLayout.bias(format);
+        this.largest = TileLayout.largest(format);
         this.module = new Module(set.attributes());
     }
 

@@ -79,12 +79,22 @@ sealed interface TileLayout permits CodeLayout, WindowLayout {
         return (row / STRIP * blocks + block) * stripBytes() + row % STRIP * 4;
     }
 
-    /**
-     * What is added to the values of a format's tables so that none is negative: 128, 8, 31 or 23. They are at most
-     * 255, 15, 62 or 46 then.
-     */
+    /** What is added to the values of a format's tables so that none is negative: 128, 8, 31 or 23. */
     static int bias(Format format) {
         return -Math.min(least(format.even()), least(format.odd()));
+    }
+
+    /** The largest of a format's tables with the bias added: 255, 15, 62 or 46. */
+    static int largest(Format format) {
+        return bias(format) + Math.max(largest(format.even()), largest(format.odd()));
+    }
+
+    private static int largest(Codebook codebook) {
+        int largest = 0;
+        for (int c = 0; c < codebook.size(); c++) {
+            largest = Math.max(largest, codebook.value(c));
+        }
+        return largest;
     }
 
     private static int least(Codebook codebook) {

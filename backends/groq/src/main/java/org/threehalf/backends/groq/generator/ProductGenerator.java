@@ -22,6 +22,7 @@ import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
 import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
  * Generates the product of a packed matrix with tokens, and the quantising of tokens.
@@ -328,7 +329,7 @@ public class ProductGenerator {
 
     /** rne(q) for |q| ≤ 127. */
     Value roundToEven(Block at, Value q) {
-        Value magic = Arith.constant(at, 0x1.8p23f);
+        Value magic = Arith.constant(at, ElementaryFunctions.ROUND);
         return Arith.subf(at, Arith.addf(at, q, magic), magic);
     }
 

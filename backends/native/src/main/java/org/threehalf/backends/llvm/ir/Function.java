@@ -102,22 +102,22 @@ public final class Function {
     }
 
     /** a + b, rounded. */
-    public Value addReal(Value a, Value b) {
+    public Value fadd(Value a, Value b) {
         return binaryReal("fadd", a, b);
     }
 
     /** a − b, rounded. */
-    public Value subtractReal(Value a, Value b) {
+    public Value fsub(Value a, Value b) {
         return binaryReal("fsub", a, b);
     }
 
     /** a · b, rounded. */
-    public Value mulReal(Value a, Value b) {
+    public Value fmul(Value a, Value b) {
         return binaryReal("fmul", a, b);
     }
 
     /** a / b, rounded. */
-    public Value divideReal(Value a, Value b) {
+    public Value fdiv(Value a, Value b) {
         return binaryReal("fdiv", a, b);
     }
 

@@ -113,10 +113,7 @@ class FunctionTest {
                 "<i32 0, i32 1, i32 2, i32 3>",
                 Value.numbers(Type.vector(4, 32)).text());
         Value x = f.load(four, f.parameter(0), 4);
-        Value y = f.select(
-                f.lessReal(x, half),
-                f.negate(x),
-                f.divideReal(f.mulReal(x, half), f.subtractReal(f.addReal(x, x), half)));
+        Value y = f.select(f.lessReal(x, half), f.negate(x), f.fdiv(f.fmul(x, half), f.fsub(f.fadd(x, x), half)));
         f.store(f.lane(y, 3), f.parameter(0), 4);
         String text = module.toString();
         for (String line : List.of(
@@ -139,8 +136,8 @@ class FunctionTest {
         Value real = Value.real(Type.reals(16), 1);
         Value integer = Value.constant(Type.vector(16, 32), 1);
         assertThrows(IllTypedException.class, () -> f.add(real, real));
-        assertThrows(IllTypedException.class, () -> f.addReal(integer, integer));
-        assertThrows(IllTypedException.class, () -> f.mulReal(real, Value.real(Type.F32, 1)));
+        assertThrows(IllTypedException.class, () -> f.fadd(integer, integer));
+        assertThrows(IllTypedException.class, () -> f.fmul(real, Value.real(Type.F32, 1)));
         assertThrows(IllTypedException.class, () -> f.negate(integer));
         assertThrows(IllTypedException.class, () -> f.lessReal(integer, integer));
         assertThrows(IllTypedException.class, () -> f.less(real, real));
