@@ -44,9 +44,7 @@ public final class ExportCommand implements Callable<Integer> {
             description = "what matrices are written as: one of ${COMPLETION-CANDIDATES}, in any case")
     private ModelExport.Type type = ModelExport.Type.F16;
 
-    @Option(
-            names = {"-f", "--force"},
-            description = "replace OUT if it exists")
+    @Option(names = "--force", description = "replace OUT if it exists")
     private boolean force;
 
     @Override

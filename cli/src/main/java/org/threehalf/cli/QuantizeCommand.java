@@ -110,9 +110,7 @@ public class QuantizeCommand implements Callable<Integer> {
     @Mixin
     private ThreadOption threads = new ThreadOption();
 
-    @Option(
-            names = {"-f", "--force"},
-            description = "replace OUT if it exists")
+    @Option(names = "--force", description = "replace OUT if it exists")
     private boolean force;
 
     private @Nullable String how;

@@ -518,12 +518,13 @@ class ModelCommandsTest {
         assertEquals(
                 0, CommandLines.run("generate", "-m", out, "-p", "the", "-n", 2).code());
         assertContains("exists: choose another name", CommandLines.run("export", quantized, out, "--type", "f16"), 2);
-        assertContains("OUT is MODEL itself", CommandLines.run("export", out, out, "--type", "f16", "-f"), 2);
+        assertContains("OUT is MODEL itself", CommandLines.run("export", out, out, "--type", "f16", "--force"), 2);
         // Nor any other of the files that hold it.
         Path first = Files.copy(out, folder.resolve("m-00001-of-00002.gguf"));
         Path second = Files.copy(out, folder.resolve("m-00002-of-00002.gguf"));
-        assertContains("OUT is MODEL itself", CommandLines.run("export", first, second, "--type", "f16", "-f"), 2);
-        assertContains("OUT is MODEL itself", CommandLines.run("quantize", first, second, "--format", "g4", "-f"), 2);
+        assertContains("OUT is MODEL itself", CommandLines.run("export", first, second, "--type", "f16", "--force"), 2);
+        assertContains(
+                "OUT is MODEL itself", CommandLines.run("quantize", first, second, "--format", "g4", "--force"), 2);
         assertEquals(-1, Files.mismatch(out, second));
         assertContains(
                 "its folder does not exist",

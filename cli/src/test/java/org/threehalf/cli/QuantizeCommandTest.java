@@ -102,7 +102,7 @@ class QuantizeCommandTest {
                         .err());
         Path odd = Models.changed(
                 "qwen3", folder.resolve("m.gguf"), "qwen3.rope.scaling.type", GgufValue.of("none of these"));
-        CommandLines run = CommandLines.run("quantize", odd, out, "--format", "g4", "-f");
+        CommandLines run = CommandLines.run("quantize", odd, out, "--format", "g4", "--force");
         assertEquals(0, run.code(), run::err);
         assertTrue(
                 run.err()
@@ -361,12 +361,12 @@ class QuantizeCommandTest {
         assertEquals(2, tokens.code());
         assertEquals(
                 2,
-                CommandLines.run("quantize", model, folder, "--format", "g35", "-f")
+                CommandLines.run("quantize", model, folder, "--format", "g35", "--force")
                         .code());
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("gone"));
         assertEquals(
                 2,
-                CommandLines.run("quantize", model, link, "--format", "g35", "-f")
+                CommandLines.run("quantize", model, link, "--format", "g35", "--force")
                         .code());
         assertFalse(Files.exists(folder.resolve("q.gguf")));
     }

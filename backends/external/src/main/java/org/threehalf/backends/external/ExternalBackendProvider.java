@@ -4,10 +4,11 @@ import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 
-/** Provides {@code external}. This version has no kernels for it yet, and says so. */
+/** Lists {@code external}, which is judged by files and runs no decoder, and says how. */
 public final class ExternalBackendProvider implements BackendProvider {
 
-    private static final String REASON = "this version cannot run a vendor's program";
+    private static final String REASON =
+            "a vendor's program is judged by files: threehalf conformance run --exec 'PROGRAM {in} {out}'";
 
     /** For {@link java.util.ServiceLoader}. */
     public ExternalBackendProvider() {}

@@ -1,6 +1,7 @@
 /**
- * A vendor's own program as a backend, fed with self-describing files. The room is laid; the exchange comes with the
- * conformance work.
+ * The name of a vendor's own program among the backends. A program is judged by files, case by case ({@code threehalf
+ * conformance run --exec}, section 4 of {@code spec/CONFORMANCE.md}); to take part in a decoder a device needs a module
+ * of its own behind the SPI, so this backend is never available and says which way to go.
  *
  * <p>Depends on the SPI. Nothing of a device's library is needed to build or use the rest.
  */
