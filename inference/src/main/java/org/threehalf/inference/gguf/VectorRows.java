@@ -44,28 +44,30 @@ public final class VectorRows {
      * @param values where the K numbers go
      */
     public static void read(TensorType type, MemorySegment row, int columns, float[] values) {
-        int blocks = columns / type.blockElements();
+        int elements = type.blockElements();
+        long bytes = type.blockBytes();
+        int blocks = columns / elements;
         switch (type) {
             case F32 -> MemorySegment.copy(row, GgufValue.FLOAT, 0, values, 0, columns);
             case Q8_0 -> {
                 for (int b = 0; b < blocks; b++) {
-                    q8(row, b * 34L, values, b * 32);
+                    q8(row, b * bytes, values, b * elements);
                 }
             }
             case Q5_0 -> {
                 for (int b = 0; b < blocks; b++) {
-                    q5(row, b * 22L, values, b * 32);
+                    q5(row, b * bytes, values, b * elements);
                 }
             }
             case Q4_K -> {
                 byte[] scales = new byte[BlockDecoder.K_SCALE_BYTES];
                 for (int b = 0; b < blocks; b++) {
-                    q4k(row, b * 144L, scales, values, b * 256);
+                    q4k(row, b * bytes, scales, values, b * elements);
                 }
             }
             case Q6_K -> {
                 for (int b = 0; b < blocks; b++) {
-                    q6k(row, b * 210L, values, b * 256);
+                    q6k(row, b * bytes, values, b * elements);
                 }
             }
             default -> throw new IllegalArgumentException(type + " is not among " + TYPES);
