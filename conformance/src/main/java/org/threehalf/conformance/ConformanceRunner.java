@@ -139,8 +139,11 @@ public final class ConformanceRunner {
             Stream<VectorCase> wide = options.seeds().isEmpty()
                     ? Stream.of()
                     : WideCases.all(options.levels().contains(Level.L2)).stream();
-            Stream<VectorCase> host =
-                    exchanged ? options.seeds().stream().flatMap(seed -> HostCases.of(seed).stream()) : Stream.of();
+            Stream<VectorCase> host = exchanged && !options.seeds().isEmpty()
+                    ? Stream.concat(
+                            HostCases.searched().stream(),
+                            options.seeds().stream().flatMap(seed -> HostCases.of(seed).stream()))
+                    : Stream.of();
             return new Cases(
                     files,
                     Stream.of(golden, random, extremes, wide, host)

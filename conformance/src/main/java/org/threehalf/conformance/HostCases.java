@@ -55,13 +55,48 @@ public final class HostCases {
         return List.copyOf(all.cases);
     }
 
+    /**
+     * Inputs that were searched for: frequencies at which a constant one unit off, or a term of a polynomial less,
+     * gives another cosine or sine at one of {@link #POSITIONS}; draws that turn on the last bits of the random number,
+     * or on equality.
+     */
+    static List<VectorCase> searched() {
+        HostCases all = new HostCases(0);
+        all.angles("searched", FREQUENCIES);
+        // So many equal logits that the last bits of a target decide.
+        float[] equal = new float[3001];
+        for (long from : new long[] {5060, 21_205, 88_599}) {
+            all.draw("last-bits-%d".formatted(from), equal, 1, 0, 1, from);
+        }
+        // Two candidates; the first random number is 2⁶³, so the target is exactly the first's weight, which is passed.
+        all.draw("target-is-a-bound", new float[2], 1, 0, 1, 0x2fed_f1ef_ce1d_5545L);
+        // Of four candidates two have exactly the share.
+        all.draw("share-is-met", new float[4], 1, 0, 0.5f, 1);
+        return List.copyOf(all.cases);
+    }
+
+    private static final float[] FREQUENCIES = {
+        0x1.85a96ep-1f,
+        0x1.481046p-2f,
+        0x1.56a3fp-6f,
+        0x1.c964a4p-5f,
+        0x1.891f3cp-4f,
+        0x1.8e8c56p-2f,
+        0x1.030e5ep-5f,
+        0x1.21d768p-3f,
+        0x1.ac2bdcp-3f
+    };
+
     private void add(String kind, String rest, List<Part> inputs, Part expected, String... requirements) {
         cases.add(new VectorCase.Operation(
                 new Header(
-                        "random-%d/%s/%s".formatted(seed, kind, rest),
+                        (seed == 0 ? "wide/%s/%s" : "random-" + seed + "/%s/%s").formatted(kind, rest),
                         kind,
                         List.of(requirements),
-                        new LinkedHashMap<>(Map.of("Random", "random contents, seed " + seed))),
+                        new LinkedHashMap<>(
+                                seed == 0
+                                        ? Map.of("Searched", "a small fault of an implementation shows here")
+                                        : Map.of("Random", "random contents, seed " + seed))),
                 inputs,
                 expected));
     }
@@ -114,7 +149,10 @@ public final class HostCases {
     }
 
     private void draw(String rest, float[] logits, float temperature, int topK, float topP) {
-        long from = random.nextLong();
+        draw(rest, logits, temperature, topK, topP, random.nextLong());
+    }
+
+    private void draw(String rest, float[] logits, float temperature, int topK, float topP, long from) {
         int[] tokens = new SamplingOracle(temperature, topK, topP, from).draws(logits, DRAWS);
         add(
                 "sample",

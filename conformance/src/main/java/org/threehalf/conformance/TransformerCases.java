@@ -378,6 +378,8 @@ final class TransformerCases {
      * @param factors on what its layers add to the stream, on the logits, and on cosines and sines
      * @param unrotated whether its last layer has no positions
      * @param experts of each layer
+     * @param wide whether its vectors take several blocks, and caps are below 1; the embedding is in binary32 then,
+     *     unless it is the output too
      */
     private record Shape(
             String name,
@@ -392,7 +394,8 @@ final class TransformerCases {
             boolean rotated,
             boolean factors,
             boolean unrotated,
-            Experts experts) {
+            Experts experts,
+            boolean wide) {
         private Shape withFactorsAndAnUnrotatedLayer() {
             return new Shape(
                     name,
@@ -407,7 +410,8 @@ final class TransformerCases {
                     rotated,
                     true,
                     true,
-                    experts);
+                    experts,
+                    wide);
         }
 
         private Shape withExperts(Experts changed) {
@@ -424,7 +428,26 @@ final class TransformerCases {
                     rotated,
                     factors,
                     unrotated,
-                    changed);
+                    changed,
+                    wide);
+        }
+
+        private Shape widened() {
+            return new Shape(
+                    name,
+                    layers,
+                    format,
+                    activation,
+                    rotation,
+                    norms,
+                    biases,
+                    caps,
+                    window,
+                    rotated,
+                    factors,
+                    unrotated,
+                    experts,
+                    true);
         }
 
         private Shape(
@@ -451,7 +474,8 @@ final class TransformerCases {
                     rotated,
                     false,
                     false,
-                    Experts.NONE);
+                    Experts.NONE,
+                    false);
         }
     }
 
@@ -538,13 +562,39 @@ final class TransformerCases {
                         0,
                         false)
                 .withFactorsAndAnUnrotatedLayer());
+        // Three blocks a row, so that sub-scales of a row end in the middle of a byte; a window of the position alone.
+        decoder(new Shape(
+                        "wide-rotated-small-caps",
+                        2,
+                        Format.T35,
+                        Activation.GELU,
+                        Rotation.Layout.SPLIT,
+                        Norms.ALL,
+                        false,
+                        true,
+                        1,
+                        true)
+                .widened());
+        decoder(new Shape(
+                        "wide-real-embedding-one-expert",
+                        1,
+                        Format.G4,
+                        Activation.SILU,
+                        Rotation.Layout.INTERLEAVED,
+                        Norms.BEFORE,
+                        false,
+                        false,
+                        0,
+                        false)
+                .withExperts(new Experts(1, 1, true))
+                .widened());
     }
 
     private void decoder(Shape shape) {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
                         37,
-                        shape.rotated ? 64 : 48,
+                        shape.wide ? 192 : shape.rotated ? 64 : 48,
                         4,
                         2,
                         16,
@@ -552,8 +602,8 @@ final class TransformerCases {
                         1e-6f,
                         all ? 6.9282f : 1,
                         0.25f,
-                        shape.caps ? 8 : 0,
-                        shape.caps ? 30 : 0,
+                        shape.caps ? shape.wide ? 0.75f : 8 : 0,
+                        shape.caps ? shape.wide ? 0.5f : 30 : 0,
                         shape.activation,
                         shape.rotation)
                 .withScales(shape.factors ? 0.22f : 1, shape.factors ? 1 / 6f : 1)
@@ -562,7 +612,9 @@ final class TransformerCases {
         for (int i = 0; i < shape.layers; i++) {
             layers.add(layer(config, shape, i));
         }
-        Weights embedding = matrix(shape, config.vocabulary(), config.width());
+        Weights embedding = shape.wide && !all
+                ? real(config.vocabulary(), config.width())
+                : matrix(shape, config.vocabulary(), config.width());
         DecoderWeights weights = new DecoderWeights(
                 config,
                 embedding,
@@ -607,17 +659,20 @@ final class TransformerCases {
         if (shape.experts.count() == 0) {
             return layer;
         }
-        float[][] router = Stream.generate(() -> gaussian(config.width(), 0.4f))
-                .limit(shape.experts.count())
-                .toArray(float[][]::new);
+        Weights.Real router = real(shape.experts.count(), config.width());
         List<ExpertWeights> experts = new ArrayList<>();
-        for (int e = 0; e < router.length; e++) {
+        for (int e = 0; e < shape.experts.count(); e++) {
             experts.add(new ExpertWeights(
                     matrix(shape, config.hidden(), config.width()),
                     matrix(shape, config.hidden(), config.width()),
                     matrix(shape, config.width(), config.hidden())));
         }
-        return layer.withExperts(new Weights.Real(FloatMatrix.of(router)), experts);
+        return layer.withExperts(router, experts);
+    }
+
+    private Weights.Real real(int rows, int columns) {
+        return new Weights.Real(FloatMatrix.of(
+                Stream.generate(() -> gaussian(columns, 0.4f)).limit(rows).toArray(float[][]::new)));
     }
 
     private LayerWeights dense(DecoderConfig config, Shape shape, int i) {

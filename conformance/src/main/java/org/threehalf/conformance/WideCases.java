@@ -108,6 +108,15 @@ final class WideCases {
                     wide.subscales(format);
                 }
             }
+            for (Format format : Format.values()) {
+                wide.smallest(format);
+                if (format.traits().windowed()) {
+                    wide.tails(format);
+                }
+            }
+            wide.clamped(Format.G4, CLAMPED_CODES);
+            wide.clamped(Format.T3, CLAMPED_WINDOWS);
+            wide.limits();
             return List.copyOf(wide.cases);
         }
 
@@ -216,16 +225,90 @@ final class WideCases {
             Format.T3,
             new SubscaleSeeds(3, 9));
 
+    /**
+     * Rows of 0 and of numbers whose scale rounds to 0, and rows of the smallest numbers, whose scale rounds to 2⁻¹⁴⁹
+     * though the largest is half as large again as it reaches: the only rows in which codes are clamped.
+     */
+    private void smallest(Format format) {
+        // A path of windows takes the oracle a while to find.
+        int some = format.traits().windowed() ? 3 : 65;
+        quantized(format, "zeros", "a scale of 0", new float[some]);
+        int divisor = format.scaleDivisor();
+        float[] nothing = new float[some];
+        Arrays.fill(nothing, divisor / 2 * Float.MIN_VALUE);
+        quantized(format, "scale-rounds-to-0", "a scale of 0", nothing);
+        int largest = divisor * 3 / 2 - (divisor > 7 ? 1 : 0);
+        float[] clamped = new float[2 * some];
+        for (int k = 0; k < clamped.length; k++) {
+            int q = k % 3 == 0 ? largest - k : k % 3 == 1 ? k - largest : random.nextInt(-largest, largest + 1);
+            clamped[k] = Math.clamp(q, -largest, largest) * Float.MIN_VALUE;
+        }
+        quantized(format, "clamped", "codes past the tables' ends", clamped);
+    }
+
+    /** Seeds of blocks that come out otherwise where a bound of the clamp to ±29760 (REQ-QNT-010) is one off. */
+    private static final long[] CLAMPED_CODES = {4376, 24_877, 29_683, 50_122};
+
+    private static final long[] CLAMPED_WINDOWS = {58, 1147, 2713, 2946};
+
+    /** A block for each seed, in units of the row's scale, 2⁻¹⁴⁹: small numbers, and some of one sign past D. */
+    private void clamped(Format format, long[] seeds) {
+        int largest = format.scaleDivisor() * 3 / 2 - 1;
+        float[] weights = new float[64 * seeds.length];
+        for (int b = 0; b < seeds.length; b++) {
+            SplittableRandom block = new SplittableRandom(seeds[b]);
+            int many = 1 + below(block, 16);
+            int spread = 2 + below(block, 400);
+            int[] q = new int[64];
+            for (int i = 0; i < 64; i++) {
+                q[i] = below(block, 2 * spread + 1) - spread;
+            }
+            int sign = seeds[b] % 2 == 1 ? 1 : -1;
+            for (int i = 0; i < many; i++) {
+                int place = below(block, 64);
+                q[place] = sign * (466 + below(block, largest - 465));
+            }
+            q[below(block, 64)] = sign * largest;
+            for (int i = 0; i < 64; i++) {
+                weights[64 * b + i] = q[i] * Float.MIN_VALUE;
+            }
+        }
+        quantized(format, "clamp-bounds", "a block for each bound that is one off", weights);
+    }
+
+    private static int below(SplittableRandom block, int n) {
+        return (int) ((block.nextLong() >>> 33) % n);
+    }
+
+    /** Last blocks of all but one input and of one, where what lies past a block is larger than all in it. */
+    private void tails(Format format) {
+        for (int columns : new int[] {127, 193}) {
+            float[] weights = gaussian(columns, 0.2f);
+            for (int k = 64; k < columns; k += 64) {
+                weights[k] = 17;
+            }
+            quantized(format, "tail-" + columns, "the last block has one input less, or one alone", weights);
+        }
+    }
+
+    /** The largest K is quantised, and no row is refused. */
+    private void limits() {
+        quantized(Format.G35, "largest-k", "the largest K", gaussian(Format.G35.maxColumns(), 1));
+        cases.add(new VectorCase.RefuseMatrix(
+                header("refuse", "no-row", "Shape", "a matrix without rows", "REQ-FMT-003"),
+                Format.G35,
+                64,
+                List.of()));
+    }
+
     private void quantized(Format format, String rest, String reason, float[] weights) {
+        String[] requirements = format.traits().windowed()
+                ? new String[] {"REQ-QNT-010", "REQ-QNT-014", "REQ-QNT-015", "REQ-QNT-016"}
+                : format.hasSubscales()
+                        ? new String[] {"REQ-QNT-006", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012"}
+                        : new String[] {"REQ-QNT-006", format.traits().byteCodes() ? "REQ-QNT-007" : "REQ-QNT-008"};
         cases.add(GeneratedCases.quantized(
-                header(
-                        "quantize-weight",
-                        format + "/" + rest,
-                        "SubscaleChoice",
-                        reason,
-                        "REQ-QNT-014",
-                        "REQ-QNT-015",
-                        "REQ-QNT-016"),
+                header("quantize-weight", format + "/" + rest, "SubscaleChoice", reason, requirements),
                 format,
                 weights));
     }
@@ -624,6 +707,16 @@ final class WideCases {
                     scale,
                     0);
         }
+        attend(
+                "cap-below-1",
+                "SmallCap",
+                "a cap of the scores below 1",
+                gaussian(16, 1),
+                vectors(40, 16),
+                vectors(40, 16),
+                0,
+                1,
+                0.75f);
         // Without its maximum subtracted, exp of such scores is infinite, or zero in the sum.
         for (float score : new float[] {120, -120, 3.3f}) {
             float[][] keys = new float[40][8];

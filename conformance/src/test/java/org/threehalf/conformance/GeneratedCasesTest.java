@@ -33,7 +33,7 @@ class GeneratedCasesTest {
         Set<String> ids = new HashSet<>();
         for (long seed : GeneratedCases.SEEDS) {
             List<VectorCase> cases = GeneratedCases.random(seed);
-            assertEquals(506, cases.size());
+            assertEquals(508, cases.size());
             cases.forEach(c -> assertTrue(ids.add(c.header().id()), c.header().id()));
             assertEquals(List.of(), failures(reference, cases));
         }

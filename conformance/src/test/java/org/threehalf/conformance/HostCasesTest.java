@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase.Operation;
@@ -17,8 +18,9 @@ import org.threehalf.kernels.transformer.TokenSampler;
  * to REQ-SMP-005).
  */
 class HostCasesTest {
-    private static final List<Operation> CASES = GeneratedCases.SEEDS.stream()
-            .flatMap(seed -> HostCases.of(seed).stream())
+    private static final List<Operation> CASES = Stream.concat(
+                    HostCases.searched().stream(),
+                    GeneratedCases.SEEDS.stream().flatMap(seed -> HostCases.of(seed).stream()))
             .map(Operation.class::cast)
             .toList();
 

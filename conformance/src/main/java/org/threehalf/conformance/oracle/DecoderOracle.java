@@ -43,9 +43,7 @@ public final class DecoderOracle {
 
     /** Feeds the next token and gives its logits (REQ-DEC-001 to REQ-DEC-003). */
     public float[] feed(int token) {
-        PackedMatrix embedding = matrix(weights.embedding());
-        float[] x = Oracle.dequantize(integers(embedding)[token], embedding.scale(token));
-        x = embedding.rotated() ? Oracle.rotated(x) : x;
+        float[] x = embedding(token);
         x = config.embeddingScale() == 1 ? x : OperationOracle.scaled(x, config.embeddingScale());
         for (int i = 0; i < weights.layers().size(); i++) {
             LayerWeights layer = weights.layers().get(i);
@@ -60,6 +58,18 @@ public final class DecoderOracle {
             logits[v] = OperationOracle.softCap(logits[v], config.logitCap());
         }
         return logits;
+    }
+
+    /** E's row, as its matrix gives it: in binary32, or a quantised one brought back. */
+    private float[] embedding(int token) {
+        if (weights.embedding() instanceof Weights.Real(var real)) {
+            float[] row = new float[real.columns()];
+            real.read(token, row);
+            return row;
+        }
+        PackedMatrix embedding = matrix(weights.embedding());
+        float[] x = Oracle.dequantize(integers(embedding)[token], embedding.scale(token));
+        return embedding.rotated() ? Oracle.rotated(x) : x;
     }
 
     private static float[] times(float[] x, float factor) {

@@ -340,8 +340,8 @@ final class ClientMutants {
     }
 
     /**
-     * Runs from the command line: SOURCE EXCHANGE WORK PART OF [FIRST]: each OF-th mutant from FIRST on, and prints
-     * each with its fate.
+     * Runs from the command line: SOURCE EXCHANGE WORK PART OF [IDS]: each OF-th mutant, or of those whose ids are
+     * lines of a file, and prints each with its fate.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         ClientMutants mutants = new ClientMutants(
@@ -351,11 +351,11 @@ final class ClientMutants {
                 Files.createDirectories(Path.of(args[2])));
         int part = Integer.parseInt(args[3]);
         int of = Integer.parseInt(args[4]);
-        int first = args.length > 5 ? Integer.parseInt(args[5]) : 0;
+        Set<String> ids = args.length > 5 ? Set.copyOf(Files.readAllLines(Path.of(args[5]))) : Set.of();
         int[] number = new int[1];
         System.out.println(mutants.all().size() + " mutants");
         mutants.judged(
-                m -> number[0]++ % of == part && number[0] > first,
+                m -> (ids.isEmpty() || ids.contains(m.id())) && number[0]++ % of == part,
                 2,
                 (id, killed) ->
                         System.out.println(String.format(Locale.ROOT, "%s %s", killed ? "killed  " : "SURVIVES", id)));
