@@ -562,7 +562,7 @@ final class TransformerCases {
                         0,
                         false)
                 .withFactorsAndAnUnrotatedLayer());
-        // Three blocks a row, so that sub-scales of a row end in the middle of a byte; a window of the position alone.
+        // Blocks of one input and of all but one; a window of the position alone.
         decoder(new Shape(
                         "wide-rotated-small-caps",
                         2,
@@ -594,11 +594,11 @@ final class TransformerCases {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
                         37,
-                        shape.wide ? 192 : shape.rotated ? 64 : 48,
+                        shape.wide ? 193 : shape.rotated ? 64 : 48,
                         4,
                         2,
                         16,
-                        80,
+                        shape.wide ? 127 : 80,
                         1e-6f,
                         all ? 6.9282f : 1,
                         0.25f,

@@ -203,6 +203,14 @@ final class WideCases {
             weights[k] = blocks[k / 64][k % 64] / 64f;
         }
         quantized(format, "sub-scales", "which sub-scales a block tries turns on one bound, or on equality", weights);
+        // Four squares whose sum is 262144 · 2² · 4 − 1.
+        int[] below = {273, -94, 823, -1853};
+        float[] four = new float[68];
+        four[0] = format.scaleDivisor();
+        for (int i = 0; i < 4; i++) {
+            four[64 + i] = below[i] / 64f;
+        }
+        quantized(format, "sum-of-squares-one-below", "a sum of squares that is one below a bound", four);
         // Of a subnormal scale 345 times less than the largest weight, the largest u is past what sub-scale 15 reaches.
         float[] subnormal = new float[64];
         Arrays.fill(subnormal, 2 * Float.MIN_VALUE);
@@ -265,8 +273,8 @@ final class WideCases {
             }
             int sign = seeds[b] % 2 == 1 ? 1 : -1;
             for (int i = 0; i < many; i++) {
-                int place = below(block, 64);
-                q[place] = sign * (466 + below(block, largest - 465));
+                int value = sign * (466 + below(block, largest - 465));
+                q[below(block, 64)] = value;
             }
             q[below(block, 64)] = sign * largest;
             for (int i = 0; i < 64; i++) {

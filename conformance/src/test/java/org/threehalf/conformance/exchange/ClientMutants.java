@@ -109,6 +109,7 @@ final class ClientMutants {
             Map.entry("angle", List.of("host")),
             Map.entry("by_logit", List.of("host")),
             Map.entry("sample", List.of("host")),
+            Map.entry("operation_of_inference", List.of("host", "inference")),
             Map.entry("butterfly", List.of("decoders")),
             Map.entry("multiply", List.of("decoders")),
             Map.entry("embed", List.of("decoders")),
