@@ -83,7 +83,7 @@ def shortest_path(form, u, m, seam):
             came.append(shared << bits | np.argmin(groups, axis=1)[shared])
             costs = np.min(groups, axis=1)[shared]
         if i < len(u):
-            costs = np.minimum(never, costs + (u[i] - 64 * m * TW) ** 2)
+            costs = np.minimum(never, costs + (u[i] - 64 * m * form[1]) ** 2)
         else:
             costs = np.where(states % (1 << width(form, i)) == 0, costs, never)
     costs = np.where(states >> form[2] == seam, costs, never)
@@ -113,7 +113,7 @@ def quantize_paths(form, scale, u):
 
 def quantize_weight(form, w):
     """REQ-QNT-005 to REQ-QNT-012."""
-    even_bits, even, odd_bits, odd, subscaled, divisor, limit = form
+    even_bits, even, odd_bits, odd, subscaled, divisor, limit, _ = form
     require(1 <= len(w) <= limit, "K is outside the format's limit")
     require(np.all(np.abs(w) <= np.float32(2**40)), "a weight is NaN, infinite or over 2^40")
     scale = np.float32(np.max(np.abs(w)) / np.float32(divisor))

@@ -39,8 +39,11 @@ class ExchangeFolderTest {
               {"id": "refuse-1", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
 
-    /** Products of four shapes in ten formats, six refusals at each of twelve places, and two rows of three formats. */
-    private static final int WIDE = 4 * 10 + 6 * 12 + 2 * 3;
+    /**
+     * Products of four shapes in ten formats, six refusals at each of twelve places, five rows of three formats, three
+     * of ten, two that are clamped, and what the limits of shapes are.
+     */
+    private static final int WIDE = 4 * 10 + 6 * 12 + 5 * 3 + 3 * 10 + 2 + 2;
     /** What the exported folder holds. */
     private static final List<VectorCase> CASES = new ArrayList<>();
 
