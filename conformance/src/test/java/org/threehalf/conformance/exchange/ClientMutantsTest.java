@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.conformance.ConformanceRunner.Options;
@@ -28,30 +27,10 @@ import org.threehalf.conformance.Installation;
  * N-th.
  */
 class ClientMutantsTest {
-    private static final Path C = Installation.SPEC
-            .resolveSibling("conformance")
-            .resolve("clients")
-            .resolve("c")
-            .resolve("client.c");
     private static final int EVERY = Integer.getInteger("client.mutants", 89);
 
     @TempDir
     Path temporary = Path.of("");
-
-    private static boolean runs(String compiler) {
-        try {
-            return new ProcessBuilder(compiler, "--version")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException missing) {
-            return false;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
 
     /** Each line: the mutant's id, a bar, why it gives the right bits, or why no case can show it. */
     private static Map<String, String> explained() throws IOException {
@@ -72,15 +51,11 @@ class ClientMutantsTest {
 
     @Test
     void theCasesKillTheMutantsOfTheClient() throws IOException, InterruptedException {
-        String compiler = Stream.of("cc", "gcc", "clang")
-                .filter(ClientMutantsTest::runs)
-                .findFirst()
-                .orElse("");
-        Assumptions.assumeFalse(compiler.isEmpty(), "the machine has no C compiler");
+        String compiler = ClientRuns.first("C compiler", Stream.of("cc", "gcc", "clang"), "--version");
         Path exchange = temporary.resolve("exchange");
         new ExchangeFolder(exchange).export(Options.withoutModel(Installation.VECTORS));
         ClientMutants mutants = new ClientMutants(
-                Files.readString(C), compiler, exchange, Files.createDirectory(temporary.resolve("work")));
+                Files.readString(ClientRuns.C), compiler, exchange, Files.createDirectory(temporary.resolve("work")));
         Set<String> ids = new TreeSet<>(
                 mutants.all().stream().map(ClientMutants.Mutant::id).toList());
         Map<String, String> explained = explained();
