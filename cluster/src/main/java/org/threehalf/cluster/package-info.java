@@ -11,8 +11,8 @@
  * <p>What is read may lie on a file system of Hadoop's ({@code RemoteFiles}); what is written lies in a folder that
  * every node sees, whose parts are held against their hashes ({@code SharedFolder}).
  *
- * <p>Answers are lines that tell what they answer ({@code AnswerRun}, {@code PromptLines}), kept in a journal while they
- * come, none of which is lost without being asked for ({@code AnswerFile}).
+ * <p>Answers are lines that tell what they answer ({@code AnswerRun}, {@code PromptLines}), kept in a journal while
+ * they come, none of which is lost without being asked for ({@code AnswerFile}).
  *
  * <p>Depends on the command line, whose commands these extend; nothing depends on it. Built in the profile
  * {@code cluster} alone.

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,7 +144,10 @@ class ClusterQuantizeCommandTest {
     }
 
     @Test
-    void anUnreachableMasterIsSaidSo() throws IOException {
+    void anUnreachableMasterIsSaidSo(@TempDir Path elsewhere) throws IOException {
+        // The workers' jar is there once the module is packaged, which tests do not wait for.
+        Path jar = elsewhere.resolve("workers.jar");
+        new JarOutputStream(Files.newOutputStream(jar), new Manifest()).close();
         int free;
         try (java.net.ServerSocket socket =
                 new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
@@ -169,7 +174,9 @@ class ClusterQuantizeCommandTest {
             requireOneSentence(
                     "--master " + (master.url().isBlank() ? "'" + master.url() + "'" : master.url()) + master.said(),
                     "--master",
-                    master.url());
+                    master.url(),
+                    "--jar",
+                    jar);
         }
     }
 
