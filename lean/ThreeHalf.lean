@@ -3,6 +3,7 @@ public import ThreeHalf.Rounding
 public import ThreeHalf.Format
 public import ThreeHalf.Binary32
 public import ThreeHalf.Nearest
+public import ThreeHalf.Windows
 public import ThreeHalf.Quantize
 public import ThreeHalf.Quotient
 public import ThreeHalf.Packing

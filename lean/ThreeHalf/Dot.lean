@@ -1,5 +1,5 @@
 module
-public import ThreeHalf.Format
+public import ThreeHalf.Windows
 @[expose] public section
 
 /-!
@@ -10,7 +10,7 @@ every order and grouping, and by tables of products. A row is given by functions
 sub-scale of block b (1 where none is stored), `c k` the code and `a k` the activation of input k.
 
 Main definitions: `rowSum` (REQ-DOT-001), `term`, `terms`, `isum`, `rowWords` and `Tree.words` (on
-`Int32`), `pairTable`.
+`Int32`), `pairTable`. T[c_k] is `Format.value`: in the T formats the entry of a window.
 Main results: `partial_sums_fit` (no overflow, every format by its own constants, every order, every
 prefix), `rowWords_exact` and `tree_exact` (32-bit words give exactly I, in any order and grouping),
 `rowSum_eq_isum`, `isum_perm`, `isum_chunks`, `lookup_eq_multiply`, `pair_lookup_eq_multiply`.
@@ -25,20 +25,20 @@ def sumTo : Nat → (Nat → Int) → Int
   | n + 1, g => sumTo n g + g n
 
 /-- Σ a_k · T[c_k] over the `n` inputs from `start`. -/
-def blockSum (f : Format) (c : Nat → Nat) (a : Nat → Int) (start n : Nat) : Int :=
-  sumTo n fun i => a (start + i) * (f.table (start + i)).value (c (start + i))
+def blockSum (f : Format) (K : Nat) (c : Nat → Nat) (a : Nat → Int) (start n : Nat) : Int :=
+  sumTo n fun i => a (start + i) * f.value K c (start + i)
 
 /-- I = Σ_b m_b · Σ_{k in block b, k < K} a_k · T[c_k] (REQ-DOT-001). -/
 def rowSum (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) : Int :=
-  sumTo (Format.blocks K) fun b => (m b : Int) * blockSum f c a (64 * b) (min 64 (K - 64 * b))
+  sumTo (Format.blocks K) fun b => (m b : Int) * blockSum f K c a (64 * b) (min 64 (K - 64 * b))
 
 /-- The term a_k · m_b · T[c_k] of input k. -/
-def term (f : Format) (m c : Nat → Nat) (a : Nat → Int) (k : Nat) : Int :=
-  a k * ((m (k / 64) : Int) * (f.table k).value (c k))
+def term (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) (k : Nat) : Int :=
+  a k * ((m (k / 64) : Int) * f.value K c k)
 
 /-- The terms of a row, in order. -/
 noncomputable def terms (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) : List Int :=
-  (List.range K).map (term f m c a)
+  (List.range K).map (term f K m c a)
 
 /-- The sum of a list. -/
 def isum : List Int → Int
@@ -118,7 +118,7 @@ theorem rowSum_eq_isum (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → I
   unfold terms
   rw [← sumTo_eq_isum]
   have hb : min (64 * Format.blocks K) K = K := by have := (blocks_cover K).1; omega
-  have h := sum_blocks K (term f m c a) (Format.blocks K)
+  have h := sum_blocks K (term f K m c a) (Format.blocks K)
   rw [hb] at h
   rw [← h]
   unfold rowSum blockSum
@@ -165,7 +165,7 @@ structure RowOk (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) : P
   columns : K ≤ f.limit
   activations : ∀ k < K, (a k).natAbs ≤ 127
   subscales : ∀ b, m b ≤ f.maxSubscale
-  codes : ∀ k < K, c k < (f.table k).size
+  codes : ∀ k < K, c k < 2 ^ f.codeBits k
 
 /-- English: there is such a row: one input, and zeros. -/
 theorem rowOk_zeros : RowOk .u4 1 (fun _ => 0) (fun _ => 0) (fun _ => 0) :=
@@ -186,7 +186,7 @@ theorem terms_bound (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
   simp only [terms, List.mem_map, List.mem_range] at hx
   obtain ⟨k, hk, rfl⟩ := hx
   exact term_bound 127 f.maxWeight _ _ (h.activations k hk)
-    (maxWeight_bound f k _ _ (h.subscales _) (h.codes k hk))
+    (value_bound f K c k _ (h.subscales _) (h.codes k hk))
 
 /-- English: for every K up to the format's limit, in whatever order the terms are added, every
 partial sum lies in (−2³¹, 2³¹).
@@ -208,15 +208,15 @@ Requirements: REQ-DOT-002. -/
 theorem block_partial_sums_fit (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
     (h : RowOk f K m c a) (ks : List Nat)
     (hks : ∀ k ∈ ks, k < K) (hlen : ks.length ≤ K) :
-    -(2 ^ 31) < isum (ks.map fun k => a k * (f.table k).value (c k)) ∧
-    isum (ks.map fun k => a k * (f.table k).value (c k)) < 2 ^ 31 := by
-  have hb := sum_fits f (ks.map fun k => a k * (f.table k).value (c k))
+    -(2 ^ 31) < isum (ks.map fun k => a k * f.value K c k) ∧
+    isum (ks.map fun k => a k * f.value K c k) < 2 ^ 31 := by
+  have hb := sum_fits f (ks.map fun k => a k * f.value K c k)
     (by have := h.columns; rw [List.length_map]; omega)
     (fun x hx => by
       simp only [List.mem_map] at hx
       obtain ⟨k, hk, rfl⟩ := hx
       have h1 : 1 ≤ f.maxSubscale := by cases f <;> decide
-      have hw := maxWeight_bound f k 1 (c k) h1 (h.codes k (hks k hk))
+      have hw := value_bound f K c k 1 h1 (h.codes k (hks k hk))
       rw [show ((1 : Nat) : Int) = 1 from rfl, Int.one_mul] at hw
       exact term_bound 127 f.maxWeight _ _ (h.activations k (hks k hk)) hw)
   omega
@@ -249,14 +249,14 @@ sums are exact.
 Requirements: REQ-DOT-002. -/
 theorem g35_28672 (m c : Nat → Nat) (a : Nat → Int) (ha : ∀ k < 28672, (a k).natAbs ≤ 127)
     (hm : ∀ b, m b ≤ 15)
-    (hc : ∀ k < 28672, c k < (Format.g35.table k).size) :
+    (hc : ∀ k < 28672, c k < 2 ^ Format.g35.codeBits k) :
     -(2 ^ 31) < rowSum .g35 28672 m c a ∧ rowSum .g35 28672 m c a < 2 ^ 31 :=
   rowSum_fits .g35 28672 m c a ⟨by decide, ha, hm, hc⟩
 
 /-- English: there are such rows. -/
 theorem g35_28672_possible :
     ∃ (m c : Nat → Nat) (a : Nat → Int), (∀ k < 28672, (a k).natAbs ≤ 127) ∧ (∀ b, m b ≤ 15) ∧
-      ∀ k < 28672, c k < (Format.g35.table k).size :=
+      ∀ k < 28672, c k < 2 ^ Format.g35.codeBits k :=
   ⟨fun _ => 0, fun _ => 0, fun _ => 0, fun _ _ => by simp, fun _ => Nat.zero_le _,
     fun _ _ => Nat.two_pow_pos _⟩
 
@@ -272,7 +272,7 @@ around. -/
 def rowWords (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) : Int32 :=
   wordSumTo (Format.blocks K) fun b =>
     Int32.ofInt (m b) * wordSumTo (min 64 (K - 64 * b)) fun i =>
-      Int32.ofInt (a (64 * b + i)) * Int32.ofInt ((f.table (64 * b + i)).value (c (64 * b + i)))
+      Int32.ofInt (a (64 * b + i)) * Int32.ofInt (f.value K c (64 * b + i))
 
 /-- Words add as integers do, modulo 2³². -/
 theorem wordSumTo_ofInt (n : Nat) (g : Nat → Int) :
@@ -381,8 +381,8 @@ theorem pair_lookup_eq_multiply (n : Nat) (t₀ t₁ : Table) (c : Nat → Nat) 
   rw [Nat.add_mul_mod_self_left, Nat.mod_eq_of_lt (hc i hi), Nat.add_mul_div_left _ _ hpos,
     Nat.div_eq_of_lt (hc i hi), Nat.zero_add]
 
-/-- English: codes past K do not influence I: it depends on the codes, activations and sub-scales of
-the inputs k < K alone.
+/-- English: codes past K do not influence I, in windows either: it depends on the codes,
+activations and sub-scales of the inputs k < K alone.
 Requirements: REQ-PCK-005, REQ-DOT-001. -/
 theorem rowSum_padding (f : Format) (K : Nat) (m c c' : Nat → Nat) (a a' : Nat → Int)
     (hc : ∀ k < K, c k = c' k) (ha : ∀ k < K, a k = a' k) :
@@ -393,6 +393,6 @@ theorem rowSum_padding (f : Format) (K : Nat) (m c c' : Nat → Nat) (a a' : Nat
   apply sumTo_congr
   intro k hk
   unfold term
-  rw [hc k hk, ha k hk]
+  rw [value_congr f K c c' hc k hk, ha k hk]
 
 end ThreeHalf

@@ -35,7 +35,7 @@ Requirements: REQ-FMT-006. -/
 theorem dequantized_value (s : Rat) (n : Int) : (dequantized s n).value = fl32 (weight s n) :=
   round32_value _ _
 
-/-- English: m·T[c] is exact in binary32, in every format.
+/-- English: m·T[c] is exact in binary32, in every format, for every entry of its tables.
 Requirements: REQ-FMT-006. -/
 theorem integer_factor_exact (f : Format) (k m c : Nat) (hm : m ≤ f.maxSubscale)
     (hc : c < (f.table k).size) :
@@ -508,9 +508,9 @@ product of the dequantised values.
 Requirements: REQ-DOT-007. -/
 theorem dot_dequantized (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int) (srow sact : Rat) :
     srow * sact * (rowSum f K m c a : Rat) =
-      ratSumTo K fun k => weight srow ((m (k / 64) : Int) * (f.table k).value (c k)) *
+      ratSumTo K fun k => weight srow ((m (k / 64) : Int) * f.value K c k) *
         (sact * (a k : Rat)) := by
-  have h := weight_sumTo (srow * sact) K (term f m c a)
+  have h := weight_sumTo (srow * sact) K (term f K m c a)
   rw [rowSum_eq_isum]
   unfold terms
   rw [← sumTo_eq_isum]

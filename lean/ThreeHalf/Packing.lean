@@ -1,5 +1,5 @@
 module
-public import ThreeHalf.Format
+public import ThreeHalf.Windows
 @[expose] public section
 
 /-!
@@ -8,12 +8,13 @@ public import ThreeHalf.Format
 Section 6 of `spec/FORMAT.md`. A half, a row's codes and a row's bytes are functions from indexes to
 numbers; only the indexes below their length count (32 codes of a half, K codes of a row).
 
-Main definitions: `packHalf`, `unpackHalf`, `packCode`, `unpackCode`, `packSubscale`,
-`unpackSubscale`, `scaleBytes`.
+Main definitions: `packHalf`, `unpackHalf`, `stringBit`, `packString`, `unpackString`, `packCode`,
+`unpackCode`, `packSubscale`, `unpackSubscale`, `scaleBytes`.
 Main results: `unpack_pack_half` and `pack_unpack_half` (a half is packed by a bijection, for 3, 4
-and 8 bits), `unpack_pack_row`, `pack_unpack_row`, `unpack_pack_subscales`, `pack_unpack_subscales`,
-`scale_bytes_round_trip`.
-Requirements: REQ-PCK-001 to REQ-PCK-008.
+and 8 bits), `unpack_pack_string` and `pack_unpack_string` (so is a block of a T format),
+`window_string` and `window_bytes` (the windows are those of the bytes), `unpack_pack_row`,
+`pack_unpack_row`, `unpack_pack_subscales`, `pack_unpack_subscales`, `scale_bytes_round_trip`.
+Requirements: REQ-FMT-009, REQ-PCK-001 to REQ-PCK-009.
 -/
 
 namespace ThreeHalf
@@ -218,25 +219,307 @@ theorem packHalf_range (bits : Nat) (hw : bits = 3 ∨ bits = 4 ∨ bits = 8) (h
     omega
   · exact hc j hj
 
+/-! ## The string of a block with windows -/
+
+/-- Bit `n` of the string of a block with codes `c` (REQ-FMT-009). -/
+def stringBit (f : Format) (c : Nat → Nat) (n : Nat) : Nat :=
+  if n % f.pairBits < f.evenBits then c (2 * (n / f.pairBits)) / 2 ^ (n % f.pairBits) % 2
+  else c (2 * (n / f.pairBits) + 1) / 2 ^ (n % f.pairBits - f.evenBits) % 2
+
+/-- Byte `q` of the block (REQ-PCK-009). -/
+def packString (f : Format) (c : Nat → Nat) (q : Nat) : Nat :=
+  bitsFrom (fun n => stringBit f c n) 8 (8 * q)
+
+/-- Bit `n` of bytes. -/
+def byteBit (b : Nat → Nat) (n : Nat) : Nat := b (n / 8) / 2 ^ (n % 8) % 2
+
+/-- Code `i` of a block from its bytes `b`. -/
+def unpackString (f : Format) (b : Nat → Nat) (i : Nat) : Nat :=
+  bitsFrom (fun n => byteBit b n) (f.codeBits i) (f.position i)
+
+/-- Bits as one number are less than the power of their count. -/
+theorem bitsFrom_lt (x : Nat → Nat) (hx : ∀ t, x t < 2) (n s : Nat) : bitsFrom x n s < 2 ^ n := by
+  induction n generalizing s with
+  | zero => simp [bitsFrom]
+  | succ n ih =>
+    have h1 := hx s
+    have h2 := ih (s + 1)
+    rw [bitsFrom, Nat.pow_succ]
+    omega
+
+/-- Equal bits give equal numbers, wherever they stand. -/
+theorem bitsFrom_congr (x y : Nat → Nat) (n s r : Nat) (h : ∀ t < n, x (s + t) = y (r + t)) :
+    bitsFrom x n s = bitsFrom y n r := by
+  induction n generalizing s r with
+  | zero => rfl
+  | succ n ih =>
+    have h0 := h 0 (by omega)
+    rw [Nat.add_zero, Nat.add_zero] at h0
+    rw [bitsFrom, bitsFrom, h0, ih (s + 1) (r + 1) fun t ht => by
+      rw [Nat.add_assoc, Nat.add_assoc, Nat.add_comm 1 t]; exact h (t + 1) (by omega)]
+
+/-- The bits of a number, from bit s on, give the number again. -/
+theorem bitsFrom_digits (v n s : Nat) :
+    bitsFrom (fun t => v / 2 ^ t % 2) n s = v / 2 ^ s % 2 ^ n := by
+  induction n generalizing s with
+  | zero => rw [bitsFrom, Nat.pow_zero, Nat.mod_one]
+  | succ n ih =>
+    rw [bitsFrom, ih (s + 1), Nat.pow_succ' (n := n), Nat.mod_mul, Nat.pow_succ,
+      ← Nat.div_div_eq_div_mul]
+
+/-- Bits may be read in two parts. -/
+theorem bitsFrom_add (x : Nat → Nat) (a b s : Nat) :
+    bitsFrom x (a + b) s = bitsFrom x a s + 2 ^ a * bitsFrom x b (s + a) := by
+  induction a generalizing s with
+  | zero => simp [bitsFrom]
+  | succ a ih =>
+    rw [show a + 1 + b = a + b + 1 by omega, bitsFrom, ih (s + 1), bitsFrom, Nat.pow_succ',
+      show s + 1 + a = s + (a + 1) by omega, Nat.mul_add, Nat.mul_assoc, Nat.add_assoc]
+
+/-- The lowest bits of a number that is read. -/
+theorem bitsFrom_mod (x : Nat → Nat) (hx : ∀ t, x t < 2) (n k s : Nat) (h : k ≤ n) :
+    bitsFrom x n s % 2 ^ k = bitsFrom x k s := by
+  obtain ⟨j, rfl⟩ : ∃ j, n = k + j := ⟨n - k, by omega⟩
+  rw [bitsFrom_add, Nat.add_mul_mod_self_left, Nat.mod_eq_of_lt (bitsFrom_lt x hx k s)]
+
+/-- A bit of a string is 0 or 1. -/
+theorem stringBit_lt (f : Format) (c : Nat → Nat) (n : Nat) : stringBit f c n < 2 := by
+  unfold stringBit
+  split <;> exact Nat.mod_lt _ (by decide)
+
+/-- A bit of bytes is 0 or 1. -/
+theorem byteBit_lt (b : Nat → Nat) (n : Nat) : byteBit b n < 2 := Nat.mod_lt _ (by decide)
+
+/-- A block's string has the bits of each of its codes. -/
+theorem position_lt (f : Format) (i t : Nat) (hi : i < 64) (ht : t < f.codeBits i) :
+    f.position i + t < 32 * f.pairBits := by
+  have hP : f.pairBits = f.evenBits + f.oddBits := rfl
+  have hm : f.pairBits * (i / 2) + f.pairBits ≤ 32 * f.pairBits := by
+    rw [← Nat.mul_succ, Nat.mul_comm 32]
+    exact Nat.mul_le_mul_left _ (by omega)
+  unfold Format.codeBits at ht
+  unfold Format.position
+  split at ht <;> rename_i h2
+  · rw [h2]; omega
+  · rw [show i % 2 = 1 by omega]; omega
+
+/-- Past the string's end the places of codes start anew. -/
+theorem position_wrap (f : Format) (n t : Nat) (ht : t < f.codeBits n) :
+    (f.position n + t) % (32 * f.pairBits) = f.position (n % 64) + t := by
+  have hc : f.codeBits n = f.codeBits (n % 64) := by
+    unfold Format.codeBits
+    rw [show n % 64 % 2 = n % 2 by omega]
+  have hlt := position_lt f (n % 64) t (Nat.mod_lt _ (by decide)) (by rw [← hc]; exact ht)
+  have e : f.position n = 32 * f.pairBits * (n / 64) + f.position (n % 64) := by
+    unfold Format.position
+    rw [show n % 64 % 2 = n % 2 by omega, Nat.mul_comm 32, Nat.mul_assoc, ← Nat.add_assoc,
+      ← Nat.mul_add, show 32 * (n / 64) + n % 64 / 2 = n / 2 by omega]
+  rw [e, Nat.add_assoc, Nat.mul_add_mod, Nat.mod_eq_of_lt hlt]
+
+/-- English: code i is written in the string from bit p_i on, its lowest bit first.
+Requirements: REQ-FMT-009. -/
+theorem string_code (f : Format) (c : Nat → Nat) (i : Nat) (hc : c i < 2 ^ f.codeBits i) :
+    bitsFrom (fun n => stringBit f c n) (f.codeBits i) (f.position i) = c i := by
+  have hP : f.pairBits = f.evenBits + f.oddBits := rfl
+  have he : 0 < f.evenBits := by cases f <;> decide
+  have bit : ∀ t < f.codeBits i, stringBit f c (f.position i + t) = c i / 2 ^ (0 + t) % 2 := by
+    intro t ht
+    have hpos : 0 < f.pairBits := by omega
+    rw [Nat.zero_add]
+    unfold stringBit Format.position
+    unfold Format.codeBits at ht
+    rcases Nat.mod_two_eq_zero_or_one i with h | h
+    · rw [if_pos h] at ht
+      have e0 : f.pairBits * (i / 2) + f.evenBits * (i % 2) + t = f.pairBits * (i / 2) + t := by
+        rw [h, Nat.mul_zero, Nat.add_zero]
+      have e1 : (f.pairBits * (i / 2) + t) % f.pairBits = t := by
+        rw [Nat.mul_add_mod, Nat.mod_eq_of_lt (show t < f.pairBits by omega)]
+      have e2 : (f.pairBits * (i / 2) + t) / f.pairBits = i / 2 := by
+        rw [Nat.mul_add_div hpos, Nat.div_eq_of_lt (show t < f.pairBits by omega), Nat.add_zero]
+      rw [e0, e1, e2, if_pos ht, show 2 * (i / 2) = i by omega]
+    · rw [if_neg (by omega)] at ht
+      have e0 : f.pairBits * (i / 2) + f.evenBits * (i % 2) + t =
+          f.pairBits * (i / 2) + (f.evenBits + t) := by
+        rw [h, Nat.mul_one, Nat.add_assoc]
+      have e1 : (f.pairBits * (i / 2) + (f.evenBits + t)) % f.pairBits = f.evenBits + t := by
+        rw [Nat.mul_add_mod, Nat.mod_eq_of_lt (show f.evenBits + t < f.pairBits by omega)]
+      have e2 : (f.pairBits * (i / 2) + (f.evenBits + t)) / f.pairBits = i / 2 := by
+        rw [Nat.mul_add_div hpos, Nat.div_eq_of_lt (show f.evenBits + t < f.pairBits by omega),
+          Nat.add_zero]
+      rw [e0, e1, e2, if_neg (by omega), Nat.add_sub_cancel_left,
+        show 2 * (i / 2) + 1 = i by omega]
+  rw [bitsFrom_congr (fun n => stringBit f c n) (fun t => c i / 2 ^ t % 2) _ _ 0 bit,
+    bitsFrom_digits, Nat.pow_zero, Nat.div_one, Nat.mod_eq_of_lt hc]
+
+/-- English: bit n of the string is bit n mod 8 of byte ⌊n/8⌋.
+Requirements: REQ-PCK-009. -/
+theorem packString_bit (f : Format) (c : Nat → Nat) (n : Nat) :
+    byteBit (packString f c) n = stringBit f c n := by
+  unfold byteBit packString
+  rw [bitsFrom_get _ (fun t => stringBit_lt f c t) 8 _ _ (Nat.mod_lt _ (by decide)),
+    Nat.div_add_mod]
+
+/-- English: packing a block's 64 codes as a string and unpacking it gives every code back.
+Requirements: REQ-PCK-009. -/
+theorem unpack_pack_string (f : Format) (c : Nat → Nat) (i : Nat) (hc : c i < 2 ^ f.codeBits i) :
+    unpackString f (packString f c) i = c i := by
+  unfold unpackString
+  rw [bitsFrom_congr _ (fun n => stringBit f c n) _ _ (f.position i)
+    fun t _ => packString_bit f c _]
+  exact string_code f c i hc
+
+/-- English: an unpacked code of a string fits its width, whatever the bytes are.
+Requirements: REQ-PCK-009. -/
+theorem unpackString_range (f : Format) (b : Nat → Nat) (i : Nat) :
+    unpackString f b i < 2 ^ f.codeBits i :=
+  bitsFrom_lt _ (fun t => byteBit_lt b t) _ _
+
+/-- English: bit n of the string of the codes that bytes hold is the bytes' bit n.
+Requirements: REQ-FMT-009, REQ-PCK-009. -/
+theorem stringBit_unpack (f : Format) (b : Nat → Nat) (n : Nat) :
+    stringBit f (unpackString f b) n = byteBit b n := by
+  have hP : f.pairBits = f.evenBits + f.oddBits := rfl
+  have hpos : 0 < f.pairBits := by cases f <;> decide
+  have hr := Nat.mod_lt n hpos
+  have hd := Nat.div_add_mod n f.pairBits
+  have hx := fun t => byteBit_lt b t
+  unfold stringBit unpackString Format.codeBits Format.position
+  split
+  · rename_i h
+    rw [if_pos (by omega), show 2 * (n / f.pairBits) / 2 = n / f.pairBits by omega,
+      show 2 * (n / f.pairBits) % 2 = 0 by omega, Nat.mul_zero, Nat.add_zero,
+      bitsFrom_get _ hx _ _ _ h, hd]
+  · rename_i h
+    rw [if_neg (by omega), show (2 * (n / f.pairBits) + 1) / 2 = n / f.pairBits by omega,
+      show (2 * (n / f.pairBits) + 1) % 2 = 1 by omega, Nat.mul_one,
+      bitsFrom_get _ hx _ _ _ (by omega)]
+    congr 1
+    omega
+
+/-- English: unpacking the bytes of a block with windows and packing the codes gives every byte
+back.
+Requirements: REQ-PCK-009. -/
+theorem pack_unpack_string (f : Format) (b : Nat → Nat) (q : Nat) (hb : b q < 256) :
+    packString f (unpackString f b) q = b q := by
+  unfold packString
+  rw [bitsFrom_congr _ (fun t => b q / 2 ^ t % 2) _ _ 0 fun t ht => by
+      rw [stringBit_unpack]
+      unfold byteBit
+      rw [show (8 * q + t) / 8 = q by omega, show (8 * q + t) % 8 = 0 + t by omega],
+    bitsFrom_digits, Nat.pow_zero, Nat.div_one]
+  exact Nat.mod_eq_of_lt hb
+
+/-- English: a packed byte of a string is a byte.
+Requirements: REQ-PCK-009. -/
+theorem packString_range (f : Format) (c : Nat → Nat) (q : Nat) : packString f c q < 256 :=
+  bitsFrom_lt _ (fun t => stringBit_lt f c t) 8 _
+
+/-- English: the string depends on the block's own 64 codes alone.
+Requirements: REQ-PCK-009. -/
+theorem packString_congr (f : Format) (a c : Nat → Nat) (h : ∀ i < 64, a i = c i) (q : Nat)
+    (hq : q < f.blockBytes) : packString f a q = packString f c q := by
+  have hpos : 0 < f.pairBits := by cases f <;> decide
+  rw [block_bytes_pair] at hq
+  unfold packString
+  refine bitsFrom_congr _ _ _ _ _ fun t ht => ?_
+  have hn : (8 * q + t) / f.pairBits < 32 := by
+    rw [Nat.div_lt_iff_lt_mul hpos]
+    omega
+  show stringBit f a (8 * q + t) = stringBit f c (8 * q + t)
+  unfold stringBit
+  rw [h (2 * ((8 * q + t) / f.pairBits)) (by omega),
+    h (2 * ((8 * q + t) / f.pairBits) + 1) (by omega)]
+
+/-- English: what is unpacked from a string depends on the block's own bytes alone.
+Requirements: REQ-PCK-009. -/
+theorem unpackString_congr (f : Format) (a b : Nat → Nat) (h : ∀ q < f.blockBytes, a q = b q)
+    (i : Nat) (hi : i < 64) : unpackString f a i = unpackString f b i := by
+  rw [block_bytes_pair] at h
+  unfold unpackString
+  refine bitsFrom_congr _ _ _ _ _ fun t ht => ?_
+  have hlt := position_lt f i t hi ht
+  show byteBit a (f.position i + t) = byteBit b (f.position i + t)
+  unfold byteBit
+  rw [h ((f.position i + t) / 8) (by omega)]
+
+/-- English: in the T formats the window of input i is the eight bits of the block's string from
+p_i on, the first lowest, where the bit after the last is bit 0.
+Requirements: REQ-FMT-009. -/
+theorem window_string (f : Format) (hf : f.windowed = true) (c : Nat → Nat)
+    (hc : ∀ i < 64, c i < 2 ^ f.codeBits i) (i : Nat) (hi : i < 64) :
+    window f c i = bitsFrom (fun n => stringBit f c (n % (32 * f.pairBits))) 8 (f.position i) := by
+  have hx : ∀ t, stringBit f c (t % (32 * f.pairBits)) < 2 := fun t => stringBit_lt f c _
+  -- the code of input i + j, where j bits later it is read
+  have code : ∀ j < 3, bitsFrom (fun n => stringBit f c (n % (32 * f.pairBits)))
+      (f.codeBits (i + j)) (f.position (i + j)) = c ((i + j) % 64) := by
+    intro j hj
+    have hcb : f.codeBits (i + j) = f.codeBits ((i + j) % 64) := by
+      unfold Format.codeBits
+      rw [show (i + j) % 64 % 2 = (i + j) % 2 by omega]
+    have hs := string_code f c ((i + j) % 64) (hc _ (Nat.mod_lt _ (by decide)))
+    rw [← hcb] at hs
+    refine Eq.trans (bitsFrom_congr _ (fun n => stringBit f c n) _ _ (f.position ((i + j) % 64))
+      fun t ht => ?_) hs
+    show stringBit f c ((f.position (i + j) + t) % (32 * f.pairBits)) =
+      stringBit f c (f.position ((i + j) % 64) + t)
+    rw [position_wrap f (i + j) t ht]
+  have p1 : f.position i + f.codeBits i = f.position (i + 1) := by
+    unfold Format.position Format.codeBits Format.pairBits
+    rcases Nat.mod_two_eq_zero_or_one i with h | h
+    · rw [if_pos h, h, show (i + 1) / 2 = i / 2 by omega, show (i + 1) % 2 = 1 by omega]; omega
+    · rw [if_neg (by omega), h, show (i + 1) / 2 = i / 2 + 1 by omega,
+        show (i + 1) % 2 = 0 by omega,
+        Nat.mul_succ (f.evenBits + f.oddBits) (i / 2)]
+      omega
+  have p2 : f.position (i + 1) + f.codeBits (i + 1) = f.position (i + 2) := by
+    unfold Format.position Format.codeBits Format.pairBits
+    rcases Nat.mod_two_eq_zero_or_one i with h | h
+    · rw [if_neg (by omega), show (i + 1) / 2 = i / 2 by omega, show (i + 1) % 2 = 1 by omega,
+        show (i + 2) / 2 = i / 2 + 1 by omega, show (i + 2) % 2 = 0 by omega,
+        Nat.mul_succ (f.evenBits + f.oddBits) (i / 2)]
+      omega
+    · rw [if_pos (by omega), show (i + 1) / 2 = i / 2 + 1 by omega,
+        show (i + 1) % 2 = 0 by omega, show (i + 2) / 2 = i / 2 + 1 by omega,
+        show (i + 2) % 2 = 1 by omega]
+      omega
+  have hP : f.codeBits i + f.codeBits (i + 1) = f.pairBits := by
+    unfold Format.codeBits Format.pairBits
+    rcases Nat.mod_two_eq_zero_or_one i with h | h
+    · rw [if_pos h, if_neg (by omega)]
+    · rw [if_neg (by omega), if_pos (by omega), Nat.add_comm]
+  have h8 : 8 ≤ f.codeBits i + (f.codeBits (i + 1) + f.codeBits (i + 2)) := by
+    rw [← Nat.add_assoc, hP]
+    unfold Format.codeBits Format.pairBits
+    split <;> (cases f <;> first | exact absurd hf (by decide) | decide)
+  have c0 := code 0 (by decide)
+  have c1 := code 1 (by decide)
+  have c2 := code 2 (by decide)
+  rw [Nat.add_zero, Nat.mod_eq_of_lt hi] at c0
+  rw [← bitsFrom_mod _ hx _ 8 _ h8, bitsFrom_add, bitsFrom_add, p1, p2, c0, c1, c2, Nat.mul_add,
+    ← Nat.mul_assoc, ← Nat.pow_add, hP, ← Nat.add_assoc]
+  unfold window
+  rw [show i / 64 * 64 + (i + 1) % 64 = (i + 1) % 64 by omega,
+    show i / 64 * 64 + (i + 2) % 64 = (i + 2) % 64 by omega]
+
+/-! ## Rows -/
+
 /-- Byte `p` of a row's packed codes. `c` gives the codes of the inputs k < K; the rest of the last
 block is stored as 0. -/
 def packCode (f : Format) (K : Nat) (c : Nat → Nat) (p : Nat) : Nat :=
   let b := p / f.blockBytes
   let q := p % f.blockBytes
   let code (k : Nat) : Nat := if k < K then c k else 0
-  if q < Format.halfBytes f.even.bits then packHalf f.even.bits (fun i => code (64 * b + 2 * i)) q
-  else packHalf f.odd.bits (fun i => code (64 * b + 2 * i + 1)) (q - Format.halfBytes f.even.bits)
+  if f.windowed then packString f (fun i => code (64 * b + i)) q
+  else if q < Format.halfBytes f.evenBits then
+    packHalf f.evenBits (fun i => code (64 * b + 2 * i)) q
+  else packHalf f.oddBits (fun i => code (64 * b + 2 * i + 1)) (q - Format.halfBytes f.evenBits)
 
 /-- The code of input `k` from a row's packed bytes. -/
 def unpackCode (f : Format) (bytes : Nat → Nat) (k : Nat) : Nat :=
   let start := k / 64 * f.blockBytes
-  if k % 2 = 0 then unpackHalf f.even.bits (fun q => bytes (start + q)) (k % 64 / 2)
-  else unpackHalf f.odd.bits
-    (fun q => bytes (start + Format.halfBytes f.even.bits + q)) (k % 64 / 2)
-
-/-- English: the widths are 3, 4 and 8.
-Requirements: REQ-FMT-001. -/
-theorem bits_cases (t : Table) : t.bits = 3 ∨ t.bits = 4 ∨ t.bits = 8 := by cases t <;> decide
+  if f.windowed then unpackString f (fun q => bytes (start + q)) (k % 64)
+  else if k % 2 = 0 then unpackHalf f.evenBits (fun q => bytes (start + q)) (k % 64 / 2)
+  else unpackHalf f.oddBits (fun q => bytes (start + Format.halfBytes f.evenBits + q)) (k % 64 / 2)
 
 /-- English: unpacking depends on the half's own bytes alone.
 Requirements: REQ-PCK-001. -/
@@ -276,21 +559,45 @@ theorem blockBytes_pos (f : Format) : 0 < f.blockBytes := by cases f <;> decide
 
 /-- English: packing a row and unpacking it gives every code back, and 0 for the inputs past K in
 the last block.
-Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008. -/
+Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008, REQ-PCK-009. -/
 theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat)
-    (hc : ∀ k < K, c k < (f.table k).size) (k : Nat) :
+    (hc : ∀ k < K, c k < 2 ^ f.codeBits k) (k : Nat) :
     unpackCode f (packCode f K c) k = if k < K then c k else 0 := by
   have hbb := blockBytes_pos f
   have hev : ∀ i, (64 * (k / 64) + 2 * i) % 2 = 0 := fun i => by omega
   have hod : ∀ i, (64 * (k / 64) + 2 * i + 1) % 2 ≠ 0 := fun i => by omega
-  have hbE : f.blockBytes = Format.halfBytes f.even.bits + Format.halfBytes f.odd.bits := rfl
+  have hbE : f.blockBytes = Format.halfBytes f.evenBits + Format.halfBytes f.oddBits := rfl
   unfold unpackCode
   simp only []
+  by_cases hw : f.windowed = true
+  · have hcb : f.codeBits (k % 64) = f.codeBits k := by
+      unfold Format.codeBits
+      rw [show k % 64 % 2 = k % 2 by omega]
+    have hcongr := unpackString_congr f (fun q => packCode f K c (k / 64 * f.blockBytes + q))
+      (packString f (fun i => if 64 * (k / 64) + i < K then c (64 * (k / 64) + i) else 0)) (by
+        intro j hj
+        have e1 : (k / 64 * f.blockBytes + j) / f.blockBytes = k / 64 := by
+          rw [Nat.mul_comm, Nat.mul_add_div hbb, Nat.div_eq_of_lt hj, Nat.add_zero]
+        have e2 : (k / 64 * f.blockBytes + j) % f.blockBytes = j := by
+          rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt hj]
+        simp only [packCode, e1, e2, if_pos hw]) (k % 64) (by omega)
+    have key := unpack_pack_string f
+      (fun i => if 64 * (k / 64) + i < K then c (64 * (k / 64) + i) else 0) (k % 64) (by
+        rw [hcb]
+        show (if 64 * (k / 64) + k % 64 < K then c (64 * (k / 64) + k % 64) else 0) < _
+        rw [show 64 * (k / 64) + k % 64 = k by omega]
+        split
+        · rename_i hK; exact hc _ hK
+        · exact Nat.two_pow_pos _)
+    rw [if_pos hw, hcongr, key]
+    show (if 64 * (k / 64) + k % 64 < K then c (64 * (k / 64) + k % 64) else 0) = _
+    rw [show 64 * (k / 64) + k % 64 = k by omega]
+  rw [if_neg hw]
   split
-  case isTrue hk =>
-    have hcongr := unpackHalf_congr f.even.bits (bits_cases _)
+  · rename_i hk
+    have hcongr := unpackHalf_congr f.evenBits (bits_cases f).1
       (fun q => packCode f K c (k / 64 * f.blockBytes + q))
-      (packHalf f.even.bits (fun i =>
+      (packHalf f.evenBits (fun i =>
         if 64 * (k / 64) + 2 * i < K then c (64 * (k / 64) + 2 * i) else 0)) (by
         intro j hj
         have hjb : j < f.blockBytes := by omega
@@ -298,49 +605,49 @@ theorem unpack_pack_row (f : Format) (K : Nat) (c : Nat → Nat)
           rw [Nat.mul_comm, Nat.mul_add_div hbb, Nat.div_eq_of_lt hjb, Nat.add_zero]
         have e2 : (k / 64 * f.blockBytes + j) % f.blockBytes = j := by
           rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt hjb]
-        simp only [packCode, e1, e2, if_pos hj]) (k % 64 / 2) (by omega)
-    rw [hcongr, unpack_pack_half _ (bits_cases _) _ (by
+        simp only [packCode, e1, e2, if_neg hw, if_pos hj]) (k % 64 / 2) (by omega)
+    rw [hcongr, unpack_pack_half _ (bits_cases f).1 _ (by
       intro i _
       split
       · rename_i hK
         have := hc _ hK
-        rw [Format.table, if_pos (hev i)] at this
+        rw [Format.codeBits, if_pos (hev i)] at this
         exact this
       · exact Nat.two_pow_pos _) _ (by omega)]
     rw [show 64 * (k / 64) + 2 * (k % 64 / 2) = k by omega]
-  case isFalse hk =>
-    have hcongr := unpackHalf_congr f.odd.bits (bits_cases _)
-      (fun q => packCode f K c (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + q))
-      (packHalf f.odd.bits (fun i =>
+  · rename_i hk
+    have hcongr := unpackHalf_congr f.oddBits (bits_cases f).2
+      (fun q => packCode f K c (k / 64 * f.blockBytes + Format.halfBytes f.evenBits + q))
+      (packHalf f.oddBits (fun i =>
         if 64 * (k / 64) + 2 * i + 1 < K then c (64 * (k / 64) + 2 * i + 1) else 0)) (by
         intro j hj
-        have hjb : Format.halfBytes f.even.bits + j < f.blockBytes := by omega
+        have hjb : Format.halfBytes f.evenBits + j < f.blockBytes := by omega
         have e1 :
-          (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) / f.blockBytes = k / 64 := by
+          (k / 64 * f.blockBytes + Format.halfBytes f.evenBits + j) / f.blockBytes = k / 64 := by
           rw [Nat.add_assoc, Nat.mul_comm, Nat.mul_add_div hbb, Nat.div_eq_of_lt hjb, Nat.add_zero]
-        have e2 : (k / 64 * f.blockBytes + Format.halfBytes f.even.bits + j) % f.blockBytes =
-          Format.halfBytes f.even.bits + j := by
+        have e2 : (k / 64 * f.blockBytes + Format.halfBytes f.evenBits + j) % f.blockBytes =
+          Format.halfBytes f.evenBits + j := by
           rw [Nat.add_assoc, Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt hjb]
-        have e3 : ¬(Format.halfBytes f.even.bits + j < Format.halfBytes f.even.bits) := by omega
-        have e4 : Format.halfBytes f.even.bits + j - Format.halfBytes f.even.bits = j := by omega
-        simp only [packCode, e1, e2, if_neg e3, e4]) (k % 64 / 2) (by omega)
-    rw [hcongr, unpack_pack_half _ (bits_cases _) _ (by
+        have e3 : ¬(Format.halfBytes f.evenBits + j < Format.halfBytes f.evenBits) := by omega
+        have e4 : Format.halfBytes f.evenBits + j - Format.halfBytes f.evenBits = j := by omega
+        simp only [packCode, e1, e2, if_neg hw, if_neg e3, e4]) (k % 64 / 2) (by omega)
+    rw [hcongr, unpack_pack_half _ (bits_cases f).2 _ (by
       intro i _
       split
       · rename_i hK
         have := hc _ hK
-        rw [Format.table, if_neg (hod i)] at this
+        rw [Format.codeBits, if_neg (hod i)] at this
         exact this
       · exact Nat.two_pow_pos _) _ (by omega)]
     rw [show 64 * (k / 64) + 2 * (k % 64 / 2) + 1 = k by omega]
 
 /-- English: unpacking a row of whole blocks (K = 64·B) and packing it gives every byte back.
-Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008. -/
+Requirements: REQ-PCK-001, REQ-PCK-005, REQ-PCK-008, REQ-PCK-009. -/
 theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat)
     (hb : ∀ p < B * f.blockBytes, bytes p < 256) (p : Nat)
     (hp : p < B * f.blockBytes) : packCode f (64 * B) (unpackCode f bytes) p = bytes p := by
   have hbb := blockBytes_pos f
-  have hbE : f.blockBytes = Format.halfBytes f.even.bits + Format.halfBytes f.odd.bits := rfl
+  have hbE : f.blockBytes = Format.halfBytes f.evenBits + Format.halfBytes f.oddBits := rfl
   have hq : p / f.blockBytes < B := (Nat.div_lt_iff_lt_mul hbb).mpr hp
   have hr : p % f.blockBytes < f.blockBytes := Nat.mod_lt _ hbb
   have hdm : f.blockBytes * (p / f.blockBytes) + p % f.blockBytes = p := Nat.div_add_mod _ _
@@ -350,38 +657,62 @@ theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat)
     exact this
   unfold packCode
   simp only []
+  by_cases hw : f.windowed = true
+  · have hcongr := packString_congr f
+      (fun i => if 64 * (p / f.blockBytes) + i < 64 * B then
+        unpackCode f bytes (64 * (p / f.blockBytes) + i) else 0)
+      (unpackString f (fun q => bytes (p / f.blockBytes * f.blockBytes + q))) (by
+        intro i hi
+        show (if 64 * (p / f.blockBytes) + i < 64 * B then
+          unpackCode f bytes (64 * (p / f.blockBytes) + i) else 0) = _
+        rw [if_pos (by omega)]
+        unfold unpackCode
+        simp only []
+        rw [if_pos hw, show (64 * (p / f.blockBytes) + i) / 64 = p / f.blockBytes by omega,
+          show (64 * (p / f.blockBytes) + i) % 64 = i by omega]) _ hr
+    have hp' : p / f.blockBytes * f.blockBytes + p % f.blockBytes = p := by
+      rw [Nat.mul_comm]; exact hdm
+    have key := pack_unpack_string f (fun q => bytes (p / f.blockBytes * f.blockBytes + q))
+      (p % f.blockBytes) (by
+        show bytes (p / f.blockBytes * f.blockBytes + p % f.blockBytes) < 256
+        rw [hp']
+        exact hb p hp)
+    rw [if_pos hw, hcongr, key]
+    show bytes (p / f.blockBytes * f.blockBytes + p % f.blockBytes) = bytes p
+    rw [hp']
+  rw [if_neg hw]
   split
-  case isTrue h =>
-    rw [packHalf_congr f.even.bits (bits_cases _) _
-      (unpackHalf f.even.bits (fun q => bytes (p / f.blockBytes * f.blockBytes + q))) (by
+  · rename_i h
+    rw [packHalf_congr f.evenBits (bits_cases f).1 _
+      (unpackHalf f.evenBits (fun q => bytes (p / f.blockBytes * f.blockBytes + q))) (by
         intro i hi
         rw [if_pos (by omega)]
         unfold unpackCode
         simp only []
-        rw [if_pos (by omega),
+        rw [if_neg hw, if_pos (by omega),
           show (64 * (p / f.blockBytes) + 2 * i) / 64 = p / f.blockBytes by omega,
           show (64 * (p / f.blockBytes) + 2 * i) % 64 / 2 = i by omega]) _ h]
     rw [Nat.mul_comm] at hdm
-    rw [pack_unpack_half _ (bits_cases _) _ (by
+    rw [pack_unpack_half _ (bits_cases f).1 _ (by
       intro j hj
       apply hb
       rw [Nat.mul_comm]
       omega) _ h]
     rw [hdm]
-  case isFalse h =>
+  · rename_i h
     have h' :
-      p % f.blockBytes - Format.halfBytes f.even.bits < Format.halfBytes f.odd.bits := by omega
-    rw [packHalf_congr f.odd.bits (bits_cases _) _
-      (unpackHalf f.odd.bits (fun q =>
-        bytes (p / f.blockBytes * f.blockBytes + Format.halfBytes f.even.bits + q))) (by
+      p % f.blockBytes - Format.halfBytes f.evenBits < Format.halfBytes f.oddBits := by omega
+    rw [packHalf_congr f.oddBits (bits_cases f).2 _
+      (unpackHalf f.oddBits (fun q =>
+        bytes (p / f.blockBytes * f.blockBytes + Format.halfBytes f.evenBits + q))) (by
         intro i hi
         rw [if_pos (by omega)]
         unfold unpackCode
         simp only []
-        rw [if_neg (by omega),
+        rw [if_neg hw, if_neg (by omega),
           show (64 * (p / f.blockBytes) + 2 * i + 1) / 64 = p / f.blockBytes by omega,
           show (64 * (p / f.blockBytes) + 2 * i + 1) % 64 / 2 = i by omega]) _ h']
-    rw [pack_unpack_half _ (bits_cases _) _ (by
+    rw [pack_unpack_half _ (bits_cases f).2 _ (by
       intro j hj
       apply hb
       rw [Nat.mul_comm]
@@ -390,16 +721,45 @@ theorem pack_unpack_row (f : Format) (B : Nat) (bytes : Nat → Nat)
     congr 1
     omega
 
-/-- English: an unpacked code of a row is a code of its position's table, whatever the bytes are,
-padding included.
-Requirements: REQ-PCK-005, REQ-PCK-008. -/
+/-- English: an unpacked code of a row fits its position's width, whatever the bytes are, padding
+included.
+Requirements: REQ-PCK-005, REQ-PCK-008, REQ-PCK-009. -/
 theorem unpackCode_range (f : Format) (bytes : Nat → Nat) (hb : ∀ p, bytes p < 256) (k : Nat) :
-    unpackCode f bytes k < (f.table k).size := by
-  unfold unpackCode Format.table Table.size
+    unpackCode f bytes k < 2 ^ f.codeBits k := by
+  have hcb : f.codeBits (k % 64) = f.codeBits k := by
+    unfold Format.codeBits
+    rw [show k % 64 % 2 = k % 2 by omega]
+  unfold unpackCode
   simp only []
+  by_cases hw : f.windowed = true
+  · rw [if_pos hw, ← hcb]
+    exact unpackString_range ..
+  rw [if_neg hw]
+  unfold Format.codeBits
   split
-  · exact unpackHalf_range _ (bits_cases _) _ (fun j _ => hb _) _ (by omega)
-  · exact unpackHalf_range _ (bits_cases _) _ (fun j _ => hb _) _ (by omega)
+  · exact unpackHalf_range _ (bits_cases f).1 _ (fun j _ => hb _) _ (by omega)
+  · exact unpackHalf_range _ (bits_cases f).2 _ (fun j _ => hb _) _ (by omega)
+
+/-- English: in the T formats the window of input k is read from the bytes of its block: eight bits
+from p_i on, the first lowest, where the bit after the last is bit 0. So any bytes can be decoded,
+each input by itself.
+Requirements: REQ-FMT-009, REQ-PCK-009. -/
+theorem window_bytes (f : Format) (hf : f.windowed = true) (bytes : Nat → Nat) (k : Nat) :
+    window f (unpackCode f bytes) k =
+      bitsFrom (fun n => byteBit (fun q => bytes (k / 64 * f.blockBytes + q))
+        (n % (32 * f.pairBits))) 8 (f.position (k % 64)) := by
+  obtain ⟨b, i, hi, rfl⟩ : ∃ b i, i < 64 ∧ k = 64 * b + i :=
+    ⟨k / 64, k % 64, by omega, by omega⟩
+  rw [show (64 * b + i) / 64 = b by omega, show (64 * b + i) % 64 = i by omega,
+    window_block f _ b i hi,
+    window_congr f _ (unpackString f (fun q => bytes (b * f.blockBytes + q))) (fun j hj => by
+      show unpackCode f bytes (64 * b + j) = _
+      unfold unpackCode
+      simp only []
+      rw [if_pos hf, show (64 * b + j) / 64 = b by omega, show (64 * b + j) % 64 = j by omega])
+      i hi,
+    window_string f hf _ (fun j _ => unpackString_range f _ j) i hi]
+  exact bitsFrom_congr _ _ _ _ _ fun t _ => stringBit_unpack f _ _
 
 /-- Byte `j` of a row's packed sub-scales, of B blocks (REQ-PCK-006). -/
 def packSubscale (B : Nat) (m : Nat → Nat) (j : Nat) : Nat :=

@@ -27,19 +27,37 @@ theorem format_table :
       [(0, .t8, .t8, 1, 128, 127, 131072, 64), (1, .t4u, .t4u, 1, 8, 7, 1048576, 32),
         (2, .t4u, .t3u, 1, 8, 7, 1048576, 28), (3, .t3u, .t3u, 1, 8, 7, 1048576, 24),
         (4, .t4g, .t4g, 15, 465, 465, 36000, 32), (5, .t4g, .t3g, 15, 465, 465, 36000, 28),
-        (6, .t3g, .t3g, 15, 465, 465, 36000, 24)] := rfl
+        (6, .t3g, .t3g, 15, 465, 465, 36000, 24), (7, .tw, .tw, 15, 465, 345, 36000, 32),
+        (8, .tw, .tw, 15, 465, 345, 36000, 28), (9, .tw, .tw, 15, 465, 345, 36000, 24)] := rfl
+
+/-- English: the formats' widths are those of the printed table, and the last three have windows.
+Requirements: REQ-FMT-001, REQ-FMT-009. -/
+theorem format_widths :
+    Format.all.map (fun f => (f.evenBits, f.oddBits, f.codeBits 0, f.codeBits 1, f.windowed)) =
+      [(8, 8, 8, 8, false), (4, 4, 4, 4, false), (4, 3, 4, 3, false), (3, 3, 3, 3, false),
+        (4, 4, 4, 4, false), (4, 3, 4, 3, false), (3, 3, 3, 3, false), (4, 4, 4, 4, true),
+        (4, 3, 4, 3, true), (3, 3, 3, 3, true)] := rfl
 
 /-- English: widths, largest magnitudes and largest gaps of the tables.
 Requirements: REQ-FMT-001, REQ-QNT-013. -/
 theorem table_figures :
-    [Table.t8, .t4u, .t3u, .t4g, .t3g].map (fun t => (t.bits, t.maxMagnitude, t.largestGap)) =
-      [(8, 128, 1), (4, 8, 1), (3, 8, 2), (4, 31, 8), (3, 26, 11)] := rfl
+    [Table.t8, .t4u, .t3u, .t4g, .t3g, .tw].map
+        (fun t => (t.bits, t.maxMagnitude, t.largestGap)) =
+      [(8, 128, 1), (4, 8, 1), (3, 8, 2), (4, 31, 8), (3, 26, 11), (8, 23, 0)] := rfl
 
 /-- English: the table of an input is the format's even or odd one.
 Requirements: REQ-FMT-001. -/
 theorem table_parity (f : Format) (k : Nat) :
     f.table (2 * k) = f.even ∧ f.table (2 * k + 1) = f.odd := by
   unfold Format.table
+  rw [if_pos (by omega), if_neg (by omega)]
+  exact ⟨rfl, rfl⟩
+
+/-- English: the width of an input's code is the format's even or odd one.
+Requirements: REQ-FMT-001. -/
+theorem codeBits_parity (f : Format) (k : Nat) :
+    f.codeBits (2 * k) = f.evenBits ∧ f.codeBits (2 * k + 1) = f.oddBits := by
+  unfold Format.codeBits
   rw [if_pos (by omega), if_neg (by omega)]
   exact ⟨rfl, rfl⟩
 
@@ -285,7 +303,7 @@ theorem gemv_eq (f : Format) (K : Nat) (t : TokenVector) (rows : List MatrixRow)
 row's own I, whatever stands in the padding of other rows.
 Requirements: REQ-DOT-001, REQ-PCK-005. -/
 theorem rowSum_packed (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
-    (hc : ∀ k < K, c k < (f.table k).size) :
+    (hc : ∀ k < K, c k < 2 ^ f.codeBits k) :
     rowSum f K m (unpackCode f (packCode f K c)) a = rowSum f K m c a :=
   rowSum_padding f K m _ c a a (fun k hk => by rw [unpack_pack_row f K c hc k, if_pos hk])
     (fun _ _ => rfl)

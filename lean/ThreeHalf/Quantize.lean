@@ -9,13 +9,16 @@ public import ThreeHalf.Binary32
 Sections 3 and 4 of `spec/FORMAT.md`: activations (a few binary32 operations) and weights (exact
 rational and integer arithmetic).
 
+The search for the codes of a T format (REQ-QNT-014 to REQ-QNT-016) is not defined here: its rows
+have a scale and fixed-point weights, and are refused for the same reasons.
+
 Main definitions: `maxAbs`, `quantizeToken`, `rowScale`, `uniformCode`, `fixedPoint`, `argmin`,
-`nearestCode`, `blockCost`, `bestSubscale`, `quantizeRow`.
+`nearestCode`, `blockCost`, `bestSubscale`, `weightsOk`, `quantizeRow`.
 Main results: `activation_error` and `activation_range`; `uniform_error` (half a step for INT8,
 4-bit and 3-bit positions), `uniform_exact`; `nearestCode_least` (a nearest entry, the smallest
 index on ties), `bestSubscale_least`, `blockCost_int64`, `codebook_error` and `codebook_error_gap`
 (half the largest gap inside the table's range); what is refused: `quantizeToken_refuses`,
-`quantizeRow_refuses`.
+`weightsOk_iff`, `quantizeRow_refuses`.
 Requirements: REQ-QNT-001 to REQ-QNT-013, REQ-FMT-007.
 -/
 
@@ -243,7 +246,7 @@ def uniformCode (t : Table) (s w : Rat) : Nat :=
   | .t8 => (roundClamp w s (-127) 127 % 256).toNat
   | .t4u => (roundClamp w s (-8) 7 + 8).toNat
   | .t3u => (roundClamp w (2 * s) (-4) 3 + 4).toNat
-  | .t4g | .t3g => 0
+  | .t4g | .t3g | .tw => 0
 
 /-- A uniform table: no codebook. -/
 def Table.uniform : Table → Bool
@@ -559,9 +562,13 @@ theorem count_eq {α : Type} (xs : List α) : count xs = xs.length := by
   | nil => rfl
   | cons x xs ih => simp [count, ih]
 
-/-- Quantises a row of weights, or refuses it (section 4, REQ-FMT-003, REQ-FMT-007). -/
+/-- Whether a row of weights is not refused (REQ-FMT-003, REQ-FMT-007). -/
+def weightsOk (f : Format) (ws : List Binary32) : Bool :=
+  f.shapeOk 1 (count ws) && allOk weightOk ws
+
+/-- Quantises a row of weights in a format without windows, or refuses it (section 4). -/
 def quantizeRow (f : Format) (ws : List Binary32) : Option Row :=
-  if f.shapeOk 1 (count ws) && allOk weightOk ws then
+  if !f.windowed && weightsOk f ws then
     let xs := values ws
     let s := rowScale f xs
     let scale := round32 false (maxAbs xs / (f.divisor : Rat))
@@ -574,35 +581,52 @@ def quantizeRow (f : Format) (ws : List Binary32) : Option Row :=
 /-- English: a row is refused exactly if its length is 0 or over the format's limit, or a weight is
 NaN, infinite or over 2⁴⁰ in magnitude.
 Requirements: REQ-FMT-003, REQ-FMT-007. -/
-theorem quantizeRow_refuses (f : Format) (ws : List Binary32) :
-    quantizeRow f ws = none ↔ ¬(1 ≤ ws.length ∧ ws.length ≤ f.limit) ∨ ∃ w ∈ ws,
+theorem weightsOk_iff (f : Format) (ws : List Binary32) :
+    weightsOk f ws = false ↔ ¬(1 ≤ ws.length ∧ ws.length ≤ f.limit) ∨ ∃ w ∈ ws,
       ¬(w.finite = true ∧ rabs w.value ≤ 1099511627776) := by
   have h := allOk_iff weightOk ws
   have hs := shapeOk_iff f 1 (count ws)
   rw [count_eq] at hs
   have e : ∀ x, weightOk x = true ↔ (x.finite = true ∧ rabs x.value ≤ 1099511627776) := fun x => by
     simp only [weightOk, Bool.and_eq_true, decide_eq_true_eq]
+  unfold weightsOk
+  rw [count_eq, ← Bool.not_eq_true, Bool.and_eq_true]
+  constructor
+  · intro hall
+    by_cases hsh : 1 ≤ ws.length ∧ ws.length ≤ f.limit
+    · right
+      refine Classical.byContradiction fun hne => hall ?_
+      refine ⟨hs.mpr ⟨Nat.le_refl _, hsh⟩, h.mpr fun x hx => (e x).mpr ?_⟩
+      exact Classical.byContradiction fun hx' => hne ⟨x, hx, hx'⟩
+    · exact Or.inl hsh
+  · rintro (hsh | ⟨x, hx, hn⟩) hall
+    · exact absurd (hs.mp hall.1).2 hsh
+    · exact absurd ((e x).mp (h.mp hall.2 x hx)) hn
+
+/-- English: in a format without windows, what is not refused is quantised, and nothing else; the
+rows of the others are not quantised here.
+Requirements: REQ-FMT-003, REQ-FMT-007. -/
+theorem quantizeRow_refuses (f : Format) (ws : List Binary32) :
+    quantizeRow f ws = none ↔ f.windowed = true ∨ weightsOk f ws = false := by
   unfold quantizeRow
-  rw [count_eq]
   split
   · rename_i hall
-    rw [Bool.and_eq_true] at hall
+    rw [Bool.and_eq_true, Bool.not_eq_true'] at hall
     constructor
     · intro h'
       simp only [] at h'
       split at h' <;> cases h'
-    · rintro (hsh | ⟨x, hx, hn⟩)
-      · exact absurd (hs.mp hall.1).2 hsh
-      · exact absurd ((e x).mp (h.mp hall.2 x hx)) hn
+    · rintro (hw | hr)
+      · rw [hw] at hall; exact absurd hall.1 (by decide)
+      · rw [hr] at hall; exact absurd hall.2 (by decide)
   · rename_i hall
     refine ⟨fun _ => ?_, fun _ => rfl⟩
-    by_cases hsh : 1 ≤ ws.length ∧ ws.length ≤ f.limit
+    rw [Bool.and_eq_true, Bool.not_eq_true'] at hall
+    by_cases hw : f.windowed = true
+    · exact Or.inl hw
     · right
-      refine Classical.byContradiction fun hne => hall ?_
-      rw [Bool.and_eq_true]
-      refine ⟨hs.mpr ⟨Nat.le_refl _, hsh⟩, h.mpr fun x hx => (e x).mpr ?_⟩
-      exact Classical.byContradiction fun hx' => hne ⟨x, hx, hx'⟩
-    · exact Or.inl hsh
+      rw [← Bool.not_eq_true]
+      exact fun hr => hall ⟨by simpa using hw, hr⟩
 
 /-- English: there are rows that are not refused. -/
 theorem quantizeRow_scale_possible : ∃ f ws r, quantizeRow f ws = some r :=
@@ -691,42 +715,48 @@ theorem near_some_point (T : Nat → Int) (g q u : Int) (hg : 0 ≤ g) (hq : 0 �
 
 /-- English: neighbours in a table are at most its largest gap apart.
 Requirements: REQ-QNT-013. -/
-theorem table_gap_bound (t : Table) (ht : t ≠ .t8) (c : Nat) (hc : c < t.size - 1) :
-    t.value (c + 1) - t.value c ≤ t.largestGap := by
+theorem table_gap_bound (t : Table) (h8 : t ≠ .t8) (hw : t ≠ .tw) (c : Nat)
+    (hc : c < t.size - 1) : t.value (c + 1) - t.value c ≤ t.largestGap := by
   cases t
-  · exact absurd rfl ht
+  · exact absurd rfl h8
   · simp only [Table.value, Table.largestGap]; omega
   · simp only [Table.value, Table.largestGap]; omega
   · have : ∀ c < 15, Table.t4g.value (c + 1) - Table.t4g.value c ≤ 8 := by decide
     exact this c hc
   · have : ∀ c < 7, Table.t3g.value (c + 1) - Table.t3g.value c ≤ 11 := by decide
     exact this c hc
+  · exact absurd rfl hw
 
 /-- English: inside the table's range the distance d = |u/64 − m·T[c]| is at most m · (largest gap)
 / 2.
 Requirements: REQ-QNT-013. -/
-theorem nearest_half_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (u : Int)
+theorem nearest_half_gap (t : Table) (h8 : t ≠ .t8) (hw : t ≠ .tw) (m : Nat) (u : Int)
     (h1 : 64 * (m : Int) * t.value 0 ≤ u)
     (h2 : u ≤ 64 * (m : Int) * t.value (t.size - 1)) :
     2 * (distance t m u (nearestCode t m u) : Int) ≤ 64 * (m : Int) * t.largestGap := by
   have hpos : 0 < t.size := Nat.two_pow_pos _
   obtain ⟨i, hi, hb⟩ := near_some_point t.value t.largestGap (64 * (m : Int)) u
     (by cases t <;> decide) (by omega) (t.size - 1)
-    (table_gap_bound t ht) h1 h2
+    (table_gap_bound t h8 hw) h1 h2
   have := (nearestCode_least t m u).2.1 i (by omega)
   have e : distance t m u i = (u - 64 * (m : Int) * t.value i).natAbs := rfl
   omega
 
+/-- English: there are such tables and numbers. -/
+theorem nearest_half_gap_possible : ∃ t : Table, t ≠ .t8 ∧ t ≠ .tw ∧ ∃ (m : Nat) (u : Int),
+    64 * (m : Int) * t.value 0 ≤ u ∧ u ≤ 64 * (m : Int) * t.value (t.size - 1) :=
+  ⟨.t4u, by decide, by decide, 1, 0, by decide, by decide⟩
+
 /-- English: hence, inside the table's range, |w − ŵ| ≤ s · (1/128 + m · (largest gap) / 2).
 Requirements: REQ-QNT-013. -/
-theorem codebook_error_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (s w : Rat) (hs : 0 < s)
-    (h1 : -(59521 / 2) * s ≤ 64 * w)
+theorem codebook_error_gap (t : Table) (h8 : t ≠ .t8) (hw : t ≠ .tw) (m : Nat)
+    (s w : Rat) (hs : 0 < s) (h1 : -(59521 / 2) * s ≤ 64 * w)
     (h2 : 64 * w ≤ 59521 / 2 * s) (h3 : 64 * (m : Int) * t.value 0 ≤ fixedPoint s w)
     (h4 : fixedPoint s w ≤ 64 * (m : Int) * t.value (t.size - 1)) :
     rabs (w - s * ((m : Int) * t.value (nearestCode t m (fixedPoint s w)) : Int)) ≤
       s * (1 / 128 + ((m : Int) * t.largestGap : Int) / 2) := by
   have a := codebook_error t m s w hs h1 h2
-  have b := nearest_half_gap t ht m (fixedPoint s w) h3 h4
+  have b := nearest_half_gap t h8 hw m (fixedPoint s w) h3 h4
   have b' := Rat.intCast_le_intCast.mpr b
   rw [Int.mul_assoc 64, Rat.intCast_mul 2, Rat.intCast_mul 64, Rat.intCast_natCast] at b'
   rw [show ((64 : Int) : Rat) = 64 from rfl, show ((2 : Int) : Rat) = 2 from rfl] at b'
@@ -735,5 +765,12 @@ theorem codebook_error_gap (t : Table) (ht : t ≠ .t8) (m : Nat) (s w : Rat) (h
   have hd : d / 64 ≤ g / 2 := by grind
   have := Rat.mul_le_mul_of_nonneg_left hd (Rat.le_of_lt hs)
   grind
+
+/-- English: there are such weights. -/
+theorem codebook_error_gap_possible : ∃ t : Table, t ≠ .t8 ∧ t ≠ .tw ∧
+    ∃ (m : Nat) (s w : Rat), 0 < s ∧ -(59521 / 2) * s ≤ 64 * w ∧ 64 * w ≤ 59521 / 2 * s ∧
+      64 * (m : Int) * t.value 0 ≤ fixedPoint s w ∧
+        fixedPoint s w ≤ 64 * (m : Int) * t.value (t.size - 1) :=
+  ⟨.t4u, by decide, by decide, 1, 1, 0, by decide +kernel⟩
 
 end ThreeHalf

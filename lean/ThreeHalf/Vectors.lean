@@ -11,16 +11,16 @@ written, then one section a kind of `spec/CONFORMANCE.md`. Inputs are fixed list
 pseudo-random generator, so that the files never change by chance; binary32 are given by their bits.
 All results come from the definitions that the theorems speak of: `packCode` and `packSubscale`,
 `quantizeToken`, `quantizeRow`, `dequantized`, `rowSum` on what `unpackCode` and `unpackSubscale`
-read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `quantizeRow`,
-`scaleOk` or `shapeOk` refuses.
+read back, `output` and `gemm`; a refusal is emitted only where `quantizeToken`, `weightsOk`,
+`scaleOk` or `shapeOk` refuses. The T formats have cases of all kinds but `quantize-weight`.
 
 Own recursion stands in place of library functions, and all of it in this one module: the
 interpreter of Lean's npm build lacks compiled helpers of library functions and of polymorphic
 functions in other modules.
 
 `Emit.lean` runs it.
-Requirements: REQ-FMT-001 to REQ-FMT-008, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007,
-REQ-PCK-001 to REQ-PCK-008.
+Requirements: REQ-FMT-001 to REQ-FMT-010, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007,
+REQ-PCK-001 to REQ-PCK-009.
 -/
 
 namespace ThreeHalf.Vectors
@@ -140,7 +140,7 @@ def caseCount : List Case → Nat
   | _ :: cs => caseCount cs + 1
 
 /-- The version of what is emitted: another one where cases come or go. -/
-def generator : String := "ThreeHalf.Vectors 1"
+def generator : String := "ThreeHalf.Vectors 2"
 
 /-- A file: schema, kind, what made it, how many cases, the reasons of the flags in use, and one
 case a line. -/
@@ -176,6 +176,9 @@ none of imported ones). -/
 /-- `unpackCode`, likewise. -/
 @[noinline] def codeOf (f : Format) (bytes : Nat → Nat) (k : Nat) : Nat := unpackCode f bytes k
 
+/-- How many codes an input may have. -/
+def codeCount (f : Format) (k : Nat) : Nat := 2 ^ f.codeBits k
+
 /-- A row's packed codes. -/
 def packedCodes (f : Format) (K : Nat) (c : Nat → Nat) : List Nat :=
   build (Format.blocks K * f.blockBytes) (codeByte f K c)
@@ -192,13 +195,14 @@ def subscaleMember (f : Format) (name : String) (ms : List Nat) : List (String �
 def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat)
     (c m : Nat → Nat) : Case :=
   { id := "pack-" ++ f.name ++ "-" ++ suffix
-    requirements := concat [["REQ-FMT-001", "REQ-FMT-008", "REQ-PCK-001"],
+    requirements := concat [["REQ-FMT-001", "REQ-FMT-008"],
       (match f with
-        | .int8 => ["REQ-PCK-004"]
-        | .u4 | .g4 => ["REQ-PCK-002"]
-        | .u35 | .g35 => ["REQ-PCK-002", "REQ-PCK-003"]
-        | .u3 | .g3 => ["REQ-PCK-003"]),
-      ["REQ-PCK-005", "REQ-PCK-008"],
+        | .int8 => ["REQ-PCK-001", "REQ-PCK-004", "REQ-PCK-005", "REQ-PCK-008"]
+        | .u4 | .g4 => ["REQ-PCK-001", "REQ-PCK-002", "REQ-PCK-005", "REQ-PCK-008"]
+        | .u35 | .g35 =>
+          ["REQ-PCK-001", "REQ-PCK-002", "REQ-PCK-003", "REQ-PCK-005", "REQ-PCK-008"]
+        | .u3 | .g3 => ["REQ-PCK-001", "REQ-PCK-003", "REQ-PCK-005", "REQ-PCK-008"]
+        | .t4 | .t35 | .t3 => ["REQ-FMT-009", "REQ-PCK-005", "REQ-PCK-009"]),
       (if f.hasSubscales then ["REQ-FMT-005", "REQ-PCK-006"] else [])]
     flags := flags
     body := concat [[("format", quote f.name), ("codes", nats (build K c))],
@@ -208,7 +212,7 @@ def packCase (f : Format) (suffix : String) (flags : List String) (K : Nat)
 
 /-- The cases of a format. -/
 def packCases (f : Format) : List Case :=
-  let size (k : Nat) : Nat := (f.table k).size
+  let size (k : Nat) : Nat := codeCount f k
   let m (k : Nat) : Nat := (3 + 5 * k) % 16
   concat [[ packCase f "one-column" ["one-column", "odd-tail", "odd-blocks"] 1
       (fun _ => (size 0) - 1) (fun _ => 15),
@@ -294,6 +298,7 @@ def quantizeFlags : List (String × String) :=
     ("zero-block", "a block whose weights are all 0 beside one that is not"),
     ("half-odd", "the scale's significand is odd, so quotients are inexact"),
     ("every-code", "every code of the table occurs"),
+    ("every-window", "input 4w reads window w, for each of the 256 windows"),
     ("subnormal-output",
       "a binary32 weight is subnormal or underflows to a zero, which keeps the integer's sign") ]
 
@@ -377,8 +382,7 @@ def weightCase (f : Format) (name : String) (flags : List String) (bits : List N
          (match f with
            | .int8 => ["REQ-QNT-007", "REQ-QNT-009"]
            | .u4 | .u35 | .u3 => ["REQ-QNT-008", "REQ-QNT-009"]
-           | .g4 | .g35 | .g3 =>
-             ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
+           | _ => ["REQ-FMT-005", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012", "REQ-QNT-013"])
        flags := flags
        body := cat [("format", quote f.name), ("weights", hexes bits),
          ("scale", quote (hex 8 r.scale.bits)), ("codes", nats r.codes)]
@@ -460,28 +464,42 @@ def weightFile (_ : Unit) : String :=
 
 /-- The integers m·T[c] of a row, from input `k` on. -/
 def integers (f : Format) (m : Nat → Nat) (c : Nat → Nat) (n : Nat) : List Int :=
-  build n fun k => (if f.hasSubscales then (m (k / 64) : Int) else 1) * (f.table k).value (c k)
+  build n fun k => (if f.hasSubscales then (m (k / 64) : Int) else 1) * f.value n c k
 
 /-- A case of `dequantize`. -/
 def dequantizeCase (f : Format) (name : String) (flags : List String) (scale K : Nat)
     (c m : Nat → Nat) : Case :=
   let s := (Binary32.ofBits scale).value
   { id := "dequantize-" ++ f.name ++ "-" ++ name
-    requirements := cat ["REQ-FMT-002", "REQ-FMT-004", "REQ-FMT-006"]
-      (if f.hasSubscales then ["REQ-FMT-005"] else [])
+    requirements := concat [[(if f.windowed then "REQ-FMT-010" else "REQ-FMT-002"), "REQ-FMT-004",
+        "REQ-FMT-006"],
+      (if f.hasSubscales then ["REQ-FMT-005"] else []),
+      (if f.windowed then ["REQ-FMT-009"] else [])]
     flags := flags
     body := concat
       [[("format", quote f.name), ("scale", quote (hex 8 scale)), ("codes", nats (build K c))],
       (if f.hasSubscales then [("subscales", nats (build (Format.blocks K) m))] else []),
       [("values", hexes (each (fun n => (dequantized s n).bits) (integers f m c K)))]] }
 
+/-- Codes of 1024 inputs: input 4w reads window w. -/
+def everyWindow (f : Format) (k : Nat) : Nat :=
+  match k % 4 with
+  | 0 => k / 4 % 2 ^ f.evenBits
+  | 1 => k / 4 / 2 ^ f.evenBits % 2 ^ f.oddBits
+  | 2 => k / 4 / 2 ^ f.pairBits
+  | _ => 0
+
 /-- The cases of `dequantize` of a format. -/
 def dequantizeCases (f : Format) : List Case :=
-  let size (k : Nat) : Nat := (f.table k).size
+  let size (k : Nat) : Nat := codeCount f k
   let all (k : Nat) : Nat := k / 2 % size k
   let m (b : Nat) : Nat := (15 - 4 * b) % 16
-  [ dequantizeCase f "every-code" ["every-code", "odd-tail"] one32
-      (if f = .int8 then 512 else 67) all m,
+  [ if f.windowed then
+      dequantizeCase f "every-window" ["every-window"] one32 1024 (fun k => everyWindow f k)
+        (fun _ => 1)
+    else
+      dequantizeCase f "every-code" ["every-code", "odd-tail"] one32
+        (if f = .int8 then 512 else 67) all m,
     dequantizeCase f "one-column" ["one-column"] 0x3eaaaaab 1 (fun _ => 1) m,
     dequantizeCase f "half-odd" ["half-odd", "every-code"] 0x3f8ccccd 64 all (fun _ => 13),
     dequantizeCase f "zero-scale" ["all-zero", "negative-zero"] 0 64 all (fun _ => 3),
@@ -512,6 +530,10 @@ def productFlags : List (String × String) :=
       "every term has the largest magnitude and one sign, at the format's K limit: \
         the sum that is nearest to the int32 range"),
     ("largest-terms", "every term has the largest magnitude"),
+    ("one-sign",
+      "every term has one sign: large windows, activations 127 or -127 by their entries' signs"),
+    ("limit", "K is the format's limit"),
+    ("seam", "only inputs whose windows pass the end of the block's string count"),
     ("cancellation", "large terms of both signs that cancel"),
     ("negative-sum", "I is negative"),
     ("zero-sum", "I = 0: y is +0"),
@@ -541,7 +563,7 @@ def productFlags : List (String × String) :=
 
 /-- Bits a code of padding has when a case sets them. -/
 def paddedCodes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) (k : Nat) : Nat :=
-  if k < K then c k else if padding then (f.table k).size - 1 else 0
+  if k < K then c k else if padding then codeCount f k - 1 else 0
 
 /-- A row's packed codes, with the padding codes set or 0. -/
 def rowBytes (f : Format) (K : Nat) (padding : Bool) (c : Nat → Nat) : Array Nat :=
@@ -585,8 +607,10 @@ def dotCase (f : Format) (name : String) (flags : List String) (K : Nat) (paddin
   let subscales := rowSubscaleBytes f K padding m
   let as := tabulate K a
   { id := "dot-" ++ f.name ++ "-" ++ name
-    requirements :=
-      ["REQ-FMT-001", "REQ-FMT-002", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
+    requirements := cat
+      (if f.windowed then ["REQ-FMT-001", "REQ-FMT-009", "REQ-FMT-010"]
+        else ["REQ-FMT-001", "REQ-FMT-002"])
+      ["REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003", "REQ-PCK-005"]
     flags := flags
     body := concat [[("format", quote f.name), ("columns", Nat.repr K)],
       packedMembers f one32 codes subscales,
@@ -600,6 +624,7 @@ def extreme (t : Table) (negative : Bool) : Nat :=
   | .t3u => if negative then 0 else 7
   | .t4g => if negative then 0 else 15
   | .t3g => if negative then 0 else 7
+  | .tw => if negative then 47 else 208
 
 /-- The largest sum at the format's K limit, or a long one: every code the most negative,
 activations of one sign. The row is 32 repeats of a part and a tail, so the file stays small; the
@@ -626,9 +651,64 @@ def dotLargest (f : Format) (positive : Bool) : Case :=
         repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]"))] else []),
       [("activations", repeated (ints [a]) K "[]"), ("sum", int sum)]] }
 
+/-- Codes of a T format that have, two in turn, the windows with the largest entries. -/
+def largeCode (f : Format) (k : Nat) : Nat :=
+  match f with
+  | .t4 => if k % 2 = 0 then 15 else 2
+  | .t35 => 2
+  | _ => if k % 2 = 0 then 6 else 1
+
+/-- Activations of magnitude 127 that give every term of a row of K such codes the same sign. -/
+def oneSign (f : Format) (K : Nat) (positive : Bool) (k : Nat) : Int :=
+  if decide (f.value K (fun j => largeCode f j) k < 0) == positive then -127 else 127
+
+/-- A sum at the K limit of a T format, every term of one sign, put together like `dotLargest`. -/
+def dotOneSign (f : Format) (positive : Bool) : Case :=
+  let K := f.limit
+  let tail := K % 64
+  let block := rowBytes f 64 false (fun k => largeCode f k)
+  let tailBytes := rowBytes f tail false (fun k => largeCode f k)
+  let as (n : Nat) : Array Int := tabulate n (fun k => oneSign f n positive k)
+  let B := Format.blocks K
+  let fifteen := tabulate 1 (fun _ => 15)
+  let sum := (K / 64 : Nat) * packedSum f 64 block fifteen (as 64) +
+    packedSum f tail tailBytes fifteen (as tail)
+  { id := "dot-" ++ f.name ++ "-limit-" ++ (if positive then "positive" else "negative")
+    requirements := ["REQ-FMT-001", "REQ-FMT-003", "REQ-FMT-009", "REQ-DOT-001", "REQ-DOT-002"]
+    flags := cat ["limit", "one-sign"] (if positive then [] else ["negative-sum"])
+    body := [("format", quote f.name), ("columns", Nat.repr K), ("scale", quote (hex 8 one32)),
+      ("packedCodes", repeated (nats (elements block)) (K / 64) (nats (elements tailBytes))),
+      ("packedSubscales", repeated "[255]" (B / 2) (if B % 2 = 1 then "[15]" else "[]")),
+      ("activations",
+        repeated (ints (intElements (as 64))) (K / 64) (ints (intElements (as tail)))),
+      ("sum", int sum)] }
+
+/-- The cases of `dot` with the largest terms. -/
+def dotExtremes (f : Format) : List Case :=
+  if f.windowed then
+    [ dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false
+        (fun k => largeCode f k) (fun _ => 15)
+        (fun k => (if k / 2 % 2 = 0 then 1 else -1) * oneSign f 128 true k),
+      dotCase f "one-sign" ["one-sign", "subscale-15", "whole-blocks"] 256 false
+        (fun k => largeCode f k) (fun _ => 15) (fun k => oneSign f 256 true k),
+      dotCase f "one-sign-negative" ["one-sign", "negative-sum", "subscale-15", "odd-tail"]
+        200 false (fun k => largeCode f k) (fun _ => 15) (fun k => oneSign f 200 false k),
+      dotCase f "seam" ["seam", "whole-blocks"] 128 false (fun k => Rng.nth 70 k (codeCount f k))
+        (fun _ => 7) (fun k => if k % 64 < 62 then 0 else if k % 2 = 0 then 127 else -126) ]
+  else
+    [ dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false
+        (fun k => extreme (f.table k) true) (fun _ => 15)
+        (fun k => if k / 2 % 2 = 0 then 127 else -127),
+      dotCase f "largest-terms" ["largest-terms", "subscale-15", "whole-blocks"] 256 false
+        (fun k => extreme (f.table k) true) (fun _ => 15) (fun _ => -127),
+      dotCase f "largest-terms-negative"
+        ["largest-terms", "negative-sum", "subscale-15", "odd-tail"]
+        200 false (fun k => extreme (f.table k) false)
+        (fun _ => 15) (fun _ => -127) ]
+
 /-- The cases of `dot` of a format. -/
 def dotCases (f : Format) : List Case :=
-  let size (k : Nat) : Nat := (f.table k).size
+  let size (k : Nat) : Nat := codeCount f k
   let c (seed k : Nat) : Nat := Rng.nth seed k (size k)
   let m (seed b : Nat) : Nat := Rng.nth seed b 16
   let a (seed k : Nat) : Int := (Rng.nth seed k 255 : Int) - 127
@@ -641,21 +721,14 @@ def dotCases (f : Format) : List Case :=
     dotCase f "tail-63-padding" ["odd-tail", "padding-set", "random"] 63 true (c 76) (m 76) (a 77),
     dotCase f "tail-65-padding" ["odd-tail", "padding-set", "random"] 65 true (c 78) (m 78) (a 79),
     dotCase f "tail-130-padding" ["odd-tail", "padding-set", "random"] 130 true (c 80)
-      (m 80) (a 81),
-    dotCase f "cancellation" ["cancellation", "whole-blocks"] 128 false
-      (fun k => extreme (f.table k) true) (fun _ => 15)
-      (fun k => if k / 2 % 2 = 0 then 127 else -127),
-    dotCase f "largest-terms" ["largest-terms", "subscale-15", "whole-blocks"] 256 false
-      (fun k => extreme (f.table k) true) (fun _ => 15) (fun _ => -127),
-    dotCase f "largest-terms-negative" ["largest-terms", "negative-sum", "subscale-15", "odd-tail"]
-      200 false (fun k => extreme (f.table k) false)
-      (fun _ => 15) (fun _ => -127),
-    dotCase f "subscale-zero" ["subscale-zero", "whole-blocks", "random"] 192 false (c 82)
+      (m 80) (a 81) ],
+  dotExtremes f,
+  [ dotCase f "subscale-zero" ["subscale-zero", "whole-blocks", "random"] 192 false (c 82)
       (fun b => if b = 1 then 0 else 9) (a 83),
     dotCase f "random-400" ["random", "odd-tail"] 400 false (c 84) (m 84) (a 85),
     dotCase f "random-257" ["random", "odd-tail", "padding-set"] 257 true (c 86) (m 86) (a 87),
-    dotLargest f true,
-    dotLargest f false ],
+    if f.windowed then dotOneSign f true else dotLargest f true,
+    if f.windowed then dotOneSign f false else dotLargest f false ],
   build 4 (fun i => dotCase f ("one-input-" ++ Nat.repr i) ["whole-blocks"] 64 false
     (c (88 + i)) (fun _ => 11)
     (fun k => if k = 13 * i + i % 2 then 127 else 0))]
@@ -764,9 +837,9 @@ def productCase (kind : String) (f : Format) (name : String) (flags : List Strin
     (rows : List PackedRow) (tokens : List PackedToken) : Case :=
   let results := gemm f K (each (PackedRow.functions f K) rows) (each PackedToken.functions tokens)
   { id := kind ++ "-" ++ f.name ++ "-" ++ name
-    requirements := ["REQ-FMT-003", "REQ-FMT-004", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003",
-      "REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-006",
-      "REQ-DOT-007", "REQ-PCK-005", "REQ-PCK-007"]
+    requirements := cat ["REQ-FMT-003", "REQ-FMT-004", "REQ-DOT-001", "REQ-DOT-002", "REQ-DOT-003",
+      "REQ-DOT-004", "REQ-DOT-005", "REQ-DOT-006", "REQ-DOT-007", "REQ-PCK-005", "REQ-PCK-007"]
+      (if f.windowed then ["REQ-FMT-009"] else [])
     flags := flags
     body := [("format", quote f.name), ("columns", Nat.repr K),
       ("rows", array
@@ -778,7 +851,7 @@ def productCase (kind : String) (f : Format) (name : String) (flags : List Strin
 
 /-- A pseudo-random packed row. -/
 def randomRow (f : Format) (K seed : Nat) (padding : Bool) (scale : Nat) : PackedRow :=
-  ⟨scale, rowBytes f K padding (fun k => Rng.nth seed k (f.table k).size),
+  ⟨scale, rowBytes f K padding (fun k => Rng.nth seed k (codeCount f k)),
     rowSubscaleBytes f K padding (fun b => Rng.nth (seed + 1) b 16)⟩
 
 /-- A pseudo-random token. -/
@@ -824,11 +897,10 @@ def refuseActivation (name : String) (flags : List String) (bits : List Nat) : L
     [{ id := "refuse-activation-" ++ name, requirements := ["REQ-QNT-001"], flags := flags
        body := [("operation", quote "quantize-activation"), ("x", hexes bits)] }]
 
-/-- Weights that `quantizeRow` refuses; no case if it does not. -/
+/-- Weights that `weightsOk` refuses; no case if it does not. -/
 def refuseWeight (f : Format) (name : String) (flags : List String) (bits : List Nat) : List Case :=
-  match quantizeRow f (asBinary32 bits) with
-  | some _ => []
-  | none =>
+  if weightsOk f (asBinary32 bits) then []
+  else
     [{ id := "refuse-weight-" ++ f.name ++ "-" ++ name, requirements := ["REQ-FMT-007"],
        flags := flags
        body := [("operation", quote "quantize-weight"), ("format", quote f.name),
