@@ -135,22 +135,9 @@ public class ConformanceCommand implements Callable<Integer> {
                 .addSubcommand(new ConformanceCheckCommand());
     }
 
-    /**
-     * What is read besides what the options of this command name: nothing, unless a command that extends this one knows
-     * of more.
-     */
-    protected List<Path> alsoRead() {
-        return List.of();
-    }
-
-    /**
-     * Refuses a result of a model that somebody has changed meanwhile; asked once, when all is computed.
-     *
-     * @param stamped its place, and what was there before it was opened
-     * @throws StoppedException if it was
-     */
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        stamped.requireUnchanged();
+    /** Where the work is done: a command that extends this one may do it elsewhere. */
+    protected Site site() {
+        return Site.HERE;
     }
 
     @Override
@@ -185,7 +172,7 @@ public class ConformanceCommand implements Callable<Integer> {
             WholeModel whole = cases.levels().contains(Level.L3) ? opened.whole() : null;
             List<ConformanceReport> finished =
                     judge(providers, underTest, whole == null ? null : suite(name, whole, out), out);
-            requireUnchanged(before);
+            site().requireUnchanged(before);
             return finished;
         }
     }
@@ -199,7 +186,7 @@ public class ConformanceCommand implements Callable<Integer> {
                 files.forEach(read::add);
             }
         }
-        read.addAll(alsoRead());
+        read.addAll(site().read());
         return read;
     }
 

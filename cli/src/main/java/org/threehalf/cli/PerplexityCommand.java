@@ -109,22 +109,9 @@ public class PerplexityCommand implements Callable<Integer> {
         });
     }
 
-    /**
-     * What is read besides what the options of this command name: nothing, unless a command that extends this one knows
-     * of more.
-     */
-    protected List<Path> alsoRead() {
-        return List.of();
-    }
-
-    /**
-     * Refuses a result of a model that somebody has changed meanwhile; asked once, when all is computed.
-     *
-     * @param stamped its place, and what was there before it was opened
-     * @throws StoppedException if it was
-     */
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        stamped.requireUnchanged();
+    /** Where the work is done: a command that extends this one may do it elsewhere. */
+    protected Site site() {
+        return Site.HERE;
     }
 
     @Override
@@ -135,7 +122,7 @@ public class PerplexityCommand implements Callable<Integer> {
             OutputFiles.require(logits);
             List<Path> read = new ArrayList<>(ModelFiles.files(model.file()));
             read.add(windows.file());
-            read.addAll(alsoRead());
+            read.addAll(site().read());
             OutputFiles.requireNoneOf(List.of(logits), read);
         }
         String text = windows.read();
@@ -167,7 +154,7 @@ public class PerplexityCommand implements Callable<Integer> {
                     TextWindows.beginning(vocabulary),
                     hash || logits != null ? sink : null,
                     TextWindows.shown(progress, interruption));
-            requireUnchanged(stamped);
+            site().requireUnchanged(stamped);
             double seconds = (System.nanoTime() - begin) / 1e9;
             if (result.tokens() == 0 || !Double.isFinite(result.perplexity())) {
                 throw new IOException("%s: a perplexity of %s over %,d tokens is no result"

@@ -156,22 +156,9 @@ public class QuantizeCommand implements Callable<Integer> {
         return CalibratedModel.Steps.HERE;
     }
 
-    /**
-     * What is read besides what the options of this command name: nothing, unless a command that extends this one knows
-     * of more.
-     */
-    protected List<Path> alsoRead() {
-        return List.of();
-    }
-
-    /**
-     * Refuses a result of a model that somebody has changed meanwhile; asked once, when all is computed.
-     *
-     * @param stamped its place, and what was there before it was opened
-     * @throws StoppedException if it was
-     */
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        stamped.requireUnchanged();
+    /** Where the work is done: a command that extends this one may do it elsewhere. */
+    protected Site site() {
+        return Site.HERE;
     }
 
     @Override
@@ -194,7 +181,7 @@ public class QuantizeCommand implements Callable<Integer> {
             }
         }
         OutputFiles.requireNoneOf(List.of(out), calibrate);
-        OutputFiles.requireNoneOf(List.of(out), alsoRead());
+        OutputFiles.requireNoneOf(List.of(out), site().read());
         long start = System.nanoTime();
         List<MatrixReport> reports;
         long bytes;
@@ -264,7 +251,7 @@ public class QuantizeCommand implements Callable<Integer> {
 
                 @Override
                 public void committing() throws IOException {
-                    requireUnchanged(stamped);
+                    site().requireUnchanged(stamped);
                 }
             };
             if (calibrate.isEmpty()) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.cli.ConformanceCommand;
 import org.threehalf.cli.ConformanceModels;
+import org.threehalf.cli.Site;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.UsageException;
 import org.threehalf.conformance.Answer;
@@ -70,13 +71,8 @@ public final class ClusterConformanceCommand extends ConformanceCommand {
     }
 
     @Override
-    protected List<Path> alsoRead() {
-        return spark.read();
-    }
-
-    @Override
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        spark.requireUnchanged(stamped);
+    protected Site site() {
+        return spark;
     }
 
     private synchronized Cluster cluster() {

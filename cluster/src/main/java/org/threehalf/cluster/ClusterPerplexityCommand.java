@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.ModelOptions;
 import org.threehalf.cli.PerplexityCommand;
+import org.threehalf.cli.Site;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.inference.generate.LanguageModel;
@@ -48,13 +49,8 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     }
 
     @Override
-    protected List<Path> alsoRead() {
-        return spark.read();
-    }
-
-    @Override
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        spark.requireUnchanged(stamped);
+    protected Site site() {
+        return spark;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.QuantizeCommand;
+import org.threehalf.cli.Site;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
@@ -68,13 +69,8 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
     }
 
     @Override
-    protected List<Path> alsoRead() {
-        return spark.read();
-    }
-
-    @Override
-    protected void requireUnchanged(StampedModel stamped) throws IOException {
-        spark.requireUnchanged(stamped);
+    protected Site site() {
+        return spark;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.zip.ZipFile;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.Site;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
  * The options of all cluster commands: where the cluster is. No member's type is Spark's: the command line reads this
  * class where there is no Spark, to say what the commands are ({@code CommandsWithoutSparkTest}).
  */
-final class SparkOptions {
+final class SparkOptions implements Site {
     private static final int CONNECT_MILLIS = 5_000;
     private static final String STANDALONE = "spark://";
 
@@ -87,7 +88,8 @@ final class SparkOptions {
     }
 
     /** What the workers get: nothing that a command writes may be one of these. */
-    List<Path> read() {
+    @Override
+    public List<Path> read() {
         if (jar != null) {
             return List.of(jar);
         }
@@ -103,7 +105,8 @@ final class SparkOptions {
      * As {@link StampedModel#requireUnchanged()}; of a file that was fetched, what is there now where it came from
      * counts.
      */
-    void requireUnchanged(StampedModel stamped) throws IOException {
+    @Override
+    public void requireUnchanged(StampedModel stamped) throws IOException {
         if (RemoteFiles.address(stamped.file()).isEmpty()) {
             stamped.requireUnchanged();
             return;
