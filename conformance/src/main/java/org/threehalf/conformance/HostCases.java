@@ -25,12 +25,24 @@ public final class HostCases {
     private static final int VOCABULARY = 57;
     private static final int DRAWS = 48;
 
+    private final String prefix;
+    private final String flag;
+    private final String reason;
     private final SplittableRandom random;
-    private final long seed;
     private final List<VectorCase> cases = new ArrayList<>();
 
-    private HostCases(long seed) {
-        this.seed = seed;
+    /**
+     * None yet.
+     *
+     * @param prefix of their ids
+     * @param flag why they are there, for a program
+     * @param reason the same, for a person
+     * @param seed of what is drawn in them
+     */
+    private HostCases(String prefix, String flag, String reason, long seed) {
+        this.prefix = prefix;
+        this.flag = flag;
+        this.reason = reason;
         this.random = new SplittableRandom(seed ^ 0x686f7374L);
     }
 
@@ -42,7 +54,7 @@ public final class HostCases {
 
     /** The cases of a seed. */
     static List<VectorCase> of(long seed) {
-        HostCases all = new HostCases(seed);
+        HostCases all = new HostCases("random-" + seed, "Random", "random contents, seed " + seed, seed);
         all.angles("base-10000", OperationOracle.frequencies(10_000, 24));
         all.angles("base-500000", OperationOracle.frequencies(500_000, 16));
         float[] any = new float[17];
@@ -61,7 +73,7 @@ public final class HostCases {
      * or on equality.
      */
     static List<VectorCase> searched() {
-        HostCases all = new HostCases(0);
+        HostCases all = new HostCases("wide", "Searched", "a small fault of an implementation shows here", 0);
         all.angles("searched", FREQUENCIES);
         // So many equal logits that the last bits of a target decide.
         float[] equal = new float[3001];
@@ -90,13 +102,10 @@ public final class HostCases {
     private void add(String kind, String rest, List<Part> inputs, Part expected, String... requirements) {
         cases.add(new VectorCase.Operation(
                 new Header(
-                        (seed == 0 ? "wide/%s/%s" : "random-" + seed + "/%s/%s").formatted(kind, rest),
+                        "%s/%s/%s".formatted(prefix, kind, rest),
                         kind,
                         List.of(requirements),
-                        new LinkedHashMap<>(
-                                seed == 0
-                                        ? Map.of("Searched", "a small fault of an implementation shows here")
-                                        : Map.of("Random", "random contents, seed " + seed))),
+                        new LinkedHashMap<>(Map.of(flag, reason))),
                 inputs,
                 expected));
     }

@@ -372,222 +372,109 @@ final class TransformerCases {
         AFTER
     }
 
-    /**
-     * What a small decoder has beside the common parts.
-     *
-     * @param factors on what its layers add to the stream, on the logits, and on cosines and sines
-     * @param unrotated whether its last layer has no positions
-     * @param experts of each layer
-     * @param wide whether its vectors take several blocks, and caps are below 1; the embedding is in binary32 then,
-     *     unless it is the output too
-     */
-    private record Shape(
-            String name,
-            int layers,
-            Format format,
-            Activation activation,
-            Rotation.Layout rotation,
-            Norms norms,
-            boolean biases,
-            boolean caps,
-            int window,
-            boolean rotated,
-            boolean factors,
-            boolean unrotated,
-            Experts experts,
-            boolean wide) {
-        private Shape withFactorsAndAnUnrotatedLayer() {
-            return new Shape(
-                    name,
-                    layers,
-                    format,
-                    activation,
-                    rotation,
-                    norms,
-                    biases,
-                    caps,
-                    window,
-                    rotated,
-                    true,
-                    true,
-                    experts,
-                    wide);
+    /** What a small decoder has. */
+    private static final class Shape {
+        private final String name;
+        private final int layers;
+        private final Format format;
+        private final Activation activation;
+        private final Rotation.Layout rotation;
+        private final Norms norms;
+        private boolean biases;
+        private boolean caps;
+        private int window;
+        private boolean rotated;
+        private boolean factors;
+        private boolean wide;
+        private Experts experts = Experts.NONE;
+
+        Shape(String name, int layers, Format format, Activation activation, Rotation.Layout rotation, Norms norms) {
+            this.name = name;
+            this.layers = layers;
+            this.format = format;
+            this.activation = activation;
+            this.rotation = rotation;
+            this.norms = norms;
         }
 
-        private Shape withExperts(Experts changed) {
-            return new Shape(
-                    name,
-                    layers,
-                    format,
-                    activation,
-                    rotation,
-                    norms,
-                    biases,
-                    caps,
-                    window,
-                    rotated,
-                    factors,
-                    unrotated,
-                    changed,
-                    wide);
+        /** Biases of query, key, value and attention output. */
+        Shape biased() {
+            biases = true;
+            return this;
         }
 
-        private Shape widened() {
-            return new Shape(
-                    name,
-                    layers,
-                    format,
-                    activation,
-                    rotation,
-                    norms,
-                    biases,
-                    caps,
-                    window,
-                    rotated,
-                    factors,
-                    unrotated,
-                    experts,
-                    true);
+        /** Caps of scores and logits. */
+        Shape capped() {
+            caps = true;
+            return this;
         }
 
-        private Shape(
-                String name,
-                int layers,
-                Format format,
-                Activation activation,
-                Rotation.Layout rotation,
-                Norms norms,
-                boolean biases,
-                boolean caps,
-                int window,
-                boolean rotated) {
-            this(
-                    name,
-                    layers,
-                    format,
-                    activation,
-                    rotation,
-                    norms,
-                    biases,
-                    caps,
-                    window,
-                    rotated,
-                    false,
-                    false,
-                    Experts.NONE,
-                    false);
+        /** A window of the first layer. */
+        Shape windowed(int positions) {
+            window = positions;
+            return this;
+        }
+
+        /** Rotated matrices. */
+        Shape rotated() {
+            rotated = true;
+            return this;
+        }
+
+        /**
+         * Factors on what its layers add to the stream, on the logits, and on cosines and sines; the last layer has no
+         * positions.
+         */
+        Shape withFactorsAndAnUnrotatedLayer() {
+            factors = true;
+            return this;
+        }
+
+        /**
+         * Vectors of several blocks, and caps below 1; the embedding is in binary32 then, unless it is the output too.
+         */
+        Shape wide() {
+            wide = true;
+            return this;
+        }
+
+        /** Experts of each layer. */
+        Shape withExperts(int count, int used, boolean renormalised) {
+            experts = new Experts(count, used, renormalised);
+            return this;
         }
     }
 
     private void decoders() {
-        decoder(new Shape(
-                "one-layer",
-                1,
-                Format.G35,
-                Activation.SILU,
-                Rotation.Layout.INTERLEAVED,
-                Norms.BEFORE,
-                false,
-                false,
-                0,
-                false));
-        decoder(new Shape(
-                "normed-windowed-capped",
-                2,
-                Format.G35,
-                Activation.GELU,
-                Rotation.Layout.SPLIT,
-                Norms.ALL,
-                false,
-                true,
-                6,
-                false));
-        decoder(new Shape(
-                "biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE, true, false, 0, false));
-        decoder(new Shape(
-                "rotated",
-                1,
-                Format.T35,
-                Activation.SILU,
-                Rotation.Layout.INTERLEAVED,
-                Norms.ALL,
-                false,
-                false,
-                0,
-                true));
-        decoder(new Shape(
-                "normed-after",
-                2,
-                Format.G35,
-                Activation.SILU,
-                Rotation.Layout.SPLIT,
-                Norms.AFTER,
-                false,
-                false,
-                0,
-                false));
-        decoder(new Shape(
-                        "experts",
-                        1,
-                        Format.G35,
-                        Activation.SILU,
-                        Rotation.Layout.SPLIT,
-                        Norms.BEFORE,
-                        false,
-                        false,
-                        0,
-                        false)
-                .withExperts(new Experts(5, 2, true)));
-        decoder(new Shape(
-                        "experts-shares",
-                        1,
-                        Format.INT8,
-                        Activation.SILU,
-                        Rotation.Layout.INTERLEAVED,
-                        Norms.BEFORE,
-                        false,
-                        false,
-                        0,
-                        false)
-                .withExperts(new Experts(3, 2, false)));
-        decoder(new Shape(
-                        "factors-unrotated",
-                        2,
-                        Format.G4,
-                        Activation.SILU,
-                        Rotation.Layout.INTERLEAVED,
-                        Norms.BEFORE,
-                        false,
-                        true,
-                        0,
-                        false)
+        decoder(new Shape("one-layer", 1, Format.G35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE));
+        decoder(new Shape("normed-windowed-capped", 2, Format.G35, Activation.GELU, Rotation.Layout.SPLIT, Norms.ALL)
+                .capped()
+                .windowed(6));
+        decoder(new Shape("biased", 2, Format.U35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE).biased());
+        decoder(new Shape("rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.ALL).rotated());
+        decoder(new Shape("normed-after", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER));
+        decoder(new Shape("experts", 1, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .withExperts(5, 2, true));
+        decoder(new Shape("experts-shares", 1, Format.INT8, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE)
+                .withExperts(3, 2, false));
+        decoder(new Shape("factors-unrotated", 2, Format.G4, Activation.SILU, Rotation.Layout.INTERLEAVED, Norms.BEFORE)
+                .capped()
                 .withFactorsAndAnUnrotatedLayer());
         // Blocks of one input and of all but one; a window of the position alone.
-        decoder(new Shape(
-                        "wide-rotated-small-caps",
-                        2,
-                        Format.T35,
-                        Activation.GELU,
-                        Rotation.Layout.SPLIT,
-                        Norms.ALL,
-                        false,
-                        true,
-                        1,
-                        true)
-                .widened());
+        decoder(new Shape("wide-rotated-small-caps", 2, Format.T35, Activation.GELU, Rotation.Layout.SPLIT, Norms.ALL)
+                .capped()
+                .windowed(1)
+                .rotated()
+                .wide());
         decoder(new Shape(
                         "wide-real-embedding-one-expert",
                         1,
                         Format.G4,
                         Activation.SILU,
                         Rotation.Layout.INTERLEAVED,
-                        Norms.BEFORE,
-                        false,
-                        false,
-                        0,
-                        false)
-                .withExperts(new Experts(1, 1, true))
-                .widened());
+                        Norms.BEFORE)
+                .withExperts(1, 1, true)
+                .wide());
     }
 
     private void decoder(Shape shape) {
@@ -683,7 +570,7 @@ final class TransformerCases {
                 role -> vector(role, shape, role.columns(config)),
                 i == 0 ? shape.window : 0,
                 new Rotary(
-                        shape.unrotated && i == shape.layers - 1
+                        shape.factors && i == shape.layers - 1
                                 ? new float[0]
                                 : OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()),
                         shape.factors ? 1.1386294f : 1,

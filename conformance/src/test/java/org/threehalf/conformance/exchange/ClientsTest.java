@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,14 +25,10 @@ class ClientsTest {
     private static final Path PYTHON = ClientRuns.CLIENTS.resolve("python").resolve("client.py");
 
     /** Of the class: what was exported for one test is there for the next. */
-    @TempDir
-    static Path temporary = Path.of("");
+    private final ClientRuns runs;
 
-    private ClientRuns runs = new ClientRuns(temporary);
-
-    @BeforeAll
-    void begin() {
-        runs = new ClientRuns(temporary);
+    ClientsTest(@TempDir Path temporary) {
+        this.runs = new ClientRuns(temporary);
     }
 
     private static void assertPasses(Run run) {
