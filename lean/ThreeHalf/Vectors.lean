@@ -114,15 +114,22 @@ def members (ms : List (String × String)) : String :=
 /-- An object on one line. -/
 def object (ms : List (String × String)) : String := "{" ++ members ms ++ "}"
 
-/-- A case on one line. -/
-def Case.render (c : Case) : String :=
-  object (cat [("id", quote c.id), ("requirements", array (each quote c.requirements)),
-    ("flags", array (each quote c.flags))] c.body)
-
 /-- Whether a string is in a list. -/
 def isIn (s : String) : List String → Bool
   | [] => false
   | t :: ts => s == t || isIn s ts
+
+/-- The reasons of some flags. -/
+def reasons (flags : List (String × String)) (names : List String) : List String :=
+  match flags with
+  | [] => []
+  | f :: fs => if isIn f.1 names then f.2 :: reasons fs names else reasons fs names
+
+/-- A case on one line. Its comment says in words why it exists. -/
+def Case.render (flags : List (String × String)) (c : Case) : String :=
+  object (cat [("id", quote c.id), ("comment", quote (join "; " (reasons flags c.flags))),
+    ("requirements", array (each quote c.requirements)),
+    ("flags", array (each quote c.flags))] c.body)
 
 /-- The flags that some case uses. -/
 def used (flags : List (String × String)) (cases : List Case) : List (String × String) :=
@@ -139,8 +146,8 @@ def caseCount : List Case → Nat
   | [] => 0
   | _ :: cs => caseCount cs + 1
 
-/-- The version of what is emitted: another one where cases come or go. -/
-def generator : String := "ThreeHalf.Vectors 2"
+/-- The version of what is emitted: another one where cases, or what is said of them, come or go. -/
+def generator : String := "ThreeHalf.Vectors 3"
 
 /-- A file: schema, kind, what made it, how many cases, the reasons of the flags in use, and one
 case a line. -/
@@ -149,7 +156,7 @@ def render (kind : String) (flags : List (String × String)) (cases : List Case)
   ",\n\"generator\":" ++ quote generator ++ ",\n\"count\":" ++ Nat.repr (caseCount cases) ++
   ",\n\"flags\":{\n" ++
   join ",\n" (each (fun f => "  " ++ quote f.1 ++ ": " ++ quote f.2) (used flags cases)) ++
-  "\n},\n\"cases\":[\n" ++ join ",\n" (each Case.render cases) ++ "\n]}\n"
+  "\n},\n\"cases\":[\n" ++ join ",\n" (each (fun c => Case.render flags c) cases) ++ "\n]}\n"
 
 /-- The state of a 64-bit linear congruential generator (Knuth's MMIX constants). -/
 abbrev Rng := Nat

@@ -25,7 +25,7 @@ class ConformanceCommandTest {
     private static final String VECTORS = """
             {"schema": "threehalf-vectors/1", "kind": "output", "generator": "by hand", "count": 1,
              "flags": {"Odd": "I is odd"}, "cases": [
-              {"id": "output-1", "requirements": ["REQ-DOT-004"], "flags": ["Odd"],
+              {"id": "output-1", "comment": "made by hand", "requirements": ["REQ-DOT-004"], "flags": ["Odd"],
                "sum": 3, "rowScale": "3f800000", "activationScale": "40000000", "y": "40c00000"}]}
             """;
 

@@ -114,6 +114,10 @@ public final class GoldenVectors {
             }
             flags.put(flag.text(), reason);
         }
+        JsonCursor comment = node.member("comment");
+        if (comment.text().isBlank()) {
+            throw comment.complaint("it says nothing");
+        }
         return new Header(
                 node.member("id").text(), kind, node.member("requirements").list(JsonCursor::text), flags);
     }

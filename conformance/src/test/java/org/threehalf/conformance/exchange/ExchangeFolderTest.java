@@ -36,7 +36,7 @@ class ExchangeFolderTest {
     private static final String VECTORS = """
             {"schema": "threehalf-vectors/1", "kind": "refuse", "generator": "by hand", "count": 1,
              "flags": {"NaN": "NaN is refused"}, "cases": [
-              {"id": "refuse-1", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
+              {"id": "refuse-1", "comment": "NaN is refused", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
 
     /**

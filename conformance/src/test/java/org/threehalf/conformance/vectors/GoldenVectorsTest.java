@@ -28,7 +28,7 @@ class GoldenVectorsTest {
     private static final String DOT = """
             {"schema": "threehalf-vectors/1", "kind": "dot", "generator": "by hand", "count": 1,
              "flags": {"Odd": "K is odd"}, "cases": [
-              {"id": "dot-1", "format": "U4", "requirements": ["REQ-DOT-001"], "flags": ["Odd"], "columns": 3, "scale": "3f800000",
+              {"id": "dot-1", "comment": "K is odd", "format": "U4", "requirements": ["REQ-DOT-001"], "flags": ["Odd"], "columns": 3, "scale": "3f800000",
                "packedCodes": {"repeat": [8, 136], "times": 15, "tail": [255, 0]}, "activations": [1, -127, 0], "sum": -2}]}
             """;
 
@@ -135,6 +135,8 @@ class GoldenVectorsTest {
             "count": 1             | "count": 2                | #/count: 2 cases are announced, and there are 1
             "count": 1,            |                           | the member 'count' is missing
             "by hand"              | 7                         | #/generator: a string is expected
+            "comment": "K is odd"  | "comment": " "            | #/cases/0/comment: it says nothing
+            "comment": "K is odd", |                           | #/cases/0: the member 'comment' is missing
             """)
     void malformedFilesAreRefusedWithFileAndPlace(String right, String wrong, String message) {
         String text = DOT.replace(right, wrong == null ? "" : wrong);
