@@ -78,12 +78,36 @@ public enum Codebook {
         return values.clone();
     }
 
-    /** The largest |T[c]|. */
-    public int maxMagnitude() {
-        int max = 0;
+    /** The least T[c]: negative in every table. */
+    public int min() {
+        int min = values[0];
         for (byte v : values) {
-            max = Math.max(max, Math.abs(v));
+            min = Math.min(min, v);
+        }
+        return min;
+    }
+
+    /** The largest T[c]. */
+    public int max() {
+        int max = values[0];
+        for (byte v : values) {
+            max = Math.max(max, v);
         }
         return max;
+    }
+
+    /** The largest |T[c]|. */
+    public int maxMagnitude() {
+        return Math.max(max(), -min());
+    }
+
+    /** Whether T[c + 1] − T[c] is the same number for all c, so that T[c] = T[0] + c · (T[1] − T[0]). */
+    public boolean isUniform() {
+        for (int c = 2; c < values.length; c++) {
+            if (values[c] - values[c - 1] != values[1] - values[0]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

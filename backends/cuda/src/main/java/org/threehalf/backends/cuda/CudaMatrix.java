@@ -15,11 +15,6 @@ final class CudaMatrix implements Backend.DeviceMatrix {
         this.matrix = matrix;
     }
 
-    /** The matrix in the device's memory. */
-    ResidentMatrix resident() {
-        return matrix;
-    }
-
     @Override
     public void sums(QuantizedToken token, int[] sums) {
         requireSizes(token, sums.length);

@@ -81,22 +81,24 @@ final class CudaSource {
     /** A format's kernels; formats of windows come as their integers, a byte each. */
     private static String entries(Format format) {
         FormatTraits traits = format.traits().withoutWindows();
-        String arguments = "(%s, %d, %d, %s, %s)\n"
-                .formatted(
-                        format.name().toLowerCase(Locale.ROOT),
-                        traits.evenBits(),
-                        traits.oddBits(),
-                        traits.odd() == Codebook.T4G || traits.odd() == Codebook.T3G ? "TH_NON_UNIFORM" : "TH_UNIFORM",
-                        traits.subscales());
+        String arguments = "(%s, %s, %s, %s)\n"
+                .formatted(format.name().toLowerCase(Locale.ROOT), traits.even(), traits.odd(), traits.subscales());
         return "TH_FORMAT" + arguments + "TH_EMBED" + arguments;
     }
 
     /**
-     * The tables as lists of words, four entries a word, the first lowest, and the numbers of the elementary functions.
+     * The tables as lists of words, four entries a word, the first lowest, a line for each, and the numbers of the
+     * elementary functions. Tables of 8 bits are looked up by nobody: such codes are their own values, and windows come
+     * as theirs.
      */
     static String tables() {
         StringBuilder text = new StringBuilder();
-        for (Codebook book : List.of(Codebook.T4U, Codebook.T3U, Codebook.T4G, Codebook.T3G)) {
+        StringBuilder books = new StringBuilder("#define TH_CODEBOOKS");
+        for (Codebook book : Codebook.values()) {
+            if (book.bits() == 8) {
+                continue;
+            }
+            books.append(" TH_CODEBOOK(%s, %d)".formatted(book, book.bits()));
             text.append("#define TH_").append(book).append(' ');
             for (int c = 0; c < book.size(); c += 4) {
                 int word = 0;
@@ -107,6 +109,7 @@ final class CudaSource {
             }
             text.append('\n');
         }
+        text.append(books).append('\n');
         NUMBERS.forEach(
                 (name, number) -> text.append("#define TH_%s (%sf)\n".formatted(name, Float.toHexString(number))));
         return text.toString();

@@ -1,7 +1,7 @@
 // Quantising activations and integer products (spec/FORMAT.md, sections 3, 5 and 6).
 //
-// The tables TH_T4U, TH_T3U, TH_T4G, TH_T3G come before this text: CudaSource writes them from the codebooks of `kernels`, four bytes a
-// word, the first entry lowest.
+// The codebooks come before this text: CudaSource writes a table TH_NAME for each that `kernels` has with codes under 8 bits, four bytes a
+// word, the first entry lowest, and TH_CODEBOOKS, a line TH_CODEBOOK(NAME, BITS) for each.
 //
 // How things lie on the device (README.md has a picture):
 //
@@ -19,8 +19,6 @@
 
 typedef unsigned char th_byte;
 typedef signed char th_int8;
-
-enum { TH_UNIFORM, TH_NON_UNIFORM };
 
 // ---------------------------------------------------------------------------------------------------- quantising activations
 
@@ -136,14 +134,19 @@ __device__ __forceinline__ unsigned look_up_4(unsigned codes, unsigned t0, unsig
     return __byte_perm(low, high, 0x3210u | ((codes & 0x8888u) >> 1));
 }
 
-// The values of four codes, given as the four low nibbles.
-template <int BITS, int TABLES>
-__device__ __forceinline__ unsigned values_of(unsigned codes) {
-    if (BITS == 4) {
-        return TABLES == TH_UNIFORM ? look_up_4(codes, TH_T4U) : look_up_4(codes, TH_T4G);
-    }
-    return TABLES == TH_UNIFORM ? look_up_3(codes, TH_T3U) : look_up_3(codes, TH_T3G);
-}
+// A codebook: its codes' bits, and the values of four codes that are given as the four low nibbles.
+#define TH_CODEBOOK(NAME, BITS)                                                                                                            \
+    struct NAME {                                                                                                                          \
+        enum { bits = BITS };                                                                                                              \
+        static __device__ __forceinline__ unsigned values(unsigned codes) { return look_up_##BITS(codes, TH_##NAME); }                     \
+    };
+TH_CODEBOOKS
+
+// Codes that are their own values, a byte each.
+struct T8 {
+    enum { bits = 8 };
+    static __device__ __forceinline__ unsigned values(unsigned codes) { return codes; }
+};
 
 // Codes 24 … 31 of a half of 3-bit codes, as nibbles.
 __device__ __forceinline__ unsigned last_codes(unsigned w0, unsigned w1, unsigned w2) {
@@ -151,10 +154,10 @@ __device__ __forceinline__ unsigned last_codes(unsigned w0, unsigned w1, unsigne
 }
 
 // Σ a·T[c] over a half of block i. `low` and `high` are words 0 … 3 and 4 … 7 of the activations of the same half.
-template <int BITS, int TABLES>
+template <typename BOOK>
 __device__ __forceinline__ int dot_half(const void* __restrict__ half, size_t i, size_t all, uint4 low, uint4 high) {
     int sum = 0;
-    if (BITS == 8) {
+    if (BOOK::bits == 8) {
         const uint4* planes = (const uint4*) half;
         uint4 w = planes[i];
         sum = __dp4a((int) low.x, (int) w.x, sum);
@@ -169,7 +172,7 @@ __device__ __forceinline__ int dot_half(const void* __restrict__ half, size_t i,
         return sum;
     }
     unsigned g0, g1, g2, g3;
-    if (BITS == 4) {
+    if (BOOK::bits == 4) {
         uint4 w = ((const uint4*) half)[i];
         g0 = w.x;
         g1 = w.y;
@@ -182,14 +185,14 @@ __device__ __forceinline__ int dot_half(const void* __restrict__ half, size_t i,
         g2 = ((const unsigned*) half)[all * 2 + i];
         g3 = last_codes(g0, g1, g2);
     }
-    sum = __dp4a((int) low.x, (int) values_of<BITS, TABLES>(g0), sum);
-    sum = __dp4a((int) low.y, (int) values_of<BITS, TABLES>(g0 >> 16), sum);
-    sum = __dp4a((int) low.z, (int) values_of<BITS, TABLES>(g1), sum);
-    sum = __dp4a((int) low.w, (int) values_of<BITS, TABLES>(g1 >> 16), sum);
-    sum = __dp4a((int) high.x, (int) values_of<BITS, TABLES>(g2), sum);
-    sum = __dp4a((int) high.y, (int) values_of<BITS, TABLES>(g2 >> 16), sum);
-    sum = __dp4a((int) high.z, (int) values_of<BITS, TABLES>(g3), sum);
-    sum = __dp4a((int) high.w, (int) values_of<BITS, TABLES>(g3 >> 16), sum);
+    sum = __dp4a((int) low.x, (int) BOOK::values(g0), sum);
+    sum = __dp4a((int) low.y, (int) BOOK::values(g0 >> 16), sum);
+    sum = __dp4a((int) low.z, (int) BOOK::values(g1), sum);
+    sum = __dp4a((int) low.w, (int) BOOK::values(g1 >> 16), sum);
+    sum = __dp4a((int) high.x, (int) BOOK::values(g2), sum);
+    sum = __dp4a((int) high.y, (int) BOOK::values(g2 >> 16), sum);
+    sum = __dp4a((int) high.z, (int) BOOK::values(g3), sum);
+    sum = __dp4a((int) high.w, (int) BOOK::values(g3 >> 16), sum);
     return sum;
 }
 
@@ -218,7 +221,7 @@ output(int sum, float row_scale, float activation_scale, float* __restrict__ y) 
 
 // I and y of every row for one token (REQ-DOT-001, REQ-DOT-004). `lanes` neighbouring lanes of a warp share a row: lane l takes the blocks
 // l, l + lanes, …; by REQ-DOT-003 that changes nothing. Either of sums and y may be null.
-template <int EVEN, int ODD, int TABLES, bool SUBSCALES>
+template <typename EVEN, typename ODD, bool SUBSCALES>
 __device__ __forceinline__ void gemv(
         const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales, const float* __restrict__ row_scales,
         int rows, int blocks, int lanes,
@@ -233,8 +236,8 @@ __device__ __forceinline__ void gemv(
     #pragma unroll 2
     for (int b = lane; b < blocks; b += lanes) {
         size_t i = own * blocks + b;
-        int part = dot_half<EVEN, TABLES>(even, i, all, activations[b], activations[blocks + b]);
-        part += dot_half<ODD, TABLES>(odd, i, all, activations[2 * blocks + b], activations[3 * blocks + b]);
+        int part = dot_half<EVEN>(even, i, all, activations[b], activations[blocks + b]);
+        part += dot_half<ODD>(odd, i, all, activations[2 * blocks + b], activations[3 * blocks + b]);
         sum += subscale<SUBSCALES>(subscales, own, blocks, b) * part;
     }
     for (int distance = lanes / 2; distance > 0; distance /= 2) {
@@ -270,13 +273,13 @@ __device__ __forceinline__ void multiply_tiles(int d[4], const unsigned a[4], co
 }
 
 // A lane's eight weights of a half of block i as two words: codes 8·member … +3, then 8·member + 4 … +7.
-template <int BITS, int TABLES>
+template <typename BOOK>
 __device__ __forceinline__ uint2 fragment(const void* __restrict__ half, size_t i, size_t all, int member) {
-    if (BITS == 8) {
+    if (BOOK::bits == 8) {
         return ((const uint2*) half)[((member >> 1) * all + i) * 2 + (member & 1)];
     }
     unsigned codes;
-    if (BITS == 4) {
+    if (BOOK::bits == 4) {
         codes = ((const unsigned*) half)[i * 4 + member];
     } else {
         uint2 w = ((const uint2*) half)[i];
@@ -284,8 +287,8 @@ __device__ __forceinline__ uint2 fragment(const void* __restrict__ half, size_t 
         codes = member == 0 ? w.x : member == 1 ? w.y : member == 2 ? w2 : last_codes(w.x, w.y, w2);
     }
     uint2 values;
-    values.x = values_of<BITS, TABLES>(codes);
-    values.y = values_of<BITS, TABLES>(codes >> 16);
+    values.x = BOOK::values(codes);
+    values.y = BOOK::values(codes >> 16);
     return values;
 }
 
@@ -294,7 +297,7 @@ enum { TH_TILE_ROWS = 16, TH_TILE_TOKENS = 8, TH_TILES = 4 };
 // y of every row for several tokens (REQ-DOT-006). A warp takes 16 rows and 32 tokens, and goes through the blocks with two products of
 // tiles each: one for the even half, one for the odd. In a tile, column 4·m + j (j < 4) is code 8·m + j of the half, and column 16 + 4·m + j is code
 // 8·m + 4 + j: the same for weights and activations, so the order changes nothing, and a lane's eight weights lie together.
-template <int EVEN, int ODD, int TABLES, bool SUBSCALES>
+template <typename EVEN, typename ODD, bool SUBSCALES>
 __device__ __forceinline__ void gemm(
         const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales, const float* __restrict__ row_scales,
         int rows, int blocks, int tokens,
@@ -315,8 +318,8 @@ __device__ __forceinline__ void gemm(
         int parts[TH_TILES][4] = {};
         for (int h = 0; h < 2; h++) {
             const void* half = h == 0 ? even : odd;
-            uint2 w0 = h == 0 ? fragment<EVEN, TABLES>(half, own0 * blocks + b, all, member) : fragment<ODD, TABLES>(half, own0 * blocks + b, all, member);
-            uint2 w1 = h == 0 ? fragment<EVEN, TABLES>(half, own1 * blocks + b, all, member) : fragment<ODD, TABLES>(half, own1 * blocks + b, all, member);
+            uint2 w0 = h == 0 ? fragment<EVEN>(half, own0 * blocks + b, all, member) : fragment<ODD>(half, own0 * blocks + b, all, member);
+            uint2 w1 = h == 0 ? fragment<EVEN>(half, own1 * blocks + b, all, member) : fragment<ODD>(half, own1 * blocks + b, all, member);
             unsigned weights[4] = {w0.x, w1.x, w0.y, w1.y};
             for (int t = 0; t < TH_TILES; t++) {
                 size_t token = min(token0 + t * TH_TILE_TOKENS + group, tokens - 1);
@@ -348,18 +351,18 @@ __device__ __forceinline__ void gemm(
 
 // ---------------------------------------------------------------------------------------------------- entries, a pair for each format: CudaSource ends the text with them
 
-#define TH_FORMAT(NAME, EVEN, ODD, TABLES, SUBSCALES)                                                                                     \
+#define TH_FORMAT(NAME, EVEN, ODD, SUBSCALES)                                                                                            \
     extern "C" __global__ void __launch_bounds__(128, 8) gemv_##NAME(                                                                         \
             const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales,                            \
             const float* __restrict__ row_scales, int rows, int blocks, int lanes, const th_int8* __restrict__ codes,                      \
             const float* __restrict__ scale, int* __restrict__ sums, float* __restrict__ y) {                                              \
-        gemv<EVEN, ODD, TABLES, SUBSCALES>(even, odd, subscales, row_scales, rows, blocks, lanes, codes, scale, sums, y);                  \
+        gemv<EVEN, ODD, SUBSCALES>(even, odd, subscales, row_scales, rows, blocks, lanes, codes, scale, sums, y);                  \
     }                                                                                                                                      \
     extern "C" __global__ void __launch_bounds__(128) gemm_##NAME(                                                                         \
             const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales,                            \
             const float* __restrict__ row_scales, int rows, int blocks, int tokens, const th_int8* __restrict__ codes,                     \
             const float* __restrict__ scales, float* __restrict__ y) {                                                                     \
-        gemm<EVEN, ODD, TABLES, SUBSCALES>(even, odd, subscales, row_scales, rows, blocks, tokens, codes, scales, y);                      \
+        gemm<EVEN, ODD, SUBSCALES>(even, odd, subscales, row_scales, rows, blocks, tokens, codes, scales, y);                      \
     }
 
 

@@ -71,24 +71,24 @@ __device__ __forceinline__ float tree_sum(float partial) {
 // ---------------------------------------------------------------------------------------------------- embedding
 
 // A weight of a half of block i, from the device's order (products.cu): number n of the half.
-template <int BITS, int TABLES>
+template <typename BOOK>
 __device__ __forceinline__ int weight_in_half(const void* __restrict__ half, size_t i, size_t all, int n) {
-    if (BITS == 8) {
+    if (BOOK::bits == 8) {
         return ((const th_int8*) half)[((n >> 4) * all + i) * 16 + (n & 15)];
     }
     const unsigned* words = (const unsigned*) half;
     unsigned group;
-    if (BITS == 4) {
+    if (BOOK::bits == 4) {
         group = words[i * 4 + (n >> 3)];
     } else {
         unsigned w0 = words[i * 2], w1 = words[i * 2 + 1], w2 = words[all * 2 + i];
         group = n < 8 ? w0 : n < 16 ? w1 : n < 24 ? w2 : last_codes(w0, w1, w2);
     }
-    return (th_int8) values_of<BITS, TABLES>(group >> (4 * (n & 7)));
+    return (th_int8) BOOK::values(group >> (4 * (n & 7)));
 }
 
 // The rows of tokens in binary32, times the embedding scale (REQ-DEC-001, REQ-FMT-006). One thread an element: grid (columns / threads, tokens).
-template <int EVEN, int ODD, int TABLES, bool SUBSCALES>
+template <typename EVEN, typename ODD, bool SUBSCALES>
 __device__ __forceinline__ void embed(
         const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales, const float* __restrict__ row_scales,
         int rows, int columns, int blocks, const int* __restrict__ tokens, float scale, float* __restrict__ stream) {
@@ -101,17 +101,17 @@ __device__ __forceinline__ void embed(
     size_t i = row * blocks + b;
     size_t all = (size_t) rows * blocks;
     int n = k % 64 / 2;
-    int value = k & 1 ? weight_in_half<ODD, TABLES>(odd, i, all, n) : weight_in_half<EVEN, TABLES>(even, i, all, n);
+    int value = k & 1 ? weight_in_half<ODD>(odd, i, all, n) : weight_in_half<EVEN>(even, i, all, n);
     float weight = row_scales[row] * (float) (subscale<SUBSCALES>(subscales, row, blocks, b) * value);
     stream[(size_t) blockIdx.y * columns + k] = weight * scale;
 }
 
-#define TH_EMBED(NAME, EVEN, ODD, TABLES, SUBSCALES)                                                                                      \
+#define TH_EMBED(NAME, EVEN, ODD, SUBSCALES)                                                                                              \
     extern "C" __global__ void __launch_bounds__(128) embed_##NAME(                                                                       \
             const void* __restrict__ even, const void* __restrict__ odd, const th_byte* __restrict__ subscales,                           \
             const float* __restrict__ row_scales, int rows, int columns, int blocks, const int* __restrict__ tokens, float scale,          \
             float* __restrict__ stream) {                                                                                                 \
-        embed<EVEN, ODD, TABLES, SUBSCALES>(even, odd, subscales, row_scales, rows, columns, blocks, tokens, scale, stream);               \
+        embed<EVEN, ODD, SUBSCALES>(even, odd, subscales, row_scales, rows, columns, blocks, tokens, scale, stream);               \
     }
 
 
