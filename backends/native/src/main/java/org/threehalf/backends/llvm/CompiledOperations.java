@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,47 +59,29 @@ final class CompiledOperations implements OperationsCode {
     /**
      * Compiled functions.
      *
-     * @param functions those of {@link #names}, by name
+     * @param functions those of {@link #names}
      * @param heads of {@link Instructions#heads}
      * @param decoders {@link DecodingGenerator#DECODE} of each encoding
      */
-    CompiledOperations(
-            Map<String, MemorySegment> functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
+    CompiledOperations(ExportedFunctions functions, int[] heads, Function<BlockEncoding, MemorySegment> decoders) {
         this.heads = heads.clone();
-        silu = named(functions, OperationsGenerator.SILU);
-        gelu = named(functions, OperationsGenerator.GELU);
-        add = named(functions, OperationsGenerator.ADD);
-        normalize = named(functions, OperationsGenerator.NORMALIZE);
-        rotate = named(functions, OperationsGenerator.ROTATE);
-        largest = named(functions, OperationsGenerator.LARGEST);
-        codes = named(functions, OperationsGenerator.CODES);
-        weights = named(functions, OperationsGenerator.WEIGHTS);
-        cappedWeights = named(functions, OperationsGenerator.CAPPED_WEIGHTS);
-        dots = named(functions, OperationsGenerator.DOTS);
+        silu = functions.get(OperationsGenerator.SILU);
+        gelu = functions.get(OperationsGenerator.GELU);
+        add = functions.get(OperationsGenerator.ADD);
+        normalize = functions.get(OperationsGenerator.NORMALIZE);
+        rotate = functions.get(OperationsGenerator.ROTATE);
+        largest = functions.get(OperationsGenerator.LARGEST);
+        codes = functions.get(OperationsGenerator.CODES);
+        weights = functions.get(OperationsGenerator.WEIGHTS);
+        cappedWeights = functions.get(OperationsGenerator.CAPPED_WEIGHTS);
+        dots = functions.get(OperationsGenerator.DOTS);
         this.decoders = decoders;
         scores = IntStream.of(heads)
-                .mapToObj(count -> named(functions, OperationsGenerator.SCORES + count))
+                .mapToObj(count -> functions.get(OperationsGenerator.SCORES + count))
                 .toList();
         mixes = IntStream.of(heads)
-                .mapToObj(count -> named(functions, OperationsGenerator.MIX + count))
+                .mapToObj(count -> functions.get(OperationsGenerator.MIX + count))
                 .toList();
-    }
-
-    /** Functions by their names, from lists of both in one order. */
-    static Map<String, MemorySegment> byName(List<String> names, List<MemorySegment> functions) {
-        Map<String, MemorySegment> byName = new HashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            byName.put(names.get(i), functions.get(i));
-        }
-        return byName;
-    }
-
-    private static MemorySegment named(Map<String, MemorySegment> functions, String name) {
-        MemorySegment function = functions.get(name);
-        if (function == null) {
-            throw new IllegalArgumentException("the module exports no function " + name);
-        }
-        return function;
     }
 
     /** The operations of an instruction set. */
@@ -125,7 +106,7 @@ final class CompiledOperations implements OperationsCode {
         int[] heads = instructions.instructions().heads();
         Map<BlockEncoding, MemorySegment> decoders = new ConcurrentHashMap<>();
         return new CompiledOperations(
-                byName(names(heads), functions),
+                ExportedFunctions.of(names(heads), functions),
                 heads,
                 encoding -> decoders.computeIfAbsent(encoding, key -> decoder(key, instructions)));
     }

@@ -45,9 +45,10 @@ final class NativeCode implements ProductCode {
      */
     NativeCode(TileLayout layout, List<MemorySegment> functions) {
         this.layout = layout;
-        arrange = functions.get(0);
-        gemv = functions.get(1);
-        gemm = functions.get(2);
+        ExportedFunctions exported = ExportedFunctions.of(NAMES, functions);
+        arrange = exported.get(ProductGenerator.ARRANGE);
+        gemv = exported.get(ProductGenerator.GEMV);
+        gemm = exported.get(ProductGenerator.GEMM);
     }
 
     @SuppressWarnings("restricted")

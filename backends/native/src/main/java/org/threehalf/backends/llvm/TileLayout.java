@@ -1,6 +1,5 @@
 package org.threehalf.backends.llvm;
 
-import org.threehalf.kernels.format.Codebook;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.format.FormatTraits;
 
@@ -81,27 +80,11 @@ sealed interface TileLayout permits CodeLayout, WindowLayout {
 
     /** What is added to the values of a format's tables so that none is negative: 128, 8, 31 or 23. */
     static int bias(Format format) {
-        return -Math.min(least(format.even()), least(format.odd()));
+        return -Math.min(format.even().min(), format.odd().min());
     }
 
     /** The largest of a format's tables with the bias added: 255, 15, 62 or 46. */
     static int largest(Format format) {
-        return bias(format) + Math.max(largest(format.even()), largest(format.odd()));
-    }
-
-    private static int largest(Codebook codebook) {
-        int largest = 0;
-        for (int c = 0; c < codebook.size(); c++) {
-            largest = Math.max(largest, codebook.value(c));
-        }
-        return largest;
-    }
-
-    private static int least(Codebook codebook) {
-        int least = 0;
-        for (int c = 0; c < codebook.size(); c++) {
-            least = Math.min(least, codebook.value(c));
-        }
-        return least;
+        return bias(format) + Math.max(format.even().max(), format.odd().max());
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.threehalf.backends.llvm.ir.Function;
 import org.threehalf.backends.llvm.ir.Value;
 import org.threehalf.kernels.format.Codebook;
+import org.threehalf.kernels.format.FormatTraits;
 
 /**
  * TW (REQ-FMT-010) for machine code: as a table of its half, and as what a processor without look-ups in 128 bytes
@@ -19,7 +20,7 @@ import org.threehalf.kernels.format.Codebook;
  * all this is TW, for each of the 256 windows, is checked when it is made.
  */
 final class WindowTable {
-    private static final int WINDOWS = 256;
+    private static final int WINDOWS = 1 << FormatTraits.WINDOW_BITS;
     private static final int HALF = 128;
     /** Bytes of a table that a byte shuffle looks up. */
     private static final int SMALL = 16;

@@ -76,7 +76,7 @@ class BlockEncodingTest {
     private static OperationsCode code(MemorySegment decode) {
         List<String> names = CompiledOperations.names(new int[0]);
         return new CompiledOperations(
-                CompiledOperations.byName(names, Collections.nCopies(names.size(), MemorySegment.NULL)),
+                ExportedFunctions.of(names, Collections.nCopies(names.size(), MemorySegment.NULL)),
                 new int[0],
                 encoding -> decode);
     }

@@ -331,7 +331,7 @@ class NativeOperationsTest {
         int[] heads = instructions.instructions().heads();
         List<String> names = CompiledOperations.names(heads);
         String module = OperationsGenerator.generate(instructions).toString();
-        Map<String, MemorySegment> functions = CompiledOperations.byName(names, TestCompiler.quick(module, names));
+        ExportedFunctions functions = ExportedFunctions.of(names, TestCompiler.quick(module, names));
         List<int[]> right = results(REFERENCE, QuantizedToken::of);
         NativeOperations operations = new NativeOperations(new CompiledOperations(functions, heads, NO_DECODER));
         assertTrue(same(right, results(operations, operations::quantize)));
@@ -340,12 +340,13 @@ class NativeOperationsTest {
             List<Fault> faults = Fault.of(module, Pattern.compile(pattern), change);
             assertFalse(faults.isEmpty(), pattern);
             for (Fault fault : faults) {
-                Map<String, MemorySegment> wrong = new HashMap<>(functions);
+                Map<String, MemorySegment> wrong = new HashMap<>(functions.addresses());
                 wrong.put(
                         fault.function(),
                         TestCompiler.quick(fault.wrong(), List.of(fault.function()))
                                 .getFirst());
-                NativeOperations faulty = new NativeOperations(new CompiledOperations(wrong, heads, NO_DECODER));
+                NativeOperations faulty =
+                        new NativeOperations(new CompiledOperations(new ExportedFunctions(wrong), heads, NO_DECODER));
                 if (same(right, results(faulty, faulty::quantize)) && !fault.changesNoCode()) {
                     unseen.add(fault.toString());
                 }
