@@ -57,7 +57,7 @@ class G35:
 
 def decode(c, matrix, tokens):
     print("model;" + ";".join(f"{k}={v}" for k, v in c.items()))
-    width, n, heads, kv, hidden = c["width"], c["headSize"], c["heads"], c["keyValueHeads"], c["hidden"]
+    dim, n, heads, kv, ffn = c["dim"], c["headSize"], c["heads"], c["keyValueHeads"], c["ffn"]
 
     def named(name, values):
         print(f"vector;{name};{hexes(values)}")
@@ -69,27 +69,27 @@ def decode(c, matrix, tokens):
     def optional(name, make):
         return make() if c["everything"] else None
 
-    embedding = matrix("embedding", c["vocabulary"], width)
+    embedding = matrix("embedding", c["vocabulary"], dim)
     layers = []
     for i in range(c["layers"]):
         p = f"{i}."
         layer = dict(
-            norm=norm(p + "norm", width),
-            q=matrix(p + "query", heads * n, width), k=matrix(p + "key", kv * n, width), v=matrix(p + "value", kv * n, width),
-            o=matrix(p + "output", width, heads * n),
+            norm=norm(p + "norm", dim),
+            q=matrix(p + "query", heads * n, dim), k=matrix(p + "key", kv * n, dim), v=matrix(p + "value", kv * n, dim),
+            o=matrix(p + "output", dim, heads * n),
             qb=optional("", lambda: named(p + "queryBias", vector(heads * n))), kb=optional("", lambda: named(p + "keyBias", vector(kv * n))),
-            vb=optional("", lambda: named(p + "valueBias", vector(kv * n))), ob=optional("", lambda: named(p + "outputBias", vector(width))),
+            vb=optional("", lambda: named(p + "valueBias", vector(kv * n))), ob=optional("", lambda: named(p + "outputBias", vector(dim))),
             qn=optional("", lambda: norm(p + "queryNorm", n)), kn=optional("", lambda: norm(p + "keyNorm", n)),
-            post=optional("", lambda: norm(p + "postNorm", width)),
-            fnorm=norm(p + "feedForwardNorm", width),
-            gate=matrix(p + "gate", hidden, width), up=matrix(p + "up", hidden, width), down=matrix(p + "down", width, hidden),
-            fpost=optional("", lambda: norm(p + "feedForwardPostNorm", width)),
+            post=optional("", lambda: norm(p + "postNorm", dim)),
+            fnorm=norm(p + "feedForwardNorm", dim),
+            gate=matrix(p + "gate", ffn, dim), up=matrix(p + "up", ffn, dim), down=matrix(p + "down", dim, ffn),
+            fpost=optional("", lambda: norm(p + "feedForwardPostNorm", dim)),
             window=c["window"] if i % 2 == 0 else 0,
             base=10000.0 if i % 2 == 0 else 1000000.0, keys=[], values=[])
         layer["frequencies"] = named(p + "frequencies", [nearest_power(f(layer["base"]), c["rotated"], j) for j in range(c["rotated"] // 2)])
         layers.append(layer)
-    outnorm = norm("outputNorm", width)
-    output = matrix("unembedding", c["vocabulary"], width) if c["everything"] else embedding
+    outnorm = norm("outputNorm", dim)
+    output = matrix("unembedding", c["vocabulary"], dim) if c["everything"] else embedding
     eps = f(1e-6)
     act = gelu if c["everything"] else silu
 
@@ -144,10 +144,10 @@ def decode(c, matrix, tokens):
 
 print("# Written by decoder.py. Numbers are the bits of binary32 in hexadecimal.")
 decode(
-    dict(name="everything", everything=1, vocabulary=9, width=20, layers=2, heads=4, keyValueHeads=2, headSize=6, rotated=4, hidden=24, window=3, embeddingScale=4.5,
+    dict(name="everything", everything=1, vocabulary=9, dim=20, layers=2, heads=4, keyValueHeads=2, headSize=6, rotated=4, ffn=24, window=3, embeddingScale=4.5,
          attentionScale=0.4375, attentionCap=5.0, logitCap=3.0),
     Real, [0, 3, 8, 8, 1, 2, 7, 5, 4, 6, 3, 1])
 decode(
-    dict(name="plain", everything=0, vocabulary=7, width=70, layers=2, heads=2, keyValueHeads=1, headSize=8, rotated=8, hidden=66, window=0, embeddingScale=1,
+    dict(name="plain", everything=0, vocabulary=7, dim=70, layers=2, heads=2, keyValueHeads=1, headSize=8, rotated=8, ffn=66, window=0, embeddingScale=1,
          attentionScale=0.3535533845424652, attentionCap=0.0, logitCap=0.0),
     G35, [6, 0, 1, 5, 5, 2, 4, 3, 0, 6])

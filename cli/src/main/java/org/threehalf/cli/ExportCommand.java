@@ -1,6 +1,5 @@
 package org.threehalf.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.model.ModelExport;
 import org.threehalf.inference.model.ModelFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,8 +47,12 @@ public final class ExportCommand implements Callable<Integer> {
     @Option(names = "--force", description = "replace OUT if it exists")
     private boolean force;
 
+    @Mixin
+    private ThreadOption threads = new ThreadOption();
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws Exception {
+        threads.require();
         if (OutputFiles.same(out, ModelFiles.files(model)).isPresent()) {
             throw new UsageException("OUT is MODEL itself: choose another name");
         }
@@ -59,9 +63,12 @@ public final class ExportCommand implements Callable<Integer> {
         PrintWriter text = spec.commandLine().getOut();
         try (GgufFile opened = ModelFiles.open(model);
                 Progress progress = new Progress("export", ModelExport.rows(opened))) {
-            ModelExport.write(opened, out, type, tensor -> {
-                progress.show(tensor);
-                progress.step();
+            threads.inPool(() -> {
+                ModelExport.write(opened, out, type, tensor -> {
+                    progress.show(tensor);
+                    progress.step();
+                });
+                return out;
             });
             text.printf(
                     "%s: %,d bytes, matrices in %s (%s: %,d)%n",

@@ -59,7 +59,10 @@ public final class GroqEmitCommand implements Callable<Integer> {
                 description = "the shape of a Llama, of ${COMPLETION-CANDIDATES}")
         private @Nullable String arch;
 
-        @Option(names = "--model", paramLabel = "FILE", description = "the shapes and formats of a quantised model")
+        @Option(
+                names = {"-m", "--model"},
+                paramLabel = "FILE",
+                description = "the shapes and formats of a quantised model")
         private @Nullable Path model;
     }
 
@@ -91,7 +94,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
     private int tokens = 8;
 
     @Option(
-            names = "--capacity",
+            names = "--context",
             paramLabel = "N",
             defaultValue = "2048",
             description = "positions of a layer's cache, a multiple of 16 (default: ${DEFAULT-VALUE})")
@@ -167,7 +170,7 @@ public final class GroqEmitCommand implements Callable<Integer> {
         if (source.arch != null) {
             ModelShape shape = shape(source.arch);
             layers.add(LayerShape.of(shape, format, capacity));
-            more.add(new MatrixShape(format, shape.vocabulary(), shape.width()));
+            more.add(new MatrixShape(format, shape.vocabulary(), shape.dim()));
         } else if (source.model != null) {
             try (LanguageModel model = LanguageModel.open(source.model)) {
                 DecoderWeights weights = model.weights();

@@ -72,7 +72,7 @@ class GroqCommandTest {
                         out.toString(),
                         "--kind",
                         "GEMV,LAYER",
-                        "--capacity",
+                        "--context",
                         "64",
                         "--keep",
                         keep.toString()),

@@ -500,14 +500,14 @@ final class TransformerCases {
             layers.add(layer(config, shape, i));
         }
         Weights embedding = shape.wide && !all
-                ? real(config.vocabulary(), config.width())
-                : matrix(shape, config.vocabulary(), config.width());
+                ? real(config.vocabulary(), config.dim())
+                : matrix(shape, config.vocabulary(), config.dim());
         DecoderWeights weights = new DecoderWeights(
                 config,
                 embedding,
                 layers,
-                norm(config.width()),
-                all ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.width()));
+                norm(config.dim()),
+                all ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.dim()));
         int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
         float[][] logits = new float[tokens.length][];
@@ -546,13 +546,13 @@ final class TransformerCases {
         if (shape.experts.count() == 0) {
             return layer;
         }
-        Weights.Real router = real(shape.experts.count(), config.width());
+        Weights.Real router = real(shape.experts.count(), config.dim());
         List<ExpertWeights> experts = new ArrayList<>();
         for (int e = 0; e < shape.experts.count(); e++) {
             experts.add(new ExpertWeights(
-                    matrix(shape, config.hidden(), config.width()),
-                    matrix(shape, config.hidden(), config.width()),
-                    matrix(shape, config.width(), config.hidden())));
+                    matrix(shape, config.ffn(), config.dim()),
+                    matrix(shape, config.ffn(), config.dim()),
+                    matrix(shape, config.dim(), config.ffn())));
         }
         return layer.withExperts(router, experts);
     }

@@ -241,17 +241,25 @@ final class WideCases {
         // A path of windows takes the oracle a while to find.
         int some = format.traits().windowed() ? 3 : 65;
         quantized(format, "zeros", "a scale of 0", new float[some]);
-        int divisor = format.scaleDivisor();
         float[] nothing = new float[some];
-        Arrays.fill(nothing, divisor / 2 * Float.MIN_VALUE);
+        Arrays.fill(nothing, format.scaleDivisor() / 2 * Float.MIN_VALUE);
         quantized(format, "scale-rounds-to-0", "a scale of 0", nothing);
-        int largest = divisor * 3 / 2 - (divisor > 7 ? 1 : 0);
+        int largest = pastTheScale(format);
         float[] clamped = new float[2 * some];
         for (int k = 0; k < clamped.length; k++) {
             int q = k % 3 == 0 ? largest - k : k % 3 == 1 ? k - largest : random.nextInt(-largest, largest + 1);
             clamped[k] = Math.clamp(q, -largest, largest) * Float.MIN_VALUE;
         }
         quantized(format, "clamped", "codes past the tables' ends", clamped);
+    }
+
+    /**
+     * A weight in units of 2⁻¹⁴⁹ whose row has the scale 2⁻¹⁴⁹ and which is half as large again as that scale reaches:
+     * the largest one, or one less. The searched seeds hang on it.
+     */
+    private static int pastTheScale(Format format) {
+        int divisor = format.scaleDivisor();
+        return divisor * 3 / 2 - (divisor > 7 ? 1 : 0);
     }
 
     /** Seeds of blocks that come out otherwise where a bound of the clamp to ±29760 (REQ-QNT-010) is one off. */
@@ -261,7 +269,7 @@ final class WideCases {
 
     /** A block for each seed, in units of the row's scale, 2⁻¹⁴⁹: small numbers, and some of one sign past D. */
     private void clamped(Format format, long[] seeds) {
-        int largest = format.scaleDivisor() * 3 / 2 - 1;
+        int largest = pastTheScale(format);
         float[] weights = new float[64 * seeds.length];
         for (int b = 0; b < seeds.length; b++) {
             SplittableRandom block = new SplittableRandom(seeds[b]);

@@ -18,7 +18,7 @@ import org.threehalf.kernels.reference.WeightQuantizer;
  * <p>Not safe for use by several threads at once.
  */
 final class TrellisSearch {
-    private static final int STATES = 256;
+    private static final int STATES = 1 << FormatTraits.WINDOW_BITS;
     // A key is a cost, and below it the code that was shifted out: the least key is the least cost and, of equals, the
     // least window before.
     private static final int KEY_BITS = 4;
@@ -47,7 +47,7 @@ final class TrellisSearch {
         }
         this.traits = traits;
         this.largest = traits.even().maxMagnitude();
-        this.seamBits = 8 - traits.oddBits();
+        this.seamBits = FormatTraits.WINDOW_BITS - traits.oddBits();
         this.evenOrder = new int[STATES];
         this.oddOrder = new int[STATES];
         for (int window = 0; window < STATES; window++) {
@@ -62,7 +62,7 @@ final class TrellisSearch {
      * constant distance apart.
      */
     private static int index(int window, int bits) {
-        return (window & (1 << bits) - 1) << 8 - bits | window >> bits;
+        return (window & (1 << bits) - 1) << FormatTraits.WINDOW_BITS - bits | window >> bits;
     }
 
     /**
@@ -184,7 +184,7 @@ final class TrellisSearch {
         for (int i = 1; i < Format.BLOCK; i++) {
             int before = traits.codeBits(i - 1);
             int bits = traits.codeBits(i);
-            int paths = 1 << 8 - before;
+            int paths = 1 << FormatTraits.WINDOW_BITS - before;
             System.arraycopy(keys, 0, least, 0, paths);
             for (int low = 1; low < 1 << before; low++) {
                 int at = low * paths;
@@ -194,12 +194,12 @@ final class TrellisSearch {
             }
             byte[] out = shiftedOut[i - 1];
             int[] values = (i & 1) == 0 ? evenOrder : oddOrder;
-            int stride = 1 << 8 - before - bits;
+            int stride = 1 << FormatTraits.WINDOW_BITS - before - bits;
             for (int t = 0; t < paths; t++) {
                 out[t] = (byte) (least[t] & 15);
                 long cost = least[t] >> KEY_BITS;
                 int low = t & (1 << bits) - 1;
-                int at = low << 8 - bits | t >> bits;
+                int at = low << FormatTraits.WINDOW_BITS - bits | t >> bits;
                 if (i >= count) {
                     // Codes past K are 0 and cost nothing.
                     for (int c = 0; c < 1 << before; c++) {
@@ -229,7 +229,7 @@ final class TrellisSearch {
                 return;
             }
             int before = traits.codeBits(i - 1);
-            int shared = window & (1 << 8 - before) - 1;
+            int shared = window & (1 << FormatTraits.WINDOW_BITS - before) - 1;
             window = shared << before | shiftedOut[i - 1][shared];
         }
     }
@@ -240,12 +240,12 @@ final class TrellisSearch {
         Arrays.fill(costs, 0);
         for (int i = Format.BLOCK - 1; i >= 0; i--) {
             int bits = traits.codeBits(i);
-            int shared = 1 << 8 - bits;
+            int shared = 1 << FormatTraits.WINDOW_BITS - bits;
             if (i < Format.BLOCK - 1) {
                 for (int t = 0; t < shared; t++) {
                     long best = NEVER;
                     for (int c = 0; c < 1 << bits; c++) {
-                        best = Math.min(best, costs[t | c << 8 - bits]);
+                        best = Math.min(best, costs[t | c << FormatTraits.WINDOW_BITS - bits]);
                     }
                     nextCosts[t] = best;
                 }

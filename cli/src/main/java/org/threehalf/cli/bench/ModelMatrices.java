@@ -3,6 +3,7 @@ package org.threehalf.cli.bench;
 import java.util.List;
 import java.util.stream.Stream;
 import org.threehalf.backends.spi.decoder.ModelShape;
+import org.threehalf.backends.spi.decoder.TensorRole;
 
 /**
  * The matrices of a transformer that decoding one token multiplies.
@@ -37,17 +38,25 @@ public record ModelMatrices(String name, int layers, List<Part> layer, Part outp
 
     /** The matrices of a shape; of experts, those that a token uses. */
     public static ModelMatrices of(ModelShape shape) {
-        int queries = shape.heads() * shape.headSize();
         return new ModelMatrices(
                 shape.name(),
                 shape.layers(),
                 List.of(
-                        new Part("q", queries, shape.width(), 1),
-                        new Part("k, v", shape.keyValueHeads() * shape.headSize(), shape.width(), 2),
-                        new Part("o", shape.width(), queries, 1),
-                        new Part("gate, up", shape.hidden(), shape.width(), 2 * shape.activeExperts()),
-                        new Part("down", shape.width(), shape.hidden(), shape.activeExperts())),
-                new Part("output", shape.vocabulary(), shape.width(), 1));
+                        part(shape, "q", TensorRole.QUERY),
+                        part(shape, "k, v", TensorRole.KEY, TensorRole.VALUE),
+                        part(shape, "o", TensorRole.ATTENTION_OUTPUT),
+                        part(shape, "gate, up", TensorRole.GATE, TensorRole.UP),
+                        part(shape, "down", TensorRole.DOWN)),
+                part(shape, "output", TensorRole.OUTPUT));
+    }
+
+    /** Matrices of one shape. */
+    private static Part part(ModelShape shape, String name, TensorRole... roles) {
+        return new Part(
+                name,
+                roles[0].rows(shape),
+                roles[0].columns(shape),
+                Stream.of(roles).mapToInt(shape::activeMatrices).sum());
     }
 
     /** Weights of a layer. */

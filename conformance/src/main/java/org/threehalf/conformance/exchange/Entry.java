@@ -111,7 +111,7 @@ record Entry(
                         DECODERS.get(i),
                         null,
                         c.weights().config().vocabulary(),
-                        c.weights().config().width(),
+                        c.weights().config().dim(),
                         c.tokens().length,
                         in,
                         List.of(results.get(i))))

@@ -293,8 +293,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** How many experts' Hessians are kept together. */
     private int expertsAtOnce() {
-        double bytes =
-                Double.BYTES * ((double) config.width() * config.width() + (double) config.hidden() * config.hidden());
+        double bytes = Double.BYTES * ((double) config.dim() * config.dim() + (double) config.ffn() * config.ffn());
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, HESSIAN_BYTES / bytes));
     }
 
@@ -318,7 +317,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                 transform(replaced(i, place -> inInt8(place, scratch)), device, streams);
             }
         }
-        InputSum inputs = steps.inputs(config.width());
+        InputSum inputs = steps.inputs(config.dim());
         TransformerOperations operations = device.operations();
         for (float[][] window : streams) {
             List<QuantizedToken> tokens = new ArrayList<>();
@@ -347,7 +346,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         DecoderWeights begin = new DecoderWeights(config, rows, List.of(), weights.outputNorm(), rows);
         List<float[][]> streams = new ArrayList<>();
         for (int[] window : windows) {
-            float[][] stream = new float[window.length][config.width()];
+            float[][] stream = new float[window.length][config.dim()];
             for (int t = 0; t < window.length; t++) {
                 if (window[t] < 0 || window[t] >= config.vocabulary()) {
                     throw new IllegalArgumentException(

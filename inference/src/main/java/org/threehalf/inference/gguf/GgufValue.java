@@ -100,7 +100,7 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
 
     /** An array's beginning: its elements' type and number. */
     private static LittleEndian array(ValueType elements, int count) {
-        return new LittleEndian().putInt(elements.ordinal()).putLong(count);
+        return new LittleEndian().putInt(elements.id()).putLong(count);
     }
 
     /** The elements' type. The value must be an array. */

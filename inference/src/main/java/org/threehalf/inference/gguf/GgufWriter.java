@@ -99,7 +99,7 @@ public final class GgufWriter implements AutoCloseable {
         header.putInt(GgufReader.MAGIC).putInt(3).putLong(tensors.size()).putLong(metadata.size());
         for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
             header.putString(entry.getKey())
-                    .putInt(entry.getValue().type().ordinal())
+                    .putInt(entry.getValue().type().id())
                     .put(entry.getValue().bytes().toArray(ValueLayout.JAVA_BYTE));
         }
         long offset = 0;

@@ -2,41 +2,48 @@ package org.threehalf.inference.gguf;
 
 import org.jspecify.annotations.Nullable;
 
-/** The types of metadata values in GGUF; the ordinal is the type's number in files. */
+/** The types of metadata values in GGUF, with their numbers in files. */
 public enum ValueType {
     /** Unsigned, 8 bits. */
-    UINT8(1),
+    UINT8(0, 1),
     /** Signed, 8 bits. */
-    INT8(1),
+    INT8(1, 1),
     /** Unsigned, 16 bits. */
-    UINT16(2),
+    UINT16(2, 2),
     /** Signed, 16 bits. */
-    INT16(2),
+    INT16(3, 2),
     /** Unsigned, 32 bits. */
-    UINT32(4),
+    UINT32(4, 4),
     /** Signed, 32 bits. */
-    INT32(4),
+    INT32(5, 4),
     /** binary32. */
-    FLOAT32(4),
+    FLOAT32(6, 4),
     /** One byte, 0 or 1. */
-    BOOL(1),
+    BOOL(7, 1),
     /** A uint64 length and so many bytes of UTF-8. */
-    STRING(0),
+    STRING(8, 0),
     /** The elements' type (uint32), their number (uint64), the elements. */
-    ARRAY(0),
+    ARRAY(9, 0),
     /** Unsigned, 64 bits. */
-    UINT64(8),
+    UINT64(10, 8),
     /** Signed, 64 bits. */
-    INT64(8),
+    INT64(11, 8),
     /** binary64. */
-    FLOAT64(8);
+    FLOAT64(12, 8);
 
     private static final ValueType[] ALL = values();
 
+    private final int id;
     private final int bytes;
 
-    ValueType(int bytes) {
+    ValueType(int id, int bytes) {
+        this.id = id;
         this.bytes = bytes;
+    }
+
+    /** Its number in files. */
+    int id() {
+        return id;
     }
 
     /** Bytes of a value, or 0 where they depend on the value. */
@@ -65,6 +72,11 @@ public enum ValueType {
 
     /** The type of a number, or null if there is none. */
     static @Nullable ValueType ofId(int id) {
-        return id >= 0 && id < ALL.length ? ALL[id] : null;
+        for (ValueType type : ALL) {
+            if (type.id == id) {
+                return type;
+            }
+        }
+        return null;
     }
 }

@@ -185,6 +185,7 @@ public final class QuantizedModel implements AutoCloseable {
                     subscales,
                     scales.data(),
                     rotated);
+            // For its refusals alone: a file with a bad scale is none. What computes looks again when it copies them.
             RowScales.of(matrix);
             return matrix;
         } catch (IllegalArgumentException refused) {

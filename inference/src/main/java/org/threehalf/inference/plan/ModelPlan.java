@@ -3,6 +3,7 @@ package org.threehalf.inference.plan;
 import java.util.ArrayList;
 import java.util.List;
 import org.threehalf.backends.spi.decoder.ModelShape;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -31,40 +32,41 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
     /** Counts a model. */
     public static ModelPlan of(ModelShape shape, Format format) {
         List<Part> parts = new ArrayList<>();
-        int width = shape.width();
-        int queries = shape.heads() * shape.headSize();
-        int keys = shape.keyValueHeads() * shape.headSize();
         // A token reads one row of the embedding; where it is the output matrix too, it reads all of it once.
-        long embedding = bytes(shape.vocabulary(), width, format);
+        long embedding = bytes(shape.vocabulary(), shape.dim(), format);
         parts.add(new Part(
                 "token embedding",
                 1,
-                (long) shape.vocabulary() * width,
+                (long) shape.vocabulary() * shape.dim(),
                 embedding,
                 shape.tied() ? embedding : embedding / shape.vocabulary()));
         if (!shape.tied()) {
-            parts.add(new Part("output", 1, (long) shape.vocabulary() * width, embedding, embedding));
+            parts.add(new Part("output", 1, (long) shape.vocabulary() * shape.dim(), embedding, embedding));
         }
-        parts.add(matrices("attention query", shape.layers(), queries, width, format));
-        parts.add(matrices("attention key", shape.layers(), keys, width, format));
-        parts.add(matrices("attention value", shape.layers(), keys, width, format));
-        parts.add(matrices("attention output", shape.layers(), width, queries, format));
-        parts.add(experts("feed-forward gate", shape, shape.hidden(), width, format));
-        parts.add(experts("feed-forward up", shape, shape.hidden(), width, format));
-        parts.add(experts("feed-forward down", shape, width, shape.hidden(), format));
+        for (TensorRole role : TensorRole.layerMatrices()) {
+            parts.add(matrices(shape, role, format));
+        }
         if (shape.experts() > 1) {
-            long routers = (long) shape.layers() * shape.experts() * width;
+            long routers = (long) shape.layers() * shape.experts() * shape.dim();
             parts.add(new Part("router (F32)", shape.layers(), routers, routers * Float.BYTES, routers * Float.BYTES));
         }
-        long numbers = shape.layers() * shape.vectorNumbers() + width;
+        long numbers = shape.layers() * shape.vectorNumbers() + shape.dim();
         parts.add(
                 new Part("norms, biases (F32)", shape.layers(), numbers, numbers * Float.BYTES, numbers * Float.BYTES));
         return new ModelPlan(shape, format, List.copyOf(parts));
     }
 
-    private static Part matrices(String name, long count, int rows, int columns, Format format) {
-        long bytes = count * bytes(rows, columns, format);
-        return new Part(name, count, count * rows * columns, bytes, bytes);
+    private static Part matrices(ModelShape shape, TensorRole role, Format format) {
+        int rows = role.rows(shape);
+        int columns = role.columns(shape);
+        long count = (long) shape.layers() * shape.matrices(role);
+        long bytes = bytes(rows, columns, format);
+        return new Part(
+                role.label(),
+                count,
+                count * rows * columns,
+                count * bytes,
+                (long) shape.layers() * shape.activeMatrices(role) * bytes);
     }
 
     /**
@@ -82,18 +84,12 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
 
     /** Into how many parts the widest matrix must be cut; 1 where the format takes all matrices whole. */
     public int cuts() {
-        return cuts(Math.max(Math.max(shape.width(), shape.hidden()), shape.heads() * shape.headSize()), format);
-    }
-
-    private static Part experts(String name, ModelShape shape, int rows, int columns, Format format) {
-        long count = (long) shape.layers() * shape.experts();
-        long bytes = bytes(rows, columns, format);
-        return new Part(
-                name,
-                count,
-                count * rows * columns,
-                count * bytes,
-                (long) shape.layers() * shape.activeExperts() * bytes);
+        return cuts(
+                TensorRole.layerMatrices().stream()
+                        .mapToInt(role -> role.columns(shape))
+                        .max()
+                        .orElseThrow(),
+                format);
     }
 
     /** Numbers in the model. */

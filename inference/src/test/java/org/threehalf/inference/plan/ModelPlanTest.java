@@ -57,7 +57,7 @@ class ModelPlanTest {
     void aTokenOfMixtralReadsTwoExperts() {
         ModelPlan plan = plan("mixtral-8x7b", Format.U35);
         ModelPlan.Part gate = plan.parts().stream()
-                .filter(p -> p.name().equals("feed-forward gate"))
+                .filter(p -> p.name().equals("gate"))
                 .findFirst()
                 .orElseThrow();
         assertEquals(gate.bytes(), 4 * gate.bytesPerToken());

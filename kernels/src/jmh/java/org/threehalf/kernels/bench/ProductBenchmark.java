@@ -47,7 +47,7 @@ public class ProductBenchmark {
     public String kernel = "simd512";
 
     /** The format. */
-    @Param({"INT8", "U4", "U35", "U3", "G4", "G35", "G3"})
+    @Param
     public Format format = Format.G35;
 
     private final Arena arena = Arena.ofShared();

@@ -31,9 +31,12 @@ public record FormatTraits(
         int scaleDivisor,
         int maxColumns) {
 
+    /** Bits of a window (REQ-FMT-009). */
+    public static final int WINDOW_BITS = 8;
+
     /** Checks that the widths and the tables fit each other. */
     public FormatTraits {
-        if (even.bits() != (windowed ? 8 : evenBits) || odd.bits() != (windowed ? 8 : oddBits)) {
+        if (even.bits() != (windowed ? WINDOW_BITS : evenBits) || odd.bits() != (windowed ? WINDOW_BITS : oddBits)) {
             throw new IllegalArgumentException("tables of %d and %d bits for codes of %d and %d"
                     .formatted(even.bits(), odd.bits(), evenBits, oddBits));
         }

@@ -24,7 +24,7 @@ final class FeedbackPaths {
     private static final int MOST_PATHS = 32;
 
     private final FormatTraits traits;
-    private static final int WINDOWS = 256;
+    private static final int WINDOWS = 1 << FormatTraits.WINDOW_BITS;
     /** Lanes are paths; a path's codes are tried one after the other, so that the number of lanes changes no bit. */
     private static final VectorSpecies<Double> LANES =
             VectorSpecies.of(double.class, VectorShape.forBitSize(VectorSupport.bits()));
@@ -81,7 +81,7 @@ final class FeedbackPaths {
         for (int j = 0; j < BLOCK; j++) {
             int i = (j + middle) % BLOCK;
             int bits = traits.codeBits(i);
-            int shared = (1 << 8 - traits.codeBits(i + 1)) - 1;
+            int shared = (1 << FormatTraits.WINDOW_BITS - traits.codeBits(i + 1)) - 1;
             double weight = i < count ? hessian.weight(from + i) : 0;
             double target = i < count ? targets[from + i] : 0;
             int codes = i < count ? 1 << bits : 1;
@@ -95,15 +95,15 @@ final class FeedbackPaths {
             nextCosts = swap;
         }
         int path = 0;
-        for (int other = 1; other < 1 << 8 - traits.codeBits(middle - 1); other++) {
+        for (int other = 1; other < 1 << FormatTraits.WINDOW_BITS - traits.codeBits(middle - 1); other++) {
             path = costs[other] < costs[path] ? other : path;
         }
         int window = 0;
         for (int i = middle - 1; i >= 0; i--) {
             window = path << traits.codeBits(i) | chosen[i][path];
-            path = window & (1 << 8 - traits.codeBits(i + 1)) - 1;
+            path = window & (1 << FormatTraits.WINDOW_BITS - traits.codeBits(i + 1)) - 1;
         }
-        return window & (1 << 8 - traits.oddBits()) - 1;
+        return window & (1 << FormatTraits.WINDOW_BITS - traits.oddBits()) - 1;
     }
 
     /**
@@ -122,8 +122,8 @@ final class FeedbackPaths {
         scale(step);
         for (int i = 0; i < BLOCK; i++) {
             int bits = traits.codeBits(i);
-            int shared = (1 << 8 - (i == 0 ? traits.oddBits() : traits.codeBits(i - 1))) - 1;
-            int paths = 1 << 8 - bits;
+            int shared = (1 << FormatTraits.WINDOW_BITS - (i == 0 ? traits.oddBits() : traits.codeBits(i - 1))) - 1;
+            int paths = 1 << FormatTraits.WINDOW_BITS - bits;
             double weight = i < count ? hessian.weight(from + i) : 0;
             int codes = i < count ? 1 << bits : 1;
             if (i == 0) {
@@ -168,7 +168,7 @@ final class FeedbackPaths {
         for (int i = last; i >= 0; i--) {
             int bits = traits.codeBits(i);
             windows[i] = path << bits | chosen[i][path];
-            path = i == 0 ? 0 : windows[i] & (1 << 8 - traits.codeBits(i - 1)) - 1;
+            path = i == 0 ? 0 : windows[i] & (1 << FormatTraits.WINDOW_BITS - traits.codeBits(i - 1)) - 1;
         }
         return error;
     }
@@ -179,7 +179,7 @@ final class FeedbackPaths {
         }
         for (int i = 0; i < 2; i++) {
             int bits = traits.codeBits(i);
-            int paths = 1 << 8 - bits;
+            int paths = 1 << FormatTraits.WINDOW_BITS - bits;
             for (int window = 0; window < WINDOWS; window++) {
                 byCode[i][(window & (1 << bits) - 1) * paths + (window >> bits)] = values[window];
             }
@@ -192,7 +192,7 @@ final class FeedbackPaths {
      */
     private void step(int i, int shared, int codes, double weight) {
         int bits = traits.codeBits(i);
-        int paths = 1 << 8 - bits;
+        int paths = 1 << FormatTraits.WINDOW_BITS - bits;
         // The state before a window repeats after so many paths.
         int period = Math.max(LANES.length(), shared + 1 >> bits);
         for (int code = 0; code < codes; code++) {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * (REQ-ATT-002 to REQ-ATT-005).
  *
  * <p>Devices and fast kernels take it; the reference, {@link Attention#attend}, has its operands one by one, as the
- * prover reads arrays and numbers, but no records and no segments.
+ * prover reads arrays and numbers, but no segments.
  *
  * @param query holds the rotated queries from {@code queryFrom}, {@code size} elements each
  * @param queryFrom where they begin

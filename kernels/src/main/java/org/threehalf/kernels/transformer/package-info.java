@@ -14,7 +14,7 @@
  * <p>{@link org.threehalf.kernels.transformer.VectorOperations} gives the same bits by the Vector API. The JML
  * contracts state shapes, ranges and memory; {@code mvn verify} proves those of the scalar classes.
  *
- * <p>Depends on nothing else in the project. Serves {@code REQ-OPS-…}, {@code REQ-ROP-…}, {@code REQ-ATT-…} and
+ * <p>Depends on {@code kernels.VectorSupport} alone. Serves {@code REQ-OPS-…}, {@code REQ-ROP-…}, {@code REQ-ATT-…} and
  * {@code REQ-SMP-…}.
  */
 @NullMarked

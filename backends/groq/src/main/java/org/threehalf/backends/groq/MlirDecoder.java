@@ -74,8 +74,8 @@ final class MlirDecoder implements Decoder {
         this.config = weights.config();
         this.capacity = capacity;
         try {
-            stream = floats(config.width());
-            next = floats(config.width());
+            stream = floats(config.dim());
+            next = floats(config.dim());
             key = floats(config.keyValueWidth());
             value = floats(config.keyValueWidth());
             Map<LayerShape, Compiler.Function> functions = new HashMap<>();
@@ -171,7 +171,7 @@ final class MlirDecoder implements Decoder {
 
     /** REQ-DEC-001. */
     private void embed(int token) {
-        float[] x = new float[config.width()];
+        float[] x = new float[config.dim()];
         weights.embed(token, x);
         MemorySegment.copy(x, 0, stream, ValueLayout.JAVA_FLOAT, 0, x.length);
     }
@@ -227,7 +227,7 @@ final class MlirDecoder implements Decoder {
     /** REQ-DEC-003. */
     private void logits(float[] logits) {
         MemorySegment.copy(
-                stream, ValueLayout.JAVA_FLOAT, 0, headBuffers.rows(Buffer.stream(config))[0], 0, config.width());
+                stream, ValueLayout.JAVA_FLOAT, 0, headBuffers.rows(Buffer.stream(config))[0], 0, config.dim());
         head.run(headBuffers.with(Buffer.logits(config), new float[][] {logits}));
     }
 

@@ -125,9 +125,9 @@ class MlirDecoderTest {
         }
 
         DecoderWeights model(boolean realOutput, LayerWeights... layers) {
-            Weights embedding = real(config.vocabulary(), config.width());
-            Weights output = realOutput ? embedding : quantized(Format.G35, config.vocabulary(), config.width());
-            return new DecoderWeights(config, embedding, List.of(layers), vector(config.width(), 0.5, 1.5), output);
+            Weights embedding = real(config.vocabulary(), config.dim());
+            Weights output = realOutput ? embedding : quantized(Format.G35, config.vocabulary(), config.dim());
+            return new DecoderWeights(config, embedding, List.of(layers), vector(config.dim(), 0.5, 1.5), output);
         }
     }
 

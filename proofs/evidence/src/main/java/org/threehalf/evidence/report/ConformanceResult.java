@@ -17,7 +17,13 @@ import tools.jackson.databind.JsonNode;
  */
 public record ConformanceResult(String backend, String detail, List<Group> groups) {
 
-    /** Cases of a kind and format ("-" where a case has none). */
+    /**
+     * Cases of a kind and format.
+     *
+     * @param kind as in {@code spec/CONFORMANCE.md}
+     * @param format its name, "-" where the cases have none
+     * @param cases with their verdicts
+     */
     public record Group(String kind, String format, List<Case> cases) {
         Stream<String> ids(Verdict verdict) {
             return cases.stream().filter(c -> c.verdict() == verdict).map(Case::id);

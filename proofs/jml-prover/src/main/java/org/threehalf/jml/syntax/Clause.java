@@ -1,4 +1,11 @@
 package org.threehalf.jml.syntax;
 
-/** A clause with an expression, and its source text for reports. */
+/**
+ * A clause with an expression.
+ *
+ * @param kind what it says
+ * @param line where it begins, from 1
+ * @param text as it is written, for reports
+ * @param expr what was read of it
+ */
 public record Clause(CheckKind kind, int line, String text, Expr expr) {}

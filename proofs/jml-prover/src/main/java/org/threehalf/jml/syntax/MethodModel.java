@@ -26,7 +26,13 @@ public record MethodModel(
         boolean model,
         boolean visible) {
 
-    /** A parameter. */
+    /**
+     * A parameter.
+     *
+     * @param name as declared
+     * @param type its type
+     * @param nullable whether null may be passed
+     */
     public record Param(String name, Ty type, boolean nullable) {}
 
     /** How arithmetic in Java code is judged (JML's code_…_math). */

@@ -31,6 +31,12 @@ public record Condition(
      */
     public record Check(CheckKind kind, int line, String text) {}
 
-    /** A value that a counterexample shows by its name in Java. */
+    /**
+     * A value that a counterexample shows.
+     *
+     * @param name its name in Java
+     * @param value at the method's entry
+     * @param contents of an array, its elements there; else 0
+     */
     public record Shown(String name, Val value, Term contents) {}
 }

@@ -47,7 +47,13 @@ public final class VcGenerator {
     private @Nullable Term measure;
     private int fresh;
 
-    /** The conditions of a method, the statements that were assumed, and the value of its measure at entry. */
+    /**
+     * What a method comes to.
+     *
+     * @param conditions what is to be proved, in the order of the source
+     * @param assumptions the statements that were assumed
+     * @param measure the value of its measure at entry, or null if it has none
+     */
     public record Result(
             List<Condition> conditions,
             List<Check> assumptions,

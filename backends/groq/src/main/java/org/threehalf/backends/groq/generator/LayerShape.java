@@ -150,7 +150,7 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
         DecoderConfig config = config();
         int pairs = pairs();
         List<Argument> arguments = new ArrayList<>();
-        arguments.add(new Argument("x", TensorType.of(Type.F32, config.width())));
+        arguments.add(new Argument("x", TensorType.of(Type.F32, config.dim())));
         arguments.add(new Argument("position", TensorType.of(Type.I64, 1)));
         if (pairs > 0) {
             arguments.add(new Argument("cosines", TensorType.of(Type.F32, pairs)));
@@ -183,7 +183,7 @@ public record LayerShape(LayerProgram program, Map<TensorRole, Format> formats, 
     public List<Argument> results() {
         TensorType cached = TensorType.of(Type.F32, config().keyValueHeads(), config().headSize());
         return List.of(
-                new Argument("x", TensorType.of(Type.F32, config().width())),
+                new Argument("x", TensorType.of(Type.F32, config().dim())),
                 new Argument("key", cached),
                 new Argument("value", cached),
                 new Argument("largest", TensorType.of(Type.I32, 1)));

@@ -347,9 +347,8 @@ public class ProductGenerator {
 
     /** T[c]: arithmetic where the table's steps are equal, else a tree of choices by the code's bits. */
     Value value(Block at, Codebook table, Value code) {
-        int step = table.value(1) - table.value(0);
-        boolean uniform = IntStream.range(1, table.size()).allMatch(c -> table.value(c) - table.value(c - 1) == step);
-        if (uniform) {
+        if (table.isUniform()) {
+            int step = table.value(1) - table.value(0);
             Value steps = step == 1 ? code : Arith.muli(at, code, constant(at, step));
             return Arith.addi(at, steps, constant(at, table.value(0)));
         }

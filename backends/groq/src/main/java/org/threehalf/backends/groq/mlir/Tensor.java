@@ -8,7 +8,6 @@ import org.threehalf.backends.groq.mlir.Attribute.ArrayAttribute;
 import org.threehalf.backends.groq.mlir.Attribute.IntegerArray;
 import org.threehalf.backends.groq.mlir.Attribute.IntegerAttribute;
 import org.threehalf.backends.groq.mlir.Block.Details;
-import org.threehalf.backends.groq.mlir.Type.ScalarType;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
 
 /** The {@code tensor} dialect with static shapes. */
@@ -265,17 +264,6 @@ public final class Tensor {
                 Stream.concat(Stream.of(element, into), subscripts.stream()).toList(),
                 to,
                 Details.NONE);
-    }
-
-    /** A tensor of the given scalars, in order. */
-    public static Value fromElements(Block at, ScalarType element, List<Value> elements) {
-        require(
-                !elements.isEmpty()
-                        && elements.stream().allMatch(value -> value.type().equals(element)),
-                "tensor.from_elements",
-                "elements must be %s",
-                element);
-        return at.appendOne("tensor.from_elements", elements, TensorType.of(element, elements.size()), Details.NONE);
     }
 
     private static void requireSubscripts(String name, TensorType type, List<Value> subscripts) {

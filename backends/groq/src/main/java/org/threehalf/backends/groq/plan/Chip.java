@@ -31,7 +31,13 @@ public record Chip(
     /** Groq's first TSP. */
     public static final Chip TSP = new Chip(220L << 20, 0.9, 320, 4, 409_600 / 40, 5_120, 900e6, 1e-6, 200, 240);
 
-    /** A figure and where it is from. */
+    /**
+     * A figure and where it is from.
+     *
+     * @param what which one, for a person
+     * @param value with its unit
+     * @param source the publication
+     */
     public record Figure(String what, String value, String source) {}
 
     /** The figures of {@link #TSP} with their sources. */

@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.threehalf.backends.groq.generator.LayerShape;
 import org.threehalf.backends.groq.generator.ModelModules.MatrixShape;
 import org.threehalf.backends.spi.decoder.Buffer;
@@ -100,7 +99,7 @@ public record LpuPlan(
             MatrixShape shape = layer.matrix(matrix);
             layerBytes += stored.matrixBytes(shape.rows(), shape.columns());
         }
-        MatrixShape outputShape = new MatrixShape(format, config.vocabulary(), config.width());
+        MatrixShape outputShape = new MatrixShape(format, config.vocabulary(), config.dim());
         long weightBytes = layerBytes * model.layers() + stored.matrixBytes(outputShape.rows(), outputShape.columns());
         long cacheBytes = 2L * config.keyValueWidth() * Float.BYTES * context * model.layers();
         long room = (long) (chip.sramBytes() * chip.usable());
@@ -269,9 +268,8 @@ public record LpuPlan(
             return 0;
         }
         int step = table.value(1) - table.value(0);
-        boolean uniform = IntStream.range(1, table.size()).allMatch(c -> table.value(c) - table.value(c - 1) == step);
         int bits = table.bits() == 4 ? 2 : 6;
-        int value = uniform ? (step == 1 ? 1 : 2) : 2 * table.bits() + table.size() - 1;
+        int value = table.isUniform() ? (step == 1 ? 1 : 2) : 2 * table.bits() + table.size() - 1;
         return bits + value;
     }
 

@@ -10,7 +10,7 @@ public record Buffer(String name, int width) {
 
     /** The residual stream: what a program is given, and, of a layer, what it leaves. */
     public static Buffer stream(DecoderConfig config) {
-        return new Buffer("stream", config.width());
+        return new Buffer("stream", config.dim());
     }
 
     /** The logits, which the last program leaves. */

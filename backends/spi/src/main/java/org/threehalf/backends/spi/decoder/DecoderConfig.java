@@ -7,11 +7,11 @@ import org.threehalf.kernels.transformer.Rotation;
  * The numbers of a decoder that all its layers share.
  *
  * @param vocabulary how many tokens there are
- * @param width elements of the residual stream
+ * @param dim elements of the residual stream
  * @param heads H, query heads; a multiple of {@code keyValueHeads}
  * @param keyValueHeads H_kv
  * @param headSize n, elements of a head
- * @param hidden elements of a feed-forward block
+ * @param ffn elements of a feed-forward block
  * @param normEpsilon ε of every norm
  * @param embeddingScale factor on embeddings, 1 for none (REQ-DEC-001)
  * @param attentionScale c (REQ-ATT-004)
@@ -21,15 +21,15 @@ import org.threehalf.kernels.transformer.Rotation;
  * @param rotation which elements make a rotated pair
  * @param residualScale factor on what a layer's two halves add to the stream, 1 for none (REQ-DEC-002)
  * @param logitScale factor on the logits, 1 for none (REQ-DEC-003)
- * @param experts the experts of each layer; of a model with experts {@code hidden} is that of one of them
+ * @param experts the experts of each layer; of a model with experts {@code ffn} is that of one of them
  */
 public record DecoderConfig(
         int vocabulary,
-        int width,
+        int dim,
         int heads,
         int keyValueHeads,
         int headSize,
-        int hidden,
+        int ffn,
         float normEpsilon,
         float embeddingScale,
         float attentionScale,
@@ -39,7 +39,8 @@ public record DecoderConfig(
         Rotation.Layout rotation,
         float residualScale,
         float logitScale,
-        Experts experts) {
+        Experts experts)
+        implements DecoderSizes {
 
     /**
      * A layer's experts.
@@ -73,11 +74,11 @@ public record DecoderConfig(
      */
     public DecoderConfig {
         requirePositive("vocabulary", vocabulary);
-        requirePositive("width", width);
+        requirePositive("width", dim);
         requirePositive("heads", heads);
         requirePositive("key and value heads", keyValueHeads);
         requirePositive("head size", headSize);
-        requirePositive("hidden size", hidden);
+        requirePositive("feed-forward size", ffn);
         if (heads % keyValueHeads != 0) {
             throw new IllegalArgumentException(
                     "%d query heads are no multiple of %d key and value heads".formatted(heads, keyValueHeads));
@@ -98,11 +99,11 @@ public record DecoderConfig(
     /** The numbers of a decoder that scales neither what it adds to the stream nor its logits. */
     public DecoderConfig(
             int vocabulary,
-            int width,
+            int dim,
             int heads,
             int keyValueHeads,
             int headSize,
-            int hidden,
+            int ffn,
             float normEpsilon,
             float embeddingScale,
             float attentionScale,
@@ -112,11 +113,11 @@ public record DecoderConfig(
             Rotation.Layout rotation) {
         this(
                 vocabulary,
-                width,
+                dim,
                 heads,
                 keyValueHeads,
                 headSize,
-                hidden,
+                ffn,
                 normEpsilon,
                 embeddingScale,
                 attentionScale,
@@ -133,11 +134,11 @@ public record DecoderConfig(
     public DecoderConfig withScales(float residual, float logits) {
         return new DecoderConfig(
                 vocabulary,
-                width,
+                dim,
                 heads,
                 keyValueHeads,
                 headSize,
-                hidden,
+                ffn,
                 normEpsilon,
                 embeddingScale,
                 attentionScale,
@@ -154,11 +155,11 @@ public record DecoderConfig(
     public DecoderConfig withExperts(Experts changed) {
         return new DecoderConfig(
                 vocabulary,
-                width,
+                dim,
                 heads,
                 keyValueHeads,
                 headSize,
-                hidden,
+                ffn,
                 normEpsilon,
                 embeddingScale,
                 attentionScale,
@@ -183,13 +184,8 @@ public record DecoderConfig(
         }
     }
 
-    /** H · n: elements of all queries, and of the attention's output. */
-    public int queryWidth() {
-        return heads * headSize;
-    }
-
-    /** H_kv · n: elements of all keys, and of all values, of a position. */
-    public int keyValueWidth() {
-        return keyValueHeads * headSize;
+    @Override
+    public int routed() {
+        return experts.count();
     }
 }

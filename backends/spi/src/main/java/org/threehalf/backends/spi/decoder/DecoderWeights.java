@@ -9,10 +9,10 @@ import org.threehalf.kernels.transformer.ElementwiseOperations;
  * {@link Decoder} made of it.
  *
  * @param config numbers of the model
- * @param embedding vocabulary rows of width
+ * @param embedding vocabulary rows of dim
  * @param layers the layers, in order
- * @param outputNorm width weights
- * @param output vocabulary rows of width; {@code embedding} itself where the model ties them
+ * @param outputNorm dim weights
+ * @param output vocabulary rows of dim; {@code embedding} itself where the model ties them
  */
 public record DecoderWeights(
         DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output)
@@ -111,7 +111,7 @@ public record DecoderWeights(
      * The stream of a token before the first layer (REQ-DEC-001).
      *
      * @param token 0 … vocabulary − 1
-     * @param stream where it goes, width numbers
+     * @param stream where it goes, dim numbers
      */
     public void embed(int token, float[] stream) {
         embedding.read(token, stream);

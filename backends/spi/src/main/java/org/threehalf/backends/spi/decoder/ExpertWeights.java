@@ -3,9 +3,9 @@ package org.threehalf.backends.spi.decoder;
 /**
  * One expert of a layer: a feed-forward block of its own (REQ-EXP-002).
  *
- * @param gate W_gate, hidden rows of width
- * @param up W_up, hidden rows of width
- * @param down W_down, width rows of hidden
+ * @param gate W_gate, ffn rows of dim
+ * @param up W_up, ffn rows of dim
+ * @param down W_down, dim rows of ffn
  */
 public record ExpertWeights(Weights gate, Weights up, Weights down) {
 

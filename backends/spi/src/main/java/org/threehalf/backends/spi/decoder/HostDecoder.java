@@ -196,16 +196,16 @@ public final class HostDecoder implements Decoder, BatchDecoder {
      * Positions before {@code position} must have been fed, as in {@link #forward(int[], int, float[][])}; the slot is
      * 0.
      *
-     * @param streams x of each token before the first layer, width numbers each; afterwards x after the last layer
+     * @param streams x of each token before the first layer, dim numbers each; afterwards x after the last layer
      * @param position where the first token stands
      * @throws IllegalArgumentException if a position was not fed or is past the capacity, or a stream has another width
      */
     public void transform(float[][] streams, int position) {
         Decoder.requireFeed(new int[streams.length], position, 0, fed(0), capacity, config.vocabulary());
         for (float[] given : streams) {
-            if (given.length != config.width()) {
+            if (given.length != config.dim()) {
                 throw new IllegalArgumentException(
-                        "a stream of %,d numbers in a model of width %,d".formatted(given.length, config.width()));
+                        "a stream of %,d numbers in a model of width %,d".formatted(given.length, config.dim()));
             }
         }
         for (int from = 0; from < streams.length; from += CHUNK) {

@@ -170,9 +170,9 @@ public final class HostProgram implements AutoCloseable {
             }
             Expert expert = experts.get(e);
             MatrixProduct.Inputs inputs = from.gathered(tokens);
-            float[][] gate = new float[tokens.length][config.hidden()];
-            float[][] up = new float[tokens.length][config.hidden()];
-            float[][] down = new float[tokens.length][config.width()];
+            float[][] gate = new float[tokens.length][config.ffn()];
+            float[][] up = new float[tokens.length][config.ffn()];
+            float[][] down = new float[tokens.length][config.dim()];
             expert.gate.multiply(inputs, gate);
             expert.up.multiply(inputs, up);
             pool.forEach(tokens.length, i -> operations.gate(config.activation(), gate[i], up[i]));

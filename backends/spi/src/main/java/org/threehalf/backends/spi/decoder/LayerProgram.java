@@ -100,8 +100,8 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             case Mix(Buffer routed, Buffer from, Buffer to) ->
                 config.experts().count() > 0
                         && routed.width() == config.experts().count()
-                        && from.width() == config.width()
-                        && to.width() == config.width()
+                        && from.width() == config.dim()
+                        && to.width() == config.dim()
                         && !to.equals(from);
         };
     }
@@ -173,19 +173,12 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
         return new Builder(config, tensors).layer(window, pairs);
     }
 
-    /** The program of every layer of a model. */
-    public static List<LayerProgram> of(DecoderWeights weights) {
-        return weights.layers().stream()
-                .map(layer -> of(weights.config(), layer))
-                .toList();
-    }
-
     /**
      * What follows the last layer (REQ-DEC-003): from the stream to the logits, with the tensors that belong to no
      * layer.
      */
     public static LayerProgram logits(DecoderConfig config) {
-        Buffer normed = new Buffer("normed", config.width());
+        Buffer normed = new Buffer("normed", config.dim());
         Buffer logits = Buffer.logits(config);
         List<Step> steps = new ArrayList<>(List.of(
                 new Norm(TensorRole.OUTPUT_NORM, Buffer.stream(config), normed, 1),
@@ -212,8 +205,8 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             this.config = config;
             this.tensors = tensors;
             stream = Buffer.stream(config);
-            normed = new Buffer("normed", config.width());
-            branch = new Buffer("branch", config.width());
+            normed = new Buffer("normed", config.dim());
+            branch = new Buffer("branch", config.dim());
         }
 
         private LayerProgram layer(int window, int pairs) {
@@ -280,8 +273,8 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
                 addBranch(TensorRole.POST_FEED_FORWARD_NORM);
                 return;
             }
-            Buffer gate = new Buffer("gate", config.hidden());
-            Buffer up = new Buffer("up", config.hidden());
+            Buffer gate = new Buffer("gate", config.ffn());
+            Buffer up = new Buffer("up", config.ffn());
             steps.add(new Multiply(TensorRole.GATE, from, gate));
             steps.add(new Multiply(TensorRole.UP, from, up));
             steps.add(new Gate(config.activation(), gate, up));

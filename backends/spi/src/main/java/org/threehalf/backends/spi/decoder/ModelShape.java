@@ -13,11 +13,11 @@ import org.threehalf.kernels.transformer.Rotation;
  * @param name as on the command line
  * @param title for a person
  * @param layers how many layers
- * @param width elements of the residual stream
+ * @param dim elements of the residual stream
  * @param heads query heads
  * @param keyValueHeads key and value heads
  * @param headSize elements of a head
- * @param hidden elements of one feed-forward block
+ * @param ffn elements of one feed-forward block
  * @param experts feed-forward blocks a layer; 1 for a dense model
  * @param activeExperts how many of them a token uses
  * @param vocabulary tokens
@@ -30,18 +30,19 @@ public record ModelShape(
         String name,
         String title,
         int layers,
-        int width,
+        int dim,
         int heads,
         int keyValueHeads,
         int headSize,
-        int hidden,
+        int ffn,
         int experts,
         int activeExperts,
         int vocabulary,
         boolean tied,
         int window,
         int windowPeriod,
-        Vectors vectors) {
+        Vectors vectors)
+        implements DecoderSizes {
 
     /** The norms and biases of a layer. */
     public enum Vectors {
@@ -260,6 +261,21 @@ public record ModelShape(
                                         ", ", ALL.stream().map(ModelShape::name).toList()))));
     }
 
+    @Override
+    public int routed() {
+        return experts > 1 ? experts : 0;
+    }
+
+    /** How many matrices of a role a layer has. */
+    public int matrices(TensorRole role) {
+        return role.ofFeedForward() ? experts : 1;
+    }
+
+    /** How many of them a token uses. */
+    public int activeMatrices(TensorRole role) {
+        return role.ofFeedForward() ? activeExperts : 1;
+    }
+
     /**
      * The shape of a model that is there.
      *
@@ -286,11 +302,11 @@ public record ModelShape(
                 name,
                 name,
                 windows.size(),
-                config.width(),
+                config.dim(),
                 config.heads(),
                 config.keyValueHeads(),
                 config.headSize(),
-                config.hidden(),
+                config.ffn(),
                 Math.max(1, config.experts().count()),
                 Math.max(1, config.experts().used()),
                 config.vocabulary(),
@@ -329,11 +345,11 @@ public record ModelShape(
         float scale = (float) (1 / Math.sqrt(headSize));
         return new DecoderConfig(
                 vocabulary,
-                width,
+                dim,
                 heads,
                 keyValueHeads,
                 headSize,
-                hidden,
+                ffn,
                 LLAMA_EPSILON,
                 1,
                 scale,
@@ -358,12 +374,12 @@ public record ModelShape(
     /** Numbers in the norms and biases of a layer, which stay in binary32. */
     public long vectorNumbers() {
         return switch (vectors) {
-            case TWO_NORMS -> 2L * width;
-            case TWO_NORMS_AND_ROW_NORMS -> 2L * width + (long) (heads + keyValueHeads) * headSize;
-            case TWO_NORMS_AND_BIASES -> 2L * width + (long) (heads + 2 * keyValueHeads) * headSize;
-            case TWO_NORMS_AND_HEAD_NORMS -> 2L * width + 2L * headSize;
-            case FOUR_NORMS -> 4L * width;
-            case FOUR_NORMS_AND_HEAD_NORMS -> 4L * width + 2L * headSize;
+            case TWO_NORMS -> 2L * dim;
+            case TWO_NORMS_AND_ROW_NORMS -> 2L * dim + (long) (heads + keyValueHeads) * headSize;
+            case TWO_NORMS_AND_BIASES -> 2L * dim + (long) (heads + 2 * keyValueHeads) * headSize;
+            case TWO_NORMS_AND_HEAD_NORMS -> 2L * dim + 2L * headSize;
+            case FOUR_NORMS -> 4L * dim;
+            case FOUR_NORMS_AND_HEAD_NORMS -> 4L * dim + 2L * headSize;
         };
     }
 

@@ -11,26 +11,26 @@ import java.util.List;
  * here.
  */
 public enum TensorRole {
-    /** E, vocabulary rows of width. */
-    EMBEDDING("embedding", "token_embd.weight", Dimension.VOCABULARY, Dimension.WIDTH, true),
-    /** Norm before the attention, width. */
-    ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.WIDTH, false),
-    /** W_q, H·n rows of width. */
-    QUERY("query", "attn_q.weight", Dimension.QUERIES, Dimension.WIDTH, true),
-    /** W_k, H_kv·n rows of width. */
-    KEY("key", "attn_k.weight", Dimension.KEYS, Dimension.WIDTH, true),
-    /** W_v, H_kv·n rows of width. */
-    VALUE("value", "attn_v.weight", Dimension.KEYS, Dimension.WIDTH, true),
-    /** W_o, width rows of H·n. */
-    ATTENTION_OUTPUT("attention output", "attn_output.weight", Dimension.WIDTH, Dimension.QUERIES, true),
+    /** E, vocabulary rows of dim. */
+    EMBEDDING("embedding", "token_embd.weight", Dimension.VOCABULARY, Dimension.DIM, true),
+    /** Norm before the attention, dim. */
+    ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.DIM, false),
+    /** W_q, H·n rows of dim. */
+    QUERY("query", "attn_q.weight", Dimension.QUERIES, Dimension.DIM, true),
+    /** W_k, H_kv·n rows of dim. */
+    KEY("key", "attn_k.weight", Dimension.KEYS, Dimension.DIM, true),
+    /** W_v, H_kv·n rows of dim. */
+    VALUE("value", "attn_v.weight", Dimension.KEYS, Dimension.DIM, true),
+    /** W_o, dim rows of H·n. */
+    ATTENTION_OUTPUT("attention output", "attn_output.weight", Dimension.DIM, Dimension.QUERIES, true),
     /** b_q, H·n. */
     QUERY_BIAS("query bias", "attn_q.bias", Dimension.QUERIES, false),
     /** b_k, H_kv·n. */
     KEY_BIAS("key bias", "attn_k.bias", Dimension.KEYS, false),
     /** b_v, H_kv·n. */
     VALUE_BIAS("value bias", "attn_v.bias", Dimension.KEYS, false),
-    /** b_o, width. */
-    ATTENTION_OUTPUT_BIAS("attention output bias", "attn_output.bias", Dimension.WIDTH, false),
+    /** b_o, dim. */
+    ATTENTION_OUTPUT_BIAS("attention output bias", "attn_output.bias", Dimension.DIM, false),
     /** Norm of each query head, n. */
     QUERY_NORM("query norm", "attn_q_norm.weight", Dimension.HEAD, false),
     /** Norm of each key head, n. */
@@ -39,45 +39,45 @@ public enum TensorRole {
     QUERY_ROW_NORM("query norm over all heads", "attn_q_norm.weight", Dimension.QUERIES, false),
     /** Norm of all key heads together, H_kv·n, likewise. */
     KEY_ROW_NORM("key norm over all heads", "attn_k_norm.weight", Dimension.KEYS, false),
-    /** Norm after the attention, width. */
-    POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.WIDTH, false),
-    /** Norm before the feed-forward block, width. */
-    FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.WIDTH, false),
-    /** W_router, a row of width for each expert; of a layer with experts alone. */
-    ROUTER("router", "ffn_gate_inp.weight", Dimension.EXPERTS, Dimension.WIDTH, false),
-    /** W_gate, hidden rows of width; in a layer with experts each of them has its own, and so of the next two. */
-    GATE("gate", "ffn_gate.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
-    /** W_up, hidden rows of width. */
-    UP("up", "ffn_up.weight", Dimension.HIDDEN, Dimension.WIDTH, true),
-    /** W_down, width rows of hidden. */
-    DOWN("down", "ffn_down.weight", Dimension.WIDTH, Dimension.HIDDEN, true),
-    /** Norm after the feed-forward block, width. */
-    POST_FEED_FORWARD_NORM("post-feed-forward norm", "post_ffw_norm.weight", Dimension.WIDTH, false),
-    /** Norm after the last layer, width. */
-    OUTPUT_NORM("output norm", "output_norm.weight", Dimension.WIDTH, true),
-    /** Vocabulary rows of width; the embedding itself where the model ties them. */
-    OUTPUT("output", "output.weight", Dimension.VOCABULARY, Dimension.WIDTH, true);
+    /** Norm after the attention, dim. */
+    POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.DIM, false),
+    /** Norm before the feed-forward block, dim. */
+    FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.DIM, false),
+    /** W_router, a row of dim for each expert; of a layer with experts alone. */
+    ROUTER("router", "ffn_gate_inp.weight", Dimension.EXPERTS, Dimension.DIM, false),
+    /** W_gate, ffn rows of dim; in a layer with experts each of them has its own, and so of the next two. */
+    GATE("gate", "ffn_gate.weight", Dimension.FFN, Dimension.DIM, true),
+    /** W_up, ffn rows of dim. */
+    UP("up", "ffn_up.weight", Dimension.FFN, Dimension.DIM, true),
+    /** W_down, dim rows of ffn. */
+    DOWN("down", "ffn_down.weight", Dimension.DIM, Dimension.FFN, true),
+    /** Norm after the feed-forward block, dim. */
+    POST_FEED_FORWARD_NORM("post-feed-forward norm", "post_ffw_norm.weight", Dimension.DIM, false),
+    /** Norm after the last layer, dim. */
+    OUTPUT_NORM("output norm", "output_norm.weight", Dimension.DIM, true),
+    /** Vocabulary rows of dim; the embedding itself where the model ties them. */
+    OUTPUT("output", "output.weight", Dimension.VOCABULARY, Dimension.DIM, true);
 
     /** What a length follows from. */
     private enum Dimension {
         VOCABULARY,
-        WIDTH,
+        DIM,
         QUERIES,
         KEYS,
         HEAD,
-        HIDDEN,
+        FFN,
         EXPERTS,
         ONE;
 
-        private int of(DecoderConfig config) {
+        private int of(DecoderSizes sizes) {
             return switch (this) {
-                case VOCABULARY -> config.vocabulary();
-                case WIDTH -> config.width();
-                case QUERIES -> config.queryWidth();
-                case KEYS -> config.keyValueWidth();
-                case HEAD -> config.headSize();
-                case HIDDEN -> config.hidden();
-                case EXPERTS -> config.experts().count();
+                case VOCABULARY -> sizes.vocabulary();
+                case DIM -> sizes.dim();
+                case QUERIES -> sizes.queryWidth();
+                case KEYS -> sizes.keyValueWidth();
+                case HEAD -> sizes.headSize();
+                case FFN -> sizes.ffn();
+                case EXPERTS -> sizes.routed();
                 case ONE -> 1;
             };
         }
@@ -163,12 +163,12 @@ public enum TensorRole {
     }
 
     /** N of a matrix, 1 of a vector. */
-    public int rows(DecoderConfig config) {
-        return rows.of(config);
+    public int rows(DecoderSizes sizes) {
+        return rows.of(sizes);
     }
 
     /** K of a matrix, the length of a vector. */
-    public int columns(DecoderConfig config) {
-        return columns.of(config);
+    public int columns(DecoderSizes sizes) {
+        return columns.of(sizes);
     }
 }

@@ -107,11 +107,11 @@ final class DecoderCases {
         boolean everything = integer("everything") == 1;
         DecoderConfig config = new DecoderConfig(
                 integer("vocabulary"),
-                integer("width"),
+                integer("dim"),
                 integer("heads"),
                 integer("keyValueHeads"),
                 integer("headSize"),
-                integer("hidden"),
+                integer("ffn"),
                 1e-6f,
                 real("embeddingScale"),
                 real("attentionScale"),

@@ -98,7 +98,7 @@ class HostDecoderTest {
             for (Model model : DecoderCases.all(arena)) {
                 DecoderWeights weights = model.weights();
                 float[][] streams =
-                        new float[model.tokens().length][weights.config().width()];
+                        new float[model.tokens().length][weights.config().dim()];
                 for (int t = 0; t < streams.length; t++) {
                     weights.embedding().read(model.tokens()[t], streams[t]);
                     org.threehalf.kernels.transformer.ElementwiseOperations.scale(

@@ -47,7 +47,7 @@ class LayerProgramTest {
         try (Arena arena = Arena.ofShared()) {
             DecoderConfig c = model(arena).config();
             Buffer stream = Buffer.stream(c);
-            Buffer normed = new Buffer("normed", c.width());
+            Buffer normed = new Buffer("normed", c.dim());
             Buffer query = new Buffer("query", c.queryWidth());
             Buffer key = new Buffer("key", c.keyValueWidth());
             Step norm = new Norm(TensorRole.ATTENTION_NORM, stream, normed, 1);
@@ -76,7 +76,7 @@ class LayerProgramTest {
                     c,
                     norm,
                     new Multiply(TensorRole.KEY, normed, key),
-                    new Norm(TensorRole.ATTENTION_NORM, stream, new Buffer("key", c.width()), 1));
+                    new Norm(TensorRole.ATTENTION_NORM, stream, new Buffer("key", c.dim()), 1));
         }
     }
 
@@ -113,15 +113,15 @@ class LayerProgramTest {
      */
     private static LayerProgram parallel(DecoderConfig c) {
         Buffer stream = Buffer.stream(c);
-        Buffer normed = new Buffer("normed", c.width());
+        Buffer normed = new Buffer("normed", c.dim());
         Buffer query = new Buffer("query", c.queryWidth());
         Buffer key = new Buffer("key", c.keyValueWidth());
         Buffer value = new Buffer("value", c.keyValueWidth());
         Buffer attended = new Buffer("attended", c.queryWidth());
-        Buffer gate = new Buffer("gate", c.hidden());
-        Buffer up = new Buffer("up", c.hidden());
-        Buffer first = new Buffer("first", c.width());
-        Buffer second = new Buffer("second", c.width());
+        Buffer gate = new Buffer("gate", c.ffn());
+        Buffer up = new Buffer("up", c.ffn());
+        Buffer first = new Buffer("first", c.dim());
+        Buffer second = new Buffer("second", c.dim());
         return new LayerProgram(
                 c,
                 List.of(
@@ -162,9 +162,9 @@ class LayerProgramTest {
             DecoderWeights weights = model(arena);
             DecoderConfig c = weights.config();
             LayerWeights layer = weights.layers().getFirst();
-            float[] x = new float[c.width()];
+            float[] x = new float[c.dim()];
             weights.embed(3, x);
-            float[] normed = new float[c.width()];
+            float[] normed = new float[c.dim()];
             Normalization.rms(x, 0, layer.vector(TensorRole.ATTENTION_NORM), c.normEpsilon(), normed, 0);
             float[] value = product(layer, TensorRole.VALUE, normed);
             float[] attended = new float[c.queryWidth()];
