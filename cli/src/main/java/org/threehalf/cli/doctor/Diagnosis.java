@@ -171,6 +171,7 @@ public record Diagnosis(
         }
         try (Stream<Path> folders = Files.list(root)) {
             folders.filter(Files::isDirectory)
+                    .filter(folder -> !folder.endsWith("natives"))
                     .filter(folder ->
                             caches.stream().noneMatch(known -> known.folder().equals(folder)))
                     .sorted()
@@ -181,8 +182,7 @@ public record Diagnosis(
         caches.add(cache(
                 "native libraries",
                 Path.of(System.getProperty(
-                        "org.bytedeco.javacpp.cachedir",
-                        home.resolve(".javacpp").resolve("cache").toString()))));
+                        "org.bytedeco.javacpp.cachedir", root.resolve("natives").toString()))));
         return List.copyOf(caches);
     }
 

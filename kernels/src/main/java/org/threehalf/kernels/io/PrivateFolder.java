@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Set;
 public final class PrivateFolder {
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+    private static final int STICKY = 01000;
     private static final Path SELF = Path.of("/proc/self");
 
     private final Path path;
@@ -33,7 +35,8 @@ public final class PrivateFolder {
     /**
      * Makes a folder of mode 0700, with those above it, or makes sure of one that is there.
      *
-     * @throws IOException if it is a link, belongs to another user, or others may open it; says what to do
+     * @throws IOException if it is a link, belongs to another user, or others may open it, or could put another folder
+     *     in its place; says what to do
      * @throws UnsupportedOperationException if the file system knows no owners
      */
     public static PrivateFolder of(Path folder) throws IOException {
@@ -77,7 +80,36 @@ public final class PrivateFolder {
             }
             Files.setPosixFilePermissions(absolute, FOLDER);
         }
+        requireAbove(absolute);
         return new PrivateFolder(folder);
+    }
+
+    /**
+     * Whoever may write to a folder above could move this one away: each must be the user's or the administrator's, and
+     * writable by nobody else, but where the system lets nobody move what is another's (as in a shared temporary
+     * folder). A group of the owner's own name is the owner alone.
+     */
+    private static void requireAbove(Path folder) throws IOException {
+        UserPrincipal user = user(folder);
+        Path parent = folder.getParent();
+        for (Path above = parent == null ? null : parent.toRealPath(); above != null; above = above.getParent()) {
+            PosixFileAttributes is = Files.readAttributes(above, PosixFileAttributes.class);
+            Map<String, Object> unix = Files.readAttributes(above, "unix:uid,mode");
+            boolean sticky = ((int) unix.get("mode") & STICKY) != 0;
+            boolean shared = is.permissions().contains(PosixFilePermission.OTHERS_WRITE)
+                    || is.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                            && !is.group().getName().equals(is.owner().getName());
+            boolean trusted = is.owner().equals(user) || Integer.valueOf(0).equals(unix.get("uid"));
+            if (!trusted || shared && !sticky) {
+                throw new IOException(
+                        "%s: others may write to %s above it (%s, of %s): close that to them, or name another"
+                                .formatted(
+                                        folder,
+                                        above,
+                                        PosixFilePermissions.toString(is.permissions()),
+                                        is.owner().getName()));
+            }
+        }
     }
 
     /** Where it is. */

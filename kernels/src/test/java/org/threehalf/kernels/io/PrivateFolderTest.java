@@ -85,4 +85,19 @@ class PrivateFolderTest {
         mode(folder.resolve("a"), "rwxrwx---");
         assertThrows(IOException.class, () -> PrivateFolder.closed(folder.resolve("a")));
     }
+
+    /** Whoever may write to a folder above could put another in the private one's place. */
+    @Test
+    void noneAboveIsOthers() throws IOException {
+        Path above = Files.createDirectory(folder.resolve("above"));
+        PrivateFolder.of(above.resolve("private"));
+        mode(above, "rwxrwxrwx");
+        IOException refused = assertThrows(IOException.class, () -> PrivateFolder.of(above.resolve("private")));
+        assertTrue(String.valueOf(refused.getMessage()).contains("others may write to"), refused.getMessage());
+        mode(above, "rwxr-xr-x");
+        PrivateFolder.of(above.resolve("private"));
+        // In a shared temporary folder nobody moves what is another's.
+        Files.setAttribute(above, "unix:mode", 01777);
+        PrivateFolder.of(above.resolve("private"));
+    }
 }

@@ -28,7 +28,7 @@ class LibraryFolderTest {
     }
 
     private static List<String> lines(Path temporary, String home) throws Exception {
-        Process java = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Duser.home=" + home,
@@ -36,8 +36,9 @@ class LibraryFolderTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         LibraryFolderTest.class.getName())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().remove("XDG_CACHE_HOME");
+        Process java = builder.start();
         List<String> lines = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
@@ -56,6 +57,32 @@ class LibraryFolderTest {
         assertEquals("rwx------", lines.get(2));
         assertFalse(Files.exists(folder), "it is still there");
         assertTrue(folder.getFileName().toString().matches("threehalf-llvm\\d+"), folder.toString());
+    }
+
+    /** What others could have put there is not loaded: LLVM is unpacked anew, and their folder is left alone. */
+    @Test
+    void cacheThatOthersMayWriteTo(@TempDir Path temporary) throws Exception {
+        for (String mode : List.of("rwxrwxrwx", "rwxrwx---")) {
+            Path home = Files.createDirectory(temporary.resolve(mode));
+            Path natives = Files.createDirectories(home.resolve(".cache/threehalf/natives"));
+            Files.setPosixFilePermissions(natives, PosixFilePermissions.fromString(mode));
+            List<String> lines = lines(temporary, home.toString());
+            assertEquals("null", lines.get(0));
+            assertEquals(temporary, Path.of(lines.get(1)).getParent(), mode);
+            try (var files = Files.list(natives)) {
+                assertEquals(0, files.count(), mode);
+            }
+        }
+    }
+
+    /** A folder of the user's alone is kept. */
+    @Test
+    void cache(@TempDir Path temporary) throws Exception {
+        Path home = Files.createDirectory(temporary.resolve("home"));
+        List<String> lines = lines(temporary, home.toString());
+        assertEquals("null", lines.get(0));
+        assertEquals(home.resolve(".cache/threehalf/natives"), Path.of(lines.get(1)));
+        assertEquals("rwx------", lines.get(2));
     }
 
     @Test
