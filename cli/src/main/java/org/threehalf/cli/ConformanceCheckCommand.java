@@ -2,11 +2,16 @@ package org.threehalf.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ConformanceRunner.Run;
+import org.threehalf.conformance.Level;
 import org.threehalf.conformance.exchange.Asked;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import org.threehalf.conformance.mistakes.Diagnosis;
@@ -62,15 +67,47 @@ final class ConformanceCheckCommand implements Callable<Integer> {
     @Mixin
     private final ConformanceReports reports = new ConformanceReports();
 
+    /**
+     * What was judged, in every report: a file beside the folder says what was asked, and whoever can write there could
+     * ask for less.
+     */
+    private String detail(Asked what) {
+        return "results in %s; %s%s%s"
+                .formatted(
+                        folder,
+                        String.join(
+                                ", ", what.levels().stream().map(Level::name).toList()),
+                        what.seeds().isEmpty()
+                                ? ", golden vectors alone"
+                                : what.seeds().stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", ", ", seeds ", "")),
+                        sha256 == null
+                                ? "; NOT CHECKED whether that is all that was exported: --asked-sha256 was not given"
+                                : "");
+    }
+
+    private List<Path> read(Path golden) throws IOException {
+        List<Path> read = new ArrayList<>();
+        read.add(asked == null ? Asked.beside(folder) : asked);
+        if (Files.isDirectory(golden)) {
+            try (Stream<Path> files = Files.list(golden)) {
+                files.forEach(read::add);
+            }
+        }
+        return read;
+    }
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Path golden = ConformanceCases.orInstalled(vectors);
         Run run;
         try {
+            reports.requireNoneOf(List.of(name), read(golden));
             Asked what = Asked.read(asked == null ? Asked.beside(folder) : asked, sha256);
             run = new ExchangeFolder(folder)
-                    .check(name, "results in " + folder, what.options(golden, result -> reports.show(result, out)));
+                    .check(name, detail(what), what.options(golden, result -> reports.show(result, out)));
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }

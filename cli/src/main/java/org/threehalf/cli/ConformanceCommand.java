@@ -300,6 +300,7 @@ public class ConformanceCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--model judges backends; a program is judged by the exchanged cases alone");
         }
+        reports.requireNoneOf(List.of(PROGRAM), read());
         Options options = new Options(
                 cases.vectors(),
                 cases.seeds(),

@@ -8,6 +8,7 @@ import org.threehalf.conformance.Level;
 import org.threehalf.conformance.exchange.Asked;
 import org.threehalf.conformance.exchange.ExchangeFolder;
 import org.threehalf.conformance.vectors.VectorFormatException;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +42,8 @@ final class ConformanceExportCommand implements Callable<Integer> {
             asked = exchange.export(new Options(
                     cases.vectors(), cases.seeds(), null, null, 2, cases.levels(), cases.only(), result -> {}));
             asked.write(beside);
+        } catch (FileNotWrittenException lost) {
+            throw lost;
         } catch (VectorFormatException | IllegalArgumentException | IOException cannotBegin) {
             throw new ParameterException(spec.commandLine(), String.valueOf(cannotBegin.getMessage()), cannotBegin);
         }

@@ -14,6 +14,7 @@ import org.threehalf.conformance.ReportHtml;
 import org.threehalf.conformance.ReportJUnit;
 import org.threehalf.conformance.ReportJson;
 import org.threehalf.conformance.ReportText;
+import org.threehalf.kernels.io.Printable;
 import org.threehalf.kernels.io.Verdict;
 import picocli.CommandLine.Option;
 
@@ -71,7 +72,7 @@ final class ConformanceReports {
     /** Shows a case as it comes, where that is asked for. */
     void show(CaseResult result, PrintWriter out) {
         if (verbose) {
-            out.print(ReportText.line(result));
+            out.print(Printable.text(ReportText.line(result)));
             out.flush();
         }
     }
@@ -92,7 +93,8 @@ final class ConformanceReports {
             List<CaseResult> failures = report.failures();
             failures.stream()
                     .limit(SHOWN)
-                    .forEach(f -> out.print(ReportText.failure(f, repeat.command(report.backend(), f.id()))));
+                    .forEach(f ->
+                            out.print(Printable.text(ReportText.failure(f, repeat.command(report.backend(), f.id())))));
             if (failures.size() > SHOWN) {
                 out.printf("… and %,d more failed cases; --json lists them all%n", failures.size() - SHOWN);
             }
@@ -100,27 +102,29 @@ final class ConformanceReports {
             out.print(ReportText.diagnosis(report));
             out.printf(
                     "backend %s (%s): %s, %,d of %,d cases%s%n",
-                    report.backend(),
-                    report.detail(),
+                    Printable.line(report.backend()),
+                    Printable.line(report.detail()),
                     Verdict.of(report.passed()),
                     report.results().size() - failures.size(),
                     report.results().size(),
-                    report.selection() == null ? "" : "; only %s was asked for".formatted(report.selection()));
+                    report.selection() == null
+                            ? ""
+                            : "; only %s was asked for".formatted(Printable.line(report.selection())));
         }
         if (json != null) {
             for (ConformanceReport report : reports) {
                 Path file = reports.size() == 1 ? json : of(json, report.backend());
                 ReportJson.write(report, file);
-                out.printf("result: %s%n", file);
+                out.printf("result: %s%n", ThreeHalf.printable(file));
             }
         }
         if (junit != null) {
             ReportJUnit.write(reports, junit);
-            out.printf("JUnit XML: %s%n", junit);
+            out.printf("JUnit XML: %s%n", ThreeHalf.printable(junit));
         }
         if (html != null) {
             ReportHtml.write(reports, html);
-            out.printf("page: %s%n", html);
+            out.printf("page: %s%n", ThreeHalf.printable(html));
         }
         out.flush();
         return reports.stream().allMatch(ConformanceReport::passed);

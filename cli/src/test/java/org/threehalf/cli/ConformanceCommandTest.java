@@ -1,6 +1,7 @@
 package org.threehalf.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -182,7 +183,17 @@ class ConformanceCommandTest {
             assertEquals(2, execute("run", "--vectors", vectors, "--golden-only", option, file.toString()));
             assertShows("which is read");
             assertEquals(before, Files.readString(file));
+            // Before the run, and as what cannot begin.
+            assertEquals(
+                    2,
+                    execute("run", "--vectors", vectors, "--golden-only", option, folder.toString()),
+                    text::toString);
+            assertEquals(
+                    2,
+                    execute("run", "--exec", "true {in} {out}", "--vectors", vectors, option, folder.toString()),
+                    text::toString);
         }
+        assertFalse(text.toString().contains(" of 1 cases"), text.toString());
     }
 
     @Test
@@ -208,6 +219,8 @@ class ConformanceCommandTest {
         Files.write(exchange.resolve("out").resolve("000000").resolve("y.f32"), new byte[] {0, 0, (byte) 0xc0, 0x40});
         assertEquals(0, execute("check", exchange.toString(), "--vectors", vectors, "--name", "abacus"));
         assertShows("backend abacus (results in ");
+        assertShows(
+                "exchange; L0, L1, L2, L3, golden vectors alone; NOT CHECKED whether that is all that was exported");
         assertEquals(2, execute("check", folder.resolve("nowhere").toString(), "--vectors", vectors));
         assertShows("nowhere.asked.json is missing");
         assertEquals(2, execute("check", exchange.toString(), "--vectors", vectors, "--asked-sha256", "0".repeat(64)));

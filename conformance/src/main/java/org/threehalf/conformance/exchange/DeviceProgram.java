@@ -18,6 +18,8 @@ public record DeviceProgram(List<String> words) {
     /** How often its children are looked for: one that outlives its parent is found only while that lives. */
     private static final long LOOK_MILLIS = 50;
 
+    private static final Duration ORPHANS = Duration.ofSeconds(10);
+
     /** Takes a copy of the words. */
     public DeviceProgram {
         words = List.copyOf(words);
@@ -38,16 +40,33 @@ public record DeviceProgram(List<String> words) {
 
     /**
      * Runs it, with its output passed through. When this returns, or this process is ended, neither it nor a process
-     * that it started runs any more: nobody writes results while they are judged.
+     * that it started runs any more: nobody writes results while they are judged. On Linux that holds of processes that
+     * left their parents too ({@link Orphans}); elsewhere of those that were seen while these lived. One program at a
+     * time: another one waits.
      *
      * @param limit after which it is ended
      * @throws IOException if it cannot be started, ends with another exit code than 0, or passes the limit
      */
     public void run(ExchangeFolder folder, Duration limit) throws IOException {
+        synchronized (DeviceProgram.class) {
+            runAlone(folder, limit);
+        }
+    }
+
+    private void runAlone(ExchangeFolder folder, Duration limit) throws IOException {
         List<String> command = words.stream()
                 .map(word -> word.replace("{in}", absolute(folder.in())).replace("{out}", absolute(folder.out())))
                 .toList();
-        Process process = new ProcessBuilder(command).inheritIO().start();
+        Set<ProcessHandle> others = Orphans.children(Set.of());
+        boolean adopts = Orphans.adopt(true);
+        Process process;
+        try {
+            process = new ProcessBuilder(command).inheritIO().start();
+        } catch (IOException notThere) {
+            Orphans.adopt(false);
+            throw notThere;
+        }
+        others.add(process.toHandle());
         Set<ProcessHandle> tree = ConcurrentHashMap.newKeySet();
         Thread atExit = new Thread(() -> end(process, tree), "threehalf-end-program");
         boolean hooked = hook(atExit);
@@ -67,8 +86,14 @@ public record DeviceProgram(List<String> words) {
             throw new IOException(command.getFirst() + " was interrupted", e);
         } finally {
             end(process, tree);
+            boolean alone = !adopts || endOrphans(others);
+            Orphans.adopt(false);
             if (hooked) {
                 unhook(atExit);
+            }
+            if (!alone) {
+                throw new IOException("%s started processes that go on starting others; its results are not judged"
+                        .formatted(command.getFirst()));
             }
         }
         if (process.exitValue() != 0) {
@@ -85,6 +110,18 @@ public record DeviceProgram(List<String> words) {
         tree.forEach(child ->
                 child.onExit().completeOnTimeout(child, 5, TimeUnit.SECONDS).join());
         process.onExit().completeOnTimeout(process, 5, TimeUnit.SECONDS).join();
+    }
+
+    /** Whether no process is left of those that were left behind, and begot others. */
+    private static boolean endOrphans(Set<ProcessHandle> others) {
+        long end = System.nanoTime() + ORPHANS.toNanos();
+        Set<ProcessHandle> left = Orphans.children(others);
+        while (!left.isEmpty() && System.nanoTime() < end) {
+            left.forEach(Orphans::end);
+            // Children of those that were ended have come to this process by now.
+            left = Orphans.children(others);
+        }
+        return left.isEmpty();
     }
 
     private static boolean hook(Thread thread) {

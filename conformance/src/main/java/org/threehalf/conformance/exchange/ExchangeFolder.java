@@ -22,7 +22,9 @@ import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.Printable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,7 +70,11 @@ public final class ExchangeFolder {
      * @throws IOException if the folder exists and is not empty, or cannot be written
      */
     public Asked export(Options options) throws IOException {
-        if (Files.exists(folder)) {
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            // A pipe would have its reader wait for a writer.
+            if (!Files.isDirectory(folder)) {
+                throw new IOException(Printable.line(folder.toString()) + " is no folder: name a new one");
+            }
             try (var listing = Files.list(folder)) {
                 if (listing.findAny().isPresent()) {
                     throw new IOException(folder
@@ -78,16 +84,20 @@ public final class ExchangeFolder {
         }
         Cases cases = Cases.exchanged(options);
         Asked asked = Asked.of(options, cases);
-        Path parent = folder.toAbsolutePath().normalize().getParent();
-        Files.createDirectories(parent);
-        Path temporary = Files.createTempDirectory(parent, ".exchange");
         try {
-            new ExchangeFolder(temporary).write(cases);
-            Files.deleteIfExists(folder);
-            Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-            return asked;
-        } finally {
-            FolderTree.delete(temporary);
+            Path parent = folder.toAbsolutePath().normalize().getParent();
+            Files.createDirectories(parent);
+            Path temporary = Files.createTempDirectory(parent, ".exchange");
+            try {
+                new ExchangeFolder(temporary).write(cases);
+                Files.deleteIfExists(folder);
+                Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+                return asked;
+            } finally {
+                FolderTree.delete(temporary);
+            }
+        } catch (IOException failed) {
+            throw new FileNotWrittenException(folder, failed);
         }
     }
 
@@ -166,7 +176,7 @@ public final class ExchangeFolder {
                         || !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
                     throw new IOException(
                             "%s belongs to no case: out/ holds a folder for each line of cases.jsonl and nothing else"
-                                    .formatted(place));
+                                    .formatted(Printable.line(place.toString())));
                 }
             }
         }
@@ -215,8 +225,8 @@ public final class ExchangeFolder {
                 parts.add(new Part(shape.name(), shape.type(), shape.shape(), content));
             }
             if (!files.isEmpty()) {
-                return new Answer.Broken(
-                        "%s holds %s, which was not asked for".formatted(place, String.join(", ", files)));
+                return new Answer.Broken("%s holds %s, which was not asked for"
+                        .formatted(place, Printable.line(String.join(", ", files))));
             }
         }
         return new Answer.Values(parts);
@@ -232,9 +242,9 @@ public final class ExchangeFolder {
         if (content == null) {
             return new Answer.Broken(refused + " is no file of its own: a link, a pipe or a folder");
         }
-        String why = new String(content, 0, Math.min(content.length, 200), StandardCharsets.UTF_8)
+        String why = Printable.line(new String(content, 0, Math.min(content.length, 200), StandardCharsets.UTF_8)
                 .strip()
-                .replaceAll("\\p{Cntrl}", " ");
+                .replaceAll("\\s", " "));
         return why.isEmpty() || content.length > LONGEST_REFUSAL
                 ? new Answer.Broken(refused + " must hold a word on why")
                 : new Answer.Refused(why);

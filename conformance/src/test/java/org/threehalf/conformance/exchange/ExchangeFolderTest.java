@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.conformance.CaseResult;
 import org.threehalf.conformance.ConformanceRunner.Cases;
@@ -355,6 +357,42 @@ class ExchangeFolderTest {
             }
             long child = Long.parseLong(Files.readString(number).strip());
             assertTrue(ProcessHandle.of(child).filter(ProcessHandle::isAlive).isEmpty(), then);
+        }
+    }
+
+    /** A child that leaves its parent at once and begins a session of its own is nobody's descendant. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void noDaemonIsLeftEither() throws IOException {
+        Path number = temporary.resolve("daemon");
+        DeviceProgram program = new DeviceProgram(List.of(
+                "sh",
+                "-c",
+                "(setsid sh -c 'echo $$ > \"" + number + "\"; sleep 62 & sleep 62' &) ; sleep 0.5",
+                "{in}"));
+        program.run(folder, Duration.ofSeconds(20));
+        long daemon = Long.parseLong(Files.readString(number).strip());
+        assertTrue(ProcessHandle.of(daemon).filter(ProcessHandle::isAlive).isEmpty());
+        assertTrue(ProcessHandle.allProcesses()
+                .noneMatch(process -> process.info()
+                        .arguments()
+                        .map(List::of)
+                        .orElse(List.of())
+                        .equals(List.of("62"))));
+    }
+
+    /** A pipe has its reader wait; what is no folder is left as it is. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsNoFolderIsRefused() throws IOException, InterruptedException {
+        Path pipe = temporary.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), temporary.resolve("nowhere"));
+        for (Path place : List.of(pipe, link, Files.createFile(temporary.resolve("a-file")))) {
+            IOException refused =
+                    assertThrows(IOException.class, () -> new ExchangeFolder(place).export(options), place.toString());
+            assertEquals(place + " is no folder: name a new one", refused.getMessage());
+            assertTrue(Files.exists(place, java.nio.file.LinkOption.NOFOLLOW_LINKS));
         }
     }
 
