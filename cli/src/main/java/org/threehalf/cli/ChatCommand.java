@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.Decoder;
@@ -67,12 +69,19 @@ public final class ChatCommand implements Callable<Integer> {
         sampling.check();
         String template = conversation.source();
         PrintWriter out = spec.commandLine().getOut();
-        BufferedReader in =
-                new BufferedReader(new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
         return model.run(1, spec.commandLine().getErr(), (opened, decoder) -> {
             talk(opened, decoder, template, in, out);
             return 0;
         });
+    }
+
+    private static @Nullable String line(BufferedReader in) throws IOException {
+        try {
+            return in.readLine();
+        } catch (CharacterCodingException none) {
+            throw new IOException("the standard input: not a text in UTF-8", none);
+        }
     }
 
     private void talk(
@@ -86,12 +95,13 @@ public final class ChatCommand implements Callable<Integer> {
                 keep,
                 conversation.system());
         int dropped = 0;
-        try (Interruption interruption = new Interruption();
+        try (Interruption interruption = Interruption.unheld();
                 Chat talk = new Chat(whole, decoder, opened.tokenizer(), sampling.of(tokens))) {
             while (!interruption.requested()) {
+                interruption.release();
                 out.print("> ");
                 out.flush();
-                String message = in.readLine();
+                String message = line(in);
                 if (message == null || message.isBlank() || message.strip().equals("/quit")) {
                     break;
                 }

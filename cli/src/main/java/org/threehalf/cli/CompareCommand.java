@@ -3,15 +3,21 @@ package org.threehalf.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.inference.generate.Comparison;
 import org.threehalf.inference.generate.LanguageModel;
+import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.tokenizer.Vocabulary;
+import org.threehalf.kernels.io.Printable;
 import org.threehalf.kernels.io.WholeFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,11 +74,12 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         windows.require();
-        for (Path written : new Path[] {json, plot}) {
-            if (written != null) {
-                OutputFiles.require(written);
-            }
-        }
+        List<Path> written = Stream.of(json, plot).filter(Objects::nonNull).toList();
+        OutputFiles.requireDistinct(written);
+        List<Path> read = new ArrayList<>(ModelFiles.files(sourceFile));
+        read.addAll(ModelFiles.files(modelFile));
+        read.add(windows.file());
+        OutputFiles.requireNoneOf(written, read);
         String text = windows.read();
         return device.run(
                 sourceFile, windows.length(), 2, spec.commandLine().getErr(), (source, backend, positions) -> {
@@ -116,11 +123,11 @@ public final class CompareCommand implements Callable<Integer> {
         print(source, model, result, out);
         if (json != null) {
             WholeFile.write(json, json(source, model, result));
-            out.printf("result: %s%n", json);
+            out.printf("result: %s%n", ThreeHalf.printable(json));
         }
         if (plot != null) {
             WholeFile.write(plot, plot(source, model, result));
-            out.printf("plot: %s%n", plot);
+            out.printf("plot: %s%n", ThreeHalf.printable(plot));
         }
         out.flush();
     }
@@ -128,7 +135,7 @@ public final class CompareCommand implements Callable<Integer> {
     private void print(LanguageModel source, LanguageModel model, Comparison.Result result, PrintWriter out) {
         out.printf(
                 "%s and %s on %s: %,d tokens in windows of %d%n",
-                name(source), name(model), windows.name(), result.tokens(), windows.length());
+                name(source), name(model), ThreeHalf.printable(windows.name()), result.tokens(), windows.length());
         out.printf(
                 "perplexity of the source   %12.4f +/- %.4f%n",
                 result.source().perplexity(), result.source().standardError());
@@ -221,9 +228,6 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private static String escaped(String text) {
-        return ThreeHalf.printable(text)
-                .replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;");
+        return Printable.line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

@@ -44,7 +44,9 @@ public final class ExportCommand implements Callable<Integer> {
             description = "what matrices are written as: one of ${COMPLETION-CANDIDATES}, in any case")
     private ModelExport.Type type = ModelExport.Type.F16;
 
-    @Option(names = "--force", description = "replace OUT if it exists")
+    @Option(
+            names = {"-f", "--force"},
+            description = "replace OUT if it exists")
     private boolean force;
 
     @Mixin
@@ -72,7 +74,7 @@ public final class ExportCommand implements Callable<Integer> {
             });
             text.printf(
                     "%s: %,d bytes, matrices in %s (%s: %,d)%n",
-                    out, Files.size(out), type, opened.name(), opened.bytes());
+                    ThreeHalf.printable(out), Files.size(out), type, opened.name(), opened.bytes());
         }
         text.flush();
         return 0;

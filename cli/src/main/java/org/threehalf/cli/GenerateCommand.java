@@ -98,8 +98,9 @@ public final class GenerateCommand implements Callable<Integer> {
             PrintWriter err)
             throws Exception {
         int[] ids = prompt(opened, decoder, text, form, err);
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = Interruption.unheld()) {
             for (int turn = 0; turn < repeat && !interruption.requested(); turn++) {
+                interruption.release();
                 if (!form.chat()) {
                     out.print(text);
                     out.flush();

@@ -9,6 +9,7 @@ import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,8 +61,8 @@ public final class InspectCommand implements Callable<Integer> {
             out.println();
             gguf.metadata()
                     .entries()
-                    .forEach((key, value) -> out.printf(
-                            "%-40s %-8s %s%n", ThreeHalf.printable(key), value.type(), value.summary(width)));
+                    .forEach((key, value) ->
+                            out.printf("%-40s %-8s %s%n", Printable.line(key), value.type(), value.summary(width)));
             out.println();
             if (model == null) {
                 print(gguf.tensors(), out);
@@ -80,7 +81,7 @@ public final class InspectCommand implements Callable<Integer> {
         for (GgufTensor tensor : tensors) {
             out.printf(
                     "%-40s %-8s %18s %,15d %12.4f%n",
-                    ThreeHalf.printable(tensor.name()),
+                    Printable.line(tensor.name()),
                     tensor.type(),
                     tensor.info().shape(),
                     tensor.data().byteSize(),
@@ -101,7 +102,7 @@ public final class InspectCommand implements Callable<Integer> {
             long bytes = matrix.format().matrixBytes(matrix.rows(), matrix.columns());
             out.printf(
                     "%-40s %-8s %18s %,15d %12.4f%n",
-                    ThreeHalf.printable(name),
+                    Printable.line(name),
                     matrix.format(),
                     matrix.rows() + " x " + matrix.columns(),
                     bytes,

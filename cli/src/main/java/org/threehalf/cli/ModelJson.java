@@ -1,5 +1,6 @@
 package org.threehalf.cli;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -57,7 +58,7 @@ final class ModelJson {
             case BOOL -> node.put("value", value.asBoolean());
             case FLOAT32 -> node.put("value", (float) value.asDouble());
             case FLOAT64 -> node.put("value", value.asDouble());
-            case UINT64 -> node.put("value", new java.math.BigInteger(value.summary(SHORT)));
+            case UINT64 -> node.put("value", new BigInteger(value.summary(SHORT)));
             case ARRAY -> {
                 node.put("of", value.elementType().name()).put("count", value.count());
                 if (value.count() <= SHORT) {
@@ -70,24 +71,14 @@ final class ModelJson {
 
     private static void elements(ArrayNode array, GgufValue value) {
         ValueType type = value.elementType();
-        switch (type) {
-            case STRING -> value.asStrings().forEach(array::add);
-            case BOOL -> {
-                for (boolean element : value.asBooleans()) {
-                    array.add(element);
-                }
-            }
-            case FLOAT32 -> {
-                for (float element : value.asFloats()) {
-                    array.add(element);
-                }
-            }
-            default -> {
-                if (type.isInteger() && type != ValueType.UINT64) {
-                    for (long element : value.asLongs()) {
-                        array.add(element);
-                    }
-                }
+        for (int i = 0; i < value.count() && type != ValueType.ARRAY; i++) {
+            switch (type) {
+                case STRING -> array.add(value.asStrings().get(i));
+                case BOOL -> array.add(value.element(i).asBoolean());
+                case FLOAT32 -> array.add((float) value.element(i).asDouble());
+                case FLOAT64 -> array.add(value.element(i).asDouble());
+                case UINT64 -> array.add(new BigInteger(value.element(i).summary(SHORT)));
+                default -> array.add(value.element(i).asLong());
             }
         }
     }

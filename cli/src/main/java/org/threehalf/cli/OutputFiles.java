@@ -40,20 +40,31 @@ public final class OutputFiles {
     }
 
     /**
-     * Refuses to write two results to one file.
+     * Refuses to write two results to one file, and what {@link #require} refuses.
      *
      * @throws UsageException if two of them are one, by whatever names
      */
     static void requireDistinct(List<Path> outputs) throws IOException {
         Set<Path> places = new HashSet<>();
+        outputs.forEach(OutputFiles::require);
         for (Path output : outputs) {
+            Path file = WholeFile.replaceable(output);
+            // What is not there yet has its folder's real place.
             if (!places.add(
-                    Files.exists(output)
-                            ? output.toRealPath()
-                            : output.toAbsolutePath().normalize())) {
+                    Files.exists(file)
+                            ? file.toRealPath()
+                            : folder(file).toRealPath().resolve(file.getFileName()))) {
                 throw new UsageException("%s would be written twice: choose another name".formatted(output));
             }
         }
+    }
+
+    private static Path folder(Path file) {
+        Path folder = file.getParent();
+        if (folder == null) {
+            throw new UsageException("%s: the name of a file is needed".formatted(file));
+        }
+        return folder;
     }
 
     /**

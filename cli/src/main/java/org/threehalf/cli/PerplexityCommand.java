@@ -164,7 +164,7 @@ public class PerplexityCommand implements Callable<Integer> {
                     "%s%s on %s: perplexity %.4f +/- %.4f over %,d tokens in windows of %d, %.1f s%n",
                     opened.file().name(),
                     ModelOptions.remark(opened),
-                    windows.name(),
+                    ThreeHalf.printable(windows.name()),
                     result.perplexity(),
                     result.standardError(),
                     result.tokens(),

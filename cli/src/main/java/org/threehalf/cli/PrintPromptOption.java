@@ -1,6 +1,7 @@
 package org.threehalf.cli;
 
 import java.io.PrintWriter;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine.Option;
 
 /** The option that shows what a model is fed. */
@@ -11,7 +12,7 @@ final class PrintPromptOption {
     /** Prints it, where that is wanted. */
     void print(String prompt, PrintWriter err) {
         if (wanted) {
-            err.println(ThreeHalf.printable(prompt));
+            err.println(Printable.text(prompt));
             err.flush();
         }
     }

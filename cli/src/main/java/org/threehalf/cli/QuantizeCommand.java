@@ -28,6 +28,7 @@ import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixReport;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
 import org.threehalf.kernels.format.Format;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -110,7 +111,9 @@ public class QuantizeCommand implements Callable<Integer> {
     @Mixin
     private ThreadOption threads = new ThreadOption();
 
-    @Option(names = "--force", description = "replace OUT if it exists")
+    @Option(
+            names = {"-f", "--force"},
+            description = "replace OUT if it exists")
     private boolean force;
 
     private @Nullable String how;
@@ -200,7 +203,12 @@ public class QuantizeCommand implements Callable<Integer> {
         PrintWriter table = spec.commandLine().getOut();
         print(reports, table);
         table.printf(
-                "%n%s: %,d bytes (%s: %,d), %s%n", out, Files.size(out), model.getFileName(), bytes, seconds(time));
+                "%n%s: %,d bytes (%s: %,d), %s%n",
+                ThreeHalf.printable(out),
+                Files.size(out),
+                Printable.line(String.valueOf(model.getFileName())),
+                bytes,
+                seconds(time));
         if (how != null) {
             table.println(how);
         }

@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
@@ -21,6 +23,7 @@ import org.threehalf.cli.bench.BenchCommand;
 import org.threehalf.cli.doctor.DoctorCommand;
 import org.threehalf.kernels.io.BuildVersion;
 import org.threehalf.kernels.io.FileNotWrittenException;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -102,6 +105,7 @@ public final class ThreeHalf implements Runnable {
         return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(ThreeHalf::execute)
+                .setParameterExceptionHandler(ThreeHalf::explainUsage)
                 .setExitCodeExceptionMapper(failure -> failure instanceof ParameterException ? USAGE : INTERNAL);
     }
 
@@ -135,6 +139,11 @@ public final class ThreeHalf implements Runnable {
         CommandLine commands = named == null ? commandLine() : commandLine(Map.of(arguments[0], named));
         // Not System.out, which keeps errors to itself.
         commands.setOut(new ResultWriter(new FileOutputStream(FileDescriptor.out), System.out.charset()));
+        Optional<String> wrong = Arguments.wrong(arguments, Arguments.ON_LINUX);
+        if (wrong.isPresent()) {
+            System.err.println("threehalf: " + wrong.get());
+            System.exit(USAGE);
+        }
         int code = commands.execute(arguments);
         try {
             commands.getOut().flush();
@@ -238,13 +247,29 @@ public final class ThreeHalf implements Runnable {
         return wraps && (copy.getMessage() == null || copy.getMessage().equals(cause.toString()));
     }
 
-    /** Without characters that would steer the terminal: files and arguments may hold any. */
+    /**
+     * A message for the terminal: it may hold text of files and arguments, which {@link Printable} keeps from steering
+     * it; a line that is not the first is set in, so that none looks like another message.
+     */
     public static String printable(String text) {
-        StringBuilder printable = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c ->
-                        printable.appendCodePoint(Character.isISOControl(c) && c != '\n' && c != '\t' ? '\ufffd' : c));
-        return printable.toString();
+        return Printable.text(text).replace("\n", "\n    ");
+    }
+
+    /** A file's name or path in one line. */
+    public static String printable(Path path) {
+        return Printable.line(path.toString());
+    }
+
+    /** As picocli does it, with a message that steers no terminal. */
+    private static int explainUsage(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText(printable(String.valueOf(wrong.getMessage()))));
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            command.usage(err, command.getColorScheme());
+        }
+        err.flush();
+        return USAGE;
     }
 
     /** The version, with the Java and the processor that run it. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.model.ModelFiles;
 import org.threehalf.inference.tokenizer.Tokenizer;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,7 +94,7 @@ public final class TokenizeCommand implements Callable<Integer> {
                     String piece = tokenizer.vocabulary().isControl(token)
                             ? tokenizer.vocabulary().token(token)
                             : quoted(tokenizer.bytes(token));
-                    out.printf("%7d  %s%n", token, ThreeHalf.printable(piece));
+                    out.printf("%7d  %s%n", token, Printable.line(piece));
                 }
             }
         }

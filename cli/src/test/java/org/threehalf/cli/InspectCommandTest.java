@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.GgufWriter;
+import org.threehalf.inference.gguf.ValueType;
 
 class InspectCommandTest {
 
@@ -51,6 +57,24 @@ class InspectCommandTest {
                 "a\\.weight +G35 +3 x 70 +183 +6\\.9714",
                 "total +338 +249 +5\\.8935",
                 "norm\\.weight +F32 +4 +16 +32\\.0000");
+    }
+
+    /** Short arrays of all types are written out as they are. */
+    @Test
+    void everyArrayIsInTheJson() throws IOException {
+        Path file = folder.resolve("arrays.gguf");
+        SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
+        metadata.put("f32", GgufValue.ofFloat32s(new float[] {0.5f, -2}));
+        metadata.put(
+                "u64", GgufValue.arrayOf(ValueType.UINT64, List.of(GgufValue.ofUint64(-1), GgufValue.ofUint64(3))));
+        metadata.put("flags", GgufValue.arrayOf(ValueType.BOOL, List.of(GgufValue.of(true), GgufValue.of(false))));
+        metadata.put("i64", GgufValue.arrayOf(ValueType.INT64, List.of(GgufValue.ofInt64(Long.MIN_VALUE))));
+        GgufWriter.create(file, metadata, List.of()).commit();
+        String json = CommandLines.run("inspect", "--json", file).out().replaceAll("\\s", "");
+        assertTrue(json.contains("\"value\":[0.5,-2.0]"), json);
+        assertTrue(json.contains("\"value\":[true,false]"), json);
+        assertTrue(json.contains("\"value\":[-9223372036854775808]"), json);
+        assertTrue(json.contains("\"value\":[18446744073709551615,3]"), json);
     }
 
     /** REQ-GGF-004: a container that a reader must refuse is not shown as if it were good. */

@@ -293,6 +293,70 @@ class ModelCommandsTest {
                 2);
     }
 
+    /** Nothing that is read is written over, and no result is lost to another. */
+    @Test
+    void compareWritesOverNothing() throws IOException {
+        Path text = Files.writeString(folder.resolve("t.txt"), "the another then at the end ".repeat(4));
+        Path source = Files.copy(model("gemma2"), folder.resolve("s.gguf"));
+        Path other = Files.copy(source, folder.resolve("o.gguf"));
+        Path hard = Files.createLink(folder.resolve("hard.gguf"), other);
+        byte[] model = Files.readAllBytes(source);
+        Path real = Files.createDirectory(folder.resolve("real"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+        for (String option : List.of("--json", "--plot")) {
+            for (Path read : List.of(source, other, hard, text)) {
+                assertContains(
+                        "which is read",
+                        CommandLines.run("compare", source, other, "-f", text, "--window", 8, option, read),
+                        2);
+            }
+        }
+        for (Path plot : List.of(real.resolve("x"), link.resolve("x"), folder.resolve("real/../link/x"))) {
+            assertContains(
+                    "would be written twice",
+                    CommandLines.run(
+                            "compare",
+                            source,
+                            other,
+                            "-f",
+                            text,
+                            "--window",
+                            8,
+                            "--json",
+                            real.resolve("x"),
+                            "--plot",
+                            plot),
+                    2);
+        }
+        assertArrayEquals(model, Files.readAllBytes(source));
+        assertArrayEquals(model, Files.readAllBytes(other));
+        try (var written = Files.list(real)) {
+            assertEquals(0, written.count());
+        }
+    }
+
+    /** Names are others' text: none of theirs steers the terminal or makes a line that looks like ours. */
+    @Test
+    void namesSteerNoTerminal() throws IOException {
+        String name = "a\u001b[31mb\u009bc\u202ed\ne.gguf";
+        Path odd = Files.copy(model("gemma2"), folder.resolve(name));
+        Path out = folder.resolve("out\u001b]0;x\u0007.gguf");
+        Path text = Files.writeString(folder.resolve("t\u009b.txt"), "the another then at the end ".repeat(4));
+        for (CommandLines run : List.of(
+                CommandLines.run("inspect", odd),
+                CommandLines.run("quantize", odd, out, "--format", "g4"),
+                CommandLines.run("quantize", odd, out, "--format", "g4"),
+                CommandLines.run("export", odd, folder.resolve("e\u009b.gguf"), "--type", "f16"),
+                CommandLines.run("perplexity", "-m", odd, "-f", text, "--window", 8),
+                CommandLines.run("compare", odd, out, "-f", text, "--window", 8),
+                CommandLines.run("generate", "-m", odd, "-p", "the", "-n", 1),
+                CommandLines.run("generate", "-m", folder.resolve("no\u001b[2J\nsuch"), "-p", "the"))) {
+            String all = run.out() + run.err();
+            assertTrue(all.chars().noneMatch(c -> c == 0x1b || c == 0x9b || c == 7 || c == 0x202e), all);
+            assertTrue(all.lines().noneMatch(line -> line.startsWith("e.gguf") || line.startsWith("such")), all);
+        }
+    }
+
     /**
      * The hash is that of ArchitectureTest's kind: equal however the work is spread; the file holds the same numbers.
      */

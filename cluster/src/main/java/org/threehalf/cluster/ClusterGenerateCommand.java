@@ -73,7 +73,9 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
                     "prompts that a task answers together, each with a cache of its own (default: ${DEFAULT-VALUE}). Their number changes no bit")
     private int batch = 4;
 
-    @Option(names = "--force", description = "ask everything anew, whatever OUT and its journal hold")
+    @Option(
+            names = {"-f", "--force"},
+            description = "ask everything anew, whatever OUT and its journal hold")
     private boolean force;
 
     /** The command. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.threehalf.kernels.io.Printable;
 
 /**
  * Reads the structure of GGUF files, versions 2 and 3, little endian.
@@ -93,7 +94,7 @@ public final class GgufReader {
 
     /** Maps and checks one file. */
     static GgufFile openOne(Path path) throws IOException {
-        String name = String.valueOf(path.getFileName());
+        String name = Printable.line(String.valueOf(path.getFileName()));
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "there is no such file");
         }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.function.IntFunction;
+import org.threehalf.kernels.io.Printable;
 
 /**
  * A metadata value, kept as the bytes of the file and decoded when asked for.
@@ -204,6 +205,18 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         return values;
     }
 
+    /**
+     * An element of an array.
+     *
+     * @param i its number
+     * @throws IllegalArgumentException if the value is no array, or one of strings or arrays
+     */
+    public GgufValue element(int i) {
+        ValueType elements = elementType();
+        requireElements(elements.bytes() > 0, "scalars");
+        return new GgufValue(elements, bytes.asSlice(ARRAY_HEADER + (long) i * elements.bytes(), elements.bytes()));
+    }
+
     private int elements() {
         long count = count();
         require(count <= Integer.MAX_VALUE, "an array of at most 2^31 - 1 elements");
@@ -228,22 +241,20 @@ public record GgufValue(ValueType type, MemorySegment bytes) {
         int shown = (int) Math.min(4, count());
         List<String> first = new ArrayList<>();
         for (int i = 0; elements != ValueType.ARRAY && i < shown; i++) {
-            long at = ARRAY_HEADER + (long) i * elements.bytes();
             first.add(
                     elements == ValueType.STRING
                             ? quoted(asStrings().get(i), length / 4)
-                            : new GgufValue(elements, bytes.asSlice(at, elements.bytes())).summary(length));
+                            : element(i).summary(length));
         }
         return "%,d x %s: %s%s"
                 .formatted(count(), elements, String.join(", ", first), count() > first.size() ? ", …" : "");
     }
 
     private static String quoted(String value, int length) {
-        String line = value.replace("\\", "\\\\")
+        String line = Printable.line(value.replace("\\", "\\\\")
                 .replace("\n", "\\n")
                 .replace("\r", "\\r")
-                .replace("\t", "\\t")
-                .replaceAll("\\p{Cntrl}", "�");
+                .replace("\t", "\\t"));
         return '"'
                 + (line.codePointCount(0, line.length()) <= length
                         ? line

@@ -19,6 +19,7 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.inference.huggingface.Safetensors.Tensor;
+import org.threehalf.kernels.io.Printable;
 import tools.jackson.databind.JsonNode;
 
 /** A folder of a model, opened as the GGUF file that would be made of it. */
@@ -42,7 +43,8 @@ public final class HuggingFaceFolder {
      * @throws IOException if it cannot be read
      */
     public static GgufFile open(Path folder) throws IOException {
-        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        String name = Printable.line(
+                String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
         if (!isOne(folder)) {
             throw new ModelFormatException(
                     "%s: a folder without config.json: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed"
