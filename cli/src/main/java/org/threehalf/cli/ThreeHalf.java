@@ -101,6 +101,7 @@ public final class ThreeHalf implements Runnable {
         CommandLine line = new CommandLine(new ThreeHalf());
         commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         line.registerConverter(Pattern.class, ThreeHalf::pattern);
+        Numbers.register(line);
         tellVersion(line);
         return line.setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -99,6 +99,15 @@ class LauncherTest {
     }
 
     @Test
+    void aColonInThePathIsTold() throws Exception {
+        Path odd = folder.resolve("a:b");
+        Scripts.copy("threehalf", odd);
+        CommandLines run = run(odd.resolve("threehalf"), Map.of());
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("whose name has a ':'"), run::err);
+    }
+
+    @Test
     void passesEverythingOnAndTakesTheWarningAway() throws Exception {
         Path home = jdk("25.0.1");
         CommandLines run = run(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,6 +62,28 @@ class ThreeHalfTest {
         assertTrue(CommandLines.run().err().startsWith("a command is missing"));
         assertEquals(2, CommandLines.run("quantise").code());
         assertEquals(2, CommandLines.run("inspect").code());
+    }
+
+    /** Digits of other scripts, hexadecimal and suffixed numbers are slips of the keyboard. */
+    @Test
+    void numbersAreDecimal() {
+        for (String wrong : List.of("\u0663", "0x10", "1_000", "1e3", "99999999999", "", " 3", "1d", "3.")) {
+            CommandLines run = CommandLines.run("inspect", "--width", wrong, folder.resolve("none.gguf"));
+            assertEquals(2, run.code(), wrong);
+            assertTrue(run.err().contains("--width': '" + wrong + "' is not an int"), run.err());
+        }
+        for (String wrong : List.of("0x1p3", "1d", "1f", "\u0661", "1e", ".", "--1", "nan(1)")) {
+            CommandLines run = CommandLines.run("generate", "-m", "none.gguf", "-p", "a", "-t", wrong);
+            assertEquals(2, run.code(), wrong);
+            assertTrue(run.err().contains("'" + wrong + "' is not a float"), run.err());
+        }
+        assertTrue(CommandLines.run("inspect", "--width", "+12", folder.resolve("none.gguf"))
+                .err()
+                .contains("there is no such file"));
+        for (String right : List.of("0.5", ".5", "1.", "1e-3", "0")) {
+            CommandLines run = CommandLines.run("generate", "-m", folder.resolve("none"), "-p", "a", "-t", right);
+            assertTrue(run.err().contains("there is no such file"), run.err());
+        }
     }
 
     @Test
