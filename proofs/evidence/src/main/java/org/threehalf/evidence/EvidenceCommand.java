@@ -57,19 +57,24 @@ public final class EvidenceCommand implements Runnable {
         int run(PrintWriter out) throws IOException;
     }
 
+    /** One line: what a bundle says can neither steer the terminal nor begin a line of its own. */
+    private static void say(PrintWriter to, String line) {
+        to.println(ThreeHalf.printable(line.replaceAll("\\s", " ")));
+    }
+
     private int answer(Work work) {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
             return work.run(out);
         } catch (ForgedException e) {
-            out.println("REFUSED: " + e.getMessage());
+            say(out, "REFUSED: " + e.getMessage());
             return ThreeHalf.FAILED;
         } catch (IOException e) {
-            err.println("threehalf evidence: " + e.getMessage());
+            say(err, "threehalf evidence: " + e.getMessage());
             return ThreeHalf.USAGE;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            err.println("threehalf evidence: an error of this program, which says nothing about the bundle: " + e);
+            say(err, "threehalf evidence: an error of this program, which says nothing about the bundle: " + e);
             return ThreeHalf.INTERNAL;
         } finally {
             out.flush();
@@ -133,14 +138,19 @@ public final class EvidenceCommand implements Runnable {
         String signer = key == null ? "" : Signature.verify(bundle, file(envelope), key);
         ObjectNode evidence = bundle.evidence();
         var summary = evidence.path("summary");
-        out.println("whole: %d files follow from the facts in evidence.json"
-                .formatted(bundle.files().size()));
-        out.println("%s, commit %s%s"
-                .formatted(
-                        evidence.path("result").asString(),
-                        evidence.path("commit").asString(),
-                        evidence.path("dirty").asBoolean() ? " with uncommitted changes" : ""));
-        out.println(
+        say(
+                out,
+                "whole: %d files follow from the facts in evidence.json"
+                        .formatted(bundle.files().size()));
+        say(
+                out,
+                "%s, commit %s%s"
+                        .formatted(
+                                evidence.path("result").asString(),
+                                evidence.path("commit").asString(),
+                                evidence.path("dirty").asBoolean() ? " with uncommitted changes" : ""));
+        say(
+                out,
                 "  %s of %s requirements covered, %s theorems, %s of %s contracts proved, %s tests passed, %s failed, %s skipped, conformance %s passed, %s failed"
                         .formatted(
                                 summary.path("requirementsCovered"),
@@ -154,11 +164,16 @@ public final class EvidenceCommand implements Runnable {
                                 summary.path("conformancePassed"),
                                 summary.path("conformanceFailed")));
         evidence.path("notChecked")
-                .forEach(n -> out.println("  NOT CHECKED: %s: %s"
-                        .formatted(n.path("what").asString(), n.path("reason").asString())));
+                .forEach(n -> say(
+                        out,
+                        "  NOT CHECKED: %s: %s"
+                                .formatted(
+                                        n.path("what").asString(),
+                                        n.path("reason").asString())));
         evidence.path("problems")
-                .forEach(p -> out.println("  FAILED: " + p.path("what").asString()));
-        out.println(
+                .forEach(p -> say(out, "  FAILED: " + p.path("what").asString()));
+        say(
+                out,
                 key == null
                         ? "not signed, as far as was asked: this shows that the bundle agrees with itself, not who made it nor that its facts are true (evidence sign, verify --key)"
                         : "signed by the key with SHA-256 " + signer);
@@ -168,16 +183,19 @@ public final class EvidenceCommand implements Runnable {
     private static int sign(Path file, Path key, Path envelope, PrintWriter out) throws IOException {
         Bundle bundle = Bundle.verified(file);
         WholeFile.write(envelope, Signature.sign(bundle, key));
-        out.println("signed: %s, a bundle whose result is %s; verify --key checks it"
-                .formatted(envelope, bundle.evidence().path("result").asString()));
+        say(
+                out,
+                "signed: %s, a bundle whose result is %s; verify --key checks it"
+                        .formatted(envelope, bundle.evidence().path("result").asString()));
         return 0;
     }
 
     private static int diff(Path before, Path after, PrintWriter out) throws IOException {
         List<String> lines = EvidenceDiff.lines(
                 Bundle.verified(before).evidence(), Bundle.verified(after).evidence());
-        lines.forEach(out::println);
-        out.println(
+        lines.forEach(line -> say(out, line));
+        say(
+                out,
                 lines.isEmpty()
                         ? "no difference apart from the environment"
                         : "%d differences".formatted(lines.size()));

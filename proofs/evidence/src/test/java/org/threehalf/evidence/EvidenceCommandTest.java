@@ -48,7 +48,7 @@ class EvidenceCommandTest {
         String latin = new String(bytes, StandardCharsets.ISO_8859_1).replace("MANIFEST.sha256", "MANIFEST.sha255");
         Files.write(Path.of(bundle), latin.getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(1, run("verify", bundle));
-        assertTrue(text().contains("REFUSED: MANIFEST.sha256 is missing"), text());
+        assertTrue(text().contains("REFUSED: MANIFEST.sha255 does not belong to a bundle"), text());
     }
 
     @Test
@@ -59,6 +59,26 @@ class EvidenceCommandTest {
         Main.run(root, LeanOutcome.notChecked("for another reason"));
         assertEquals(1, run("diff", first.toString(), bundle));
         assertTrue(text().contains("~ lean reason: skipped → for another reason"), text());
+    }
+
+    /** What a bundle says stands in one line each, without what would steer a terminal. */
+    @Test
+    void whatABundleSaysCannotWriteLinesOfItsOwn() throws IOException {
+        String forged = "no npm\u001b[2J\u001b[H\nwhole: 6 files\r\nPASSED, commit 1\u0085signed\u009b8m\t";
+        Main.run(root, LeanOutcome.notChecked(forged));
+        assertEquals(1, run("verify", bundle));
+        Path other = Files.move(Path.of(bundle), root.resolve("other.zip"));
+        Main.run(root, LeanOutcome.notChecked("skipped"));
+        assertEquals(1, run("diff", other.toString(), bundle));
+        // A name in the archive, and one of a file.
+        String latin = new String(Files.readAllBytes(other), StandardCharsets.ISO_8859_1)
+                .replace("index.html", "\u001b[2J\nPASS");
+        Files.write(other, latin.getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(1, run("verify", other.toString()));
+        assertEquals(2, run("verify", root + "/no\u001b[2J\nPASSED"));
+        assertTrue(text().contains("NOT CHECKED: Lean theorems: no npm"), text());
+        assertTrue(text().lines().noneMatch(line -> line.startsWith("PASS") || line.contains("\u001b")), text());
+        assertTrue(text().codePoints().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\r'), text());
     }
 
     /** Signed with one key, it is refused with another, and with the envelope of another bundle. */

@@ -3,6 +3,7 @@ package org.threehalf.lean;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.repository.Problem;
@@ -38,6 +39,9 @@ public record LeanOutcome(
         @Nullable Path emitted,
         List<Problem> problems,
         Map<String, String> environment) {
+
+    /** The axioms that a theorem may rest on (SOUNDNESS.md, section 0). */
+    public static final Set<String> AXIOMS = Set.of("propext", "Quot.sound", "Classical.choice");
 
     /**
      * A source file.

@@ -3,13 +3,20 @@ package org.threehalf.evidence.report;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
@@ -49,8 +56,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
     private static final String STATEMENT = "statement.intoto.json";
     private static final String FORWARD = "requirements-to-evidence.csv";
     private static final String BACKWARD = "evidence-to-requirements.csv";
-    /** Larger than any report, small enough that a hostile file cannot fill the memory. */
-    private static final long LARGEST = 1L << 27;
+    private static final Set<String> MEMBERS = Set.of(MANIFEST, REPORT, PAGE, STATEMENT, FORWARD, BACKWARD);
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -105,7 +111,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     /** The report in it. */
     public ObjectNode evidence() {
-        return report(files.getOrDefault(REPORT, new byte[0]));
+        return (ObjectNode) JSON.readTree(files.getOrDefault(REPORT, new byte[0]));
     }
 
     /** The statement to sign. */
@@ -121,17 +127,22 @@ public record Bundle(SortedMap<String, byte[]> files) {
      * @throws IOException if the file cannot be read
      */
     public static Bundle verified(Path file) throws IOException {
-        if (Files.size(file) > LARGEST) {
-            throw new ForgedException(
-                    "%s has more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(Bounds.BUNDLE + 1);
         }
-        byte[] bytes = Files.readAllBytes(file);
+        if (bytes.length > Bounds.BUNDLE) {
+            throw new ForgedException(
+                    "%s has more than %d MB: it is no evidence bundle".formatted(file, Bounds.BUNDLE >> 20));
+        }
         SortedMap<String, byte[]> members = members(file, bytes);
         byte[] text = members.get(REPORT);
         if (text == null) {
             throw new ForgedException("%s holds no %s".formatted(file, REPORT));
         }
-        Bundle whole = of(derived(text));
+        ObjectNode report = derived(text);
+        notOfTheFuture(report, Instant.now());
+        Bundle whole = of(report);
         if (!Arrays.equals(whole.zip(), bytes)) {
             throw new ForgedException(whole.difference(members));
         }
@@ -148,10 +159,28 @@ public record Bundle(SortedMap<String, byte[]> files) {
         ObjectNode again = Judgement.of(Judgement.facts(report));
         if (!Arrays.equals(EvidenceWriter.json(again).getBytes(StandardCharsets.UTF_8), text)) {
             throw new ForgedException(difference(report, again)
-                    .map(d -> "%s contradicts itself: %s".formatted(REPORT, d))
+                    .map(d -> "%s contradicts itself: %.500s".formatted(REPORT, d))
                     .orElse("%s is not written as this program writes it".formatted(REPORT)));
         }
         return again;
+    }
+
+    /**
+     * A report says when it was made, which was before it is read. (What it says of time beyond that is judged with the
+     * rest: the judgement of a report must not depend on a clock.)
+     *
+     * @throws ForgedException if it was made a day or more from now
+     */
+    static void notOfTheFuture(ObjectNode report, Instant now) {
+        JsonNode time = report.path("environment").path("time");
+        try {
+            if (time.isString() && Instant.parse(time.asString()).isAfter(now.plus(Duration.ofDays(1)))) {
+                throw new ForgedException(
+                        "%s says that it was made in the future: %s".formatted(REPORT, time.asString()));
+            }
+        } catch (DateTimeParseException e) {
+            throw new ForgedException("%s says that it was made at no time: %.40s".formatted(REPORT, time.asString()));
+        }
     }
 
     /**
@@ -160,14 +189,21 @@ public record Bundle(SortedMap<String, byte[]> files) {
      */
     private static SortedMap<String, byte[]> members(Path file, byte[] bytes) throws ForgedException {
         SortedMap<String, byte[]> members = new TreeMap<>();
-        long left = LARGEST;
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                byte[] content = zip.readNBytes((int) left + 1);
-                left -= content.length;
-                if (left < 0) {
+                // Before anything of it is unpacked. No more members than names pass, since none may come twice.
+                if (!MEMBERS.contains(entry.getName())) {
+                    throw new ForgedException("%.200s does not belong to a bundle".formatted(entry.getName()));
+                }
+                if (entry.getMethod() != ZipEntry.STORED) {
                     throw new ForgedException(
-                            "%s unpacks to more than %d MB: it is no evidence bundle".formatted(file, LARGEST >> 20));
+                            "%s is compressed in %s, which this program never does: it was packed again"
+                                    .formatted(entry.getName(), file));
+                }
+                int most = entry.getName().equals(REPORT) ? Bounds.REPORT : Bounds.BUNDLE;
+                byte[] content = zip.readNBytes(most + 1);
+                if (content.length > most) {
+                    throw new ForgedException("%s has more than %d MB".formatted(entry.getName(), most >> 20));
                 }
                 if (members.put(entry.getName(), content) != null) {
                     throw new ForgedException("%s holds %s twice".formatted(file, entry.getName()));
@@ -187,21 +223,22 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     /** Reads a report and holds it against its schema. */
     private static ObjectNode report(byte[] text) {
+        Bounds.report(REPORT, text);
         try {
             if (!(JSON.readTree(text) instanceof ObjectNode report)) {
                 throw new ForgedException("%s is no JSON object".formatted(REPORT));
             }
             if (!report.path("schema").asString("").equals(Evidence.SCHEMA)) {
-                throw new ForgedException("%s follows %s, not %s: check it with the version that wrote it"
+                throw new ForgedException("%s follows %.60s, not %s: check it with the version that wrote it"
                         .formatted(REPORT, report.path("schema"), Evidence.SCHEMA));
             }
-            List<String> errors = EvidenceSchema.errors(new String(text, StandardCharsets.UTF_8));
-            if (!errors.isEmpty()) {
-                throw new ForgedException("%s does not meet its schema: %s".formatted(REPORT, errors.getFirst()));
-            }
+            EvidenceSchema.error(report).ifPresent(error -> {
+                throw new ForgedException("%s does not meet its schema: %.300s".formatted(REPORT, error));
+            });
+            Bounds.weigh(REPORT, report);
             return report;
         } catch (JacksonException e) {
-            throw new ForgedException("%s is not JSON: %s".formatted(REPORT, e.getOriginalMessage()));
+            throw new ForgedException("%s is not JSON%s".formatted(REPORT, Bounds.place(e)));
         }
     }
 
@@ -277,6 +314,7 @@ public record Bundle(SortedMap<String, byte[]> files) {
 
     private static String forward(ObjectNode evidence) {
         StringBuilder csv = new StringBuilder("requirement,kind,evidence,verdict\n");
+        Map<String, Map<String, String>> verdicts = verdicts(evidence);
         for (JsonNode requirement : evidence.path("requirements")) {
             for (String kind : List.of("theorems", "contracts", "tests", "cases")) {
                 requirement
@@ -286,7 +324,8 @@ public record Bundle(SortedMap<String, byte[]> files) {
                                 requirement.path("id").asString(),
                                 kind.substring(0, kind.length() - 1),
                                 e.asString(),
-                                verdict(evidence, kind, e.asString())));
+                                verdicts.getOrDefault(kind, Map.of())
+                                        .getOrDefault(e.asString(), Verdict.NOT_CHECKED.name())));
             }
             requirement
                     .path("waivers")
@@ -343,38 +382,27 @@ public record Bundle(SortedMap<String, byte[]> files) {
         return csv.toString();
     }
 
-    private static String verdict(ObjectNode evidence, String kind, String name) {
-        for (JsonNode item : evidence.path(kind)) {
-            switch (kind) {
-                case "theorems" -> {
-                    if (item.path("name").asString().equals(name)) {
-                        return item.path("verdict").asString();
-                    }
-                }
-                case "contracts" -> {
-                    if ((item.path("type").asString() + "."
-                                    + item.path("method").asString())
-                            .equals(name)) {
-                        return item.path("verdict").asString();
-                    }
-                }
-                case "tests" -> {
-                    for (JsonNode method : item.path("methods")) {
-                        if ((item.path("type").asString() + "."
-                                        + method.path("name").asString())
-                                .equals(name)) {
-                            return method.path("verdict").asString();
-                        }
-                    }
-                }
-                default -> {
-                    if (item.path("id").asString().equals(name)) {
-                        return caseVerdict(item);
-                    }
-                }
-            }
-        }
-        return Verdict.NOT_CHECKED.name();
+    /** The verdict of each piece of evidence, by the member that names it and by its name. */
+    private static Map<String, Map<String, String>> verdicts(ObjectNode evidence) {
+        Map<String, String> theorems = new HashMap<>();
+        evidence.path("theorems")
+                .forEach(t -> theorems.putIfAbsent(
+                        t.path("name").asString(), t.path("verdict").asString()));
+        Map<String, String> contracts = new HashMap<>();
+        evidence.path("contracts")
+                .forEach(c -> contracts.putIfAbsent(
+                        c.path("type").asString() + "." + c.path("method").asString(),
+                        c.path("verdict").asString()));
+        Map<String, String> tests = new HashMap<>();
+        evidence.path("tests")
+                .forEach(type -> type.path("methods")
+                        .forEach(m -> tests.putIfAbsent(
+                                type.path("type").asString() + "."
+                                        + m.path("name").asString(),
+                                m.path("verdict").asString())));
+        Map<String, String> cases = new HashMap<>();
+        evidence.path("cases").forEach(c -> cases.putIfAbsent(c.path("id").asString(), caseVerdict(c)));
+        return Map.of("theorems", theorems, "contracts", contracts, "tests", tests, "cases", cases);
     }
 
     /** A case's verdict over all backends that were judged: the worst. */
@@ -383,7 +411,9 @@ public record Bundle(SortedMap<String, byte[]> files) {
         item.path("verdicts").forEach(v -> verdicts.add(v.asString()));
         return verdicts.contains(Verdict.FAILED.name())
                 ? Verdict.FAILED.name()
-                : verdicts.contains(Verdict.PASSED.name()) ? Verdict.PASSED.name() : Verdict.NOT_CHECKED.name();
+                : verdicts.isEmpty() || verdicts.contains(Verdict.NOT_CHECKED.name())
+                        ? Verdict.NOT_CHECKED.name()
+                        : Verdict.PASSED.name();
     }
 
     private static String ids(JsonNode item) {

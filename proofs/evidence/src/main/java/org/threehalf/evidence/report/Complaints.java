@@ -4,12 +4,15 @@ import static org.threehalf.evidence.report.Judgement.is;
 import static org.threehalf.evidence.report.Judgement.text;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.repository.Problem;
@@ -27,6 +30,7 @@ final class Complaints {
         hollow(report, problems);
         repeated(report, problems);
         ids(report, problems);
+        problems.addAll(Contradictions.of(report));
         for (JsonNode r : report.path("requirements")) {
             if (!r.path("missing").isEmpty()) {
                 problems.add(new Problem(
@@ -83,6 +87,13 @@ final class Complaints {
                     .forEach(c -> problems.add(new Problem(
                             "%s: %s failed: %s".formatted(text(suite, "suite"), text(c, "id"), text(c, "detail")),
                             "see the module's test reports")));
+            suite.path("list")
+                    .valueStream()
+                    .filter(c -> is(c, Verdict.PASSED) && Words.denies(text(c, "detail")))
+                    .forEach(c -> problems.add(new Problem(
+                            "%s: %s is said to have passed, and that it did not: %s"
+                                    .formatted(text(suite, "suite"), text(c, "id"), text(c, "detail")),
+                            "see the module's test reports")));
         }
         return problems;
     }
@@ -104,26 +115,55 @@ final class Complaints {
 
     /** What is named twice could be counted twice, or hide behind its namesake. */
     private static void repeated(JsonNode report, List<Problem> problems) {
-        Map<String, Stream<String>> keys = Map.of(
-                "requirement", report.path("requirements").valueStream().map(r -> text(r, "id")),
-                "theorem", report.path("theorems").valueStream().map(t -> text(t, "name")),
-                "contract", report.path("contracts").valueStream().map(c -> text(c, "type") + "." + text(c, "method")),
-                "method that a prover looked at",
+        Map<String, Stream<String>> keys = Map.ofEntries(
+                Map.entry("requirement", names(report.path("requirements"), "id")),
+                Map.entry("theorem", names(report.path("theorems"), "name")),
+                Map.entry(
+                        "contract",
+                        report.path("contracts").valueStream().map(c -> text(c, "type") + "." + text(c, "method"))),
+                Map.entry(
+                        "method that a prover looked at",
                         report.path("provers")
                                 .path("methods")
                                 .valueStream()
-                                .map(m -> text(m, "file") + " " + text(m, "name")),
-                "test class", report.path("tests").valueStream().map(t -> text(t, "module") + " " + text(t, "type")),
-                "case", report.path("cases").valueStream().map(c -> text(c, "id")),
-                "backend", report.path("conformance").valueStream().map(c -> text(c, "backend")),
-                "Lean source", report.path("lean").path("sources").valueStream().map(s -> text(s, "file")),
-                "file of vectors", report.path("vectors").valueStream().map(v -> text(v, "file")));
+                                .map(m -> Judgement.method(text(m, "file"), text(m, "name")))),
+                Map.entry("prover", names(report.path("provers").path("checkers"), "name")),
+                Map.entry(
+                        "test class",
+                        report.path("tests").valueStream().map(t -> text(t, "module") + " " + text(t, "type"))),
+                Map.entry(
+                        "test class beyond the sources",
+                        report.path("otherTests").valueStream().map(t -> text(t, "module") + " " + text(t, "type"))),
+                Map.entry("case", names(report.path("cases"), "id")),
+                Map.entry("backend", names(report.path("conformance"), "backend")),
+                Map.entry("Lean source", names(report.path("lean").path("sources"), "file")),
+                Map.entry(
+                        "fault seeded for Lean",
+                        report.path("lean")
+                                .path("seeded")
+                                .valueStream()
+                                .map(s -> text(s, "what") + ", by " + text(s, "by"))),
+                Map.entry("suite of mutants", names(report.path("mutations"), "suite")),
+                Map.entry("suite of checks", names(report.path("checks"), "suite")),
+                Map.entry(
+                        "tool",
+                        report.path("tools").valueStream().map(t -> text(t, "name") + " " + text(t, "version"))),
+                Map.entry("file of vectors", names(report.path("vectors"), "file")));
         new TreeMap<>(keys).forEach((what, names) -> twice(what, names, problems));
         report.path("tests")
                 .forEach(t -> twice(
                         "test of " + text(t, "type"),
                         t.path("methods").valueStream().map(m -> text(m, "name")),
                         problems));
+        for (String suites : List.of("mutations", "checks")) {
+            report.path(suites)
+                    .forEach(s -> twice(
+                            "%s of %s".formatted(suites.equals("checks") ? "check" : "mutant", text(s, "suite")),
+                            names(s.path("list"), "id"),
+                            problems));
+        }
+        report.path("requirements")
+                .forEach(r -> twice("waiver of " + text(r, "id"), names(r.path("waivers"), "kind"), problems));
         report.path("conformance")
                 .forEach(c -> twice(
                         "case of backend " + text(c, "backend"),
@@ -137,6 +177,10 @@ final class Complaints {
                                                 g.path("failed").valueStream().map(f -> text(f, "id")))
                                         .flatMap(s -> s)),
                         problems));
+    }
+
+    private static Stream<String> names(JsonNode list, String member) {
+        return list.valueStream().map(item -> text(item, member));
     }
 
     private static void twice(String what, Stream<String> names, List<Problem> problems) {
@@ -224,6 +268,19 @@ final class Complaints {
         if (is(lean, Verdict.FAILED) && lean.path("problems").isEmpty()) {
             problems.add(new Problem("Lean did not accept the proofs", "see the log above"));
         }
+        report.path("theorems")
+                .valueStream()
+                .filter(t -> !Judgement.sound(t))
+                .forEach(t -> problems.add(new Problem(
+                        "the theorem %s (%s:%s) is not proved: it rests on %s"
+                                .formatted(
+                                        text(t, "name"),
+                                        text(t, "file"),
+                                        t.path("line").asString(),
+                                        t.path("axioms").isEmpty()
+                                                ? "a proof that was left out"
+                                                : String.join(", ", strings(t.path("axioms")))),
+                        "see spec/SOUNDNESS.md, section 0")));
         if (is(lean, Verdict.PASSED)) {
             report.path("theorems")
                     .valueStream()
@@ -280,6 +337,15 @@ final class Complaints {
                             "conformance of backend %s, case %s: %s".formatted(name, text(f, "id"), text(f, "message")),
                             "repeat it with ./threehalf conformance --backend %s --case %s"
                                     .formatted(name, text(f, "id")))));
+            if (name.equals(Judgement.REFERENCE)
+                    && backend.path(Verdict.NOT_CHECKED.name()).asLong() > 0) {
+                problems.add(new Problem(
+                        "backend %s was not judged by %s of its cases"
+                                .formatted(
+                                        name,
+                                        backend.path(Verdict.NOT_CHECKED.name()).asString()),
+                        "run mvn verify again"));
+            }
             List<String> left = report.path("cases")
                     .valueStream()
                     .filter(c -> text(c.path("verdicts"), name).equals(Verdict.NOT_CHECKED.name()))
@@ -296,7 +362,10 @@ final class Complaints {
 
     /** An open clause is nobody's proof and no failure; one that is refuted is a failure whatever the list says. */
     private static void clauses(JsonNode report, List<Problem> problems) {
+        Set<String> ran = Clauses.ran(report);
+        Map<String, JsonNode> methods = new HashMap<>();
         for (JsonNode method : report.path("provers").path("methods")) {
+            methods.putIfAbsent(Judgement.method(text(method, "file"), text(method, "name")), method);
             if (method.path("clauses").isEmpty()) {
                 problems.add(new Problem(
                         "%s:%s: %s: a prover looked at it and gives no clause"
@@ -307,21 +376,42 @@ final class Complaints {
                         "run mvn verify again"));
             }
             for (JsonNode c : method.path("clauses")) {
-                boolean refuted = text(c, "verdict").equals("REFUTED");
-                if (!text(c, "verdict").equals("PROVED") && (text(c, "open").isEmpty() || refuted)) {
+                String fault = Clauses.fault(c, ran);
+                if (!fault.isEmpty()) {
                     problems.add(new Problem(
-                            "%s:%s: %s: %s '%s' is %s by %s%s"
+                            "%s:%s: %s: %s '%s' %s"
                                     .formatted(
                                             text(method, "file"),
                                             c.path("line").asString(),
                                             text(method, "name"),
                                             text(c, "kind"),
                                             text(c, "text"),
-                                            refuted ? "refuted" : "not proved",
-                                            text(c, "checker"),
-                                            text(c, "failure").isEmpty() ? "" : ": " + text(c, "failure")),
+                                            fault),
                             "correct the method or its contract"));
                 }
+            }
+            twice(
+                    "clause of " + text(method, "name"),
+                    method.path("clauses")
+                            .valueStream()
+                            .map(c -> text(c, "kind") + " " + c.path("line").asString() + " " + text(c, "text")),
+                    problems);
+        }
+        for (JsonNode contract : report.path("contracts")) {
+            String type = text(contract, "type").replaceFirst("^.*[.$]", "");
+            JsonNode method =
+                    methods.get(Judgement.method(text(contract, "file"), type + "." + text(contract, "method")));
+            String difference = method == null ? "" : Clauses.difference(contract, method);
+            if (!difference.isEmpty()) {
+                problems.add(new Problem(
+                        "%s:%s: %s.%s: what provers looked at is not its contract: %s"
+                                .formatted(
+                                        text(contract, "file"),
+                                        contract.path("line").asString(),
+                                        text(contract, "type"),
+                                        text(contract, "method"),
+                                        difference),
+                        "run mvn verify again"));
             }
         }
     }
@@ -345,6 +435,16 @@ final class Complaints {
                         "./threehalf verify --contracts " + text(m, "file")))));
         report.path("unchecked")
                 .forEach(n -> all.add(new NotChecked(text(n, "what"), text(n, "reason"), text(n, "remedy"))));
+        report.path("requirements")
+                .valueStream()
+                .filter(r -> r.path("missing").isEmpty()
+                        && r.path("open").isEmpty()
+                        && !r.path("covered").asBoolean())
+                .forEach(r -> all.add(new NotChecked(
+                        "Requirement " + text(r, "id"),
+                        "every kind of evidence for it is waived: "
+                                + names(r.path("waivers"), "reason").collect(Collectors.joining("; ")),
+                        "have one of them")));
         report.path("requirements")
                 .valueStream()
                 .filter(r -> !r.path("open").isEmpty())
@@ -382,7 +482,7 @@ final class Complaints {
         report.path("provers")
                 .path("checkers")
                 .valueStream()
-                .filter(c -> text(c, "version").startsWith("not run"))
+                .filter(c -> !Words.ran(text(c, "version")))
                 .forEach(c -> all.add(new NotChecked(
                         "JML contracts by " + text(c, "name"),
                         text(c, "version"),
@@ -413,6 +513,7 @@ final class Complaints {
         if (report.path("conformance").isEmpty()) {
             all.add(new NotChecked("Conformance of the reference backend", "it did not run", "see the failures"));
         }
+        cases(report, all);
         for (JsonNode type : report.path("tests")) {
             type.path("methods")
                     .valueStream()
@@ -425,6 +526,40 @@ final class Complaints {
         }
         report.path("otherTests").forEach(o -> skipped(o, o, all));
         return all;
+    }
+
+    /** Cases by which a backend was not judged, and those that it lacks and another backend has. */
+    private static void cases(JsonNode report, List<NotChecked> all) {
+        Map<String, Set<String>> judged = new LinkedHashMap<>();
+        Set<String> known = new LinkedHashSet<>();
+        for (JsonNode backend : report.path("conformance")) {
+            Set<String> ids = judged.computeIfAbsent(text(backend, "backend"), b -> new HashSet<>());
+            List<String> open = new ArrayList<>();
+            for (JsonNode group : backend.path("results")) {
+                ids.addAll(strings(group.path("passed")));
+                ids.addAll(strings(group.path("notChecked")));
+                ids.addAll(names(group.path("failed"), "id").toList());
+                open.addAll(strings(group.path("notChecked")));
+            }
+            known.addAll(ids);
+            if (!open.isEmpty()) {
+                all.add(new NotChecked(
+                        "Conformance of backend %s by %d cases".formatted(text(backend, "backend"), open.size()),
+                        "it was not judged by " + String.join(", ", open),
+                        "./threehalf conformance --backend " + text(backend, "backend")));
+            }
+        }
+        judged.forEach((backend, ids) -> {
+            List<String> lacking =
+                    known.stream().filter(id -> !ids.contains(id)).toList();
+            if (!lacking.isEmpty()) {
+                all.add(new NotChecked(
+                        "Conformance of backend %s by %d cases that another was judged by"
+                                .formatted(backend, lacking.size()),
+                        "its results lack them, the first " + lacking.getFirst(),
+                        "./threehalf conformance --backend " + backend));
+            }
+        });
     }
 
     private static void skipped(JsonNode type, JsonNode method, List<NotChecked> all) {

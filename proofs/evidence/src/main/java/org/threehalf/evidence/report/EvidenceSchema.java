@@ -1,5 +1,6 @@
 package org.threehalf.evidence.report;
 
+import com.networknt.schema.FailFastAssertionException;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -9,6 +10,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /** {@code spec/schema/evidence.schema.json}. */
 final class EvidenceSchema {
@@ -34,5 +37,16 @@ final class EvidenceSchema {
         return SCHEMA.validate(json, InputFormat.JSON).stream()
                 .map(Object::toString)
                 .toList();
+    }
+
+    /** The first place where a report does not meet it. Nothing behind it is looked at. */
+    static Optional<String> error(JsonNode json) {
+        try {
+            return SCHEMA.validate(json, execution -> execution.executionConfig(c -> c.failFast(true))).stream()
+                    .map(Object::toString)
+                    .findFirst();
+        } catch (FailFastAssertionException e) {
+            return Optional.of(String.valueOf(e.getError()));
+        }
     }
 }

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.threehalf.evidence.trace.EvidenceKind;
 import org.threehalf.kernels.io.Verdict;
+import org.threehalf.lean.LeanOutcome;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,7 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Judgement {
     private static final JsonMapper JSON = new JsonMapper();
     /** The backend whose verdicts cover requirements. */
-    private static final String REFERENCE = "reference";
+    static final String REFERENCE = "reference";
+    /** A proof that was left out. */
+    private static final Pattern SORRY = Pattern.compile("(?i)(?<![\\w.])sorry(Ax)?(?!\\w)");
     /**
      * Members that follow from others, by the path of what they belong to. {@code []} stands for each item of a list.
      */
@@ -121,12 +125,18 @@ final class Judgement {
         return ordered;
     }
 
-    /** Lean passed if it says so, every source and every seeded fault did, and nothing is reported. */
+    /**
+     * Lean passed if it says so, every source and every seeded fault did, nothing is reported, it gives no reason why
+     * it did not run, and it has a name and a version.
+     */
     private void lean() {
         ObjectNode lean = object(report, "lean");
         if (!is(lean, Verdict.NOT_CHECKED)) {
             boolean passed = is(lean, Verdict.PASSED)
                     && lean.path("problems").isEmpty()
+                    && Words.invisible(text(lean, "reason"))
+                    && !Words.blank(text(lean, "checker"))
+                    && Words.ran(text(lean, "version"))
                     && all(lean.path("sources"), s -> is(s, Verdict.PASSED))
                     && all(lean.path("seeded"), s -> is(s, Verdict.PASSED));
             lean.put("verdict", (passed ? Verdict.PASSED : Verdict.FAILED).name());
@@ -134,42 +144,54 @@ final class Judgement {
     }
 
     /**
-     * A theorem passes if Lean accepted its source and the axiom audit saw it; a source that Lean accepted proves
-     * nothing that the audit did not see.
+     * A theorem passes if Lean accepted its source, the axiom audit saw it, and it rests on no axioms but those that
+     * SOUNDNESS.md names; a source that Lean accepted proves nothing that the audit did not see. Where Lean did not
+     * run, nobody accepted anything.
      */
     private void theorems() {
+        boolean ran = !is(report.path("lean"), Verdict.NOT_CHECKED);
         Map<String, JsonNode> sources = new HashMap<>();
         report.path("lean").path("sources").forEach(s -> sources.put(text(s, "file"), s));
         for (JsonNode theorem : report.path("theorems")) {
             JsonNode source = sources.get(text(theorem, "file"));
-            Verdict verdict = source == null ? Verdict.NOT_CHECKED : Verdict.valueOf(text(source, "verdict"));
+            Verdict verdict = source == null || !ran ? Verdict.NOT_CHECKED : Verdict.valueOf(text(source, "verdict"));
+            if (verdict == Verdict.PASSED && !theorem.path("audited").asBoolean()) {
+                verdict = Verdict.NOT_CHECKED;
+            }
+            if (!sound(theorem)) {
+                verdict = Verdict.FAILED;
+            }
             ((ObjectNode) theorem)
                     .put("sha256", source == null ? "" : text(source, "sha256"))
-                    .put(
-                            "verdict",
-                            (verdict == Verdict.PASSED
-                                                    && !theorem.path("audited").asBoolean()
-                                            ? Verdict.NOT_CHECKED
-                                            : verdict)
-                                    .name());
+                    .put("verdict", verdict.name());
         }
+    }
+
+    /** Whether a theorem rests on the allowed axioms alone, and leaves no proof out. */
+    static boolean sound(JsonNode theorem) {
+        return theorem.path("axioms").valueStream().allMatch(a -> LeanOutcome.AXIOMS.contains(a.asString()))
+                && !SORRY.matcher(text(theorem, "statement")).find();
     }
 
     /**
      * A contract has the verdict of what provers found about its method: passed if every clause is proved, not checked
-     * if all others are proved but clauses listed as open.
+     * if all others are proved but clauses listed as open, or if something was assumed. Clauses that are not the
+     * contract's prove nothing of it.
      */
     private void contracts() {
         Map<String, JsonNode> found = new HashMap<>();
         report.path("provers")
                 .path("methods")
-                .forEach(m -> found.put(text(m, "file") + " " + text(m, "name").replaceAll("\\s", ""), m));
+                .forEach(m -> found.putIfAbsent(method(text(m, "file"), text(m, "name")), m));
+        Set<String> ran = Clauses.ran(report);
         for (JsonNode contract : report.path("contracts")) {
             String type = text(contract, "type").replaceFirst("^.*[.$]", "");
-            JsonNode method = found.get(
-                    text(contract, "file") + " " + (type + "." + text(contract, "method")).replaceAll("\\s", ""));
+            // What was found of a method is of one contract.
+            JsonNode method = found.remove(method(text(contract, "file"), type + "." + text(contract, "method")));
             ((ObjectNode) contract)
-                    .put("verdict", (method == null ? Verdict.NOT_CHECKED : proved(method.path("clauses"))).name());
+                    .put(
+                            "verdict",
+                            (method == null ? Verdict.NOT_CHECKED : Clauses.verdict(contract, method, ran)).name());
             ArrayNode checked = ((ObjectNode) contract).putArray("checked");
             ArrayNode assumptions = ((ObjectNode) contract).putArray("assumptions");
             if (method != null) {
@@ -179,16 +201,9 @@ final class Judgement {
         }
     }
 
-    private static Verdict proved(JsonNode clauses) {
-        return all(clauses, c -> text(c, "verdict").equals("PROVED"))
-                ? Verdict.PASSED
-                : all(
-                                clauses,
-                                c -> text(c, "verdict").equals("PROVED")
-                                        || text(c, "verdict").equals("UNKNOWN")
-                                                && !text(c, "open").isEmpty())
-                        ? Verdict.NOT_CHECKED
-                        : Verdict.FAILED;
+    /** How a method is told from others, however its parameters are spaced. */
+    static String method(String file, String name) {
+        return file + " " + name.replaceAll("\\s", "");
     }
 
     /** A test failed if an execution failed, and was not checked if none passed. */
@@ -254,19 +269,25 @@ final class Judgement {
     private static void suite(JsonNode suite) {
         long killed = 0;
         for (JsonNode mutant : suite.path("list")) {
-            boolean caught = !mutant.path("killedBy").isEmpty();
+            boolean caught = !mutant.path("killedBy").isEmpty()
+                    && mutant.path("killedBy").valueStream().allMatch(k -> Words.catches(k.asString()));
             killed += caught ? 1 : 0;
             ((ObjectNode) mutant).put("verdict", (caught ? Verdict.PASSED : Verdict.FAILED).name());
         }
         ((ObjectNode) suite).put("mutants", suite.path("list").size()).put("killed", killed);
     }
 
-    /** The committed and the emitted file are the same bytes; nothing was compared if Lean emitted nothing at all. */
+    /**
+     * The committed and the emitted file are the same bytes, and nobody says that they differ; nothing was compared if
+     * Lean emitted nothing at all.
+     */
     private Verdict vector(JsonNode file) {
         if (!report.path("lean").path("emitted").asBoolean()) {
             return Verdict.NOT_CHECKED;
         }
-        return !text(file, "committed").isEmpty() && text(file, "committed").equals(text(file, "emitted"))
+        return !text(file, "committed").isEmpty()
+                        && text(file, "committed").equals(text(file, "emitted"))
+                        && Words.invisible(text(file, "difference"))
                 ? Verdict.PASSED
                 : Verdict.FAILED;
     }
@@ -307,7 +328,11 @@ final class Judgement {
                 ofKind.forEach(n -> names.add(n.name()));
             }
             Set<String> waived = new HashSet<>();
-            requirement.path("waivers").forEach(w -> waived.add(text(w, "kind")));
+            requirement
+                    .path("waivers")
+                    .valueStream()
+                    .filter(w -> !Words.blank(text(w, "reason")))
+                    .forEach(w -> waived.add(text(w, "kind")));
             List<String> missing = new ArrayList<>();
             List<String> open = new ArrayList<>();
             if (!waived.contains(EvidenceKind.THEOREM.word())
@@ -327,7 +352,9 @@ final class Judgement {
             if (!waived.contains(EvidenceKind.CASE.word()) && !passes(named, EvidenceKind.CASE)) {
                 (!judged && !named.get(EvidenceKind.CASE).isEmpty() ? open : missing).add("case");
             }
-            requirement.put("covered", missing.isEmpty() && open.isEmpty());
+            // What is waived altogether is covered by nothing.
+            boolean any = Stream.of(EvidenceKind.values()).anyMatch(kind -> passes(named, kind));
+            requirement.put("covered", any && missing.isEmpty() && open.isEmpty());
             missing.forEach(requirement.putArray("missing")::add);
             open.forEach(requirement.putArray("open")::add);
         }
@@ -358,8 +385,7 @@ final class Judgement {
     private static boolean promises(JsonNode contract) {
         return contract.path("checked")
                 .valueStream()
-                .anyMatch(c -> Set.of("ensures", "signals").contains(text(c, "kind"))
-                        && !text(c, "text").replaceAll("[\\s()]", "").equals("true"));
+                .anyMatch(c -> Set.of("ensures", "signals").contains(text(c, "kind")) && Clauses.says(text(c, "text")));
     }
 
     private static Verdict caseVerdict(JsonNode golden) {

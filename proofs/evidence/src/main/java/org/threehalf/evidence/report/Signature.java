@@ -1,6 +1,7 @@
 package org.threehalf.evidence.report;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,14 +9,16 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.threehalf.kernels.io.Sha256;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -75,7 +78,7 @@ public final class Signature {
     /**
      * Holds an envelope against a bundle and a key.
      *
-     * @param envelope a file of envelopes, one a line
+     * @param envelope a file with an envelope, or of envelopes, one a line
      * @param publicKey a file with an Ed25519 public key (X.509, PEM)
      * @return the key's SHA-256
      * @throws ForgedException if no envelope holds this bundle's statement with a signature by this key
@@ -91,33 +94,95 @@ public final class Signature {
                             .formatted(publicKey, e.getMessage()),
                     e);
         }
-        if (Files.size(envelope) > 1 << 26) {
+        if (!(key instanceof EdECPublicKey point)
+                || SmallOrder.is(point.getPoint().getY())) {
+            throw new IOException(
+                    "%s is a key that signs what nobody signed (a point of small order, or none): make another"
+                            .formatted(publicKey));
+        }
+        byte[] text;
+        try (InputStream in = Files.newInputStream(envelope)) {
+            text = in.readNBytes(Bounds.ENVELOPES + 1);
+        }
+        if (text.length > Bounds.ENVELOPES) {
             throw new ForgedException("%s is too large for envelopes".formatted(envelope));
         }
         String why = "it holds no envelope";
-        for (String line : Files.readString(envelope).lines().toList()) {
+        for (byte[] one : envelopes(envelope, text)) {
             try {
-                JsonNode json = JSON.readTree(line);
-                byte[] payload = Base64.getDecoder().decode(json.path("payload").asString(""));
-                if (!json.path("payloadType").asString("").equals(TYPE)
-                        || !Arrays.equals(payload, bundle.statement())) {
-                    why = "it is the envelope of another statement";
-                    continue;
+                if (holds(one, bundle.statement(), key)) {
+                    return Sha256.of(encoded);
                 }
                 why = "it is not signed by this key";
-                for (JsonNode one : json.path("signatures")) {
-                    if (signed(
-                            key,
-                            encoding(TYPE, payload),
-                            Base64.getDecoder().decode(one.path("sig").asString("")))) {
-                        return Sha256.of(encoded);
-                    }
-                }
-            } catch (JacksonException | IllegalArgumentException e) {
-                why = "it is no DSSE envelope: " + e.getMessage();
+            } catch (ForgedException e) {
+                why = String.valueOf(e.getMessage());
             }
         }
         throw new ForgedException("%s does not sign this bundle: %s".formatted(envelope, why));
+    }
+
+    /** The envelopes of a file: one, however it is laid out, or one a line (in-toto's bundles). */
+    private static List<byte[]> envelopes(Path file, byte[] text) {
+        try {
+            Bounds.envelope("it", text);
+            return List.of(text);
+        } catch (ForgedException e) {
+            List<byte[]> lines = new String(text, StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .limit(Bounds.LINES + 1)
+                    .map(line -> line.getBytes(StandardCharsets.UTF_8))
+                    .toList();
+            if (lines.size() > Bounds.LINES) {
+                throw new ForgedException("%s has more than %d envelopes".formatted(file, Bounds.LINES));
+            }
+            return lines;
+        }
+    }
+
+    /**
+     * Whether an envelope of the statement has a signature by the key. As DSSE has it, other signatures do not matter,
+     * be they by other keys or unreadable, nor do members that it does not name.
+     *
+     * @throws ForgedException if it is no envelope, or one of another statement
+     */
+    private static boolean holds(byte[] envelope, byte[] statement, PublicKey key) {
+        Bounds.envelope("its envelope", envelope);
+        JsonNode json = JSON.readTree(envelope);
+        if (!json.path("payload").isString()
+                || !json.path("payloadType").isString()
+                || !json.path("signatures").isArray()
+                || json.path("signatures").size() > Bounds.SIGNATURES) {
+            throw new ForgedException(
+                    "it is no DSSE envelope: that has payload, payloadType and a list of at most %d signatures"
+                            .formatted(Bounds.SIGNATURES));
+        }
+        Optional<byte[]> payload = base64(json.path("payload"));
+        if (payload.isEmpty()) {
+            throw new ForgedException("it is no DSSE envelope: its payload is not in base 64");
+        }
+        if (!json.path("payloadType").asString().equals(TYPE) || !Arrays.equals(payload.orElseThrow(), statement)) {
+            throw new ForgedException("it is the envelope of another statement");
+        }
+        byte[] message = encoding(TYPE, statement);
+        return json.path("signatures")
+                .valueStream()
+                .map(one -> base64(one.path("sig")))
+                .flatMap(Optional::stream)
+                .anyMatch(signature -> signed(key, message, signature));
+    }
+
+    /** What a text in base 64 holds, in the standard alphabet or in that for addresses, which DSSE allows too. */
+    private static Optional<byte[]> base64(JsonNode text) {
+        try {
+            return !text.isString()
+                    ? Optional.empty()
+                    : Optional.of(
+                            (text.asString().matches("(?s).*[-_].*") ? Base64.getUrlDecoder() : Base64.getDecoder())
+                                    .decode(text.asString()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean signed(PublicKey key, byte[] message, byte[] signature) {

@@ -25,7 +25,7 @@ class EvidenceTest {
     private static final String THEOREM = "ThreeHalf.Sum.zero_add'";
     private static final String SOURCE = "lean/ThreeHalf/Sum.lean";
     /** Put together here, so that tracing this very source does not find it. */
-    private static final String UNKNOWN = "REQ-" + "XYZ-009";
+    private static final String UNKNOWN = "REQ-" + "XYZ-001";
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -162,10 +162,24 @@ class EvidenceTest {
         assertTrue(evidence.notChecked().stream()
                 .anyMatch(n -> n.what().equals("JML contracts by OpenJML")
                         && n.reason().equals("not run: not installed")));
+        assertMeetsSchema(json);
+    }
+
+    /** What rests on an assumption is not proved. */
+    @Test
+    void aContractUnderAnAssumptionIsNotChecked() throws IOException {
+        proofs("PROVED", "");
+        repository.replace(
+                "proofs/evidence/target/results/contracts.json",
+                "\"assumptions\": []",
+                "\"assumptions\": [\"x is small\"]");
+        Evidence evidence = evidence(lean(Verdict.PASSED), "PASSED", "a");
         assertTrue(evidence.notChecked().stream()
                 .anyMatch(n -> n.what().startsWith("Assumption in Sum.add")
                         && n.reason().endsWith("x is small")));
-        assertMeetsSchema(json);
+        assertEquals(
+                "NOT_CHECKED",
+                evidence.toJson().path("contracts").path(0).path("verdict").asString());
     }
 
     @Test
@@ -341,8 +355,11 @@ class EvidenceTest {
                 {"schema": "threehalf-contract-results/1",
                  "checkers": [{"name": "threehalf prover", "version": "Z3 4"}, {"name": "OpenJML", "version": "not run: not installed"}],
                  "sources": [{"file": "kernels/src/main/java/a/Sum.java", "sha256": "%s"}],
-                 "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": ["x is small"],
-                   "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"}]}],
+                 "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": [],
+                   "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"},
+                     {"kind": "requires", "line": 6, "text": "both small", "verdict": "PROVED", "checker": "threehalf prover"},
+                     {"kind": "loop_invariant", "line": 10, "text": "x >= 0", "verdict": "PROVED", "checker": "threehalf prover"},
+                     {"kind": "decreases", "line": 11, "text": "x", "verdict": "PROVED", "checker": "threehalf prover"}]}],
                  "problems": [%s]}
                 """.formatted(
                         Sha256.of(source),
@@ -497,15 +514,9 @@ class EvidenceTest {
     @Test
     void aProvedContractWithoutAPostconditionCoversNothing() throws IOException {
         repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
-        for (String hollow : List.of(
-                "\"requires\", \"line\": 7, \"text\": \"true\"",
-                "\"assignable\", \"line\": 7, \"text\": \"the frame\"",
-                "\"ensures\", \"line\": 7, \"text\": \"(true)\"")) {
+        for (String hollow : List.of("true", "(true)", "1 == 1", "x == x", "0x1p0f <= 2")) {
             proofs("PROVED", "");
-            repository.replace(
-                    "proofs/evidence/target/results/contracts.json",
-                    "\"ensures\", \"line\": 7, \"text\": \"the sum\"",
-                    hollow);
+            repository.replace("proofs/evidence/target/results/contracts.json", "the sum", hollow);
             JsonNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
             assertEquals(
                     "PASSED", json.path("contracts").path(0).path("verdict").asString());
@@ -513,6 +524,17 @@ class EvidenceTest {
                     "[\"theorem or contract\"]",
                     json.path("requirements").path(0).path("missing").toString(),
                     hollow);
+        }
+        for (String other : List.of("requires", "assignable")) {
+            proofs("PROVED", "");
+            repository.replace("proofs/evidence/target/results/contracts.json", "\"ensures\"", '"' + other + '"');
+            JsonNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
+            assertEquals(
+                    "FAILED", json.path("contracts").path(0).path("verdict").asString());
+            assertEquals(
+                    "[\"theorem or contract\"]",
+                    json.path("requirements").path(0).path("missing").toString(),
+                    other);
         }
     }
 
