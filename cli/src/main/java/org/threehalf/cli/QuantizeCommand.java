@@ -47,7 +47,9 @@ import picocli.CommandLine.Spec;
             "%nEvery tensor of two dimensions whose name ends in .weight becomes a matrix of the format, token embedding and output included, and so does a stack of experts.",
             "All else (norms, biases, routers, tokenizer) is carried over byte for byte.",
             "%nWith --calibrate, the text goes through the model and decides which codes are chosen (GPTQ); without, weights are rounded to nearest. The text may be any in the model's",
-            "language; without one at hand: scripts/fetch-calibration-text brings some in English, and scripts/calibration-text lets the model write it."
+            "language; without one at hand: scripts/fetch-calibration-text brings some in English, and scripts/calibration-text lets the model write it.",
+            "%nWith --bits, formats are chosen first: each matrix alone is made coarse, and how far that moves the predictions on some of the text says how many bits it is worth.",
+            "The choice and its reasons are printed before calibration begins."
         },
         mixinStandardHelpOptions = true)
 public class QuantizeCommand implements Callable<Integer> {
@@ -84,6 +86,13 @@ public class QuantizeCommand implements Callable<Integer> {
             description =
                     "the format of the weight matrices whose whole name matches, for example 'blk\\.\\d+\\.ffn_down\\.weight=g4'; the last match counts")
     private Map<Pattern, Format> tensorFormats = new LinkedHashMap<>();
+
+    @Option(
+            names = "--bits",
+            paramLabel = "B",
+            description =
+                    "choose each matrix's format among T3, T35, T4, G4 and INT8, so that all together take B bits a weight at most (3.6, for example; embedding, scales, sub-scales and padding counted) and the predictions on the text of --calibrate move as little as can be; rotated, and never predicted to be worse than one format for all that fits")
+    private @Nullable String bits;
 
     @Option(
             names = "--calibrate",
@@ -191,12 +200,13 @@ public class QuantizeCommand implements Callable<Integer> {
         StampedModel stamped = StampedModel.of(model);
         try (GgufFile source = ModelFiles.open(model)) {
             requireMatches(source);
+            Budget budget = bits == null ? null : Budget.of(source, bits, mistakeWithBits());
             LanguageModel.obstacle(source).ifPresent(why -> {
                 PrintWriter err = spec.commandLine().getErr();
                 err.println("note: the result cannot be run here: " + ThreeHalf.printable(why));
                 err.flush();
             });
-            reports = threads.inPool(() -> quantize(source, stamped));
+            reports = threads.inPool(() -> quantize(source, stamped, budget));
             bytes = source.bytes();
         }
         Duration time = Duration.ofNanos(System.nanoTime() - start);
@@ -238,31 +248,23 @@ public class QuantizeCommand implements Callable<Integer> {
         }
     }
 
-    private List<MatrixReport> quantize(GgufFile source, StampedModel stamped) throws IOException {
-        FormatChoice choice = choice();
+    /** What {@code --bits} does not go together with, or lacks. */
+    private @Nullable String mistakeWithBits() {
+        if (format != null || embeddingFormat != null || !tensorFormats.isEmpty()) {
+            return "--bits chooses the formats: it goes with none of --format, --embedding-format and --tensor-format";
+        }
+        return calibrate.isEmpty()
+                ? "--bits needs --calibrate TEXT: what each matrix's errors do to the model is measured on it"
+                : null;
+    }
+
+    private List<MatrixReport> quantize(GgufFile source, StampedModel stamped, @Nullable Budget budget)
+            throws IOException {
         boolean rotated = rotate == null ? format == null : rotate;
-        long rows = source.tensors().stream()
-                .filter(tensor -> choice.apply(tensor.info()).isPresent())
-                .mapToLong(GgufTensor::rows)
-                .sum();
-        try (Progress progress = new Progress("quantize", rows)) {
-            QuantizedModelWriter.Listener listener = new QuantizedModelWriter.Listener() {
-                @Override
-                public void begin(TensorInfo matrix, Format chosen) {
-                    progress.show(matrix.name());
-                }
-
-                @Override
-                public void rowDone() {
-                    progress.step();
-                }
-
-                @Override
-                public void committing() throws IOException {
-                    site().requireUnchanged(stamped);
-                }
-            };
-            if (calibrate.isEmpty()) {
+        if (calibrate.isEmpty()) {
+            FormatChoice choice = choice();
+            try (Progress progress = progress(source, choice)) {
+                QuantizedModelWriter.Listener listener = listener(progress, stamped);
                 return QuantizedModelWriter.quantize(
                         source,
                         out,
@@ -272,9 +274,21 @@ public class QuantizeCommand implements Callable<Integer> {
                         "plain",
                         listener);
             }
-            CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
-            try (Backend device = threads.open(BackendProvider.fastest());
-                    Arena arena = Arena.ofShared()) {
+        }
+        CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
+        try (Backend device = threads.open(BackendProvider.fastest());
+                Arena arena = Arena.ofShared()) {
+            FormatChoice choice = budget == null
+                    ? choice()
+                    : budget.allocate(
+                            source,
+                            text.windows(),
+                            rotated,
+                            device,
+                            spec.commandLine().getOut());
+            how = text.description() + (budget == null ? "" : ", " + budget.description());
+            try (Progress progress = progress(source, choice)) {
+                QuantizedModelWriter.Listener listener = listener(progress, stamped);
                 CalibratedModel quantized = CalibratedModel.of(
                         source,
                         text.windows(),
@@ -284,10 +298,37 @@ public class QuantizeCommand implements Callable<Integer> {
                         calibrated(source, stamped, out),
                         listener,
                         arena);
-                how = text.description();
                 return QuantizedModelWriter.quantize(source, out, choice, rotated, quantized, how, listener);
             }
         }
+    }
+
+    private static Progress progress(GgufFile source, FormatChoice choice) {
+        return new Progress(
+                "quantize",
+                source.tensors().stream()
+                        .filter(tensor -> choice.apply(tensor.info()).isPresent())
+                        .mapToLong(GgufTensor::rows)
+                        .sum());
+    }
+
+    private QuantizedModelWriter.Listener listener(Progress progress, StampedModel stamped) {
+        return new QuantizedModelWriter.Listener() {
+            @Override
+            public void begin(TensorInfo matrix, Format chosen) {
+                progress.show(matrix.name());
+            }
+
+            @Override
+            public void rowDone() {
+                progress.step();
+            }
+
+            @Override
+            public void committing() throws IOException {
+                site().requireUnchanged(stamped);
+            }
+        };
     }
 
     private FormatChoice choice() {

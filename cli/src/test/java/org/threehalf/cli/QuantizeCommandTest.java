@@ -9,8 +9,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +28,7 @@ import org.threehalf.inference.gguf.GgufWriter;
 import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.format.Format;
 
 class QuantizeCommandTest {
@@ -218,6 +223,116 @@ class QuantizeCommandTest {
         assertEquals(1, unknown.code(), unknown::err);
         assertFalse(unknown.err().contains("an error inside"), unknown.err());
         assertFalse(Files.exists(out));
+    }
+
+    /** Formats are chosen within the bits that are asked for, the same for any number of threads, and told of. */
+    @Test
+    void bitsAreAllocated() throws IOException {
+        Path model = Models.tiny("gemma3");
+        Path text = calibrationText();
+        CommandLines refused =
+                CommandLines.run("quantize", model, folder.resolve("0.gguf"), "--bits", "1", "--calibrate", text);
+        Matcher possible = Pattern.compile("can have (\\d\\.\\d{4}) .* to (\\d+\\.\\d{4}) bits a weight")
+                .matcher(refused.err());
+        assertTrue(possible.find(), refused.err());
+        double least = Double.parseDouble(possible.group(1));
+        double middle = (least + Double.parseDouble(possible.group(2))) / 2;
+        String asked = String.format(Locale.ROOT, "%.3f", middle);
+        String one = "";
+        for (int threads = 1; threads <= 2; threads++) {
+            Path out = folder.resolve(threads + ".gguf");
+            CommandLines run = CommandLines.run(
+                    "quantize", model, out, "--bits", asked, "--calibrate", text, "--threads", threads);
+            assertEquals(0, run.code(), run::err);
+            String untimed = run.out().replaceAll("\\d+\\.\\d+ s\\b", "").replace(out.toString(), "");
+            assertTrue(one.isEmpty() || untimed.replaceAll(" +", " ").equals(one), untimed);
+            one = untimed.replaceAll(" +", " ");
+            assertTrue(run.out().contains("bits a weight: " + asked + " asked, "), run.out());
+            assertTrue(run.out().contains("; all in T35 ("), run.out());
+        }
+        assertEquals(-1, Files.mismatch(folder.resolve("1.gguf"), folder.resolve("2.gguf")));
+        try (QuantizedModel quantized = QuantizedModel.open(folder.resolve("1.gguf"))) {
+            long bytes = 0;
+            long weights = 0;
+            Set<Format> formats = EnumSet.noneOf(Format.class);
+            for (PackedMatrix matrix : quantized.matrices().values()) {
+                bytes += matrix.format().matrixBytes(matrix.rows(), matrix.columns());
+                weights += (long) matrix.rows() * matrix.columns();
+                formats.add(matrix.format());
+                assertTrue(matrix.rotated());
+            }
+            assertTrue(8.0 * bytes / weights <= middle + 1e-3 && 8.0 * bytes / weights > least, "" + bytes);
+            assertTrue(formats.size() > 1, formats::toString);
+            assertTrue(quantized
+                    .file()
+                    .metadata()
+                    .string("threehalf.quantizer")
+                    .endsWith("formats chosen for " + asked + " bits a weight"));
+        }
+        assertEquals(
+                0,
+                CommandLines.run("generate", "-m", folder.resolve("1.gguf"), "-p", "the", "-n", 3)
+                        .code());
+        // At the least that is possible there is no choice, and what is made is that of the smallest format.
+        assertEquals(
+                0,
+                CommandLines.run(
+                                "quantize",
+                                model,
+                                folder.resolve("3.gguf"),
+                                "--bits",
+                                possible.group(1),
+                                "--calibrate",
+                                text)
+                        .code());
+        try (QuantizedModel quantized = QuantizedModel.open(folder.resolve("3.gguf"))) {
+            assertTrue(quantized.matrices().values().stream().allMatch(matrix -> matrix.format() == Format.T3));
+        }
+    }
+
+    /** What does not go together with --bits, or is no number, is refused with what this model can have. */
+    @Test
+    void badBitsAreRefused() throws IOException {
+        Path model = Models.tiny("gemma3");
+        Path out = folder.resolve("q.gguf");
+        Path text = calibrationText();
+        for (String bits : List.of(
+                "0",
+                "-3.6",
+                "1.5",
+                "NaN",
+                "Infinity",
+                "3.6f",
+                "0x1p2",
+                "1e1",
+                "",
+                "3,6",
+                "\u0663.\u0666",
+                "3.",
+                ".5",
+                "12345",
+                "+4")) {
+            CommandLines run = CommandLines.run("quantize", model, out, "--bits", bits, "--calibrate", text);
+            assertEquals(2, run.code(), bits + ": " + run.err());
+            assertTrue(run.err().contains("gemma3.gguf can have "), bits + ": " + run.err());
+        }
+        for (List<Object> more : List.<List<Object>>of(
+                List.of(),
+                List.of("--calibrate", text, "--format", "t35"),
+                List.of("--calibrate", text, "--embedding-format", "g4"),
+                List.of("--calibrate", text, "--tensor-format", ".*ffn_down.*=g4"))) {
+            CommandLines run =
+                    CommandLines.run(Stream.concat(Stream.of("quantize", model, out, "--bits", "5"), more.stream())
+                            .toArray());
+            assertEquals(2, run.code(), run.err());
+            assertTrue(run.err().contains("gemma3.gguf can have "), run.err());
+        }
+        assertFalse(Files.exists(out));
+    }
+
+    private Path calibrationText() throws IOException {
+        return Files.writeString(
+                folder.resolve("t.txt"), "the another then at the end of that tenth month ".repeat(100));
     }
 
     @Test

@@ -91,6 +91,45 @@ class ClusterQuantizeCommandTest {
         assertEquals(List.of("many.gguf", "one.gguf", "text"), ClusterLines.names(folder));
     }
 
+    /** The formats are chosen before there are tasks. */
+    @Test
+    void choosesTheFormatsOfOneProcess() throws IOException {
+        Path text = Files.writeString(
+                folder.resolve("text"),
+                "Three and a half bits hold a weight, and every machine gives the same bits for it. ".repeat(20));
+        Object[] options = {"--bits", "10", "--calibrate", text, "--calibrate-tokens", 1024};
+        Path one = folder.resolve("one.gguf");
+        Path many = folder.resolve("many.gguf");
+        ClusterLines single = run(options, "quantize", ClusterLines.tiny("gemma3"), one);
+        assertEquals(0, single.code(), single::err);
+        ClusterLines cluster = run(
+                options,
+                "cluster",
+                "quantize",
+                ClusterLines.tiny("gemma3"),
+                many,
+                "--master",
+                "local[2]",
+                "--partitions",
+                2);
+        assertEquals(0, cluster.code(), cluster::err);
+        assertEquals(Sha256.of(one), Sha256.of(many));
+        assertEquals(
+                2,
+                run(
+                                options,
+                                "cluster",
+                                "quantize",
+                                ClusterLines.tiny("gemma3"),
+                                many,
+                                "--force",
+                                "--format",
+                                "t35",
+                                "--master",
+                                "local[1]")
+                        .code());
+    }
+
     private static ClusterLines run(Object[] options, Object... words) {
         return ClusterLines.run(
                 java.util.stream.Stream.concat(java.util.Arrays.stream(words), java.util.Arrays.stream(options))

@@ -2,21 +2,16 @@ package org.threehalf.inference.calibrate;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.ExpertWeights;
-import org.threehalf.backends.spi.decoder.HostDecoder;
-import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
@@ -30,7 +25,6 @@ import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.model.QuantizedModelWriter;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
-import org.threehalf.kernels.HadamardRotation;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
@@ -38,7 +32,6 @@ import org.threehalf.kernels.quantize.CalibratedQuantizer;
 import org.threehalf.kernels.quantize.DampedHessian;
 import org.threehalf.kernels.quantize.Hessian;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
-import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
  * The matrices of a model, each quantised so that its outputs on calibration tokens stay near
@@ -55,9 +48,9 @@ import org.threehalf.kernels.transformer.TransformerOperations;
  */
 public final class CalibratedModel implements QuantizedModelWriter.MatrixSource {
     /** Damping: λ of {@link Hessian#damped}. */
-    private static final double LAYER_DAMPING = 0.01;
+    static final double LAYER_DAMPING = 0.01;
 
-    private static final double OUTPUT_DAMPING = 0.1;
+    static final double OUTPUT_DAMPING = 0.1;
     /** What the Hessians of experts may take together; at least one expert's are kept. */
     private static final double HESSIAN_BYTES = 1L << 30;
 
@@ -131,6 +124,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
     private final Arena arena;
     private final DecoderWeights weights;
     private final DecoderConfig config;
+    private final ResidualStreams run;
     private final Map<String, Done> done = new LinkedHashMap<>();
 
     private CalibratedModel(
@@ -151,6 +145,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         this.arena = arena;
         this.weights = DecoderReader.read(source);
         this.config = weights.config();
+        this.run = new ResidualStreams(source, weights, rotated, device);
     }
 
     /** As {@link #of(GgufFile, List, FormatChoice, boolean, Backend, Steps, Listener, Arena)}, without rotation. */
@@ -228,7 +223,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         List<float[][]> streams = embed(windows);
         for (int i = 0; i < weights.layers().size(); i++) {
             try (Arena scratch = Arena.ofShared()) {
-                LayerWeights proxy = replaced(i, place -> inInt8(place, scratch));
+                LayerWeights proxy = run.replaced(i, place -> inInt8(place, scratch));
                 quantizeLayer(i, proxy, streams);
                 for (int from = 0; from < proxy.experts().size(); from += expertsAtOnce()) {
                     quantizeExperts(
@@ -239,27 +234,19 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
                             streams);
                 }
             }
-            transform(replaced(i, this::asQuantized), device, streams);
+            transform(run.replaced(i, this::asQuantized), device, streams);
         }
     }
 
     /** The matrices that the layer itself has, each by the inputs that it shares with others. */
     private void quantizeLayer(int layer, LayerWeights proxy, List<float[][]> streams) throws ModelFormatException {
         Map<PackedMatrix, InputSum> sums = new IdentityHashMap<>();
-        List<List<TensorRole>> shared = LayerProgram.of(config, proxy).sharedInputs().stream()
-                .map(takers -> takers.stream()
-                        .filter(role -> proxy.matrix(role) instanceof Weights.Quantized)
-                        .toList())
-                .filter(takers -> !takers.isEmpty())
-                .toList();
+        List<List<TensorRole>> shared = run.sharedInputs(proxy);
         List<InputSum> kinds = new ArrayList<>();
         for (List<TensorRole> takers : shared) {
             kinds.add(watched(proxy.matrix(takers.getFirst()), sums));
         }
-        transform(
-                proxy,
-                new CapturingProducts(device, sums),
-                streams.stream().map(CalibratedModel::copy).toList());
+        transform(proxy, new CapturingProducts(device, sums), ResidualStreams.copy(streams));
         for (int kind = 0; kind < kinds.size(); kind++) {
             DampedHessian damped = kinds.get(kind).sum().dampedByEnergy(LAYER_DAMPING);
             for (TensorRole taker : shared.get(kind)) {
@@ -277,10 +264,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             before.add(watched(expert.gate(), sums));
             after.add(watched(expert.down(), sums));
         }
-        transform(
-                proxy,
-                new CapturingProducts(device, sums),
-                streams.stream().map(CalibratedModel::copy).toList());
+        transform(proxy, new CapturingProducts(device, sums), ResidualStreams.copy(streams));
         for (int e = from; e < to; e++) {
             DampedHessian inputs = before.get(e - from).sum().dampedByEnergy(LAYER_DAMPING);
             quantize(DecoderReader.place(source, config, TensorRole.GATE, layer, e), inputs);
@@ -314,101 +298,28 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         List<float[][]> streams = embed(windows);
         for (int i = 0; i < weights.layers().size(); i++) {
             try (Arena scratch = Arena.ofShared()) {
-                transform(replaced(i, place -> inInt8(place, scratch)), device, streams);
+                transform(run.replaced(i, place -> inInt8(place, scratch)), device, streams);
             }
         }
         InputSum inputs = steps.inputs(config.dim());
-        TransformerOperations operations = device.operations();
-        for (float[][] window : streams) {
-            List<QuantizedToken> tokens = new ArrayList<>();
-            for (float[] stream : window) {
-                float[] normed = new float[stream.length];
-                operations.rmsNorm(stream, 0, weights.outputNorm(), config.normEpsilon(), normed, 0);
-                tokens.add(device.quantize(rotated ? HadamardRotation.rotated(normed) : normed));
-            }
-            inputs.add(tokens);
-        }
+        run.addOutputInputs(streams, inputs);
         done.put(tensor.name(), quantize(tensor, format.get(), inputs.sum().dampedByEnergy(OUTPUT_DAMPING)));
-    }
-
-    private static float[][] copy(float[][] window) {
-        float[][] copy = new float[window.length][];
-        for (int t = 0; t < copy.length; t++) {
-            copy[t] = window[t].clone();
-        }
-        return copy;
     }
 
     /** REQ-DEC-001, with the embedding as quantised where it is. */
     private List<float[][]> embed(List<int[]> windows) {
         Done embedding = done.get(TensorRole.EMBEDDING.ggufName());
         Weights rows = embedding == null ? weights.embedding() : new Weights.Quantized(embedding.matrix);
-        DecoderWeights begin = new DecoderWeights(config, rows, List.of(), weights.outputNorm(), rows);
-        List<float[][]> streams = new ArrayList<>();
-        for (int[] window : windows) {
-            float[][] stream = new float[window.length][config.dim()];
-            for (int t = 0; t < window.length; t++) {
-                if (window[t] < 0 || window[t] >= config.vocabulary()) {
-                    throw new IllegalArgumentException(
-                            "calibration token %d: the vocabulary has %,d".formatted(window[t], config.vocabulary()));
-                }
-                begin.embed(window[t], stream[t]);
-            }
-            streams.add(stream);
-        }
-        return streams;
+        return run.embed(windows, rows);
     }
 
     /** Takes the streams of all windows through one layer. */
     private void transform(LayerWeights layer, Products products, List<float[][]> streams) {
-        int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
-        DecoderWeights one = new DecoderWeights(
-                config, weights.embedding(), List.of(layer), weights.outputNorm(), weights.embedding());
-        try (HostDecoder decoder = new HostDecoder(products, device.operations(), device.workers(), one, longest, 1)) {
-            for (float[][] window : streams) {
-                decoder.transform(window, 0);
-            }
-        }
-    }
-
-    /** A layer with other matrices, by their places; the router stays as it is. */
-    private LayerWeights replaced(int number, Function<TensorPlace, Weights> matrices) throws ModelFormatException {
-        LayerWeights layer = weights.layers().get(number);
-        Map<TensorRole, TensorPlace> places = new EnumMap<>(TensorRole.class);
-        for (TensorRole role : layer.matrices().keySet()) {
-            places.put(role, DecoderReader.place(source, config, role, number));
-        }
-        LayerWeights changed = layer.withMatrices(role -> role == TensorRole.ROUTER
-                ? layer.matrix(role)
-                : matrices.apply(Objects.requireNonNull(places.get(role))));
-        if (layer.experts().isEmpty()) {
-            return changed;
-        }
-        List<ExpertWeights> experts = new ArrayList<>();
-        for (int e = 0; e < layer.experts().size(); e++) {
-            experts.add(new ExpertWeights(
-                    matrices.apply(DecoderReader.place(source, config, TensorRole.GATE, number, e)),
-                    matrices.apply(DecoderReader.place(source, config, TensorRole.UP, number, e)),
-                    matrices.apply(DecoderReader.place(source, config, TensorRole.DOWN, number, e))));
-        }
-        return changed.withExperts(layer.matrix(TensorRole.ROUTER), experts);
-    }
-
-    private GgufTensor tensor(TensorPlace place) {
-        return source.findTensor(place.tensor()).orElseThrow();
+        run.transform(List.of(layer), products, streams);
     }
 
     private Weights inInt8(TensorPlace place, Arena scratch) {
-        GgufTensor tensor = tensor(place);
-        PackedMatrix matrix =
-                PackedMatrix.allocate(Format.INT8, place.rows(), (int) tensor.columns(), rotated, scratch);
-        try {
-            MatrixQuantizer.quantize((row, values) -> tensor.readRow(place.first() + row, values), matrix, row -> {});
-        } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(
-                    "tensor %s: %s".formatted(place.tensor(), refused.getMessage()), refused);
-        }
-        return new Weights.Quantized(matrix);
+        return run.rounded(place, Format.INT8, scratch);
     }
 
     /** A matrix as quantised; one that is carried over in INT8, near enough for the streams. */
@@ -422,7 +333,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
 
     /** A matrix, if it is to be quantised: its rows of the tensor. */
     private void quantize(TensorPlace place, DampedHessian hessian) {
-        GgufTensor tensor = tensor(place);
+        GgufTensor tensor = run.tensor(place);
         Optional<Format> chosen = choice.apply(tensor.info());
         if (chosen.isEmpty()) {
             return;

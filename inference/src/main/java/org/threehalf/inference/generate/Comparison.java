@@ -159,10 +159,15 @@ public final class Comparison {
     }
 
     /**
-     * Σ p ln(p / q) of the softmaxes of two vectors of logits with their {@link Perplexity#logSum}; what rounding makes
-     * negative is 0.
+     * Σ p ln(p / q) of the softmaxes of two vectors of logits with their {@link Perplexity#logSum}, in nats; what
+     * rounding makes negative is 0.
+     *
+     * @param right the logits whose softmax is p
+     * @param rightSum their sum
+     * @param other those whose softmax is q, as many
+     * @param otherSum theirs
      */
-    private static double divergence(float[] right, double rightSum, float[] other, double otherSum) {
+    public static double divergence(float[] right, double rightSum, float[] other, double otherSum) {
         double sum = 0;
         for (int i = 0; i < right.length; i++) {
             double logP = right[i] - rightSum;

@@ -212,7 +212,7 @@ public final class Perplexity {
      *
      * @throws IllegalArgumentException if one is not finite (REQ-DEC-004)
      */
-    static double logSum(float[] logits) {
+    public static double logSum(float[] logits) {
         TokenSampler.requireFinite(logits);
         double largest = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {

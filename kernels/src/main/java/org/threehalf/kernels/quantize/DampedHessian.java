@@ -193,6 +193,20 @@ public final class DampedHessian {
         return weights[k];
     }
 
+    /**
+     * What error feedback leaves of the error of plain rounding: Σ D_k / Σ H_kk, where rounding is off by as much in
+     * every input. In (0, 1]; 1 where the inputs have nothing in common.
+     */
+    public double feedbackShare() {
+        double left = 0;
+        double plain = 0;
+        for (int k = 0; k < size(); k++) {
+            left += weights[k];
+            plain += matrix[k][k];
+        }
+        return left / plain;
+    }
+
     /** d·H·dᵀ of a row's difference d. */
     public double squaredError(double[] difference) {
         double total = 0;

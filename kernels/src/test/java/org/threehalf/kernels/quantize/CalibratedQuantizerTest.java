@@ -2,6 +2,7 @@ package org.threehalf.kernels.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -117,6 +118,25 @@ class CalibratedQuantizerTest {
         // worse.
         assertTrue(
                 ratio < (format.traits().windowed() ? 1.06 : format.hasSubscales() ? 1 : 0.8), format + ": " + ratio);
+    }
+
+    /**
+     * What feedback is said to leave is about what it leaves (more, since what is fed back is searched for too), in the
+     * formats whose search is all feedback. The seeded fault: a matrix that does not know what its inputs have in
+     * common leaves all.
+     */
+    @ParameterizedTest
+    @EnumSource(names = {"T3", "T35", "T4"})
+    void theFeedbackShareForetellsTheError(Format format) {
+        DampedHessian judge = hessian().damped(0.01);
+        double ratio = ratio(format, judge, new CalibratedQuantizer(format, judge));
+        assertTrue(foretells(judge.feedbackShare(), ratio), format + ": " + ratio + " of " + judge.feedbackShare());
+        assertEquals(1, judge.diagonal().feedbackShare(), 1e-12);
+        assertFalse(foretells(judge.diagonal().feedbackShare(), ratio));
+    }
+
+    private static boolean foretells(double share, double ratio) {
+        return ratio > 0.7 * share && ratio < 1.7 * share;
     }
 
     /** H = U·D·Uᵀ. */
