@@ -110,6 +110,18 @@ public final class DecoderReader {
     }
 
     private static Architecture architecture(GgufFile file) throws ModelFormatException {
+        // Parts of models are written as such files too: alone they compute nothing, or something else.
+        Optional<String> type = file.metadata().findString("general.type").filter(said -> !said.equals("model"));
+        if (type.isPresent()) {
+            throw new ModelFormatException("%s: metadata general.type is '%s': a whole model ('model') is needed"
+                    .formatted(file.name(), type.get()));
+        }
+        for (String key : file.metadata().entries().keySet()) {
+            if (key.startsWith("adapter.")) {
+                throw new ModelFormatException(
+                        "%s: metadata %s: an adapter to a model; a whole model is needed".formatted(file.name(), key));
+            }
+        }
         try {
             return Architecture.named(file.metadata().string("general.architecture"));
         } catch (IllegalArgumentException unknown) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.gguf.GgufMetadata;
@@ -35,8 +36,8 @@ public final class ChatTemplate {
      * A conversation as text.
      *
      * @param text all of it
-     * @param foreign characters that are of messages and of which no control token may be made: enough of them to
-     *     prevent every one
+     * @param foreign the indexes of characters that are of messages, whatever the template did with them: no control
+     *     token may be made of any
      */
     public record Rendered(String text, BitSet foreign) {}
 
@@ -66,10 +67,8 @@ public final class ChatTemplate {
 
     private static final Map<String, String> BY_ARCHITECTURE =
             Map.of("gemma2", GEMMA, "gemma3", GEMMA, "qwen2", CHATML, "qwen3", CHATML, "llama", INSTRUCT);
-    /** Noncharacters of Unicode: no text has them, and if one has, others are taken. */
-    private static final char FIRST_MARK = '\ufdd0';
-
-    private static final char LAST_MARK = '\ufdef';
+    /** Roles that templates make tokens of, as in {@code <|user|>}; every other one is text like a message's. */
+    private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool");
 
     private final String file;
     private final String source;
@@ -159,15 +158,8 @@ public final class ChatTemplate {
      * @throws ConversationRefusedException if the template does not take the messages, or fails; with what it says
      */
     public Rendered render(List<Message> messages, boolean answer) throws ConversationRefusedException {
-        char mark = unused(messages);
-        return unmarked(
-                run(
-                        messages.stream()
-                                .map(m -> new Message(m.role, marked(m.content, mark)))
-                                .toList(),
-                        answer,
-                        time == null ? LocalDateTime.now() : time),
-                mark);
+        JinjaTemplate.Rendered written = run(messages, answer, time == null ? LocalDateTime.now() : time);
+        return new Rendered(written.text(), written.foreign());
     }
 
     /**
@@ -186,13 +178,14 @@ public final class ChatTemplate {
                 .toArray();
     }
 
-    private String run(List<Message> messages, boolean answer, LocalDateTime now) throws ConversationRefusedException {
+    private JinjaTemplate.Rendered run(List<Message> messages, boolean answer, LocalDateTime now)
+            throws ConversationRefusedException {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         List<Object> list = new ArrayList<>();
         for (Message message : messages) {
             Map<Object, @Nullable Object> entry = new LinkedHashMap<>();
-            entry.put("role", message.role);
-            entry.put("content", message.content);
+            entry.put("role", ROLES.contains(message.role) ? message.role : new JinjaTemplate.Foreign(message.role));
+            entry.put("content", new JinjaTemplate.Foreign(message.content));
             list.add(entry);
         }
         values.put("messages", list);
@@ -202,59 +195,11 @@ public final class ChatTemplate {
         values.put("bos_token", tokenizer.vocabulary().beginningText());
         values.put("eos_token", tokenizer.vocabulary().endText());
         try {
-            return template.render(values, now);
+            return template.write(values, now);
         } catch (TemplateException failed) {
             throw new ConversationRefusedException(
                     "%s: its chat template does not take the conversation: %s".formatted(file, failed.getMessage()),
                     failed);
         }
-    }
-
-    private static char unused(List<Message> messages) throws ConversationRefusedException {
-        for (char mark = FIRST_MARK; mark < LAST_MARK; mark += 2) {
-            char before = mark;
-            char after = (char) (mark + 1);
-            if (messages.stream().noneMatch(m -> m.content.indexOf(before) >= 0 || m.content.indexOf(after) >= 0)) {
-                return mark;
-            }
-        }
-        throw new ConversationRefusedException("messages with all noncharacters of Unicode in them");
-    }
-
-    /**
-     * With a mark in each place where a control token's spelling begins, or would with what the template puts behind,
-     * and before what could end one. So only messages that spell them, or parts of them, are marked at all, and
-     * templates that look into messages find in the others what was written.
-     */
-    private String marked(String content, char mark) {
-        int end = content.stripTrailing().length();
-        int first = content.length() - content.stripLeading().length();
-        StringBuilder marked = new StringBuilder(content.length() + 16);
-        for (int i = 0; i < content.length(); i++) {
-            if (i == first && tokenizer.mayEndControlToken(content, i, end)) {
-                marked.append(mark);
-            }
-            marked.append(content.charAt(i));
-            if (i < end && tokenizer.mayBeginControlToken(content, i, end)) {
-                marked.append((char) (mark + 1));
-            }
-        }
-        return marked.toString();
-    }
-
-    private static Rendered unmarked(String text, char mark) {
-        StringBuilder plain = new StringBuilder(text.length());
-        BitSet foreign = new BitSet();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == mark) {
-                foreign.set(plain.length());
-            } else if (c == mark + 1) {
-                foreign.set(Math.max(0, plain.length() - 1));
-            } else {
-                plain.append(c);
-            }
-        }
-        return new Rendered(plain.toString(), foreign);
     }
 }

@@ -36,12 +36,21 @@ final class GgufShards {
     /**
      * How many files hold the model: 1 for a file that says nothing.
      *
-     * @throws ModelFormatException if the file's name says that there are several and its metadata does not: a part of
-     *     a model is none
+     * @throws ModelFormatException if the file's name says that there are several and its metadata does not (a part of
+     *     a model is none), or its number is none of theirs
      */
     static int count(GgufFile file) throws ModelFormatException {
         int count = said(file);
         Matcher name = NAME.matcher(file.name());
+        if (name.matches()) {
+            int given = Integer.parseInt(name.group(2));
+            int of = Integer.parseInt(name.group(3));
+            if (given < 1 || given > of) {
+                throw new ModelFormatException(
+                        "%s: it is called file %d of %d that hold a model: its number must be one from 1 on"
+                                .formatted(file.name(), given, of));
+            }
+        }
         if (count <= 1 && name.matches() && Integer.parseInt(name.group(3)) > 1) {
             throw new ModelFormatException(
                     "%s: it is called one of %d files that hold a model, and its metadata says that it is all of it (%s %s): give it another name if that is so"
@@ -50,6 +59,15 @@ final class GgufShards {
                                     Integer.parseInt(name.group(3)),
                                     COUNT,
                                     file.metadata().contains(COUNT) ? "is " + count : "is missing"));
+        }
+        if (count <= 1 && file.metadata().contains(NUMBER) && file.metadata().integer(NUMBER, 0, MAX_PARTS) != 0) {
+            throw new ModelFormatException("%s: metadata %s is %d, and %s %s"
+                    .formatted(
+                            file.name(),
+                            NUMBER,
+                            file.metadata().integer(NUMBER),
+                            COUNT,
+                            file.metadata().contains(COUNT) ? "is " + count : "is missing"));
         }
         return count;
     }

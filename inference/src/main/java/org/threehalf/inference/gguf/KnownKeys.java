@@ -33,13 +33,21 @@ public final class KnownKeys {
                 new Harmless("an empty array", value -> value.type() == ValueType.ARRAY && value.count() == 0);
 
         private static Harmless number(int number) {
-            return new Harmless(
-                    Integer.toString(number), value -> isScalarNumber(value.type()) && value.asDouble() == number);
+            return new Harmless(Integer.toString(number), value -> is(value, number));
         }
 
         private static Harmless bool(boolean truth) {
             return new Harmless(
                     Boolean.toString(truth), value -> value.type() == ValueType.BOOL && value.asBoolean() == truth);
+        }
+
+        private static boolean is(GgufValue value, int number) {
+            try {
+                return isScalarNumber(value.type()) && value.asDouble() == number;
+            } catch (IllegalArgumentException beyond) {
+                // An integer of 2^63 or more.
+                return false;
+            }
         }
 
         private static boolean isScalarNumber(ValueType type) {

@@ -1,7 +1,9 @@
 package org.threehalf.inference.huggingface;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 import org.threehalf.inference.gguf.GgufValue;
@@ -20,12 +22,19 @@ final class ChatTemplates {
 
     static void read(Path folder, SequencedMap<String, GgufValue> metadata) throws IOException {
         Path file = folder.resolve("chat_template.jinja");
-        if (Files.isRegularFile(file)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isRegularFile(file)) {
+                throw new ModelFormatException("%s: not a regular file".formatted(file));
+            }
             if (Files.size(file) > MAX_BYTES) {
                 throw new ModelFormatException("chat_template.jinja: %,d bytes: it can have %,d at most"
                         .formatted(Files.size(file), MAX_BYTES));
             }
-            metadata.put(KEY, GgufValue.of(Files.readString(file)));
+            try {
+                metadata.put(KEY, GgufValue.of(Files.readString(file)));
+            } catch (CharacterCodingException wrong) {
+                throw new ModelFormatException("chat_template.jinja: bytes that are no UTF-8", wrong);
+            }
             return;
         }
         for (String name : new String[] {"tokenizer_config.json", "chat_template.json"}) {
@@ -37,6 +46,11 @@ final class ChatTemplates {
             if (template.isString()) {
                 metadata.put(KEY, GgufValue.of(template.asString()));
                 return;
+            }
+            if (!template.isMissingNode() && !template.isNull() && !template.isArray()) {
+                throw new ModelFormatException(
+                        "%s: chat_template is %s: a text, or a list of entries with name and template, is needed"
+                                .formatted(name, JsonFile.shown(template)));
             }
             for (JsonNode one : template) {
                 String called = one.path("name").asString("");
@@ -50,6 +64,10 @@ final class ChatTemplates {
             }
             if (metadata.containsKey(KEY)) {
                 return;
+            }
+            if (!template.isEmpty()) {
+                throw new ModelFormatException(
+                        "%s: chat_template: none of its entries is called default".formatted(name));
             }
         }
     }

@@ -15,7 +15,9 @@ import org.threehalf.inference.huggingface.Safetensors.Tensor;
  * of the tensor, of the row, or of a tile of 128 rows and columns.
  */
 final class Float8 {
-    private static final int TILE = 128;
+    /** Rows and columns of a tile. */
+    static final int TILE = 128;
+
     private static final float[] VALUES = values();
 
     private Float8() {}

@@ -20,6 +20,7 @@ import org.threehalf.inference.gguf.TensorInfo;
 import org.threehalf.inference.gguf.TensorType;
 import org.threehalf.inference.huggingface.Safetensors.Tensor;
 import org.threehalf.kernels.io.Printable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** A folder of a model, opened as the GGUF file that would be made of it. */
@@ -61,6 +62,10 @@ public final class HuggingFaceFolder {
                     .mapToLong(GgufTensor::rows)
                     .findFirst()
                     .orElse(config.vocabulary());
+            if (rows != config.vocabulary()) {
+                throw new ModelFormatException("config.json: vocab_size is %d, and the embedding has %d rows"
+                        .formatted(config.vocabulary(), rows));
+            }
             SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
             metadata.put("general.architecture", GgufValue.of(config.family().architecture()));
             metadata.put("general.name", GgufValue.of(name));
@@ -72,6 +77,18 @@ public final class HuggingFaceFolder {
                     .mapToLong(tensor -> tensor.data().byteSize())
                     .sum();
             return GgufFile.of(name, bytes, new GgufMetadata(name, metadata), tensors, List.of(arena));
+        } catch (JacksonException wrong) {
+            arena.close();
+            // A value of a kind that its reader did not ask about.
+            throw new ModelFormatException(
+                    "%s: %s"
+                            .formatted(
+                                    name,
+                                    wrong.getOriginalMessage()
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
+                    wrong);
         } catch (IOException | RuntimeException | Error failed) {
             arena.close();
             throw failed;
@@ -133,9 +150,7 @@ public final class HuggingFaceFolder {
     /** Every tensor of the index must be in the file that it names, and every tensor of those files in the index. */
     private static SequencedMap<String, Tensor> indexed(Path folder, Path index, Arena arena) throws IOException {
         Map<String, String> files = new LinkedHashMap<>();
-        JsonNode map = JsonFile.read(
-                        index, JsonFile.MAX_TOKENIZER, parser -> JsonFile.MAPPER.<JsonNode>readTree(parser))
-                .path("weight_map");
+        JsonNode map = JsonFile.object(index, JsonFile.MAX_TOKENIZER).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw new ModelFormatException("%s: weight_map must be an object with the tensors' names".formatted(INDEX));
         }

@@ -3,6 +3,8 @@ package org.threehalf.inference.huggingface;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
 import org.threehalf.inference.gguf.ModelFormatException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -43,11 +45,58 @@ final class JsonFile {
 
     /** A whole configuration, which must be an object. */
     static JsonNode object(Path file) throws IOException {
-        JsonNode node = read(file, MAX_CONFIGURATION, parser -> MAPPER.readTree(parser));
-        if (!node.isObject()) {
-            throw new ModelFormatException("%s: an object of JSON is needed".formatted(file.getFileName()));
+        return object(file, MAX_CONFIGURATION);
+    }
+
+    /** A whole file of so many bytes at most, which must hold an object. */
+    static JsonNode object(Path file, long most) throws IOException {
+        // Of a file without a value the library's tree is null.
+        Optional<JsonNode> node = read(file, most, parser -> Optional.ofNullable(MAPPER.<JsonNode>readTree(parser)));
+        if (!node.map(JsonNode::isObject).orElse(false)) {
+            throw new ModelFormatException("%s: an object of JSON is needed%s"
+                    .formatted(file.getFileName(), node.isEmpty() ? ", and nothing is in it" : ""));
         }
-        return node;
+        return node.get();
+    }
+
+    /** What a message shows of a value: its spelling, cut where it is long. */
+    static String shown(JsonNode value) {
+        String text = value.isMissingNode() ? "missing" : value.toString();
+        return text.length() > 80 ? text.substring(0, 80) + "…" : text;
+    }
+
+    /** A number in binary64, infinite where it is too large for it. */
+    static double real(JsonNode number) {
+        return number.isIntegralNumber() ? number.bigIntegerValue().doubleValue() : number.asDouble();
+    }
+
+    /**
+     * A member that must be true or false where it is there.
+     *
+     * @param file and what the member is of, for messages
+     * @param usual where it is missing or null
+     */
+    static boolean flag(String file, String of, JsonNode object, String member, boolean usual)
+            throws ModelFormatException {
+        JsonNode value = object.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return usual;
+        }
+        if (!value.isBoolean()) {
+            throw new ModelFormatException(
+                    "%s: %s%s is %s: true or false is needed".formatted(file, of, member, shown(value)));
+        }
+        return value.asBoolean();
+    }
+
+    /** Refuses an object with other members than those that are known: nothing would read them. */
+    static void requireKnown(String file, String what, JsonNode object, Set<String> known) throws ModelFormatException {
+        for (String member : object.propertyNames()) {
+            if (!known.contains(member)) {
+                throw new ModelFormatException("%s: %s has a member '%s', which is not known: %s"
+                        .formatted(file, what, member, shown(object)));
+            }
+        }
     }
 
     /**

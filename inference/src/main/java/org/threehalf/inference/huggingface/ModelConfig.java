@@ -68,9 +68,44 @@ final class ModelConfig {
             "logits_scaling", "logit_scale");
 
     private static final Predicate<JsonNode> ANY = node -> true;
-    private static final Predicate<JsonNode> ABSENT =
-            node -> node.isNull() || node.isNumber() && node.asDouble() == 0 || node.isBoolean() && !node.asBoolean();
-    private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && node.asDouble() == 1;
+    private static final Predicate<JsonNode> ABSENT = node ->
+            node.isNull() || node.isNumber() && JsonFile.real(node) == 0 || node.isBoolean() && !node.asBoolean();
+    private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && JsonFile.real(node) == 1;
+    /** A token's id, or none. */
+    private static final Predicate<JsonNode> TOKEN = node -> node.isNull()
+            || node.isIntegralNumber() && JsonFile.real(node) >= -1 && JsonFile.real(node) <= Integer.MAX_VALUE;
+    /** The kinds of models of whose layers some or all see a window only. */
+    private static final Set<String> WINDOWED = Set.of(
+            "mistral",
+            "mixtral",
+            "phi3",
+            "qwen2",
+            "qwen3",
+            "qwen3_moe",
+            "smollm3",
+            "olmo3",
+            "gemma2",
+            "gemma3",
+            "gemma3_text");
+    /** What stands in every scaling of positions. */
+    private static final Set<String> ALWAYS =
+            Set.of("rope_type", "type", "rope_theta", "partial_rotary_factor", "original_max_position_embeddings");
+    /** What each kind of scaling has beside that. */
+    private static final Map<String, Set<String>> SCALINGS = Map.of(
+            "default", Set.of(),
+            "linear", Set.of("factor"),
+            "llama3", Set.of("factor", "low_freq_factor", "high_freq_factor"),
+            "yarn",
+                    Set.of(
+                            "factor",
+                            "beta_fast",
+                            "beta_slow",
+                            "attention_factor",
+                            "mscale",
+                            "mscale_all_dim",
+                            "truncate"),
+            "longrope", Set.of("factor", "short_factor", "long_factor", "attention_factor"),
+            "su", Set.of("factor", "short_factor", "long_factor", "attention_factor"));
     /** What changes nothing, at which values. */
     private static final Map<String, Predicate<JsonNode>> HARMLESS = Map.ofEntries(
             // For people, for training, and for the library.
@@ -102,7 +137,7 @@ final class ModelConfig {
             Map.entry("label2id", ANY),
             Map.entry("problem_type", ANY),
             Map.entry("is_llama_config", ANY),
-            Map.entry("pad_token_id", ANY),
+            Map.entry("pad_token_id", TOKEN),
             Map.entry("eoi_token_index", ANY),
             Map.entry("boi_token_index", ANY),
             Map.entry("image_token_index", ANY),
@@ -139,15 +174,17 @@ final class ModelConfig {
     /** Where the decoder's own fields are: the root, or {@code text_config} of a model that sees pictures, too. */
     private final JsonNode fields;
 
+    private final String type;
     private final Family family;
     private final Set<String> read = new HashSet<>();
     private final SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>();
     private final SequencedMap<String, float[]> rotaryTensors = new LinkedHashMap<>();
 
-    private ModelConfig(String file, JsonNode root, JsonNode fields, Family family) {
+    private ModelConfig(String file, JsonNode root, JsonNode fields, String type, Family family) {
         this.file = file;
         this.root = root;
         this.fields = fields;
+        this.type = type;
         this.family = family;
     }
 
@@ -167,13 +204,21 @@ final class ModelConfig {
                                     ", ", FAMILIES.keySet().stream().sorted().toList())));
         }
         JsonNode inner = root.path("text_config");
-        ModelConfig config = new ModelConfig(file, root, inner.isObject() ? inner : root, family);
+        ModelConfig config = new ModelConfig(file, root, inner.isObject() ? inner : root, type, family);
         config.convert();
         return config;
     }
 
     private static boolean isFloat8(JsonNode node) {
-        return node.isNull() || node.path("quant_method").asString("").equals("fp8");
+        JsonNode tile = node.path("weight_block_size");
+        boolean known = tile.isMissingNode()
+                || tile.isNull()
+                || tile.isArray() && tile.size() == 2 && isTile(tile.get(0)) && isTile(tile.get(1));
+        return node.isNull() || node.path("quant_method").asString("").equals("fp8") && known;
+    }
+
+    private static boolean isTile(JsonNode edge) {
+        return edge.isIntegralNumber() && JsonFile.real(edge) == Float8.TILE;
     }
 
     /** The family. */
@@ -218,9 +263,8 @@ final class ModelConfig {
     }
 
     private ModelFormatException wrong(String field, JsonNode value, String needed) {
-        String text = value.toString();
-        return new ModelFormatException("%s: %s is %s: %s is needed"
-                .formatted(file, field, text.length() > 80 ? text.substring(0, 80) + "…" : text, needed));
+        return new ModelFormatException(
+                "%s: %s is %s: %s is needed".formatted(file, field, JsonFile.shown(value), needed));
     }
 
     private boolean bool(String field, JsonNode value) throws ModelFormatException {
@@ -253,10 +297,10 @@ final class ModelConfig {
     }
 
     private double number(String field, JsonNode value) throws ModelFormatException {
-        if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+        if (!value.isNumber() || !Double.isFinite(JsonFile.real(value))) {
             throw wrong(field, value, "a finite number");
         }
-        return value.asDouble();
+        return JsonFile.real(value);
     }
 
     private void put(String key, long value) {
@@ -384,19 +428,26 @@ final class ModelConfig {
 
     private void window(long layers, long head) throws ModelFormatException {
         Optional<JsonNode> window = find("sliding_window");
+        if (window.isPresent() && !WINDOWED.contains(type)) {
+            throw wrong("sliding_window", window.get(), "null, as a model of type %s has none,".formatted(type));
+        }
         boolean used = true;
         if (family.architecture.startsWith("qwen") || family.architecture.equals("smollm3")) {
             used = find("use_sliding_window").isPresent() && bool("use_sliding_window", required("use_sliding_window"));
             // Layers from this one on have the window, if there is one.
             if (find("max_window_layers").isPresent()
-                    && used
-                    && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0) {
+                    && integer("max_window_layers", 0, Integer.MAX_VALUE) != 0
+                    && used) {
                 throw wrong("max_window_layers", required("max_window_layers"), "0 with use_sliding_window");
             }
         }
-        Optional<JsonNode> pattern = find("sliding_window_pattern").or(() -> find("_sliding_window_pattern"));
+        // Elsewhere it is a field that nothing reads.
+        Optional<JsonNode> pattern = WINDOWED.contains(type)
+                ? find("sliding_window_pattern").or(() -> find("_sliding_window_pattern"))
+                : Optional.empty();
         Optional<JsonNode> types = find("layer_types");
-        long size = window.isPresent() && used ? integer("sliding_window", 1, Integer.MAX_VALUE) : 0;
+        long said = window.isPresent() ? integer("sliding_window", 1, Integer.MAX_VALUE) : 0;
+        long size = used ? said : 0;
         boolean[] local = new boolean[(int) layers];
         int period = switch (family.architecture) {
             case "gemma3" -> 6;
@@ -419,7 +470,18 @@ final class ModelConfig {
                 if (!type.equals("sliding_attention") && !type.equals("full_attention")) {
                     throw wrong("layer_types", types.get(), "full_attention or sliding_attention");
                 }
-                local[i] = type.equals("sliding_attention") && size > 0;
+                boolean sliding = type.equals("sliding_attention");
+                if (sliding && size == 0) {
+                    throw wrong("layer_types", types.get(), "full_attention, as there is no window,");
+                }
+                if (pattern.isPresent() && sliding != local[i] && size > 0) {
+                    throw wrong(
+                            "layer_types",
+                            types.get(),
+                            "what sliding_window_pattern says of layer %,d (%s)"
+                                    .formatted(i, local[i] ? "sliding_attention" : "full_attention"));
+                }
+                local[i] = sliding;
             }
         }
         boolean any = false;
@@ -451,103 +513,156 @@ final class ModelConfig {
         return list;
     }
 
+    /** A field that must be an object where it is there. */
+    private Optional<JsonNode> object(String field) throws ModelFormatException {
+        Optional<JsonNode> value = find(field);
+        if (value.isPresent() && !value.get().isObject()) {
+            throw wrong(field, value.get(), "an object");
+        }
+        return value;
+    }
+
+    /** A number that may stand in the scaling of positions, in the model's fields, or in both, and then is the same. */
+    private Optional<Double> either(Optional<JsonNode> scaling, String field) throws ModelFormatException {
+        Optional<JsonNode> outer = find(field);
+        Optional<Double> inner = scaling.isPresent() ? number(scaling.get(), field) : Optional.empty();
+        if (outer.isPresent() && inner.isPresent() && number(field, outer.get()) != inner.get()) {
+            throw wrong(field, outer.get(), "what the scaling of positions says (%s)".formatted(inner.get()));
+        }
+        return inner.isPresent() || outer.isEmpty() ? inner : Optional.of(number(field, outer.get()));
+    }
+
     private void rotation(long head) throws ModelFormatException {
-        Optional<JsonNode> parameters = find("rope_parameters");
+        Optional<JsonNode> parameters = object("rope_parameters");
+        Optional<JsonNode> older = object("rope_scaling");
+        if (parameters.isPresent() && older.isPresent() && !parameters.get().equals(older.get())) {
+            throw wrong("rope_scaling", older.get(), "what rope_parameters says, or only one of the two,");
+        }
+        Optional<JsonNode> scaling = parameters.isPresent() ? parameters : older;
         // One entry for all layers, or, in newer files, one for each kind of layer.
-        JsonNode global = parameters
-                .map(node -> node.has("full_attention") ? node.path("full_attention") : node)
-                .orElse(null);
-        Optional<JsonNode> scaling = Optional.ofNullable(global).or(() -> find("rope_scaling"));
-        find("rope_scaling");
-        JsonNode base = scaling.isPresent() && scaling.get().has("rope_theta")
-                ? scaling.get().path("rope_theta")
-                : find("rope_theta").orElse(null);
-        find("rope_theta");
-        if (base == null && family.spelt) {
+        Optional<JsonNode> local = Optional.empty();
+        if (parameters.isPresent()
+                && (parameters.get().has("full_attention") || parameters.get().has("sliding_attention"))) {
+            boolean kinds = family.architecture.equals("gemma3") || family.architecture.equals("olmo2");
+            for (Map.Entry<String, JsonNode> entry : parameters.get().properties()) {
+                boolean known = entry.getKey().equals("full_attention")
+                        || entry.getKey().equals("sliding_attention");
+                if (!kinds || !known || !entry.getValue().isObject()) {
+                    throw wrong(
+                            "rope_parameters." + entry.getKey(),
+                            entry.getValue(),
+                            !kinds
+                                    ? "one entry for all layers"
+                                    : known ? "an object" : "only full_attention and sliding_attention");
+                }
+            }
+            scaling = Optional.of(parameters.get().path("full_attention"));
+            if (scaling.get().isMissingNode()) {
+                throw wrong("rope_parameters", parameters.get(), "full_attention");
+            }
+            local = Optional.of(parameters.get().path("sliding_attention")).filter(JsonNode::isObject);
+        }
+        Optional<Double> base = either(scaling, "rope_theta");
+        if (base.isEmpty() && family.spelt) {
             throw new ModelFormatException("%s: rope_theta is missing".formatted(file));
         }
-        double theta =
-                base == null ? family.architecture.equals("gemma3") ? 1_000_000 : 10_000 : number("rope_theta", base);
+        double theta = base.orElse(family.architecture.equals("gemma3") ? 1_000_000.0 : 10_000.0);
         put("rope.freq_base", theta);
         long rotated = head;
         if (family.architecture.equals("phi3")) {
-            JsonNode part = scaling.isPresent() && scaling.get().has("partial_rotary_factor")
-                    ? scaling.get().path("partial_rotary_factor")
-                    : find("partial_rotary_factor").orElse(null);
-            find("partial_rotary_factor");
-            rotated = part == null ? head : (long) (head * number("partial_rotary_factor", part));
+            Optional<Double> part = either(scaling, "partial_rotary_factor");
+            rotated = part.isEmpty() ? head : (long) (head * part.get());
         }
         put("rope.dimension_count", rotated);
-        if (family.architecture.equals("gemma3")) {
-            JsonNode local = parameters.isPresent()
-                    ? parameters.get().path("sliding_attention").path("rope_theta")
-                    : find("rope_local_base_freq").orElse(null);
-            find("rope_local_base_freq");
-            if (local != null && !local.isMissingNode()) {
-                put("rope.freq_base_swa", number("rope_local_base_freq", local));
-            }
-            if (parameters.isPresent()
-                    && parameters.get().has("sliding_attention")
-                    && !parameters
-                            .get()
-                            .path("sliding_attention")
-                            .path("rope_type")
-                            .asString("default")
-                            .equals("default")) {
-                throw wrong("rope_parameters", parameters.get(), "rope_type default for layers with a window");
-            }
-        }
-        if (family.architecture.equals("olmo2")
-                && parameters.isPresent()
-                && parameters.get().has("sliding_attention")) {
-            JsonNode local = parameters.get().path("sliding_attention");
-            if (local.path("rope_theta").asDouble(theta) != theta
-                    || !local.path("rope_type").asString("default").equals("default")) {
+        if (local.isPresent()) {
+            if (!kind("rope_parameters.sliding_attention", local.get()).equals("default")) {
                 throw wrong(
-                        "rope_parameters",
-                        parameters.get(),
-                        "rope_type default and one rope_theta for layers with a window");
+                        "rope_parameters.sliding_attention", local.get(), "rope_type default for layers with a window");
             }
+            requireMembers("rope_parameters.sliding_attention", local.get(), "default");
+        }
+        if (family.architecture.equals("gemma3")) {
+            Optional<Double> localBase = local.isPresent() ? number(local.get(), "rope_theta") : Optional.empty();
+            Optional<JsonNode> named = find("rope_local_base_freq");
+            if (named.isPresent()
+                    && localBase.isPresent()
+                    && number("rope_local_base_freq", named.get()) != localBase.get()) {
+                throw wrong(
+                        "rope_local_base_freq",
+                        named.get(),
+                        "what rope_parameters.sliding_attention says (%s)".formatted(localBase.get()));
+            }
+            if (localBase.isPresent() || named.isPresent()) {
+                put(
+                        "rope.freq_base_swa",
+                        localBase.isPresent() ? localBase.get() : number("rope_local_base_freq", named.get()));
+            }
+        } else if (local.isPresent() && number(local.get(), "rope_theta").orElse(theta) != theta) {
+            throw wrong("rope_parameters", parameters.orElseThrow(), "one rope_theta for all layers");
         }
         if (scaling.isPresent()) {
-            scaling(scaling.get(), theta, rotated);
+            scaling(parameters.isPresent() ? "rope_parameters" : "rope_scaling", scaling.get(), theta, rotated);
         }
     }
 
-    private void scaling(JsonNode scaling, double theta, long head) throws ModelFormatException {
-        String type = scaling.path("rope_type").asString(scaling.path("type").asString("default"));
-        Set<String> fields = new HashSet<>(scaling.propertyNames());
-        fields.removeAll(Set.of("rope_type", "type", "rope_theta", "factor", "original_max_position_embeddings"));
-        if (family.architecture.equals("phi3")) {
-            fields.remove("partial_rotary_factor");
-        } else if (ONE.test(scaling.path("partial_rotary_factor"))) {
-            fields.remove("partial_rotary_factor");
+    /** The kind of a scaling, by either of its names; an entry that says nothing of one is {@code default}. */
+    private String kind(String field, JsonNode scaling) throws ModelFormatException {
+        String kind = "";
+        for (String name : List.of("rope_type", "type")) {
+            JsonNode value = scaling.path(name);
+            if (value.isMissingNode()) {
+                continue;
+            }
+            if (!value.isString() || !SCALINGS.containsKey(value.asString())) {
+                throw wrong(
+                        field + "." + name,
+                        value,
+                        String.join(", ", SCALINGS.keySet().stream().sorted().toList()));
+            }
+            if (!kind.isEmpty() && !kind.equals(value.asString())) {
+                throw wrong(field + "." + name, value, "what rope_type says (%s)".formatted(kind));
+            }
+            kind = value.asString();
         }
-        switch (type) {
-            case "default" -> requireNone(fields, scaling);
+        if (kind.isEmpty() && !Set.of("rope_theta", "partial_rotary_factor").containsAll(scaling.propertyNames())) {
+            throw wrong(field, scaling, "a rope_type");
+        }
+        return kind.isEmpty() ? "default" : kind;
+    }
+
+    /** Refuses members that nothing would read. */
+    private void requireMembers(String field, JsonNode scaling, String kind) throws ModelFormatException {
+        for (String member : scaling.propertyNames()) {
+            boolean whole = member.equals("partial_rotary_factor")
+                    && !family.architecture.equals("phi3")
+                    && !ONE.test(scaling.path(member));
+            if (whole
+                    || !ALWAYS.contains(member)
+                            && !SCALINGS.getOrDefault(kind, Set.of()).contains(member)) {
+                throw wrong(field, scaling, "an object without '%s'".formatted(member));
+            }
+        }
+        if (scaling.has("original_max_position_embeddings")) {
+            trainedPositions(scaling);
+        }
+    }
+
+    private void scaling(String field, JsonNode scaling, double theta, long head) throws ModelFormatException {
+        String kind = kind(field, scaling);
+        requireMembers(field, scaling, kind);
+        switch (kind) {
             case "linear" -> {
-                requireNone(fields, scaling);
+                double factor = number("rope_scaling.factor", scaling.path("factor"));
+                if (!(factor > 0)) {
+                    throw wrong("rope_scaling.factor", scaling.path("factor"), "a positive number");
+                }
                 metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("linear"));
-                put("rope.scaling.factor", number("rope_scaling.factor", scaling.path("factor")));
+                put("rope.scaling.factor", factor);
             }
-            case "llama3" -> {
-                fields.removeAll(Set.of("low_freq_factor", "high_freq_factor"));
-                requireNone(fields, scaling);
-                rotaryTensors.put("rope_freqs.weight", llama3(scaling, theta, head));
-            }
-            case "yarn" -> {
-                fields.removeAll(
-                        Set.of("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim", "truncate"));
-                requireNone(fields, scaling);
-                yarn(scaling);
-            }
-            case "longrope", "su" -> {
-                fields.removeAll(Set.of("short_factor", "long_factor", "attention_factor"));
-                requireNone(fields, scaling);
-                longrope(scaling, head);
-            }
-            // Refused by its name where the model is used.
-            default -> metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of(type));
+            case "llama3" -> rotaryTensors.put("rope_freqs.weight", llama3(scaling, theta, head));
+            case "yarn" -> yarn(scaling);
+            case "longrope", "su" -> longrope(scaling, head);
+            default -> {}
         }
     }
 
@@ -558,11 +673,16 @@ final class ModelConfig {
                 : Optional.of(number("rope_scaling." + field, value));
     }
 
-    /** Positions of the training, in the scaling's own field or in the model's. */
+    /** Positions of the training, in the scaling's own field or in the model's; the same in both if both are there. */
     private long trainedPositions(JsonNode scaling) throws ModelFormatException {
         String field = "original_max_position_embeddings";
-        JsonNode value = scaling.has(field) ? scaling.path(field) : find(field).orElse(scaling.path(field));
-        return integer("rope_scaling." + field, value, 1, Integer.MAX_VALUE);
+        Optional<JsonNode> outer = find(field);
+        JsonNode value = scaling.has(field) ? scaling.path(field) : outer.orElse(scaling.path(field));
+        long positions = integer("rope_scaling." + field, value, 1, Integer.MAX_VALUE);
+        if (outer.isPresent() && integer(field, outer.get(), 1, Integer.MAX_VALUE) != positions) {
+            throw wrong(field, outer.get(), "what the scaling of positions says (%,d)".formatted(positions));
+        }
+        return positions;
     }
 
     /**
@@ -571,7 +691,7 @@ final class ModelConfig {
      */
     private void yarn(JsonNode scaling) throws ModelFormatException {
         double factor = number("rope_scaling.factor", scaling.path("factor"));
-        if (!(factor >= 1) || !scaling.path("truncate").asBoolean(true)) {
+        if (!(factor >= 1) || !JsonFile.flag(file, "rope_scaling.", scaling, "truncate", true)) {
             throw wrong("rope_scaling", scaling, "a factor of 1 or more, and no truncate of false,");
         }
         metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("yarn"));
@@ -618,15 +738,6 @@ final class ModelConfig {
             factors[i] = (float) number("rope_scaling." + field, list.get(i));
         }
         return factors;
-    }
-
-    private void requireNone(Set<String> fields, JsonNode scaling) throws ModelFormatException {
-        if (!fields.isEmpty()) {
-            throw wrong(
-                    "rope_scaling",
-                    scaling,
-                    "an object without '%s'".formatted(fields.iterator().next()));
-        }
     }
 
     /**

@@ -43,6 +43,26 @@ final class TokenizerJson {
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
     private static final int MAX_TOKENS = 1 << 24;
+    /** What is read of the file, or of batches and people. */
+    private static final Set<String> MEMBERS = Set.of(
+            "version",
+            "truncation",
+            "padding",
+            "added_tokens",
+            "normalizer",
+            "pre_tokenizer",
+            "post_processor",
+            "decoder");
+    /** What is read of its model. */
+    private static final Set<String> MODEL = Set.of(
+            "type",
+            "dropout",
+            "unk_token",
+            "continuing_subword_prefix",
+            "end_of_word_suffix",
+            "fuse_unk",
+            "byte_fallback",
+            "ignore_merges");
 
     private final String file;
     /** Rows of the embedding. */
@@ -162,7 +182,7 @@ final class TokenizerJson {
 
     private void expect(@Nullable JsonToken token, JsonToken wanted, String what) throws ModelFormatException {
         if (token != wanted) {
-            throw error("%s: %s found where %s is needed", what, token, wanted);
+            throw error("%s: %s found where %s is needed", what, token == null ? "nothing" : token, wanted);
         }
     }
 
@@ -170,8 +190,21 @@ final class TokenizerJson {
         return map.getOrDefault(field, tools.jackson.databind.node.NullNode.getInstance());
     }
 
+    /** A member of the model that must be true or false where it is there. */
+    private boolean flag(String member) throws ModelFormatException {
+        JsonNode value = at(model, member);
+        if (!value.isNull() && !value.isBoolean()) {
+            throw error("model.%s is %s: true or false is needed", member, JsonFile.shown(value));
+        }
+        return value.isBoolean() && value.asBoolean();
+    }
+
     private void convert(Path folder, JsonNode config) throws IOException {
-        String type = at(model, "type").asString("BPE");
+        JsonNode kind = at(model, "type");
+        if (!kind.isNull() && !kind.isString()) {
+            throw error("model.type is %s: a text is needed", JsonFile.shown(kind));
+        }
+        String type = kind.isNull() ? "BPE" : kind.asString();
         if (!type.equals("BPE") || ids.isEmpty()) {
             throw error(
                     "a model of type '%s'%s: 'BPE' with a vocabulary is read",
@@ -179,11 +212,26 @@ final class TokenizerJson {
         }
         for (String field : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
             JsonNode value = at(model, field);
-            if (!value.isNull() && !value.asString("").isEmpty()) {
+            if (!value.isNull() && !(value.isString() && value.asString().isEmpty())) {
                 unknown("model." + field, value);
             }
         }
-        boolean characters = at(model, "byte_fallback").asBoolean(false);
+        for (Map.Entry<String, JsonNode> entry : model.entrySet()) {
+            if (!MODEL.contains(entry.getKey())) {
+                unknown("model." + entry.getKey(), entry.getValue());
+            }
+        }
+        for (Map.Entry<String, JsonNode> entry : rest.entrySet()) {
+            if (!MEMBERS.contains(entry.getKey())) {
+                unknown(entry.getKey(), entry.getValue());
+            }
+        }
+        JsonNode unknownToken = at(model, "unk_token");
+        if (!unknownToken.isNull() && !unknownToken.isString()) {
+            throw error("model.unk_token is %s: a text is needed", JsonFile.shown(unknownToken));
+        }
+        flag("fuse_unk");
+        boolean characters = flag("byte_fallback");
         metadata.put(PREFIX + "model", GgufValue.of(characters ? "llama" : "gpt2"));
         tokens(characters);
         if (characters) {
@@ -191,7 +239,12 @@ final class TokenizerJson {
         } else {
             bytes();
         }
-        wrapping = wrapping(at(rest, "post_processor"));
+        if (unknownToken.isString() && !ids.containsKey(unknownToken.asString())) {
+            throw error("model.unk_token '%s' is no token", unknownToken.asString());
+        }
+        decoder(characters);
+        JsonNode processor = at(rest, "post_processor");
+        wrapping = processor.isNull() ? null : wrapping(processor);
         for (String field : List.of("truncation", "padding")) {
             // What is of batches: a prompt is neither cut nor filled.
             rest.remove(field);
@@ -207,13 +260,24 @@ final class TokenizerJson {
     /** Tokens, their types, and for rows of the embedding that no token has, tokens that nothing is. */
     private void tokens(boolean characters) throws ModelFormatException {
         Map<String, Integer> types = new HashMap<>();
-        for (JsonNode token : at(rest, "added_tokens")) {
-            String text = token.path("content").asString("");
+        JsonNode list = at(rest, "added_tokens");
+        if (!list.isNull() && !list.isArray()) {
+            throw error("added_tokens is %s: a list is needed", JsonFile.shown(list));
+        }
+        for (JsonNode token : list) {
+            JsonNode id = token.path("id");
+            if (!token.path("content").isString()
+                    || token.path("content").asString().isEmpty()
+                    || !id.isIntegralNumber()
+                    || !id.canConvertToLong()) {
+                throw error("added_tokens: %s: a content and an id are needed", JsonFile.shown(token));
+            }
+            String text = token.path("content").asString();
             added.add(text);
-            put(text, token.path("id").asLong(-1));
-            types.put(text, token.path("special").asBoolean(false) ? CONTROL : USER_DEFINED);
+            put(text, id.asLong());
+            types.put(text, JsonFile.flag(file, "added_tokens.", token, "special", false) ? CONTROL : USER_DEFINED);
             for (String flag : List.of("single_word", "lstrip", "rstrip")) {
-                if (token.path(flag).asBoolean(false)) {
+                if (JsonFile.flag(file, "added_tokens.", token, flag, false)) {
                     unknown("added_tokens." + flag, token.path("content"));
                 }
             }
@@ -262,10 +326,7 @@ final class TokenizerJson {
         metadata.put(
                 PREFIX + "pre",
                 GgufValue.of(WordSplits.name(
-                        file,
-                        at(rest, "normalizer"),
-                        at(rest, "pre_tokenizer"),
-                        at(model, "ignore_merges").asBoolean(false))));
+                        file, at(rest, "normalizer"), at(rest, "pre_tokenizer"), flag("ignore_merges"))));
     }
 
     /** Scores that join the same neighbours in the same order as the merges do. */
@@ -273,17 +334,16 @@ final class TokenizerJson {
         Boolean prefix = null;
         JsonNode normalizer = at(rest, "normalizer");
         JsonNode cut = at(rest, "pre_tokenizer");
-        List<JsonNode> steps = new ArrayList<>();
-        (normalizer.path("type").asString("").equals("Sequence")
-                        ? normalizer.path("normalizers")
-                        : normalizer.isNull()
-                                ? JsonFile.MAPPER.createArrayNode()
-                                : JsonFile.MAPPER.createArrayNode().add(normalizer))
-                .forEach(steps::add);
         boolean spaces = false;
-        for (JsonNode step : steps) {
+        for (JsonNode step : WordSplits.parts(file, "normalizer", normalizer, "normalizers")) {
+            JsonFile.requireKnown(file, "normalizer", step, Set.of("type", "prepend", "pattern", "content"));
             switch (step.path("type").asString("")) {
-                case "Prepend" -> prefix = step.path("prepend").asString("").equals("\u2581");
+                case "Prepend" -> {
+                    if (!step.path("prepend").asString("").equals("\u2581")) {
+                        throw error("normalizer %s is not known", step);
+                    }
+                    prefix = true;
+                }
                 case "Replace" -> {
                     if (!step.path("pattern").path("String").asString("").equals(" ")
                             || !step.path("content").asString("").equals("\u2581")) {
@@ -295,9 +355,19 @@ final class TokenizerJson {
             }
         }
         if (cut.path("type").asString("").equals("Metaspace")) {
-            String scheme = cut.path("prepend_scheme")
-                    .asString(cut.path("add_prefix_space").asBoolean(true) ? "always" : "never");
-            if (cut.path("split").asBoolean(true) && !cut.has("split")) {
+            JsonFile.requireKnown(
+                    file,
+                    "pre_tokenizer Metaspace",
+                    cut,
+                    Set.of("type", "replacement", "str_rep", "prepend_scheme", "add_prefix_space", "split"));
+            boolean always = JsonFile.flag(file, "pre_tokenizer.", cut, "add_prefix_space", true);
+            JsonNode named = cut.path("prepend_scheme");
+            String scheme = named.isMissingNode() ? always ? "always" : "never" : named.asString("");
+            if (!Set.of("always", "first", "never").contains(scheme)
+                    || !cut.path("replacement").asString("\u2581").equals("\u2581")) {
+                throw error("pre_tokenizer %s is not known here", cut);
+            }
+            if (JsonFile.flag(file, "pre_tokenizer.", cut, "split", true)) {
                 throw error("pre_tokenizer %s cuts text at spaces, which is not known here", cut);
             }
             prefix = !scheme.equals("never");
@@ -384,14 +454,42 @@ final class TokenizerJson {
         return false;
     }
 
+    /**
+     * Sees to it that tokens become text as they do here: bytes as characters, or U+2581 as spaces and bytes between
+     * them.
+     */
+    private void decoder(boolean characters) throws ModelFormatException {
+        Set<String> known =
+                characters ? Set.of("Replace", "ByteFallback", "Fuse", "Strip", "Metaspace") : Set.of("ByteLevel");
+        for (JsonNode step : WordSplits.parts(file, "decoder", at(rest, "decoder"), "decoders")) {
+            String type = step.path("type").asString("");
+            boolean usual = switch (type) {
+                case "Replace" ->
+                    step.path("pattern").path("String").asString("").equals("\u2581")
+                            && step.path("content").asString("").equals(" ");
+                case "Strip" ->
+                    step.path("content").asString("").equals(" ")
+                            && step.path("stop").isIntegralNumber()
+                            && JsonFile.real(step.path("stop")) == 0;
+                default -> true;
+            };
+            if (!known.contains(type) || !usual) {
+                throw error("decoder %s is not known here", JsonFile.shown(step));
+            }
+        }
+    }
+
     /** Which tokens are put around a text; null where the file leaves it to the configuration. */
     private @Nullable Wrapping wrapping(JsonNode processor) throws ModelFormatException {
         switch (processor.path("type").asString("")) {
-            case "", "ByteLevel" -> {
+            case "ByteLevel" -> {
                 return null;
             }
             case "Sequence" -> {
                 Wrapping found = null;
+                if (!processor.path("processors").isArray()) {
+                    throw error("post_processor: processors must be a list: %s", JsonFile.shown(processor));
+                }
                 for (JsonNode inner : processor.path("processors")) {
                     Wrapping one = wrapping(inner);
                     found = one == null ? found : one;
@@ -403,7 +501,15 @@ final class TokenizerJson {
                 OptionalInt after = OptionalInt.empty();
                 boolean text = false;
                 for (JsonNode item : processor.path("single")) {
-                    if (item.has("Sequence")) {
+                    boolean sequence =
+                            item.path("Sequence").path("id").asString("").equals("A");
+                    if (item.size() != 1
+                            || sequence && text
+                            || !sequence
+                                    && !item.path("SpecialToken").path("id").isString()) {
+                        throw error("post_processor: single: %s is not known", JsonFile.shown(item));
+                    }
+                    if (sequence) {
                         text = true;
                         continue;
                     }
@@ -416,17 +522,20 @@ final class TokenizerJson {
                         throw error("post_processor: more than one token before or after a text is not known");
                     }
                     if (text) {
-                        after = OptionalInt.of(inserted.get(0).asInt(-1));
+                        after = OptionalInt.of(id(file, "post_processor: special_tokens", inserted.get(0)));
                     } else {
-                        before = OptionalInt.of(inserted.get(0).asInt(-1));
+                        before = OptionalInt.of(id(file, "post_processor: special_tokens", inserted.get(0)));
                     }
+                }
+                if (!text) {
+                    throw error("post_processor: single has no text in it: %s", JsonFile.shown(processor));
                 }
                 return new Wrapping(before, after);
             }
             default ->
                 throw error(
                         "post_processor of type '%s' is not known",
-                        processor.path("type").asString(""));
+                        processor.path("type").asString(JsonFile.shown(processor)));
         }
     }
 
@@ -454,15 +563,10 @@ final class TokenizerJson {
         metadata.put(PREFIX + "add_bos_token", GgufValue.of(begins));
         metadata.put(PREFIX + "add_eos_token", GgufValue.of(ends));
         TreeSet<Integer> ending = new TreeSet<>();
-        for (JsonNode node : List.of(config, generation)) {
-            JsonNode ids = node.path("eos_token_id");
-            if (ids.isIntegralNumber()) {
-                ending.add(id("eos_token_id", ids));
-            }
-            for (JsonNode one : ids) {
-                ending.add(id("eos_token_id", one));
-            }
-        }
+        ending.addAll(ids("config.json", "eos_token_id", config));
+        ending.addAll(ids("generation_config.json", "eos_token_id", generation));
+        ids("config.json", "bos_token_id", config);
+        ids("generation_config.json", "bos_token_id", generation);
         if (!ending.isEmpty()) {
             metadata.put(
                     "threehalf.end_token_ids",
@@ -481,10 +585,11 @@ final class TokenizerJson {
         return used;
     }
 
-    private static Optional<Boolean> flag(JsonNode settings, String field) {
-        return settings.path(field).isBoolean()
-                ? Optional.of(settings.path(field).asBoolean())
-                : Optional.empty();
+    private static Optional<Boolean> flag(JsonNode settings, String field) throws ModelFormatException {
+        JsonNode value = settings.path(field);
+        return value.isMissingNode() || value.isNull()
+                ? Optional.empty()
+                : Optional.of(JsonFile.flag("tokenizer_config.json", "", settings, field, false));
     }
 
     /**
@@ -492,6 +597,13 @@ final class TokenizerJson {
      */
     private OptionalInt special(JsonNode settings, JsonNode config, String kind) throws ModelFormatException {
         JsonNode named = settings.path(kind + "_token");
+        if (!named.isMissingNode()
+                && !named.isNull()
+                && !named.isString()
+                && !named.path("content").isString()) {
+            throw new ModelFormatException("tokenizer_config.json: %s_token is %s: a token's text is needed"
+                    .formatted(kind, JsonFile.shown(named)));
+        }
         String text = named.isObject() ? named.path("content").asString("") : named.isString() ? named.asString() : "";
         if (!text.isEmpty()) {
             Integer id = ids.get(text);
@@ -504,14 +616,28 @@ final class TokenizerJson {
         if (settings.has(kind + "_token") || id.isMissingNode() || id.isNull()) {
             return OptionalInt.empty();
         }
-        return OptionalInt.of(id(kind + "_token_id", id.isArray() && !id.isEmpty() ? id.get(0) : id));
+        return OptionalInt.of(id("config.json", kind + "_token_id", id.isArray() && !id.isEmpty() ? id.get(0) : id));
     }
 
-    private int id(String field, JsonNode node) throws ModelFormatException {
+    /** The tokens of a field that names one, several in a list, or none. */
+    private List<Integer> ids(String of, String field, JsonNode object) throws ModelFormatException {
+        JsonNode value = object.path(field);
+        List<Integer> ids = new ArrayList<>();
+        if (value.isArray() && field.startsWith("eos")) {
+            for (JsonNode one : value) {
+                ids.add(id(of, field, one));
+            }
+        } else if (!value.isMissingNode() && !value.isNull()) {
+            ids.add(id(of, field, value));
+        }
+        return ids;
+    }
+
+    private int id(String of, String field, JsonNode node) throws ModelFormatException {
         int size = (int) vocabulary;
         if (!node.isIntegralNumber() || !node.canConvertToInt() || node.asInt() < 0 || node.asInt() >= size) {
-            throw new ModelFormatException(
-                    "config.json: %s is %s: a token from 0 to %,d is needed".formatted(field, node, size - 1));
+            throw new ModelFormatException("%s: %s is %s: a token from 0 to %,d is needed"
+                    .formatted(of, field, JsonFile.shown(node), size - 1));
         }
         return node.asInt();
     }

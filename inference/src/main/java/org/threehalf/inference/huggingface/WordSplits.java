@@ -3,6 +3,7 @@ package org.threehalf.inference.huggingface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.threehalf.inference.gguf.ModelFormatException;
 import tools.jackson.databind.JsonNode;
 
@@ -48,13 +49,14 @@ final class WordSplits {
     static String name(String file, JsonNode normalizer, JsonNode preTokenizer, boolean wholeWords)
             throws ModelFormatException {
         List<String> steps = new ArrayList<>();
-        for (JsonNode step : parts(normalizer, "normalizers")) {
+        for (JsonNode step : parts(file, "normalizer", normalizer, "normalizers")) {
             if (!step.path("type").asString("").equals("NFC")) {
-                throw new ModelFormatException("%s: normalizer %s is not known".formatted(file, step));
+                throw new ModelFormatException("%s: normalizer %s is not known".formatted(file, JsonFile.shown(step)));
             }
+            JsonFile.requireKnown(file, "normalizer NFC", step, Set.of("type"));
             steps.add("NFC");
         }
-        for (JsonNode step : parts(preTokenizer, "pretokenizers")) {
+        for (JsonNode step : parts(file, "pre_tokenizer", preTokenizer, "pretokenizers")) {
             steps.addAll(step(file, step));
         }
         if (wholeWords) {
@@ -68,12 +70,35 @@ final class WordSplits {
         return name;
     }
 
-    private static List<JsonNode> parts(JsonNode node, String inner) {
-        List<JsonNode> parts = new ArrayList<>();
+    /**
+     * The steps of a normalizer, pre-tokenizer or decoder: itself, or those of a sequence; none where it is null.
+     *
+     * @param file and {@code what} it is, for messages
+     * @param inner the name of a sequence's member with its steps
+     */
+    static List<JsonNode> parts(String file, String what, JsonNode node, String inner) throws ModelFormatException {
+        if (node.isNull() || node.isMissingNode()) {
+            return List.of();
+        }
+        JsonNode steps = node;
         if (node.path("type").asString("").equals("Sequence")) {
-            node.path(inner).forEach(parts::add);
-        } else if (node.isObject()) {
+            JsonFile.requireKnown(file, what, node, Set.of("type", inner));
+            steps = node.path(inner);
+            if (!steps.isArray()) {
+                throw new ModelFormatException(
+                        "%s: %s: %s is %s: a list is needed".formatted(file, what, inner, JsonFile.shown(steps)));
+            }
+        }
+        List<JsonNode> parts = new ArrayList<>();
+        if (steps.isArray() && steps != node) {
+            steps.forEach(parts::add);
+        } else {
             parts.add(node);
+        }
+        for (JsonNode part : parts) {
+            if (!part.isObject() || !part.path("type").isString()) {
+                throw new ModelFormatException("%s: %s %s is not known".formatted(file, what, JsonFile.shown(part)));
+            }
         }
         return parts;
     }
@@ -81,25 +106,34 @@ final class WordSplits {
     private static List<String> step(String file, JsonNode step) throws ModelFormatException {
         switch (step.path("type").asString("")) {
             case "ByteLevel" -> {
-                if (step.path("add_prefix_space").asBoolean(true)) {
+                JsonFile.requireKnown(
+                        file,
+                        "pre_tokenizer ByteLevel",
+                        step,
+                        Set.of("type", "add_prefix_space", "trim_offsets", "use_regex"));
+                if (JsonFile.flag(file, "pre_tokenizer.", step, "add_prefix_space", true)) {
                     throw new ModelFormatException("%s: a space before every text is not known here".formatted(file));
                 }
-                return step.path("use_regex").asBoolean(true) ? List.of("words") : List.of();
+                return JsonFile.flag(file, "pre_tokenizer.", step, "use_regex", true) ? List.of("words") : List.of();
             }
             case "Digits" -> {
-                if (step.path("individual_digits").asBoolean(false)) {
+                JsonFile.requireKnown(file, "pre_tokenizer Digits", step, Set.of("type", "individual_digits"));
+                if (JsonFile.flag(file, "pre_tokenizer.", step, "individual_digits", false)) {
                     return List.of("digits");
                 }
             }
             case "Split" -> {
+                JsonFile.requireKnown(
+                        file, "pre_tokenizer Split", step, Set.of("type", "pattern", "behavior", "invert"));
+                boolean inverted = JsonFile.flag(file, "pre_tokenizer.", step, "invert", false);
                 if (step.path("behavior").asString("").equals("Isolated")
-                        && !step.path("invert").asBoolean(false)
+                        && !inverted
                         && step.path("pattern").has("Regex")) {
                     return List.of(step.path("pattern").path("Regex").asString(""));
                 }
                 // GPT-4's cut, written as what to keep.
                 if (step.path("behavior").asString("").equals("Removed")
-                        && step.path("invert").asBoolean(false)
+                        && inverted
                         && step.path("pattern").has("Regex")) {
                     return List.of(step.path("pattern").path("Regex").asString(""));
                 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,12 +40,73 @@ final class Filters {
     /** Those that take what a test or another filter takes. */
     private static final List<String> ANY = List.of("map", "select", "reject", "selectattr", "rejectattr", "format");
 
+    /** How many arguments are needed, of those that need any. */
+    private static final Map<String, Integer> LEAST =
+            Map.of("replace", 2, "groupby", 1, "map", 1, "selectattr", 1, "rejectattr", 1);
+
+    /**
+     * Those whose result says itself which of its characters are not the template's own, or is a value that was there
+     * before; what another one makes of somebody's characters is somebody's as a whole.
+     */
+    private static final Set<String> PRECISE = Set.of(
+            "trim",
+            "upper",
+            "lower",
+            "title",
+            "capitalize",
+            "string",
+            "safe",
+            "escape",
+            "e",
+            "list",
+            "replace",
+            "default",
+            "d",
+            "first",
+            "last",
+            "reverse",
+            "join",
+            "map",
+            "select",
+            "reject",
+            "selectattr",
+            "rejectattr",
+            "items",
+            "dictsort",
+            "sort",
+            "unique",
+            "sum",
+            "min",
+            "max",
+            "indent",
+            "format",
+            "groupby");
+
     private Filters() {}
+
+    /** The first one first: the others write it. */
+    private static final String[][] ESCAPES = {
+        {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"'", "&#39;"}, {"\"", "&#34;"}
+    };
+
+    /** Whether a filter's result says itself where its characters come from. */
+    static boolean isPrecise(String name) {
+        return PRECISE.contains(name);
+    }
 
     /** Refuses what a filter does not take: it would be passed over in silence. */
     private static void requireKnown(
             String filter, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         if (ANY.contains(filter)) {
+            boolean least = arguments.size() >= LEAST.getOrDefault(filter, 0);
+            boolean map = filter.equals("map") && named.containsKey("attribute") && arguments.isEmpty();
+            List<String> known = filter.equals("map") ? List.of("attribute", "default") : List.of();
+            if (!least && !map
+                    || !known.containsAll(named.keySet())
+                    || filter.equals("map") && !map && !named.isEmpty()) {
+                throw new TemplateException("the filter '%s' has no arguments, or others than it takes here: %s"
+                        .formatted(filter, named.keySet()));
+            }
             return;
         }
         List<String> parameters = PARAMETERS.getOrDefault(filter, List.of());
@@ -58,6 +119,12 @@ final class Filters {
                 .ifPresent(name -> {
                     throw new TemplateException("the filter '%s' takes no argument '%s' here".formatted(filter, name));
                 });
+        for (int i = 0; i < LEAST.getOrDefault(filter, 0); i++) {
+            if (arguments.size() <= i && !named.containsKey(parameters.get(i))) {
+                throw new TemplateException(
+                        "the filter '%s' needs an argument '%s'".formatted(filter, parameters.get(i)));
+            }
+        }
     }
 
     private static @Nullable Object argument(
@@ -66,17 +133,21 @@ final class Filters {
     }
 
     private static @Nullable Object at(
+            Run run,
             BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> item,
             @Nullable Object value,
             String path) {
+        run.look(path.length());
         Object found = value;
         for (String part : path.split("\\.")) {
-            found = item.apply(found, part.matches("\\d+") ? (Object) Long.parseLong(part) : part);
+            run.step();
+            found = item.apply(found, part.matches("\\d+") ? (Object) Interpreter.whole(part, 10) : part);
         }
         return found;
     }
 
     static @Nullable Object apply(
+            Run run,
             ByName<Boolean> tests,
             ByName<@Nullable Object> filters,
             BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> item,
@@ -87,28 +158,29 @@ final class Filters {
             Map<String, @Nullable Object> named) {
         requireKnown(name, arguments, named);
         return switch (name) {
-            case "trim" -> Methods.strip(PythonValues.text(value), argument(arguments, 0, named, "chars"), true, true);
-            case "upper" -> PythonValues.text(value).toUpperCase(Locale.ROOT);
-            case "lower" -> PythonValues.text(value).toLowerCase(Locale.ROOT);
-            case "title" -> Methods.title(PythonValues.text(value));
-            case "capitalize" -> Methods.capitalize(PythonValues.text(value));
-            case "length", "count" -> PythonValues.length(value);
-            case "string" -> PythonValues.text(value);
+            case "trim" -> Methods.strip(run, run.text(value), argument(arguments, 0, named, "chars"), true, true);
+            case "upper" -> run.likewise(run.text(value).toUpperCase(Locale.ROOT), run.text(value));
+            case "lower" -> run.likewise(run.text(value).toLowerCase(Locale.ROOT), run.text(value));
+            case "title" -> run.likewise(Methods.title(run.text(value)), run.text(value));
+            case "capitalize" -> run.likewise(Methods.capitalize(run.text(value)), run.text(value));
+            case "length", "count" -> PythonValues.length(run, value);
+            case "string" -> run.text(value);
             case "safe" -> value;
-            case "escape", "e" ->
-                PythonValues.text(value)
-                        .replace("&", "&amp;")
-                        .replace("<", "&lt;")
-                        .replace(">", "&gt;")
-                        .replace("'", "&#39;")
-                        .replace("\"", "&#34;");
-            case "list" -> PythonValues.elements(value);
+            case "escape", "e" -> {
+                String text = run.text(value);
+                for (String[] pair : ESCAPES) {
+                    text = Methods.replace(run, text, pair[0], pair[1], -1);
+                }
+                yield text;
+            }
+            case "list" -> PythonValues.elements(run, value);
             case "replace" -> {
                 Object most = argument(arguments, 2, named, "count");
                 yield Methods.replace(
-                        PythonValues.text(value),
-                        PythonValues.text(argument(arguments, 0, named, "old")),
-                        PythonValues.text(argument(arguments, 1, named, "new")),
+                        run,
+                        run.text(value),
+                        run.text(argument(arguments, 0, named, "old")),
+                        run.text(argument(arguments, 1, named, "new")),
                         most == null ? -1 : PythonValues.integer(most));
             }
             case "default", "d" -> {
@@ -119,69 +191,79 @@ final class Filters {
                         ? usual == null && arguments.isEmpty() && !named.containsKey("default_value") ? "" : usual
                         : value;
             }
-            case "first" -> PythonValues.elements(value).stream().findFirst().orElse(new Undefined("first"));
+            case "first" ->
+                PythonValues.elements(run, value).stream().findFirst().orElse(new Undefined("first"));
             case "last" ->
-                PythonValues.elements(value).isEmpty()
+                PythonValues.elements(run, value).isEmpty()
                         ? new Undefined("last")
-                        : PythonValues.elements(value).getLast();
+                        : PythonValues.elements(run, value).getLast();
             case "reverse" ->
                 value instanceof String s
-                        ? new StringBuilder(s).reverse().toString()
-                        : PythonValues.elements(value).reversed();
+                        ? Methods.join(
+                                run,
+                                "",
+                                PythonValues.elements(run, s).reversed().stream()
+                                        .map(run::text)
+                                        .toList())
+                        : PythonValues.elements(run, value).reversed();
             case "join" -> {
                 Object attribute = argument(arguments, 1, named, "attribute");
                 Object separator = argument(arguments, 0, named, "d");
-                List<String> parts = PythonValues.elements(value).stream()
-                        .map(e -> PythonValues.text(attribute == null ? e : at(item, e, PythonValues.text(attribute))))
+                List<String> parts = PythonValues.elements(run, value).stream()
+                        .map(e -> run.text(attribute == null ? e : at(run, item, e, run.text(attribute))))
                         .toList();
-                yield Methods.join(separator == null ? "" : PythonValues.text(separator), parts);
+                yield Methods.join(run, separator == null ? "" : run.text(separator), parts);
             }
-            case "map" -> map(filters, item, value, arguments, named);
+            case "map" -> map(run, filters, item, value, arguments, named);
             case "select", "reject" ->
-                elements(value).stream()
+                elements(run, value).stream()
                         .filter(e -> (arguments.isEmpty()
                                         ? PythonValues.isTrue(e)
                                         : tests.apply(
-                                                e,
-                                                PythonValues.text(arguments.getFirst()),
-                                                Interpreter.rest(arguments, 1)))
+                                                e, run.text(arguments.getFirst()), Interpreter.rest(arguments, 1)))
                                 == name.equals("select"))
                         .collect(Collectors.toCollection(ArrayList::new));
             case "selectattr", "rejectattr" ->
-                elements(value).stream()
+                elements(run, value).stream()
                         .filter(e -> {
-                            Object attribute = at(item, e, PythonValues.text(arguments.getFirst()));
+                            Object attribute = at(run, item, e, run.text(arguments.getFirst()));
                             boolean holds = arguments.size() == 1
                                     ? PythonValues.isTrue(attribute)
                                     : tests.apply(
-                                            attribute,
-                                            PythonValues.text(arguments.get(1)),
-                                            Interpreter.rest(arguments, 2));
+                                            attribute, run.text(arguments.get(1)), Interpreter.rest(arguments, 2));
                             return holds == name.equals("selectattr");
                         })
                         .collect(Collectors.toCollection(ArrayList::new));
             case "items" -> value instanceof Map<?, ?> map ? Methods.items(map) : new ArrayList<>();
             case "dictsort" -> {
                 List<@Nullable Object> items = Methods.items(value instanceof Map<?, ?> map ? map : Map.of());
-                items.sort(Comparator.comparing(pair -> folded(((List<?>) pair).getFirst()), PythonValues::order));
+                items.sort(Comparator.comparing(
+                        pair -> folded(run, ((List<?>) pair).getFirst()), (a, b) -> PythonValues.order(run, a, b)));
                 yield items;
             }
             case "sort" -> {
-                List<@Nullable Object> sorted = PythonValues.elements(value);
+                List<@Nullable Object> sorted = PythonValues.elements(run, value);
                 Object attribute = argument(arguments, 2, named, "attribute");
                 Function<@Nullable Object, @Nullable Object> key =
-                        e -> attribute == null ? e : at(item, e, PythonValues.text(attribute));
+                        e -> attribute == null ? e : at(run, item, e, run.text(attribute));
                 boolean exact = PythonValues.isTrue(argument(arguments, 1, named, "case_sensitive"));
                 Comparator<@Nullable Object> order = (a, b) -> PythonValues.order(
-                        exact ? key.apply(a) : folded(key.apply(a)), exact ? key.apply(b) : folded(key.apply(b)));
+                        run,
+                        exact ? key.apply(a) : folded(run, key.apply(a)),
+                        exact ? key.apply(b) : folded(run, key.apply(b)));
                 sorted.sort(PythonValues.isTrue(argument(arguments, 0, named, "reverse")) ? order.reversed() : order);
                 yield sorted;
             }
             case "unique" -> {
                 List<@Nullable Object> unique = new ArrayList<>();
-                PythonValues.elements(value).stream()
-                        .filter(e -> unique.stream().noneMatch(u -> PythonValues.equal(folded(u), folded(e))))
-                        .forEach(unique::add);
+                List<@Nullable Object> seen = new ArrayList<>();
+                for (Object e : PythonValues.elements(run, value)) {
+                    Object folded = folded(run, e);
+                    if (seen.stream().noneMatch(u -> PythonValues.equal(run, u, folded))) {
+                        seen.add(folded);
+                        unique.add(e);
+                    }
+                }
                 yield unique;
             }
             case "int" ->
@@ -193,13 +275,18 @@ final class Filters {
                 Object precision = argument(arguments, 0, named, "precision");
                 Object method = argument(arguments, 1, named, "method");
                 long digits = precision == null ? 0 : Math.clamp(PythonValues.integer(precision), 0, 15);
-                java.math.RoundingMode mode = switch (method == null ? "common" : PythonValues.text(method)) {
+                java.math.RoundingMode mode = switch (method == null ? "common" : run.text(method)) {
                     case "common" -> java.math.RoundingMode.HALF_EVEN;
                     case "ceil" -> java.math.RoundingMode.CEILING;
                     case "floor" -> java.math.RoundingMode.FLOOR;
                     default -> throw new TemplateException("round: 'common', 'ceil' or 'floor' is needed");
                 };
-                yield new java.math.BigDecimal(PythonValues.real(value))
+                double number = PythonValues.real(value);
+                if (!Double.isFinite(number)) {
+                    throw new TemplateException(
+                            "the filter 'round': %s, and a finite number is needed".formatted(number));
+                }
+                yield new java.math.BigDecimal(number)
                         .setScale((int) digits, mode)
                         .doubleValue();
             }
@@ -207,31 +294,33 @@ final class Filters {
                 Object attribute = argument(arguments, 0, named, "attribute");
                 Object start = argument(arguments, 1, named, "start");
                 Object sum = start == null ? 0L : start;
-                for (Object e : PythonValues.elements(value)) {
-                    sum = plus.apply(sum, attribute == null ? e : at(item, e, PythonValues.text(attribute)));
+                for (Object e : PythonValues.elements(run, value)) {
+                    sum = plus.apply(sum, attribute == null ? e : at(run, item, e, run.text(attribute)));
                 }
                 yield sum;
             }
             case "min", "max" -> {
-                List<@Nullable Object> elements = PythonValues.elements(value);
-                elements.sort(PythonValues::order);
+                List<@Nullable Object> elements = PythonValues.elements(run, value);
+                elements.sort((a, b) -> PythonValues.order(run, a, b));
                 yield elements.isEmpty()
                         ? new Undefined(name)
                         : name.equals("min") ? elements.getFirst() : elements.getLast();
             }
             case "indent" ->
                 indent(
-                        PythonValues.text(value),
+                        run,
+                        run.text(value),
                         argument(arguments, 0, named, "width"),
                         PythonValues.isTrue(argument(arguments, 1, named, "first")),
                         PythonValues.isTrue(argument(arguments, 2, named, "blank")));
-            case "format" -> Interpreter.printf(PythonValues.text(value), new PythonValues.Tuple(arguments));
-            case "tojson" -> json(value, arguments, named);
+            case "format" -> Interpreter.printf(run, run.text(value), new PythonValues.Tuple(arguments));
+            case "tojson" -> json(run, value, arguments, named);
             case "groupby" -> {
-                Map<Object, List<@Nullable Object>> groups = new java.util.TreeMap<>(PythonValues::order);
-                for (Object e : PythonValues.elements(value)) {
+                Map<Object, List<@Nullable Object>> groups =
+                        new java.util.TreeMap<>((a, b) -> PythonValues.order(run, a, b));
+                for (Object e : PythonValues.elements(run, value)) {
                     groups.computeIfAbsent(
-                                    at(item, e, PythonValues.text(argument(arguments, 0, named, "attribute"))),
+                                    at(run, item, e, run.text(argument(arguments, 0, named, "attribute"))),
                                     k -> new ArrayList<>())
                             .add(e);
                 }
@@ -242,90 +331,128 @@ final class Filters {
     }
 
     /** What Jinja's filters of sequences see: none where there is nothing, {@code None} included. */
-    private static List<@Nullable Object> elements(@Nullable Object value) {
-        return PythonValues.isTrue(value) ? PythonValues.elements(value) : new ArrayList<>();
+    private static List<@Nullable Object> elements(Run run, @Nullable Object value) {
+        return PythonValues.isTrue(value) ? PythonValues.elements(run, value) : new ArrayList<>();
     }
 
-    private static @Nullable Object folded(@Nullable Object value) {
+    private static @Nullable Object folded(Run run, @Nullable Object value) {
+        run.touch(value instanceof String ? value : null);
         return value instanceof String s ? s.toLowerCase(Locale.ROOT) : value;
     }
 
     private static Object map(
+            Run run,
             ByName<@Nullable Object> filters,
             BiFunction<@Nullable Object, @Nullable Object, @Nullable Object> item,
             @Nullable Object value,
             List<@Nullable Object> arguments,
             Map<String, @Nullable Object> named) {
         List<@Nullable Object> mapped = new ArrayList<>();
-        for (Object e : elements(value)) {
+        for (Object e : elements(run, value)) {
             if (named.containsKey("attribute")) {
-                Object found = at(item, e, PythonValues.text(named.get("attribute")));
+                Object found = at(run, item, e, run.text(named.get("attribute")));
                 mapped.add(found instanceof Undefined && named.containsKey("default") ? named.get("default") : found);
             } else {
-                mapped.add(filters.apply(e, PythonValues.text(arguments.getFirst()), Interpreter.rest(arguments, 1)));
+                mapped.add(filters.apply(e, run.text(arguments.getFirst()), Interpreter.rest(arguments, 1)));
             }
         }
         return mapped;
     }
 
     private static Object integer(@Nullable Object value, @Nullable Object usual, @Nullable Object base) {
-        try {
-            return switch (value) {
-                case String s
-                when base != null && !Objects.equals(base, 10L) ->
-                    Long.parseLong(s.strip(), Math.clamp(PythonValues.integer(base), 2, 36));
-                case Double d -> (Object) d.longValue();
-                case String s ->
-                    s.strip().matches("[-+]?\\d+")
-                            ? (Object) Long.parseLong(s.strip())
-                            : (Object) (long) Double.parseDouble(s);
-                case null, default -> PythonValues.integer(value);
-            };
-        } catch (NumberFormatException | TemplateException none) {
-            return usual == null ? 0L : usual;
-        }
+        Object none = usual == null ? 0L : usual;
+        return switch (value) {
+            case String s -> {
+                int radix = base == null ? 10 : Math.clamp(PythonValues.integer(base), 0, 99);
+                if (radix < 2 || radix > 36) {
+                    throw new TemplateException("the filter 'int': a base of 2 to 36 is needed");
+                }
+                String digits = s.strip();
+                boolean all = digits.codePoints()
+                                .skip(digits.startsWith("-") || digits.startsWith("+") ? 1 : 0)
+                                .allMatch(c -> Character.digit(c, radix) >= 0)
+                        && !digits.isEmpty()
+                        && !digits.equals("-")
+                        && !digits.equals("+");
+                if (all) {
+                    yield Interpreter.whole(digits, radix);
+                }
+                Object real = radix == 10 ? real(s, none) : none;
+                yield real instanceof Double d ? truncated(d, none) : none;
+            }
+            case Double d -> truncated(d, none);
+            case Long l -> l;
+            case Boolean b -> b ? 1L : 0L;
+            case null, default -> none;
+        };
     }
 
+    private static Object truncated(double number, Object none) {
+        if (Math.abs(number) >= 0x1p63) {
+            throw new TemplateException("the filter 'int': %s, and integers have 64 bits here".formatted(number));
+        }
+        return Double.isNaN(number) ? none : (Object) (long) number;
+    }
+
+    /** As Python reads a number: Java's own spellings are none. */
     private static Object real(@Nullable Object value, @Nullable Object usual) {
-        try {
-            return value instanceof String s ? Double.parseDouble(s) : PythonValues.real(value);
-        } catch (NumberFormatException | TemplateException none) {
-            return usual == null ? 0.0 : usual;
+        if (value instanceof String s) {
+            String text = s.strip().toLowerCase(Locale.ROOT);
+            double sign = text.startsWith("-") ? -1 : 1;
+            String number = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
+            if (number.matches("(\\d+\\.?\\d*|\\.\\d+)(e[-+]?\\d+)?")) {
+                return sign * Double.parseDouble(number);
+            }
+            return switch (number) {
+                case "inf", "infinity" -> sign * Double.POSITIVE_INFINITY;
+                case "nan" -> Double.NaN;
+                default -> usual == null ? (Object) 0.0 : usual;
+            };
         }
+        return PythonValues.isNumber(value) ? (Object) PythonValues.real(value) : usual == null ? (Object) 0.0 : usual;
     }
 
-    private static String indent(String text, @Nullable Object width, boolean first, boolean blank) {
+    private static String indent(Run run, String text, @Nullable Object width, boolean first, boolean blank) {
         String by = width instanceof String s
                 ? s
                 : " ".repeat(Math.clamp(width == null ? 4 : PythonValues.integer(width), 0, 1000));
-        String[] lines = text.split("\n", -1);
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < lines.length; i++) {
-            boolean indented = i == 0 ? first : blank || !lines[i].isBlank();
-            Interpreter.requireLength((long) out.length() + by.length());
-            out.append(i == 0 ? "" : "\n").append(indented ? by : "").append(lines[i]);
+        Run.Text out = run.text();
+        for (int from = 0; from <= text.length(); ) {
+            int end = text.indexOf('\n', from);
+            int to = end < 0 ? text.length() : end;
+            boolean empty = text.substring(from, to).isBlank();
+            run.look((long) to - from + by.length() + Run.CHARACTERS);
+            if (from > 0) {
+                out.append(text, from - 1, from);
+            }
+            out.append(from == 0 ? first ? by : "" : blank || !empty ? by : "").append(text, from, to);
+            from = to + 1;
         }
         return out.toString();
     }
 
     private static String json(
-            @Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
+            Run run, @Nullable Object value, List<@Nullable Object> arguments, Map<String, @Nullable Object> named) {
         Object width = argument(arguments, 1, named, "indent");
         String indent = width == null
                 ? null
                 : width instanceof String s ? s : " ".repeat(Math.clamp(PythonValues.integer(width), 0, 1000));
         List<@Nullable Object> separators = argument(arguments, 2, named, "separators") == null
                 ? List.of(indent == null ? ", " : ",", ": ")
-                : PythonValues.elements(argument(arguments, 2, named, "separators"));
+                : PythonValues.elements(run, argument(arguments, 2, named, "separators"));
+        if (separators.size() != 2) {
+            throw new TemplateException("tojson: separators: two are needed, and there are " + separators.size());
+        }
         if (value instanceof Undefined undefined) {
             throw new TemplateException("'%s' is undefined".formatted(undefined.name()));
         }
         return PythonValues.json(
+                run,
                 value,
                 PythonValues.isTrue(argument(arguments, 0, named, "ensure_ascii")),
                 indent,
-                PythonValues.text(separators.get(0)),
-                PythonValues.text(separators.get(1)),
+                run.text(separators.get(0)),
+                run.text(separators.get(1)),
                 PythonValues.isTrue(argument(arguments, 3, named, "sort_keys")));
     }
 }

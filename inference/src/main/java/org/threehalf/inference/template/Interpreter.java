@@ -11,10 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
+import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.template.Node.Expression;
 import org.threehalf.inference.template.PythonValues.Namespace;
@@ -22,10 +21,28 @@ import org.threehalf.inference.template.PythonValues.Undefined;
 
 /** Runs a template's nodes. One run each. */
 final class Interpreter {
-    private static final long MAX_STEPS = 1_000_000;
-    private static final long MAX_TEXT = 1 << 22;
     private static final int MAX_CALLS = 50;
     private static final int MAX_RANGE = 100_000;
+    /** The tests that compare with something. */
+    private static final Set<String> WITH_ARGUMENT = Set.of(
+            "eq",
+            "equalto",
+            "==",
+            "ne",
+            "!=",
+            "lt",
+            "lessthan",
+            "<",
+            "le",
+            "<=",
+            "gt",
+            "greaterthan",
+            ">",
+            "ge",
+            ">=",
+            "in",
+            "divisibleby",
+            "sameas");
     /** What a macro calls the body of the block that calls it. */
     private static final String CALLER = "caller";
 
@@ -42,7 +59,8 @@ final class Interpreter {
             return new Scope(this, new HashMap<>());
         }
 
-        private @Nullable Object find(String name) {
+        private @Nullable Object find(Run run, String name) {
+            run.look(name.length());
             for (Scope scope = this; scope != null; scope = scope.outer) {
                 if (scope.names.containsKey(name)) {
                     return scope.names.get(name);
@@ -60,19 +78,26 @@ final class Interpreter {
 
     private final LocalDateTime now;
     private final Scope globals;
-    private StringBuilder out = new StringBuilder();
-    private long steps;
-    private long written;
+    private final Run run = new Run();
+    private Run.Text out = run.text();
     private int calls;
 
     Interpreter(Map<String, @Nullable Object> values, LocalDateTime now) {
         this.now = now;
         Map<String, @Nullable Object> functions = new HashMap<>();
         functions.put("raise_exception", (Function) (arguments, named) -> {
-            throw new TemplateException(PythonValues.text(arguments.isEmpty() ? "" : arguments.getFirst()));
+            throw new TemplateException(run.text(arguments.isEmpty() ? "" : arguments.getFirst()));
         });
-        functions.put("strftime_now", (Function) (arguments, named) -> time(PythonValues.text(arguments.getFirst())));
-        functions.put("range", (Function) (arguments, named) -> range(arguments));
+        functions.put("strftime_now", (Function) (arguments, named) -> {
+            requireArguments("strftime_now", arguments, named, 1, 1);
+            String format = run.text(arguments.getFirst());
+            run.touch(format);
+            return run.isForeign(format) ? run.foreign(time(format)) : time(format);
+        });
+        functions.put("range", (Function) (arguments, named) -> {
+            requireArguments("range", arguments, named, 1, 3);
+            return range(arguments);
+        });
         functions.put("namespace", (Function) (arguments, named) -> {
             Namespace namespace = new Namespace();
             arguments.forEach(argument -> {
@@ -94,8 +119,7 @@ final class Interpreter {
             return dict;
         });
         functions.put("joiner", (Function) (arguments, named) -> {
-            String separator =
-                    PythonValues.text(arguments.isEmpty() ? named.getOrDefault("sep", ", ") : arguments.getFirst());
+            String separator = run.text(arguments.isEmpty() ? named.getOrDefault("sep", ", ") : arguments.getFirst());
             boolean[] used = {false};
             return (Function) (none, nothing) -> {
                 String text = used[0] ? separator : "";
@@ -106,6 +130,9 @@ final class Interpreter {
         functions.put("cycler", (Function) (arguments, named) -> {
             if (arguments.isEmpty()) {
                 throw new TemplateException("cycler: at least one value is needed");
+            }
+            if (!named.isEmpty()) {
+                throw new TemplateException("cycler: arguments have no names");
             }
             Map<Object, @Nullable Object> cycler = new LinkedHashMap<>();
             int[] at = {0};
@@ -118,35 +145,76 @@ final class Interpreter {
             });
             return cycler;
         });
-        this.globals = new Scope(new Scope(null, functions), new HashMap<>(values));
+        Map<String, @Nullable Object> own = new HashMap<>();
+        values.forEach((name, value) -> own.put(name, own(value)));
+        this.globals = new Scope(new Scope(null, functions), own);
     }
 
-    String run(List<Node> nodes) {
+    /** A value with the strings in it that are somebody else's known as such. */
+    private @Nullable Object own(@Nullable Object value) {
+        return switch (value) {
+            case JinjaTemplate.Foreign foreign -> run.foreign(foreign.text());
+            case List<?> list -> {
+                List<@Nullable Object> own = new ArrayList<>();
+                list.forEach(element -> own.add(own(element)));
+                yield own;
+            }
+            case Map<?, ?> map -> {
+                Map<Object, @Nullable Object> own = new LinkedHashMap<>();
+                map.forEach((key, element) -> own.put(own(key), own(element)));
+                yield own;
+            }
+            case null, default -> value;
+        };
+    }
+
+    JinjaTemplate.Rendered run(List<Node> nodes) {
         run(nodes, globals.inner());
-        return out.toString();
+        String text = out.toString();
+        return new JinjaTemplate.Rendered(text, run.others(text));
     }
 
-    private void step() {
-        if (++steps > MAX_STEPS) {
-            throw new TemplateException("more than %,d steps".formatted(MAX_STEPS));
-        }
-        if ((steps & 0xff) == 0 && Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("the text is wanted no more");
+    private static void requireArguments(
+            String function,
+            List<@Nullable Object> arguments,
+            Map<String, @Nullable Object> named,
+            int least,
+            int most) {
+        if (arguments.size() < least || arguments.size() > most || !named.isEmpty()) {
+            throw new TemplateException("%s: %s, without names, %s needed"
+                    .formatted(
+                            function,
+                            least == most
+                                    ? least + " argument"
+                                    : most == Integer.MAX_VALUE
+                                            ? "at least %d argument".formatted(least)
+                                            : "%d to %d arguments".formatted(least, most),
+                            least == 1 && (most == 1 || most == Integer.MAX_VALUE) ? "is" : "are"));
         }
     }
 
-    /** Refuses a string that would be longer than all of a run's strings may be together, before it is made. */
-    static void requireLength(long characters) {
-        if (characters > MAX_TEXT) {
-            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
+    /** What Java says of a value that an operation of the template cannot take, as what the template did. */
+    private static <T extends @Nullable Object> T of(String what, String name, Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (IndexOutOfBoundsException
+                | NoSuchElementException
+                | IllegalArgumentException
+                | ClassCastException
+                | NullPointerException
+                | ArithmeticException wrong) {
+            throw new TemplateException("%s '%s': %s".formatted(what, name, wrong.getMessage()));
         }
     }
 
-    /** Counts what strings are made of, wherever they go. */
-    private String counted(String text) {
-        written += text.length();
-        requireLength(written);
-        return text;
+    /** An integer that is spelt out. */
+    static long whole(String digits, int radix) {
+        try {
+            return Long.parseLong(digits, radix);
+        } catch (NumberFormatException outside) {
+            throw new TemplateException("the integer %s: integers have 64 bits here"
+                    .formatted(digits.length() > 40 ? digits.substring(0, 40) + "…" : digits));
+        }
     }
 
     private Flow run(List<Node> nodes, Scope scope) {
@@ -160,14 +228,27 @@ final class Interpreter {
     }
 
     private Flow run(Node node, Scope scope) {
-        step();
+        run.step();
+        run.deeper();
+        Flow flow = runOne(node, scope);
+        run.shallower();
+        return flow;
+    }
+
+    private Flow runOne(Node node, Scope scope) {
         switch (node) {
-            case Node.Text text -> out.append(counted(text.text()));
-            case Node.Print print -> out.append(counted(PythonValues.text(value(print.value(), scope))));
-            case Node.If branch -> {
-                return run(
-                        PythonValues.isTrue(value(branch.condition(), scope)) ? branch.then() : branch.otherwise(),
-                        scope);
+            case Node.Text text -> out.append(run.counted(text.text()));
+            case Node.Print print -> out.append(run.counted(run.text(value(print.value(), scope))));
+            case Node.If first -> {
+                Node.If branch = first;
+                while (!PythonValues.isTrue(value(branch.condition(), scope))) {
+                    // A chain of elif is as deep as one.
+                    if (branch.otherwise().size() != 1 || !(branch.otherwise().getFirst() instanceof Node.If next)) {
+                        return run(branch.otherwise(), scope);
+                    }
+                    branch = next;
+                }
+                return run(branch.then(), scope);
             }
             case Node.For loop -> loop(loop, scope);
             case Node.Assign assign -> assign(assign, scope);
@@ -176,7 +257,7 @@ final class Interpreter {
                         capture.name(),
                         filtered(capture(() -> run(capture.body(), scope.inner())), capture.filters(), scope));
             case Node.Filtered filter ->
-                out.append(counted(PythonValues.text(
+                out.append(run.counted(run.text(
                         filtered(capture(() -> run(filter.body(), scope.inner())), filter.filters(), scope))));
             case Node.Macro macro -> scope.names.put(macro.name(), macro(macro, scope));
             case Node.With with -> {
@@ -187,7 +268,7 @@ final class Interpreter {
                 return run(with.body(), inner);
             }
             case Node.CallBlock block ->
-                out.append(counted(PythonValues.text(call(block.call(), scope, macro(block.body(), scope)))));
+                out.append(run.counted(run.text(call(block.call(), scope, macro(block.body(), scope)))));
             case Node.Break stop -> {
                 return Flow.BREAK;
             }
@@ -200,8 +281,8 @@ final class Interpreter {
     }
 
     private String capture(Supplier<?> body) {
-        StringBuilder before = out;
-        out = new StringBuilder();
+        Run.Text before = out;
+        out = run.text();
         try {
             body.get();
             return out.toString();
@@ -222,12 +303,12 @@ final class Interpreter {
         return value;
     }
 
-    private static void bind(List<String> targets, @Nullable Object value, Scope scope) {
+    private void bind(List<String> targets, @Nullable Object value, Scope scope) {
         if (targets.size() == 1) {
             scope.names.put(targets.getFirst(), value);
             return;
         }
-        List<@Nullable Object> parts = PythonValues.elements(value);
+        List<@Nullable Object> parts = PythonValues.elements(run, value);
         if (parts.size() != targets.size()) {
             throw new TemplateException("%d names for %d values".formatted(targets.size(), parts.size()));
         }
@@ -237,7 +318,7 @@ final class Interpreter {
     }
 
     private void loop(Node.For loop, Scope scope) {
-        List<@Nullable Object> elements = PythonValues.elements(value(loop.in(), scope));
+        List<@Nullable Object> elements = PythonValues.elements(run, value(loop.in(), scope));
         Expression condition = loop.condition();
         if (condition != null) {
             elements.removeIf(element -> {
@@ -253,7 +334,7 @@ final class Interpreter {
         int size = elements.size();
         List<List<@Nullable Object>> last = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            step();
+            run.step();
             Scope inner = scope.inner();
             Map<Object, @Nullable Object> state = new LinkedHashMap<>();
             state.put("index", i + 1L);
@@ -266,9 +347,12 @@ final class Interpreter {
             state.put("previtem", i == 0 ? new Undefined("previtem") : elements.get(i - 1));
             state.put("nextitem", i == size - 1 ? new Undefined("nextitem") : elements.get(i + 1));
             long number = i;
-            state.put("cycle", (Function) (arguments, named) -> arguments.get((int) (number % arguments.size())));
+            state.put("cycle", (Function) (arguments, named) -> {
+                requireArguments("loop.cycle", arguments, named, 1, Integer.MAX_VALUE);
+                return arguments.get((int) (number % arguments.size()));
+            });
             state.put("changed", (Function) (arguments, named) -> {
-                boolean changed = last.isEmpty() || !PythonValues.equal(last.getLast(), arguments);
+                boolean changed = last.isEmpty() || !PythonValues.equal(run, last.getLast(), arguments);
                 last.add(arguments);
                 return changed;
             });
@@ -287,7 +371,7 @@ final class Interpreter {
         Object value = value(assign.value(), scope);
         if (assign.attribute() == null) {
             bind(assign.names(), value, scope);
-        } else if (scope.find(assign.names().getFirst()) instanceof Namespace namespace) {
+        } else if (scope.find(run, assign.names().getFirst()) instanceof Namespace namespace) {
             namespace.put(assign.attribute(), value);
         } else {
             throw new TemplateException("only members of a namespace can be set: %s is none"
@@ -344,17 +428,24 @@ final class Interpreter {
     }
 
     private @Nullable Object value(Expression expression, Scope scope) {
-        step();
+        run.step();
+        run.deeper();
+        Object value = valueOf(expression, scope);
+        run.shallower();
+        return value;
+    }
+
+    private @Nullable Object valueOf(Expression expression, Scope scope) {
         return switch (expression) {
             case Node.Literal literal -> literal.value();
-            case Node.Name name -> scope.find(name.name());
+            case Node.Name name -> scope.find(run, name.name());
             case Node.ListOf list ->
                 list.tuple() ? new PythonValues.Tuple(values(list.elements(), scope)) : values(list.elements(), scope);
             case Node.DictOf dict -> {
                 Map<Object, @Nullable Object> map = new LinkedHashMap<>();
                 for (int i = 0; i < dict.keys().size(); i++) {
                     map.put(
-                            value(dict.keys().get(i), scope),
+                            PythonValues.key(run, value(dict.keys().get(i), scope)),
                             value(dict.values().get(i), scope));
                 }
                 yield map;
@@ -363,6 +454,7 @@ final class Interpreter {
             case Node.Item item -> item(value(item.of(), scope), value(item.index(), scope));
             case Node.Slice slice ->
                 PythonValues.slice(
+                        run,
                         value(slice.of(), scope),
                         optional(slice.from(), scope),
                         optional(slice.to(), scope),
@@ -374,12 +466,16 @@ final class Interpreter {
                         filter.name(),
                         values(filter.arguments().positional(), scope),
                         named(filter.arguments(), scope));
-            case Node.Test test ->
-                test(
+            case Node.Test test -> {
+                if (!test.arguments().named().isEmpty()) {
+                    throw new TemplateException("the test '%s': its arguments have no names".formatted(test.name()));
+                }
+                yield test(
                                 value(test.of(), scope),
                                 test.name(),
                                 values(test.arguments().positional(), scope))
                         != test.negated();
+            }
             case Node.Not not -> !PythonValues.isTrue(value(not.of(), scope));
             case Node.Negative negative -> {
                 Object number = value(negative.of(), scope);
@@ -410,26 +506,27 @@ final class Interpreter {
         requireDefined(of);
         if (Methods.has(of, name)) {
             return (Function) (arguments, named) -> {
-                Object result = Methods.call(of, name, arguments, named);
-                return result instanceof String s ? counted(s) : result;
+                Object result = of("the method", name, () -> Methods.call(run, of, name, arguments, named));
+                run.touch(result);
+                return result instanceof String s && of instanceof String ? run.counted(s) : result;
             };
         }
+        run.look(name.length());
         return of instanceof Map<?, ?> map && map.containsKey(name) ? map.get(name) : new Undefined(name);
     }
 
     private @Nullable Object item(@Nullable Object of, @Nullable Object index) {
         requireDefined(of);
         if (of instanceof Map<?, ?> map) {
-            return map.containsKey(index)
-                    ? map.get(index)
-                    : index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
+            Object key = PythonValues.key(run, index);
+            return map.containsKey(key)
+                    ? map.get(key)
+                    : index instanceof String name ? attribute(of, name) : new Undefined(run.text(index));
         }
         if (index instanceof Long i && (of instanceof List || of instanceof String)) {
-            List<@Nullable Object> elements = PythonValues.elements(of);
-            long at = i < 0 ? i + elements.size() : i;
-            return at >= 0 && at < elements.size() ? elements.get((int) at) : new Undefined("element " + i);
+            return PythonValues.element(run, of, i);
         }
-        return index instanceof String name ? attribute(of, name) : new Undefined(PythonValues.text(index));
+        return index instanceof String name ? attribute(of, name) : new Undefined(run.text(index));
     }
 
     private @Nullable Object call(Node.Call call, Scope scope, @Nullable Function caller) {
@@ -447,9 +544,18 @@ final class Interpreter {
         if (caller != null) {
             named.put(CALLER, caller);
         }
-        Object result = callable.call(values(call.arguments().positional(), scope), named);
+        List<@Nullable Object> arguments = values(call.arguments().positional(), scope);
+        Object result = of("the function", spelling(call.function()), () -> callable.call(arguments, named));
         calls--;
         return result;
+    }
+
+    private static String spelling(Expression function) {
+        return switch (function) {
+            case Node.Name name -> name.name();
+            case Node.Attribute attribute -> attribute.name();
+            default -> "";
+        };
     }
 
     private @Nullable Object binary(Node.Binary binary, Scope scope) {
@@ -465,13 +571,14 @@ final class Interpreter {
         }
         Object right = value(binary.right(), scope);
         if (binary.operator().equals("~")) {
-            return counted(PythonValues.text(left) + PythonValues.text(right));
+            return joined(run.text(left), run.text(right));
         }
         requireDefined(left);
         requireDefined(right);
         return switch (binary.operator()) {
             case "+" -> plus(left, right);
-            case "%" -> left instanceof String format ? counted(printf(format, right)) : arithmetic("%", left, right);
+            case "%" ->
+                left instanceof String format ? run.counted(printf(run, format, right)) : arithmetic("%", left, right);
             case "*" ->
                 left instanceof String || right instanceof String
                         ? repeated(left, right)
@@ -482,14 +589,19 @@ final class Interpreter {
         };
     }
 
+    private String joined(String a, String b) {
+        run.look((long) a.length() + b.length());
+        return run.counted(run.text().append(a).append(b).toString());
+    }
+
     private Object plus(@Nullable Object left, @Nullable Object right) {
         if (left instanceof String a && right instanceof String b) {
-            return counted(a + b);
+            return joined(a, b);
         }
         if (left instanceof List<?> a && right instanceof List<?> b) {
             List<@Nullable Object> both = new ArrayList<>(a);
             both.addAll(b);
-            steps += both.size();
+            run.spend(both.size());
             return both;
         }
         if (!PythonValues.isNumber(left) || !PythonValues.isNumber(right)) {
@@ -500,20 +612,22 @@ final class Interpreter {
     }
 
     private String repeated(@Nullable Object left, @Nullable Object right) {
-        String text = PythonValues.text(left instanceof String ? left : right);
+        String text = run.text(left instanceof String ? left : right);
         long times = Math.max(0, PythonValues.integer(left instanceof String ? right : left));
-        if (times > 0 && text.length() > MAX_TEXT / times) {
-            throw new TemplateException("more than %,d characters".formatted(MAX_TEXT));
+        if (text.isEmpty() || times == 0) {
+            return "";
         }
-        return counted(text.repeat((int) (text.isEmpty() ? 0 : times)));
+        Run.requireLength(Math.min(times, Integer.MAX_VALUE) * text.length());
+        String repeated = text.repeat((int) times);
+        run.touch(repeated);
+        return run.counted(run.isForeign(text) ? run.foreign(repeated) : repeated);
     }
 
     private List<@Nullable Object> repeatedList(@Nullable Object left, @Nullable Object right) {
-        List<@Nullable Object> list = PythonValues.elements(left instanceof List ? left : right);
+        List<@Nullable Object> list = PythonValues.elements(run, left instanceof List ? left : right);
         List<@Nullable Object> repeated = new ArrayList<>();
         for (long i = PythonValues.integer(left instanceof List ? right : left); i > 0 && !list.isEmpty(); i--) {
-            steps += list.size();
-            step();
+            run.spend(list.size() + 1L);
             repeated.addAll(list);
         }
         return repeated;
@@ -561,26 +675,36 @@ final class Interpreter {
     }
 
     /** {@code format % values}, for strings and integers. */
-    static String printf(String format, @Nullable Object values) {
+    static String printf(Run run, String format, @Nullable Object values) {
         List<?> list = values instanceof List<?> several ? several : Collections.singletonList(values);
-        Matcher matcher = Pattern.compile("%(.)").matcher(format);
-        StringBuilder text = new StringBuilder();
+        run.touch(format);
+        Run.Text text = run.text();
         int next = 0;
-        while (matcher.find()) {
-            String replacement = switch (matcher.group(1)) {
-                case "%" -> "%";
-                case "s", "d", "i" -> {
+        int from = 0;
+        for (int at = format.indexOf('%'); at >= 0; at = format.indexOf('%', from)) {
+            text.append(format, from, at);
+            char code = at + 1 < format.length() ? format.charAt(at + 1) : ' ';
+            switch (code) {
+                case '%' -> text.append(format, at, at + 1);
+                case 's', 'd', 'i' -> {
                     if (next >= list.size()) {
                         throw new TemplateException("a format with too few values");
                     }
-                    yield PythonValues.text(list.get(next++));
+                    Object value = list.get(next++);
+                    if (code != 's' && !PythonValues.isNumber(value)) {
+                        throw new TemplateException(
+                                "the format '%%%c' of a value of type %s".formatted(code, PythonValues.type(value)));
+                    }
+                    String part = run.text(value);
+                    run.look(part.length());
+                    run.step();
+                    text.append(part);
                 }
-                default -> throw new TemplateException("the format '%s' is not known".formatted(matcher.group()));
-            };
-            requireLength((long) text.length() + replacement.length());
-            matcher.appendReplacement(text, Matcher.quoteReplacement(replacement));
+                default -> throw new TemplateException("the format '%%%c' is not known".formatted(code));
+            }
+            from = at + 2;
         }
-        return matcher.appendTail(text).toString();
+        return text.append(format, from, format.length()).toString();
     }
 
     private boolean comparison(Node.Comparison comparison, Scope scope) {
@@ -588,14 +712,14 @@ final class Interpreter {
         for (int i = 0; i < comparison.operators().size(); i++) {
             Object right = value(comparison.rest().get(i), scope);
             boolean holds = switch (comparison.operators().get(i)) {
-                case "==" -> PythonValues.equal(left, right);
-                case "!=" -> !PythonValues.equal(left, right);
-                case "in" -> PythonValues.contains(right, left);
-                case "not in" -> !PythonValues.contains(right, left);
-                case "<" -> PythonValues.order(left, right) < 0;
-                case "<=" -> PythonValues.order(left, right) <= 0;
-                case ">" -> PythonValues.order(left, right) > 0;
-                default -> PythonValues.order(left, right) >= 0;
+                case "==" -> PythonValues.equal(run, left, right);
+                case "!=" -> !PythonValues.equal(run, left, right);
+                case "in" -> PythonValues.contains(run, right, left);
+                case "not in" -> !PythonValues.contains(run, right, left);
+                case "<" -> PythonValues.order(run, left, right) < 0;
+                case "<=" -> PythonValues.order(run, left, right) <= 0;
+                case ">" -> PythonValues.order(run, left, right) > 0;
+                default -> PythonValues.order(run, left, right) >= 0;
             };
             if (!holds) {
                 return false;
@@ -610,13 +734,19 @@ final class Interpreter {
         long from = numbers.length > 1 ? numbers[0] : 0;
         long to = numbers[numbers.length > 1 ? 1 : 0];
         long by = numbers.length > 2 ? numbers[2] : 1;
+        if (by == 0) {
+            throw new TemplateException("range: a step of 0");
+        }
         List<@Nullable Object> range = new ArrayList<>();
         for (long i = from; by > 0 ? i < to : by < 0 && i > to; i += by) {
             if (range.size() == MAX_RANGE) {
                 throw new TemplateException("a range of more than %,d numbers".formatted(MAX_RANGE));
             }
-            step();
+            run.step();
             range.add(i);
+            if (by > 0 ? i > Long.MAX_VALUE - by : i < Long.MIN_VALUE - by) {
+                break;
+            }
         }
         return range;
     }
@@ -672,21 +802,43 @@ final class Interpreter {
             String name,
             List<@Nullable Object> arguments,
             Map<String, @Nullable Object> named) {
-        steps += value instanceof List<?> list ? list.size() : 0;
-        Object result = Filters.apply(
-                this::test,
-                (v, f, a) -> filter(v, f, a, Map.of()),
-                this::item,
-                this::plus,
-                value,
+        // What looks at all of a value, or of an argument, may do so.
+        run.touch(value);
+        arguments.forEach(run::touch);
+        named.values().forEach(run::touch);
+        Object result = of(
+                "the filter",
                 name,
-                arguments,
-                named);
-        return result instanceof String s ? counted(s) : result;
+                () -> Filters.apply(
+                        run,
+                        this::test,
+                        (v, f, a) -> filter(v, f, a, Map.of()),
+                        this::item,
+                        this::plus,
+                        value,
+                        name,
+                        arguments,
+                        named));
+        if (!(result instanceof String text)) {
+            return result;
+        }
+        run.touch(text);
+        boolean foreign = !Filters.isPrecise(name)
+                && (run.isForeign(value) || run.isForeign(arguments) || run.isForeign(new ArrayList<>(named.values())));
+        return run.counted(foreign ? run.foreign(text) : text);
     }
 
     private boolean test(@Nullable Object value, String name, List<@Nullable Object> arguments) {
+        int needed = WITH_ARGUMENT.contains(name) ? 1 : 0;
+        if (arguments.size() != needed) {
+            throw new TemplateException(
+                    "the test '%s' takes %s".formatted(name, needed == 0 ? "no argument" : "one argument"));
+        }
         Object other = arguments.isEmpty() ? null : arguments.getFirst();
+        return of("the test", name, () -> testOf(value, name, other));
+    }
+
+    private boolean testOf(@Nullable Object value, String name, @Nullable Object other) {
         return switch (name) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
@@ -705,23 +857,27 @@ final class Interpreter {
                         || value instanceof String
                         || value instanceof Undefined && name.equals("iterable");
             case "callable" -> value instanceof Function;
-            case "eq", "equalto", "==" -> PythonValues.equal(value, other);
-            case "ne", "!=" -> !PythonValues.equal(value, other);
-            case "lt", "lessthan", "<" -> PythonValues.order(value, other) < 0;
-            case "le", "<=" -> PythonValues.order(value, other) <= 0;
-            case "gt", "greaterthan", ">" -> PythonValues.order(value, other) > 0;
-            case "ge", ">=" -> PythonValues.order(value, other) >= 0;
-            case "in" -> PythonValues.contains(other, value);
+            case "eq", "equalto", "==" -> PythonValues.equal(run, value, other);
+            case "ne", "!=" -> !PythonValues.equal(run, value, other);
+            case "lt", "lessthan", "<" -> PythonValues.order(run, value, other) < 0;
+            case "le", "<=" -> PythonValues.order(run, value, other) <= 0;
+            case "gt", "greaterthan", ">" -> PythonValues.order(run, value, other) > 0;
+            case "ge", ">=" -> PythonValues.order(run, value, other) >= 0;
+            case "in" -> PythonValues.contains(run, other, value);
             case "odd" -> Math.floorMod(PythonValues.integer(value), 2L) == 1;
             case "even" -> Math.floorMod(PythonValues.integer(value), 2L) == 0;
             case "divisibleby" -> Math.floorMod(PythonValues.integer(value), PythonValues.integer(other)) == 0;
-            case "lower" ->
-                PythonValues.text(value).equals(PythonValues.text(value).toLowerCase(Locale.ROOT));
-            case "upper" ->
-                PythonValues.text(value).equals(PythonValues.text(value).toUpperCase(Locale.ROOT));
+            case "lower" -> spent(value).equals(spent(value).toLowerCase(Locale.ROOT));
+            case "upper" -> spent(value).equals(spent(value).toUpperCase(Locale.ROOT));
             case "sameas" -> value == other || PythonValues.isNumber(value) && value.equals(other);
             default -> throw new TemplateException("the test '%s' is not known".formatted(name));
         };
+    }
+
+    private String spent(@Nullable Object value) {
+        String text = run.text(value);
+        run.touch(text);
+        return text;
     }
 
     /** Arguments for a test or filter that has its own: one of them, or none. */

@@ -3,6 +3,8 @@ package org.threehalf.inference.template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Cuts a template into text and the words of its tags, with white space stripped as {@code trim_blocks} and
@@ -47,6 +49,9 @@ final class Lexer {
 
     private static final Set<String> LONG_OPERATORS = Set.of("==", "!=", "<=", ">=", "//", "**");
     private static final String SHORT_OPERATORS = "+-*/%~<>()[]{}.,:|=";
+
+    private static final Pattern END_OF_RAW = Pattern.compile("\\{%([-+]?)\\s*+endraw\\s*+([-+]?)%}");
+    private static final Pattern NUMBER = Pattern.compile("\\d[\\d_]*+(\\.\\d++)?([eE][-+]?\\d++)?");
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
@@ -161,9 +166,13 @@ final class Lexer {
         while (word < source.length() && Character.isWhitespace(source.charAt(word))) {
             word++;
         }
-        if (source.startsWith("raw", word)
-                && source.substring(word + 3).stripLeading().matches("(?s)[-+]?%}.*")) {
-            raw(source.indexOf("%}", word));
+        int close = word + 3;
+        while (close < source.length() && Character.isWhitespace(source.charAt(close))) {
+            close++;
+        }
+        close += close < source.length() && "-+".indexOf(source.charAt(close)) >= 0 ? 1 : 0;
+        if (source.startsWith("raw", word) && source.startsWith("%}", close)) {
+            raw(close);
         } else {
             tag(Kind.BLOCK, open, "%}");
         }
@@ -172,8 +181,7 @@ final class Lexer {
     private void raw(int end) {
         at = end + 2;
         behind(source.charAt(end - 1), true);
-        java.util.regex.Matcher closing = java.util.regex.Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%}")
-                .matcher(source);
+        Matcher closing = END_OF_RAW.matcher(source);
         if (!closing.find(at)) {
             throw error("raw without endraw");
         }
@@ -232,8 +240,7 @@ final class Lexer {
     }
 
     private void number(int start) {
-        java.util.regex.Matcher number = java.util.regex.Pattern.compile("\\d[\\d_]*(\\.\\d+)?([eE][-+]?\\d+)?")
-                .matcher(source);
+        Matcher number = NUMBER.matcher(source);
         number.region(start, source.length());
         number.lookingAt();
         at = number.end();

@@ -83,7 +83,7 @@ final class Parser {
 
     private void deeper() {
         if (++depth > MAX_DEPTH) {
-            throw error("nested more than %d deep".formatted(MAX_DEPTH));
+            throw error("the template is nested more than %d deep".formatted(MAX_DEPTH));
         }
     }
 
@@ -170,21 +170,26 @@ final class Parser {
     }
 
     private Node ifStatement() {
-        Expression condition = tuple();
-        end();
-        List<Node> then = nodes("elif", "else", "endif");
+        List<Expression> conditions = new ArrayList<>();
+        List<List<Node>> bodies = new ArrayList<>();
         List<Node> otherwise = List.of();
-        switch (closing("if")) {
-            case "elif" -> otherwise = List.of(ifStatement());
-            case "else" -> {
-                end();
-                otherwise = nodes("endif");
-                closing("if");
-                end();
-            }
-            default -> end();
+        String word = "elif";
+        while (word.equals("elif")) {
+            conditions.add(tuple());
+            end();
+            bodies.add(nodes("elif", "else", "endif"));
+            word = closing("if");
         }
-        return new Node.If(condition, then, otherwise);
+        if (word.equals("else")) {
+            end();
+            otherwise = nodes("endif");
+            closing("if");
+        }
+        end();
+        for (int i = conditions.size() - 1; i >= 0; i--) {
+            otherwise = List.of(new Node.If(conditions.get(i), bodies.get(i), otherwise));
+        }
+        return otherwise.getFirst();
     }
 
     private List<String> targets() {
@@ -442,7 +447,7 @@ final class Parser {
                     case "none", "None" -> new Node.Literal(null);
                     default -> new Node.Name(token.text());
                 };
-            case INTEGER -> new Node.Literal(Long.parseLong(token.text()));
+            case INTEGER -> new Node.Literal(whole(token));
             case FLOAT -> new Node.Literal(Double.parseDouble(token.text()));
             case STRING -> {
                 StringBuilder value = new StringBuilder(token.text());
@@ -462,6 +467,14 @@ final class Parser {
                     }
                 };
         };
+    }
+
+    private long whole(Token token) {
+        try {
+            return Interpreter.whole(token.text(), 10);
+        } catch (TemplateException outside) {
+            throw new TemplateException("line %d: %s".formatted(token.line(), outside.getMessage()));
+        }
     }
 
     private Expression parenthesised() {
@@ -508,7 +521,7 @@ final class Parser {
         while (true) {
             if (skip(".")) {
                 value = peek().kind() == Kind.INTEGER
-                        ? new Node.Item(value, new Node.Literal(Long.parseLong(next().text())))
+                        ? new Node.Item(value, new Node.Literal(whole(next())))
                         : new Node.Attribute(value, name());
             } else if (skip("[")) {
                 value = subscript(value);

@@ -3,8 +3,6 @@ package org.threehalf.inference.template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +27,9 @@ final class PythonValues {
             super(elements);
         }
     }
+
+    /** Farther than any list reaches. */
+    private static final long MOST = 1L << 40;
 
     private PythonValues() {}
 
@@ -61,25 +62,19 @@ final class PythonValues {
         };
     }
 
-    /** {@code str(value)}. */
-    static String text(@Nullable Object value) {
-        return switch (value) {
-            case String s -> s;
-            case Undefined undefined -> "";
-            case null, default -> spelling(value);
-        };
-    }
-
     /** {@code repr(value)}. */
-    static String spelling(@Nullable Object value) {
+    static String spelling(Run run, @Nullable Object value) {
         StringBuilder out = new StringBuilder();
-        spell(value, out);
+        spell(run, value, out);
+        run.look(out.length());
         return out.toString();
     }
 
     /** A list may hold one long string many times: refused as soon as it is too long. */
-    private static void spell(@Nullable Object value, StringBuilder out) {
-        Interpreter.requireLength(out.length());
+    private static void spell(Run run, @Nullable Object value, StringBuilder out) {
+        Run.requireLength(out.length());
+        run.step();
+        run.deeper();
         switch (value) {
             case null -> out.append("None");
             case Undefined undefined -> out.append("Undefined");
@@ -87,38 +82,39 @@ final class PythonValues {
             case Double d -> out.append(number(d));
             case String s -> out.append(quoted(s));
             case Tuple tuple -> {
-                spellAll(tuple, "(", out);
+                spellAll(run, tuple, "(", out);
                 out.append(tuple.size() == 1 ? ",)" : ")");
             }
             case List<?> list -> {
-                spellAll(list, "[", out);
+                spellAll(run, list, "[", out);
                 out.append(']');
             }
             case Namespace namespace -> {
                 out.append("<Namespace ");
-                spell(new java.util.LinkedHashMap<>(namespace), out);
+                spell(run, new java.util.LinkedHashMap<>(namespace), out);
                 out.append('>');
             }
             case Map<?, ?> map -> {
                 String between = "{";
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
                     out.append(between);
-                    spell(entry.getKey(), out);
+                    spell(run, entry.getKey(), out);
                     out.append(": ");
-                    spell(entry.getValue(), out);
+                    spell(run, entry.getValue(), out);
                     between = ", ";
                 }
                 out.append(map.isEmpty() ? "{}" : "}");
             }
-            default -> out.append(value);
+            default -> out.append(value instanceof Long ? value.toString() : "<function>");
         }
+        run.shallower();
     }
 
-    private static void spellAll(List<?> list, String open, StringBuilder out) {
+    private static void spellAll(Run run, List<?> list, String open, StringBuilder out) {
         String between = open;
         for (Object element : list) {
             out.append(between);
-            spell(element, out);
+            spell(run, element, out);
             between = ", ";
         }
         out.append(list.isEmpty() ? open : "");
@@ -168,21 +164,52 @@ final class PythonValues {
         return plain.contains(".") ? plain : plain + ".0";
     }
 
-    static boolean equal(@Nullable Object a, @Nullable Object b) {
+    static boolean equal(Run run, @Nullable Object a, @Nullable Object b) {
+        run.step();
         if (isNumber(a) && isNumber(b)) {
             return a instanceof Double || b instanceof Double ? real(a) == real(b) : integer(a) == integer(b);
         }
         if (a instanceof Undefined || b instanceof Undefined) {
             return a instanceof Undefined && b instanceof Undefined;
         }
-        if (a instanceof List<?> x && b instanceof List<?> y) {
-            boolean same = x.size() == y.size();
-            for (int i = 0; same && i < x.size(); i++) {
-                same = equal(x.get(i), y.get(i));
-            }
-            return same;
+        if (a instanceof String x && b instanceof String y) {
+            run.look(x.length() == y.length() ? x.length() : 0);
+            return x.equals(y);
         }
-        return Objects.equals(a, b);
+        if (a == b) {
+            return true;
+        }
+        run.deeper();
+        boolean same = false;
+        if (a instanceof List<?> x && b instanceof List<?> y) {
+            same = x.size() == y.size();
+            for (int i = 0; same && i < x.size(); i++) {
+                same = equal(run, x.get(i), y.get(i));
+            }
+        } else if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y && !(a instanceof Namespace)) {
+            same = x.size() == y.size();
+            for (Map.Entry<?, ?> entry : x.entrySet()) {
+                same = same && y.containsKey(entry.getKey()) && equal(run, entry.getValue(), y.get(entry.getKey()));
+            }
+        }
+        run.shallower();
+        return same;
+    }
+
+    /** What a key of a dict may be, and a value that is looked up in one: else its hash could take any time. */
+    static @Nullable Object key(Run run, @Nullable Object value) {
+        run.step();
+        run.touch(value instanceof String ? value : null);
+        boolean tuple = value instanceof Tuple;
+        if (!tuple && (value instanceof List || value instanceof Map)) {
+            throw new TemplateException("a value of type %s cannot be a key".formatted(type(value)));
+        }
+        if (value instanceof Tuple elements) {
+            run.deeper();
+            elements.forEach(element -> key(run, element));
+            run.shallower();
+        }
+        return value;
     }
 
     static boolean isNumber(@Nullable Object value) {
@@ -205,67 +232,118 @@ final class PythonValues {
         };
     }
 
-    static int order(@Nullable Object a, @Nullable Object b) {
+    static int order(Run run, @Nullable Object a, @Nullable Object b) {
+        run.step();
         if (isNumber(a) && isNumber(b)) {
             return a instanceof Double || b instanceof Double
                     ? Double.compare(real(a), real(b))
                     : Long.compare(integer(a), integer(b));
         }
         if (a instanceof String x && b instanceof String y) {
+            run.look(Math.min(x.length(), y.length()));
             return x.compareTo(y);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
+            run.deeper();
+            int order = Integer.compare(x.size(), y.size());
             for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
-                if (!equal(x.get(i), y.get(i))) {
-                    return order(x.get(i), y.get(i));
+                if (!equal(run, x.get(i), y.get(i))) {
+                    order = order(run, x.get(i), y.get(i));
+                    break;
                 }
             }
-            return Integer.compare(x.size(), y.size());
+            run.shallower();
+            return order;
         }
         throw new TemplateException("values of types %s and %s have no order".formatted(type(a), type(b)));
     }
 
-    /** The elements that a loop sees. */
-    static List<@Nullable Object> elements(@Nullable Object value) {
+    /** The elements that a loop sees, in a list of their own. */
+    static List<@Nullable Object> elements(Run run, @Nullable Object value) {
         return switch (value) {
-            case List<?> list -> new ArrayList<>(list);
-            case Map<?, ?> map -> new ArrayList<>(map.keySet());
-            case String s ->
-                new ArrayList<>(s.codePoints().mapToObj(Character::toString).toList());
+            case List<?> list -> {
+                run.look(list.size());
+                yield new ArrayList<>(list);
+            }
+            case Map<?, ?> map -> {
+                run.spend(map.size());
+                yield new ArrayList<>(map.keySet());
+            }
+            case String s -> characters(run, s);
             case Undefined undefined -> new ArrayList<>();
             case null, default ->
                 throw new TemplateException("a value of type %s has no elements".formatted(type(value)));
         };
     }
 
-    static long length(@Nullable Object value) {
-        return value instanceof String s
-                ? s.codePointCount(0, s.length())
-                : elements(value).size();
+    private static List<@Nullable Object> characters(Run run, String s) {
+        List<@Nullable Object> characters = new ArrayList<>();
+        for (int i = 0; i < s.length(); ) {
+            run.step();
+            int end = i + Character.charCount(s.codePointAt(i));
+            characters.add(run.substring(s, i, end));
+            i = end;
+        }
+        return characters;
     }
 
-    static boolean contains(@Nullable Object container, @Nullable Object value) {
+    static long length(Run run, @Nullable Object value) {
+        return switch (value) {
+            case String s -> {
+                run.look(s.length());
+                yield s.codePointCount(0, s.length());
+            }
+            case List<?> list -> list.size();
+            case Map<?, ?> map -> map.size();
+            case null, default -> elements(run, value).size();
+        };
+    }
+
+    /** {@code of[index]} of a list or string; a place that there is none of gives nothing. */
+    static @Nullable Object element(Run run, Object of, long index) {
+        long size = length(run, of);
+        long at = index < 0 ? index + size : index;
+        if (at < 0 || at >= size) {
+            return new Undefined("element " + index);
+        }
+        if (of instanceof String s) {
+            int from = s.offsetByCodePoints(0, (int) at);
+            return run.substring(s, from, s.offsetByCodePoints(from, 1));
+        }
+        return ((List<?>) of).get((int) at);
+    }
+
+    static boolean contains(Run run, @Nullable Object container, @Nullable Object value) {
         return switch (container) {
             case String s -> {
                 if (!(value instanceof String part)) {
                     throw new TemplateException(
                             "'in' a string: a string is needed, and there is a value of type " + type(value));
                 }
-                yield s.contains(part);
+                run.look((long) s.length() + part.length());
+                yield Search.first(s, part) >= 0;
             }
-            case Map<?, ?> map -> map.containsKey(value);
-            case null, default -> elements(container).stream().anyMatch(e -> equal(e, value));
+            case Map<?, ?> map -> map.containsKey(key(run, value));
+            case List<?> list -> list.stream().anyMatch(e -> equal(run, e, value));
+            case null, default -> elements(run, container).stream().anyMatch(e -> equal(run, e, value));
         };
     }
 
     /** {@code of[from:to:step]}, of a list or string. */
     static @Nullable Object slice(
-            @Nullable Object of, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
-        List<@Nullable Object> all = elements(of);
-        long stride = step == null ? 1 : integer(step);
+            Run run, @Nullable Object of, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
+        long stride = step == null ? 1 : Math.clamp(integer(step), -MOST, MOST);
         if (stride == 0) {
             throw new TemplateException("a slice with a step of 0");
         }
+        if (of instanceof String s && stride == 1) {
+            long size = length(run, s);
+            long first = bound(from, 0, size, 1);
+            long last = Math.max(first, bound(to, size, size, 1));
+            int start = s.offsetByCodePoints(0, (int) first);
+            return run.substring(s, start, s.offsetByCodePoints(start, (int) (last - first)));
+        }
+        List<@Nullable Object> all = elements(run, of);
         long size = all.size();
         long first = bound(from, stride > 0 ? 0 : size - 1, size, stride);
         long last = bound(to, stride > 0 ? size : -1, size, stride);
@@ -273,22 +351,27 @@ final class PythonValues {
         for (long i = first; stride > 0 ? i < last : i > last; i += stride) {
             taken.add(all.get((int) i));
         }
-        return of instanceof String
-                ? String.join("", taken.stream().map(PythonValues::text).toList())
-                : taken;
+        run.look(taken.size());
+        if (!(of instanceof String)) {
+            return of instanceof Tuple ? new Tuple(taken) : taken;
+        }
+        Run.Text text = run.text();
+        taken.forEach(character -> text.append(run.text(character)));
+        return text.toString();
     }
 
     private static long bound(@Nullable Object index, long absent, long size, long stride) {
         if (index == null) {
             return absent;
         }
-        long i = integer(index);
+        long i = Math.clamp(integer(index), -MOST, MOST);
         i = i < 0 ? i + size : i;
         return stride > 0 ? Math.clamp(i, 0, size) : Math.clamp(i, -1, size - 1);
     }
 
     /** {@code json.dumps(value, ensure_ascii=…, indent=…, separators=…, sort_keys=…)}. */
     static String json(
+            Run run,
             @Nullable Object value,
             boolean ascii,
             @Nullable String indent,
@@ -296,11 +379,13 @@ final class PythonValues {
             String colon,
             boolean sorted) {
         StringBuilder out = new StringBuilder();
-        json(value, ascii, indent, between, colon, sorted, "\n", out);
+        json(run, value, ascii, indent, between, colon, sorted, "\n", out);
+        run.look(out.length());
         return out.toString();
     }
 
     private static void json(
+            Run run,
             @Nullable Object value,
             boolean ascii,
             @Nullable String indent,
@@ -311,7 +396,9 @@ final class PythonValues {
             StringBuilder out) {
         String inner = indent == null ? "" : line + indent;
         String outer = indent == null ? "" : line;
-        Interpreter.requireLength(out.length());
+        Run.requireLength(out.length());
+        run.step();
+        run.deeper();
         switch (value) {
             case null -> out.append("null");
             case Boolean b -> out.append(b);
@@ -320,14 +407,17 @@ final class PythonValues {
                         Double.isNaN(d) ? "NaN" : Double.isInfinite(d) ? d > 0 ? "Infinity" : "-Infinity" : number(d));
             case String s -> jsonString(s, ascii, out);
             case Map<?, ?> map -> {
-                Map<?, ?> entries = sorted ? new TreeMap<>(map) : map;
+                List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
+                if (sorted) {
+                    entries.sort((a, b) -> order(run, a.getKey(), b.getKey()));
+                }
                 String separator = "";
                 out.append('{');
-                for (Map.Entry<?, ?> entry : entries.entrySet()) {
+                for (Map.Entry<?, ?> entry : entries) {
                     out.append(separator).append(inner);
-                    jsonString(entry.getKey() instanceof String s ? s : text(entry.getKey()), ascii, out);
+                    jsonString(jsonKey(entry.getKey()), ascii, out);
                     out.append(colon);
-                    json(entry.getValue(), ascii, indent, between, colon, sorted, inner, out);
+                    json(run, entry.getValue(), ascii, indent, between, colon, sorted, inner, out);
                     separator = between;
                 }
                 out.append(map.isEmpty() ? "" : outer).append('}');
@@ -337,7 +427,7 @@ final class PythonValues {
                 out.append('[');
                 for (Object element : list) {
                     out.append(separator).append(inner);
-                    json(element, ascii, indent, between, colon, sorted, inner, out);
+                    json(run, element, ascii, indent, between, colon, sorted, inner, out);
                     separator = between;
                 }
                 out.append(list.isEmpty() ? "" : outer).append(']');
@@ -346,6 +436,18 @@ final class PythonValues {
             default ->
                 throw new TemplateException("a value of type %s cannot be written as JSON".formatted(type(value)));
         }
+        run.shallower();
+    }
+
+    private static String jsonKey(@Nullable Object key) {
+        return switch (key) {
+            case String s -> s;
+            case null -> "null";
+            case Boolean b -> b.toString();
+            case Long l -> l.toString();
+            case Double d -> number(d);
+            default -> throw new TemplateException("JSON: a key of type %s".formatted(type(key)));
+        };
     }
 
     private static void jsonString(String s, boolean ascii, StringBuilder out) {

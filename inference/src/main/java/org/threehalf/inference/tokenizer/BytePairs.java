@@ -91,7 +91,7 @@ final class BytePairs implements Tokenizer.Pieces {
             characters.append(CHARACTERS[b & 0xff]);
         }
         String whole = characters.toString();
-        int id = split.wholeWords() ? vocabulary.find(whole).orElse(-1) : -1;
+        int id = split.wholeWords() ? text(whole) : -1;
         if (id >= 0) {
             ids.accept(id);
             return;
@@ -110,16 +110,22 @@ final class BytePairs implements Tokenizer.Pieces {
         return rank == null ? PairMerging.Ranking.NONE : rank;
     }
 
-    private void emit(String part, IntConsumer ids) {
+    /** The token that a text is made of, or −1: a control token is made of none, however it is spelt. */
+    private int text(String part) {
         int id = vocabulary.find(part).orElse(-1);
+        return id >= 0 && vocabulary.type(id) == Type.CONTROL ? -1 : id;
+    }
+
+    private void emit(String part, IntConsumer ids) {
+        int id = text(part);
         if (id >= 0) {
             ids.accept(id);
             return;
         }
         // A joined pair that is no token: its bytes.
         for (int i = 0; i < part.length(); i++) {
-            OptionalInt token = vocabulary.find(part.substring(i, i + 1));
-            ids.accept((token.isPresent() ? token : vocabulary.unknown())
+            int token = text(part.substring(i, i + 1));
+            ids.accept((token >= 0 ? OptionalInt.of(token) : vocabulary.unknown())
                     .orElseThrow(() -> new IllegalArgumentException(
                             "the text '%s' has a byte that is no token of this model, and the model has no token for what is unknown"
                                     .formatted(part))));

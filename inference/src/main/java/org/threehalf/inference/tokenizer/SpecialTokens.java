@@ -41,12 +41,9 @@ final class SpecialTokens {
         private @Nullable Token control;
 
         private @Nullable Token userDefined;
-        /** Whether this is, or leads to, a control token. */
-        private boolean leadsToControl;
     }
 
     private final Node root = new Node();
-    private final List<Token> tokens;
 
     SpecialTokens(Vocabulary vocabulary) {
         this(of(vocabulary));
@@ -54,8 +51,7 @@ final class SpecialTokens {
 
     /** Of tokens in the order of their ids: of two that are spelt alike the first one counts. */
     SpecialTokens(List<Token> tokens) {
-        this.tokens = List.copyOf(tokens);
-        this.tokens.forEach(this::add);
+        tokens.forEach(this::add);
     }
 
     private static List<Token> of(Vocabulary vocabulary) {
@@ -75,47 +71,13 @@ final class SpecialTokens {
     private void add(Token token) {
         Node node = root;
         for (int i = 0; i < token.text.length(); i++) {
-            node.leadsToControl |= token.control;
             node = node.next.computeIfAbsent(token.text.charAt(i), c -> new Node());
         }
-        node.leadsToControl |= token.control;
         if (token.control) {
             node.control = node.control == null ? token : node.control;
         } else {
             node.userDefined = node.userDefined == null ? token : node.userDefined;
         }
-    }
-
-    /**
-     * Whether a control token's spelling begins at a place of a text, or would if the text went on behind {@code end}.
-     */
-    boolean mayBegin(String text, int at, int end) {
-        Node node = root;
-        for (int i = at; i < end; i++) {
-            node = node.next.get(text.charAt(i));
-            if (node == null) {
-                return false;
-            }
-            if (node.control != null) {
-                return true;
-            }
-        }
-        return node.leadsToControl;
-    }
-
-    /**
-     * Whether the part of a text could be the rest of a control token's spelling, or begin with it, if there were more
-     * text before it.
-     */
-    boolean mayEnd(String text, int from, int end) {
-        for (Token token : tokens) {
-            for (int k = 1; token.control && k < token.text.length(); k++) {
-                if (text.regionMatches(from, token.text, k, Math.min(token.text.length() - k, end - from))) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /**

@@ -115,22 +115,6 @@ public final class Tokenizer {
     }
 
     /**
-     * Whether a control token's spelling begins at a place of a text, {@code 0 ≤ at < end}, or would if the text went
-     * on behind {@code end}.
-     */
-    public boolean mayBeginControlToken(String text, int at, int end) {
-        return special.mayBegin(text, at, end);
-    }
-
-    /**
-     * Whether a text's part from {@code from} to {@code end} could be the rest of a control token's spelling, or begin
-     * with it, if there were more text before it.
-     */
-    public boolean mayEndControlToken(String text, int from, int end) {
-        return special.mayEnd(text, from, end);
-    }
-
-    /**
      * A number of tokens that a text of so many characters cannot have fewer of, known at once: so that a text that
      * cannot fit is not taken apart first.
      *

@@ -1,6 +1,5 @@
 package org.threehalf.inference.tokenizer;
 
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,17 +15,53 @@ import java.util.regex.Pattern;
  * How byte-level tokenizers cut text into words, by the names that GGUF files give in {@code tokenizer.ggml.pre}
  * (llama.cpp's).
  *
- * <p>Patterns apply one after the other, each to the pieces that those before it left: what matches is a piece, and
- * what stands between matches is one. The patterns are those of the models' published tokenizers ({@code pre_tokenizer}
- * of {@code tokenizer.json}, or the pattern of a tiktoken vocabulary); the tests hold each against the library that
+ * <p>Cuts apply one after the other, each to the pieces that those before it left: what matches is a piece, and what
+ * stands between matches is one. The patterns are those of the models' published tokenizers ({@code pre_tokenizer} of
+ * {@code tokenizer.json}, or the pattern of a tiktoken vocabulary); the tests hold each against the library that
  * defines it.
  *
- * @param patterns in their order
+ * <p>Each takes a time that grows with the text and not with its square, and none of the thread's stack: where a
+ * published pattern would not, an equal one is written, or the rule itself ({@link DigitGroups}).
+ *
+ * @param cuts in their order
  * @param wholeWords whether a word that is a token is that token, whatever the merges say
  * @param composed whether text is brought to Unicode's composed form (NFC) first
  * @param beginning whether a prompt begins with the token of the beginning where the file does not say
  */
-record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, boolean beginning) {
+record WordSplit(List<Cut> cuts, boolean wholeWords, boolean composed, boolean beginning) {
+
+    /** Takes a piece apart. */
+    interface Cut {
+        /** Hands on the parts, none of them empty, in their order. */
+        void cut(String piece, Consumer<String> parts);
+    }
+
+    /** What matches is a part, and what stands between matches is one. */
+    private record Matches(Pattern pattern) implements Cut {
+        @Override
+        public void cut(String piece, Consumer<String> parts) {
+            Matcher matcher = pattern.matcher(piece);
+            int from = 0;
+            while (matcher.find()) {
+                if (matcher.end() == matcher.start()) {
+                    continue;
+                }
+                if (matcher.start() > from) {
+                    parts.accept(piece.substring(from, matcher.start()));
+                }
+                parts.accept(matcher.group());
+                from = matcher.end();
+            }
+            if (from < piece.length()) {
+                parts.accept(piece.substring(from));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return pattern.toString();
+        }
+    }
 
     private static final String SPACES = "\\s+(?!\\S)|\\s+";
     private static final String CONTRACTIONS = "(?iu:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -53,14 +88,6 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     private static final String DEEPSEEK3 =
             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|"
                     + SPACES;
-    /**
-     * Groups of three digits, counted from the end of the number. The library's end of a word is written out: Java
-     * counts joiners among a word's characters, and the library the superscripts and fractions of Latin 1, but no other
-     * numbers than decimal digits.
-     */
-    private static final String THREES_FROM_THE_END =
-            "\\d{1,3}(?=(?:\\d{3})*(?![\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]))";
-
     private static final String KIMI_UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
     private static final String KIMI_LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{IsHan}]]";
     private static final String KIMI = "[\\p{IsHan}]+|[^\\r\\n\\p{L}\\p{N}]?" + KIMI_UPPER + "*" + KIMI_LOWER + "+"
@@ -136,19 +163,19 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
                 "llada-moe");
         put(
                 of(CONTRACTIONS
-                        + "|[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|"
+                        + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}\\p{M}*+(?: ?+\\p{L}\\p{M}*+)*+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|"
                         + SPACES),
                 "exaone-moe");
         put(of(TEKKEN).withWholeWords().withBeginning(), "tekken");
         put(of(O200K), "gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2");
-        put(of(THREES_FROM_THE_END, O200K), "tiny_aya", "cohere2moe");
+        put(of(DigitGroups.OF_NUMBERS, O200K), "tiny_aya", "cohere2moe");
         put(of(KIMI), "kimi-k2");
         put(
                 of(
                         LINE_BREAK,
                         "\\s?" + deepSeekLetters() + "+",
                         "\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+",
-                        "\\s+\\z",
+                        "(?<!\\s)\\s++\\z",
                         HAN_TO_HANGUL,
                         "\\p{N}+"),
                 "deepseek-llm");
@@ -157,19 +184,21 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
         put(of("[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2, "[0-9][0-9][0-9]"), "falcon");
         put(of(BLOOM), "poro-chat", "bloom", "gpt3-finnish");
         put(of(BLOOM, DIGIT), "viking");
-        // A cut before each group of three digits, counted from the end.
-        put(of("\\p{N}+", "(?s).+?(?=(?:\\d{3})+(?!\\d))|(?s).+"), "superbpe");
+        put(of("\\p{N}+", DigitGroups.OF_PIECES), "superbpe");
     }
 
     /** Takes a copy of the list. */
     WordSplit {
-        patterns = List.copyOf(patterns);
+        cuts = List.copyOf(cuts);
     }
 
-    private static WordSplit of(String... patterns) {
+    /** Of cuts and patterns. */
+    private static WordSplit of(Object... cuts) {
         return new WordSplit(
-                Arrays.stream(patterns)
-                        .map(p -> Pattern.compile(p, Pattern.UNICODE_CHARACTER_CLASS))
+                Arrays.stream(cuts)
+                        .map(cut -> cut instanceof Cut one
+                                ? one
+                                : new Matches(Pattern.compile((String) cut, Pattern.UNICODE_CHARACTER_CLASS)))
                         .toList(),
                 false,
                 false,
@@ -183,15 +212,15 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
     }
 
     private WordSplit withWholeWords() {
-        return new WordSplit(patterns, true, composed, beginning);
+        return new WordSplit(cuts, true, composed, beginning);
     }
 
     private WordSplit withComposition() {
-        return new WordSplit(patterns, wholeWords, true, beginning);
+        return new WordSplit(cuts, wholeWords, true, beginning);
     }
 
     private WordSplit withBeginning() {
-        return new WordSplit(patterns, wholeWords, composed, true);
+        return new WordSplit(cuts, wholeWords, composed, true);
     }
 
     /** The split of a name, if it is known. */
@@ -209,34 +238,16 @@ record WordSplit(List<Pattern> patterns, boolean wholeWords, boolean composed, b
      * it.
      */
     void split(String text, Consumer<String> words) {
-        List<String> pieces = List.of(composed ? Normalizer.normalize(text, Normalizer.Form.NFC) : text);
-        for (int i = 0; i + 1 < patterns.size(); i++) {
-            List<String> cut = new ArrayList<>();
+        List<String> pieces = List.of(composed ? Composition.of(text) : text);
+        for (int i = 0; i + 1 < cuts.size(); i++) {
+            List<String> parts = new ArrayList<>();
             for (String piece : pieces) {
-                cut(piece, patterns.get(i), cut::add);
+                cuts.get(i).cut(piece, parts::add);
             }
-            pieces = cut;
+            pieces = parts;
         }
         for (String piece : pieces) {
-            cut(piece, patterns.getLast(), words);
-        }
-    }
-
-    private static void cut(String piece, Pattern pattern, Consumer<String> parts) {
-        Matcher matcher = pattern.matcher(piece);
-        int from = 0;
-        while (matcher.find()) {
-            if (matcher.end() == matcher.start()) {
-                continue;
-            }
-            if (matcher.start() > from) {
-                parts.accept(piece.substring(from, matcher.start()));
-            }
-            parts.accept(matcher.group());
-            from = matcher.end();
-        }
-        if (from < piece.length()) {
-            parts.accept(piece.substring(from));
+            cuts.getLast().cut(piece, words);
         }
     }
 

@@ -97,6 +97,19 @@ class DecoderReaderTest {
                 refusal("llama2", put("general.architecture", GgufValue.of("mamba")), SAME));
     }
 
+    /** Files of the same form that hold something else than a whole model. */
+    @Test
+    void partsOfModels() throws IOException {
+        for (String type : List.of("adapter", "mmproj", "vocab", "imatrix", "")) {
+            assertContains(
+                    "metadata general.type is '%s': a whole model ('model') is needed".formatted(type),
+                    refusal("llama2", put("general.type", GgufValue.of(type)), SAME));
+        }
+        assertContains(
+                "metadata adapter.type: an adapter to a model",
+                refusal("llama2", put("adapter.type", GgufValue.of("lora")), SAME));
+    }
+
     @Test
     void shapesAndNumbers() throws IOException {
         assertContains(

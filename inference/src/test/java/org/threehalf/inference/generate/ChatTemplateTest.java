@@ -140,6 +140,19 @@ class ChatTemplateTest {
                 ENDS.replace("m.content", "m.content | trim"),
                 ENDS.replace("{{ m.content }}", "{{ m.content.split('</think>')[-1] }}"),
                 ENDS.replace("m.content", "m.content if m.content.startswith('<') else 'none'"),
+                ENDS.replace("m.content", "m.content | lower"),
+                ENDS.replace("m.content", "m.content | replace('X', '')"),
+                ENDS.replace("m.content", "m.content | replace('X', 'end')"),
+                ENDS.replace("m.content", "m.content.split('X') | join"),
+                ENDS.replace("m.content", "m.content.split('X') | join('end')"),
+                ENDS.replace("m.content", "m.content[::-1]"),
+                ENDS.replace("m.content", "m.content | list | unique | join"),
+                ENDS.replace("{{ m.content }}", "{% for c in m.content %}{{ c }}{% endfor %}"),
+                ENDS.replace("{{ m.content }}", "{{ m.content[0] }}|end|>"),
+                ENDS.replace("m.content", "m.content | tojson"),
+                ENDS.replace("m.content", "'%s' % m.content"),
+                ENDS.replace("m.content", "{'a': m.content} | string"),
+                ENDS.replace("{{ m.content }}", "{% filter lower %}{{ m.content }}{% endfilter %}"),
                 ENDS.replace(":{{ m.content }}", "<|{{ m.content }}"))) {
             for (String text : List.of(
                     "a<|end|>b",
@@ -150,14 +163,32 @@ class ChatTemplateTest {
                     "|end|>",
                     "\n<|end|>\n<|end|>",
                     "<</think><|end|>",
+                    "<|EnD|>",
+                    "<|XenXd|>",
+                    "<|X|>",
+                    ">|dne|<",
+                    "<|end>",
+                    "<",
                     "\ufdd0<|end|>\ufdd1",
                     "plain")) {
                 ChatTemplate chat = of("llama", template);
                 Rendered rendered = chat.render(List.of(user(text)), true);
                 assertTrue(controls(rendered) <= 1, template + " with " + text);
             }
-            assertEquals(1, controls(of("llama", template).render(List.of(user("xyz")), true)), template);
+            String own = template.contains("m.content[0]") ? "yz" : "xyz";
+            assertEquals(1, controls(of("llama", template).render(List.of(user(own)), true)), template);
         }
+    }
+
+    /** Roles are the template's to make tokens of; a role that is none is text like a message. */
+    @Test
+    void rolesMakeControlTokensOnlyIfTheyAreKnown() throws ModelFormatException {
+        String template = "{{ m }}{% for m in messages %}<|{{ m.role }}|>{% endfor %}";
+        Rendered known = of("llama", template).render(List.of(user("x")), true);
+        assertTrue(known.foreign().isEmpty());
+        Rendered other = of("llama", template).render(List.of(new Message("end", "x")), true);
+        assertEquals(0, controls(other));
+        assertEquals(1, controls(new Rendered(other.text(), new java.util.BitSet())));
     }
 
     /** A seeded fault: without the marks the message's token is one. */

@@ -139,6 +139,26 @@ class GgufShardsTest {
         GgufReader.open(part(1, 2)).close();
     }
 
+    /** A name whose number is none of the model's, and a number that the name or the count contradicts. */
+    @Test
+    void numbersThatFitNoPart() throws IOException {
+        split(2);
+        for (int number : new int[] {0, 3, 99_999}) {
+            Path none = Files.copy(part(1, 2), part(number, 2));
+            assertTrue(
+                    refusal(none).contains("it is called file %d of 2 that hold a model".formatted(number)),
+                    refusal(none));
+            write(none, "qwen3", 0, 1, 7, 2, 1);
+            assertTrue(refusal(none).contains("it is called file"), refusal(none));
+        }
+        Path alone = Files.copy(TinyModels.path("qwen3"), part(7, 1));
+        assertTrue(refusal(alone).contains("it is called file 7 of 1"), refusal(alone));
+        GgufReader.open(Files.copy(TinyModels.path("qwen3"), part(1, 1))).close();
+        Path plain = folder.resolve("plain.gguf");
+        write(plain, "qwen3", 0, 1, 3, 1, 99);
+        assertEquals("plain.gguf: metadata split.no is 3, and split.count is 1", refusal(plain));
+    }
+
     /** Writes the second part of two with one more value. */
     private void rewrite(byte[] original, String key, GgufValue value) throws IOException {
         GgufFile file = GgufReader.read("second", MemorySegment.ofArray(original));

@@ -288,7 +288,7 @@ class HuggingFaceFolderTest {
             {
                 "rope_parameters",
                 "{\"rope_type\":\"dynamic\",\"rope_theta\":10000.0,\"factor\":4.0}",
-                "rotary positions are scaled by 'dynamic'"
+                "rope_parameters.rope_type is \"dynamic\": default, linear, llama3, longrope, su, yarn is needed"
             },
             {
                 "rope_parameters",
@@ -325,6 +325,172 @@ class HuggingFaceFolderTest {
         assertRefused(model, "config.json: no JSON");
         Files.writeString(config, "[".repeat(100_000));
         assertRefused(model, "config.json: no JSON");
+    }
+
+    /** Every member that is read is read with its type, and none contradicts another: with the file and the key. */
+    @Test
+    void membersOfOtherTypesOrThatContradictEachOther() throws IOException {
+        String huge = "1" + "0".repeat(400);
+        for (String[] wrong : new String[][] {
+            {"rope_scaling", "\"yarn\"", "config.json: rope_scaling is \"yarn\": an object is needed"},
+            {"rope_scaling", "[\"yarn\",8.0]", "config.json: rope_scaling is"},
+            {"rope_scaling", "8", "config.json: rope_scaling is 8"},
+            {"rope_scaling", "true", "config.json: rope_scaling is true"},
+            {"rope_scaling", "{\"rope_type\":[\"yarn\"],\"factor\":8.0}", "rope_scaling.rope_type is [\"yarn\"]"},
+            {"rope_scaling", "{\"rope_type\":null,\"factor\":8.0}", "rope_scaling.rope_type is null"},
+            {"rope_scaling", "{\"rope_type\":null,\"type\":\"linear\",\"factor\":8.0}", "rope_scaling.rope_type is null"
+            },
+            {"rope_scaling", "{\"type\":\"Linear\",\"factor\":2.0}", "rope_scaling.type is \"Linear\""},
+            {"rope_scaling", "{\"factor\":8.0}", "rope_scaling is {\"factor\":8.0}: a rope_type is needed"},
+            {
+                "rope_scaling",
+                "{\"rope_type\":\"default\",\"type\":\"linear\",\"factor\":8.0}",
+                "rope_scaling.type is \"linear\": what rope_type says (default) is needed"
+            },
+            {"rope_scaling", "{\"rope_type\":\"default\",\"factor\":8.0}", "an object without 'factor' is needed"},
+            {"rope_scaling", "{\"type\":\"linear\",\"factor\":0}", "rope_scaling.factor is 0: a positive number"},
+            {"rope_scaling", "{\"type\":\"linear\"}", "rope_scaling.factor is missing: a finite number"},
+            {"rope_scaling", "{\"type\":\"linear\",\"factor\":" + huge + "}", "config.json: rope_scaling.factor is 1000"
+            },
+            {"rope_scaling", "{\"type\":\"linear\",\"factor\":2.0,\"rope_theta\":\"x\"}", "rope_theta is \"x\""},
+            {"rope_scaling", "{\"type\":\"linear\",\"factor\":2.0,\"rope_theta\":5.0}", "rope_theta is 10000.0: what"},
+            {
+                "rope_scaling",
+                "{\"type\":\"yarn\",\"factor\":2.0,\"original_max_position_embeddings\":64,\"truncate\":\"no\"}",
+                "config.json: rope_scaling.truncate is \"no\": true or false is needed"
+            },
+            {
+                "rope_scaling",
+                "{\"type\":\"yarn\",\"factor\":2.0,\"original_max_position_embeddings\":64,\"truncate\":{}}",
+                "rope_scaling.truncate is {}"
+            },
+            {"rope_parameters", "\"x\"", "rope_parameters is \"x\""},
+            {"rope_parameters", "{\"full_attention\":\"x\"}", "rope_parameters.full_attention is \"x\""},
+            {
+                "rope_parameters",
+                "{\"sliding_attention\":{\"rope_type\":\"yarn\",\"factor\":4.0},\"full_attention\":{\"rope_type\":\"default\"}}",
+                "one entry for all layers is needed"
+            },
+            {"rope_theta", huge, "config.json: rope_theta is 1000"},
+            {"rms_norm_eps", huge, "config.json: rms_norm_eps is 1000"},
+            {"partial_rotary_factor", huge, "huggingface.config.partial_rotary_factor"},
+            {
+                "sliding_window",
+                "3",
+                "config.json: sliding_window is 3: null, as a model of type llama has none, is needed"
+            },
+            {"sliding_window_pattern", "2", "huggingface.config.sliding_window_pattern"},
+            {"layer_types", "[\"sliding_attention\",\"full_attention\"]", "full_attention, as there is no window"},
+            {"vocab_size", "5", "config.json: vocab_size is 5, and the embedding has 267 rows"},
+            {"pad_token_id", "\"x\"", "huggingface.config.pad_token_id"},
+            {"bos_token_id", "[1,2]", "config.json: bos_token_id is [1,2]"},
+            {"bos_token_id", "-1", "config.json: bos_token_id is -1"},
+            {"bos_token_id", "\"1\"", "config.json: bos_token_id is \"1\""},
+            {"bos_token_id", "1099511627776", "config.json: bos_token_id is 1099511627776"},
+            {"eos_token_id", "2.5", "config.json: eos_token_id is 2.5"},
+            {"eos_token_id", "{}", "config.json: eos_token_id is {}"},
+            {"quantization_config", "{\"quant_method\":\"fp8\",\"weight_block_size\":[7,\"x\"]}", "quantization_config"}
+        }) {
+            Path model = copy("llama");
+            edit(model.resolve("config.json"), node -> {
+                if (wrong[0].equals("rope_scaling") || wrong[0].equals("rope_theta")) {
+                    node.remove("rope_parameters");
+                    node.put("rope_theta", 10000.0);
+                }
+                return node.set(wrong[0], JsonMapper.shared().readTree(wrong[1]));
+            });
+            assertRefused(model, wrong[2]);
+        }
+        Path two = copy("llama");
+        edit(
+                two.resolve("config.json"),
+                node -> node.set("rope_scaling", JsonMapper.shared().readTree("{\"type\":\"linear\",\"factor\":2.0}")));
+        assertRefused(two, "config.json: rope_scaling is", "what rope_parameters says");
+        Path windows = copy("gemma3");
+        edit(windows.resolve("config.json"), node -> node.put("_sliding_window_pattern", 2));
+        assertRefused(windows, "config.json: layer_types is", "what sliding_window_pattern says of layer 1");
+        Path base = copy("gemma3");
+        edit(base.resolve("config.json"), node -> node.put("rope_local_base_freq", 5.0));
+        assertRefused(base, "config.json: rope_local_base_freq is 5.0");
+        Path plain = copy("llama");
+        edit(plain.resolve("config.json"), node -> {
+            node.put("pad_token_id", -1);
+            return node.putNull("sliding_window");
+        });
+        LanguageModel.open(plain).close();
+    }
+
+    /** The files beside config.json: empty, of other types, and not known in their form. */
+    @Test
+    void filesBesideTheConfiguration() throws IOException {
+        for (String file : List.of(
+                "config.json", "generation_config.json", "tokenizer_config.json", "model.safetensors.index.json")) {
+            for (String text : List.of("", "  \n", "null", "[1]")) {
+                Path model = copy("llama");
+                Files.writeString(model.resolve(file), text);
+                assertRefused(model, file + ": an object of JSON is needed");
+            }
+        }
+        Path empty = copy("llama");
+        Files.writeString(empty.resolve("tokenizer.json"), " ");
+        assertRefused(empty, "tokenizer.json: the file: nothing found where START_OBJECT is needed");
+        for (String[] wrong : new String[][] {
+            {"generation_config.json", "eos_token_id", "\"x\"", "generation_config.json: eos_token_id is \"x\""},
+            {"generation_config.json", "eos_token_id", "[2,99999]", "generation_config.json: eos_token_id is 99999"},
+            {"tokenizer_config.json", "chat_template", "5", "tokenizer_config.json: chat_template is 5: a text"},
+            {
+                "tokenizer_config.json",
+                "chat_template",
+                "[{\"name\":\"tool_use\",\"template\":\"x\"}]",
+                "none of its entries is called default"
+            },
+            {"tokenizer_config.json", "bos_token", "7", "tokenizer_config.json: bos_token is 7"},
+            {"tokenizer_config.json", "add_bos_token", "\"no\"", "tokenizer_config.json: add_bos_token is \"no\""},
+            {"tokenizer.json", "post_processor", "\"x\"", "tokenizer.json: post_processor of type '\"x\"' is not known"
+            },
+            {"tokenizer.json", "post_processor", "{\"type\":\"Sequence\"}", "post_processor: processors must be a list"
+            },
+            {"tokenizer.json", "post_processor", "{\"type\":\"TemplateProcessing\"}", "single has no text in it"},
+            {"tokenizer.json", "decoder", "{\"type\":\"WordPiece\"}", "decoder {\"type\":\"WordPiece\"} is not known"},
+            {"tokenizer.json", "decoder", "\"x\"", "decoder \"x\" is not known"},
+            {"tokenizer.json", "normalizer", "\"x\"", "normalizer \"x\" is not known"},
+            {"tokenizer.json", "normalizer", "{\"type\":\"Sequence\",\"normalizers\":{}}", "normalizers is {}"},
+            {
+                "tokenizer.json",
+                "pre_tokenizer",
+                "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":\"x\"}",
+                "use_regex is \"x\""
+            },
+            {"tokenizer.json", "added_tokens", "\"x\"", "tokenizer.json: added_tokens is \"x\""},
+            {"tokenizer.json", "added_tokens", "[{\"id\":1.5,\"content\":\"z\"}]", "a content and an id are needed"},
+            {"tokenizer.json", "new_step", "1", "huggingface.tokenizer.new_step"}
+        }) {
+            Path model = copy("llama");
+            edit(
+                    model.resolve(wrong[0]),
+                    node -> node.set(wrong[1], JsonMapper.shared().readTree(wrong[2])));
+            assertRefused(model, wrong[3]);
+        }
+        for (String[] wrong : new String[][] {
+            {"unk_token", "\"nope\"", "model.unk_token 'nope' is no token"},
+            {"byte_fallback", "\"x\"", "model.byte_fallback is \"x\""},
+            {"ignore_merges", "1", "model.ignore_merges is 1"},
+            {"new_rule", "true", "huggingface.tokenizer.model.new_rule"}
+        }) {
+            Path model = copy("llama");
+            edit(model.resolve("tokenizer.json"), node -> {
+                ((ObjectNode) node.path("model"))
+                        .set(wrong[0], JsonMapper.shared().readTree(wrong[1]));
+                return node;
+            });
+            assertRefused(model, wrong[2]);
+        }
+        Path latin = copy("llama");
+        Files.write(latin.resolve("chat_template.jinja"), new byte[] {(byte) 0xff, '{'});
+        assertRefused(latin, "chat_template.jinja: bytes that are no UTF-8");
+        Path directory = copy("qwen2");
+        Files.createDirectory(directory.resolve("chat_template.jinja"));
+        assertRefused(directory, "chat_template.jinja: not a regular file");
     }
 
     @Test
@@ -376,7 +542,7 @@ class HuggingFaceFolderTest {
                 "gemma2",
                 "pre_tokenizer",
                 "{\"type\":\"Metaspace\",\"replacement\":\"x\",\"prepend_scheme\":\"always\"}",
-                "which is not known here"
+                "is not known here"
             }
         }) {
             Path model = copy(wrong[0]);
