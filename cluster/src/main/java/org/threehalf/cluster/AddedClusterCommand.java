@@ -5,6 +5,7 @@ import org.threehalf.cli.AddedCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -21,7 +22,19 @@ public final class AddedClusterCommand implements AddedCommand {
 
     @Override
     public Object command() {
-        return new CommandLine(new ClusterCommand()).registerConverter(Path.class, RemoteFiles::path);
+        CommandLine line = new CommandLine(new ClusterCommand()).registerConverter(Path.class, RemoteFiles::path);
+        describe(
+                line.getSubcommands().get("generate").getCommandSpec(),
+                "--seed",
+                "the seed of lines without one: same seed, same text, on every machine and backend (default: 0)");
+        return line;
+    }
+
+    /** Says of an option of another command what it means here. */
+    private static void describe(CommandSpec command, String name, String description) {
+        OptionSpec option = command.findOption(name);
+        command.remove(option);
+        command.addOption(option.toBuilder().description(description).build());
     }
 
     /** {@code threehalf cluster}: the commands that can be spread over machines. */

@@ -46,7 +46,7 @@ import tools.jackson.databind.JsonNode;
  * other has, and whether what the file holds counts for nothing.
  *
  * <p>One run at a time: the journal is locked. Until the first answer is kept nothing of what was there is changed, so
- * who refuses, or cannot begin, has taken nothing away.
+ * who refuses, or cannot begin, has taken nothing away. What has the journal's name and is none is never touched.
  */
 final class AnswerFile implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
@@ -88,7 +88,7 @@ final class AnswerFile implements AutoCloseable {
     private boolean committed;
     /** Where the lines are, by the hash of what they answer: there may be more of them than fit into memory. */
     private final Map<String, Place> answers = new HashMap<>();
-    /** The runs that the lines are of, with where the first one is. */
+    /** The runs that the answers are of, with where the first one is. */
     private final Map<JsonNode, Place> runs = new LinkedHashMap<>();
     /** What the file's lines are of, in their order. */
     private final List<Numbered> order = new ArrayList<>();
@@ -228,8 +228,11 @@ final class AnswerFile implements AutoCloseable {
         byte[] first = first(channel);
         boolean whole = isHeader(first);
         if (!whole) {
-            if (!fresh && !isBegun(first)) {
-                throw foreign(journal, "it is no journal of this command");
+            if (!isBegun(first)) {
+                // Somebody's, who has not been asked: OUT is named by whoever gives --force, and this is not.
+                throw new UsageException(
+                        "%s: it is no journal of this command, which would write one there: take it away, or name another OUT"
+                                .formatted(journal));
             }
             try {
                 first = begin(journal, channel, fresh);
@@ -378,11 +381,12 @@ final class AnswerFile implements AutoCloseable {
                             .formatted(place.number));
         }
         String request = json.path("request").stringValue();
-        runs.putIfAbsent(json.path("run"), place);
         if (place.file != channel) {
             order.add(new Numbered(json.path("line").intValue(), request));
         }
+        // Prompts that were refused are no loss, whatever they were asked with.
         if (!json.has("error")) {
+            runs.putIfAbsent(json.path("run"), place);
             answers.put(request, place);
         }
     }
@@ -451,7 +455,11 @@ final class AnswerFile implements AutoCloseable {
                                 .orElseGet(() -> "its line %d%s answers a prompt that %s does not have"
                                         .formatted(
                                                 place.number,
-                                                line.has("id") ? " (id %s)".formatted(line.get("id")) : "",
+                                                line.has("id")
+                                                        ? " (id %s)"
+                                                                .formatted(SparkWords.shown(line.get("id")
+                                                                        .toString()))
+                                                        : "",
                                                 in)));
             }
         }

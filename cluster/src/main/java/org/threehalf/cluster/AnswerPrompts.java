@@ -70,6 +70,11 @@ record AnswerPrompts(Engine.Key model, AnswerRun run, List<PromptLines.Prompt> p
         });
     }
 
+    @Override
+    public String reads() {
+        return model.model().path();
+    }
+
     /** An answer as it comes. */
     private static final class Answer implements GenerationListener {
         private final Tokenizer tokenizer;

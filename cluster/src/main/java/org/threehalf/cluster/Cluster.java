@@ -235,8 +235,12 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Gives every node something that many tasks need, once. */
-    <T extends Serializable> Broadcast<T> broadcast(T value) {
-        return JavaSparkContext.fromSparkContext(spark).broadcast(value);
+    <T extends Serializable> Broadcast<T> broadcast(T value) throws IOException {
+        try {
+            return JavaSparkContext.fromSparkContext(spark).broadcast(value);
+        } catch (Exception failed) {
+            throw explained(failed);
+        }
     }
 
     /** Where the driver listens. */

@@ -75,7 +75,8 @@ public final class ClusterGenerateCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--force"},
-            description = "ask everything anew, whatever OUT and its journal hold")
+            description =
+                    "ask everything anew, whatever OUT and its journal hold (a file of the journal's name that is none is refused all the same)")
     private boolean force;
 
     /** The command. */

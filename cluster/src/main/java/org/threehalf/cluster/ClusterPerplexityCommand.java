@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,10 @@ import org.threehalf.cli.PerplexityCommand;
 import org.threehalf.cli.Site;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
+import org.threehalf.cli.UsageException;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.generate.Perplexity;
+import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.PartsFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +48,10 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
     @Override
     public Integer call() throws Exception {
         spark.require();
+        // Where an address stands for it, it is refused as one.
+        if (parts != null && RemoteFiles.address(parts).isEmpty() && !Files.isWritable(folder(parts))) {
+            throw new UsageException("--parts %s: it cannot be written".formatted(parts));
+        }
         return spark.withFiles(true, super::call);
     }
 
@@ -76,7 +83,7 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
                                 cluster, key, windows, null, new Joined(most, n, vocabulary, null, null, progress));
                     }
                 }
-                try (Parts made = Parts.of(() -> folder(logits), spark.open("perplexity"))) {
+                try (Parts made = Parts.of(() -> made(logits), spark.open("perplexity"))) {
                     return measure(
                             made.cluster(),
                             key,
@@ -88,10 +95,24 @@ public final class ClusterPerplexityCommand extends PerplexityCommand {
         }
     }
 
-    private PartsFolder folder(@Nullable Path logits) throws IOException {
-        return parts == null && logits != null
-                ? PartsFolder.beside(logits)
-                : PartsFolder.in(parts == null ? Path.of("") : parts, "threehalf-perplexity");
+    private static Path folder(Path parts) {
+        if (!Files.isDirectory(parts)) {
+            throw new UsageException("--parts %s: %s; a folder that every node sees is needed"
+                    .formatted(parts, Files.exists(parts) ? "no folder" : "there is no such folder"));
+        }
+        return parts;
+    }
+
+    private PartsFolder made(@Nullable Path logits) throws IOException {
+        if (parts == null && logits != null) {
+            return PartsFolder.beside(logits);
+        }
+        try {
+            return PartsFolder.in(parts == null ? Path.of("") : parts, "threehalf-perplexity");
+        } catch (FileNotWrittenException refused) {
+            throw new UsageException(
+                    "%s: name a folder for the parts by --parts".formatted(refused.getMessage()), refused);
+        }
     }
 
     private Perplexity.Result measure(

@@ -39,6 +39,8 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
 
     private @Nullable Parts parts;
     private @Nullable ClusterSteps steps;
+    /** What is read of the parts now. */
+    private @Nullable PartMatrices matrices;
 
     /** The command. */
     public ClusterQuantizeCommand() {}
@@ -58,6 +60,9 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
 
     private void close() throws IOException {
         try {
+            if (matrices != null) {
+                matrices.close();
+            }
             if (steps != null) {
                 steps.close();
             }
@@ -140,6 +145,9 @@ public final class ClusterQuantizeCommand extends QuantizeCommand {
                 }
             }
         });
-        return new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
+        PartMatrices read =
+                new PartMatrices(made.folder(), ranges, Arrays.asList(written), made.cluster()::interrupted);
+        matrices = read;
+        return read;
     }
 }

@@ -177,7 +177,7 @@ final class Engine implements AutoCloseable {
                 open.close();
             }
             open = new BatchGenerator(
-                    backend.batchDecoder(model.weights(), context, slots),
+                    new TellingDecoder(backend.batchDecoder(model.weights(), context, slots)),
                     model.tokenizer().vocabulary(),
                     backend.workers(),
                     1_000);

@@ -125,6 +125,15 @@ record JudgeCases(Selection selection, String backend, Part part) implements Wor
         };
     }
 
+    @Override
+    public String reads() {
+        return switch (part) {
+            case Part.OfCases cases -> "a file";
+            case Part.OfMatrix(SharedFile model, int number) -> model.path();
+            case Part.OfModel(SharedFile model) -> model.path();
+        };
+    }
+
     @FunctionalInterface
     private interface OfOpenModel {
         Options options(OpenModel opened, String name) throws IOException;

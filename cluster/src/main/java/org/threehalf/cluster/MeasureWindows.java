@@ -50,6 +50,11 @@ record MeasureWindows(
         });
     }
 
+    @Override
+    public String reads() {
+        return model.model().path();
+    }
+
     private static Measured kept(Decoder decoder, int vocabulary, int[] window, SharedFolder parts, Node node)
             throws IOException {
         try (SharedFolder.Part part = parts.begin("logits", node.host())) {

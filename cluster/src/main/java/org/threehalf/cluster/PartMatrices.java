@@ -2,11 +2,10 @@ package org.threehalf.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,19 +17,21 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
- * Matrices whose rows lie in parts, in the order of the file. Each part is held against the hash that its task told,
- * and removed once its last row is taken.
+ * Matrices whose rows lie in parts, in the order of the file. Each part is read once: what is copied is what is hashed,
+ * and held against the hash that its task told when the last row is taken. The part is removed then; of one that is not
+ * what was written the call that takes the last row fails, and so does all that was made of it.
  */
-final class PartMatrices implements MatrixSource {
+final class PartMatrices implements MatrixSource, AutoCloseable {
     private final SharedFolder folder;
     private final List<List<RowRange>> ranges;
     private final List<SharedFolder.Whole> written;
     private final BooleanSupplier interrupted;
     private int part;
     private int range;
-    private long offset;
-    /** The mapping of the part that is being read: one whose last row is not taken is the collector's. */
-    private @Nullable MemorySegment open;
+    /** The part that is being read: once, from its beginning to its end. */
+    private SharedFolder.@Nullable Reading open;
+
+    private final byte[] chunk = new byte[1 << 16];
 
     /** Of parts that are whole; {@code interrupted} ends the reading. */
     PartMatrices(
@@ -60,12 +61,13 @@ final class PartMatrices implements MatrixSource {
                             "row %d of %s is wanted, and %s is next".formatted(first + row, tensor, next));
                 }
                 PackedMatrix rows = target.slice(row, next.count());
-                rows.codes().copyFrom(take(rows.codes().byteSize()));
-                rows.scales().copyFrom(take(rows.scales().byteSize()));
-                rows.subscales().copyFrom(take(rows.subscales().byteSize()));
+                take(rows.codes());
+                take(rows.scales());
+                take(rows.subscales());
                 double[] errors = new double[2 * next.count()];
-                take((long) errors.length * Double.BYTES)
-                        .asByteBuffer()
+                byte[] bytes = new byte[errors.length * Double.BYTES];
+                take(MemorySegment.ofArray(bytes));
+                ByteBuffer.wrap(bytes)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .asDoubleBuffer()
                         .get(errors);
@@ -79,6 +81,8 @@ final class PartMatrices implements MatrixSource {
                     end();
                 }
             }
+        } catch (Problem problem) {
+            throw new UncheckedIOException(problem.forCommand());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -90,33 +94,44 @@ final class PartMatrices implements MatrixSource {
             throw new StoppedException("interrupted: nothing is left of what was begun");
         }
         if (open == null) {
-            SharedFolder.Whole whole = written.get(part);
-            // Its hash first: of what is mapped, a part that was cut short meanwhile would be an error of memory.
-            try (SharedFolder.Reading all = folder.read(whole, Node.DRIVER)) {
-                all.requireWhole();
-            } catch (Problem problem) {
-                throw problem.forCommand();
-            }
-            MemorySegment mapped;
-            try (FileChannel channel = FileChannel.open(folder.resolve(whole.name()), StandardOpenOption.READ)) {
-                mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, whole.bytes(), Arena.ofAuto());
-            }
-            open = mapped;
+            open = folder.read(written.get(part), Node.DRIVER);
         }
         return ranges.get(part).get(range);
     }
 
-    private MemorySegment take(long bytes) {
-        MemorySegment taken = java.util.Objects.requireNonNull(open).asSlice(offset, bytes);
-        offset += bytes;
-        return taken;
+    /** Copies what comes next of the part. */
+    private void take(MemorySegment target) throws IOException {
+        for (long from = 0; from < target.byteSize(); ) {
+            int length = (int) Math.min(chunk.length, target.byteSize() - from);
+            int count = opened().readNBytes(chunk, 0, length);
+            if (count < length) {
+                throw folder.changed(written.get(part), Node.DRIVER);
+            }
+            MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_BYTE, from, length);
+            from += length;
+        }
     }
 
+    private SharedFolder.Reading opened() {
+        return java.util.Objects.requireNonNull(open);
+    }
+
+    /** What was taken of a part counts once all of it is known to be what was written. */
     private void end() throws IOException {
-        open = null;
+        opened().requireWhole();
+        close();
         folder.remove(written.get(part));
         part++;
         range = 0;
-        offset = 0;
+    }
+
+    /** Ends the reading of a part whose last row was not taken. */
+    @Override
+    public void close() throws IOException {
+        SharedFolder.Reading last = open;
+        open = null;
+        if (last != null) {
+            last.close();
+        }
     }
 }

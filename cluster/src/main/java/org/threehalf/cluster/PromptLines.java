@@ -17,6 +17,7 @@ import org.threehalf.inference.tokenizer.LoneSurrogate;
 import org.threehalf.kernels.io.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +36,9 @@ final class PromptLines {
             .build();
 
     private static final Set<String> KEYS = Set.of("id", "prompt", "seed", "tokens");
+    /** An array holds all of it. */
+    private static final int MOST_BYTES = 2_000_000_000;
+
     private static final char BYTE_ORDER_MARK = '\ufeff';
 
     private PromptLines() {}
@@ -69,7 +73,7 @@ final class PromptLines {
 
         /** Where it stands, for a person. */
         String where() {
-            return id == null ? "line %d".formatted(line) : "line %d (id %s)".formatted(line, id);
+            return id == null ? "line %d".formatted(line) : "line %d (id %s)".formatted(line, SparkWords.shown(id));
         }
     }
 
@@ -84,15 +88,20 @@ final class PromptLines {
         if (Files.isDirectory(file)) {
             throw new UsageException("%s: a folder; a file of prompts is needed".formatted(file));
         }
+        if (Files.size(file) > MOST_BYTES) {
+            throw new UsageException("%s: %,d bytes; a file of prompts has %,d at most: cut it into several"
+                    .formatted(file, Files.size(file), MOST_BYTES));
+        }
         List<Prompt> prompts = new ArrayList<>();
         byte[] bytes = Files.readAllBytes(file);
+        String name = SparkWords.shown(String.valueOf(file.getFileName()));
         int number = 1;
         for (int from = 0; from < bytes.length; number++) {
             int end = from;
             while (end < bytes.length && bytes[end] != '\n') {
                 end++;
             }
-            String where = "%s: line %d".formatted(file.getFileName(), number);
+            String where = "%s: line %d".formatted(name, number);
             String line = text(where, ByteBuffer.wrap(bytes, from, end - from));
             if (line.indexOf(BYTE_ORDER_MARK) == 0) {
                 throw new UsageException(
@@ -124,10 +133,14 @@ final class PromptLines {
     private static JsonNode json(String where, String line) {
         try {
             return JSON.readTree(line);
+        } catch (StreamConstraintsException large) {
+            throw tooLarge(where, large);
         } catch (JacksonException wrong) {
             try {
                 WITH_NAMES_TWICE.readTree(line);
                 throw new UsageException("%s: a name stands twice in it: leave one away".formatted(where), wrong);
+            } catch (StreamConstraintsException large) {
+                throw tooLarge(where, large);
             } catch (JacksonException noJson) {
                 var at = noJson.getLocation();
                 throw new UsageException(
@@ -142,6 +155,18 @@ final class PromptLines {
         }
     }
 
+    /** JSON, as far as can be told, that is larger than the parser takes: it says which limit that is. */
+    private static UsageException tooLarge(String where, StreamConstraintsException large) {
+        return new UsageException(
+                "%s: more than is read: %s"
+                        .formatted(
+                                where,
+                                large.getOriginalMessage()
+                                        .replaceAll(", from `[^`]*`", "")
+                                        .strip()),
+                large);
+    }
+
     private static Prompt prompt(String where, int number, String line, long seed, int tokens) {
         JsonNode json = json(where, line);
         if (!json.isObject() || !json.path("prompt").isString()) {
@@ -150,7 +175,10 @@ final class PromptLines {
         for (String key : json.propertyNames()) {
             if (!KEYS.contains(key)) {
                 throw new UsageException("%s: '%s' is not known: it may have %s"
-                        .formatted(where, key, KEYS.stream().sorted().toList()));
+                        .formatted(
+                                where,
+                                SparkWords.shown(key),
+                                KEYS.stream().sorted().toList()));
             }
         }
         JsonNode id = json.path("id");

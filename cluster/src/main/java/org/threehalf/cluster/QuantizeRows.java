@@ -44,6 +44,11 @@ record QuantizeRows(
         }
     }
 
+    @Override
+    public String reads() {
+        return model.path();
+    }
+
     private MatrixQuantizer.RowsQuantizer quantizer(RowRange range, Node node) throws IOException {
         return hessian == null
                 ? MatrixQuantizer.plain(range.format())

@@ -1,16 +1,22 @@
 package org.threehalf.cluster;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
+import java.io.FilterWriter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +36,7 @@ import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.kernels.io.PartsFolder;
 import org.threehalf.kernels.io.Sha256;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,6 +57,17 @@ final class RemoteFiles {
     private static final Map<Path, String> NAMED = new HashMap<>();
     /** What was at an address before it was fetched. */
     private static final Map<String, String> STAMPS = new HashMap<>();
+    /** Names of this process's own files for tasks, in a message of which the address stands; the last ones. */
+    private static final Map<Path, String> OWN = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, String> eldest) {
+            return size() > 256;
+        }
+    };
+    /** What stamps begin with of files whose length nobody tells: the rest is the SHA-256 of what was read. */
+    private static final String CONTENT = "content ";
     /** Whole files that this process has fetched. */
     private static final Map<String, Path> WHOLE = new HashMap<>();
 
@@ -86,8 +104,55 @@ final class RemoteFiles {
             }
             return local;
         } catch (IOException full) {
-            throw new UncheckedIOException(full);
+            throw new TypeConversionException(
+                    "%s: no place for what is read of it (java.io.tmpdir): %s".formatted(word, SparkWords.of(full)));
         }
+    }
+
+    /** A message in which addresses stand for the local files that stand for them. */
+    static String words(String message) {
+        synchronized (NAMED) {
+            String words = message;
+            for (Map<Path, String> files : List.of(NAMED, OWN)) {
+                for (Map.Entry<Path, String> file : files.entrySet()) {
+                    words = words.replace(file.getKey().toString(), file.getValue());
+                }
+            }
+            return words;
+        }
+    }
+
+    /** Writes what a command prints with {@link #words}. */
+    private static final class Words extends FilterWriter {
+        private Words(Writer out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            out.write(one);
+        }
+
+        @Override
+        public void write(char[] text, int from, int length) throws IOException {
+            out.write(words(new String(text, from, length)));
+        }
+
+        @Override
+        public void write(String text, int from, int length) throws IOException {
+            out.write(words(text.substring(from, from + length)));
+        }
+    }
+
+    /** From here on what a command prints names addresses, where its command line does. */
+    private static void speakOfAddresses(CommandLine command) {
+        synchronized (NAMED) {
+            if (NAMED.isEmpty()) {
+                return;
+            }
+        }
+        command.setOut(new PrintWriter(new Words(command.getOut())));
+        command.setErr(new PrintWriter(new Words(command.getErr()), true));
     }
 
     /** The address that a local file stands for. */
@@ -100,7 +165,8 @@ final class RemoteFiles {
     /** A new folder for a file, which goes when the process ends. */
     private static synchronized Path place() throws IOException {
         if (folder == null) {
-            PartsFolder made = PartsFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "threehalf-remote");
+            PartsFolder made =
+                    PartsFolder.in(Path.of(System.getProperty("java.io.tmpdir")).toRealPath(), "threehalf-remote");
             folder = made;
         }
         return Files.createDirectory(folder.path().resolve(String.valueOf(number++)));
@@ -133,6 +199,7 @@ final class RemoteFiles {
      * @throws UsageException if an address is given for what is written, or for what is no file
      */
     static void fetch(CommandSpec spec, boolean matrices, SparkConf conf) throws IOException {
+        speakOfAddresses(spec.commandLine());
         for (ArgSpec argument : spec.args()) {
             String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
             @Nullable Object given = argument.getValue();
@@ -161,10 +228,8 @@ final class RemoteFiles {
                 }
                 Configuration hadoop = configuration(conf);
                 try (Opened opened = new Opened(address, hadoop)) {
-                    synchronized (NAMED) {
-                        STAMPS.put(address, opened.stamp());
-                    }
-                    if (model && !matrices) {
+                    String stamp = opened.stamp();
+                    if (model && !matrices && opened.knowsLength()) {
                         opened.copyOf(
                                 local,
                                 HEADER,
@@ -174,14 +239,24 @@ final class RemoteFiles {
                                                 tensor.offset(), tensor.data().byteSize()))
                                         .toList());
                     } else {
-                        opened.copy(local, List.of(opened.all()));
+                        String sha256 = opened.copyAll(local);
+                        if (!opened.knowsLength()) {
+                            stamp = CONTENT + sha256;
+                        }
+                    }
+                    if (Files.size(local) == 0) {
+                        throw new UsageException("%s: there is nothing in it".formatted(address));
+                    }
+                    synchronized (NAMED) {
+                        STAMPS.put(address, stamp);
                     }
                 } catch (FileNotFoundException absent) {
                     throw new UsageException("%s: there is no such file".formatted(address), absent);
                 } catch (ModelFormatException wrong) {
                     throw wrong;
                 } catch (IOException failed) {
-                    throw new IOException("%s: cannot be read: %s".formatted(address, SparkWords.of(failed)), failed);
+                    throw new UsageException(
+                            "%s: cannot be read: %s".formatted(address, SparkWords.of(failed)), failed);
                 }
             }
         }
@@ -202,7 +277,7 @@ final class RemoteFiles {
         }
         WHOLE.clear();
         synchronized (NAMED) {
-            NAMED.clear();
+            // Not what is NAMED: what went wrong is told after this. No name of a place is ever given twice.
             STAMPS.clear();
         }
     }
@@ -218,17 +293,42 @@ final class RemoteFiles {
         }
     }
 
+    /**
+     * Whether a stamp is one of what was read, of a file of whose length and times nothing is told: whoever reads it
+     * whole holds what it reads against the stamp, and nothing less tells it from another.
+     */
+    static boolean isOfContent(String stamp) {
+        return stamp.startsWith(CONTENT);
+    }
+
     /** The whole file, fetched once in this process. */
     static synchronized Path whole(SharedFile file, Configuration conf) throws IOException {
         Path there = WHOLE.get(file.stamp());
         if (there == null) {
             try (Opened opened = new Opened(file.path(), conf)) {
-                there = place().resolve(opened.status.getPath().getName());
-                opened.copy(there, List.of(opened.all()));
+                there = own(opened);
+                String sha256 = opened.copyAll(there);
+                if (isOfContent(file.stamp()) && !file.stamp().equals(CONTENT + sha256)) {
+                    throw new Problem(
+                            Problem.Kind.STOPPED,
+                            "%s was changed while it was read: do it again once nobody writes to it"
+                                    .formatted(file.path()));
+                }
+            } catch (EOFException | FileNotFoundException changed) {
+                throw new IOException("%s: %s".formatted(file.path(), SparkWords.of(changed)), changed);
             }
             WHOLE.put(file.stamp(), there);
         }
         return there;
+    }
+
+    /** A place for what this process reads of a file for tasks. */
+    private static Path own(Opened opened) throws IOException {
+        Path local = place().resolve(opened.status.getPath().getName());
+        synchronized (NAMED) {
+            OWN.put(local, opened.address);
+        }
+        return local;
     }
 
     /** A local file with the header and the bytes of rows; the caller removes it. */
@@ -239,7 +339,7 @@ final class RemoteFiles {
     /** As {@link #rows(SharedFile, List, Configuration)}, with the header looked for in so many bytes at first. */
     static Path rows(SharedFile model, List<RowRange> rows, int header, Configuration conf) throws IOException {
         try (Opened opened = new Opened(model.path(), conf)) {
-            Path local = place().resolve(opened.status.getPath().getName());
+            Path local = own(opened);
             opened.copyOf(local, header, file -> {
                 List<Range> ranges = new ArrayList<>();
                 for (RowRange range : rows) {
@@ -286,8 +386,44 @@ final class RemoteFiles {
             return Sha256.of("%s %d %d".formatted(address, status.getLen(), status.getModificationTime()));
         }
 
-        private Range all() {
-            return new Range(0, status.getLen());
+        /** Some file systems (HTTP's) do not tell. */
+        private boolean knowsLength() {
+            return status.getLen() >= 0;
+        }
+
+        /**
+         * Writes the whole, from the beginning to the end, wherever that is.
+         *
+         * @return its SHA-256
+         * @throws EOFException if it ends before its length, or does not end there
+         */
+        private String copyAll(Path local) throws IOException {
+            MessageDigest digest = Sha256.digest();
+            long done = 0;
+            // Anew: not all file systems let one go back.
+            try (FSDataInputStream from = system.open(status.getPath());
+                    FileChannel out = FileChannel.open(local, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                byte[] chunk = new byte[CHUNK];
+                for (int length = from.read(chunk, 0, CHUNK); length >= 0; length = from.read(chunk, 0, CHUNK)) {
+                    digest.update(chunk, 0, length);
+                    for (ByteBuffer rest = ByteBuffer.wrap(chunk, 0, length); rest.hasRemaining(); ) {
+                        out.write(rest);
+                    }
+                    done += length;
+                    if (knowsLength() && done > status.getLen()) {
+                        throw unlike("more", done);
+                    }
+                }
+            }
+            if (knowsLength() && done < status.getLen()) {
+                throw unlike("fewer", done);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        }
+
+        private EOFException unlike(String than, long found) {
+            return new EOFException(
+                    "its file system tells of %,d bytes, and %s come, %,d".formatted(status.getLen(), than, found));
         }
 
         /** Writes ranges to their places in a file that is as long. */
@@ -305,7 +441,11 @@ final class RemoteFiles {
                 for (Range range : ranges) {
                     for (long done = 0; done < range.bytes(); ) {
                         int length = (int) Math.min(CHUNK, range.bytes() - done);
-                        from.readFully(range.from() + done, chunk, 0, length);
+                        try {
+                            from.readFully(range.from() + done, chunk, 0, length);
+                        } catch (EOFException cutShort) {
+                            throw unlike("no more than the first", range.from() + done);
+                        }
                         for (ByteBuffer rest = ByteBuffer.wrap(chunk, 0, length); rest.hasRemaining(); ) {
                             out.write(rest, range.from() + done + rest.position());
                         }

@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,10 +90,17 @@ record SharedFolder(String path, String token) implements Serializable {
     Reading read(Whole part, String host) throws Problem {
         Path file = resolve(part.name());
         try {
-            if (Files.size(file) != part.bytes()) {
-                throw changed(part, host);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            try {
+                if (channel.size() != part.bytes()) {
+                    throw changed(part, host);
+                }
+                return new Reading(part, host, Channels.newInputStream(channel));
+            } catch (IOException refused) {
+                try (channel) {
+                    throw refused;
+                }
             }
-            return new Reading(part, host, Files.newInputStream(file));
         } catch (Problem cutShort) {
             throw cutShort;
         } catch (IOException gone) {

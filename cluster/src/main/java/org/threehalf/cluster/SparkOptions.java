@@ -36,7 +36,7 @@ final class SparkOptions implements Site {
             names = "--master",
             paramLabel = "URL",
             description =
-                    "the cluster: local[*] or local[N] for this machine, spark://HOST:PORT, or another of Spark's (default: what spark-submit says, else local[*])")
+                    "the cluster: local[*] or local[N] for this machine (local[N,F]: a task that fails is tried F times), spark://HOST:PORT, or another of Spark's (default: what spark-submit says, else local[*])")
     private @Nullable String master;
 
     @Option(
@@ -66,7 +66,23 @@ final class SparkOptions implements Site {
         SparkSettings.requireMaster(master());
         if (jar != null && RemoteFiles.address(jar).isEmpty()) {
             requireJar(jar);
+            requirePlain(jar);
         }
+        SparkSettings.requireLocalFolders(SparkSettings.of(settings), local());
+    }
+
+    private boolean local() {
+        return master().startsWith("local");
+    }
+
+    /** Spark takes a comma for the end of a jar's path, and what comes after a number sign for another name of it. */
+    private static Path requirePlain(Path jar) {
+        if (jar.toAbsolutePath().toString().matches("(?s).*[,#].*")) {
+            throw new UsageException(
+                    "--jar %s: Spark hands out no jar with ',' or '#' in its path: give it another place or name"
+                            .formatted(jar.toAbsolutePath()));
+        }
+        return jar;
     }
 
     private static void requireJar(Path jar) {
@@ -153,14 +169,15 @@ final class SparkOptions implements Site {
         SparkConf conf = SparkSettings.of(settings).setAppName("threehalf " + what);
         String url = master();
         conf.setMaster(url);
-        boolean local = url.startsWith("local");
+        boolean local = local();
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         if (local) {
             SparkSettings.embedded(conf);
         } else {
             requireAnswer(url);
             if (!conf.contains("spark.jars")) {
-                conf.setJars(jars().stream().map(Path::toString).toArray(String[]::new));
+                conf.setJars(
+                        jars().stream().map(one -> requirePlain(one).toString()).toArray(String[]::new));
             }
         }
         try {

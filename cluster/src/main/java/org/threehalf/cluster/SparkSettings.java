@@ -1,14 +1,22 @@
 package org.threehalf.cluster;
 
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.cli.UsageException;
 
 /** Spark's settings. */
 final class SparkSettings {
+    private static final String LOCAL_FOLDERS = "spark.local.dir";
     private static final String LOOPBACK = "127.0.0.1";
     /** This machine: threads, and perhaps attempts at a task. */
     private static final Pattern LOCAL = Pattern.compile("local(\\[(\\*|[1-9]\\d{0,4})(, *[1-9]\\d{0,4})?])?");
@@ -23,8 +31,8 @@ final class SparkSettings {
     static void require(Map<String, String> given) {
         given.keySet().forEach(key -> {
             if (!key.startsWith("spark.")) {
-                throw new UsageException(
-                        "--conf %s: the name of a setting of Spark begins with 'spark.'".formatted(key));
+                throw new UsageException("--conf %s: the name of a setting of Spark begins with 'spark.'"
+                        .formatted(SparkWords.shown(key)));
             }
         });
     }
@@ -40,8 +48,54 @@ final class SparkSettings {
 
     /** What is said of an address that Spark does not know. */
     static String noMaster(String url) {
-        return "--master %s: no cluster that this Spark knows: it must be local[*], local[N], spark://HOST:PORT, or another of Spark's whose jar is there (yarn, k8s://URL)"
-                .formatted(url.isBlank() ? "'" + url + "'" : url);
+        return "--master %s: no cluster that this Spark knows: it must be local[*], local[N], local[N,F] (F attempts at a task), spark://HOST:PORT, or another of Spark's whose jar is there (yarn, k8s://URL)"
+                .formatted(url.isBlank() ? "'" + url + "'" : SparkWords.shown(url));
+    }
+
+    /**
+     * Refuses folders in which Spark cannot keep what it must on this machine, of which it would say so many times, and
+     * end the process.
+     *
+     * @param conf the settings
+     * @param all whether all of them must be usable: on a cluster some may be of its nodes alone
+     */
+    static void requireLocalFolders(SparkConf conf, boolean all) {
+        String environment = System.getenv("SPARK_LOCAL_DIRS");
+        String name = environment != null
+                ? "SPARK_LOCAL_DIRS"
+                : conf.contains(LOCAL_FOLDERS) ? "--conf " + LOCAL_FOLDERS : "java.io.tmpdir";
+        String folders = environment != null
+                ? environment
+                : conf.get(LOCAL_FOLDERS, System.getProperty("java.io.tmpdir", "/tmp"));
+        String why = "";
+        boolean one = false;
+        for (String folder : folders.split(",", -1)) {
+            String wrong = unusable(folder);
+            if (wrong == null) {
+                one = true;
+            } else {
+                why = wrong;
+            }
+        }
+        if (!one || all && !why.isEmpty()) {
+            throw new UsageException("%s=%s: Spark keeps its blocks there, and cannot: %s"
+                    .formatted(name, SparkWords.shown(folders), why));
+        }
+    }
+
+    /** Why nothing can be kept in a folder; null if it can. Spark makes one that is missing. */
+    private static @Nullable String unusable(String name) {
+        try {
+            Path folder = Files.createDirectories(Path.of(name));
+            Files.delete(Files.createTempDirectory(folder, "threehalf-"));
+            return null;
+        } catch (InvalidPathException | IOException wrong) {
+            return switch (wrong) {
+                case FileAlreadyExistsException file -> file.getFile() + " is no folder";
+                case FileSystemException io when io.getReason() != null -> io.getFile() + ": " + io.getReason();
+                default -> SparkWords.of(wrong);
+            };
+        }
     }
 
     /** Those of {@code spark-submit}, and those that are given. */

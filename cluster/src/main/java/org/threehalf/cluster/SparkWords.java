@@ -21,7 +21,35 @@ final class SparkWords {
     private static final Pattern LOST_EXECUTOR =
             Pattern.compile("ExecutorLostFailure \\(executor \\S+ [^)]*\\)(?: Reason:)? ?");
 
+    /** Characters of a word of somebody else's that are shown at most. */
+    private static final int SHOWN = 80;
+
     private SparkWords() {}
+
+    /**
+     * A word of a file or of the command line, in a message: what steers a terminal, or cannot be seen, is written as
+     * JSON does ({@code \\u202e}), and what is long is cut.
+     */
+    static String shown(String word) {
+        StringBuilder shown = new StringBuilder();
+        word.codePoints().limit(SHOWN).forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.SURROGATE,
+                        Character.PRIVATE_USE,
+                        Character.UNASSIGNED,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR -> {
+                    for (char unit : Character.toChars(c)) {
+                        shown.append("\\u%04x".formatted((int) unit));
+                    }
+                }
+                default -> shown.appendCodePoint(c);
+            }
+        });
+        return word.codePointCount(0, word.length()) > SHOWN ? shown.append('…').toString() : shown.toString();
+    }
 
     /** The first line of what a failure says, or, where it says nothing, what it is. */
     static String of(Throwable failure) {

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.jspecify.annotations.Nullable;
+import org.threehalf.cli.UsageException;
 import org.threehalf.inference.gguf.ModelFormatException;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
@@ -47,38 +49,86 @@ final class TaskFunction extends AbstractFunction2<TaskContext, Iterator<byte[]>
         Locale.setDefault(Locale.ROOT);
         String host = SparkEnv.get().blockManager().blockManagerId().host();
         String here = Build.here();
-        if (!here.equals(build)) {
+        if (!Build.same(here, build)) {
             return problem(new Problem(
                     Problem.Kind.CLUSTER,
                     "node %s has ThreeHalf %s, the driver %s: give all nodes the same".formatted(host, here, build)));
         }
         Node node = new Node(host, Math.max(1, context.cpus()));
+        Work<?> task = null;
         try {
-            Work<?> task = (Work<?>) object(work.next());
-            return result(node.inPool(() -> task.run(node)));
-        } catch (Problem problem) {
-            return problem(problem);
-        } catch (ModelFormatException | IllegalArgumentException refused) {
-            return problem(new Problem(Problem.Kind.INPUT, String.valueOf(refused.getMessage())));
-        } catch (OutOfMemoryError full) {
-            return problem(new Problem(
-                    Problem.Kind.STOPPED,
-                    "node %s: memory does not suffice (%s): more --partitions make smaller tasks, spark.executor.memory allows more than the %,d MiB of now"
-                            .formatted(
-                                    host,
-                                    full.getMessage(),
-                                    Runtime.getRuntime().maxMemory() >> 20)));
-        } catch (RuntimeException again) {
-            throw again;
-        } catch (Exception again) {
-            throw new IllegalStateException(SparkWords.of(again), again);
+            Work<?> given = (Work<?>) object(work.next());
+            task = given;
+            return result(node.inPool(() -> given.run(node)));
+        } catch (Throwable failed) {
+            return problem(problem(failed, host, task));
         }
+    }
+
+    /**
+     * Why another attempt would meet the same.
+     *
+     * @param task what failed, or null if it could not be read
+     * @throws RuntimeException where another attempt may do. Never an error, which Spark takes for the end of the
+     *     process, and ends it without a word
+     */
+    static Problem problem(Throwable failed, String host, @Nullable Work<?> task) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case Problem problem -> {
+                    return problem;
+                }
+                case OutOfMemoryError full -> {
+                    return new Problem(
+                            Problem.Kind.STOPPED,
+                            "node %s: memory does not suffice (%s): more --partitions make smaller tasks, spark.executor.memory allows more than the %,d MiB of now"
+                                    .formatted(
+                                            host,
+                                            full.getMessage(),
+                                            Runtime.getRuntime().maxMemory() >> 20));
+                }
+                case StackOverflowError deep -> {
+                    return new Problem(
+                            Problem.Kind.STOPPED,
+                            "node %s: the stack does not suffice: --conf spark.executor.extraJavaOptions=-Xss… allows more"
+                                    .formatted(host));
+                }
+                // What the JVM makes of a page of a mapped file that is no longer there.
+                case InternalError lost
+                when String.valueOf(lost.getMessage()).contains("unsafe memory access") -> {
+                    return new Problem(
+                            Problem.Kind.STOPPED,
+                            "node %s: %s was changed while it was read: do it again once nobody writes to it"
+                                    .formatted(host, task == null ? "a file" : task.reads()));
+                }
+                default -> {}
+            }
+        }
+        return switch (failed) {
+            case UsageException cannotBegin ->
+                new Problem(Problem.Kind.CLUSTER, "node %s: %s".formatted(host, cannotBegin.getMessage()));
+            case ModelFormatException refused -> new Problem(Problem.Kind.INPUT, String.valueOf(refused.getMessage()));
+            case IllegalArgumentException refused ->
+                new Problem(Problem.Kind.INPUT, String.valueOf(refused.getMessage()));
+            case RuntimeException again -> throw again;
+            case Exception again -> throw new IllegalStateException(SparkWords.of(again), again);
+            default -> throw new IllegalStateException(saying(failed).toString(), failed);
+        };
+    }
+
+    /** What says something: a pool hands an error on in a copy that may say nothing. */
+    private static Throwable saying(Throwable failed) {
+        Throwable saying = failed;
+        while (saying.getMessage() == null && saying.getCause() != null) {
+            saying = saying.getCause();
+        }
+        return saying;
     }
 
     private static byte[] problem(Problem problem) {
         return bytes(out -> {
             out.write(1 + problem.kind().ordinal());
-            String message = String.valueOf(problem.getMessage());
+            String message = RemoteFiles.words(String.valueOf(problem.getMessage()));
             out.write((message.length() <= MESSAGE ? message : message.substring(0, MESSAGE) + "…")
                     .getBytes(StandardCharsets.UTF_8));
         });

@@ -20,4 +20,9 @@ interface Work<R extends Serializable> extends Serializable {
      * @throws IllegalArgumentException what is wrong with the input: it ends the job
      */
     R run(Node node) throws Exception;
+
+    /** The file that it reads as it computes, for people. */
+    default String reads() {
+        return "a file";
+    }
 }

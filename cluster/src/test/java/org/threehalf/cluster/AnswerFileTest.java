@@ -175,8 +175,11 @@ class AnswerFileTest {
     void notesOfOthersAreNoJournal() throws IOException {
         for (String notes : List.of("my notes", "my notes\n", "{\"journal\":\"mine\"}\n", "\n")) {
             Files.writeString(journal, notes);
-            assertThrows(UsageException.class, () -> had(1, false), notes);
-            assertEquals(notes, Files.readString(journal));
+            for (boolean fresh : List.of(false, true)) {
+                var refused = assertThrows(UsageException.class, () -> had(1, fresh), notes);
+                assertFalse(refused.getMessage().contains("--force"), refused::getMessage);
+                assertEquals(notes, Files.readString(journal));
+            }
         }
         Files.delete(journal);
         interrupted(1);

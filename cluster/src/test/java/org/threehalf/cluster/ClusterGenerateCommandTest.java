@@ -265,6 +265,27 @@ class ClusterGenerateCommandTest {
         assertFalse(Files.readString(out).contains("\"time\""));
     }
 
+    /** A file of refused prompts alone does not stand in the way of the --context that would hold them. */
+    @Test
+    void refusedPromptsAreAskedWithOtherOptions() throws IOException {
+        Files.write(in, prompts(2));
+        ClusterLines small = run("--context", 4);
+        assertEquals(1, small.code(), small::err);
+        assertEquals(2, Files.readString(out).split("\"error\"", -1).length - 1);
+        ClusterLines large = run("--context", 64);
+        assertEquals(0, large.code(), large::err);
+        assertTrue(large.out().contains("2 answers, 0 of them from before; 0 refused"), large::out);
+        // Answers do.
+        assertEquals(2, run("--context", 65).code());
+    }
+
+    @Test
+    void theHelpTellsTheSeedOfHere() {
+        String help = ClusterLines.run("cluster", "generate", "--help").out();
+        assertTrue(help.replaceAll("\\s+", " ").contains("(default: 0)"), help);
+        assertFalse(help.contains("by the clock"), help);
+    }
+
     /** What a refused run has found stays as it was: answers of before, and what is somebody else's. */
     @Test
     void aRefusalTakesNothingAway() throws IOException {
@@ -280,6 +301,11 @@ class ClusterGenerateCommandTest {
                 header() + three.get(0) + "\nmy notes\n")) {
             Files.deleteIfExists(out);
             Files.writeString(journal, notes);
+            if (!notes.startsWith("{\"journal\"")) {
+                // Nobody gives --force for a file that he did not name.
+                assertEquals(2, run("--force").code());
+                assertEquals(notes, Files.readString(journal));
+            }
             ClusterLines refused = run();
             assertEquals(2, refused.code(), refused::out);
             assertTrue(
@@ -397,8 +423,13 @@ class ClusterGenerateCommandTest {
                 new Wrong("{\"prompt\": \"a\\x\"}", "no JSON, from character "),
                 new Wrong("{\"prompt\": \"a\tb\"}", "no JSON, from character "),
                 new Wrong("{\"prompt\": NaN}", "no JSON, from character "),
-                new Wrong("{\"prompt\": \"a\", \"seed\": " + "1".repeat(2000) + "}", "no JSON"),
-                new Wrong("[".repeat(3000), "no JSON"),
+                new Wrong("{\"prompt\": \"a\", \"seed\": " + "1".repeat(2000) + "}", "more than is read: Number"),
+                new Wrong("[".repeat(3000), "more than is read: Document nesting depth (501) exceeds the maximum"),
+                new Wrong("{\"prompt\": \"a\", \"" + "k".repeat(60_000) + "\": 1}", "more than is read: Name"),
+                new Wrong(
+                        "{\"prompt\": \"a\", \"\\u001b[31mred\\n\\u202e\": 1}",
+                        "'\\u001b[31mred\\u000a\\u202e' is not known"),
+                new Wrong("{\"prompt\": \"a\", \"" + "k".repeat(90) + "\": 1}", "'" + "k".repeat(80) + "…' is not"),
                 new Wrong("{\"prompt\": \"a\", \"prompt\": \"b\"}", "a name stands twice in it"),
                 new Wrong(
                         "{\"prompt\": \"a\", \"promt\": 1}",
@@ -424,6 +455,13 @@ class ClusterGenerateCommandTest {
         requireOneSentence(run(), "line 1: byte 1 (0xfe) is no UTF-8: save the file as UTF-8");
         Files.writeString(in, "\ufeff{\"prompt\": \"a\"}\r\n");
         requireOneSentence(run(), "line 1: it begins with a byte order mark");
+        try (FileChannel sparse =
+                FileChannel.open(in, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            sparse.write(java.nio.ByteBuffer.allocate(1), 3_000_000_000L);
+        }
+        ClusterLines large = run();
+        assertEquals(2, large.code(), large::err);
+        assertTrue(large.err().contains("3,000,000,001 bytes; a file of prompts has 2,000,000,000"), large::err);
         Files.writeString(in, "\r\n \n");
         ClusterLines none = run();
         assertEquals(2, none.code(), none::err);

@@ -79,9 +79,13 @@ class ClusterPerplexityCommandTest {
                 assertEquals(bytes, Files.size(read));
             }
         }
-        ClusterLines none = measure(
-                "cluster perplexity", windows, "--hash", "--parts", folder.resolve("none"), "--master", "local[1]");
-        assertEquals(4, none.code(), none::err);
+        for (Path parts : List.of(folder.resolve("none"), text, Path.of("/dev/null"))) {
+            ClusterLines none =
+                    measure("cluster perplexity", windows, "--hash", "--parts", parts, "--master", "local[1]");
+            assertEquals(2, none.code(), none::err);
+            assertTrue(none.err().contains("--parts " + parts + ": "), none::err);
+            assertEquals(1, none.err().lines().count(), none::err);
+        }
         assertEquals(List.of("m.gguf", "perplexity", "text", "threehalf-perplexity"), ClusterLines.names(folder));
         assertEquals(List.of("notes"), ClusterLines.names(mine));
     }

@@ -19,6 +19,7 @@ import org.apache.spark.internal.config.package$;
 import org.apache.spark.rpc.RpcEnv;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.backends.spi.decoder.BatchDecoder;
 import org.threehalf.cli.StampedModel;
 import org.threehalf.cli.StoppedException;
 import org.threehalf.cli.UsageException;
@@ -145,6 +146,63 @@ class ClusterTest {
                             .fill(tensor, many, new Listener() {}));
             assertTrue(gone.getMessage().contains("is not there"), gone::getMessage);
         }
+    }
+
+    /** A part is read once: one that takes its name is not read, and what is written into it is found at its end. */
+    @Test
+    void aPartThatChangesWhileItIsReadIsNotTaken() throws Exception {
+        Path model = ClusterLines.tiny("llama3");
+        try (Parts parts = Parts.beside(folder.resolve("out"), open());
+                GgufFile file = ModelFiles.open(model);
+                java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofShared()) {
+            List<String> names = List.of("token_embd.weight", "blk.0.ffn_up.weight");
+            List<RowRange> both = List.of(
+                    RowRange.whole(file.tensor(names.get(0)), Format.G35),
+                    RowRange.whole(file.tensor(names.get(1)), Format.G35));
+            for (String how : List.of("as it was", "another", "changed", "cut")) {
+                List<SharedFolder.Whole> written = new ArrayList<>();
+                parts.cluster()
+                        .run(
+                                "test",
+                                List.of(new QuantizeRows(
+                                        SharedFile.of(StampedModel.of(model)), parts.folder(), false, both, null)),
+                                (number, part) -> written.add(part));
+                try (PartMatrices read = new PartMatrices(parts.folder(), List.of(both), written, () -> false)) {
+                    read.fill(file.tensor(names.get(0)), packed(both.get(0), arena), new Listener() {});
+                    Path part = parts.folder().resolve(written.getFirst().name());
+                    byte[] bytes = Files.readAllBytes(part);
+                    bytes[bytes.length - 20] ^= 1;
+                    switch (how) {
+                        case "another" -> {
+                            Files.delete(part);
+                            Files.write(part, bytes);
+                        }
+                        case "changed" -> Files.write(part, bytes, java.nio.file.StandardOpenOption.WRITE);
+                        case "cut" -> Files.write(part, new byte[0]);
+                        default -> {}
+                    }
+                    PackedMatrix second = packed(both.get(1), arena);
+                    if (how.equals("changed") || how.equals("cut")) {
+                        var refused = assertThrows(
+                                java.io.UncheckedIOException.class,
+                                () -> read.fill(file.tensor(names.get(1)), second, new Listener() {}));
+                        assertTrue(refused.getCause() instanceof StoppedException, refused::toString);
+                        assertTrue(
+                                refused.getMessage().contains("a part is not what was written"), refused::getMessage);
+                    } else {
+                        read.fill(file.tensor(names.get(1)), second, new Listener() {});
+                        PackedMatrix one = packed(both.get(1), arena);
+                        org.threehalf.inference.model.QuantizedModelWriter.MatrixSource.PLAIN.fill(
+                                file.tensor(names.get(1)), one, new Listener() {});
+                        assertEquals(-1, one.codes().mismatch(second.codes()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static PackedMatrix packed(RowRange rows, java.lang.foreign.Arena arena) {
+        return PackedMatrix.allocate(rows.format(), rows.count(), rows.columns(), arena);
     }
 
     /**
@@ -308,11 +366,93 @@ class ClusterTest {
         }
     }
 
+    /** An error, of the JVM's or of a class, in whatever thread: Spark takes one for the end of the process. */
+    private record Fails(String how) implements Work<String> {
+        @Override
+        public String run(Node node) {
+            InternalError lost = new InternalError("a fault occurred in an unsafe memory access operation");
+            switch (how) {
+                case "lost" -> throw lost;
+                case "lost in a pool" ->
+                    java.util.stream.IntStream.range(0, 8).parallel().forEach(i -> {
+                        throw lost;
+                    });
+                case "lost in a generator" -> {
+                    try (BatchDecoder decoder = new TellingDecoder(new Lost(lost))) {
+                        decoder.forward(List.of());
+                    }
+                }
+                case "memory" -> throw new OutOfMemoryError("Java heap space");
+                case "stack" -> throw new StackOverflowError();
+                default -> throw new NoClassDefFoundError("a/B");
+            }
+            return "";
+        }
+
+        @Override
+        public String reads() {
+            return "/m.gguf";
+        }
+    }
+
+    /** A decoder whose model is cut short. */
+    private record Lost(InternalError error) implements BatchDecoder {
+        @Override
+        public int slots() {
+            return 1;
+        }
+
+        @Override
+        public int capacity() {
+            return 1;
+        }
+
+        @Override
+        public int fed(int slot) {
+            return 0;
+        }
+
+        @Override
+        public void forward(List<Feed> feeds) {
+            throw error;
+        }
+
+        @Override
+        public void copy(int from, int to, int positions) {
+            throw error;
+        }
+
+        @Override
+        public void release(int slot) {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void errorsComeBackInASentence() {
+        try (Cluster cluster = open()) {
+            for (var error : java.util.Map.of(
+                            "lost", "node \\S+: /m.gguf was changed while it was read: .*",
+                            "lost in a pool", "node \\S+: /m.gguf was changed while it was read: .*",
+                            "lost in a generator", "node \\S+: /m.gguf was changed while it was read: .*",
+                            "memory", "node \\S+: memory does not suffice .*",
+                            "stack", "node \\S+: the stack does not suffice.*",
+                            "class", ".*failed 4 times.* a/B")
+                    .entrySet()) {
+                var stopped = assertThrows(
+                        StoppedException.class,
+                        () -> cluster.run("test", List.of(new Fails(error.getKey())), (number, result) -> {}));
+                assertTrue(String.valueOf(stopped.getMessage()).matches(error.getValue()), stopped::getMessage);
+            }
+        }
+    }
+
     /** What a task of another build answers, before it looks at the work. */
     @Test
     void anotherBuildIsNamed() throws Exception {
         try (Cluster cluster = open()) {
-            assertTrue(Build.here().matches("\\S+ \\(classes [0-9a-f]{12}\\)"), Build.here());
+            assertTrue(Build.here().matches("\\S+ \\(classes [0-9a-f]{12}(, LLVM \\S+)?\\)"), Build.here());
             var other = assertThrows(
                     UsageException.class,
                     () -> cluster.run(
@@ -323,7 +463,7 @@ class ClusterTest {
             assertTrue(
                     other.getMessage()
                             .matches(
-                                    "node \\S+ has ThreeHalf \\S+ \\(classes \\w+\\), the driver 0\\.0\\.9 \\(classes 0+\\): give all nodes the same"),
+                                    "node \\S+ has ThreeHalf \\S+ \\(classes [^)]+\\), the driver 0\\.0\\.9 \\(classes 0+\\): give all nodes the same"),
                     other::getMessage);
         }
     }

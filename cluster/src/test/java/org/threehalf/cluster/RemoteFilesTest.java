@@ -1,6 +1,7 @@
 package org.threehalf.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -152,6 +153,96 @@ class RemoteFilesTest {
                 .toArray());
         assertEquals(0, judged.code(), judged::err);
         assertEquals(alone.out(), judged.out());
+    }
+
+    /** As HTTP's file system does: no length, no time, and no way back in a file. */
+    @Test
+    void aFileWhoseLengthNobodyTellsIsReadToItsEnd() throws IOException {
+        Path model = Files.copy(ClusterLines.tiny("gemma3"), folder.resolve("m.gguf"));
+        Path text = Files.writeString(folder.resolve("text"), "Three and a half bits hold a weight. ".repeat(20));
+        Path one = folder.resolve("one.gguf");
+        Path many = folder.resolve("many.gguf");
+        assertEquals(
+                0, ClusterLines.run("quantize", model, one, "--format", "g35").code());
+        Object[] windows = {"--window", 16, "--windows", 3, "--hash"};
+        String figures = figures(
+                ClusterLines.run(Stream.concat(Stream.of("perplexity", "-m", model, "-f", text), Arrays.stream(windows))
+                        .toArray()));
+        MockFileSystem.LENGTH.set(length -> -1);
+        try {
+            ClusterLines quantized = run(
+                    "cluster", "quantize", MockFileSystem.address(model), many, "--format", "g35", "--partitions", 3);
+            assertEquals(0, quantized.code(), quantized::err);
+            assertEquals(Sha256.of(one), Sha256.of(many));
+            assertEquals(
+                    figures,
+                    figures(run(Stream.concat(
+                                    Stream.of(
+                                            "cluster",
+                                            "perplexity",
+                                            "-m",
+                                            MockFileSystem.address(model),
+                                            "-f",
+                                            MockFileSystem.address(text),
+                                            "--parts",
+                                            folder),
+                                    Arrays.stream(windows))
+                            .toArray())));
+            // What a node reads is held against what the driver read.
+            Configuration conf = new Configuration();
+            conf.set("fs.mock.impl", MockFileSystem.class.getName());
+            SharedFile same = new SharedFile(MockFileSystem.address(model), "content " + Sha256.of(model));
+            same.require("a", conf);
+            assertEquals(Sha256.of(model), Sha256.of(RemoteFiles.whole(same, conf)));
+            SharedFile other = new SharedFile(MockFileSystem.address(model), "content " + Sha256.of(text));
+            var changed = assertThrows(Problem.class, () -> RemoteFiles.whole(other, conf));
+            assertTrue(changed.getMessage().contains("was changed while it was read"), changed::getMessage);
+        } finally {
+            MockFileSystem.LENGTH.set(java.util.function.LongUnaryOperator.identity());
+            RemoteFiles.close();
+        }
+    }
+
+    /** What comes is held against the length that is told; and messages name the address, and nothing of ours. */
+    @Test
+    void aFileThatIsNotAsLongAsItIsSaidToBeIsRefused() throws IOException {
+        Path model = ClusterLines.tiny("llama3");
+        Path text = Files.writeString(folder.resolve("text"), "a text of some length, for two windows of it");
+        Path prompts = Files.writeString(folder.resolve("prompts"), "{\"prompt\": \"a\"}\n");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        Path out = folder.resolve("out");
+        for (int more : List.of(-3, 3)) {
+            MockFileSystem.LENGTH.set(length -> length == 0 ? 0 : length + more);
+            try {
+                requireAddress(text, 2, "perplexity", "-m", model, "-f", MockFileSystem.address(text), "--window", 8);
+                requireAddress(model, 2, "perplexity", "-m", MockFileSystem.address(model), "-f", text, "--window", 8);
+                requireAddress(prompts, 2, "generate", MockFileSystem.address(prompts), out, "-m", model);
+            } finally {
+                MockFileSystem.LENGTH.set(java.util.function.LongUnaryOperator.identity());
+            }
+        }
+        String nothing = MockFileSystem.address(empty);
+        requireAddress(empty, 2, "perplexity", "-m", model, "-f", nothing, "--window", 8);
+        requireAddress(empty, 2, "perplexity", "-m", nothing, "-f", text, "--window", 8);
+        requireAddress(empty, 2, "quantize", nothing, out);
+        requireAddress(empty, 2, "generate", nothing, out, "-m", model);
+        // What our own readers say of a file names its address too.
+        requireAddress(text, 1, "quantize", MockFileSystem.address(text), out);
+        requireAddress(text, 1, "perplexity", "-m", MockFileSystem.address(text), "-f", text, "--window", 8);
+        Path spaces = Files.writeString(folder.resolve("spaces"), " \n");
+        requireAddress(spaces, 2, "generate", MockFileSystem.address(spaces), out, "-m", model);
+        Path bytes = Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xff, 1});
+        requireAddress(bytes, 1, "perplexity", "-m", model, "-f", MockFileSystem.address(bytes), "--window", 8);
+        assertEquals(List.of("bytes", "empty", "prompts", "spaces", "text"), ClusterLines.names(folder));
+    }
+
+    private static void requireAddress(Path file, int code, Object... words) {
+        ClusterLines run =
+                run(Stream.concat(Stream.of("cluster"), Arrays.stream(words)).toArray());
+        assertEquals(code, run.code(), run::err);
+        assertTrue(run.err().contains(MockFileSystem.address(file)), run::err);
+        assertFalse(run.err().contains("threehalf-remote"), run::err);
+        assertEquals(1, run.err().lines().count(), run::err);
     }
 
     @Test

@@ -10,6 +10,12 @@ import org.junit.jupiter.api.Test;
 class SparkWordsTest {
 
     @Test
+    void wordsOfOthersDoNotSteerTheTerminal() {
+        assertEquals("a\\u001b\\u000a\\u202e\\ud83cé😀", SparkWords.shown("a\u001b\n\u202e\ud83cé😀"));
+        assertEquals("x".repeat(80) + "…", SparkWords.shown("x".repeat(81)));
+    }
+
+    @Test
     void whatOnlyAuthorsCanUseIsLeftAway() {
         String lost = "Job aborted due to stage failure: Task 3 in stage 0.0 failed 4 times, most recent failure: "
                 + "Lost task 3.3 in stage 0.0 (TID 7) (10.0.0.7 executor 1): ";

@@ -32,7 +32,8 @@ public final class ReportJUnit {
     static String text(List<ConformanceReport> reports) {
         StringWriter text = new StringWriter();
         try {
-            XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
+            // Java's own, whatever else is on the class path: the report's bytes are the same everywhere.
+            XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
             xml.writeStartDocument("UTF-8", "1.0");
             xml.writeStartElement("testsuites");
             for (ConformanceReport report : reports) {
@@ -55,7 +56,7 @@ public final class ReportJUnit {
 
     private static void write(String suite, List<CaseResult> results, XMLStreamWriter xml) throws XMLStreamException {
         xml.writeStartElement("testsuite");
-        xml.writeAttribute("name", suite);
+        xml.writeAttribute("name", printable(suite));
         xml.writeAttribute("tests", Integer.toString(results.size()));
         xml.writeAttribute(
                 "failures",
@@ -64,13 +65,13 @@ public final class ReportJUnit {
                         .count()));
         for (CaseResult result : results) {
             xml.writeStartElement("testcase");
-            xml.writeAttribute("classname", suite);
-            xml.writeAttribute("name", result.id());
+            xml.writeAttribute("classname", printable(suite));
+            xml.writeAttribute("name", printable(result.id()));
             CaseResult.Failure failure = result.failure();
             if (failure != null) {
                 xml.writeStartElement("failure");
                 xml.writeAttribute("message", printable(failure.message()));
-                xml.writeCharacters(String.join(", ", result.requirements()) + "\n");
+                xml.writeCharacters(printable(String.join(", ", result.requirements())) + "\n");
                 for (Map.Entry<String, String> flag : result.flags().entrySet()) {
                     xml.writeCharacters(printable(flag.getKey() + ": " + flag.getValue()) + "\n");
                 }
@@ -81,8 +82,8 @@ public final class ReportJUnit {
         xml.writeEndElement();
     }
 
-    /** XML 1.0 has no control characters, and a device's message may hold any. */
-    private static String printable(String message) {
-        return message.replaceAll("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD]", "?");
+    /** XML 1.0 has no control characters and no half of a surrogate pair, and names and messages may hold any. */
+    private static String printable(String text) {
+        return text.replaceAll("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}]", "?");
     }
 }

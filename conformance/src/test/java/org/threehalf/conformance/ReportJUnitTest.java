@@ -31,6 +31,35 @@ class ReportJUnitTest {
         assertEquals("REQ-DOT-001\nPadding: padding must not count\n", failure.getTextContent());
     }
 
+    /** A model's name is part of a case's; and no other library's writer is taken, whose bytes are others. */
+    @Test
+    void namesOfAnyCharactersStayXmlWhateverIsOnTheClassPath() throws Exception {
+        CaseResult nasty = new CaseResult(
+                "m\u0007\ud83c\uffff\ud83d\ude00<&\".gguf/x",
+                Level.L0,
+                "pa\u0000ck",
+                null,
+                List.of("REQ\u0001"),
+                new LinkedHashMap<>(),
+                "",
+                CaseResult.Failure.of("no"));
+        ConformanceReport report =
+                new ConformanceReport("b\u001b", "d", List.of(), List.of(), null, null, List.of(nasty), List.of());
+        String property = "javax.xml.stream.XMLOutputFactory";
+        System.setProperty(property, "no.such.Factory");
+        try {
+            Element suite = (Element) parsed(ReportJUnit.text(List.of(report)))
+                    .getElementsByTagName("testsuite")
+                    .item(0);
+            assertEquals("b?.L0.pa?ck", suite.getAttribute("name"));
+            Element testcase = (Element) suite.getElementsByTagName("testcase").item(0);
+            assertEquals("m???\ud83d\ude00<&\".gguf/x", testcase.getAttribute("name"));
+            assertEquals("REQ?", testcase.getTextContent().strip());
+        } finally {
+            System.clearProperty(property);
+        }
+    }
+
     @Test
     void aMessageOfAnyCharactersStaysXml() throws Exception {
         CaseResult nasty = new CaseResult(
