@@ -229,6 +229,11 @@ final class RemoteFiles {
                 Configuration hadoop = configuration(conf);
                 try (Opened opened = new Opened(address, hadoop)) {
                     String stamp = opened.stamp();
+                    if (opened.status.getLen() == 0) {
+                        // Also where some come: they are held against it below.
+                        opened.copyAll(local);
+                        throw empty(address);
+                    }
                     if (model && !matrices && opened.knowsLength()) {
                         opened.copyOf(
                                 local,
@@ -245,7 +250,7 @@ final class RemoteFiles {
                         }
                     }
                     if (Files.size(local) == 0) {
-                        throw new UsageException("%s: there is nothing in it".formatted(address));
+                        throw empty(address);
                     }
                     synchronized (NAMED) {
                         STAMPS.put(address, stamp);
@@ -253,13 +258,21 @@ final class RemoteFiles {
                 } catch (FileNotFoundException absent) {
                     throw new UsageException("%s: there is no such file".formatted(address), absent);
                 } catch (ModelFormatException wrong) {
-                    throw wrong;
+                    String begin = local.getFileName() + ": ";
+                    String message = String.valueOf(wrong.getMessage());
+                    throw new ModelFormatException(
+                            address + ": " + (message.startsWith(begin) ? message.substring(begin.length()) : message),
+                            wrong);
                 } catch (IOException failed) {
                     throw new UsageException(
                             "%s: cannot be read: %s".formatted(address, SparkWords.of(failed)), failed);
                 }
             }
         }
+    }
+
+    private static UsageException empty(String address) {
+        return new UsageException("%s: there is nothing in it".formatted(address));
     }
 
     /** What was at an address before it was fetched. */

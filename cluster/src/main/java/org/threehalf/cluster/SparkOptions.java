@@ -184,6 +184,10 @@ final class SparkOptions implements Site {
             return new Cluster(new SparkContext(conf), url);
         } catch (Exception refused) {
             String why = SparkWords.of(refused);
+            Throwable cause = refused.getCause();
+            if (cause != null && !why.contains(SparkWords.of(cause))) {
+                why += ": " + SparkWords.of(cause);
+            }
             throw new UsageException(
                     why.contains("Could not parse Master URL")
                             ? SparkSettings.noMaster(url)

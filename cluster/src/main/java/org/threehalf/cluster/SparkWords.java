@@ -56,6 +56,7 @@ final class SparkWords {
         return switch (failure) {
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file";
             case AccessDeniedException denied -> denied.getFile() + ": access is denied";
+            case ClassNotFoundException missing -> "there is no class " + missing.getMessage();
             case UnknownHostException unknown -> "no such host: " + unknown.getMessage();
             default -> failure.getMessage() == null ? failure.getClass().getSimpleName() : of(failure.getMessage());
         };

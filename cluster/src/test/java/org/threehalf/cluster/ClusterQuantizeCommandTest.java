@@ -192,7 +192,8 @@ class ClusterQuantizeCommandTest {
                 new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
-        String none = ": no cluster that this Spark knows: it must be local[*], local[N], spark://HOST:PORT, or ";
+        String none =
+                ": no cluster that this Spark knows: it must be local[*], local[N], local[N,F] (F attempts at a task), spark://HOST:PORT, or ";
         record Master(String url, String said) {}
         for (Master master : List.of(
                 new Master("spark://127.0.0.1:" + free, ": nobody answers there ("),

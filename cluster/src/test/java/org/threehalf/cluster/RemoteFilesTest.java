@@ -228,7 +228,10 @@ class RemoteFilesTest {
         requireAddress(empty, 2, "generate", nothing, out, "-m", model);
         // What our own readers say of a file names its address too.
         requireAddress(text, 1, "quantize", MockFileSystem.address(text), out);
-        requireAddress(text, 1, "perplexity", "-m", MockFileSystem.address(text), "-f", text, "--window", 8);
+        ClusterLines noModel =
+                run("cluster", "perplexity", "-m", MockFileSystem.address(text), "-f", text, "--window", 8);
+        assertEquals(1, noModel.code(), noModel::err);
+        assertFalse(noModel.err().contains("threehalf-remote"), noModel::err);
         Path spaces = Files.writeString(folder.resolve("spaces"), " \n");
         requireAddress(spaces, 2, "generate", MockFileSystem.address(spaces), out, "-m", model);
         Path bytes = Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xff, 1});

@@ -57,6 +57,23 @@ class SparkOptionsTest {
         assertThrows(UsageException.class, () -> SparkSettings.requireLocalFolders(conf, true));
     }
 
+    /** By Spark itself, once, and with the reason. */
+    @Test
+    void settingsThatSparkDoesNotTakeAreToldOnce() {
+        refused(
+                "--master local[1]: Spark does not begin: there is no class no.such.Class",
+                "--conf",
+                "spark.serializer=no.such.Class",
+                "--master",
+                "local[1]");
+        refused(
+                "Spark does not begin: Exception when registering SparkListener: ",
+                "--conf",
+                "spark.extraListeners=no.such.Class",
+                "--master",
+                "local[1]");
+    }
+
     @Test
     void localMayHaveAttempts() {
         for (String url : List.of("local", "local[2]", "local[*]", "local[*,3]", "local[2,4]")) {

@@ -39,6 +39,7 @@ class SparkWordsTest {
                         "Master removed our application: KILLED")
                 .forEach((said, words) -> assertEquals(words, SparkWords.of(said)));
         assertEquals("/a: there is no such file", SparkWords.of(new NoSuchFileException("/a")));
+        assertEquals("there is no class a.B", SparkWords.of(new ClassNotFoundException("a.B")));
         assertEquals("no such host: a", SparkWords.of(new UnknownHostException("a")));
         assertEquals("NullPointerException", SparkWords.of(new NullPointerException()));
     }
