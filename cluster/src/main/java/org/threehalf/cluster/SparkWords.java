@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.threehalf.kernels.io.Printable;
 
 /** What Spark and Hadoop say of a failure, without what only their authors can use: a sentence for a person. */
 final class SparkWords {
@@ -27,28 +28,11 @@ final class SparkWords {
     private SparkWords() {}
 
     /**
-     * A word of a file or of the command line, in a message: what steers a terminal, or cannot be seen, is written as
-     * JSON does ({@code \\u202e}), and what is long is cut.
+     * A word of a file or of the command line, in a message: in one line ({@link Printable}), and cut if it is long.
      */
     static String shown(String word) {
-        StringBuilder shown = new StringBuilder();
-        word.codePoints().limit(SHOWN).forEach(c -> {
-            switch (Character.getType(c)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.PRIVATE_USE,
-                        Character.UNASSIGNED,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR -> {
-                    for (char unit : Character.toChars(c)) {
-                        shown.append("\\u%04x".formatted((int) unit));
-                    }
-                }
-                default -> shown.appendCodePoint(c);
-            }
-        });
-        return word.codePointCount(0, word.length()) > SHOWN ? shown.append('…').toString() : shown.toString();
+        int all = word.codePointCount(0, word.length());
+        return Printable.line(all <= SHOWN ? word : word.substring(0, word.offsetByCodePoints(0, SHOWN)) + "…");
     }
 
     /** The first line of what a failure says, or, where it says nothing, what it is. */

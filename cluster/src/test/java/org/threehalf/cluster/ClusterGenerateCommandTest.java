@@ -428,7 +428,7 @@ class ClusterGenerateCommandTest {
                 new Wrong("{\"prompt\": \"a\", \"" + "k".repeat(60_000) + "\": 1}", "more than is read: Name"),
                 new Wrong(
                         "{\"prompt\": \"a\", \"\\u001b[31mred\\n\\u202e\": 1}",
-                        "'\\u001b[31mred\\u000a\\u202e' is not known"),
+                        "'\ufffd[31mred\ufffd\ufffd' is not known"),
                 new Wrong("{\"prompt\": \"a\", \"" + "k".repeat(90) + "\": 1}", "'" + "k".repeat(80) + "…' is not"),
                 new Wrong("{\"prompt\": \"a\", \"prompt\": \"b\"}", "a name stands twice in it"),
                 new Wrong(

@@ -85,6 +85,6 @@ class SparkOptionsTest {
         }
         String help = ClusterLines.run("cluster", "quantize", "--help").out();
         assertTrue(help.contains("local[N,F]"), help);
-        refused("\\u202e", "--conf", "a\u202eb=1");
+        refused("--conf a\ufffdb: the name", "--conf", "a\u202eb=1");
     }
 }
