@@ -25,12 +25,12 @@ final class Bounds {
     /** Signatures of an envelope. */
     static final int SIGNATURES = 100;
 
-    private static final int TOKENS = 800_000;
+    private static final int TOKENS = 600_000;
     private static final int DEPTH = 32;
     private static final int TEXT = 1 << 18;
     private static final int NAME = 200;
     /** The largest count. */
-    private static final int COUNT = 10_000_000;
+    private static final int COUNT = 1_000_000;
     /** Characters that may come of naming things with what they belong to. */
     private static final long WEIGHT = 1L << 26;
 
@@ -70,12 +70,31 @@ final class Bounds {
                             .formatted(what, depth > DEPTH ? DEPTH + " levels" : "%,d values".formatted(TOKENS)));
                 }
                 value(what, parser, token, report);
+                if (report) {
+                    head(what, parser, token, tokens);
+                }
             }
             if (tokens == 0) {
                 throw new ForgedException("%s is not JSON: it is empty".formatted(what));
             }
         } catch (JacksonException e) {
             throw new ForgedException("%s is not JSON with members that differ%s".formatted(what, place(e)));
+        }
+    }
+
+    /** A report begins with its schema, so that what is none costs no more than that. */
+    private static void head(String what, JsonParser parser, JsonToken token, int tokens) {
+        if (tokens == 1 && token != JsonToken.START_OBJECT) {
+            throw new ForgedException("%s is no JSON object".formatted(what));
+        }
+        if (tokens == 2
+                && !(token == JsonToken.PROPERTY_NAME && parser.getString().equals("schema"))) {
+            throw new ForgedException("%s does not begin with its schema".formatted(what));
+        }
+        if (tokens == 3
+                && !(token == JsonToken.VALUE_STRING && parser.getString().equals(Evidence.SCHEMA))) {
+            throw new ForgedException("%s follows %.60s, not %s: check it with the version that wrote it"
+                    .formatted(what, parser.getString(), Evidence.SCHEMA));
         }
     }
 
@@ -88,7 +107,7 @@ final class Bounds {
             }
             case VALUE_NUMBER_INT -> {
                 String number = parser.getString();
-                if (report && (!number.matches("[0-9]{1,8}") || Integer.parseInt(number) > COUNT)) {
+                if (report && (!number.matches("[0-9]{1,7}") || Integer.parseInt(number) > COUNT)) {
                     throw new ForgedException("%s holds the number %.20s, which is no count".formatted(what, number));
                 }
             }

@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.threehalf.jml.frontend.DeclaredMethod;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.kernels.io.Verdict;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +26,11 @@ final class Clauses {
      * written; of {@code loop_writes} and {@code signals_only} what they make of statements.)
      */
     private static final List<String> ONE_EACH = List.of("ensures", "loop_invariant", "decreases", "assert");
+
+    private static final Set<String> KINDS =
+            Arrays.stream(CheckKind.values()).map(CheckKind::toString).collect(Collectors.toUnmodifiableSet());
+    /** Characters of a contract's text, which is read anew. */
+    private static final int LONGEST = 20_000;
 
     private Clauses() {}
 
@@ -58,6 +66,9 @@ final class Clauses {
      * prover decided and that is listed as open.
      */
     static String fault(JsonNode clause, Set<String> ran) {
+        if (!KINDS.contains(text(clause, "kind"))) {
+            return "is of a kind that is none";
+        }
         String by = " by " + text(clause, "checker");
         String failure = Words.invisible(text(clause, "failure")) ? "" : ": " + text(clause, "failure");
         return switch (text(clause, "verdict")) {
@@ -103,12 +114,79 @@ final class Clauses {
                 return "%d %s in place of %d".formatted(there, kind, wanted);
             }
         }
+        if (!counted(contract)) {
+            return "the text of the contract has other clauses";
+        }
+        String other = other(contract, method);
+        if (!other.isEmpty()) {
+            return other;
+        }
         for (String kind : List.of("requires", "assignable", "signals", "measured_by")) {
             if (written.getOrDefault(kind, 0L) > 0 && !found.containsKey(kind)) {
                 return "no %s".formatted(kind);
             }
         }
         return "";
+    }
+
+    /** Whether a contract has the clauses of its text, where the report has that. */
+    static boolean counted(JsonNode contract) {
+        if (!contract.has("jml")) {
+            return true;
+        }
+        if (text(contract, "jml").length() > LONGEST) {
+            return false;
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        contract.path("clauses")
+                .properties()
+                .forEach(c -> counts.put(c.getKey(), c.getValue().asInt()));
+        try {
+            return DeclaredMethod.Contract.clauses(text(contract, "jml")).equals(counts);
+        } catch (RuntimeException e) {
+            // What cannot be read is no contract.
+            return false;
+        }
+    }
+
+    /** The first clause that is not written, or not as often, in the contract's text, where the report has that. */
+    private static String other(JsonNode contract, JsonNode method) {
+        if (!contract.has("jml")) {
+            return "";
+        }
+        String written = plain(text(contract, "jml").replaceAll("//|/\\*|\\*/", ""));
+        Map<String, Integer> found = new HashMap<>();
+        for (JsonNode clause : method.path("clauses")) {
+            String kind = text(clause, "kind");
+            if (ONE_EACH.contains(kind)
+                    || kind.equals("requires") && !text(clause, "text").equals(CheckKind.TOGETHER)) {
+                int times = found.merge(kind + " " + plain(text(clause, "text")), 1, Integer::sum);
+                int there = Stream.concat(
+                                Stream.of(kind),
+                                WORDS.entrySet().stream()
+                                        .filter(w -> w.getValue().equals(kind))
+                                        .map(Map.Entry::getKey))
+                        .mapToInt(word -> times(written, word + plain(text(clause, "text")) + ";"))
+                        .sum();
+                if (times > there) {
+                    return "%s '%s' in place of what is written".formatted(kind, text(clause, "text"));
+                }
+            }
+        }
+        return "";
+    }
+
+    /** Without white space and the signs that begin a line of JML. */
+    private static String plain(String text) {
+        return text.replaceAll("[\\s@]", "");
+    }
+
+    private static int times(String text, String part) {
+        int times = 0;
+        for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+            times++;
+        }
+        return times;
     }
 
     /** Whether a clause's text says anything of the program: it has a name, and is not one thing equal to itself. */

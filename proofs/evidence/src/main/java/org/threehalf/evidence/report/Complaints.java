@@ -89,7 +89,8 @@ final class Complaints {
                             "see the module's test reports")));
             suite.path("list")
                     .valueStream()
-                    .filter(c -> is(c, Verdict.PASSED) && Words.denies(text(c, "detail")))
+                    .filter(c -> is(c, Verdict.PASSED)
+                            && (Words.denies(text(c, "detail")) || Words.namesFailure(text(c, "id"))))
                     .forEach(c -> problems.add(new Problem(
                             "%s: %s is said to have passed, and that it did not: %s"
                                     .formatted(text(suite, "suite"), text(c, "id"), text(c, "detail")),
@@ -164,6 +165,11 @@ final class Complaints {
         }
         report.path("requirements")
                 .forEach(r -> twice("waiver of " + text(r, "id"), names(r.path("waivers"), "kind"), problems));
+        report.path("conformance")
+                .forEach(c -> twice(
+                        "group of backend " + text(c, "backend"),
+                        c.path("results").valueStream().map(g -> text(g, "kind") + " " + text(g, "format")),
+                        problems));
         report.path("conformance")
                 .forEach(c -> twice(
                         "case of backend " + text(c, "backend"),

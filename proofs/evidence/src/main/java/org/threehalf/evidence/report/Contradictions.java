@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.repository.Problem;
 import tools.jackson.databind.JsonNode;
@@ -41,6 +42,13 @@ final class Contradictions {
                     + "|.*\\.(?:open|failure|message|remedy|module|detail|committed|emitted|difference)"
                     + "|.*\\.(?:failures|skips)\\[\\]\\.name|tools\\[\\]\\.(?:version|hash)");
 
+    /** Members that say what failed or was not checked, or that follow from others. */
+    private static final Pattern MAY_DENY = Pattern.compile(
+            "(?:notChecked|problems|reported|summary|untraced|result|lean\\.problems|unchecked\\[\\]\\.what)\\b.*"
+                    + "|requirements\\[\\]\\.(?:theorems|contracts|tests|cases|missing|open)\\[\\]|cases\\[\\]\\.verdicts\\b.*"
+                    + "|contracts\\[\\]\\.(?:checked|assumptions)\\b.*|conformance\\[\\]\\.(?:summary|failures)\\b.*"
+                    + "|.*\\.(?:verdict|reason|remedy|message|failure|open|difference|detail|version|killedBy\\[\\])");
+
     private final JsonNode report;
     private final List<Problem> problems = new ArrayList<>();
 
@@ -55,12 +63,14 @@ final class Contradictions {
         all.requirements();
         all.lean();
         all.theorems();
+        all.contracts();
         all.vectors();
         all.backends();
         all.tests();
         all.mutants();
         all.tools();
         all.environment();
+        all.hidden();
         return all.problems;
     }
 
@@ -68,26 +78,41 @@ final class Contradictions {
         problems.add(new Problem(what.formatted(of), REMEDY));
     }
 
-    /** Texts without a visible character, where one is needed; lines are counted from 1. */
+    /**
+     * Texts without a visible character, where one is needed; verdicts in the place of names; lines are counted from 1.
+     */
     private void unsaid() {
         SortedMap<String, Integer> silent = new TreeMap<>();
         SortedMap<String, Integer> nowhere = new TreeMap<>();
-        walk(report, "", silent, nowhere);
+        SortedMap<String, Integer> verdicts = new TreeMap<>();
+        walk(report, "", silent, nowhere, verdicts);
+        verdicts.forEach((path, times) -> add("%s is a verdict, and not of success, %d times", path, times));
         silent.forEach((path, times) -> add("%s says nothing, %d times", path, times));
         nowhere.forEach((path, times) -> add("%s is 0, %d times, and lines are counted from 1", path, times));
     }
 
     private static void walk(
-            JsonNode node, String path, SortedMap<String, Integer> silent, SortedMap<String, Integer> nowhere) {
+            JsonNode node,
+            String path,
+            SortedMap<String, Integer> silent,
+            SortedMap<String, Integer> nowhere,
+            SortedMap<String, Integer> verdicts) {
         if (node.isObject()) {
             node.properties()
-                    .forEach(p ->
-                            walk(p.getValue(), path.isEmpty() ? p.getKey() : path + "." + p.getKey(), silent, nowhere));
+                    .forEach(p -> walk(
+                            p.getValue(),
+                            path.isEmpty() ? p.getKey() : path + "." + p.getKey(),
+                            silent,
+                            nowhere,
+                            verdicts));
         } else if (node.isArray()) {
-            node.forEach(item -> walk(item, path + "[]", silent, nowhere));
+            node.forEach(item -> walk(item, path + "[]", silent, nowhere, verdicts));
         } else if (node.isString()) {
             if (Words.invisible(node.asString()) && !MAY_BE_EMPTY.matcher(path).matches()) {
                 silent.merge(path, 1, Integer::sum);
+            }
+            if (Words.isFailure(node.asString()) && !MAY_DENY.matcher(path).matches()) {
+                verdicts.merge(path, 1, Integer::sum);
             }
         } else if (node.isNumber() && path.endsWith(".line") && node.asLong() == 0) {
             nowhere.merge(path, 1, Integer::sum);
@@ -169,6 +194,53 @@ final class Contradictions {
                 add("Lean passed, and says nothing of %s, the source of the theorem %s", text(theorem, "file"), name);
             }
         }
+    }
+
+    /** A contract has the clauses of its text, which all have or none. */
+    private void contracts() {
+        long texts =
+                report.path("contracts").valueStream().filter(c -> c.has("jml")).count();
+        if (texts != 0 && texts != report.path("contracts").size()) {
+            add(
+                    "%d of %d contracts have their text",
+                    texts, report.path("contracts").size());
+        }
+        report.path("contracts")
+                .valueStream()
+                .filter(c -> !Clauses.counted(c))
+                .forEach(c -> add(
+                        "the contract of %s.%s has other clauses than its text", text(c, "type"), text(c, "method")));
+    }
+
+    /** A failure that is listed as not checked. */
+    private void hidden() {
+        report.path("unchecked")
+                .valueStream()
+                .filter(n -> Words.fails(text(n, "reason")) || Words.fails(text(n, "what")))
+                .forEach(n -> add("%s is listed as not checked, and failed: %s", text(n, "what"), text(n, "reason")));
+        for (JsonNode suite : report.path("checks")) {
+            suite.path("list")
+                    .valueStream()
+                    .filter(c -> is(c, Verdict.NOT_CHECKED) && Words.fails(text(c, "detail")))
+                    .forEach(c -> add("%s is listed as not checked, and failed: %s", text(c, "id"), text(c, "detail")));
+        }
+        Stream.concat(
+                        report.path("tests")
+                                .valueStream()
+                                .flatMap(t -> t.path("methods").valueStream()),
+                        report.path("otherTests").valueStream())
+                .flatMap(m -> m.path("skips").valueStream())
+                .filter(s -> Words.fails(text(s, "message")))
+                .forEach(s ->
+                        add("the test %s is listed as skipped, and failed: %s", text(s, "name"), text(s, "message")));
+        report.path("provers")
+                .path("methods")
+                .valueStream()
+                .flatMap(m -> m.path("clauses").valueStream())
+                .filter(c -> text(c, "verdict").equals("UNKNOWN")
+                        && !text(c, "open").isEmpty()
+                        && (Words.fails(text(c, "open")) || Words.fails(text(c, "failure"))))
+                .forEach(c -> add("a clause is listed as open, and refuted: %s", text(c, "text")));
     }
 
     private void vectors() {
@@ -265,6 +337,13 @@ final class Contradictions {
 
     /** Provers are among the tools, with the version that they have there. */
     private void tools() {
+        if (text(report, "commit").matches("0+")) {
+            add("the commit is none");
+        }
+        report.path("tools")
+                .valueStream()
+                .filter(t -> text(t, "hash").equals(EMPTY))
+                .forEach(t -> add("the hash of the tool %s is that of nothing", text(t, "name")));
         Set<String> tools = new HashSet<>();
         report.path("tools").forEach(t -> tools.add(text(t, "name") + "\n" + text(t, "version")));
         JsonNode lean = report.path("lean");

@@ -215,7 +215,8 @@ public record Evidence(
         node.put("type", contract.type())
                 .put("method", contract.method())
                 .put("file", contract.file())
-                .put("line", contract.line());
+                .put("line", contract.line())
+                .put("jml", contract.text());
         ObjectNode clauses = node.putObject("clauses");
         contract.clauses().forEach(clauses::put);
         strings(node.putArray("requirements"), contract.requirements().stream());

@@ -30,6 +30,14 @@ final class Words {
                     + "|skip\\p{L}*)[^\\p{L}\\p{N}]*$",
             Pattern.CASE_INSENSITIVE);
 
+    /** How a text begins that says of what nobody checked that it was, and failed. */
+    private static final Pattern FAILURE =
+            Pattern.compile("^[^\\p{L}\\p{N}]*(?:FAIL(?:ED|URE|S)?|REFUTED|(?i:counterexample|refuted))(?![\\p{L}_])");
+
+    /** A verdict other than success, in the place of a name. */
+    private static final Pattern DENIED = Pattern.compile(
+            "^[^\\p{L}\\p{N}]*(?:FAIL(?:ED|URE|S)?|REFUTED|SKIPPED|ERROR|SURVIVED|(?i:not[ _-]?(?:checked|run|proved|proven|passed)))(?![\\p{L}_])");
+
     private Words() {}
 
     private static String plain(String text) {
@@ -64,6 +72,21 @@ final class Words {
             }
         }
         return false;
+    }
+
+    /** Whether a text beside a verdict that nobody checked says that somebody did, and that it failed. */
+    static boolean fails(String text) {
+        return FAILURE.matcher(plain(text)).find();
+    }
+
+    /** Whether a name or a description is a verdict, and not that of success. */
+    static boolean isFailure(String name) {
+        return DENIED.matcher(plain(name)).find();
+    }
+
+    /** Whether a name holds a verdict, and not that of success. */
+    static boolean namesFailure(String name) {
+        return VERDICT.matcher(plain(name)).find();
     }
 
     private static String digits(String number) {

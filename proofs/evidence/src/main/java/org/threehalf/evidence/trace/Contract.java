@@ -15,6 +15,7 @@ import org.threehalf.repository.RequirementIds;
  * @param file the source, relative to the repository's root
  * @param line the method's line
  * @param requirements the ids that its Javadoc or its contract names
+ * @param text the JML comments
  * @param clauses how many clauses of each kind ({@code requires}, {@code ensures}, {@code loop_invariant}, …) it has
  */
 public record Contract(
@@ -23,6 +24,7 @@ public record Contract(
         String file,
         int line,
         SortedSet<String> requirements,
+        String text,
         SortedMap<String, Integer> clauses) {
 
     /**
@@ -39,6 +41,7 @@ public record Contract(
                         m.file(),
                         m.line(),
                         RequirementIds.namedIn(m.javadoc() + "\n" + m.contract().text()),
+                        m.contract().text(),
                         m.contract().clauses()))
                 .toList();
     }

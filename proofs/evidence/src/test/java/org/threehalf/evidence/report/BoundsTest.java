@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What is too large for a bundle is refused for its size, before it is unpacked, made a tree of, or judged. */
 class BoundsTest {
+    private static final String HEAD = "{\"schema\": \"" + Evidence.SCHEMA + "\"";
+
     @TempDir
     Path folder;
 
@@ -35,10 +37,28 @@ class BoundsTest {
                 "{\"a\":".repeat(100_000),
                 "{\"" + "a".repeat(201) + "\": 1}",
                 "{\"a\": \"" + "b".repeat((1 << 18) + 1) + "\"}")) {
-            assertTrue(report(text).startsWith("evidence.json is too large"), report(text));
+            String message = report(HEAD + ", \"a\": " + text + "}");
+            assertTrue(message.startsWith("evidence.json is too large"), message);
         }
-        for (String text : List.of("", " ", "{} {}", "{\"a\": 1, \"a\": 1}", "{", "\"\ud800", "nul")) {
+        for (String text :
+                List.of("", " ", HEAD + "} {}", HEAD + ", \"schema\": 1}", HEAD, HEAD + ", \"\ud800", "nul")) {
             assertTrue(report(text).startsWith("evidence.json is not JSON"), report(text));
+        }
+    }
+
+    /** What does not begin as a report is read no further, however long it is. */
+    @Test
+    void whatDoesNotBeginWithItsSchemaIsReadNoFurther() {
+        String rest = "[".repeat(1_000_000);
+        for (String text : List.of(
+                "{\"a\": 0, " + rest,
+                "{\"schema\": \"threehalf-evidence/1\", " + rest,
+                "{\"schema\": {" + rest,
+                rest)) {
+            String message = report(text);
+            assertTrue(
+                    message.matches("evidence.json (does not begin with its schema|follows .*|is no JSON object)"),
+                    message);
         }
     }
 

@@ -191,7 +191,7 @@ class BundleTest {
                         .filter(f -> !f.matches(
                                 "(?s)/commit|/dirty|/environment/.*|.*/(text|file|line|reason|remedy|what|by|statement|reading|module|message|version|commit|integrity|checker|name|hash|committed"
                                         + "|type|kind|format|waivers/N|difference|method|clauses/\\w+|property|axioms(/N)?|id|sha256|passed|killedBy/N|suite|detail|backend|audited|emitted|passed/N)"
-                                        + "|.*/(clauses/\\w+|axioms/N|tools/N) removed"))
+                                        + "|.*/(clauses/\\w+|axioms/N|tools/N|jml) removed"))
                         .toList());
     }
 

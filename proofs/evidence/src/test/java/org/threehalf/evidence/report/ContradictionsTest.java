@@ -80,6 +80,32 @@ class ContradictionsTest {
             {"1 ensures in place of 2", "/contracts/0/clauses/ensures", "2"},
             {"no clause was looked at", "/provers/methods/0/clauses", "[]"},
             {"no clause is written", "/contracts/0/clauses", "{}"},
+            {"ensures '1 == 1' in place of what is written", CLAUSE + "/text", "\"1 == 1\""},
+            {"ensures 'x + y' in place of what is written", CLAUSE + "/text", "\"x + y\""},
+            {"requires 'false' in place of what is written", "/provers/methods/0/clauses/0/text", "\"false\""},
+            {
+                "is of a kind that is none",
+                "/provers/methods/0/clauses/-",
+                "{\"kind\": \"proof\", \"line\": 9, \"text\": \"all\", \"verdict\": \"PROVED\", \"checker\": \"prover\", \"open\": \"\", \"failure\": \"\"}"
+            },
+            {"theorems[].name is a verdict", "/theorems/0/name", "\"FAILED: zero_add\""},
+            {"checks[].suite is a verdict", "/checks/0/suite", "\"not run: a device\""},
+            {"mutations[].list[].id is a verdict", "/mutations/0/list/0/id", "\"(NOT CHECKED) off by one\""},
+            {"conformance[].results[].passed[] is a verdict", "/conformance/0/results/0/passed/0", "\"FAILED\""},
+            {"environment.backend.simd is a verdict", "/environment/backend.simd", "\"not run\""},
+            {"contracts[].method is a verdict", "/contracts/0/method", "\"REFUTED add\""},
+            {"the text of the contract has other clauses", "/contracts/0/jml", "\"/*@ ensures true; @*/\""},
+            {"has other clauses than its text", "/contracts/0/jml", "\"no contract\""},
+            {"has other clauses than its text", "/contracts/0/clauses/requires", "2"},
+            {
+                "a clause is listed as open, and refuted",
+                CLAUSE + "/verdict",
+                "\"UNKNOWN\"",
+                CLAUSE + "/open",
+                "\"hard\"",
+                CLAUSE + "/failure",
+                "\"counterexample: x = 1\""
+            },
             {"the contract of another version", "/provers/methods/0/line", "8"},
             {"there are two of the method", "/provers/methods/-", "METHOD"},
             {"there are two of the clause", "/provers/methods/0/clauses/-", "CLAUSE"},
@@ -124,6 +150,35 @@ class ContradictionsTest {
             {"and that it did not", "/checks/0/list/0/detail", "\"3 of 5 cases equal\""},
             {"and that it did not", "/checks/0/list/0/detail", "\"0 of 5 passed\""},
             {"and that it did not", "/checks/0/list/0/detail", "\"\\uff26\\uff21\\uff29\\uff2c\\uff25\\uff24\""},
+            {"and that it did not", "/checks/0/list/0/id", "\"compiles: FAILED\""},
+            {
+                "is listed as not checked, and failed",
+                "/checks/0/list/0/verdict",
+                "\"NOT_CHECKED\"",
+                "/checks/0/list/0/detail",
+                "\"FAILED: 3 of 5 wrong\""
+            },
+            {
+                "is listed as not checked, and failed",
+                "/unchecked/-",
+                "{\"what\": \"x\", \"reason\": \"FAILED on a device\", \"remedy\": \"\"}"
+            },
+            {
+                "is listed as skipped, and failed",
+                "/tests/0/methods/0/skips/-",
+                "{\"name\": \"adds\", \"message\": \"FAILURE: 1 is not 2\"}"
+            },
+            {
+                "there are two of the group of backend",
+                "/conformance/0/results/-",
+                "{\"kind\": \"sum\", \"format\": \"U4\", \"passed\": [\"x\"], \"notChecked\": [], \"failed\": []}"
+            },
+            {"the commit is none", "/commit", "\"" + "0".repeat(40) + "\""},
+            {
+                "is that of nothing",
+                "/tools/0/hash",
+                "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\""
+            },
             {
                 "there are two of the check of a device",
                 "/checks/0/list/-",
@@ -222,6 +277,8 @@ class ContradictionsTest {
         }) {
             ObjectNode forged = report.deepCopy();
             SampleReport.set(forged, "/theorems/0/requirements", "[]");
+            // Judged without the contract's text, which a text like that would contradict.
+            SampleReport.set(forged, "/contracts/0/jml", "");
             assertEquals("[]", requirement(forged).path("missing").toString());
             SampleReport.set(forged, fault[0], fault[1]);
             assertEquals(
@@ -290,7 +347,7 @@ class ContradictionsTest {
                 "9223372036854775807",
                 "1180591620717411303424",
                 "1" + "0".repeat(900),
-                "10000001",
+                "1000001",
                 "-1",
                 "1.0",
                 "1e3",

@@ -187,7 +187,7 @@ class EvidenceTest {
         proofs("UNKNOWN", "");
         Problem problem = only(evidence(lean(Verdict.PASSED), "PASSED", "a"));
         assertEquals(
-                "kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures 'the sum' is not proved by threehalf prover: too hard",
+                "kernels/src/main/java/a/Sum.java:7: Sum.add(int,int): ensures '\\result == x + y' is not proved by threehalf prover: too hard",
                 problem.what());
     }
 
@@ -201,7 +201,7 @@ class EvidenceTest {
         assertEquals(List.of(), evidence.problems());
         assertEquals(
                 new NotChecked(
-                        "Contract clause of Sum.add(int,int) (kernels/src/main/java/a/Sum.java:7): ensures 'the sum'",
+                        "Contract clause of Sum.add(int,int) (kernels/src/main/java/a/Sum.java:7): ensures '\\result == x + y'",
                         "NOT PROVED: no prover does it",
                         "./threehalf verify --contracts kernels/src/main/java/a/Sum.java"),
                 evidence.notChecked().getFirst());
@@ -356,7 +356,7 @@ class EvidenceTest {
                  "checkers": [{"name": "threehalf prover", "version": "Z3 4"}, {"name": "OpenJML", "version": "not run: not installed"}],
                  "sources": [{"file": "kernels/src/main/java/a/Sum.java", "sha256": "%s"}],
                  "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": [],
-                   "clauses": [{"kind": "ensures", "line": 7, "text": "the sum", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"},
+                   "clauses": [{"kind": "ensures", "line": 7, "text": "\\\\result == x + y", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"},
                      {"kind": "requires", "line": 6, "text": "both small", "verdict": "PROVED", "checker": "threehalf prover"},
                      {"kind": "loop_invariant", "line": 10, "text": "x >= 0", "verdict": "PROVED", "checker": "threehalf prover"},
                      {"kind": "decreases", "line": 11, "text": "x", "verdict": "PROVED", "checker": "threehalf prover"}]}],
@@ -515,8 +515,11 @@ class EvidenceTest {
     void aProvedContractWithoutAPostconditionCoversNothing() throws IOException {
         repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
         for (String hollow : List.of("true", "(true)", "1 == 1", "x == x", "0x1p0f <= 2")) {
+            repository = new SampleRepository(folder.resolve("hollow" + hollow.replaceAll("\\W", "-")));
+            repository.replace("lean/ThreeHalf/Sum.lean", "nothing. [" + SampleRepository.ID + "]", "nothing.");
+            repository.replace("kernels/src/main/java/a/Sum.java", "\\result == x + y", hollow);
             proofs("PROVED", "");
-            repository.replace("proofs/evidence/target/results/contracts.json", "the sum", hollow);
+            repository.replace("proofs/evidence/target/results/contracts.json", "\\\\result == x + y", hollow);
             JsonNode json = evidence(lean(Verdict.PASSED), "PASSED", "a").toJson();
             assertEquals(
                     "PASSED", json.path("contracts").path(0).path("verdict").asString());

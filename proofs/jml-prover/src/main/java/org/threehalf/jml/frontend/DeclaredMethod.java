@@ -58,7 +58,29 @@ public record DeclaredMethod(
      * @param clauses how many clauses of each kind ({@code requires}, {@code loop_invariant}, …) they hold, under the
      *     word that is written
      */
-    public record Contract(String text, SortedMap<String, Integer> clauses) {}
+    public record Contract(String text, SortedMap<String, Integer> clauses) {
+        /** The clauses of a text that is one of a contract. */
+        public static SortedMap<String, Integer> clauses(String text) {
+            SortedMap<String, Integer> clauses = new TreeMap<>();
+            new JmlLexer("a contract", text).comments().forEach(c -> count(c.tokens(), clauses));
+            return clauses;
+        }
+
+        /**
+         * Counts clauses: a word of theirs that begins the comment or a line of it, or stands behind another clause.
+         */
+        private static void count(List<JmlLexer.Token> tokens, SortedMap<String, Integer> clauses) {
+            for (int i = 0; i < tokens.size(); i++) {
+                JmlLexer.Token t = tokens.get(i);
+                boolean begins = i == 0
+                        || tokens.get(i - 1).line() < t.line()
+                        || BEFORE.contains(tokens.get(i - 1).text());
+                if (begins && t.kind() == JmlLexer.Kind.WORD && CLAUSES.contains(t.text())) {
+                    clauses.merge(t.text(), 1, Integer::sum);
+                }
+            }
+        }
+    }
 
     /** The words that a clause of a method's contract, of a loop's, or a statement of JML begins with. */
     private static final Set<String> CLAUSES = Set.of(
@@ -178,25 +200,10 @@ public record DeclaredMethod(
             for (JmlLexer.Comment c : comments) {
                 if (c.start() >= from && c.end() <= to) {
                     texts.add(source.text().substring(c.start(), c.end()));
-                    count(c.tokens(), clauses);
+                    Contract.count(c.tokens(), clauses);
                 }
             }
             return new Contract(String.join("\n", texts), clauses);
-        }
-
-        /**
-         * Counts clauses: a word of theirs that begins the comment or a line of it, or stands behind another clause.
-         */
-        private static void count(List<JmlLexer.Token> tokens, SortedMap<String, Integer> clauses) {
-            for (int i = 0; i < tokens.size(); i++) {
-                JmlLexer.Token t = tokens.get(i);
-                boolean begins = i == 0
-                        || tokens.get(i - 1).line() < t.line()
-                        || BEFORE.contains(tokens.get(i - 1).text());
-                if (begins && t.kind() == JmlLexer.Kind.WORD && CLAUSES.contains(t.text())) {
-                    clauses.merge(t.text(), 1, Integer::sum);
-                }
-            }
         }
     }
 }

@@ -60,6 +60,12 @@ public enum CheckKind {
     /** An expression of JML has a value. */
     WELL_DEFINED;
 
+    /**
+     * The text of the check of {@link #REQUIRES} that no contract has written: a case's preconditions exclude none of
+     * each other.
+     */
+    public static final String TOGETHER = "the preconditions of the case can hold together";
+
     /** As reports and lists write it. */
     @Override
     public String toString() {

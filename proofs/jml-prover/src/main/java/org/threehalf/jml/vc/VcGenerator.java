@@ -435,10 +435,7 @@ public final class VcGenerator {
             }
             if (!k.requires().isEmpty()) {
                 feasible(
-                        new Check(
-                                CheckKind.REQUIRES,
-                                k.requires().getFirst().line(),
-                                "the preconditions of the case can hold together"),
+                        new Check(CheckKind.REQUIRES, k.requires().getFirst().line(), CheckKind.TOGETHER),
                         "feasible",
                         k.line(),
                         t);
