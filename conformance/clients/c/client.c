@@ -669,10 +669,22 @@ static long number(const char *line, const char *key) {
     return at ? atol(at + strlen(quoted)) : 0;
 }
 
+static void make_folders(const char *lines, const char *out) { /* of all cases, many in a call: the standard library cannot make one */
+    static char command[1 << 16];
+    char folder[64];
+    for (size_t used = 0; *lines; used = used > sizeof command - 128 || !*lines ? 0 : used) {
+        if (!used) used = (size_t)snprintf(command, sizeof command, "cd '%s' && mkdir -p", out);
+        used += (size_t)snprintf(command + used, sizeof command - used, " '%s'", text(lines, "folder", folder));
+        lines += strcspn(lines, "\n"), lines += *lines == '\n';
+        if ((used > sizeof command - 128 || !*lines) && system(command)) die("cannot make folders in", out);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc != 3) die("usage", "client IN OUT");
     snprintf(place_in, sizeof place_in, "%s", argv[1]);
-    char *lines = take("cases.jsonl", NULL), operation[64], format[64], folder[64], command[4400];
+    char *lines = take("cases.jsonl", NULL), operation[64], format[64], folder[64];
+    make_folders(lines, argv[2]);
     for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
         const Format *f = NULL;
         long rows = number(line, "rows"), columns = number(line, "columns"), tokens = number(line, "tokens");
@@ -680,8 +692,6 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) if (!strcmp(FORMATS[i].name, format)) f = &FORMATS[i];
         snprintf(place_in, sizeof place_in, "%s/%s", argv[1], folder);
         snprintf(place_out, sizeof place_out, "%s/%s", argv[2], folder);
-        snprintf(command, sizeof command, "mkdir -p '%s'", place_out);
-        if (system(command)) die("cannot make", place_out);
         if (!strcmp(operation, "quantize-activation")) quantize_activation(columns);
         else if (!strcmp(operation, "quantize-weight")) quantize_weight(f, columns);
         else if (!strcmp(operation, "pack")) pack(f, columns);

@@ -78,7 +78,7 @@ public final class GeneratedCases {
         return List.copyOf(cases);
     }
 
-    /** For each format, two rows at its limit of K whose sums are the largest and the least there are. */
+    /** For each format, a row at its limit of K whose sum is the largest there is, and the least. */
     public static List<VectorCase> extremes() {
         return Extremes.CASES;
     }
@@ -117,7 +117,11 @@ public final class GeneratedCases {
                 "REQ-DOT-001",
                 "REQ-DOT-002",
                 "REQ-FMT-003");
-        return product(header, format, columns, List.of(row), List.of(new Token(1, up), new Token(1, down)), false);
+        // Of a million columns one token is enough: the golden vectors of kind dot have the least sum too.
+        List<Token> tokens = oracle.hasSubscales() || columns <= 1 << 17
+                ? List.of(new Token(1, up), new Token(1, down))
+                : List.of(new Token(1, up));
+        return product(header, format, columns, List.of(row), tokens, false);
     }
 
     /**

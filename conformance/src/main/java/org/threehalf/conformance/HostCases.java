@@ -1,6 +1,7 @@
 package org.threehalf.conformance;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.threehalf.conformance.oracle.SamplingOracle;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.conformance.vectors.VectorCase.Header;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 
 /**
  * What a host does around a device: cosines and sines, and the draw of tokens. A backend has no part in them, so they
@@ -73,6 +75,15 @@ public final class HostCases {
      * or on equality.
      */
     static List<VectorCase> searched() {
+        return Searched.CASES;
+    }
+
+    /** Made once. */
+    private static final class Searched {
+        private static final List<VectorCase> CASES = search();
+    }
+
+    private static List<VectorCase> search() {
         HostCases all = new HostCases("wide", "Searched", "a small fault of an implementation shows here", 0);
         all.angles("searched", FREQUENCIES);
         // So many equal logits that the last bits of a target decide.
@@ -84,8 +95,28 @@ public final class HostCases {
         all.draw("target-is-a-bound", new float[2], 1, 0, 1, 0x2fed_f1ef_ce1d_5545L);
         // Of four candidates two have exactly the share.
         all.draw("share-is-met", new float[4], 1, 0, 0.5f, 1);
+        all.reciprocalTemperature();
+        all.angles("library", LIBRARY_POSITIONS, LIBRARY_FREQUENCIES);
+        all.wideDraws();
+        all.widePositions();
         return List.copyOf(all.cases);
     }
+
+    /**
+     * At one of these frequencies each, a correctly rounded cosine or sine, or one whose last step is fused, is another
+     * than that of REQ-ROP-004.
+     */
+    private static final int[] LIBRARY_POSITIONS = {517_973, 518_418, 342_005, 43_242, 828_842, 492_538, 460_472};
+
+    private static final float[] LIBRARY_FREQUENCIES = {
+        0x1.ea88b8p-1f,
+        0x1.222e84p-1f,
+        0x1.fe998cp-1f,
+        0x1.267036p-16f,
+        0x1.ea6a44p-21f,
+        0x1.9d26cep-20f,
+        0x1.b5699p-20f
+    };
 
     private static final float[] FREQUENCIES = {
         0x1.85a96ep-1f,
@@ -111,16 +142,20 @@ public final class HostCases {
     }
 
     private void angles(String rest, float[] frequencies) {
-        float[][] cosines = new float[POSITIONS.length][frequencies.length];
-        float[][] sines = new float[POSITIONS.length][frequencies.length];
-        for (int p = 0; p < POSITIONS.length; p++) {
+        angles(rest, POSITIONS, frequencies);
+    }
+
+    private void angles(String rest, int[] positions, float[] frequencies) {
+        float[][] cosines = new float[positions.length][frequencies.length];
+        float[][] sines = new float[positions.length][frequencies.length];
+        for (int p = 0; p < positions.length; p++) {
             for (int i = 0; i < frequencies.length; i++) {
-                float[] angle = OperationOracle.angle(POSITIONS[p], frequencies[i]);
+                float[] angle = OperationOracle.angle(positions[p], frequencies[i]);
                 cosines[p][i] = angle[0];
                 sines[p][i] = angle[1];
             }
         }
-        List<Part> inputs = List.of(Part.i32("positions", POSITIONS), Part.f32("frequencies", frequencies));
+        List<Part> inputs = List.of(Part.i32("positions", positions), Part.f32("frequencies", frequencies));
         add("cosines", rest, inputs, Part.f32("y", cosines), "REQ-ROP-003", "REQ-ROP-004");
         add("sines", rest, inputs, Part.f32("y", sines), "REQ-ROP-003", "REQ-ROP-004");
     }
@@ -157,12 +192,130 @@ public final class HostCases {
         draw("far", far, 1, 0, 1);
     }
 
+    /**
+     * Vocabularies as large as those of models, more draws than a buffer holds, temperatures far from 1, and candidates
+     * whose number or order turns on the width in which weights are added.
+     */
+    private void wideDraws() {
+        // Few logits are different, so that weights come again and again and the candidates of one weight are many.
+        float[] vocabulary = new float[150_000];
+        for (int v = 0; v < vocabulary.length; v++) {
+            vocabulary[v] = Math.round(12 * random.nextGaussian()) / 8f;
+        }
+        draw("vocabulary", vocabulary, 1.3f, 0, 1, random.nextLong(), 1000);
+        float[] many = new float[10_000];
+        for (int v = 0; v < many.length; v++) {
+            many[v] = Math.round(12 * random.nextGaussian()) / 8f;
+        }
+        draw("many", many, 0.7f, 0, 1, random.nextLong(), 1000);
+        draw("many-top-p", many, 1.7f, 0, 0.97f, random.nextLong(), 300);
+        draw("many-top-k", many, 1.1f, 9999, 1, random.nextLong(), 300);
+        draw("many-top-k-and-p", many, 2.3f, 9000, 0.6f, random.nextLong(), 300);
+        draw("many-top-k-40", many, 0.9f, 40, 1, random.nextLong(), 300);
+        float[] few = new float[VOCABULARY];
+        for (int v = 0; v < VOCABULARY; v++) {
+            few[v] = (float) random.nextGaussian();
+        }
+        for (int k : new int[] {2, 3, 15, 16, 17, 21, 31, 32, 33, 40, 50, 55, 56, 57}) {
+            draw("few-top-" + k, few, 3, k, 1, random.nextLong(), 100);
+        }
+        for (float p : new float[] {0.05f, 0.3f, 0.6f, 0.9f, 0.99f, Math.nextDown(1f)}) {
+            draw("few-20-then-" + p, few, 2, 20, p, random.nextLong(), 100);
+        }
+        float[] near = new float[VOCABULARY];
+        for (int v = 0; v < VOCABULARY; v++) {
+            near[v] = 7 + few[v] / 50;
+        }
+        int number = 0;
+        for (float t : new float[] {0.01f, 0.03f, 0.049f, 0.1f, 1e-3f}) {
+            draw("cold-" + number++, near, t, 0, 1, random.nextLong(), 100);
+        }
+        draw("coldest", few, 1e-30f, 0, 1, random.nextLong(), 20);
+        draw("hottest", few, 1e30f, 0, 1, random.nextLong(), 100);
+        // Of n equal candidates the share p · n lies just above k, and its rounding to binary32 is k: k + 1 stay.
+        float[] equal = new float[3001];
+        for (int k : new int[] {37, 1000, 2999}) {
+            float share = Math.nextUp((float) ((double) k / equal.length));
+            while ((float) ((double) share * equal.length) > k) {
+                share = Math.nextDown(share);
+            }
+            while (!((double) share * equal.length > k)) {
+                share = Math.nextUp(share);
+            }
+            draw("share-above-" + k, equal, 1, 0, share, random.nextLong(), 200);
+        }
+    }
+
+    /**
+     * Shares at which another number of candidates stays where a product with 1/T stands in place of the division by T.
+     */
+    private void reciprocalTemperature() {
+        float temperature = 1.3f;
+        for (int found = 0; found < 4; ) {
+            float[] logits = new float[VOCABULARY];
+            for (int v = 0; v < VOCABULARY; v++) {
+                logits[v] = 2 * (float) random.nextGaussian();
+            }
+            double[] right = cumulative(logits, x -> x / temperature);
+            double[] wrong = cumulative(logits, x -> x * (1 / temperature));
+            for (int kept = VOCABULARY - 8; kept > 20; kept--) {
+                float share = (float) (right[kept] / right[VOCABULARY - 1]);
+                if (kept(right, share) != kept(wrong, share)) {
+                    draw("reciprocal-temperature-" + found++, logits, temperature, 0, share, random.nextLong(), 2000);
+                    break;
+                }
+            }
+        }
+    }
+
+    private interface Quotient {
+        float of(float distance);
+    }
+
+    /** Sums of weights, for the search alone. */
+    private static double[] cumulative(float[] logits, Quotient quotient) {
+        float[] sorted = logits.clone();
+        Arrays.sort(sorted);
+        double[] sums = new double[sorted.length];
+        double sum = 0;
+        for (int i = 0; i < sums.length; i++) {
+            float distance = sorted[sorted.length - 1 - i] - sorted[sorted.length - 1];
+            sum += ElementaryFunctions.exp(quotient.of(distance));
+            sums[i] = sum;
+        }
+        return sums;
+    }
+
+    private static int kept(double[] sums, float share) {
+        int kept = 1;
+        while (sums[kept - 1] < share * sums[sums.length - 1]) {
+            kept++;
+        }
+        return kept;
+    }
+
+    /** Odd positions from each power of two to the next, and the neighbours of each power. */
+    private void widePositions() {
+        int[] positions = new int[57];
+        for (int i = 0; i < 19; i++) {
+            positions[3 * i] = (1 << i + 1) - 1;
+            positions[3 * i + 1] = (1 << i + 1) + 1;
+            positions[3 * i + 2] = (1 << i + 1 | random.nextInt(1 << i + 1) | 1) % (1 << 20);
+        }
+        float[] frequencies = {1, 0x1.8p-1f, 0x1.fffffep-1f, 0.1f, 0x1.23456p-5f, 1e-4f, 0x1p-20f};
+        angles("positions", positions, frequencies);
+    }
+
     private void draw(String rest, float[] logits, float temperature, int topK, float topP) {
         draw(rest, logits, temperature, topK, topP, random.nextLong());
     }
 
     private void draw(String rest, float[] logits, float temperature, int topK, float topP, long from) {
-        int[] tokens = new SamplingOracle(temperature, topK, topP, from).draws(logits, DRAWS);
+        draw(rest, logits, temperature, topK, topP, from, DRAWS);
+    }
+
+    private void draw(String rest, float[] logits, float temperature, int topK, float topP, long from, int draws) {
+        int[] tokens = new SamplingOracle(temperature, topK, topP, from).draws(logits, draws);
         add(
                 "sample",
                 rest,
@@ -172,7 +325,7 @@ public final class HostCases {
                         Part.i32("topK", topK),
                         Part.f32("topP", topP),
                         Part.i32("seed", (int) from, (int) (from >>> 32)),
-                        Part.i32("draws", DRAWS)),
+                        Part.i32("draws", draws)),
                 Part.i32("y", tokens),
                 "REQ-SMP-001",
                 "REQ-SMP-002",

@@ -66,16 +66,20 @@ final class TransformerCases {
 
     private final SplittableRandom random;
     private final long seed;
+    /** What the ids of the cases begin with. */
+    private final String prefix;
+
     private final List<VectorCase> cases = new ArrayList<>();
 
-    private TransformerCases(long seed) {
+    private TransformerCases(long seed, String prefix) {
         this.seed = seed;
+        this.prefix = prefix;
         this.random = new SplittableRandom(seed);
     }
 
     /** The cases of a seed. */
     static List<VectorCase> of(long seed) {
-        TransformerCases all = new TransformerCases(seed);
+        TransformerCases all = new TransformerCases(seed, "random-" + seed);
         for (int n : LENGTHS) {
             all.vectors(n);
         }
@@ -86,6 +90,54 @@ final class TransformerCases {
         all.subnormalWeight();
         all.decoders();
         all.products();
+        return List.copyOf(all.cases);
+    }
+
+    /**
+     * Small decoders, of no published seed, with what others of their size have not: one, three and as many query heads
+     * a head of keys, heads of odd sizes that are rotated in part, many experts and equal ones, three layers with
+     * windows of their own over more positions than a small cache holds, a vocabulary past 8 bits, subnormal vectors.
+     */
+    static List<VectorCase> wideDecoders() {
+        TransformerCases all = new TransformerCases(151, "wide");
+        all.decoder(new Shape("one-key-head", 1, Format.U35, Activation.GELU, Rotation.Layout.INTERLEAVED, Norms.ALL)
+                .capped()
+                .withHeads(5, 1, 24)
+                .rotatedIn(10)
+                .sized(300, 40, 20));
+        all.decoder(new Shape("equal-heads", 1, Format.G3, Activation.SILU, Rotation.Layout.SPLIT, Norms.AFTER)
+                .withHeads(3, 3, 36)
+                .rotatedIn(20)
+                .sized(37, 40, 20));
+        all.decoder(new Shape("long", 3, Format.U4, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .biased()
+                .withHeads(3, 1, 8)
+                .rotatedIn(6)
+                .windowed(5, 0, 70)
+                .sized(17, 16, 12)
+                .fed(150));
+        all.decoder(new Shape("seven-experts", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .withExperts(7, 3, true)
+                .withHeads(6, 2, 8)
+                .sized(37, 24, 10));
+        all.decoder(new Shape("19-experts", 1, Format.U3, Activation.GELU, Rotation.Layout.INTERLEAVED, Norms.BEFORE)
+                .withExperts(19, 5, false)
+                .withHeads(2, 2, 8)
+                .sized(37, 24, 10));
+        all.decoder(
+                new Shape("19-experts-renormalised", 1, Format.G4, Activation.SILU, Rotation.Layout.SPLIT, Norms.ALL)
+                        .withExperts(19, 5, true)
+                        .withHeads(2, 2, 8)
+                        .sized(37, 24, 10));
+        all.decoder(new Shape("equal-experts", 1, Format.INT8, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .withExperts(6, 3, true)
+                .equalRouters(3)
+                .withHeads(2, 1, 8)
+                .sized(37, 24, 10));
+        all.decoder(new Shape("rotated-subnormal", 1, Format.T35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .rotated()
+                .withSubnormalOutput()
+                .sized(37, 128, 64));
         return List.copyOf(all.cases);
     }
 
@@ -106,7 +158,7 @@ final class TransformerCases {
 
     private Header header(String kind, String rest, String flag, String reason, String... requirements) {
         return new Header(
-                "random-%d/%s/%s".formatted(seed, kind, rest),
+                "%s/%s/%s".formatted(prefix, kind, rest),
                 kind,
                 List.of(requirements),
                 new LinkedHashMap<>(Map.of(flag, reason)));
@@ -382,8 +434,18 @@ final class TransformerCases {
         private final Norms norms;
         private boolean biases;
         private boolean caps;
-        private int window;
+        private int[] windows = {};
         private boolean rotated;
+        private int vocabulary = 37;
+        private int dim;
+        private int heads = 4;
+        private int keyValueHeads = 2;
+        private int headSize = 16;
+        private int ffn;
+        private int rotatedElements;
+        private int tokens = 19;
+        private int routers;
+        private boolean subnormal;
         private boolean factors;
         private boolean wide;
         private Experts experts = Experts.NONE;
@@ -409,9 +471,49 @@ final class TransformerCases {
             return this;
         }
 
-        /** A window of the first layer. */
-        Shape windowed(int positions) {
-            window = positions;
+        /** Windows of the first layers. */
+        Shape windowed(int... positions) {
+            windows = positions;
+            return this;
+        }
+
+        /** Heads of queries, of keys and values, and their elements. */
+        Shape withHeads(int queries, int keys, int elements) {
+            heads = queries;
+            keyValueHeads = keys;
+            headSize = elements;
+            return this;
+        }
+
+        /** So many elements of a head are rotated, and the others are not. */
+        Shape rotatedIn(int elements) {
+            rotatedElements = elements;
+            return this;
+        }
+
+        /** Tokens, and elements of the stream and of the feed-forward block. */
+        Shape sized(int ofVocabulary, int ofStream, int ofBlock) {
+            vocabulary = ofVocabulary;
+            dim = ofStream;
+            ffn = ofBlock;
+            return this;
+        }
+
+        /** How many tokens are fed. */
+        Shape fed(int count) {
+            tokens = count;
+            return this;
+        }
+
+        /** Experts e and e + {@code period} have the same row of the router, so that they are equal at every token. */
+        Shape equalRouters(int period) {
+            routers = period;
+            return this;
+        }
+
+        /** An output norm that leaves subnormal numbers, and output weights that bring them back. */
+        Shape withSubnormalOutput() {
+            subnormal = true;
             return this;
         }
 
@@ -480,12 +582,12 @@ final class TransformerCases {
     private void decoder(Shape shape) {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
-                        37,
-                        shape.wide ? 193 : shape.rotated ? 64 : 48,
-                        4,
-                        2,
-                        16,
-                        shape.wide ? 127 : 80,
+                        shape.vocabulary,
+                        shape.dim > 0 ? shape.dim : shape.wide ? 193 : shape.rotated ? 64 : 48,
+                        shape.heads,
+                        shape.keyValueHeads,
+                        shape.headSize,
+                        shape.ffn > 0 ? shape.ffn : shape.wide ? 127 : 80,
                         1e-6f,
                         all ? 6.9282f : 1,
                         0.25f,
@@ -506,9 +608,16 @@ final class TransformerCases {
                 config,
                 embedding,
                 layers,
-                norm(config.dim()),
-                all ? embedding : matrix(Format.INT8, shape.rotated, config.vocabulary(), config.dim()));
-        int[] tokens = random.ints(19, 0, config.vocabulary()).toArray();
+                shape.subnormal ? gaussian(config.dim(), 0x1p-141f) : norm(config.dim()),
+                all
+                        ? embedding
+                        : matrix(
+                                Format.INT8,
+                                shape.rotated,
+                                config.vocabulary(),
+                                config.dim(),
+                                shape.subnormal ? 0x1p30f : 0.3f));
+        int[] tokens = random.ints(shape.tokens, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
         float[][] logits = new float[tokens.length][];
         for (int t = 0; t < tokens.length; t++) {
@@ -546,7 +655,7 @@ final class TransformerCases {
         if (shape.experts.count() == 0) {
             return layer;
         }
-        Weights.Real router = real(shape.experts.count(), config.dim());
+        Weights.Real router = router(shape, config);
         List<ExpertWeights> experts = new ArrayList<>();
         for (int e = 0; e < shape.experts.count(); e++) {
             experts.add(new ExpertWeights(
@@ -555,6 +664,17 @@ final class TransformerCases {
                     matrix(shape, config.dim(), config.ffn())));
         }
         return layer.withExperts(router, experts);
+    }
+
+    private Weights.Real router(Shape shape, DecoderConfig config) {
+        if (shape.routers == 0) {
+            return real(shape.experts.count(), config.dim());
+        }
+        float[][] rows = new float[shape.experts.count()][];
+        for (int e = 0; e < rows.length; e++) {
+            rows[e] = e < shape.routers ? gaussian(config.dim(), 0.4f) : rows[e - shape.routers].clone();
+        }
+        return new Weights.Real(FloatMatrix.of(rows));
     }
 
     private Weights.Real real(int rows, int columns) {
@@ -568,11 +688,13 @@ final class TransformerCases {
                         ? matrix(Format.INT8, false, role.rows(config), role.columns(config))
                         : matrix(shape, role.rows(config), role.columns(config)),
                 role -> vector(role, shape, role.columns(config)),
-                i == 0 ? shape.window : 0,
+                i < shape.windows.length ? shape.windows[i] : 0,
                 new Rotary(
                         shape.factors && i == shape.layers - 1
                                 ? new float[0]
-                                : OperationOracle.frequencies(i == 0 ? 10_000 : 500_000, config.headSize()),
+                                : OperationOracle.frequencies(
+                                        i == 0 ? 10_000 : 500_000,
+                                        shape.rotatedElements > 0 ? shape.rotatedElements : config.headSize()),
                         shape.factors ? 1.1386294f : 1,
                         null,
                         0));
@@ -614,11 +736,15 @@ final class TransformerCases {
     }
 
     private Weights matrix(Format format, boolean rotated, int rows, int columns) {
+        return matrix(format, rotated, rows, columns, 0.3f);
+    }
+
+    private Weights matrix(Format format, boolean rotated, int rows, int columns, float deviation) {
         PackedMatrix matrix = PackedMatrix.allocate(format, rows, columns, rotated, Arena.ofAuto());
         Oracle oracle = Oracle.of(format.name());
         for (int row = 0; row < rows; row++) {
             Oracle.Row quantized =
-                    oracle.windowed() ? anyRow(oracle, columns) : oracle.quantizeRow(gaussian(columns, 0.3f));
+                    oracle.windowed() ? anyRow(oracle, columns) : oracle.quantizeRow(gaussian(columns, deviation));
             matrix.putRow(row, new QuantizedRow(format, quantized.scale(), quantized.codes(), quantized.subscales()));
         }
         return new Weights.Quantized(matrix);

@@ -2,30 +2,24 @@ package org.threehalf.conformance;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.threehalf.conformance.oracle.OperationOracle;
-import org.threehalf.conformance.oracle.Oracle;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
-import org.threehalf.conformance.vectors.VectorCase.Header;
-import org.threehalf.conformance.vectors.VectorCase.PackedRow;
-import org.threehalf.conformance.vectors.VectorCase.Token;
 import org.threehalf.kernels.format.Format;
 
 /**
- * Cases for faults that small and random ones let pass: sizes beyond the widths at which devices tile, refusals at
- * every position of a tile, equal scores, dot products in which each single fused operation shows, and values that tell
- * each coefficient from its neighbours. They do not depend on a seed.
+ * Cases for faults that small and random ones let pass: sizes beyond the widths at which devices tile, equal scores,
+ * and values that tell each coefficient from its neighbours; {@link SizeCases}, {@link RefusalCases},
+ * {@link RoundingCases}, {@link FusedCases}, {@link OperationSizeCases} and wide decoders join them. They do not depend
+ * on a seed.
  *
  * <p>Inputs that separate neighbours were searched for in plain binary32 arithmetic; what is right comes from the
  * oracle, as everywhere.
  */
-final class WideCases {
-    private static final String TILES = "wider than the tiles, vectors and tables of devices";
+final class WideCases extends WideMaker {
     /**
      * Rows, columns, tokens: sub-scales past column 4,096 and tokens past 16; the widest matrix of LLaMA-70B; rows and
      * tokens past 64 and 32; tokens past 128.
@@ -36,7 +30,6 @@ final class WideCases {
     /** First position, positions, head. */
     private static final int[][] ATTENTION = {{0, 65, 256}, {3, 257, 128}, {9, 1025, 16}, {0, 64, 64}};
 
-    private static final int[] PLACES = {0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 63, 64};
     /** Where exp differs if one of its coefficients, or log2 e, or a part of ln 2 is one unit in the last place off. */
     private static final float[] EXP = {
         -0x1.704618p5f, -0x1.483dfcp4f, -0x1.e4d48cp5f, -0x1.601e68p5f, -0x1.be6306p5f, -0x1.3685fcp6f, -0x1.155084p6f
@@ -80,10 +73,9 @@ final class WideCases {
 
     private static final int TRIES = 400;
 
-    private final SplittableRandom random = new SplittableRandom(105);
-    private final List<VectorCase> cases = new ArrayList<>();
-
-    private WideCases() {}
+    private WideCases() {
+        super(105);
+    }
 
     /** All of them; those of level L2 take a while to make and are left out if they are not asked for. */
     static List<VectorCase> all(boolean inference) {
@@ -102,7 +94,6 @@ final class WideCases {
                     wide.product(format, shape[0], shape[1], shape[2]);
                 }
             }
-            wide.refusals();
             for (Format format : Format.values()) {
                 if (format.traits().windowed()) {
                     wide.subscales(format);
@@ -117,67 +108,25 @@ final class WideCases {
             wide.clamped(Format.G4, CLAMPED_CODES);
             wide.clamped(Format.T3, CLAMPED_WINDOWS);
             wide.limits();
-            return List.copyOf(wide.cases);
+            List<VectorCase> all = new ArrayList<>(wide.cases);
+            all.addAll(SizeCases.all());
+            all.addAll(RefusalCases.all());
+            all.addAll(RoundingCases.all());
+            return List.copyOf(all);
         }
 
         private static List<VectorCase> with(List<VectorCase> products) {
             WideCases wide = new WideCases();
             wide.operations();
-            wide.fused();
             wide.exponentials();
             wide.attention();
             List<VectorCase> all = new ArrayList<>(products);
             all.addAll(wide.cases);
+            all.addAll(FusedCases.all());
+            all.addAll(OperationSizeCases.all());
+            all.addAll(TransformerCases.wideDecoders());
             return List.copyOf(all);
         }
-    }
-
-    private static Header header(String kind, String rest, String flag, String reason, String... requirements) {
-        return new Header(
-                "wide/%s/%s".formatted(kind, rest),
-                kind,
-                List.of(requirements),
-                new LinkedHashMap<>(Map.of(flag, reason)));
-    }
-
-    private void product(Format format, int rowCount, int columns, int tokenCount) {
-        Oracle oracle = Oracle.of(format.name());
-        List<PackedRow> rows = new ArrayList<>();
-        for (int row = 0; row < rowCount; row++) {
-            byte[] codes = new byte[columns];
-            for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt(1 << oracle.width(k));
-            }
-            byte[] subscales = new byte[oracle.hasSubscales() ? (columns + 63) / 64 : 0];
-            for (int b = 0; b < subscales.length; b++) {
-                subscales[b] = (byte) random.nextInt(16);
-            }
-            rows.add(new PackedRow(scale(), oracle.pack(codes), oracle.packSubscales(subscales)));
-        }
-        List<Token> tokens = new ArrayList<>();
-        for (int t = 0; t < tokenCount; t++) {
-            byte[] codes = new byte[columns];
-            for (int k = 0; k < columns; k++) {
-                codes[k] = (byte) random.nextInt(-127, 128);
-            }
-            tokens.add(new Token(scale(), codes));
-        }
-        boolean together = tokenCount > 1;
-        cases.add(GeneratedCases.product(
-                header(
-                        together ? "gemm" : "gemv",
-                        "%s/%dx%dx%d".formatted(format, rowCount, columns, tokenCount),
-                        "Wide",
-                        TILES,
-                        "REQ-DOT-001",
-                        "REQ-DOT-003",
-                        "REQ-DOT-004",
-                        together ? "REQ-DOT-006" : "REQ-DOT-002"),
-                format,
-                columns,
-                rows,
-                tokens,
-                together));
     }
 
     /**
@@ -318,15 +267,7 @@ final class WideCases {
     }
 
     private void quantized(Format format, String rest, String reason, float[] weights) {
-        String[] requirements = format.traits().windowed()
-                ? new String[] {"REQ-QNT-010", "REQ-QNT-014", "REQ-QNT-015", "REQ-QNT-016"}
-                : format.hasSubscales()
-                        ? new String[] {"REQ-QNT-006", "REQ-QNT-010", "REQ-QNT-011", "REQ-QNT-012"}
-                        : new String[] {"REQ-QNT-006", format.traits().byteCodes() ? "REQ-QNT-007" : "REQ-QNT-008"};
-        cases.add(GeneratedCases.quantized(
-                header("quantize-weight", format + "/" + rest, "SubscaleChoice", reason, requirements),
-                format,
-                weights));
+        quantized(format, rest, "SubscaleChoice", reason, weights);
     }
 
     private static int[] largest(int value) {
@@ -382,76 +323,6 @@ final class WideCases {
 
     private static int sign(SplittableRandom block) {
         return block.nextBoolean() ? 1 : -1;
-    }
-
-    private float scale() {
-        return Math.scalb(1 + random.nextInt(1 << 23) * 0x1p-23f, random.nextInt(-20, 10));
-    }
-
-    /** One bad value among 65 good ones, at each place where a loop over tiles begins or ends, and at the last. */
-    private void refusals() {
-        float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1.000002p56f, -0x1.000002p56f};
-        String reason = "one bad value among good ones";
-        int kind = 0;
-        for (int place : PLACES) {
-            float[] x = gaussian(65, 1);
-            x[place] = bad[kind % bad.length];
-            cases.add(new VectorCase.RefuseActivation(
-                    header("refuse", "activation-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"), x));
-            float[] nan = gaussian(65, 1);
-            nan[place] = Float.NaN;
-            cases.add(new VectorCase.RefuseActivation(
-                    header("refuse", "activation-nan-at-%d".formatted(place), "BadValueWithin", reason, "REQ-QNT-001"),
-                    nan));
-            for (Format format : new Format[] {Format.INT8, Format.U35, Format.G35}) {
-                float[] weights = gaussian(65, 1);
-                weights[place] =
-                        new float[] {Float.NaN, Float.POSITIVE_INFINITY, -0x1.000002p40f, 0x1.000002p40f}[kind % 4];
-                cases.add(new VectorCase.RefuseWeight(
-                        header(
-                                "refuse",
-                                "weight-%s-at-%d".formatted(format, place),
-                                "BadValueWithin",
-                                reason,
-                                "REQ-FMT-007"),
-                        format,
-                        weights));
-            }
-            Oracle oracle = Oracle.of("G35");
-            List<PackedRow> rows = new ArrayList<>();
-            for (int row = 0; row < 65; row++) {
-                float scale = row == place
-                        ? new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 0x1.000002p40f, -0.0f}[kind % 5]
-                        : 1;
-                rows.add(new PackedRow(scale, oracle.pack(new byte[5]), oracle.packSubscales(new byte[1])));
-            }
-            cases.add(new VectorCase.RefuseMatrix(
-                    header("refuse", "scale-of-row-%d".formatted(place), "BadValueWithin", reason, "REQ-FMT-004"),
-                    Format.G35,
-                    5,
-                    rows));
-            kind++;
-        }
-    }
-
-    private float[] gaussian(int n, float scale) {
-        float[] values = new float[n];
-        for (int k = 0; k < n; k++) {
-            values[k] = scale * (float) random.nextGaussian();
-        }
-        return values;
-    }
-
-    private void operation(
-            String kind,
-            String rest,
-            String flag,
-            String reason,
-            List<Part> inputs,
-            float[] expected,
-            String... requirements) {
-        cases.add(new VectorCase.Operation(
-                header(kind, rest, flag, reason, requirements), inputs, Part.f32("y", expected)));
     }
 
     private void operations() {
@@ -563,55 +434,6 @@ final class WideCases {
         return 1 / (float) Math.sqrt(mean + 1e-6f);
     }
 
-    /** A dot product in binary32 with one term fused, or none; for the search alone. */
-    private static float plain(float[] a, float[] b, int fused) {
-        float[] p = new float[16];
-        for (int k = 0; k < a.length; k++) {
-            p[k % 16] = k == fused ? Math.fma(a[k], b[k], p[k % 16]) : p[k % 16] + a[k] * b[k];
-        }
-        for (int s = 8; s >= 1; s /= 2) {
-            for (int j = 0; j < s; j++) {
-                p[j] += p[j + s];
-            }
-        }
-        return p[0];
-    }
-
-    /**
-     * Vectors whose terms nearly cancel, until each term from the 17th on has one in which fusing it alone shows. (The
-     * first 16 are added to nothing.)
-     */
-    private void fused() {
-        for (int n : new int[] {17, 32, 33, 64, 65, 129, 257, 1025}) {
-            BitSet open = new BitSet();
-            open.set(Math.max(16, n - 128), n);
-            for (int i = 0, number = 0; i < TRIES && !open.isEmpty(); i++) {
-                float[] a = gaussian(n, 1);
-                float[] b = gaussian(n, 1);
-                // The last term of a lane takes back nearly all that the others gave.
-                b[n - 1] = 0;
-                b[n - 1] = -plain(a, b, -1) / a[n - 1];
-                float right = plain(a, b, -1);
-                BitSet shown = new BitSet();
-                for (int k = open.nextSetBit(0); k >= 0; k = open.nextSetBit(k + 1)) {
-                    shown.set(k, plain(a, b, k) != right);
-                }
-                if (!shown.isEmpty()) {
-                    open.andNot(shown);
-                    operation(
-                            "dot-product",
-                            "%d-fused-%d".formatted(n, number++),
-                            "Fused",
-                            "a fused multiply-add in a single term shows",
-                            List.of(Part.f32("a", a), Part.f32("b", b)),
-                            new float[] {OperationOracle.dot(a, b)},
-                            "REQ-OPS-001",
-                            "REQ-OPS-003");
-                }
-            }
-        }
-    }
-
     /**
      * exp bit by bit: a key whose score is 0 has the weight 1, the others lie so far below that the sum of weights
      * stays 1, and the values are unit vectors; so output d is exp of score d.
@@ -677,34 +499,6 @@ final class WideCases {
                 "REQ-OPS-008");
     }
 
-    private void attend(
-            String rest,
-            String flag,
-            String reason,
-            float[] query,
-            float[][] keys,
-            float[][] values,
-            int first,
-            float scale,
-            float cap) {
-        operation(
-                "attend",
-                rest,
-                flag,
-                reason,
-                List.of(
-                        Part.f32("query", query),
-                        Part.f32("keys", keys),
-                        Part.f32("values", values),
-                        Part.i32("first", first),
-                        Part.f32("scale", scale),
-                        Part.f32("cap", cap)),
-                OperationOracle.attend(query, keys, values, first, scale, cap),
-                "REQ-OPS-004",
-                "REQ-ATT-004",
-                "REQ-ATT-005");
-    }
-
     private void attention() {
         for (int[] shape : ATTENTION) {
             // No power of two, so that it matters what is scaled, and scores near each other, so that all weights
@@ -750,13 +544,5 @@ final class WideCases {
                     1,
                     0);
         }
-    }
-
-    private float[][] vectors(int count, int n) {
-        float[][] vectors = new float[count][];
-        for (int t = 0; t < count; t++) {
-            vectors[t] = gaussian(n, 1);
-        }
-        return vectors;
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -67,16 +68,26 @@ class GeneratedCasesTest {
                 "wide/attend/9-1033/16",
                 "wide/attend/0-64/256",
                 "wide/rms-norm/1025-1",
-                "wide/refuse/scale-of-row-64",
-                "wide/refuse/activation-nan-at-0",
+                "wide/refuse/scale-minus-zero-of-row-64-of-67-INT8",
+                "wide/refuse/activation-nan-at-0-of-67",
+                "wide/gemm/T4/1031x6x2",
+                "wide/gemm/INT8/2x70x260",
+                "wide/quantize-weight/G35/half-way",
+                "wide/decoder/long",
                 "wide/rotate-split/128-pairs",
                 "wide/attend/exp-bits")) {
             assertTrue(ids.contains(id), id);
         }
         assertTrue(ids.containsAll(
                 WideCases.all(false).stream().map(c -> c.header().id()).toList()));
-        for (int n : new int[] {17, 33, 65, 129, 1025}) {
-            assertTrue(ids.contains("wide/dot-product/%d-fused-0".formatted(n)), "n = " + n);
+        for (int n : FusedCases.LENGTHS) {
+            BitSet shown = new BitSet();
+            wide.stream()
+                    .filter(c -> c.header().id().startsWith("wide/dot-product/%d-fused-".formatted(n)))
+                    .map(VectorCase.Operation.class::cast)
+                    .forEach(c -> shown.or(
+                            FusedCases.shown(c.input("a").floats(), c.input("b").floats())));
+            assertEquals(n - 16, shown.cardinality(), "n = " + n);
         }
     }
 
@@ -88,7 +99,8 @@ class GeneratedCasesTest {
             VectorCase.Product product = (VectorCase.Product) extreme;
             Format format = product.format();
             assertEquals(format.maxColumns(), product.columns());
-            assertEquals(product.sums()[0][0], -product.sums()[1][0]);
+            assertEquals(format.maxColumns() > 1 << 17 ? 1 : 2, product.sums().length);
+            assertEquals(product.sums()[0][0], Math.abs(product.sums()[product.sums().length - 1][0]));
             if (format == Format.G4) {
                 assertEquals(127 * 465 * 36_000, product.sums()[0][0]);
             }

@@ -48,7 +48,7 @@ final class Binary32 {
     }
 
     static float squareRoot(float a) {
-        return Rational.of(a).squareRootToBinary32();
+        return a == Float.POSITIVE_INFINITY ? a : Rational.of(a).squareRootToBinary32();
     }
 
     static float negate(float a) {

@@ -2,7 +2,9 @@ package org.threehalf.conformance.oracle;
 
 import java.math.BigInteger;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -48,12 +50,11 @@ public final class SamplingOracle {
             return IntStream.range(0, count).map(i -> order.getFirst()).toArray();
         }
         double[] cumulative = new double[order.size()];
+        // Of a large vocabulary many logits are the same.
+        Map<Float, Rational> weights = new HashMap<>();
         for (int i = 0; i < cumulative.length; i++) {
-            Rational distance = Rational.of(logits[order.get(i)]).plus(Rational.of(-logits[order.getFirst()]));
-            float quotient = Rational.of(distance.toBinary32())
-                    .dividedBy(Rational.of(temperature))
-                    .toBinary32();
-            Rational weight = Rational.of(OperationOracle.exp(quotient));
+            Rational weight =
+                    weights.computeIfAbsent(logits[order.get(i)], logit -> weight(logit, logits[order.getFirst()]));
             cumulative[i] = i == 0
                     ? weight.toBinary64()
                     : Rational.of(cumulative[i - 1]).plus(weight).toBinary64();
@@ -79,6 +80,14 @@ public final class SamplingOracle {
                             .orElseThrow());
                 })
                 .toArray();
+    }
+
+    private Rational weight(float logit, float largest) {
+        Rational distance = Rational.of(logit).plus(Rational.of(-largest));
+        float quotient = Rational.of(distance.toBinary32())
+                .dividedBy(Rational.of(temperature))
+                .toBinary32();
+        return Rational.of(OperationOracle.exp(quotient));
     }
 
     private Rational uniform() {

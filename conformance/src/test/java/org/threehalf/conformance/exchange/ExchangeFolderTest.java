@@ -41,11 +41,9 @@ class ExchangeFolderTest {
               {"id": "refuse-1", "comment": "NaN is refused", "requirements": ["REQ-QNT-001"], "flags": ["NaN"], "operation": "quantize-activation", "x": ["7fc00000"]}]}
             """;
 
-    /**
-     * Products of four shapes in ten formats, six refusals at each of twelve places, five rows of three formats, three
-     * of ten, two that are clamped, and what the limits of shapes are.
-     */
-    private static final int WIDE = 4 * 10 + 6 * 12 + 5 * 3 + 3 * 10 + 2 + 2;
+    /** Products, rows, packed and unpacked codes, activations and refusals of the wide cases. */
+    private static final int WIDE = 253 + 165 + 2 * 93 + 29 + 301;
+
     /** What the exported folder holds. */
     private static final List<VectorCase> CASES = new ArrayList<>();
 
