@@ -101,6 +101,12 @@ public class PerplexityCommand implements Callable<Integer> {
             throws Exception {
         options.run(window, err, (opened, decoder) -> {
             int vocabulary = opened.tokenizer().vocabulary().size();
+            if (window > opened.trainedContext()) {
+                err.printf(
+                        "note: %s was trained for %,d positions: --window %,d goes beyond%n",
+                        opened.file().name(), opened.trainedContext(), window);
+                err.flush();
+            }
             report.print(
                     opened,
                     (tokens, n, most, beginning, listener, progress) ->

@@ -215,6 +215,19 @@ class ModelCommandsTest {
                 2);
     }
 
+    /** A figure of windows longer than the training's is said to be one. */
+    @Test
+    void windowsBeyondTheTraining() throws IOException {
+        Path changed =
+                Models.changed("llama2", folder.resolve("m.gguf"), "llama.context_length", GgufValue.ofUint32(16));
+        Path text = Files.writeString(folder.resolve("t.txt"), "the ".repeat(100));
+        String note = "note: m.gguf was trained for 16 positions: --window 17 goes beyond";
+        CommandLines within = CommandLines.run("perplexity", "-m", changed, "-f", text, "--window", 16);
+        assertFalse(within.err().contains("goes beyond"), within.err());
+        CommandLines beyond = CommandLines.run("perplexity", "-m", changed, "-f", text, "--window", 17);
+        assertTrue(beyond.err().contains(note), beyond.err());
+    }
+
     /** What was ignored on demand is said where the result is. */
     @Test
     void ignoredKeysAreRecorded() throws IOException {

@@ -71,9 +71,14 @@ final class ModelConfig {
     private static final Predicate<JsonNode> ABSENT = node ->
             node.isNull() || node.isNumber() && JsonFile.real(node) == 0 || node.isBoolean() && !node.asBoolean();
     private static final Predicate<JsonNode> ONE = node -> node.isNull() || node.isNumber() && JsonFile.real(node) == 1;
+    /** True, false, or nothing said: tensors are there or not. */
+    private static final Predicate<JsonNode> TRUTH = node -> node.isNull() || node.isBoolean();
     /** A token's id, or none. */
     private static final Predicate<JsonNode> TOKEN = node -> node.isNull()
             || node.isIntegralNumber() && JsonFile.real(node) >= -1 && JsonFile.real(node) <= Integer.MAX_VALUE;
+    /** What a model that sees pictures says of itself, whatever its text's part says. */
+    private static final Set<String> BESIDE =
+            Set.of("model_type", "text_config", "bos_token_id", "eos_token_id", "tie_word_embeddings");
     /** The kinds of models of whose layers some or all see a window only. */
     private static final Set<String> WINDOWED = Set.of(
             "mistral",
@@ -159,8 +164,8 @@ final class ModelConfig {
             // How weights were cut for training: the computation is the same.
             Map.entry("pretraining_tp", ANY),
             // What these families could have, and have not at these values.
-            Map.entry("mlp_bias", ANY),
-            Map.entry("attention_bias", ANY),
+            Map.entry("mlp_bias", TRUTH),
+            Map.entry("attention_bias", TRUTH),
             Map.entry("rope_interleaved", ABSENT),
             Map.entry("use_bidirectional_attention", ABSENT),
             Map.entry("add_cross_attention", ABSENT),
@@ -795,11 +800,24 @@ final class ModelConfig {
     }
 
     /** What is left over. */
-    private void unknown() {
+    private void unknown() throws ModelFormatException {
         unknown(fields);
         if (fields != root) {
             read.add("text_config");
             unknown(root);
+            // What is read of the text's part must not stand otherwise, or alone, beside it.
+            for (Map.Entry<String, JsonNode> entry : root.properties()) {
+                JsonNode inner = fields.path(entry.getKey());
+                if (read.contains(entry.getKey())
+                        && !BESIDE.contains(entry.getKey())
+                        && !entry.getValue().isNull()
+                        && !entry.getValue().equals(inner)) {
+                    throw wrong(
+                            entry.getKey(),
+                            entry.getValue(),
+                            "what text_config says (%s)".formatted(JsonFile.shown(inner)));
+                }
+            }
         }
     }
 

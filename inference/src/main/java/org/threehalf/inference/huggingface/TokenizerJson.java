@@ -545,6 +545,17 @@ final class TokenizerJson {
         Path generationPath = folder.resolve("generation_config.json");
         JsonNode generation =
                 Files.exists(generationPath) ? JsonFile.object(generationPath) : JsonFile.MAPPER.createObjectNode();
+        for (Map.Entry<String, JsonNode> entry :
+                settings.path("added_tokens_decoder").properties()) {
+            // The library adds those that tokenizer.json does not have.
+            String text = entry.getValue().path("content").asString("");
+            Integer id = ids.get(text);
+            if (id == null || !added.contains(text) || !entry.getKey().equals(id.toString())) {
+                throw new ModelFormatException(
+                        "tokenizer_config.json: added_tokens_decoder.%s is '%s', which tokenizer.json does not add as that token"
+                                .formatted(entry.getKey(), text));
+            }
+        }
         OptionalInt beginning = special(settings, config, "bos");
         OptionalInt end = special(settings, config, "eos");
         Wrapping around = wrapping;

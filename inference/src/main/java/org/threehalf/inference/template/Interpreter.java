@@ -508,6 +508,7 @@ final class Interpreter {
             return (Function) (arguments, named) -> {
                 Object result = of("the method", name, () -> Methods.call(run, of, name, arguments, named));
                 run.touch(result);
+                run.made(result, of);
                 return result instanceof String s && of instanceof String ? run.counted(s) : result;
             };
         }
@@ -819,6 +820,7 @@ final class Interpreter {
                         name,
                         arguments,
                         named));
+        run.made(result, value);
         if (!(result instanceof String text)) {
             return result;
         }

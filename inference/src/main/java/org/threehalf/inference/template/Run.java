@@ -27,6 +27,9 @@ final class Run {
     private static final BitSet ONE = BitSet.valueOf(new long[] {1});
 
     private final Map<String, BitSet> foreign = new IdentityHashMap<>();
+    /** Whether a number was made of somebody else's text: from then on digits are nobody's own. */
+    private boolean foreignNumbers;
+
     private long steps;
     private long looked;
     private long written;
@@ -168,6 +171,13 @@ final class Run {
         return found;
     }
 
+    /** Tells of what was made of a string: a number keeps no origin of its own. */
+    void made(@Nullable Object result, @Nullable Object of) {
+        foreignNumbers |= (result instanceof Long || result instanceof Double)
+                && of instanceof String s
+                && foreign.containsKey(s);
+    }
+
     /** What was made of a string, character by character where the lengths are equal. */
     String likewise(String made, String of) {
         BitSet others = foreign.get(of);
@@ -191,7 +201,8 @@ final class Run {
             case PythonValues.Undefined undefined -> "";
             case null, default -> {
                 String spelling = PythonValues.spelling(this, value);
-                yield (value instanceof List || value instanceof Map) && isForeign(value)
+                boolean number = foreignNumbers && !(value instanceof Boolean) && value != null;
+                yield number || (value instanceof List || value instanceof Map) && isForeign(value)
                         ? foreign(spelling)
                         : spelling;
             }

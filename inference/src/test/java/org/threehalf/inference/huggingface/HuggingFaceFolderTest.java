@@ -382,6 +382,7 @@ class HuggingFaceFolderTest {
             {"sliding_window_pattern", "2", "huggingface.config.sliding_window_pattern"},
             {"layer_types", "[\"sliding_attention\",\"full_attention\"]", "full_attention, as there is no window"},
             {"vocab_size", "5", "config.json: vocab_size is 5, and the embedding has 267 rows"},
+            {"attention_bias", "\"yes\"", "huggingface.config.attention_bias"},
             {"pad_token_id", "\"x\"", "huggingface.config.pad_token_id"},
             {"bos_token_id", "[1,2]", "config.json: bos_token_id is [1,2]"},
             {"bos_token_id", "-1", "config.json: bos_token_id is -1"},
@@ -409,6 +410,21 @@ class HuggingFaceFolderTest {
         Path windows = copy("gemma3");
         edit(windows.resolve("config.json"), node -> node.put("_sliding_window_pattern", 2));
         assertRefused(windows, "config.json: layer_types is", "what sliding_window_pattern says of layer 1");
+        Path pictures = copy("gemma3");
+        edit(pictures.resolve("config.json"), node -> {
+            ObjectNode outer = JsonMapper.shared().createObjectNode();
+            outer.put("model_type", "gemma3");
+            outer.set("text_config", node.deepCopy());
+            return outer.put("hidden_size", node.path("hidden_size").asInt());
+        });
+        LanguageModel.open(pictures).close();
+        edit(pictures.resolve("config.json"), node -> node.put("hidden_size", 7));
+        assertRefused(pictures, "config.json: hidden_size is 7: what text_config says (32) is needed");
+        edit(pictures.resolve("config.json"), node -> {
+            node.remove("hidden_size");
+            return node.set("rope_scaling", JsonMapper.shared().readTree("{\"type\":\"linear\",\"factor\":2.0}"));
+        });
+        assertRefused(pictures, "config.json: rope_scaling is", "what text_config says (missing)");
         Path base = copy("gemma3");
         edit(base.resolve("config.json"), node -> node.put("rope_local_base_freq", 5.0));
         assertRefused(base, "config.json: rope_local_base_freq is 5.0");
@@ -485,6 +501,14 @@ class HuggingFaceFolderTest {
             });
             assertRefused(model, wrong[2]);
         }
+        Path added = copy("llama");
+        edit(
+                added.resolve("tokenizer_config.json"),
+                node -> node.set(
+                        "added_tokens_decoder",
+                        JsonMapper.shared()
+                                .readTree("{\"264\":{\"content\":\"<|begin|>\"},\"7\":{\"content\":\"<new>\"}}")));
+        assertRefused(added, "tokenizer_config.json: added_tokens_decoder.7 is '<new>'");
         Path latin = copy("llama");
         Files.write(latin.resolve("chat_template.jinja"), new byte[] {(byte) 0xff, '{'});
         assertRefused(latin, "chat_template.jinja: bytes that are no UTF-8");

@@ -388,8 +388,10 @@ class JinjaTemplateTest {
         for (String[] one : new String[][] {
             {"[{{ c }}]", "[ab<X>c]", " ###### "},
             {"{{ 'x' + c ~ 'y' }}", "xab<X>cy", " ###### "},
-            {"{{ c|length }}{{ c == 'ab<X>c' }}{{ '<X>' in c }}", "6TrueTrue", "         "},
+            {"{{ c|length }}{{ c == 'ab<X>c' }}{{ '<X>' in c }}", "6TrueTrue", "#        "},
             {"{{ {'ab<X>c': 1}[c] }}", "1", " "},
+            {"{{ 1 }}{{ c|int }}{{ 12 }}{{ c is string }}", "1012True", " ###    "},
+            {"{{ c.find('X') }}{{ [3] }}", "3[3]", "####"},
             {"{{ c|upper }}{{ c.lower() }}", "AB<X>Cab<x>c", "############"},
             {"{{ c|replace('X', 'yy') }}", "ab<yy>c", "###  ##"},
             {"{{ 'a-b'.replace('-', c) }}", "aab<X>cb", " ###### "},
