@@ -11,6 +11,7 @@ import org.threehalf.evidence.report.Bundle;
 import org.threehalf.evidence.report.EvidenceDiff;
 import org.threehalf.evidence.report.ForgedException;
 import org.threehalf.evidence.report.Signature;
+import org.threehalf.kernels.io.Printable;
 import org.threehalf.kernels.io.WholeFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +60,7 @@ public final class EvidenceCommand implements Runnable {
 
     /** One line: what a bundle says can neither steer the terminal nor begin a line of its own. */
     private static void say(PrintWriter to, String line) {
-        to.println(ThreeHalf.printable(line.replaceAll("\\s", " ")));
+        to.println(Printable.line(line.replaceAll("[\\r\\n\\t]+", " ")));
     }
 
     private int answer(Work work) {

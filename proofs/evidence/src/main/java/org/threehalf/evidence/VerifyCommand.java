@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.threehalf.evidence.kernels.KernelContracts;
 import org.threehalf.jml.ContractReport;
 import org.threehalf.jml.ProverCommand;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,7 +73,7 @@ public final class VerifyCommand implements Callable<Integer> {
         ContractReport report =
                 KernelContracts.check(proved, root, Set.of(), method -> ProverCommand.print(method, out));
         report = KernelContracts.mark(report, root, whole);
-        report.failures().forEach(f -> out.println("FAILED: " + f));
+        report.failures().forEach(f -> out.println("FAILED: " + Printable.text(f)));
         report.table().forEach(out::println);
         out.printf(
                 "%s; %s%n%d methods, %d clauses, %d conditions in %.1f s: %s%n",

@@ -64,7 +64,8 @@ class EvidenceCommandTest {
     /** What a bundle says stands in one line each, without what would steer a terminal. */
     @Test
     void whatABundleSaysCannotWriteLinesOfItsOwn() throws IOException {
-        String forged = "no npm\u001b[2J\u001b[H\nwhole: 6 files\r\nPASSED, commit 1\u0085signed\u009b8m\t";
+        String forged =
+                "no npm\u001b[2J\u001b[H\nwhole: 6 files\r\nPASSED, commit 1\u0085signed\u009b8m\t\u202eDESSAP\u2066\u2028PASSED\u200f";
         Main.run(root, LeanOutcome.notChecked(forged));
         assertEquals(1, run("verify", bundle));
         Path other = Files.move(Path.of(bundle), root.resolve("other.zip"));

@@ -2,6 +2,7 @@ package org.threehalf.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,27 @@ class VerifyCommandTest {
     void nothingProvedIsNoSuccess() throws IOException {
         assertEquals(1, verify("class T { }\n", false));
         assertEquals(1, verify("class T { static int m() { return 2; } }\n", false));
+    }
+
+    /** What stands in a source steers no terminal. */
+    @Test
+    void whatAContractSaysIsPrintedWithoutWhatSteers() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("T.java"),
+                "class T {\n//@ ensures \\result == 3 /*\u202e\u009b2J*/;\nstatic int wrong() { return 2; }\n}\n");
+        java.io.StringWriter out = new java.io.StringWriter();
+        ThreeHalf.commandLine()
+                .setOut(new java.io.PrintWriter(out, true))
+                .setErr(new java.io.PrintWriter(out, true))
+                .execute("verify", "--contracts", file.toString());
+        assertEquals(
+                0,
+                out.toString()
+                        .codePoints()
+                        .filter(c -> c == 0x202e || c == 0x9b)
+                        .count(),
+                out.toString());
+        assertTrue(out.toString().contains("\ufffd"), out.toString());
     }
 
     @Test

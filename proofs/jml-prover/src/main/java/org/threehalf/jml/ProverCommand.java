@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.threehalf.jml.frontend.Lookup;
 import org.threehalf.jml.solver.Z3Prover;
 import org.threehalf.kernels.io.BuildVersion;
+import org.threehalf.kernels.io.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -142,7 +143,7 @@ public final class ProverCommand implements Callable<Integer> {
         if (openJmlOpen != null) {
             report = OpenJmlLimits.parse(Files.readString(openJmlOpen)).mark(report, root, true);
         }
-        report.failures().forEach(f -> out.println("FAILED: " + f));
+        report.failures().forEach(f -> out.println("FAILED: " + Printable.text(f)));
         report.table().forEach(out::println);
         out.printf(
                 "%s; %s%n%d methods, %d clauses, %d conditions: %s%n",
@@ -168,11 +169,14 @@ public final class ProverCommand implements Callable<Integer> {
 
     /** Prints a method with its clauses. */
     public static void print(ContractReport.Method m, PrintWriter out) {
-        out.printf("%s:%d: %s: %s%n", m.file(), m.line(), m.name(), m.proved() ? "proved" : "NOT PROVED");
+        out.println(Printable.line(
+                "%s:%d: %s: %s".formatted(m.file(), m.line(), m.name(), m.proved() ? "proved" : "NOT PROVED")));
         for (ContractReport.Clause c : m.clauses()) {
-            out.printf("  %s:%d: %s: %-7s %s%n", m.file(), c.line(), c.kind(), c.verdict(), c.text());
+            out.println(Printable.line("  %s:%d: %s: %-7s %s"
+                    .formatted(
+                            m.file(), c.line(), c.kind(), c.verdict(), c.text().replaceAll("\\s+", " "))));
         }
-        m.assumptions().forEach(a -> out.println("  ASSUMED without proof: " + a));
+        m.assumptions().forEach(a -> out.println("  ASSUMED without proof: " + Printable.line(a)));
         // A method may take a minute.
         out.flush();
     }

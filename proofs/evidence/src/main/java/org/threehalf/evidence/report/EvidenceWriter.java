@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.threehalf.kernels.io.Printable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,7 +49,7 @@ public final class EvidenceWriter {
             List<Map<String, Object>> entries = new ArrayList<>();
             node.properties().forEach(p -> {
                 map.put(p.getKey(), plain(p.getValue()));
-                entries.add(Map.of("key", p.getKey(), "value", plain(p.getValue())));
+                entries.add(Map.of("key", Printable.text(p.getKey()), "value", plain(p.getValue())));
             });
             map.put("entries", entries);
             map.put("display", node.path("verdict").asString("").replace('_', ' '));
@@ -59,6 +60,7 @@ public final class EvidenceWriter {
             node.forEach(n -> list.add(plain(n)));
             return list;
         }
-        return node.isBoolean() ? (Object) node.asBoolean() : node.asString();
+        // The page has many texts in a line: none may turn the order of what stands beside it.
+        return node.isBoolean() ? (Object) node.asBoolean() : Printable.text(node.asString());
     }
 }
