@@ -357,7 +357,7 @@ class EvidenceTest {
                  "sources": [{"file": "kernels/src/main/java/a/Sum.java", "sha256": "%s"}],
                  "methods": [{"file": "kernels/src/main/java/a/Sum.java", "line": 9, "name": "Sum.add(int,int)", "assumptions": [],
                    "clauses": [{"kind": "ensures", "line": 7, "text": "\\\\result == x + y", "verdict": "%s", "checker": "threehalf prover", "failure": "%s"},
-                     {"kind": "requires", "line": 6, "text": "both small", "verdict": "PROVED", "checker": "threehalf prover"},
+                     {"kind": "requires", "line": 6, "text": "x < 1000 && y < 1000", "verdict": "PROVED", "checker": "threehalf prover"},
                      {"kind": "loop_invariant", "line": 10, "text": "x >= 0", "verdict": "PROVED", "checker": "threehalf prover"},
                      {"kind": "decreases", "line": 11, "text": "x", "verdict": "PROVED", "checker": "threehalf prover"}]}],
                  "problems": [%s]}
