@@ -400,7 +400,7 @@ final class Filters {
             String text = s.strip().toLowerCase(Locale.ROOT);
             double sign = text.startsWith("-") ? -1 : 1;
             String number = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-            if (number.matches("(\\d+\\.?\\d*|\\.\\d+)(e[-+]?\\d+)?")) {
+            if (number.matches("(\\d++(\\.\\d*+)?|\\.\\d++)(e[-+]?\\d++)?")) {
                 return sign * Double.parseDouble(number);
             }
             return switch (number) {

@@ -760,6 +760,8 @@ final class Interpreter {
                 text.append(c);
                 continue;
             }
+            // Each takes as long as several other operations.
+            run.spend(8);
             char code = format.charAt(++i);
             boolean unpadded = code == '-' && i + 1 < format.length();
             code = unpadded ? format.charAt(++i) : code;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.inference.template.PythonValues.Namespace;
 
@@ -316,9 +317,8 @@ final class Methods {
     static String strip(Run run, String s, @Nullable Object characters, boolean start, boolean end) {
         java.util.function.IntPredicate stripped;
         if (characters instanceof String set) {
-            java.util.BitSet points = new java.util.BitSet();
-            set.codePoints().forEach(points::set);
-            stripped = points::get;
+            Set<Integer> points = set.codePoints().boxed().collect(Collectors.toSet());
+            stripped = points::contains;
         } else {
             stripped = Methods::isSpace;
         }

@@ -1,6 +1,7 @@
 package org.threehalf.inference.template;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class PythonValues {
         }
     }
 
+    private static final HexFormat HEX = HexFormat.of();
     /** Farther than any list reaches. */
     private static final long MOST = 1L << 40;
 
@@ -133,7 +135,7 @@ final class PythonValues {
                     if (c == quote) {
                         out.append('\\').append(quote);
                     } else if (c < 0x20 || c == 0x7f) {
-                        out.append("\\x%02x".formatted(c));
+                        out.append("\\x").append(HEX.toHexDigits((byte) c));
                     } else {
                         out.appendCodePoint(c);
                     }
@@ -461,7 +463,13 @@ final class PythonValues {
                 case '\t' -> out.append("\\t");
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
-                default -> out.append(c < 0x20 || ascii && c > 0x7e ? "\\u%04x".formatted((int) c) : String.valueOf(c));
+                default -> {
+                    if (c < 0x20 || ascii && c > 0x7e) {
+                        out.append("\\u").append(HEX.toHexDigits(c));
+                    } else {
+                        out.append(c);
+                    }
+                }
             }
         }
         out.append('"');

@@ -241,6 +241,15 @@ class JinjaTemplateTest {
                 "'{}'.format(s)")) {
             hostile.add(text + condition + end);
         }
+        for (String condition : List.of(
+                "(s ~ 'x')|float",
+                "(s ~ 'x')|int",
+                "strftime_now('%Y' * 1000000)",
+                "('\\u00e4' * 2000000)|tojson(ensure_ascii=true)",
+                "['\\x01' * 1000000]|string",
+                "s.strip('\\U0010ffff')")) {
+            hostile.add("{% set s = '1' * 1000000 %}{% for i in range(50000) %}{% if " + condition + end);
+        }
         for (String template : hostile) {
             String result = render(template, Map.of());
             assertTrue(
