@@ -242,7 +242,17 @@ class QuantizeCommandTest {
         for (int threads = 1; threads <= 2; threads++) {
             Path out = folder.resolve(threads + ".gguf");
             CommandLines run = CommandLines.run(
-                    "quantize", model, out, "--bits", asked, "--calibrate", text, "--threads", threads);
+                    "quantize",
+                    model,
+                    out,
+                    "--bits",
+                    asked,
+                    "--calibrate",
+                    text,
+                    "--calibrate-tokens",
+                    1024,
+                    "--threads",
+                    threads);
             assertEquals(0, run.code(), run::err);
             String untimed = run.out().replaceAll("\\d+\\.\\d+ s\\b", "").replace(out.toString(), "");
             assertTrue(one.isEmpty() || untimed.replaceAll(" +", " ").equals(one), untimed);
@@ -283,7 +293,9 @@ class QuantizeCommandTest {
                                 "--bits",
                                 possible.group(1),
                                 "--calibrate",
-                                text)
+                                text,
+                                "--calibrate-tokens",
+                                1024)
                         .code());
         try (QuantizedModel quantized = QuantizedModel.open(folder.resolve("3.gguf"))) {
             assertTrue(quantized.matrices().values().stream().allMatch(matrix -> matrix.format() == Format.T3));
