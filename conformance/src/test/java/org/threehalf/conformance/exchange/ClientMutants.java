@@ -29,8 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Small faults in the arithmetic of the client in C, one at a time: each constant one unit in the last place or one
- * off, each comparison with its neighbour, each operator with its counterpart, each minimum with the maximum. A mutant
- * is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
+ * off, each comparison with its neighbour, each operator with its counterpart, each minimum with the maximum, and each product
+ * with a sum that follows it in one fused operation. A mutant is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
  */
 final class ClientMutants {
     private static final Pattern FUNCTION = Pattern.compile("(?m)^static [\\w *]+?\\*?(\\w+)\\([^;{]*\\)\\s*\\{");
@@ -62,7 +62,139 @@ final class ClientMutants {
             Map.entry("fmin", "fmax"));
     /** Functions that move files and not numbers. */
     private static final Set<String> PLUMBING = Set.of(
-            "die", "take", "give", "refuse", "text", "number", "main", "there", "part", "vector", "matrix", "release");
+            "die",
+            "take",
+            "give",
+            "refuse",
+            "text",
+            "number",
+            "make_folders",
+            "main",
+            "there",
+            "part",
+            "vector",
+            "matrix",
+            "release");
+
+    /**
+     * A place where the client rounds a product and then a sum, and the same in one operation.
+     *
+     * @param function where it is
+     * @param name of the mutant, in the function
+     */
+    private record Fused(String function, String name, String right, String wrong) {}
+
+    private static final String LANES =
+            "for (int s = 8; s; s /= 2) for (int j = 0; j < s; j++) p[j] += p[j + s]; sum = p[0]; }";
+
+    private static Fused dotTerm(String term) {
+        return new Fused(
+                "dot_product",
+                "term " + term,
+                "sum = strided_sum(terms, n, 0);",
+                "{ float p[16] = {0}; for (long k = 0; k < n; k++) p[k % 16] = k == " + term
+                        + " ? fmaf(a[k], b[k], p[k % 16]) : p[k % 16] + terms[k]; " + LANES);
+    }
+
+    private static Fused valueTerm(String term) {
+        return new Fused(
+                "attend",
+                "term " + term,
+                "y[d] = strided_sum(terms, positions, first) / total;",
+                "{ float p[16] = {0}, sum; for (long t = 0; t < positions; t++) p[(first + t) % 16] = t == " + term
+                        + " ? fmaf(e[t], values[t * stride + d], p[(first + t) % 16]) : p[(first + t) % 16] + terms[t]; "
+                        + LANES.replace("sum = p[0]; }", "sum = p[0]; y[d] = sum / total; }"));
+    }
+
+    private static final String EXP_3 = "0x1.6a2434p-10f * r + 0x1.1239e2p-7f";
+    private static final String EXP_4 = "(" + EXP_3 + ") * r + 0x1.5558f2p-5f";
+    private static final String EXP_5 = "(" + EXP_4 + ") * r + 0x1.555492p-3f";
+    private static final String TANH_1 = "-0x1.762d74p-8f * z + 0x1.523bc8p-6f";
+    private static final String TANH_2 = "(" + TANH_1 + ") * z - 0x1.b8405ap-5f";
+    private static final String TANH_3 = "(" + TANH_2 + ") * z + 0x1.11074cp-3f";
+    private static final String TANH_4 = "(" + TANH_3 + ") * z - 0x1.555534p-2f";
+
+    private static final List<Fused> FUSED = List.of(
+            new Fused("exponential", "step 1", "(x - n * 0x1.62e4p-1f)", "fmaf(-n, 0x1.62e4p-1f, x)"),
+            new Fused(
+                    "exponential",
+                    "step 2",
+                    "r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f",
+                    "r = fmaf(-n, 0x1.7f7d1cp-20f, x - n * 0x1.62e4p-1f)"),
+            new Fused("exponential", "step 3", "(" + EXP_3 + ")", "fmaf(0x1.6a2434p-10f, r, 0x1.1239e2p-7f)"),
+            new Fused("exponential", "step 4", "(" + EXP_4 + ")", "fmaf(" + EXP_3 + ", r, 0x1.5558f2p-5f)"),
+            new Fused("exponential", "step 5", "(" + EXP_5 + ")", "fmaf(" + EXP_4 + ", r, 0x1.555492p-3f)"),
+            new Fused(
+                    "exponential",
+                    "step 6",
+                    "(" + EXP_5 + ") * r + 0x1.fffffcp-2f",
+                    "fmaf(" + EXP_5 + ", r, 0x1.fffffcp-2f)"),
+            new Fused("exponential", "step 7", "((r * r) * q + r)", "fmaf(r * r, q, r)"),
+            new Fused(
+                    "gelu",
+                    "cubic",
+                    "((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)",
+                    "fmaf(x * x, 0x1.2444f2p-4f, 0x1.988454p0f)"),
+            new Fused("hyperbolic_tangent", "step 1", "(" + TANH_1 + ")", "fmaf(-0x1.762d74p-8f, z, 0x1.523bc8p-6f)"),
+            new Fused("hyperbolic_tangent", "step 2", "(" + TANH_2 + ")", "fmaf(" + TANH_1 + ", z, -0x1.b8405ap-5f)"),
+            new Fused("hyperbolic_tangent", "step 3", "(" + TANH_3 + ")", "fmaf(" + TANH_2 + ", z, 0x1.11074cp-3f)"),
+            new Fused("hyperbolic_tangent", "step 4", "(" + TANH_4 + ")", "fmaf(" + TANH_3 + ", z, -0x1.555534p-2f)"),
+            new Fused("hyperbolic_tangent", "step 5", "(z * (" + TANH_4 + ")) * a + a", "fmaf(z * (" + TANH_4 + "), a, a)"),
+            dotTerm("16"),
+            dotTerm("17"),
+            dotTerm("40"),
+            dotTerm("n / 2"),
+            dotTerm("n - 17"),
+            dotTerm("n - 2"),
+            dotTerm("n - 1"),
+            valueTerm("16"),
+            valueTerm("positions / 2"),
+            valueTerm("positions - 17"),
+            valueTerm("positions - 1"),
+            new Fused(
+                    "rotate",
+                    "first product of the first",
+                    "u * cosines[i] - v * sines[i]",
+                    "fmaf(u, cosines[i], -(v * sines[i]))"),
+            new Fused(
+                    "rotate",
+                    "second product of the first",
+                    "u * cosines[i] - v * sines[i]",
+                    "fmaf(-v, sines[i], u * cosines[i])"),
+            new Fused(
+                    "rotate",
+                    "first product of the second",
+                    "u * sines[i] + v * cosines[i]",
+                    "fmaf(u, sines[i], v * cosines[i])"),
+            new Fused(
+                    "rotate",
+                    "second product of the second, last pair",
+                    "u * sines[i] + v * cosines[i]",
+                    "i == pairs - 1 ? fmaf(v, cosines[i], u * sines[i]) : u * sines[i] + v * cosines[i]"),
+            new Fused("angle", "step 1", "(a - n * 0x1.921fb544p0)", "fma(-n, 0x1.921fb544p0, a)"),
+            new Fused(
+                    "angle",
+                    "step 2",
+                    "(a - n * 0x1.921fb544p0) - n * 0x1.0b4611a626331p-34",
+                    "fma(-n, 0x1.0b4611a626331p-34, a - n * 0x1.921fb544p0)"),
+            new Fused(
+                    "angle",
+                    "sine's polynomial",
+                    "(j % 2 ? -1 : 1) * factorial_term(2 * j + 1) + z * s",
+                    "fma(z, s, (j % 2 ? -1 : 1) * factorial_term(2 * j + 1))"),
+            new Fused(
+                    "angle",
+                    "cosine's polynomial",
+                    "(j % 2 ? -1 : 1) * factorial_term(2 * j) + z * c",
+                    "fma(z, c, (j % 2 ? -1 : 1) * factorial_term(2 * j))"),
+            new Fused("angle", "sine's last step", "s = r + (r * z) * s", "s = fma(r * z, s, r)"),
+            new Fused("angle", "cosine's last step", "c = (1 - z / 2) + (z * z) * c", "c = fma(z * z, c, 1 - z / 2)"),
+            new Fused("experts", "share", "d[k] + p * term[k]", "fmaf(p, term[k], d[k])"),
+            new Fused(
+                    "add_to_stream",
+                    "residual scale",
+                    "x[k] + (factors[4] == 1 ? d[k] : d[k] * factors[4])",
+                    "factors[4] == 1 ? x[k] + d[k] : fmaf(d[k], factors[4], x[k])"));
 
     private static final Map<String, List<String>> GROUPS = Map.of(
             "quantizing", List.of("quantize-activation", "quantize-weight"),
@@ -144,11 +276,7 @@ final class ClientMutants {
      * @param folder for programs and results
      */
     ClientMutants(String source, String compiler, Path exchange, Path folder) throws IOException {
-        // The standard library alone cannot make a folder, and a shell for each is slow.
-        this.source = source.replace(
-                        "if (system(command)) die(\"cannot make\", place_out);",
-                        "(void)command; mkdir(place_out, 0777);")
-                .replace("#include <math.h>", "#include <math.h>\n#include <sys/stat.h>");
+        this.source = source;
         this.compiler = List.of(compiler, "-std=gnu11", "-O1", "-w", "-ffp-contract=off");
         this.folder = folder;
         List<String> lines = Files.readAllLines(exchange.resolve("in").resolve("cases.jsonl"));
@@ -200,6 +328,15 @@ final class ClientMutants {
                             source.substring(0, token.start()) + other + source.substring(token.end())));
                 }
             }
+        }
+        for (Fused fused : FUSED) {
+            if (!source.contains(fused.right())) {
+                throw new IllegalStateException("the client no longer says " + fused.right());
+            }
+            mutants.add(new Mutant(
+                    "%s/fused: %s".formatted(fused.function(), fused.name()),
+                    fused.function(),
+                    source.replace(fused.right(), fused.wrong())));
         }
         return mutants;
     }
