@@ -110,7 +110,7 @@ class GeneratedCasesTest {
     /** REQ-ROT-003: the decoder with rotated matrices, and decoders that do not rotate, or do it without the 1/8. */
     @Test
     void aDecoderThatDoesNotRotateIsFound() {
-        List<VectorCase> rotated = GeneratedCases.random(35).stream()
+        List<VectorCase> rotated = TransformerCases.of(35).stream()
                 .filter(one -> one.header().id().endsWith("decoder/rotated"))
                 .toList();
         assertEquals(1, rotated.size());

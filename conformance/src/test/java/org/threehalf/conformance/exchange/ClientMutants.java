@@ -29,8 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Small faults in the arithmetic of the client in C, one at a time: each constant one unit in the last place or one
- * off, each comparison with its neighbour, each operator with its counterpart, each minimum with the maximum, and each product
- * with a sum that follows it in one fused operation. A mutant is killed if it gives another byte than the client, which passes every case, on the exchanged cases.
+ * off, each comparison with its neighbour, each operator with its counterpart, each minimum with the maximum, and each
+ * product with a sum that follows it in one fused operation. A mutant is killed if it gives another byte than the
+ * client, which passes every case, on the exchanged cases.
  */
 final class ClientMutants {
     private static final Pattern FUNCTION = Pattern.compile("(?m)^static [\\w *]+?\\*?(\\w+)\\([^;{]*\\)\\s*\\{");
@@ -139,7 +140,11 @@ final class ClientMutants {
             new Fused("hyperbolic_tangent", "step 2", "(" + TANH_2 + ")", "fmaf(" + TANH_1 + ", z, -0x1.b8405ap-5f)"),
             new Fused("hyperbolic_tangent", "step 3", "(" + TANH_3 + ")", "fmaf(" + TANH_2 + ", z, 0x1.11074cp-3f)"),
             new Fused("hyperbolic_tangent", "step 4", "(" + TANH_4 + ")", "fmaf(" + TANH_3 + ", z, -0x1.555534p-2f)"),
-            new Fused("hyperbolic_tangent", "step 5", "(z * (" + TANH_4 + ")) * a + a", "fmaf(z * (" + TANH_4 + "), a, a)"),
+            new Fused(
+                    "hyperbolic_tangent",
+                    "step 5",
+                    "(z * (" + TANH_4 + ")) * a + a",
+                    "fmaf(z * (" + TANH_4 + "), a, a)"),
             dotTerm("16"),
             dotTerm("17"),
             dotTerm("40"),
