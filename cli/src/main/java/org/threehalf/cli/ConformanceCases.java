@@ -1,10 +1,13 @@
 package org.threehalf.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.GeneratedCases;
 import org.threehalf.conformance.Level;
@@ -46,6 +49,16 @@ final class ConformanceCases {
     /** The folder that is asked for, or that of the installation. */
     static Path orInstalled(@Nullable Path vectors) {
         return vectors == null ? Path.of(System.getProperty("threehalf.root", "."), "spec", "vectors") : vectors;
+    }
+
+    /** The files in a folder of golden vectors; none where there is no such folder. */
+    static List<Path> files(Path vectors) throws IOException {
+        if (!Files.isDirectory(vectors)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(vectors)) {
+            return files.toList();
+        }
     }
 
     /** The chosen levels. */

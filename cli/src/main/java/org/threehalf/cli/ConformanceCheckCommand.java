@@ -2,13 +2,11 @@ package org.threehalf.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Level;
@@ -87,24 +85,15 @@ final class ConformanceCheckCommand implements Callable<Integer> {
                                 : "");
     }
 
-    private List<Path> read(Path golden) throws IOException {
-        List<Path> read = new ArrayList<>();
-        read.add(asked == null ? Asked.beside(folder) : asked);
-        if (Files.isDirectory(golden)) {
-            try (Stream<Path> files = Files.list(golden)) {
-                files.forEach(read::add);
-            }
-        }
-        return read;
-    }
-
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Path golden = ConformanceCases.orInstalled(vectors);
         Run run;
         try {
-            reports.requireNoneOf(List.of(name), read(golden));
+            List<Path> read = new ArrayList<>(ConformanceCases.files(golden));
+            read.add(asked == null ? Asked.beside(folder) : asked);
+            reports.requireNoneOf(List.of(name), read);
             Asked what = Asked.read(asked == null ? Asked.beside(folder) : asked, sha256);
             run = new ExchangeFolder(folder)
                     .check(name, detail(what), what.options(golden, result -> reports.show(result, out)));

@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -180,12 +179,7 @@ public class ConformanceCommand implements Callable<Integer> {
     /** What is judged, and what it is judged by. */
     private List<Path> read() throws IOException {
         List<Path> read = new ArrayList<>(model == null ? List.of() : ModelFiles.files(model));
-        Path vectors = cases.vectors();
-        if (vectors != null && Files.isDirectory(vectors)) {
-            try (Stream<Path> files = Files.list(vectors)) {
-                files.forEach(read::add);
-            }
-        }
+        read.addAll(ConformanceCases.files(cases.vectors()));
         read.addAll(site().read());
         return read;
     }

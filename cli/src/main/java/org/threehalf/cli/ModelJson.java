@@ -71,9 +71,12 @@ final class ModelJson {
 
     private static void elements(ArrayNode array, GgufValue value) {
         ValueType type = value.elementType();
-        for (int i = 0; i < value.count() && type != ValueType.ARRAY; i++) {
+        if (type == ValueType.STRING) {
+            value.asStrings().forEach(array::add);
+        }
+        // What has no bytes of its own is a string or an array.
+        for (int i = 0; i < value.count() && type.bytes() > 0; i++) {
             switch (type) {
-                case STRING -> array.add(value.asStrings().get(i));
                 case BOOL -> array.add(value.element(i).asBoolean());
                 case FLOAT32 -> array.add((float) value.element(i).asDouble());
                 case FLOAT64 -> array.add(value.element(i).asDouble());

@@ -330,24 +330,8 @@ final class WideCases extends WideMaker {
             float[] a = gaussian(n, 3);
             float[] b = gaussian(n, 0.5f);
             String rest = String.valueOf(n);
-            operation(
-                    "gated-silu",
-                    rest,
-                    "Wide",
-                    TILES,
-                    List.of(Part.f32("g", a), Part.f32("u", b)),
-                    OperationOracle.gate(false, a, b),
-                    "REQ-OPS-005",
-                    "REQ-OPS-010");
-            operation(
-                    "gated-gelu",
-                    rest,
-                    "Wide",
-                    TILES,
-                    List.of(Part.f32("g", a), Part.f32("u", b)),
-                    OperationOracle.gate(true, a, b),
-                    "REQ-OPS-006",
-                    "REQ-OPS-010");
+            gate(false, rest, "Wide", TILES, a, b);
+            gate(true, rest, "Wide", TILES, a, b);
             operation(
                     "residual",
                     rest,
@@ -356,26 +340,18 @@ final class WideCases extends WideMaker {
                     List.of(Part.f32("x", a), Part.f32("d", b)),
                     OperationOracle.plus(a, b),
                     "REQ-OPS-010");
-            operation(
-                    "soft-cap",
-                    rest,
-                    "Wide",
-                    TILES,
-                    List.of(Part.f32("x", a), Part.f32("cap", 2.5f)),
-                    each(a, x -> OperationOracle.softCap(x, 2.5f)),
-                    "REQ-OPS-008");
+            softCap(rest, "Wide", TILES, a, 2.5f);
             int found = 0;
             for (int i = 0; i < TRIES && found < 2; i++) {
                 float[] x = gaussian(n, 2);
                 if (meanByReciprocal(x) != meanByDivision(x)) {
-                    operation(
-                            "rms-norm",
+                    norm(
                             rest + "-" + found++,
                             "MeanByReciprocal",
                             "a mean by 1/n in place of a division by n shows",
-                            List.of(Part.f32("x", x), Part.f32("weights", b), Part.f32("epsilon", 1e-6f)),
-                            OperationOracle.rmsNorm(x, b, 1e-6f),
-                            "REQ-OPS-009");
+                            x,
+                            b,
+                            1e-6f);
                 }
             }
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import org.threehalf.backends.llvm.InstructionSet;
 import org.threehalf.backends.llvm.NativeKernel;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.kernels.io.UserCache;
 
 /**
  * What {@code threehalf doctor} found.
@@ -154,13 +156,10 @@ public record Diagnosis(
 
     /** What lies in ThreeHalf's cache folder, each part by itself, and what LLVM's libraries are unpacked to. */
     private static List<Cache> caches(Function<String, Optional<String>> environment) {
-        Path home = Path.of(System.getProperty("user.home", "."));
-        Path root = environment
+        Path root = UserCache.root(environment
                 .apply("XDG_CACHE_HOME")
-                .filter(folder -> !folder.isEmpty())
-                .map(Path::of)
-                .orElse(home.resolve(".cache"))
-                .resolve("threehalf");
+                .map(folder -> Map.of("XDG_CACHE_HOME", folder))
+                .orElse(Map.of()));
         List<Cache> caches = new ArrayList<>();
         for (List<String> part : List.of(
                 List.of("lean", "Lean"),

@@ -67,7 +67,8 @@ public final class PrivateFolder {
         if (!is.isDirectory()) {
             throw new IOException("%s is no folder: take it away, or name another".formatted(folder));
         }
-        requireOwn(absolute, is);
+        UserPrincipal user = user(absolute);
+        requireOwn(absolute, is, user);
         if (is.permissions().contains(PosixFilePermission.GROUP_WRITE)
                 || is.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new IOException("others may write to %s (%s): what it holds is not believed; delete it"
@@ -80,7 +81,7 @@ public final class PrivateFolder {
             }
             Files.setPosixFilePermissions(absolute, FOLDER);
         }
-        requireAbove(absolute);
+        requireAbove(absolute, user);
         return new PrivateFolder(folder);
     }
 
@@ -89,8 +90,7 @@ public final class PrivateFolder {
      * writable by nobody else, but where the system lets nobody move what is another's (as in a shared temporary
      * folder). A group of the owner's own name is the owner alone.
      */
-    private static void requireAbove(Path folder) throws IOException {
-        UserPrincipal user = user(folder);
+    private static void requireAbove(Path folder, UserPrincipal user) throws IOException {
         Path parent = folder.getParent();
         for (Path above = parent == null ? null : parent.toRealPath(); above != null; above = above.getParent()) {
             PosixFileAttributes is = Files.readAttributes(above, PosixFileAttributes.class);
@@ -117,8 +117,7 @@ public final class PrivateFolder {
         return path;
     }
 
-    private static void requireOwn(Path path, PosixFileAttributes is) throws IOException {
-        UserPrincipal user = user(path);
+    private static void requireOwn(Path path, PosixFileAttributes is, UserPrincipal user) throws IOException {
         if (!is.owner().equals(user)) {
             throw new IOException("%s belongs to %s and not to %s: what it holds is not believed; name another"
                     .formatted(path, is.owner().getName(), user.getName()));
