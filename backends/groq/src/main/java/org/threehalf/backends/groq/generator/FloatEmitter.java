@@ -130,7 +130,7 @@ class FloatEmitter {
      *
      * @param x [R, n]
      * @param weights [n]
-     * @param epsilon ε, a normal number
+     * @param epsilon ε, positive
      */
     Value rmsNorm(Block at, Value x, Value weights, float epsilon) {
         TensorType type = x.tensor();
@@ -172,12 +172,20 @@ class FloatEmitter {
     }
 
     /**
-     * √x, correctly rounded, for x normal or +∞ (REQ-OPS-001).
+     * √x, correctly rounded, for x positive or +∞ (REQ-OPS-001).
      *
-     * <p>x = M·2^e with e even and M in [2²⁴, 2²⁶). S = ⌊√(M·2²⁴)⌋ has 25 bits, found bit by bit; the last one says
-     * whether to round up. It is never a tie: an odd S has an odd square, and M·2²⁴ is even.
+     * <p>A subnormal x is brought among the normal numbers by 2²⁴, and its root back by 2⁻¹²: both are exact, as the
+     * root is normal. x = M·2^e with e even and M in [2²⁴, 2²⁶). S = ⌊√(M·2²⁴)⌋ has 25 bits, found bit by bit; the last
+     * one says whether to round up. It is never a tie: an odd S has an odd square, and M·2²⁴ is even.
      */
     Value squareRoot(Block at, Value x) {
+        Value subnormal = Arith.cmpf(at, FloatPredicate.OLT, x, Arith.constant(at, Float.MIN_NORMAL));
+        Value normal = Arith.select(at, subnormal, Arith.mulf(at, x, Arith.constant(at, 0x1p24f)), x);
+        Value root = rootOfNormal(at, normal);
+        return Arith.select(at, subnormal, Arith.mulf(at, root, Arith.constant(at, 0x1p-12f)), root);
+    }
+
+    private Value rootOfNormal(Block at, Value x) {
         Value bits = Arith.extui(at, Arith.bitcast(at, x, Type.I32), Type.I64);
         Value exponent = shiftRight(at, bits, i64(at, 23));
         Value fraction = Arith.of(at, IntegerOperation.ANDI, bits, i64(at, 0x7fffff));

@@ -44,7 +44,7 @@ class FloatEmitterTest {
         SILU((at, x) -> FLOATS.activation(at, Activation.SILU, x), ElementaryFunctions::silu, false),
         GELU((at, x) -> FLOATS.activation(at, Activation.GELU, x), ElementaryFunctions::gelu, false),
         SOFT_CAP((at, x) -> FLOATS.softCap(at, x, 30), x -> ElementaryFunctions.softCap(x, 30), false),
-        /** Of normal numbers without a sign, and +∞. */
+        /** Of positive numbers, subnormal ones too, and +∞. */
         SQUARE_ROOT(FLOATS::squareRoot, Normalization::squareRoot, true);
 
         private interface Emitted {
@@ -53,16 +53,16 @@ class FloatEmitterTest {
 
         private final Emitted emitted;
         private final UnaryOperator<Float> reference;
-        private final boolean normal;
+        private final boolean positive;
 
-        Function(Emitted emitted, UnaryOperator<Float> reference, boolean normal) {
+        Function(Emitted emitted, UnaryOperator<Float> reference, boolean positive) {
             this.emitted = emitted;
             this.reference = reference;
-            this.normal = normal;
+            this.positive = positive;
         }
 
         boolean takes(float x) {
-            return normal ? x >= Float.MIN_NORMAL : !Float.isNaN(x);
+            return positive ? x > 0 : !Float.isNaN(x);
         }
     }
 
