@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -214,6 +218,7 @@ public final class Main {
                         c.header().id(),
                         "conformance, level L2",
                         new TreeSet<>(c.header().requirements()))));
+        List<BackendProvider> available = new ArrayList<>();
         for (BackendProvider provider : BackendProvider.all()) {
             Availability availability = provider.availability();
             if (!availability.available() && !provider.name().equals(REFERENCE)) {
@@ -223,18 +228,43 @@ public final class Main {
                         "./threehalf conformance --backend %s where it runs".formatted(provider.name())));
                 continue;
             }
-            try (Backend backend = provider.open()) {
-                results.add(ConformanceResult.of(
-                        ReportJson.toJson(ConformanceRunner.run(backend, availability.detail(), options, cases)
-                                .report())));
-            } catch (IllegalStateException e) {
-                failures.add(new Problem(
-                        "backend %s cannot be opened though it says that it is there: %s"
-                                .formatted(provider.name(), e.getMessage()),
-                        "see its README"));
+            available.add(provider);
+        }
+        // Side by side: one of them waits for compilers most of the time.
+        try (ExecutorService threads =
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+            List<Future<ConformanceResult>> running = available.stream()
+                    .map(provider -> threads.submit(() -> judged(provider, options, cases)))
+                    .toList();
+            for (int i = 0; i < running.size(); i++) {
+                try {
+                    results.add(running.get(i).get());
+                } catch (ExecutionException e) {
+                    switch (e.getCause()) {
+                        case IllegalStateException closed ->
+                            failures.add(new Problem(
+                                    "backend %s cannot be opened though it says that it is there: %s"
+                                            .formatted(available.get(i).name(), closed.getMessage()),
+                                    "see its README"));
+                        case RuntimeException cause -> throw cause;
+                        default -> throw new IllegalStateException(e.getCause());
+                    }
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while backends were being judged", e);
         }
         return results;
+    }
+
+    private static ConformanceResult judged(
+            BackendProvider provider, ConformanceRunner.Options options, ConformanceRunner.Cases cases) {
+        try (Backend backend = provider.open()) {
+            return ConformanceResult.of(ReportJson.toJson(
+                    ConformanceRunner.run(backend, provider.availability().detail(), options, cases)
+                            .report()));
+        }
     }
 
     private static Map<String, String> environment(Instant start) {
