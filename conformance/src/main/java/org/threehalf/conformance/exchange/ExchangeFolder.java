@@ -70,6 +70,11 @@ public final class ExchangeFolder {
      * @throws IOException if the folder exists and is not empty, or cannot be written
      */
     public Asked export(Options options) throws IOException {
+        return export(options, null);
+    }
+
+    /** As {@link #export(Options)}, with the options' cases, where they were made before. */
+    Asked export(Options options, @Nullable Cases made) throws IOException {
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             // A pipe would have its reader wait for a writer.
             if (!Files.isDirectory(folder)) {
@@ -82,7 +87,7 @@ public final class ExchangeFolder {
                 }
             }
         }
-        Cases cases = Cases.exchanged(options);
+        Cases cases = made == null ? Cases.exchanged(options) : made;
         Asked asked = Asked.of(options, cases);
         try {
             Path parent = folder.toAbsolutePath().normalize().getParent();
@@ -147,7 +152,11 @@ public final class ExchangeFolder {
      * @throws IOException if {@code out/} cannot be read, or holds what belongs to no case
      */
     public Run check(String backend, String detail, Options options) throws IOException {
-        Cases cases = Cases.exchanged(options);
+        return check(backend, detail, options, Cases.exchanged(options));
+    }
+
+    /** As {@link #check(String, String, Options)}, with the options' cases, made before and not by who is judged. */
+    Run check(String backend, String detail, Options options, Cases cases) throws IOException {
         Asked asked = Asked.of(options, cases);
         strangers(asked.computations());
         List<Judged> judged = new ArrayList<>();

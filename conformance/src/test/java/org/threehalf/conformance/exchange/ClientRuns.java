@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceRunner.Run;
 import org.threehalf.conformance.Installation;
@@ -24,8 +25,10 @@ final class ClientRuns {
     static final Path C = CLIENTS.resolve("c").resolve("client.c");
 
     private final Path temporary;
-    /** What programs are asked, written once for all that are asked the same. */
-    private final Map<Set<Level>, ExchangeFolder> exported = new HashMap<>();
+    /** What programs are asked, made and written once for all that are asked the same. */
+    private record Exported(Options options, Cases cases, ExchangeFolder folder) {}
+
+    private final Map<Set<Level>, Exported> exported = new HashMap<>();
 
     ClientRuns(Path temporary) {
         this.temporary = temporary;
@@ -76,18 +79,23 @@ final class ClientRuns {
     }
 
     Run judged(List<String> command, Set<Level> levels) throws IOException {
-        Options options = new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {});
-        ExchangeFolder folder = exported.get(levels);
-        if (folder == null) {
-            folder = new ExchangeFolder(
-                    Files.createTempDirectory(temporary, "run").resolve("exchange"));
-            folder.export(options);
-            exported.put(levels, folder);
+        Exported asked = exported.get(levels);
+        if (asked == null) {
+            Options options =
+                    new Options(Installation.VECTORS, List.of(35L), null, null, 2, levels, null, result -> {});
+            asked = new Exported(
+                    options,
+                    Cases.exchanged(options),
+                    new ExchangeFolder(
+                            Files.createTempDirectory(temporary, "run").resolve("exchange")));
+            asked.folder().export(options, asked.cases());
+            exported.put(levels, asked);
         }
+        ExchangeFolder folder = asked.folder();
         // Nothing of the program before.
         FolderTree.delete(folder.out());
         Files.createDirectory(folder.out());
         new DeviceProgram(command).run(folder, Duration.ofMinutes(5));
-        return folder.check("client", "example", options);
+        return folder.check("client", "example", asked.options(), asked.cases());
     }
 }
