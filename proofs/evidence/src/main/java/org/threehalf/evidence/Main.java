@@ -65,6 +65,14 @@ public final class Main {
             System.exit(2);
         }
         Path root = Path.of(args[0]).toAbsolutePath().normalize();
+        LeanCheck.Settings settings;
+        try {
+            settings = LeanCheck.Settings.ofProcess(root);
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+            return;
+        }
         @Nullable ContractReport contracts = Boolean.getBoolean("contracts.check") ? contracts(root) : null;
         MutationCheck.@Nullable Report judged = null;
         String mutants = System.getProperty("mutants.check", "false");
@@ -74,7 +82,7 @@ public final class Main {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(KernelMutants.results(root));
         }
-        LeanOutcome lean = LeanCheck.check(root, LeanCheck.Settings.ofProcess(root));
+        LeanOutcome lean = LeanCheck.check(root, settings);
         System.exit(run(root, lean, contracts, judged) ? 0 : 1);
     }
 

@@ -175,7 +175,7 @@ public final class ContractCheck {
             ArrayNode clauses = method.putArray("clauses");
             for (ContractReport.Clause c : m.clauses()) {
                 ObjectNode clause = clauses.addObject();
-                clause.put("kind", c.kind());
+                clause.put("kind", c.kind().toString());
                 clause.put("line", c.line());
                 clause.put("text", c.text());
                 clause.put("verdict", c.verdict().toString());

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.syntax.CheckKind;
 
 /**
  * What the checkers found.
@@ -66,9 +67,7 @@ public record ContractReport(
     /**
      * A clause, or a check that Java's semantics ask for.
      *
-     * @param kind assume and model (assumed without proof), requires (its well-definedness and that it can hold),
-     *     ensures, loop_invariant, decreases, assignable, loop_writes, assert, measured_by, model, signals, exception,
-     *     call, index, null, overflow, cast, division, shift, size, feasible
+     * @param kind what has to hold; assume and a model method without body are assumed without proof
      * @param conditions how many the clause came to
      * @param failure where it fails, in words; empty when it is proved
      * @param counterexample values by name in Java; empty where there is none
@@ -76,7 +75,7 @@ public record ContractReport(
      *     not
      */
     public record Clause(
-            String kind,
+            CheckKind kind,
             int line,
             String text,
             Verdict verdict,

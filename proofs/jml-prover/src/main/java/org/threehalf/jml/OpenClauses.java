@@ -65,7 +65,7 @@ public record OpenClauses(Map<String, List<String>> reasons) {
 
     /** How the list names a clause. */
     static String name(ContractReport.Method m, ContractReport.Clause c) {
-        return name(m.name(), c.kind(), c.text());
+        return name(m.name(), c.kind().toString(), c.text());
     }
 
     /** Whether a clause of a method is open, or its method is not tried. */

@@ -93,7 +93,7 @@ public final class Verifier implements AutoCloseable {
             total += millis;
             Check c = entry.getKey();
             clauses.add(new ContractReport.Clause(
-                    c.kind().toString(),
+                    c.kind(),
                     c.line(),
                     c.text(),
                     verdict,
@@ -105,15 +105,7 @@ public final class Verifier implements AutoCloseable {
         }
         for (Check a : assumptions) {
             clauses.add(new ContractReport.Clause(
-                    a.kind().toString(),
-                    a.line(),
-                    a.text(),
-                    Verdict.UNKNOWN,
-                    1,
-                    0,
-                    "it is assumed without proof",
-                    Map.of(),
-                    ""));
+                    a.kind(), a.line(), a.text(), Verdict.UNKNOWN, 1, 0, "it is assumed without proof", Map.of(), ""));
         }
         List<String> relies = functions.calls(method).stream()
                 .filter(k -> !k.equals(method.key()))

@@ -16,6 +16,7 @@ import org.threehalf.jml.logic.Verdict;
 import org.threehalf.jml.smt.SmtWriter;
 import org.threehalf.jml.solver.Counterexample;
 import org.threehalf.jml.solver.Z3Prover;
+import org.threehalf.jml.syntax.CheckKind;
 import org.threehalf.jml.syntax.MethodModel;
 import org.threehalf.jml.syntax.Program;
 import org.threehalf.jml.vc.Condition;
@@ -64,7 +65,7 @@ class CounterexampleTest {
                 /*@ pure @*/ static int f(int[] a) {
                     return a[a.length - 1];
                 }""");
-        assertEquals(List.of("ensures", Verdict.REFUTED), List.of(c.kind(), c.verdict()));
+        assertEquals(List.of(CheckKind.ENSURES, Verdict.REFUTED), List.of(c.kind(), c.verdict()));
         int[] a = array(c.counterexample(), "a");
         assertEquals(Integer.parseInt(c.counterexample().getOrDefault("a.length", "")), a.length);
         assertTrue(a.length >= 2 && a[0] >= 3, c.toString());
@@ -85,7 +86,7 @@ class CounterexampleTest {
                 /*@ pure @*/ static int f(int[] a) {
                     return a[1];
                 }""");
-        assertEquals(List.of("ensures", Verdict.REFUTED), List.of(c.kind(), c.verdict()));
+        assertEquals(List.of(CheckKind.ENSURES, Verdict.REFUTED), List.of(c.kind(), c.verdict()));
         int[] a = array(c.counterexample(), "a");
         assertEquals(List.of(14, 4), List.of(Arrays.stream(a).sum(), a[1]), c.toString());
     }
@@ -105,7 +106,7 @@ class CounterexampleTest {
                         a[k] = k % 8;
                     }
                 }""");
-        assertEquals(List.of("loop_invariant", Verdict.REFUTED), List.of(c.kind(), c.verdict()));
+        assertEquals(List.of(CheckKind.LOOP_INVARIANT, Verdict.REFUTED), List.of(c.kind(), c.verdict()));
         // The values are those after the round.
         int k = Integer.parseInt(c.counterexample().getOrDefault("k", "")) - 1;
         assertTrue(

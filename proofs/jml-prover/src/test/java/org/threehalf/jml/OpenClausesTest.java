@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.syntax.CheckKind;
 
 /** The list of open clauses excuses exactly what it names. */
 class OpenClausesTest {
@@ -18,7 +19,7 @@ class OpenClausesTest {
 
     private static ContractReport report(Verdict... verdicts) {
         List<ContractReport.Clause> clauses = java.util.Arrays.stream(verdicts)
-                .map(v -> new ContractReport.Clause("ensures", 2, "a", v, 1, 1, "", Map.of(), ""))
+                .map(v -> new ContractReport.Clause(CheckKind.ENSURES, 2, "a", v, 1, 1, "", Map.of(), ""))
                 .toList();
         return new ContractReport(
                 "Z3",

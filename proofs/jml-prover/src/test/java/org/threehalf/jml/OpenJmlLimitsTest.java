@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.syntax.CheckKind;
 
 /** What OpenJML must fail at, listed with reasons: what the list excuses, and which of its lines are refused. */
 class OpenJmlLimitsTest {
@@ -55,7 +56,7 @@ class OpenJmlLimitsTest {
                 true,
                 true,
                 List.of(new ContractReport.Clause(
-                        "ensures", 2, "\\result <= 1", Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                        CheckKind.ENSURES, 2, "\\result <= 1", Verdict.PROVED, 1, 1, "", Map.of(), "")),
                 List.of(),
                 List.of(),
                 openJml,

