@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.Availability;
 import org.threehalf.backends.spi.Backend;
@@ -65,14 +66,10 @@ public final class Main {
             System.exit(2);
         }
         Path root = Path.of(args[0]).toAbsolutePath().normalize();
-        LeanCheck.Settings settings;
-        try {
-            settings = LeanCheck.Settings.ofProcess(root);
-        } catch (IOException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-            return;
-        }
+        LeanCheck.Settings settings = settings(root);
+        // Lean, which keeps one processor busy for minutes, beside Z3. A daemon: what ends the one ends the other.
+        FutureTask<LeanOutcome> lean = new FutureTask<>(() -> LeanCheck.check(root, settings));
+        Thread.ofPlatform().name("lean").daemon().start(lean);
         @Nullable ContractReport contracts = Boolean.getBoolean("contracts.check") ? contracts(root) : null;
         MutationCheck.@Nullable Report judged = null;
         String mutants = System.getProperty("mutants.check", "false");
@@ -82,8 +79,28 @@ public final class Main {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(KernelMutants.results(root));
         }
-        LeanOutcome lean = LeanCheck.check(root, settings);
-        System.exit(run(root, lean, contracts, judged) ? 0 : 1);
+        System.exit(run(root, outcome(lean), contracts, judged) ? 0 : 1);
+    }
+
+    private static LeanCheck.Settings settings(Path root) {
+        try {
+            return LeanCheck.Settings.ofProcess(root);
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+            throw new AssertionError(e);
+        }
+    }
+
+    private static LeanOutcome outcome(FutureTask<LeanOutcome> lean) throws IOException {
+        try {
+            return lean.get();
+        } catch (ExecutionException e) {
+            throw new IOException("Lean's check did not end: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while Lean was checking", e);
+        }
     }
 
     /**
