@@ -543,14 +543,22 @@ static void add_to_stream(float *x, const float *d, long width) { /* REQ-OPS-010
     for (long k = 0; k < width; k++) x[k] = x[k] + (factors[4] == 1 ? d[k] : d[k] * factors[4]);
 }
 
+static void norm_of_stream(float *x, const float *weights, const float *bias, long n) { /* REQ-OPS-009, or with a bias REQ-OPS-012; nothing without weights */
+    if (!weights) return;
+    float mean = bias ? strided_sum(x, n, 0) / (float)n : 0;
+    for (long k = 0; k < n && bias; k++) x[k] = x[k] - mean;
+    rms_norm(x, weights, factors[0], n, x);
+    for (long k = 0; k < n && bias; k++) x[k] = x[k] + bias[k];
+}
+
 static void decoder_layer(long i, Layer *layer, float *x, long width, long position) { /* REQ-DEC-002 */
     long size = numbers[3], queries = numbers[1] * size, keys = numbers[2] * size, shared = numbers[1] / numbers[2];
-    float *norm, *a = calloc((size_t)width, 4), *q = calloc((size_t)queries, 4), *o = calloc((size_t)queries, 4), *d = calloc((size_t)width, 4);
+    float *a = calloc((size_t)width, 4), *q = calloc((size_t)queries, 4), *o = calloc((size_t)queries, 4), *d = calloc((size_t)width, 4);
     float *k = layer->keys + position * keys, *v = layer->values + position * keys, cosines[512], sines[512];
     char prefix[64], name[128];
     snprintf(prefix, sizeof prefix, "blk.%ld", i);
     memcpy(a, x, (size_t)width * 4);
-    if ((norm = vector(i, "attn_norm.weight", NULL))) rms_norm(a, norm, factors[0], width, a);
+    norm_of_stream(a, vector(i, "attn_norm.weight", NULL), vector(i, "attn_norm.bias", NULL), width);
     snprintf(name, sizeof name, "%s.attn_q.weight", prefix), multiply(name, a, vector(i, "attn_q.bias", NULL), q);
     snprintf(name, sizeof name, "%s.attn_k.weight", prefix), multiply(name, a, vector(i, "attn_k.bias", NULL), k);
     snprintf(name, sizeof name, "%s.attn_v.weight", prefix), multiply(name, a, vector(i, "attn_v.bias", NULL), v);
@@ -564,12 +572,12 @@ static void decoder_layer(long i, Layer *layer, float *x, long width, long posit
     for (long h = 0; h < numbers[1]; h++) /* REQ-ATT-003 */
         attend(q + h * size, layer->keys + first * keys + h / shared * size, layer->values + first * keys + h / shared * size, size, keys, first, position - first + 1, factors[2], factors[3], o + h * size);
     snprintf(name, sizeof name, "%s.attn_output.weight", prefix), multiply(name, o, vector(i, "attn_output.bias", NULL), d);
-    if ((norm = vector(i, "post_attention_norm.weight", NULL))) rms_norm(d, norm, factors[0], width, d);
+    norm_of_stream(d, vector(i, "post_attention_norm.weight", NULL), NULL, width);
     add_to_stream(x, d, width);
     memcpy(a, x, (size_t)width * 4);
-    if ((norm = vector(i, "ffn_norm.weight", NULL))) rms_norm(a, norm, factors[0], width, a);
+    norm_of_stream(a, vector(i, "ffn_norm.weight", NULL), vector(i, "ffn_norm.bias", NULL), width);
     if (numbers[6] > 0) experts(prefix, a, width, d); else block(prefix, "", a, d);
-    if ((norm = vector(i, "post_ffw_norm.weight", NULL))) rms_norm(d, norm, factors[0], width, d);
+    norm_of_stream(d, vector(i, "post_ffw_norm.weight", NULL), NULL, width);
     add_to_stream(x, d, width);
     free(a), free(q), free(o), free(d);
 }
@@ -578,6 +586,7 @@ static void decoder(const char *result, long vocabulary, long width, long tokens
     numbers = take("numbers.i32", NULL), factors = take("factors.f32", NULL);
     int32_t *fed = take("tokens.i32", NULL);
     float *x = calloc((size_t)width, 4), *logits = calloc((size_t)(tokens * vocabulary), 4), *norm = take("output_norm.weight.f32", NULL);
+    float *bias = there("output_norm.bias.f32") ? take("output_norm.bias.f32", NULL) : NULL;
     Layer *layers = calloc((size_t)numbers[0], sizeof *layers);
     for (long i = 0; i < numbers[0]; i++) {
         char name[64];
@@ -591,7 +600,7 @@ static void decoder(const char *result, long vocabulary, long width, long tokens
         float *y = logits + t * vocabulary;
         embed(fed[t], factors[1], x);
         for (long i = 0; i < numbers[0]; i++) decoder_layer(i, layers + i, x, width, t);
-        rms_norm(x, norm, factors[0], width, x);
+        norm_of_stream(x, norm, bias, width);
         multiply(there("output.weight.shape.i32") ? "output.weight" : "token_embd.weight", x, NULL, y); /* REQ-DEC-003 */
         for (long v = 0; v < vocabulary; v++) {
             if (factors[5] != 1) y[v] = y[v] * factors[5];

@@ -369,9 +369,11 @@ class Decoder:
         return y if bias is None else y + bias
 
     def normed(self, x, name):
-        weights = self.a.get(name)
+        weights, bias = self.a.get(name), self.a.get(name.replace("norm.weight", "norm.bias"))
         if weights is None:
             return x
+        if bias is not None:  # REQ-OPS-012
+            return rms_norm(x - strided_sum(x) / np.float32(len(x)), weights, self.epsilon) + bias
         return np.concatenate([rms_norm(part, weights, self.epsilon) for part in x.reshape(-1, len(weights))])
 
     def rotated(self, x, layer, position):

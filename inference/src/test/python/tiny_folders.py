@@ -104,7 +104,11 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     head = getattr(config, "head_dim", None) or 8
     w.add_key_length(head)
     w.add_value_length(head)
-    w.add_layer_norm_rms_eps(1e-6)
+    if architecture == "stablelm":
+        w.add_layer_norm_eps(config.layer_norm_eps)
+        w.add_parallel_residual(config.use_parallel_residual)
+    else:
+        w.add_layer_norm_rms_eps(1e-6)
     experts = getattr(config, "num_local_experts", 0) or getattr(config, "num_experts", 0) or 0
     if experts:
         w.add_expert_count(experts)
@@ -120,7 +124,7 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     rope = rope.get("full_attention", rope)
     w.add_rope_freq_base(rope["rope_theta"])
     rotated = int(head * rope.get("partial_rotary_factor", 1.0))
-    if architecture == "phi3":
+    if architecture in ("phi3", "stablelm"):
         w.add_rope_dimension_count(rotated)
     if rope.get("rope_type") == "yarn":
         w.add_rope_scaling_type(gguf.RopeScalingType.YARN)
@@ -329,6 +333,9 @@ for name, trained in (("phi3", 64), ("phi3-long", 16)):
     write(name, "phi3", T.Phi3ForCausalLM, T.Phi3Config(**SIZE, rope_parameters={"rope_type": "longrope", "rope_theta": 10000.0, "partial_rotary_factor": 0.75, "short_factor": [1.0, 1.1, 1.25],
           "long_factor": [1.5, 3.0, 7.0], "original_max_position_embeddings": trained}, original_max_position_embeddings=trained, sliding_window=20, tie_word_embeddings=False), spm(False),
           dtype=torch.bfloat16, types={"prefix": False})
+write("stablelm", "stablelm", T.StableLmForCausalLM, T.StableLmConfig(**{**{k: v for k, v in SIZE.items() if k != "rms_norm_eps"}, "layer_norm_eps": 1e-5}, use_qkv_bias=True,
+      rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}, tie_word_embeddings=False), bpe(QWEN), dtype=torch.bfloat16,
+      types={"pre": "stablelm2"})
 write("mixtral", "llama", T.MixtralForCausalLM, T.MixtralConfig(**SIZE, num_local_experts=4, num_experts_per_tok=2, tie_word_embeddings=False), spm(True), dtype=torch.bfloat16,
       types={"prefix": True})
 write("qwen3moe", "qwen3moe", T.Qwen3MoeForCausalLM, T.Qwen3MoeConfig(**{**SIZE, "num_hidden_layers": 1}, head_dim=16, moe_intermediate_size=24, num_experts=6, num_experts_per_tok=3, norm_topk_prob=True,

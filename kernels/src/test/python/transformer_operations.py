@@ -72,6 +72,11 @@ def rmsnorm(x, w, eps):
     return [(a * r) * b for a, b in zip(x, w)]
 
 
+def centre(x):
+    mean = total(x) / f(len(x))
+    return [a - mean for a in x]
+
+
 def nearest_power(base, d, i):
     """The binary32 nearest to base^(-2i/d)."""
     b = Fraction(float(base))
@@ -208,6 +213,9 @@ def main():
         logits[9] = f(0.0)
         ids = [sample(logits, f(temperature), k, f(p), draws) for _ in range(30)]
         put("sample", str(seed), [f(temperature), f(p)], str(k), logits, ",".join(map(str, ids)))
+    for n in (1, 16, 33, 256):
+        x = [f(v) for v in rng.normal(1, 3, n)]
+        put("centre", x, centre(x))
 
 
 if __name__ == "__main__":

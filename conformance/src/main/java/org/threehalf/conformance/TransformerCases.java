@@ -90,6 +90,7 @@ final class TransformerCases {
         all.subnormalWeight();
         all.decoders();
         all.products();
+        all.laterDecoders();
         return List.copyOf(all.cases);
     }
 
@@ -447,6 +448,8 @@ final class TransformerCases {
         private int routers;
         private boolean subnormal;
         private boolean factors;
+        private float magnitude = 1;
+        private boolean layerNorms;
         private boolean wide;
         private Experts experts = Experts.NONE;
 
@@ -540,6 +543,18 @@ final class TransformerCases {
             return this;
         }
 
+        /** A factor on cosines and sines. */
+        Shape withMagnitude(float factor) {
+            magnitude = factor;
+            return this;
+        }
+
+        /** Norms before the halves and after the last layer that have biases. */
+        Shape withLayerNorms() {
+            layerNorms = true;
+            return this;
+        }
+
         /** Experts of each layer. */
         Shape withExperts(int count, int used, boolean renormalised) {
             experts = new Experts(count, used, renormalised);
@@ -579,6 +594,18 @@ final class TransformerCases {
                 .wide());
     }
 
+    /** Those that came later, so that all other contents stay what they were: as StableLM's layers are, and Phi's. */
+    private void laterDecoders() {
+        decoder(new Shape("layer-norms", 2, Format.G35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .biased()
+                .withLayerNorms()
+                .rotatedIn(4));
+        decoder(new Shape("partly-rotated", 1, Format.T35, Activation.SILU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .rotatedIn(12)
+                .withMagnitude(1.1902381f)
+                .windowed(9));
+    }
+
     private void decoder(Shape shape) {
         boolean all = shape.norms == Norms.ALL;
         DecoderConfig config = new DecoderConfig(
@@ -616,7 +643,8 @@ final class TransformerCases {
                                 shape.rotated,
                                 config.vocabulary(),
                                 config.dim(),
-                                shape.subnormal ? 0x1p30f : 0.3f));
+                                shape.subnormal ? 0x1p30f : 0.3f),
+                shape.layerNorms ? gaussian(config.dim(), 0.3f) : null);
         int[] tokens = random.ints(shape.tokens, 0, config.vocabulary()).toArray();
         DecoderOracle oracle = new DecoderOracle(weights);
         float[][] logits = new float[tokens.length][];
@@ -635,7 +663,10 @@ final class TransformerCases {
                 "REQ-DEC-002",
                 "REQ-DEC-003",
                 "REQ-DEC-005"));
-        if (shape.factors) {
+        if (shape.layerNorms) {
+            requirements.add("REQ-OPS-012");
+        }
+        if (shape.factors || shape.magnitude != 1) {
             requirements.add("REQ-ROP-006");
         }
         if (shape.experts.count() > 0) {
@@ -695,7 +726,7 @@ final class TransformerCases {
                                 : OperationOracle.frequencies(
                                         i == 0 ? 10_000 : 500_000,
                                         shape.rotatedElements > 0 ? shape.rotatedElements : config.headSize()),
-                        shape.factors ? 1.1386294f : 1,
+                        shape.factors ? 1.1386294f : shape.magnitude,
                         null,
                         0));
     }
@@ -704,6 +735,7 @@ final class TransformerCases {
         return switch (role) {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> shape.biases ? gaussian(n, 0.3f) : null;
             case ATTENTION_NORM, FEED_FORWARD_NORM -> shape.norms == Norms.AFTER ? null : norm(n);
+            case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS -> shape.layerNorms ? gaussian(n, 0.3f) : null;
             case QUERY_NORM, KEY_NORM -> shape.norms == Norms.ALL ? norm(n) : null;
             case QUERY_ROW_NORM, KEY_ROW_NORM -> shape.norms == Norms.AFTER ? norm(n) : null;
             default -> shape.norms == Norms.BEFORE ? null : norm(n);

@@ -8,10 +8,15 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.conformance.mistakes.Mistake;
+import org.threehalf.conformance.mistakes.SteppedBackend;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
@@ -34,7 +39,7 @@ class GeneratedCasesTest {
         Set<String> ids = new HashSet<>();
         for (long seed : GeneratedCases.SEEDS) {
             List<VectorCase> cases = GeneratedCases.random(seed);
-            assertEquals(508, cases.size());
+            assertEquals(510, cases.size());
             cases.forEach(c -> assertTrue(ids.add(c.header().id()), c.header().id()));
             assertEquals(List.of(), failures(reference, cases));
         }
@@ -50,6 +55,39 @@ class GeneratedCasesTest {
         assertNotEquals(
                 first,
                 GeneratedCases.random(2).stream().map(CaseArrays::expected).toList());
+    }
+
+    /** A seeded fault for each norm: a decoder that takes a layer norm for another one fails the case (REQ-OPS-012). */
+    @Test
+    void aNormWithoutItsMeanAndBiasShows() {
+        List<VectorCase> cases = GeneratedCases.random(35).stream()
+                .filter(c -> c.header().id().contains("decoder/layer-norms"))
+                .toList();
+        assertEquals(1, cases.size());
+        assertEquals(List.of(), failures(new SteppedBackend(), cases));
+        List<UnaryOperator<DecoderWeights>> faults = List.of(
+                w -> new DecoderWeights(w.config(), w.embedding(), w.layers(), w.outputNorm(), w.output()),
+                w -> w.with(
+                        w.embedding(),
+                        w.layers().stream()
+                                .map(layer -> layer.withVector(TensorRole.ATTENTION_NORM_BIAS, null))
+                                .toList(),
+                        w.output()),
+                w -> w.with(
+                        w.embedding(),
+                        w.layers().stream()
+                                .map(layer -> layer.withVector(TensorRole.FEED_FORWARD_NORM_BIAS, null))
+                                .toList(),
+                        w.output()));
+        for (UnaryOperator<DecoderWeights> fault : faults) {
+            Backend wrong = new SteppedBackend() {
+                @Override
+                public Decoder decoder(DecoderWeights weights, int capacity) {
+                    return super.decoder(fault.apply(weights), capacity);
+                }
+            };
+            assertEquals(1, failures(wrong, cases).size());
+        }
     }
 
     /** Every term that a device may fuse shows in a case, and every kind of size past a tile is there. */

@@ -146,7 +146,14 @@ public final class TinyModels {
     public static Path copy(
             String name, Path target, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change)
             throws IOException {
-        try (GgufFile file = GgufReader.open(path(name))) {
+        return copy(path(name), target, metadata, change);
+    }
+
+    /** Writes a copy of a GGUF file, likewise. */
+    public static Path copy(
+            Path source, Path target, UnaryOperator<SequencedMap<String, GgufValue>> metadata, Change change)
+            throws IOException {
+        try (GgufFile file = GgufReader.open(source)) {
             List<Entry> entries = new ArrayList<>();
             for (GgufTensor tensor : file.tensors()) {
                 Entry entry = change.apply(new Entry(tensor.info(), tensor.data()));

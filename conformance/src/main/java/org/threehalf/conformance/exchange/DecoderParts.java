@@ -37,6 +37,9 @@ final class DecoderParts {
         all.numbers(weights.config(), weights.layers().size());
         all.matrix(TensorRole.EMBEDDING.ggufName(), weights.embedding());
         all.parts.add(Part.f32(TensorRole.OUTPUT_NORM.ggufName(), weights.outputNorm()));
+        if (weights.outputNormBias() != null) {
+            all.parts.add(Part.f32(TensorRole.OUTPUT_NORM_BIAS.ggufName(), weights.outputNormBias()));
+        }
         if (weights.output() != weights.embedding()) {
             all.matrix(TensorRole.OUTPUT.ggufName(), weights.output());
         }

@@ -529,9 +529,7 @@ public record Mistake(String name, Supplier<Backend> backend, Predicate<Format> 
                         .toList();
                 Weights embedding = changed.apply(weights.embedding());
                 Weights output = weights.output() == weights.embedding() ? embedding : changed.apply(weights.output());
-                return super.decoder(
-                        new DecoderWeights(weights.config(), embedding, layers, weights.outputNorm(), output),
-                        capacity);
+                return super.decoder(weights.with(embedding, layers, output), capacity);
             }
         });
     }

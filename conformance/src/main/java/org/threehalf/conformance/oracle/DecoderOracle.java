@@ -51,8 +51,7 @@ public final class DecoderOracle {
             x = OperationOracle.plus(x, times(feedForward(layer, x), config.residualScale()));
         }
         float[] logits = times(
-                multiply(
-                        weights.output(), OperationOracle.rmsNorm(x, weights.outputNorm(), config.normEpsilon()), null),
+                multiply(weights.output(), normed(x, weights.outputNorm(), weights.outputNormBias()), null),
                 config.logitScale());
         for (int v = 0; v < logits.length && config.logitCap() > 0; v++) {
             logits[v] = OperationOracle.softCap(logits[v], config.logitCap());
@@ -77,7 +76,8 @@ public final class DecoderOracle {
     }
 
     private float[] attention(int layer, LayerWeights w, float[] x) {
-        float[] a = normed(x, w.vectors().get(TensorRole.ATTENTION_NORM));
+        float[] a = normed(
+                x, w.vectors().get(TensorRole.ATTENTION_NORM), w.vectors().get(TensorRole.ATTENTION_NORM_BIAS));
         int position = keys.get(layer).size();
         float[] q = normed(
                 multiply(w.matrix(TensorRole.QUERY), a, w.vectors().get(TensorRole.QUERY_BIAS)),
@@ -150,7 +150,8 @@ public final class DecoderOracle {
     }
 
     private float[] feedForward(LayerWeights w, float[] x) {
-        float[] f = normed(x, w.vectors().get(TensorRole.FEED_FORWARD_NORM));
+        float[] f = normed(
+                x, w.vectors().get(TensorRole.FEED_FORWARD_NORM), w.vectors().get(TensorRole.FEED_FORWARD_NORM_BIAS));
         float[] d = w.experts().isEmpty()
                 ? block(w.matrix(TensorRole.GATE), w.matrix(TensorRole.UP), w.matrix(TensorRole.DOWN), f)
                 : mixed(w, f);
@@ -184,6 +185,13 @@ public final class DecoderOracle {
 
     private float[] normed(float[] x, float @Nullable [] norm) {
         return norm == null ? x : OperationOracle.rmsNorm(x, norm, config.normEpsilon());
+    }
+
+    /** A norm of the stream, which is a layer norm where it has a bias. */
+    private float[] normed(float[] x, float @Nullable [] norm, float @Nullable [] bias) {
+        return norm == null || bias == null
+                ? normed(x, norm)
+                : OperationOracle.layerNorm(x, norm, bias, config.normEpsilon());
     }
 
     /** W x [+ b] (REQ-OPS-011, REQ-OPS-010). */

@@ -120,6 +120,16 @@ public final class OperationOracle {
         return y;
     }
 
+    /** REQ-OPS-012: x_k − m, and then rmsnorm with the weights, and the bias. */
+    public static float[] layerNorm(float[] x, float[] weights, float[] bias, float epsilon) {
+        float mean = div(sum(x, 0), x.length);
+        float[] centred = new float[x.length];
+        for (int k = 0; k < centred.length; k++) {
+            centred[k] = sub(x[k], mean);
+        }
+        return plus(rmsNorm(centred, weights, epsilon), bias);
+    }
+
     /** REQ-OPS-010: act(g_k) · u_k, with GELU or SiLU. */
     public static float[] gate(boolean gelu, float[] g, float[] u) {
         float[] y = new float[g.length];

@@ -254,6 +254,7 @@ final class ClientMutants {
             Map.entry("experts", List.of("decoders")),
             Map.entry("heads", List.of("decoders")),
             Map.entry("add_to_stream", List.of("decoders")),
+            Map.entry("norm_of_stream", List.of("decoders")),
             Map.entry("decoder_layer", List.of("decoders")),
             Map.entry("decoder", List.of("decoders")));
 

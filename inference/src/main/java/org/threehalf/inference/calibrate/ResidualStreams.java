@@ -8,10 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.ExpertWeights;
+import org.threehalf.backends.spi.decoder.HostBuffers;
 import org.threehalf.backends.spi.decoder.HostDecoder;
+import org.threehalf.backends.spi.decoder.HostProgram;
 import org.threehalf.backends.spi.decoder.LayerProgram;
 import org.threehalf.backends.spi.decoder.LayerWeights;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -27,7 +30,6 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
-import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
  * Takes the residual streams of texts through layers of a model, some matrices of which are quantised or otherwise not
@@ -53,7 +55,7 @@ record ResidualStreams(GgufFile source, DecoderWeights weights, boolean rotated,
      * @throws IllegalArgumentException if a token is outside the vocabulary
      */
     List<float[][]> embed(List<int[]> windows, Weights rows) {
-        DecoderWeights begin = new DecoderWeights(config(), rows, List.of(), weights.outputNorm(), rows);
+        DecoderWeights begin = weights.with(rows, List.of(), rows);
         List<float[][]> streams = new ArrayList<>();
         for (int[] window : windows) {
             float[][] stream = new float[window.length][config().dim()];
@@ -85,8 +87,7 @@ record ResidualStreams(GgufFile source, DecoderWeights weights, boolean rotated,
     /** Takes the streams of all windows through some layers, each in place. */
     void transform(List<LayerWeights> layers, Products products, List<float[][]> streams) {
         int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
-        DecoderWeights those =
-                new DecoderWeights(config(), weights.embedding(), layers, weights.outputNorm(), weights.embedding());
+        DecoderWeights those = weights.with(weights.embedding(), layers, weights.embedding());
         try (HostDecoder decoder =
                 new HostDecoder(products, device.operations(), device.workers(), those, longest, 1)) {
             for (float[][] window : streams) {
@@ -107,15 +108,19 @@ record ResidualStreams(GgufFile source, DecoderWeights weights, boolean rotated,
 
     /** Adds what the output matrix sees of streams after the last layer. */
     void addOutputInputs(List<float[][]> streams, CalibratedModel.InputSum sum) {
-        TransformerOperations operations = device.operations();
-        for (float[][] window : streams) {
-            List<QuantizedToken> tokens = new ArrayList<>();
-            for (float[] stream : window) {
-                float[] normed = new float[stream.length];
-                operations.rmsNorm(stream, 0, weights.outputNorm(), config().normEpsilon(), normed, 0);
-                tokens.add(device.quantize(rotated ? HadamardRotation.rotated(normed) : normed));
+        LayerProgram program = LayerProgram.outputNorm(weights);
+        Buffer normed = program.buffers().getLast();
+        try (HostProgram norm = new HostProgram(device, device.operations(), device.workers(), program, weights)) {
+            for (float[][] window : streams) {
+                HostBuffers buffers =
+                        HostBuffers.of(List.of(normed), window.length).with(Buffer.stream(config()), window);
+                norm.run(buffers);
+                List<QuantizedToken> tokens = new ArrayList<>();
+                for (float[] row : buffers.rows(normed)) {
+                    tokens.add(device.quantize(rotated ? HadamardRotation.rotated(row) : row));
+                }
+                sum.add(tokens);
             }
-            sum.add(tokens);
         }
     }
 

@@ -295,8 +295,8 @@ final class Sensitivity {
         for (float[][] window : streams) {
             rows.addAll(Arrays.asList(window).subList(window.length - counted(window.length), window.length));
         }
-        DecoderWeights last = new DecoderWeights(config, head, List.of(), weights.outputNorm(), head);
-        LayerProgram program = LayerProgram.logits(config);
+        DecoderWeights last = weights.with(head, List.of(), head);
+        LayerProgram program = LayerProgram.logits(last);
         Buffer stream = Buffer.stream(config);
         Buffer scores = Buffer.logits(config);
         List<Buffer> between = program.buffers().stream()

@@ -11,7 +11,7 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
  * have (REQ-DEC-002).
  *
  * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, and
- * the published configurations of their models and of SmolLM 3 and Granite 3.
+ * the published configurations of their models and of SmolLM 3, Granite 3 and StableLM.
  *
  * @param name as in the file
  * @param activation the gate's function
@@ -40,6 +40,8 @@ public record Architecture(
         SCALED_EMBEDDING,
         /** Biases on query, key and value. */
         BIASES,
+        /** Norms before the attention, before the feed-forward block and after the last layer are layer norms. */
+        LAYER_NORMS,
         /** Norms on each head of query and key. */
         HEAD_NORMS,
         /** Norms on all heads of query and of key together. */
@@ -91,6 +93,8 @@ public record Architecture(
                     0,
                     0,
                     0),
+            // StableLM 3B, Zephyr 3B, StableLM 2 1.6B: of those with parallel halves none is read.
+            new Architecture("stablelm", Activation.SILU, Layout.SPLIT, Set.of(Part.LAYER_NORMS), 0, 0, 0, 0),
             // Phi-3 and Phi-4.
             new Architecture("phi3", Activation.SILU, Layout.SPLIT, Set.of(Part.FUSED), 0, 0, 0, 0),
             new Architecture("qwen2", Activation.SILU, Layout.SPLIT, Set.of(Part.BIASES), 0, 0, 0, 0),
@@ -156,6 +160,7 @@ public record Architecture(
     boolean requires(TensorRole role) {
         return switch (role) {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS -> has(Part.BIASES);
+            case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS, OUTPUT_NORM_BIAS -> has(Part.LAYER_NORMS);
             case QUERY_NORM, KEY_NORM -> has(Part.HEAD_NORMS);
             case QUERY_ROW_NORM, KEY_ROW_NORM -> has(Part.ROW_NORMS);
             case ATTENTION_NORM, FEED_FORWARD_NORM -> !has(Part.NO_PRE_NORMS);

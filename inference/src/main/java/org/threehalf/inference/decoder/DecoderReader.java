@@ -147,7 +147,14 @@ public final class DecoderReader {
                 list.add(layer(config, i, local[i] ? window : 0, rotates(i) ? own : UNROTATED));
             }
             return new DecoderWeights(
-                    config, embedding, list, tensors.vector(TensorRole.OUTPUT_NORM.ggufName()), output);
+                    config,
+                    embedding,
+                    list,
+                    tensors.vector(TensorRole.OUTPUT_NORM.ggufName()),
+                    output,
+                    architecture.requires(TensorRole.OUTPUT_NORM_BIAS)
+                            ? tensors.vector(TensorRole.OUTPUT_NORM_BIAS.ggufName())
+                            : null);
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: %s".formatted(file.name(), refused.getMessage()), refused);
         }
@@ -217,7 +224,10 @@ public final class DecoderReader {
                 keys.findInteger("attention.head_count_kv", 1, MAX_SIZE).orElse(heads),
                 headSize,
                 hidden(experts),
-                keys.number("attention.layer_norm_rms_epsilon"),
+                keys.number(
+                        architecture.has(Part.LAYER_NORMS)
+                                ? "attention.layer_norm_epsilon"
+                                : "attention.layer_norm_rms_epsilon"),
                 architecture.has(Part.SCALED_EMBEDDING)
                         ? Normalization.squareRoot(width)
                         : multiplier("embedding_scale", 1),

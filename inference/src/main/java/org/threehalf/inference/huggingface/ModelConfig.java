@@ -38,6 +38,16 @@ final class ModelConfig {
         Family(String architecture, boolean interleaved, boolean shiftedNorms, boolean postNorms) {
             this(architecture, interleaved, shiftedNorms, postNorms, false);
         }
+
+        /** Whether its norms have biases. */
+        boolean layerNorms() {
+            return architecture.equals("stablelm");
+        }
+
+        /** Whether it may rotate a part of each head. */
+        boolean rotatedInPart() {
+            return architecture.equals("phi3") || architecture.equals("stablelm");
+        }
     }
 
     /** By {@code model_type}. */
@@ -49,6 +59,7 @@ final class ModelConfig {
             Map.entry("olmo2", new Family("olmo2", false, false, true, true)),
             Map.entry("olmo3", new Family("olmo2", false, false, true, true)),
             Map.entry("phi3", new Family("phi3", false, false, false, true)),
+            Map.entry("stablelm", new Family("stablelm", false, false, false, true)),
             Map.entry("qwen2", new Family("qwen2", false, false, false)),
             Map.entry("qwen3", new Family("qwen3", false, false, false)),
             Map.entry("mixtral", new Family("llama", true, false, false, true)),
@@ -166,6 +177,9 @@ final class ModelConfig {
             // What these families could have, and have not at these values.
             Map.entry("mlp_bias", TRUTH),
             Map.entry("attention_bias", TRUTH),
+            Map.entry("use_qkv_bias", TRUTH),
+            Map.entry("qk_layernorm", ABSENT),
+            Map.entry("use_parallel_residual", ABSENT),
             Map.entry("rope_interleaved", ABSENT),
             Map.entry("use_bidirectional_attention", ABSENT),
             Map.entry("add_cross_attention", ABSENT),
@@ -323,7 +337,7 @@ final class ModelConfig {
         long width = integer("hidden_size", 1, 1 << 24);
         long heads = heads();
         if (family.spelt) {
-            for (String field : List.of("num_key_value_heads", "rms_norm_eps")) {
+            for (String field : List.of("num_key_value_heads", epsilon())) {
                 if (!fields.has(field)) {
                     throw new ModelFormatException("%s: %s is missing".formatted(file, field));
                 }
@@ -349,8 +363,8 @@ final class ModelConfig {
         put("attention.key_length", head);
         put("attention.value_length", head);
         put(
-                "attention.layer_norm_rms_epsilon",
-                find("rms_norm_eps").isPresent() ? number("rms_norm_eps", required("rms_norm_eps")) : 1e-6);
+                family.layerNorms() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
+                find(epsilon()).isPresent() ? number(epsilon(), required(epsilon())) : 1e-6);
         integer("vocab_size", 1, Integer.MAX_VALUE);
         experts();
         activation();
@@ -372,6 +386,11 @@ final class ModelConfig {
             read.add(field);
         }
         unknown();
+    }
+
+    /** The field of the norms' epsilon. */
+    private String epsilon() {
+        return family.layerNorms() ? "layer_norm_eps" : "rms_norm_eps";
     }
 
     private void experts() throws ModelFormatException {
@@ -574,9 +593,10 @@ final class ModelConfig {
         double theta = base.orElse(family.architecture.equals("gemma3") ? 1_000_000.0 : 10_000.0);
         put("rope.freq_base", theta);
         long rotated = head;
-        if (family.architecture.equals("phi3")) {
-            Optional<Double> part = either(scaling, "partial_rotary_factor");
-            rotated = part.isEmpty() ? head : (long) (head * part.get());
+        if (family.rotatedInPart()) {
+            // The library rotates a quarter of StableLM's heads where nothing is said.
+            double usual = family.architecture.equals("stablelm") ? 0.25 : 1;
+            rotated = (long) (head * either(scaling, "partial_rotary_factor").orElse(usual));
         }
         put("rope.dimension_count", rotated);
         if (local.isPresent()) {
@@ -639,7 +659,7 @@ final class ModelConfig {
     private void requireMembers(String field, JsonNode scaling, String kind) throws ModelFormatException {
         for (String member : scaling.propertyNames()) {
             boolean whole = member.equals("partial_rotary_factor")
-                    && !family.architecture.equals("phi3")
+                    && !family.rotatedInPart()
                     && !ONE.test(scaling.path(member));
             if (whole
                     || !ALWAYS.contains(member)

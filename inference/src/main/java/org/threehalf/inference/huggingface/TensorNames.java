@@ -138,6 +138,9 @@ final class TensorNames {
             case "norm.weight" -> {
                 return Optional.of(TensorRole.OUTPUT_NORM.ggufName());
             }
+            case "norm.bias" -> {
+                return Optional.of(TensorRole.OUTPUT_NORM_BIAS.ggufName());
+            }
             case "lm_head.weight" -> {
                 return Optional.of(TensorRole.OUTPUT.ggufName());
             }

@@ -50,7 +50,7 @@ public record ModelPlan(ModelShape shape, Format format, List<Part> parts) {
             long routers = (long) shape.layers() * shape.experts() * shape.dim();
             parts.add(new Part("router (F32)", shape.layers(), routers, routers * Float.BYTES, routers * Float.BYTES));
         }
-        long numbers = shape.layers() * shape.vectorNumbers() + shape.dim();
+        long numbers = shape.layers() * shape.vectorNumbers() + shape.outputNormNumbers();
         parts.add(
                 new Part("norms, biases (F32)", shape.layers(), numbers, numbers * Float.BYTES, numbers * Float.BYTES));
         return new ModelPlan(shape, format, List.copyOf(parts));

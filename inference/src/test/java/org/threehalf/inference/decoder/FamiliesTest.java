@@ -3,6 +3,7 @@ package org.threehalf.inference.decoder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +28,8 @@ import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.GgufValue;
+import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.model.ModelExport;
 import org.threehalf.inference.model.QuantizedModel;
 import org.threehalf.inference.model.QuantizedModelWriter;
@@ -47,7 +52,7 @@ class FamiliesTest {
      * the weights that the codes stand for, each where it was.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3-long", "qwen3-yarn"})
+    @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3-long", "qwen3-yarn", "stablelm"})
     void quantized(String name) throws IOException {
         int[] tokens = TinyModels.expectedOfFolders(name).tokens();
         for (Format format : List.of(Format.T35, Format.G35, Format.INT8)) {
@@ -86,7 +91,7 @@ class FamiliesTest {
 
     /** A plan counts every number of the file, but for factors of frequencies, which no plan knows. */
     @ParameterizedTest
-    @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3", "mixtral", "qwen3moe", "olmoe"})
+    @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3", "stablelm", "mixtral", "qwen3moe", "olmoe"})
     void plans(String name) throws IOException {
         try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
             long numbers = file.tensors().stream()
@@ -102,7 +107,7 @@ class FamiliesTest {
 
     /** Matrices that are rows of one tensor, and norms in other places. */
     @ParameterizedTest
-    @ValueSource(strings = {"phi3", "olmo2"})
+    @ValueSource(strings = {"phi3", "olmo2", "stablelm"})
     void calibrated(String name) throws IOException {
         int[] tokens = TinyModels.expectedOfFolders(name).tokens();
         Path plain = folder.resolve("plain.gguf");
@@ -127,13 +132,54 @@ class FamiliesTest {
         }
     }
 
+    private String refusalOfStableLm(UnaryOperator<SequencedMap<String, GgufValue>> metadata, TinyModels.Change change)
+            throws IOException {
+        Path changed =
+                TinyModels.copy(TinyModels.ofFolders("stablelm.gguf"), folder.resolve("s.gguf"), metadata, change);
+        try (GgufFile file = GgufReader.open(changed)) {
+            return assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
+                    .getMessage();
+        }
+    }
+
+    /** Of StableLM's files those whose halves stand beside each other, or that lack a part, are refused by name. */
+    @Test
+    void otherStableLms() throws IOException {
+        assertContains(
+                "stablelm.use_parallel_residual",
+                refusalOfStableLm(
+                        metadata -> {
+                            metadata.put("stablelm.use_parallel_residual", GgufValue.of(true));
+                            return metadata;
+                        },
+                        tensor -> tensor));
+        for (String name : List.of("blk.1.ffn_norm.bias", "output_norm.bias", "blk.0.attn_norm.weight")) {
+            assertContains(
+                    "tensor " + name + " is missing",
+                    refusalOfStableLm(
+                            metadata -> metadata, tensor -> tensor.info().name().equals(name) ? null : tensor));
+        }
+        assertContains(
+                "blk.0.attn_q_norm.weight",
+                refusalOfStableLm(
+                        metadata -> metadata,
+                        tensor -> tensor.info().name().equals("blk.0.attn_q.bias")
+                                ? tensor.named("blk.0.attn_q_norm.weight")
+                                : tensor));
+    }
+
+    private static void assertContains(String part, String message) {
+        assertTrue(message.contains(part), message);
+    }
+
     /** REQ-ARC-001: which layers have positions, which norms, which factors. */
     @Test
     void partsOfEachArchitecture() throws IOException {
         try (GgufFile smollm = GgufReader.open(TinyModels.ofFolders("smollm3.gguf"));
                 GgufFile granite = GgufReader.open(TinyModels.ofFolders("granite.gguf"));
                 GgufFile olmo = GgufReader.open(TinyModels.ofFolders("olmo3.gguf"));
-                GgufFile phi = GgufReader.open(TinyModels.ofFolders("phi3.gguf"))) {
+                GgufFile phi = GgufReader.open(TinyModels.ofFolders("phi3.gguf"));
+                GgufFile stable = GgufReader.open(TinyModels.ofFolders("stablelm.gguf"))) {
             assertEquals(
                     List.of(4, 4, 4, 0),
                     DecoderReader.read(smollm).layers().stream()
@@ -154,6 +200,13 @@ class FamiliesTest {
             assertTrue(layers.stream()
                     .noneMatch(
                             layer -> layer.has(TensorRole.ATTENTION_NORM) || layer.has(TensorRole.FEED_FORWARD_NORM)));
+            DecoderWeights layerNorms = DecoderReader.read(stable);
+            assertEquals(2, layerNorms.layers().getFirst().frequencies().length);
+            assertTrue(layerNorms.outputNormBias() != null
+                    && layerNorms.layers().stream()
+                            .allMatch(layer -> layer.has(TensorRole.ATTENTION_NORM_BIAS)
+                                    && layer.has(TensorRole.FEED_FORWARD_NORM_BIAS)
+                                    && layer.has(TensorRole.QUERY_BIAS)));
             LayerWeights first = DecoderReader.read(phi).layers().getFirst();
             assertEquals(3, first.frequencies().length);
             assertEquals(64, first.rotary().reach());

@@ -58,6 +58,7 @@ class HuggingFaceFolderTest {
             "qwen3-yarn",
             "phi3",
             "phi3-long",
+            "stablelm",
             "mixtral",
             "qwen3moe",
             "olmoe");
@@ -319,6 +320,17 @@ class HuggingFaceFolderTest {
                     node -> node.<ObjectNode>set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
             assertRefused(model, wrong[2]);
         }
+        for (String field : List.of("use_parallel_residual", "qk_layernorm")) {
+            Path stable = copy("stablelm");
+            edit(stable.resolve("config.json"), node -> node.put(field, true));
+            assertRefused(stable, "huggingface.config." + field);
+        }
+        Path stable = copy("stablelm");
+        edit(stable.resolve("config.json"), node -> {
+            node.remove("layer_norm_eps");
+            return node;
+        });
+        assertRefused(stable, "config.json: layer_norm_eps is missing");
         Files.writeString(config, original.replaceFirst("\\{", "{\"head_dim\": 8,"));
         assertRefused(model, "config.json: no JSON as it must be at line", "uplicate");
         Files.writeString(config, original + "x");

@@ -1,6 +1,9 @@
 package org.threehalf.kernels.transformer;
 
-/** Root-mean-square normalisation (REQ-OPS-009; Zhang and Sennrich, Root Mean Square Layer Normalization, 2019). */
+/**
+ * Root-mean-square normalisation (REQ-OPS-009; Zhang and Sennrich, Root Mean Square Layer Normalization, 2019), and
+ * what a layer norm does before it (REQ-OPS-012; Ba, Kiros and Hinton, Layer Normalization, 2016).
+ */
 public final class Normalization {
     private Normalization() {}
 
@@ -36,6 +39,34 @@ public final class Normalization {
         //@ decreases n - k;
         for (int k = 0; k < n; k++) {
             y[yFrom + k] = (x[xFrom + k] * r) * weights[k];
+        }
+    }
+
+    /**
+     * y_k = x_k − m, with m the mean of all x_k: {@code sum(x) / n} (REQ-OPS-012).
+     *
+     * @param x n numbers, at least one
+     * @param y where the n results go; may be {@code x}
+     */
+    /*@ public normal_behavior
+      @   requires 1 <= x.length && x.length <= y.length;
+      @   assignable y[0 .. x.length - 1];
+      @   ensures (\forall int i; 0 <= i && i < x.length;
+      @     Float.floatToIntBits(y[i]) == Float.floatToIntBits(\old(x[i]) - \old(StridedSum.sum(x, 0, (int) (x.length
+      @         - 1))) / x.length));
+      @*/
+    public static void centre(float[] x, float[] y) {
+        int n = x.length;
+        float mean = StridedSum.sum(x, 0, n - 1) / n;
+        //@ loop_invariant 0 <= k && k <= n && n == x.length;
+        /*@ loop_invariant (\forall int i; 0 <= i && i < k;
+          @     Float.floatToIntBits(y[i]) == Float.floatToIntBits(\old(x[i]) - mean)); @*/
+        /*@ loop_invariant (\forall int i; k <= i && i < n;
+          @     Float.floatToIntBits(x[i]) == Float.floatToIntBits(\old(x[i]))); @*/
+        //@ loop_writes y[0 .. n - 1];
+        //@ decreases n - k;
+        for (int k = 0; k < n; k++) {
+            y[k] = x[k] - mean;
         }
     }
 

@@ -21,6 +21,7 @@ import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Centre;
 import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
@@ -134,7 +135,7 @@ final class CudaDecoder implements Decoder {
             for (LayerWeights layer : weights.layers()) {
                 layers.add(layer(layer, matrices, tables, rotaries));
             }
-            head = bound(LayerProgram.logits(config), weights, matrices, new Angles(0, null, null), Map.of());
+            head = bound(LayerProgram.logits(weights), weights, matrices, new Angles(0, null, null), Map.of());
 
             state = own(device.allocate(IDS + (long) CHUNK * Integer.BYTES, "ids and positions"));
             activations(Buffer.stream(config));
@@ -380,7 +381,7 @@ final class CudaDecoder implements Decoder {
      * Starts the work of a program.
      *
      * @param tokens how many tokens
-     * @param from the first of them in the stream, which only a norm reads from there
+     * @param from the first of them in the stream, which only a norm, or what centres it, reads from there
      * @param logits where the logits go, if the program has them
      */
     private void enqueue(Bound bound, int tokens, int from, DeviceMemory logits) {
@@ -409,17 +410,17 @@ final class CudaDecoder implements Decoder {
         switch (step) {
             case Multiply multiply ->
                 throw new IllegalStateException("a product with its inputs is enqueued before: " + multiply);
-            case Norm(TensorRole weights, Buffer x, Buffer y, int vectors) -> {
-                long skipped = x.equals(Buffer.stream(config)) ? (long) from * x.width() * Float.BYTES : 0;
+            case Centre(Buffer x, Buffer y) ->
+                launches.centre(Bound.of(at, x), skipped(x, from), tokens, x.width(), Bound.of(at, y));
+            case Norm(TensorRole weights, Buffer x, Buffer y, int vectors) ->
                 launches.norm(
                         Bound.of(at, x),
-                        skipped,
+                        skipped(x, from),
                         tokens * vectors,
                         x.width() / vectors,
                         Bound.of(bound.vectors, weights),
                         config.normEpsilon(),
                         Bound.of(at, y));
-            }
             case Add(Buffer to, Buffer addition) ->
                 launches.add(Bound.of(at, to), Bound.of(at, addition), tokens * to.width(), tokens * to.width());
             case AddBias(Buffer to, TensorRole bias) ->
@@ -457,6 +458,11 @@ final class CudaDecoder implements Decoder {
             case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
             case SoftCap(Buffer x, float cap) -> launches.softCap(Bound.of(at, x), (long) tokens * x.width(), cap);
         }
+    }
+
+    /** Bytes before the first token that is read. */
+    private long skipped(Buffer x, int from) {
+        return x.equals(Buffer.stream(config)) ? (long) from * x.width() * Float.BYTES : 0;
     }
 
     private KernelLaunches.Heads heads(int window) {

@@ -41,13 +41,30 @@ final class KernelLaunches {
      * @param y where the results go; may be {@code x} if {@code at} is 0
      */
     void norm(DeviceMemory x, long at, int vectors, int n, DeviceMemory weights, float epsilon, DeviceMemory y) {
-        int threads = Math.clamp(Math.ceilDiv(n, 32) * 32, 32, 256);
-        device.launch(Launch.of("rms_norm", vectors, 1, threads)
+        device.launch(Launch.of("rms_norm", vectors, 1, threads(n))
                 .pointer(x, at)
                 .pointer(weights)
                 .int32(n)
                 .float32(epsilon)
                 .pointer(y));
+    }
+
+    /**
+     * Some vectors of n elements, each less its mean (REQ-OPS-012).
+     *
+     * @param x holds them from {@code at}, an offset in bytes
+     * @param y where the results go; may be {@code x} if {@code at} is 0
+     */
+    void centre(DeviceMemory x, long at, int vectors, int n, DeviceMemory y) {
+        device.launch(Launch.of("centre", vectors, 1, threads(n))
+                .pointer(x, at)
+                .int32(n)
+                .pointer(y));
+    }
+
+    /** Threads for a vector of n elements: whole warps, as many as it has work for. */
+    private static int threads(int n) {
+        return Math.clamp(Math.ceilDiv(n, 32) * 32, 32, 256);
     }
 
     /** x_i becomes x_i + d_{i mod period} for i &lt; count (REQ-OPS-010). */

@@ -148,39 +148,61 @@ multiply_real(const float* __restrict__ matrix, int rows, int columns, const flo
 
 enum { TH_STAGED = 2048 };
 
-// rmsnorm of vectors of n elements, one after the other (REQ-OPS-009). One block of threads a vector; y may be x.
+// The sum of n numbers, or of their squares, in the order of REQ-OPS-002, by a whole block of threads; thread 0 has it.
 //
-// All threads bring the squares to shared memory, a piece at a time; there 16 lanes add them in their order.
+// All threads bring the terms to shared memory, a piece at a time; there 16 lanes add them in their order.
+template <bool SQUARES>
+__device__ __forceinline__ float staged_sum(const float* from, int n, float* terms) {
+    float partial = 0.0f;
+    for (int piece = 0; piece < n; piece += TH_STAGED) {
+        int count = min(n - piece, (int) TH_STAGED);
+        for (int k = threadIdx.x; k < count; k += blockDim.x) {
+            terms[k] = SQUARES ? from[piece + k] * from[piece + k] : from[piece + k];
+        }
+        __syncthreads();
+        if (threadIdx.x < 16) {
+            for (int k = threadIdx.x; k < count; k += 16) {
+                partial = partial + terms[k];
+            }
+        }
+        __syncthreads();
+    }
+    return threadIdx.x < 32 ? tree_sum(partial) : 0.0f;
+}
+
+// rmsnorm of vectors of n elements, one after the other (REQ-OPS-009). One block of threads a vector; y may be x.
 extern "C" __global__ void __launch_bounds__(256)
 rms_norm(const float* x, const float* __restrict__ weights, int n, float epsilon, float* y) {
     __shared__ float squares[TH_STAGED];
     __shared__ float factor;
     const float* from = x + (size_t) blockIdx.x * n;
     float* to = y + (size_t) blockIdx.x * n;
-    float partial = 0.0f;
-    for (int piece = 0; piece < n; piece += TH_STAGED) {
-        int count = min(n - piece, (int) TH_STAGED);
-        for (int k = threadIdx.x; k < count; k += blockDim.x) {
-            squares[k] = from[piece + k] * from[piece + k];
-        }
-        __syncthreads();
-        if (threadIdx.x < 16) {
-            for (int k = threadIdx.x; k < count; k += 16) {
-                partial = partial + squares[k];
-            }
-        }
-        __syncthreads();
-    }
-    if (threadIdx.x < 32) {
-        float sum = tree_sum(partial);
-        if (threadIdx.x == 0) {
-            factor = 1.0f / sqrtf(sum / (float) n + epsilon);
-        }
+    float sum = staged_sum<true>(from, n, squares);
+    if (threadIdx.x == 0) {
+        factor = 1.0f / sqrtf(sum / (float) n + epsilon);
     }
     __syncthreads();
     float r = factor;
     for (int k = threadIdx.x; k < n; k += blockDim.x) {
         to[k] = (from[k] * r) * weights[k];
+    }
+}
+
+// Vectors of n elements, one after the other, each less its mean (REQ-OPS-012). One block of threads a vector; y may be x.
+extern "C" __global__ void __launch_bounds__(256)
+centre(const float* x, int n, float* y) {
+    __shared__ float terms[TH_STAGED];
+    __shared__ float mean;
+    const float* from = x + (size_t) blockIdx.x * n;
+    float* to = y + (size_t) blockIdx.x * n;
+    float sum = staged_sum<false>(from, n, terms);
+    if (threadIdx.x == 0) {
+        mean = sum / (float) n;
+    }
+    __syncthreads();
+    float m = mean;
+    for (int k = threadIdx.x; k < n; k += blockDim.x) {
+        to[k] = from[k] - m;
     }
 }
 

@@ -150,7 +150,7 @@ class DeviceCodeTest {
         List<Integer> architectures = List.of(75, 80, 90);
         for (int i = 0; i < architectures.size(); i++) {
             Map<String, Integer> registers = compile("listed", CudaSource.forDevice(), architectures.get(i)).registers;
-            assertEquals(47, registers.size());
+            assertEquals(48, registers.size());
             assertEquals(registers, listed(text, i), "sm_" + architectures.get(i));
         }
         assertNotEquals(listed(text, 0), listed(text.replace("| `add` | 10 /", "| `add` | 11 /"), 0));

@@ -238,8 +238,8 @@ class FaultsTest {
             new Fault(
                     Battery.OPERATIONS,
                     "no barrier before the next squares",
-                    "}\n        }\n        __syncthreads();\n    }\n    if (threadIdx.x < 32)",
-                    "}\n        }\n    }\n    if (threadIdx.x < 32)"),
+                    "}\n        }\n        __syncthreads();\n    }\n    return threadIdx.x < 32",
+                    "}\n        }\n    }\n    return threadIdx.x < 32"),
             new Fault(
                     Battery.OPERATIONS,
                     "no barrier before the norm's factor is read",
@@ -272,6 +272,7 @@ class FaultsTest {
                     "the rest of the elements left out",
                     "for (int i = lane; i < n; i += 16) {\n            partial",
                     "for (int i = lane; i + 15 < n; i += 16) {\n            partial"),
+            new Fault(Battery.DECODER, "a layer norm without its mean", "to[k] = from[k] - m", "to[k] = from[k]"),
             new Fault(
                     Battery.DECODER,
                     "query heads mapped to the wrong key head",

@@ -66,7 +66,7 @@ final class RandomDecoder {
         }
         Weights embedding = matrix(vocabulary, width);
         Weights output = random.nextBoolean() ? embedding : matrix(vocabulary, width);
-        return new DecoderWeights(config, embedding, layers, vector(width, 1), output);
+        return new DecoderWeights(config, embedding, layers, vector(width, 1), output, optional(width));
     }
 
     private LayerWeights layer(DecoderConfig c, float[] frequencies) {
@@ -76,6 +76,7 @@ final class RandomDecoder {
                 role -> matrix(role.rows(c), role.columns(c)),
                 role -> switch (role) {
                     case ATTENTION_NORM, FEED_FORWARD_NORM -> before ? vector(role.columns(c), 1) : null;
+                    case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS -> before ? optional(role.columns(c)) : null;
                     // Norms before a block or behind it: without either, the stream grows until no activation can be
                     // quantised.
                     case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM ->

@@ -90,7 +90,7 @@ final class MlirDecoder implements Decoder {
                                 s.results().size()));
                 layers.add(new Layer(shape, function, layer.rotary(), buffers(shape, layer)));
             }
-            LayerProgram logits = LayerProgram.logits(config);
+            LayerProgram logits = LayerProgram.logits(this.weights);
             head = new HostProgram(products, new ScalarOperations(), WorkerPool.CALLER, logits, weights);
             headBuffers = HostBuffers.of(
                     logits.buffers().stream()

@@ -101,8 +101,12 @@ class MlirDecoderTest {
                     role -> quantized(
                             formats[TensorRole.layerMatrices().indexOf(role)], role.rows(config), role.columns(config)),
                     role -> switch (role) {
-                        case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS ->
-                            optional(everything, role.columns(config), -0.1, 0.1);
+                        case QUERY_BIAS,
+                                KEY_BIAS,
+                                VALUE_BIAS,
+                                ATTENTION_OUTPUT_BIAS,
+                                ATTENTION_NORM_BIAS,
+                                FEED_FORWARD_NORM_BIAS -> optional(everything, role.columns(config), -0.1, 0.1);
                         case ATTENTION_NORM, FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
                         case QUERY_ROW_NORM, KEY_ROW_NORM -> null;
                         default -> optional(everything, role.columns(config), 0.5, 1.5);
@@ -187,8 +191,8 @@ class MlirDecoderTest {
     }
 
     /**
-     * As {@link #llamaLike}: biases, norms of heads and after blocks, a window, capped scores, a part of a head rotated
-     * in split pairs; and a layer without all that.
+     * As {@link #llamaLike}, and REQ-OPS-012: biases, also on the norms, norms of heads and after blocks, a window,
+     * capped scores, a part of a head rotated in split pairs; and a layer without all that.
      */
     @Test
     void gemmaLike() {

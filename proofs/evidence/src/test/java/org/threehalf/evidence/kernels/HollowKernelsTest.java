@@ -68,6 +68,7 @@ class HollowKernelsTest {
                     "partial[t % LANES] = -3;"),
             new Gutted("StridedSum.tree", "return even + odd;", "return 99;"),
             new Gutted("Normalization.rms", "y[yFrom + k] = (x[xFrom + k] * r) * weights[k];", "y[yFrom + k] = 13;"),
+            new Gutted("Normalization.centre", "y[k] = x[k] - mean;", "y[k] = x[k];"),
             new Gutted("Normalization.squareRoot", "return (float) Math.sqrt(x);", "return x;"),
             new Gutted(
                     "RotaryAngles.cosinesAndSines",

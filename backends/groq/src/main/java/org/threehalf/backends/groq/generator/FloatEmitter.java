@@ -172,6 +172,32 @@ class FloatEmitter {
     }
 
     /**
+     * Each row less its mean (REQ-OPS-012).
+     *
+     * @param x [R, n]
+     */
+    Value centred(Block at, Value x) {
+        TensorType type = x.tensor();
+        long n = type.shape().getLast();
+        Value padded = padded(at, x);
+        Value totals = sums(
+                at,
+                new long[] {type.shape().getFirst()},
+                index(at, 0),
+                index(at, chunks(n)),
+                (block, outer, k) -> Tensor.extract(block, padded, List.of(outer.getFirst(), k)));
+        List<Operand> operands =
+                List.of(new Operand(x, AffineMap.identity(2)), new Operand(totals, AffineMap.of(2, 0)));
+        return Linalg.map(
+                at,
+                "",
+                type,
+                operands,
+                (block, e) ->
+                        Arith.subf(block, e.get(0), Arith.divf(block, e.get(1), Arith.constant(block, (float) n))));
+    }
+
+    /**
      * √x, correctly rounded, for x positive or +∞ (REQ-OPS-001).
      *
      * <p>A subnormal x is brought among the normal numbers by 2²⁴, and its root back by 2⁻¹²: both are exact, as the

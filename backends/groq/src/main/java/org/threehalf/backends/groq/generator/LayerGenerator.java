@@ -26,6 +26,7 @@ import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Centre;
 import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
@@ -143,6 +144,7 @@ public final class LayerGenerator {
         private void emit(Step step) {
             switch (step) {
                 case Multiply(TensorRole matrix, Buffer from, Buffer to) -> put(to, product(quantized(from), matrix));
+                case Centre(Buffer from, Buffer to) -> put(to, floats.centred(at, rows(from, 1)));
                 case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
                     put(
                             to,

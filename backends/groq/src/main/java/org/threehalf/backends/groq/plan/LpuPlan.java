@@ -13,6 +13,7 @@ import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
+import org.threehalf.backends.spi.decoder.Step.Centre;
 import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
@@ -153,6 +154,7 @@ public record LpuPlan(
                     }
                     schedule.add(product(matrix.label(), layer.matrix(matrix), chips, quantizing, chip));
                 }
+                case Centre(Buffer from, Buffer to) -> schedule.vector("mean", 2L * from.width(), 1);
                 case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
                     schedule.vector("norm", 4L * from.width(), vectors == 1 ? 1 : chips);
                 case Add(Buffer to, Buffer addition) -> schedule.vector("residual", to.width(), 1);

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -146,6 +147,27 @@ class FloatEmitterTest {
             Normalization.rms(x, 0, weights, 1e-6f, expected, 0);
             Normalization.rms(x, n, weights, 1e-6f, expected, n);
             org.junit.jupiter.api.Assertions.assertArrayEquals(expected, call(function, 2 * n, x, weights));
+        }
+    }
+
+    /** REQ-OPS-012, likewise. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 17, 100})
+    void centred(int n) {
+        TensorType rows = TensorType.of(Type.F32, 2, n);
+        MlirModule module = new MlirModule(Map.of());
+        module.function("f", List.of(rows), List.of(rows), (at, v) -> List.of(FLOATS.centred(at, v.getFirst())));
+        Compiler.Function function = WithMlir.compiler().function(module.print(), "f", 1, 1);
+        SplittableRandom random = new SplittableRandom(n);
+        for (int trial = 0; trial < 100; trial++) {
+            float[] x = random(2 * n, random);
+            float[] expected = new float[2 * n];
+            for (int row = 0; row < 2; row++) {
+                float[] y = new float[n];
+                Normalization.centre(Arrays.copyOfRange(x, row * n, row * n + n), y);
+                System.arraycopy(y, 0, expected, row * n, n);
+            }
+            org.junit.jupiter.api.Assertions.assertArrayEquals(expected, call(function, 2 * n, x));
         }
     }
 

@@ -2,6 +2,7 @@ package org.threehalf.backends.spi.decoder;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.transformer.ElementwiseOperations;
 
 /**
@@ -13,10 +14,22 @@ import org.threehalf.kernels.transformer.ElementwiseOperations;
  * @param layers the layers, in order
  * @param outputNorm dim weights
  * @param output vocabulary rows of dim; {@code embedding} itself where the model ties them
+ * @param outputNormBias dim numbers in a model whose output norm is a layer norm (REQ-OPS-012); else null
  */
 public record DecoderWeights(
-        DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output)
+        DecoderConfig config,
+        Weights embedding,
+        List<LayerWeights> layers,
+        float[] outputNorm,
+        Weights output,
+        float @Nullable [] outputNormBias)
         implements Tensors {
+
+    /** A decoder whose output norm has no bias. */
+    public DecoderWeights(
+            DecoderConfig config, Weights embedding, List<LayerWeights> layers, float[] outputNorm, Weights output) {
+        this(config, embedding, layers, outputNorm, output, null);
+    }
 
     /**
      * Checks every shape against the numbers, and that norms, biases and frequencies are finite.
@@ -28,6 +41,9 @@ public record DecoderWeights(
         requireShape("", TensorRole.EMBEDDING, embedding, config);
         requireShape("", TensorRole.OUTPUT, output, config);
         requireVector("", TensorRole.OUTPUT_NORM, outputNorm, config);
+        if (outputNormBias != null) {
+            requireVector("", TensorRole.OUTPUT_NORM_BIAS, outputNormBias, config);
+        }
         for (int i = 0; i < layers.size(); i++) {
             LayerWeights layer = layers.get(i);
             String where = "layer " + i + ": ";
@@ -49,10 +65,18 @@ public record DecoderWeights(
 
     @Override
     public float[] vector(TensorRole role) {
+        if (role == TensorRole.OUTPUT_NORM_BIAS && outputNormBias != null) {
+            return outputNormBias;
+        }
         if (role != TensorRole.OUTPUT_NORM) {
-            throw new IllegalArgumentException(role.label() + " belongs to a layer, or is no vector");
+            throw new IllegalArgumentException(role.label() + " is not there, belongs to a layer, or is no vector");
         }
         return outputNorm;
+    }
+
+    /** This model with other layers, embedding and output matrix. */
+    public DecoderWeights with(Weights otherEmbedding, List<LayerWeights> otherLayers, Weights otherOutput) {
+        return new DecoderWeights(config, otherEmbedding, otherLayers, outputNorm, otherOutput, outputNormBias);
     }
 
     /**
@@ -89,13 +113,11 @@ public record DecoderWeights(
         if (layers.stream().allMatch(layer -> layer.rotary().longer() == null)) {
             return this;
         }
-        return new DecoderWeights(
-                config,
+        return with(
                 embedding,
                 layers.stream()
                         .map(layer -> layer.withRotary(layer.rotary().within(context)))
                         .toList(),
-                outputNorm,
                 output);
     }
 

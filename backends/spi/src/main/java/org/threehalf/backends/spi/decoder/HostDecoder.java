@@ -79,7 +79,7 @@ public final class HostDecoder implements Decoder, BatchDecoder {
                 // Whoever asks for one hears now that there is no memory for its beginning.
                 cache(0);
             }
-            LayerProgram last = LayerProgram.logits(config);
+            LayerProgram last = LayerProgram.logits(this.weights);
             buffers.addAll(last.buffers());
             // The logits lie where the caller wants them.
             buffers.remove(logits);

@@ -11,6 +11,7 @@ import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Centre;
 import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
@@ -26,6 +27,7 @@ import org.threehalf.kernels.transformer.Attention;
 import org.threehalf.kernels.transformer.AttentionHeads;
 import org.threehalf.kernels.transformer.ElementwiseOperations;
 import org.threehalf.kernels.transformer.ExpertChoice;
+import org.threehalf.kernels.transformer.Normalization;
 import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
@@ -200,6 +202,7 @@ public final class HostProgram implements AutoCloseable {
 
     private void apply(OfToken step, HostBuffers x, HostRows rows, int t) {
         switch (step) {
+            case Centre(Buffer from, Buffer to) -> Normalization.centre(x.rows(from)[t], x.rows(to)[t]);
             case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) -> {
                 float[] w = tensors.vector(weights);
                 float[] source = x.rows(from)[t];

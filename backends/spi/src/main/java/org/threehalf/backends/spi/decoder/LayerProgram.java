@@ -14,6 +14,7 @@ import org.threehalf.backends.spi.decoder.Step.Add;
 import org.threehalf.backends.spi.decoder.Step.AddBias;
 import org.threehalf.backends.spi.decoder.Step.Attend;
 import org.threehalf.backends.spi.decoder.Step.Cache;
+import org.threehalf.backends.spi.decoder.Step.Centre;
 import org.threehalf.backends.spi.decoder.Step.Gate;
 import org.threehalf.backends.spi.decoder.Step.Mix;
 import org.threehalf.backends.spi.decoder.Step.Multiply;
@@ -82,6 +83,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
                         && matrix.rows(config) == to.width()
                         && matrix.columns(config) == from.width()
                         && !from.equals(to);
+            case Centre(Buffer from, Buffer to) -> from.width() == to.width();
             case Norm(TensorRole weights, Buffer from, Buffer to, int vectors) ->
                 !weights.isMatrix()
                         && vectors >= 1
@@ -177,12 +179,12 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
      * What follows the last layer (REQ-DEC-003): from the stream to the logits, with the tensors that belong to no
      * layer.
      */
-    public static LayerProgram logits(DecoderConfig config) {
-        Buffer normed = new Buffer("normed", config.dim());
+    public static LayerProgram logits(DecoderWeights weights) {
+        DecoderConfig config = weights.config();
         Buffer logits = Buffer.logits(config);
-        List<Step> steps = new ArrayList<>(List.of(
-                new Norm(TensorRole.OUTPUT_NORM, Buffer.stream(config), normed, 1),
-                new Multiply(TensorRole.OUTPUT, normed, logits)));
+        LayerProgram normed = outputNorm(weights);
+        List<Step> steps = new ArrayList<>(normed.steps);
+        steps.add(new Multiply(TensorRole.OUTPUT, normed.buffers().getLast(), logits));
         if (config.logitScale() != 1) {
             steps.add(new Scale(logits, config.logitScale()));
         }
@@ -190,6 +192,28 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             steps.add(new SoftCap(logits, config.logitCap()));
         }
         return new LayerProgram(config, steps);
+    }
+
+    /** The first part of {@link #logits}: from the stream to what the output matrix multiplies, its last buffer. */
+    public static LayerProgram outputNorm(DecoderWeights weights) {
+        DecoderConfig config = weights.config();
+        return new LayerProgram(
+                config,
+                norm(
+                        Buffer.stream(config),
+                        new Buffer("normed", config.dim()),
+                        TensorRole.OUTPUT_NORM,
+                        weights.outputNormBias() == null
+                                ? Optional.empty()
+                                : Optional.of(TensorRole.OUTPUT_NORM_BIAS)));
+    }
+
+    /** A norm of the stream: of its root mean square (REQ-OPS-009) or, with a bias, a layer norm (REQ-OPS-012). */
+    private static List<Step> norm(Buffer stream, Buffer normed, TensorRole norm, Optional<TensorRole> bias) {
+        return bias.isEmpty()
+                ? List.of(new Norm(norm, stream, normed, 1))
+                : List.of(
+                        new Centre(stream, normed), new Norm(norm, normed, normed, 1), new AddBias(normed, bias.get()));
     }
 
     /** Puts a layer's steps together. */
@@ -221,7 +245,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             Buffer key = new Buffer("key", config.keyValueWidth());
             Buffer value = new Buffer("value", config.keyValueWidth());
             Buffer attended = new Buffer("attended", config.queryWidth());
-            Buffer from = normed(TensorRole.ATTENTION_NORM);
+            Buffer from = normed(TensorRole.ATTENTION_NORM, TensorRole.ATTENTION_NORM_BIAS);
             steps.add(new Multiply(TensorRole.QUERY, from, query));
             steps.add(new Multiply(TensorRole.KEY, from, key));
             steps.add(new Multiply(TensorRole.VALUE, from, value));
@@ -241,11 +265,12 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
         }
 
         /** What a half of the layer reads: the stream, normed where the layer has a norm before it. */
-        private Buffer normed(TensorRole norm) {
+        private Buffer normed(TensorRole norm, TensorRole bias) {
             if (!tensors.contains(norm)) {
                 return stream;
             }
-            steps.add(new Norm(norm, stream, normed, 1));
+            steps.addAll(
+                    LayerProgram.norm(stream, normed, norm, Optional.of(bias).filter(tensors::contains)));
             return normed;
         }
 
@@ -265,7 +290,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
 
         /** x = x + [norm](W_down · gated([norm](x))) [· c], or with what the experts make of it. */
         private void feedForward() {
-            Buffer from = normed(TensorRole.FEED_FORWARD_NORM);
+            Buffer from = normed(TensorRole.FEED_FORWARD_NORM, TensorRole.FEED_FORWARD_NORM_BIAS);
             if (tensors.contains(TensorRole.ROUTER)) {
                 Buffer routed = new Buffer("routed", config.experts().count());
                 steps.add(new Multiply(TensorRole.ROUTER, from, routed));

@@ -62,12 +62,20 @@ public record LayerWeights(
         }
         requireOne(vectors, TensorRole.QUERY_NORM, TensorRole.QUERY_ROW_NORM);
         requireOne(vectors, TensorRole.KEY_NORM, TensorRole.KEY_ROW_NORM);
+        requireNorm(vectors, TensorRole.ATTENTION_NORM_BIAS, TensorRole.ATTENTION_NORM);
+        requireNorm(vectors, TensorRole.FEED_FORWARD_NORM_BIAS, TensorRole.FEED_FORWARD_NORM);
     }
 
     private static void requireOne(Map<TensorRole, float[]> vectors, TensorRole one, TensorRole other) {
         if (vectors.containsKey(one) && vectors.containsKey(other)) {
             throw new IllegalArgumentException(
                     "%s and %s: a layer has one of them at most".formatted(one.label(), other.label()));
+        }
+    }
+
+    private static void requireNorm(Map<TensorRole, float[]> vectors, TensorRole bias, TensorRole norm) {
+        if (vectors.containsKey(bias) && !vectors.containsKey(norm)) {
+            throw new IllegalArgumentException("%s: the layer has no %s".formatted(bias.label(), norm.label()));
         }
     }
 

@@ -48,6 +48,10 @@ public record ModelShape(
     public enum Vectors {
         /** Two norms: Llama, Mistral. */
         TWO_NORMS,
+        /** Two norms with biases of their own: StableLM. */
+        TWO_LAYER_NORMS,
+        /** Two norms with biases of their own, and biases on query, key and value: StableLM 2. */
+        TWO_LAYER_NORMS_AND_BIASES,
         /** Two norms, and biases on query, key and value: Qwen 2. */
         TWO_NORMS_AND_BIASES,
         /** Two norms, and one each for the heads of query and key: Qwen 3. */
@@ -291,13 +295,17 @@ public record ModelShape(
         LayerWeights first = weights.layers().getFirst();
         boolean post = first.has(TensorRole.POST_ATTENTION_NORM) && first.has(TensorRole.ATTENTION_NORM);
         boolean heads = first.has(TensorRole.QUERY_NORM);
-        Vectors vectors = first.has(TensorRole.QUERY_BIAS)
-                ? Vectors.TWO_NORMS_AND_BIASES
-                : first.has(TensorRole.QUERY_ROW_NORM)
-                        ? Vectors.TWO_NORMS_AND_ROW_NORMS
-                        : post
-                                ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
-                                : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
+        boolean layerNorms = first.has(TensorRole.ATTENTION_NORM_BIAS);
+        boolean biases = first.has(TensorRole.QUERY_BIAS);
+        Vectors vectors = layerNorms
+                ? biases ? Vectors.TWO_LAYER_NORMS_AND_BIASES : Vectors.TWO_LAYER_NORMS
+                : biases
+                        ? Vectors.TWO_NORMS_AND_BIASES
+                        : first.has(TensorRole.QUERY_ROW_NORM)
+                                ? Vectors.TWO_NORMS_AND_ROW_NORMS
+                                : post
+                                        ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
+                                        : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
         return new ModelShape(
                 name,
                 name,
@@ -375,11 +383,21 @@ public record ModelShape(
     public long vectorNumbers() {
         return switch (vectors) {
             case TWO_NORMS -> 2L * dim;
+            case TWO_LAYER_NORMS -> 4L * dim;
+            case TWO_LAYER_NORMS_AND_BIASES -> 4L * dim + (long) (heads + 2 * keyValueHeads) * headSize;
             case TWO_NORMS_AND_ROW_NORMS -> 2L * dim + (long) (heads + keyValueHeads) * headSize;
             case TWO_NORMS_AND_BIASES -> 2L * dim + (long) (heads + 2 * keyValueHeads) * headSize;
             case TWO_NORMS_AND_HEAD_NORMS -> 2L * dim + 2L * headSize;
             case FOUR_NORMS -> 4L * dim;
             case FOUR_NORMS_AND_HEAD_NORMS -> 4L * dim + 2L * headSize;
+        };
+    }
+
+    /** Numbers in the norm after the last layer. */
+    public long outputNormNumbers() {
+        return switch (vectors) {
+            case TWO_LAYER_NORMS, TWO_LAYER_NORMS_AND_BIASES -> 2L * dim;
+            default -> dim;
         };
     }
 

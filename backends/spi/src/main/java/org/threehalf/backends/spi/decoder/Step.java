@@ -15,6 +15,7 @@ public sealed interface Step {
     default List<Buffer> reads() {
         return switch (this) {
             case Multiply(var matrix, Buffer from, var to) -> List.of(from);
+            case Centre(Buffer from, var to) -> List.of(from);
             case Norm(var weights, Buffer from, var to, var vectors) -> List.of(from);
             case Add(Buffer to, Buffer addition) -> List.of(to, addition);
             case AddBias(Buffer to, var bias) -> List.of(to);
@@ -32,6 +33,7 @@ public sealed interface Step {
     default Optional<Buffer> writes() {
         return switch (this) {
             case Multiply(var matrix, var from, Buffer to) -> Optional.of(to);
+            case Centre(var from, Buffer to) -> Optional.of(to);
             case Norm(var weights, var from, Buffer to, var vectors) -> Optional.of(to);
             case Add(Buffer to, var addition) -> Optional.of(to);
             case AddBias(Buffer to, var bias) -> Optional.of(to);
@@ -63,6 +65,14 @@ public sealed interface Step {
      * @param matrix rows as {@code to} is wide, columns as {@code from} is
      */
     record Multiply(TensorRole matrix, Buffer from, Buffer to) implements Step {}
+
+    /**
+     * {@code to} becomes {@code from} less its mean, which makes a layer norm of the norm and the bias that follow
+     * (REQ-OPS-012).
+     *
+     * @param to may be {@code from}
+     */
+    record Centre(Buffer from, Buffer to) implements OfToken {}
 
     /**
      * {@code to} becomes rmsnorm({@code from}) (REQ-OPS-009), of the whole or of each of several vectors of it, one

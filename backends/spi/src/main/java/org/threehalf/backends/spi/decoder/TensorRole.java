@@ -15,6 +15,8 @@ public enum TensorRole {
     EMBEDDING("embedding", "token_embd.weight", Dimension.VOCABULARY, Dimension.DIM, true),
     /** Norm before the attention, dim. */
     ATTENTION_NORM("attention norm", "attn_norm.weight", Dimension.DIM, false),
+    /** Bias of that norm, dim; a norm that has one is a layer norm (REQ-OPS-012), here and below. */
+    ATTENTION_NORM_BIAS("attention norm's bias", "attn_norm.bias", Dimension.DIM, false),
     /** W_q, H·n rows of dim. */
     QUERY("query", "attn_q.weight", Dimension.QUERIES, Dimension.DIM, true),
     /** W_k, H_kv·n rows of dim. */
@@ -43,6 +45,8 @@ public enum TensorRole {
     POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.DIM, false),
     /** Norm before the feed-forward block, dim. */
     FEED_FORWARD_NORM("feed-forward norm", "ffn_norm.weight", Dimension.DIM, false),
+    /** Bias of that norm, dim. */
+    FEED_FORWARD_NORM_BIAS("feed-forward norm's bias", "ffn_norm.bias", Dimension.DIM, false),
     /** W_router, a row of dim for each expert; of a layer with experts alone. */
     ROUTER("router", "ffn_gate_inp.weight", Dimension.EXPERTS, Dimension.DIM, false),
     /** W_gate, ffn rows of dim; in a layer with experts each of them has its own, and so of the next two. */
@@ -55,6 +59,8 @@ public enum TensorRole {
     POST_FEED_FORWARD_NORM("post-feed-forward norm", "post_ffw_norm.weight", Dimension.DIM, false),
     /** Norm after the last layer, dim. */
     OUTPUT_NORM("output norm", "output_norm.weight", Dimension.DIM, true),
+    /** Bias of that norm, dim. */
+    OUTPUT_NORM_BIAS("output norm's bias", "output_norm.bias", Dimension.DIM, false),
     /** Vocabulary rows of dim; the embedding itself where the model ties them. */
     OUTPUT("output", "output.weight", Dimension.VOCABULARY, Dimension.DIM, true);
 
@@ -144,7 +150,7 @@ public enum TensorRole {
 
     /** Whether each layer has its own. */
     public boolean inLayer() {
-        return this != EMBEDDING && this != OUTPUT_NORM && this != OUTPUT;
+        return this != EMBEDDING && this != OUTPUT_NORM && this != OUTPUT_NORM_BIAS && this != OUTPUT;
     }
 
     /** Whether it is a matrix; else a vector in binary32. */

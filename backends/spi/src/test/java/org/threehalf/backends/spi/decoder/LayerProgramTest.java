@@ -58,6 +58,8 @@ class LayerProgramTest {
             assertRefused(
                     "shapes", c, norm, new Multiply(TensorRole.QUERY, normed, new Buffer("query", c.queryWidth() + 1)));
             assertRefused("shapes", c, new Norm(TensorRole.ATTENTION_NORM, stream, normed, 2));
+            assertRefused("shapes", c, new Step.Centre(stream, query));
+            assertRefused("buffer normed was not written before", c, new Step.Centre(normed, normed));
             assertRefused("shapes", c, norm, new Add(stream, stream));
             assertRefused("shapes", c, new SoftCap(stream, 0));
             assertRefused("shapes", c, new Step.Scale(stream, Float.NaN));
@@ -101,9 +103,20 @@ class LayerProgramTest {
                             program.sharedInputs());
                     assertEquals(program, LayerProgram.of(model.weights().config(), layer));
                 }
+                DecoderWeights w = model.weights();
                 assertEquals(
                         List.of(TensorRole.OUTPUT_NORM, TensorRole.OUTPUT),
-                        LayerProgram.logits(model.weights().config()).tensors());
+                        LayerProgram.logits(w).tensors());
+                assertEquals(
+                        List.of(TensorRole.OUTPUT_NORM, TensorRole.OUTPUT_NORM_BIAS, TensorRole.OUTPUT),
+                        LayerProgram.logits(new DecoderWeights(
+                                        w.config(),
+                                        w.embedding(),
+                                        w.layers(),
+                                        w.outputNorm(),
+                                        w.output(),
+                                        w.outputNorm()))
+                                .tensors());
             }
         }
     }
@@ -229,6 +242,13 @@ class LayerProgramTest {
                             IllegalArgumentException.class, () -> normed.withVector(TensorRole.QUERY_ROW_NORM, norm))
                     .getMessage()
                     .contains("one of them at most"));
+            LayerWeights layerNormed = layer.withVector(TensorRole.FEED_FORWARD_NORM_BIAS, norm);
+            assertEquals(
+                    "feed-forward norm's bias: the layer has no feed-forward norm",
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> layerNormed.withVector(TensorRole.FEED_FORWARD_NORM, null))
+                            .getMessage());
             assertThrows(
                     IllegalArgumentException.class,
                     () -> new LayerWeights(layer.matrices(), layer.vectors(), 0, layer.frequencies())
