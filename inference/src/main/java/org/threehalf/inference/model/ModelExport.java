@@ -10,6 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.TensorRole;
@@ -25,10 +29,14 @@ import org.threehalf.kernels.PackedMatrix;
 
 /**
  * Writes a model as a plain GGUF file, which other programs run: matrices in one type, vectors in binary32, metadata
- * and tokenizer as they were. Of a quantised model the matrices are what its codes stand for.
+ * and tokenizer as they were. Of a quantised model the matrices are what its codes stand for. Experts' matrices that
+ * are tensors of their own become stacks, which is how those programs have them.
  */
 public final class ModelExport {
     private static final int CHUNK_ROWS = 256;
+    /** The matrix of one expert, as folders and older files have it; a stack has none of the numbers. */
+    private static final Pattern EXPERT =
+            Pattern.compile("(blk\\.\\d+\\.ffn_(?:gate|up|down))\\.(\\d{1,5})(\\.weight)");
 
     /** What matrices are written as. */
     public enum Type {
@@ -124,7 +132,58 @@ public final class ModelExport {
             sources.add(new Source(
                     info(tensor.name(), tensor.info().dimensions(), matrix ? type : Type.F32), tensor::readRow));
         }
-        return sources;
+        return stacked(model, sources, type);
+    }
+
+    /** All experts' matrices of a kind in a layer as one tensor, expert 0 first, where the first of them stood. */
+    private static List<Source> stacked(GgufFile model, List<Source> sources, Type type) throws ModelFormatException {
+        SequencedMap<String, SortedMap<Integer, Source>> stacks = new LinkedHashMap<>();
+        List<Source> all = new ArrayList<>();
+        SequencedMap<String, Integer> places = new LinkedHashMap<>();
+        for (Source source : sources) {
+            Matcher expert = EXPERT.matcher(source.info.name());
+            if (!expert.matches()) {
+                all.add(source);
+                continue;
+            }
+            String name = expert.group(1) + "_exps" + expert.group(3);
+            if (!stacks.containsKey(name)) {
+                stacks.put(name, new TreeMap<>());
+                places.put(name, all.size() + places.size());
+            }
+            stacks.get(name).put(Integer.parseInt(expert.group(2)), source);
+        }
+        for (Map.Entry<String, SortedMap<Integer, Source>> stack : stacks.entrySet()) {
+            all.add(places.get(stack.getKey()), stack(model, stack.getKey(), stack.getValue(), type));
+        }
+        return all;
+    }
+
+    private static Source stack(GgufFile model, String name, SortedMap<Integer, Source> experts, Type type)
+            throws ModelFormatException {
+        List<Source> matrices = List.copyOf(experts.values());
+        TensorInfo first = matrices.getFirst().info;
+        for (int e = 0; e < matrices.size(); e++) {
+            if (!experts.containsKey(e)) {
+                throw new ModelFormatException("%s: of %d experts in %s number %d is missing"
+                        .formatted(model.name(), matrices.size(), name, e));
+            }
+            if (!matrices.get(e).info.dimensions().equals(first.dimensions())) {
+                throw new ModelFormatException(
+                        "%s: tensor %s has the shape %s, and %s the shape %s: one stack needs one"
+                                .formatted(
+                                        model.name(),
+                                        first.name(),
+                                        first.shape(),
+                                        matrices.get(e).info.name(),
+                                        matrices.get(e).info.shape()));
+            }
+        }
+        List<Long> shape = new ArrayList<>(first.dimensions());
+        shape.add((long) matrices.size());
+        return new Source(
+                info(name, shape, type),
+                (row, values) -> matrices.get((int) (row / first.rows())).rows.read(row % first.rows(), values));
     }
 
     private static long experts(GgufFile model) throws ModelFormatException {

@@ -14,18 +14,24 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.inference.TinyModels;
+import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufReader;
 import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.inference.huggingface.HuggingFaceFolder;
 import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
 import org.threehalf.kernels.format.Format;
 
@@ -115,6 +121,76 @@ class ModelExportTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Experts that are tensors of their own, plain or quantised, become stacks; the model says the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mixtral", "qwen3moe", "olmoe"})
+    void expertsBecomeStacks(String name) throws IOException {
+        Path quantized = folder.resolve("q.gguf");
+        int[] tokens = TinyModels.expectedOfFolders(name).tokens();
+        try (GgufFile source = HuggingFaceFolder.open(TinyModels.ofFolders(name))) {
+            QuantizedModelWriter.quantize(
+                    source, quantized, FormatChoice.uniform(Format.INT8), new QuantizedModelWriter.Listener() {});
+            Path plain = folder.resolve("p.gguf");
+            ModelExport.write(source, plain, ModelExport.Type.F32, ModelExportTest::ignore);
+            try (GgufFile file = GgufReader.open(plain)) {
+                assertTrue(file.findTensor("blk.0.ffn_up.0.weight").isEmpty());
+                List<Long> shape = new ArrayList<>(
+                        source.tensor("blk.0.ffn_up.0.weight").info().dimensions());
+                shape.add((long) DecoderReader.read(source).config().experts().count());
+                assertEquals(
+                        shape, file.tensor("blk.0.ffn_up_exps.weight").info().dimensions());
+                assertTrue(Arrays.deepEquals(
+                        TinyModels.logits(DecoderReader.read(source), "reference", tokens, 24),
+                        TinyModels.logits(DecoderReader.read(file), "reference", tokens, 24)));
+            }
+        }
+        Path again = folder.resolve("a.gguf");
+        try (QuantizedModel model = QuantizedModel.open(quantized)) {
+            ModelExport.write(model.file(), again, ModelExport.Type.F32, ModelExportTest::ignore);
+            try (GgufFile file = GgufReader.open(again)) {
+                float[] row = new float
+                        [model.matrices().get("blk.0.ffn_down.1.weight").columns()];
+                long rows = model.matrices().get("blk.0.ffn_down.1.weight").rows();
+                file.tensor("blk.0.ffn_down_exps.weight").readRow(rows + 2, row);
+                assertArrayEquals(
+                        model.matrices().get("blk.0.ffn_down.1.weight").dequantize(2), row);
+            }
+        }
+    }
+
+    /** A stack without one of its experts, or of different shapes, is refused. */
+    @Test
+    void expertsThatMakeNoStackAreRefused() throws IOException {
+        Path out = folder.resolve("o.gguf");
+        for (String[] renamed : new String[][] {
+            {
+                "blk.0.ffn_up.weight",
+                "blk.0.ffn_up.1.weight",
+                "of 1 experts in blk.0.ffn_up_exps.weight number 0 is missing"
+            },
+            {"blk.0.ffn_down.weight", "blk.0.ffn_up.0.weight", "one stack needs one"}
+        }) {
+            Path damaged = TinyModels.copy(
+                    "qwen3",
+                    folder.resolve("d.gguf"),
+                    values -> values,
+                    tensor -> tensor.info().name().equals(renamed[0])
+                            ? tensor.named(renamed[1])
+                            : tensor.info().name().equals("blk.0.ffn_up.weight")
+                                    ? tensor.named("blk.0.ffn_up.1.weight")
+                                    : tensor);
+            try (GgufFile source = GgufReader.open(damaged)) {
+                String message = assertThrows(
+                                ModelFormatException.class,
+                                () -> ModelExport.write(source, out, ModelExport.Type.F32, ModelExportTest::ignore))
+                        .getMessage();
+                assertTrue(message.contains(renamed[2]), message);
+                assertFalse(Files.exists(out));
+            }
+            Files.delete(damaged);
         }
     }
 
