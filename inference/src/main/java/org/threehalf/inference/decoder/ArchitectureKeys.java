@@ -78,6 +78,36 @@ final class ArchitectureKeys {
         return metadata.contains(key) ? Optional.of(metadata.integer(key, least, most)) : Optional.empty();
     }
 
+    /**
+     * An integer of every layer, if the key is there: once for all, or in an array with an entry for each.
+     *
+     * @param layers how many entries an array must have
+     * @throws ModelFormatException also if layers differ, which nothing here computes
+     */
+    Optional<Integer> findOfLayers(String name, int layers, int least, int most) throws ModelFormatException {
+        String key = key(name);
+        if (type(name) != ValueType.ARRAY) {
+            return findInteger(name, least, most);
+        }
+        long[] each = metadata.integers(key);
+        if (each.length != layers) {
+            throw new ModelFormatException("%s: metadata %s has %,d entries for %,d layers"
+                    .formatted(metadata.file(), key, each.length, layers));
+        }
+        for (int i = 0; i < each.length; i++) {
+            if (each[i] != each[0]) {
+                throw new ModelFormatException(
+                        "%s: metadata %s is %,d for layer 0 and %,d for layer %,d: models whose layers are of one size are read"
+                                .formatted(metadata.file(), key, each[0], each[i], i));
+            }
+            if (each[i] < least || each[i] > most) {
+                throw new ModelFormatException("%s: metadata %s is %,d: it must lie in [%,d, %,d]"
+                        .formatted(metadata.file(), key, each[i], least, most));
+            }
+        }
+        return Optional.of((int) each[0]);
+    }
+
     /** A number that must be there, in binary32. */
     float number(String name) throws ModelFormatException {
         return (float) metadata.number(key(name));

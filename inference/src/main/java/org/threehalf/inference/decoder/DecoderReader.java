@@ -201,7 +201,8 @@ public final class DecoderReader {
 
     private DecoderConfig config(int vocabulary) throws ModelFormatException {
         int width = size("embedding_length");
-        int heads = size("attention.head_count");
+        int layers = keys.integer("block_count", 1, MAX_LAYERS);
+        int heads = ofLayers("attention.head_count", layers);
         int headSize = keys.findInteger("attention.key_length", 1, MAX_HEAD).orElse(width / heads);
         if (headSize > MAX_HEAD || (long) heads * headSize > (long) MAX_HEADS_TO_WIDTH * width) {
             throw new ModelFormatException(
@@ -214,16 +215,16 @@ public final class DecoderReader {
                     "%s: heads of %d elements for keys and %d for values: they must be of one size"
                             .formatted(file.name(), headSize, valueSize));
         }
-        int layers = keys.integer("block_count", 1, MAX_LAYERS);
         boolean byWidth = architecture.has(Part.LARGEST_SCALES_BY_WIDTH) && LARGEST_GEMMA_LAYERS.contains(layers);
         DecoderConfig.Experts experts = experts();
         DecoderConfig config = new DecoderConfig(
                 vocabulary,
                 width,
                 heads,
-                keys.findInteger("attention.head_count_kv", 1, MAX_SIZE).orElse(heads),
+                keys.findOfLayers("attention.head_count_kv", layers, 1, MAX_SIZE)
+                        .orElse(heads),
                 headSize,
-                hidden(experts),
+                hidden(experts, layers),
                 keys.number(
                         architecture.has(Part.LAYER_NORMS)
                                 ? "attention.layer_norm_epsilon"
@@ -255,16 +256,16 @@ public final class DecoderReader {
     }
 
     /** Of a feed-forward block, or of one expert where there are some and the file has a number for them. */
-    private int hidden(DecoderConfig.Experts experts) throws ModelFormatException {
+    private int hidden(DecoderConfig.Experts experts, int layers) throws ModelFormatException {
         Optional<Integer> ofExpert = experts.count() > 0
                 ? keys.findInteger("expert_feed_forward_length", 0, MAX_SIZE).filter(size -> size != 0)
                 : Optional.empty();
         if (ofExpert.isPresent()) {
             // The other number is of blocks that no layer has.
-            keys.findInteger("feed_forward_length", 0, MAX_SIZE);
+            keys.findOfLayers("feed_forward_length", layers, 0, MAX_SIZE);
             return ofExpert.get();
         }
-        return size("feed_forward_length");
+        return ofLayers("feed_forward_length", layers);
     }
 
     /** A factor, as the file of an architecture with factors says; {@code usual} where it says none, or 0. */
@@ -423,5 +424,11 @@ public final class DecoderReader {
 
     private int size(String name) throws ModelFormatException {
         return keys.integer(name, 1, MAX_SIZE);
+    }
+
+    /** A size that all layers have. */
+    private int ofLayers(String name, int layers) throws ModelFormatException {
+        Optional<Integer> found = keys.findOfLayers(name, layers, 1, MAX_SIZE);
+        return found.isPresent() ? found.get() : size(name);
     }
 }

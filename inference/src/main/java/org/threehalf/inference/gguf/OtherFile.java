@@ -36,6 +36,7 @@ final class OtherFile {
             Kind.of("lmgg", "a GGML file, older than GGUF: convert it to GGUF"),
             Kind.of("fmgg", "a GGMF file, older than GGUF: convert it to GGUF"),
             Kind.of("tjgg", "a GGJT file, older than GGUF: convert it to GGUF"),
+            Kind.of("{", "a JSON file: of a model in several files give the folder that it is in"),
             new Kind(
                     "{\"".getBytes(StandardCharsets.ISO_8859_1),
                     8,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufMetadata;
@@ -25,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 
 /** A folder of a model, opened as the GGUF file that would be made of it. */
 public final class HuggingFaceFolder {
+    /** How many files of a folder that holds no model a message names. */
+    private static final int NAMED = 5;
+
     private static final String INDEX = "model.safetensors.index.json";
     private static final String WHOLE = "model.safetensors";
 
@@ -33,6 +37,33 @@ public final class HuggingFaceFolder {
     /** Whether a path is a folder that holds a model, or at least its configuration. */
     public static boolean isOne(Path path) {
         return Files.isRegularFile(path.resolve("config.json"));
+    }
+
+    /** What a folder without a model holds in its place, if that is known: behind a comma, or nothing. */
+    private static String instead(Path folder) throws IOException {
+        if (Files.exists(folder.resolve("adapter_config.json"))) {
+            return " and with an adapter (merge it into its model first; adapters are not read)";
+        }
+        List<String> models =
+                names(folder, path -> String.valueOf(path.getFileName()).endsWith(".gguf"));
+        if (!models.isEmpty()) {
+            return ", with " + String.join(", ", models);
+        }
+        // The cache of Hugging Face's libraries has a folder a model, with a folder a revision.
+        Path snapshots = folder.resolve("snapshots");
+        List<String> revisions = Files.isDirectory(snapshots) ? names(snapshots, HuggingFaceFolder::isOne) : List.of();
+        return revisions.isEmpty() ? "" : ", but with one in snapshots/" + String.join(", snapshots/", revisions);
+    }
+
+    /** The names of some of a folder's entries, the first few in the order of the alphabet. */
+    private static List<String> names(Path folder, Predicate<Path> chosen) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(chosen)
+                    .map(path -> Printable.line(String.valueOf(path.getFileName())))
+                    .sorted()
+                    .limit(NAMED)
+                    .toList();
+        }
     }
 
     /**
@@ -48,8 +79,8 @@ public final class HuggingFaceFolder {
                 String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
         if (!isOne(folder)) {
             throw new ModelFormatException(
-                    "%s: a folder without config.json: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed"
-                            .formatted(folder));
+                    "%s: a folder without config.json%s: the name of a GGUF file, or of a folder as Hugging Face's libraries write it, is needed"
+                            .formatted(folder, instead(folder)));
         }
         ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
         JsonNode root = JsonFile.object(folder.resolve("config.json"));

@@ -11,9 +11,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.threehalf.backends.spi.Backend;
@@ -220,6 +222,37 @@ class DecoderReaderTest {
             metadata.remove(key);
             return metadata;
         };
+    }
+
+    /** Numbers that stand layer by layer are read where layers have the same ones, and refused by name elsewhere. */
+    @Test
+    void numbersOfEachLayer() throws IOException {
+        DecoderWeights right = read("llama2", m -> m);
+        for (String key : List.of("attention.head_count", "attention.head_count_kv", "feed_forward_length")) {
+            int number = Map.of(
+                            "attention.head_count", right.config().heads(),
+                            "attention.head_count_kv", right.config().keyValueHeads(),
+                            "feed_forward_length", right.config().ffn())
+                    .get(key);
+            assertEquals(
+                    right.config(),
+                    read("llama2", put("llama." + key, numbers(number, number))).config());
+            assertContains(
+                    "metadata llama." + key + " is " + number + " for layer 0 and 7 for layer 1",
+                    refusal("llama2", put("llama." + key, numbers(number, 7)), SAME));
+            assertContains(
+                    "metadata llama." + key + " has 1 entries for 2 layers",
+                    refusal("llama2", put("llama." + key, numbers(number)), SAME));
+            assertContains(
+                    "metadata llama." + key + " is 0: it must lie in",
+                    refusal("llama2", put("llama." + key, numbers(0, 0)), SAME));
+        }
+    }
+
+    private static GgufValue numbers(int... values) {
+        return GgufValue.arrayOf(
+                ValueType.UINT32,
+                IntStream.of(values).mapToObj(GgufValue::ofUint32).toList());
     }
 
     /** What older names and files mean, as llama.cpp takes them. */

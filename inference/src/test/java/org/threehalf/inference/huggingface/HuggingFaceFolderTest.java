@@ -681,8 +681,24 @@ class HuggingFaceFolderTest {
     void foldersThatHoldNoModel() throws IOException {
         String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(folder))
                 .getMessage();
-        assertTrue(message.contains("a folder without config.json"), message);
+        assertTrue(message.contains("a folder without config.json: the name of"), message);
         Path model = copy("qwen2");
+        // The cache of Hugging Face's libraries: its snapshots are links to files of hashes.
+        Path snapshot = Files.createDirectories(folder.resolve("hub/snapshots/0123abcd"));
+        try (Stream<Path> files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(snapshot.resolve(file.getFileName()), file.toAbsolutePath());
+            }
+        }
+        LanguageModel.open(snapshot).close();
+        assertRefused(folder.resolve("hub"), "hub: a folder without config.json, but with one in snapshots/0123abcd:");
+        Path ggufs = Files.createDirectories(folder.resolve("ggufs"));
+        Files.createFile(ggufs.resolve("b.gguf"));
+        Files.createFile(ggufs.resolve("a.gguf"));
+        assertRefused(ggufs, "a folder without config.json, with a.gguf, b.gguf: the name of a GGUF file");
+        Files.writeString(ggufs.resolve("adapter_config.json"), "{}");
+        assertRefused(ggufs, "adapters are not read");
+        assertRefused(model.resolve("config.json"), "it is a JSON file: of a model in several files give the folder");
         Files.write(model.resolve("model.safetensors"), new byte[5]);
         assertRefused(model, "model.safetensors: 5 bytes");
         try (InputStream in = Files.newInputStream(TinyModels.ofFolders("qwen2").resolve("model.safetensors"))) {
