@@ -46,6 +46,8 @@ import org.threehalf.kernels.format.Format;
 class DamagedModelsTest {
     private static final long SECONDS = 10;
     private static final long BYTES = 64 << 20;
+    /** What running one may: as long as Java has not compiled it, the Vector API makes an object of each vector. */
+    private static final long BYTES_RUN = 256 << 20;
     /** Where the small models' metadata and table of tensors end, or nearly so. */
     private static final int HEADER = 16_000;
 
@@ -70,7 +72,7 @@ class DamagedModelsTest {
         return Mutation.apply(Mutation.several(random, HEADER), Files.readAllBytes(TinyModels.path(name)));
     }
 
-    private void all(String what, int usual, Trial trial) throws IOException {
+    private void all(String what, int usual, long bytes, Trial trial) throws IOException {
         int count = Integer.getInteger("threehalf.damaged." + what, usual);
         Path file = folder.resolve("damaged.gguf");
         for (long seed = 0; seed < count; seed++) {
@@ -80,7 +82,7 @@ class DamagedModelsTest {
             long allocated = Allocation.of(() -> fates.merge(fate(file, trial, about), 1, Integer::sum));
             long nanos = SYSTEM.getProcessCpuTime() - began;
             assertTrue(nanos <= SECONDS * 1_000_000_000L, () -> about + ": %,d ns".formatted(nanos));
-            assertTrue(allocated <= BYTES, () -> about + ": %,d bytes".formatted(allocated));
+            assertTrue(allocated <= bytes, () -> about + ": %,d bytes".formatted(allocated));
             try (var left = Files.list(folder)) {
                 assertEquals(List.of(file), left.toList(), about);
             }
@@ -103,7 +105,7 @@ class DamagedModelsTest {
 
     @Test
     void theReaderReadsOrRefusesThem() throws IOException {
-        all("read", 1_000, file -> {
+        all("read", 1_000, BYTES, file -> {
             Samples.readAll(GgufReader.read("damaged.gguf", MemorySegment.ofArray(Files.readAllBytes(file))));
             return "read";
         });
@@ -116,7 +118,7 @@ class DamagedModelsTest {
             for (String name : List.of("reference", "lut", "simd")) {
                 backends.add(BackendProvider.named(name).open());
             }
-            all("run", 120, file -> {
+            all("run", 120, BYTES_RUN, file -> {
                 try (LanguageModel model = LanguageModel.open(file)) {
                     return run(model, backends);
                 }
@@ -169,7 +171,7 @@ class DamagedModelsTest {
         Path target = folder.resolveSibling(folder.getFileName() + ".out").resolve("quantized.gguf");
         Files.createDirectories(target.getParent());
         try {
-            all("quantized", 60, file -> {
+            all("quantized", 60, BYTES, file -> {
                 try (GgufFile source = ModelFiles.open(file)) {
                     QuantizedModelWriter.quantize(
                             source, target, FormatChoice.uniform(Format.G35), new QuantizedModelWriter.Listener() {});
