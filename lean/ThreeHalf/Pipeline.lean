@@ -11,9 +11,11 @@ of the definitions that other theorems speak of: nothing is left between those t
 run.
 
 Main results: `format_table` and `table_figures` (REQ-FMT-001 as it is printed),
-`quantizeToken_codes`, `quantizeRow_uniform`, `quantizeRow_codebook`, `blockCodes_get`, `gemv_eq`.
+`quantizeToken_codes`, `quantizeRow_uniform`, `quantizeRow_codebook`, `blockCodes_get`, `gemv_eq`;
+`product_end_to_end` (how far a quantised product is from the real one), and the three theorems that
+the project began with: `quantization_error_bound`, `no_int32_overflow`, `dequant_distributes`.
 Requirements: REQ-FMT-001, REQ-QNT-003, REQ-QNT-007, REQ-QNT-008, REQ-QNT-010 to REQ-QNT-013,
-REQ-DOT-001, REQ-DOT-004, REQ-PCK-005.
+REQ-DOT-001, REQ-DOT-002, REQ-DOT-004, REQ-DOT-007, REQ-PCK-005.
 -/
 
 namespace ThreeHalf
@@ -307,5 +309,192 @@ theorem rowSum_packed (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → In
     rowSum f K m (unpackCode f (packCode f K c)) a = rowSum f K m c a :=
   rowSum_padding f K m _ c a a (fun k hk => by rw [unpack_pack_row f K c hc k, if_pos hk])
     (fun _ _ => rfl)
+
+/-! ## End to end -/
+
+/-- The absolute value of a sum. -/
+theorem rabs_add (x y : Rat) : rabs (x + y) ≤ rabs x + rabs y := by
+  have h : ∀ z : Rat, z ≤ rabs z ∧ -z ≤ rabs z := fun z => by unfold rabs; split <;> grind
+  have hx := h x
+  have hy := h y
+  rw [rabs_le]
+  generalize rabs x = a at *
+  generalize rabs y = b at *
+  grind
+
+/-- A product is at most the product of the bounds. -/
+theorem rabs_mul_le (x y a b : Rat) (hx : rabs x ≤ a) (hy : rabs y ≤ b) :
+    rabs (x * y) ≤ a * b := by
+  have h0 := rabs_nonneg x
+  have h1 := rabs_nonneg y
+  rw [rabs_mul]
+  have p := Rat.mul_le_mul_of_nonneg_left hy h0
+  have q := Rat.mul_le_mul_of_nonneg_right hx (show 0 ≤ b by grind)
+  grind
+
+/-- Two relative errors in one. -/
+theorem compound (a b A B : Rat) (ha : rabs a ≤ A) (hb : rabs b ≤ B) :
+    rabs ((1 + a) * (1 + b) - 1) ≤ A + B + A * B := by
+  have p := rabs_mul_le a b A B ha hb
+  have q := rabs_add (a + b) (a * b)
+  have r := rabs_add a b
+  rw [show (1 + a) * (1 + b) - 1 = a + b + a * b by grind]
+  grind
+
+/-- One term: the weight's error counts with the activation, the activation's with the quantised
+weight. -/
+theorem term_error (w x v a e d X V : Rat) (hw : rabs (w - v) ≤ e) (hx : rabs (x - a) ≤ d)
+    (hX : rabs x ≤ X) (hV : rabs v ≤ V) : rabs (v * a - w * x) ≤ e * X + V * d := by
+  have p := rabs_mul_le (w - v) x e X hw hX
+  have q := rabs_mul_le v (x - a) V d hV hx
+  have r := rabs_add (-((w - v) * x)) (-(v * (x - a)))
+  have n : ∀ y : Rat, rabs (-y) = rabs y := fun y => by unfold rabs; split <;> split <;> grind
+  rw [n, n] at r
+  rw [show v * a - w * x = -((w - v) * x) + -(v * (x - a)) by grind]
+  grind
+
+/-- Terms that are each near others have a sum near theirs. -/
+theorem ratSumTo_error (n : Nat) (g h : Nat → Rat) (b : Rat)
+    (H : ∀ k < n, rabs (g k - h k) ≤ b) : rabs (ratSumTo n g - ratSumTo n h) ≤ (n : Rat) * b := by
+  induction n with
+  | zero => simp only [ratSumTo]; unfold rabs; grind
+  | succ n ih =>
+    have p := ih fun k hk => H k (by omega)
+    have q := H n (by omega)
+    have r := rabs_add (ratSumTo n g - ratSumTo n h) (g n - h n)
+    rw [Rat.natCast_add, show ((1 : Nat) : Rat) = 1 from rfl]
+    simp only [ratSumTo]
+    rw [show ratSumTo n g + g n - (ratSumTo n h + h n) =
+      ratSumTo n g - ratSumTo n h + (g n - h n) by grind]
+    grind
+
+/-- A number near another one is bounded by it. -/
+theorem rabs_near (x s X d : Rat) (h1 : rabs x ≤ X) (h2 : rabs (x - s) ≤ d) : rabs s ≤ X + d := by
+  rw [rabs_le] at *
+  grind
+
+/-- Nothing taken away. -/
+theorem sub_nothing (y : Rat) : y - 0 = y := by grind
+
+/-- One and the rest. -/
+theorem one_and_rest (y : Rat) : 1 + (y - 1) = y := by grind
+
+/-- What three factors add. -/
+theorem three_factors (S T a b c : Rat) : S * (1 + a) * (1 + b) * (1 + c) - T =
+    S * ((1 + a) * (1 + b) * (1 + c) - 1) + (S - T) := by grind
+
+/-- No terms. -/
+theorem ratSumTo_zero (n : Nat) : ratSumTo n (fun _ => 0) = 0 := by
+  induction n with
+  | zero => rfl
+  | succ n ih => simp only [ratSumTo, ih]; exact Rat.add_zero 0
+
+/-- The last step of the next theorem. -/
+theorem combined (a b c A B : Rat) (q : a ≤ b + c) (p : b ≤ A * (1 / 5592404)) (r : c ≤ B) :
+    a ≤ B + A / 5592404 := by grind
+
+/-- English: a quantised product of a row with a vector is near the real one: with weights w within
+e of the quantised ones, which are at most V, and activations x, at most X, within d of the
+quantised ones, |y − Σ w·x| ≤ K·(e·X + V·d) + K·V·(X + d) / 5592404: the quantisation of the
+weights, that of the activations, and three roundings (5592404 is a little less than 2²⁴/3). It
+holds of every format; `codebook_error_gap`, `uniform_error` and `activation_error` bound e and d.
+Requirements: REQ-DOT-007. -/
+theorem product_end_to_end (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
+    (srow sact : Rat) (w x : Nat → Rat) (e d X V : Rat) (hr : 0 ≤ srow) (ha : 0 ≤ sact)
+    (hs : (2 : Rat) ^ (-126 : Int) ≤ fl32 (srow * sact))
+    (hw : ∀ k < K, rabs (w k - weight srow ((m (k / 64) : Int) * f.value K c k)) ≤ e)
+    (hx : ∀ k < K, rabs (x k - sact * (a k : Rat)) ≤ d) (hX : ∀ k < K, rabs (x k) ≤ X)
+    (hV : ∀ k < K, rabs (weight srow ((m (k / 64) : Int) * f.value K c k)) ≤ V) :
+    rabs ((output (rowSum f K m c a) srow sact).value - ratSumTo K fun k => w k * x k) ≤
+      (K : Rat) * (e * X + V * d) + (K : Rat) * (V * (X + d)) / 5592404 := by
+  obtain ⟨d₁, d₂, d₃, h₁, h₂, h₃, hy⟩ := output_error (rowSum f K m c a) srow sact hr ha hs
+  have hd := dot_dequantized f K m c a srow sact
+  have far := ratSumTo_error K (fun k => weight srow ((m (k / 64) : Int) * f.value K c k) *
+    (sact * (a k : Rat))) (fun k => w k * x k) (e * X + V * d)
+    fun k hk => term_error _ _ _ _ e d X V (hw k hk) (hx k hk) (hX k hk) (hV k hk)
+  have size := ratSumTo_error K (fun k => weight srow ((m (k / 64) : Int) * f.value K c k) *
+    (sact * (a k : Rat))) (fun _ => 0) (V * (X + d)) fun k hk => by
+      rw [sub_nothing]
+      exact rabs_mul_le _ _ V (X + d) (hV k hk) (rabs_near _ _ X d (hX k hk) (hx k hk))
+  rw [ratSumTo_zero, sub_nothing, ← hd] at size
+  rw [← hd] at far
+  have c2 := compound d₁ d₂ _ _ h₁ h₂
+  have c3 := compound ((1 + d₁) * (1 + d₂) - 1) d₃ _ _ c2 h₃
+  rw [one_and_rest] at c3
+  generalize srow * sact * (rowSum f K m c a : Rat) = S at *
+  generalize ratSumTo K (fun k => w k * x k) = T at *
+  have small : rabs ((1 + d₁) * (1 + d₂) * (1 + d₃) - 1) ≤ 1 / 5592404 :=
+    Rat.le_trans c3 (by decide +kernel)
+  have p := rabs_mul_le S ((1 + d₁) * (1 + d₂) * (1 + d₃) - 1) _ _ size small
+  have q := rabs_add (S * ((1 + d₁) * (1 + d₂) * (1 + d₃) - 1)) (S - T)
+  rw [hy, three_factors]
+  exact combined _ _ _ _ _ q p far
+
+/-- English: there are such rows and vectors. -/
+theorem product_end_to_end_possible : ∃ (f : Format) (K : Nat) (m c : Nat → Nat) (a : Nat → Int)
+    (srow sact : Rat) (w x : Nat → Rat) (e d X V : Rat), 0 ≤ srow ∧ 0 ≤ sact ∧
+    (2 : Rat) ^ (-126 : Int) ≤ fl32 (srow * sact) ∧
+    (∀ k < K, rabs (w k - weight srow ((m (k / 64) : Int) * f.value K c k)) ≤ e) ∧
+    (∀ k < K, rabs (x k - sact * (a k : Rat)) ≤ d) ∧ (∀ k < K, rabs (x k) ≤ X) ∧
+    (∀ k < K, rabs (weight srow ((m (k / 64) : Int) * f.value K c k)) ≤ V) :=
+  ⟨.u4, 0, fun _ => 1, fun _ => 0, fun _ => 0, 1, 1, fun _ => 0, fun _ => 0, 0, 0, 0, 0,
+    by decide +kernel, by decide +kernel, by decide +kernel,
+    fun k hk => absurd hk (by omega), fun k hk => absurd hk (by omega),
+    fun k hk => absurd hk (by omega), fun k hk => absurd hk (by omega)⟩
+
+/-! ## The three theorems that the project began with -/
+
+/-- English: a number within the range of a 4-bit grid, half a step beyond its ends included, is
+reproduced within half a step.
+Requirements: REQ-QNT-008. -/
+theorem quantization_error_bound (x step : Rat) (hs : 0 < step) (h1 : -(17 / 2) * step ≤ x)
+    (h2 : x ≤ 15 / 2 * step) : rabs (x - step * (roundClamp x step (-8) 7 : Rat)) ≤ step / 2 := by
+  have lo : ((-8 : Int) : Rat) = -8 := rfl
+  have hi : ((7 : Int) : Rat) = 7 := rfl
+  have h := roundClamp_error x step (-8) 7 (by decide) hs (by rw [lo]; grind) (by rw [hi]; grind)
+  rw [rabs_le]
+  grind
+
+/-- English: there are such numbers. -/
+theorem quantization_error_bound_possible : ∃ x step : Rat,
+    0 < step ∧ -(17 / 2) * step ≤ x ∧ x ≤ 15 / 2 * step :=
+  ⟨0, 1, by decide +kernel, by decide +kernel, by decide +kernel⟩
+
+/-- English: in a product of an M × K matrix of int8 with a K × N matrix of int4, M, N, K ≤ 8192, no
+sum leaves int32.
+Requirements: REQ-DOT-002. -/
+theorem no_int32_overflow (M N K : Nat) (_ : M ≤ 8192) (_ : N ≤ 8192) (hK : K ≤ 8192)
+    (a b : Nat → Nat → Int) (ha : ∀ i < M, ∀ k < K, (a i k).natAbs ≤ 128)
+    (hb : ∀ k < K, ∀ j < N, (b k j).natAbs ≤ 8) (i : Nat) (hi : i < M) (j : Nat) (hj : j < N) :
+    -(2 ^ 31) ≤ isum ((List.range K).map fun k => a i k * b k j) ∧
+      isum ((List.range K).map fun k => a i k * b k j) < 2 ^ 31 := by
+  have h := isum_bound 1024 ((List.range K).map fun k => a i k * b k j) fun x hx => by
+    simp only [List.mem_map, List.mem_range] at hx
+    obtain ⟨k, hk, rfl⟩ := hx
+    exact term_bound 128 8 _ _ (ha i hi k hk) (hb k hk j hj)
+  rw [List.length_map, List.length_range] at h
+  omega
+
+/-- English: there are such matrices. -/
+theorem no_int32_overflow_possible : ∃ (M N K : Nat), M ≤ 8192 ∧ N ≤ 8192 ∧ K ≤ 8192 ∧
+    ∃ a b : Nat → Nat → Int, (∀ i < M, ∀ k < K, (a i k).natAbs ≤ 128) ∧
+      (∀ k < K, ∀ j < N, (b k j).natAbs ≤ 8) ∧ ∃ i, i < M ∧ ∃ j, j < N :=
+  ⟨1, 1, 1, by decide, by decide, by decide, fun _ _ => 0, fun _ _ => 0,
+    fun _ _ _ _ => (by decide : (0 : Int).natAbs ≤ 128),
+    fun _ _ _ _ => (by decide : (0 : Int).natAbs ≤ 8), 0, by decide, 0, by decide⟩
+
+/-- English: dequantising distributes over a dot product: the scaled integer sum is the sum of the
+products of the scaled integers.
+Requirements: REQ-DOT-007. -/
+theorem dequant_distributes (s t : Rat) (n : Nat) (a b : Nat → Int) :
+    s * t * ((sumTo n fun k => a k * b k : Int) : Rat) =
+      ratSumTo n fun k => (s * (a k : Rat)) * (t * (b k : Rat)) := by
+  have h := weight_sumTo (s * t) n fun k => a k * b k
+  unfold weight at h
+  rw [h]
+  congr 1
+  funext k
+  rw [Rat.intCast_mul]
+  grind
 
 end ThreeHalf
