@@ -214,7 +214,9 @@ meta def request : String :=
 #eval show IO Unit from do
   match ← IO.getEnv \"THREEHALF_VECTORS\" with
   | none => throw (IO.userError \"THREEHALF_VECTORS must name the folder to write the vectors to\")
-  | some folder => threeHalfEmit folder ThreeHalf.Vectors.files
+  | some folder => do
+    IO.FS.createDirAll (folder ++ \"/inference\")
+    threeHalfEmit folder ThreeHalf.Vectors.files
 "
 
 meta def run (file : String) : IO Bool := do

@@ -11,6 +11,8 @@ public import ThreeHalf.Dot
 public import ThreeHalf.Output
 public import ThreeHalf.Pipeline
 public import ThreeHalf.Details
+public import ThreeHalf.Inference.Arithmetic
+public import ThreeHalf.Inference.Decoder
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/

@@ -1,6 +1,7 @@
 module
 public import ThreeHalf.Packing
 public import ThreeHalf.Output
+public import ThreeHalf.Inference.Decoder
 @[expose] public section
 
 /-!
@@ -18,9 +19,10 @@ Own recursion stands in place of library functions, and all of it in this one mo
 interpreter of Lean's npm build lacks compiled helpers of library functions and of polymorphic
 functions in other modules.
 
-`Emit.lean` runs it.
+The last section is about `Inference/`, and has all files in a list; `Emit.lean` runs it.
 Requirements: REQ-FMT-001 to REQ-FMT-010, REQ-QNT-001 to REQ-QNT-013, REQ-DOT-001 to REQ-DOT-007,
-REQ-PCK-001 to REQ-PCK-009.
+REQ-PCK-001 to REQ-PCK-009, REQ-OPS-001 to REQ-OPS-011, REQ-ROP-003 to REQ-ROP-005, REQ-ATT-001 to
+REQ-ATT-005, REQ-DEC-001 to REQ-DEC-003, REQ-SMP-001 to REQ-SMP-005.
 -/
 
 namespace ThreeHalf.Vectors
@@ -151,12 +153,17 @@ def generator : String := "ThreeHalf.Vectors 3"
 
 /-- A file: schema, kind, what made it, how many cases, the reasons of the flags in use, and one
 case a line. -/
-def render (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
-  "{\n\"schema\":\"threehalf-vectors/1\",\n\"kind\":" ++ quote kind ++
+def renderAs (schema generator kind : String) (flags : List (String × String))
+    (cases : List Case) : String :=
+  "{\n\"schema\":" ++ quote schema ++ ",\n\"kind\":" ++ quote kind ++
   ",\n\"generator\":" ++ quote generator ++ ",\n\"count\":" ++ Nat.repr (caseCount cases) ++
   ",\n\"flags\":{\n" ++
   join ",\n" (each (fun f => "  " ++ quote f.1 ++ ": " ++ quote f.2) (used flags cases)) ++
   "\n},\n\"cases\":[\n" ++ join ",\n" (each (fun c => Case.render flags c) cases) ++ "\n]}\n"
+
+/-- A file of the number format's cases. -/
+def render (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
+  renderAs "threehalf-vectors/1" generator kind flags cases
 
 /-- The state of a 64-bit linear congruential generator (Knuth's MMIX constants). -/
 abbrev Rng := Nat
@@ -977,12 +984,688 @@ def refuseFile (_ : Unit) : String :=
       refuseActivation "largest-finite" ["over-limit"] [0x7f7fffff] ])
         (concat (each refuseCases Format.all)))
 
+/-! ## Inference
+
+The files of `spec/vectors/inference` (schema: `spec/schema/inference-vectors.schema.json`):
+operations of binary32 and binary64, functions of one number, cosines and sines, draws, operations
+on vectors, and whole decoders. Numbers of a column are written one after the other, eight or
+sixteen hexadecimal digits each. -/
+
+/-- A file of inference's cases. -/
+def inferenceFile (kind : String) (flags : List (String × String)) (cases : List Case) : String :=
+  renderAs "threehalf-inference-vectors/1" "ThreeHalf.Inference 1" kind flags cases
+
+/-- A column of numbers with so many digits each. -/
+def column (digits : Nat) (acc : String) : List Nat → String
+  | [] => acc
+  | n :: ns => column digits (acc ++ hex digits n) ns
+
+/-- A column's member. -/
+def columnOf (digits : Nat) (ns : List Nat) : String := quote (column digits "" ns)
+
+/-- An operation on the bits of two numbers, by its name. -/
+structure Operation where
+  name : String
+  of : Nat → Nat → Nat
+
+/-- `f` of each number of a list and `b`. -/
+def withEach (f : Nat → Nat → Nat) (a : Nat) : List Nat → List Nat
+  | [] => []
+  | b :: bs => f a b :: withEach f a bs
+
+/-- The results of each a with each b, the second one running fastest. -/
+def tableOf (digits : Nat) (f : Nat → Nat → Nat) (bs : List Nat) (acc : String) :
+    List Nat → String
+  | [] => acc
+  | a :: as => tableOf digits f bs (column digits acc (withEach f a bs)) as
+
+/-- The results of a_i and b_i. -/
+def pairsOf (f : Nat → Nat → Nat) : List Nat → List Nat → List Nat
+  | a :: as, b :: bs => f a b :: pairsOf f as bs
+  | _, _ => []
+
+/-- A table of an operation. -/
+def tableCase (file : String) (digits : Nat) (o : Operation) (flags : List String)
+    (as bs : List Nat) : Case :=
+  { id := file ++ "-" ++ o.name ++ "-table"
+    requirements := ["REQ-OPS-001"]
+    flags := flags
+    body := [("operation", quote o.name), ("shape", quote "table"), ("a", columnOf digits as),
+      ("b", columnOf digits bs), ("y", quote (tableOf digits o.of bs "" as))] }
+
+/-- Pairs of an operation. -/
+def pairsCase (file name : String) (digits : Nat) (o : Operation) (flags : List String)
+    (as bs : List Nat) : Case :=
+  { id := file ++ "-" ++ o.name ++ "-" ++ name
+    requirements := ["REQ-OPS-001"]
+    flags := flags
+    body := [("operation", quote o.name), ("shape", quote "pairs"), ("a", columnOf digits as),
+      ("b", columnOf digits bs), ("y", columnOf digits (pairsOf o.of as bs))] }
+
+/-- A function of one number. -/
+def functionCase (file name : String) (requirements flags : List String) (digits results : Nat)
+    (f : Nat → Nat) (xs : List Nat) : Case :=
+  { id := file ++ "-" ++ name
+    requirements := requirements
+    flags := flags
+    body := [("operation", quote name), ("x", columnOf digits xs),
+      ("y", columnOf results (each f xs))] }
+
+/-- A number by its bits, with compiled code of this file that can be passed as a function. -/
+@[noinline] def singleOf (n : Nat) : Inference.Single := Inference.ofBits32 n
+
+/-! ## binary32 -/
+
+/-- The operations on bits. -/
+def add32 (a b : Nat) : Nat :=
+  Inference.bits32 (Inference.add (Inference.ofBits32 a) (Inference.ofBits32 b))
+
+/-- Likewise. -/
+def sub32 (a b : Nat) : Nat :=
+  Inference.bits32 (Inference.sub (Inference.ofBits32 a) (Inference.ofBits32 b))
+
+/-- Likewise. -/
+def mul32 (a b : Nat) : Nat :=
+  Inference.bits32 (Inference.mul (Inference.ofBits32 a) (Inference.ofBits32 b))
+
+/-- Likewise. -/
+def div32 (a b : Nat) : Nat :=
+  Inference.bits32 (Inference.div (Inference.ofBits32 a) (Inference.ofBits32 b))
+
+/-- Whether the first number is less: 1 or 0. -/
+def less32 (a b : Nat) : Nat :=
+  if Inference.less (Inference.ofBits32 a) (Inference.ofBits32 b) then 1 else 0
+
+/-- Magnitudes where binary32 changes its course: the ends of the subnormal and of all numbers, 1
+and 2²⁴ with their neighbours, halves of their last places, roots of both ends, significands whose
+products are ties. -/
+def magnitudes32 : List Nat :=
+  [0, 1, 2, 3, 0x00400000, 0x007ffffe, 0x007fffff, 0x00800000, 0x00800001, 0x00ffffff, 0x01000000,
+    0x01000001, 0x1fffffff, 0x20000000, 0x20000001, 0x32ffffff, 0x33000000, 0x33000001, 0x337fffff,
+    0x33800000, 0x33800001, 0x33c00000, 0x34000000, 0x34400000, 0x3dcccccd, 0x3eaaaaab, 0x3effffff,
+    0x3f000000, 0x3f000001, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x3f800002, 0x3f8007ff, 0x3f800800,
+    0x3f801000, 0x3fffffff, 0x40000000, 0x40400000, 0x40490fdb, 0x40a00000, 0x40e00000, 0x457ff000,
+    0x45800800, 0x4affffff, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4b800000, 0x4b800001, 0x5f000001,
+    0x5f7fffff, 0x5f800000, 0x73000000, 0x7e7fffff, 0x7e800000, 0x7effffff, 0x7f000000, 0x7f7ffffe,
+    0x7f7fffff, 0x7f800000, 0x7fc00000]
+
+/-- Numbers with the other sign. -/
+def negated (sign : Nat) : List Nat → List Nat
+  | [] => []
+  | n :: ns => (sign + n) :: negated sign ns
+
+/-- Hard numbers of both signs, and pseudo-random ones of all exponents. -/
+def hard32 : List Nat :=
+  concat [magnitudes32, negated 2147483648 magnitudes32, build 28 (fun i => random32 501 i 1 254)]
+
+/-- Sums that end half a last place above a number, or a little beside. -/
+def halves32 (i : Nat) : Nat :=
+  let e := 60 + Rng.nth 502 i 120
+  (e - 24) * 8388608 + Rng.nth 503 i 3 * (8388608 * Rng.nth 504 i 2 + Rng.nth 505 i 2)
+
+/-- The number that they are added to. -/
+def halved32 (i : Nat) : Nat :=
+  Rng.nth 506 i 2 * 2147483648 + (60 + Rng.nth 502 i 120) * 8388608 + Rng.nth 507 i 8388608
+
+/-- A number with 12 or 13 bits, the last one set: products of two are often ties. -/
+def short32 (seed bits lo hi i : Nat) : Nat :=
+  Rng.nth seed (3 * i) 2 * 2147483648 + (lo + Rng.nth seed (3 * i + 1) (hi - lo)) * 8388608 +
+    (2 * Rng.nth seed (3 * i + 2) (2 ^ (bits - 2)) + 1) * 2 ^ (24 - bits)
+
+/-- The flags of the arithmetic files. -/
+def arithmeticFlags : List (String × String) :=
+  [ ("hard", "each pair of numbers where the kind changes its course, of both signs, with zeros, \
+subnormal numbers, infinities and NaN, and pseudo-random ones"),
+    ("halves", "sums half a last place above a number, or near it"),
+    ("short", "products of 12 and 13 bits, whose last bit is half a last place"),
+    ("underflow", "products and quotients among the subnormal numbers"),
+    ("random", "pseudo-random numbers") ]
+
+/-- The cases of `inference/binary32.json`. -/
+def arithmetic32 : List Case :=
+  let table (o : Operation) : Case := tableCase "binary32" 8 o ["hard", "random"] hard32 hard32
+  let pairs (name : String) (flags : List String) (o : Operation) (as bs : List Nat) : Case :=
+    pairsCase "binary32" name 8 o flags as bs
+  [ table ⟨"add", add32⟩, table ⟨"subtract", sub32⟩, table ⟨"multiply", mul32⟩,
+    table ⟨"divide", div32⟩, table ⟨"less", less32⟩,
+    pairs "halves" ["halves", "random"] ⟨"add", add32⟩ (build 2000 halved32) (build 2000 halves32),
+    pairs "halves" ["halves", "random"] ⟨"subtract", sub32⟩ (build 2000 halved32)
+      (build 2000 halves32),
+    pairs "short" ["short", "random"] ⟨"multiply", mul32⟩ (build 2000 (short32 511 13 100 150))
+      (build 2000 (short32 512 12 100 150)),
+    pairs "underflow" ["underflow", "short", "random"] ⟨"multiply", mul32⟩
+      (build 2000 (short32 513 13 40 70)) (build 2000 (short32 514 12 40 70)),
+    pairs "underflow" ["underflow", "short", "random"] ⟨"divide", div32⟩
+      (build 1000 (short32 515 13 1 24)) (build 1000 (short32 516 2 127 150)),
+    pairs "random" ["random"] ⟨"divide", div32⟩ (build 1000 (fun i => random32 517 i 90 160))
+      (build 1000 (fun i => random32 518 i 90 160)),
+    functionCase "binary32" "root" ["REQ-OPS-001"] ["hard", "random"] 8 8
+      (fun n => Inference.bits32 (Inference.root (Inference.ofBits32 n)))
+      (cat hard32 (build 1000 (fun i => random32 519 i 1 254))) ]
+
+/-- The file `inference/binary32.json`. -/
+def binary32File (_ : Unit) : String :=
+  inferenceFile "binary32" arithmeticFlags arithmetic32
+
+/-! ## binary64 -/
+
+/-- The operations on bits. -/
+def add64 (a b : Nat) : Nat :=
+  Inference.bits64 (Inference.add (Inference.ofBits64 a) (Inference.ofBits64 b))
+
+/-- Likewise. -/
+def sub64 (a b : Nat) : Nat :=
+  Inference.bits64 (Inference.sub (Inference.ofBits64 a) (Inference.ofBits64 b))
+
+/-- Likewise. -/
+def mul64 (a b : Nat) : Nat :=
+  Inference.bits64 (Inference.mul (Inference.ofBits64 a) (Inference.ofBits64 b))
+
+/-- Likewise. -/
+def div64 (a b : Nat) : Nat :=
+  Inference.bits64 (Inference.div (Inference.ofBits64 a) (Inference.ofBits64 b))
+
+/-- Whether the first number is less: 1 or 0. -/
+def less64 (a b : Nat) : Nat :=
+  if Inference.less (Inference.ofBits64 a) (Inference.ofBits64 b) then 1 else 0
+
+/-- The binary64 nearest to a binary32: itself. -/
+def widened (n : Nat) : Nat :=
+  Inference.bits64 (Inference.convert .double (Inference.ofBits32 n))
+
+/-- The binary32 nearest to a binary64. -/
+def narrowed (n : Nat) : Nat :=
+  Inference.bits32 (Inference.convert .single (Inference.ofBits64 n))
+
+/-- Magnitudes where binary64 changes its course, as `magnitudes32`, and half-way between numbers of
+binary32. -/
+def magnitudes64 : List Nat :=
+  [0, 1, 3, 0x000fffffffffffff, 0x0010000000000000, 0x0010000000000001, 0x1ff0000000000001,
+    0x3690000000000000, 0x36a0000000000000, 0x36a0000000000001, 0x36b8000000000000,
+    0x380fffffe0000000, 0x380ffffff0000000, 0x3810000000000000, 0x3ca0000000000000,
+    0x3ca0000000000001, 0x3cb0000000000000, 0x3fd5555555555555, 0x3fe0000000000000,
+    0x3fefffffffffffff, 0x3ff0000000000000, 0x3ff0000000000001, 0x3ff0000010000000,
+    0x3ff0000010000001, 0x3ff0000030000000, 0x3ff921fb54442d18, 0x4008000000000000,
+    0x433fffffffffffff, 0x4340000000000000, 0x4340000000000001, 0x47efffffe0000000,
+    0x47efffffefffffff, 0x47effffff0000000, 0x5ff0000000000001, 0x7fe0000000000000,
+    0x7fefffffffffffff, 0x7ff0000000000000, 0x7ff8000000000000]
+
+/-- A pseudo-random binary64 with an exponent from `lo` on and below `hi`. -/
+def random64 (seed lo hi i : Nat) : Nat :=
+  Rng.nth seed (4 * i) 2 * 9223372036854775808 +
+    (lo + Rng.nth seed (4 * i + 1) (hi - lo)) * 4503599627370496 +
+    Rng.nth seed (4 * i + 2) 67108864 * 67108864 + Rng.nth seed (4 * i + 3) 67108864
+
+/-- Hard numbers of both signs, and pseudo-random ones of all exponents. -/
+def hard64 : List Nat :=
+  concat [magnitudes64, negated 9223372036854775808 magnitudes64, build 4 (random64 521 1 2046)]
+
+/-- The cases of `inference/binary64.json`. -/
+def arithmetic64 : List Case :=
+  let table (o : Operation) : Case := tableCase "binary64" 16 o ["hard", "random"] hard64 hard64
+  let pairs (o : Operation) : Case := pairsCase "binary64" "random" 16 o ["random"]
+    (build 500 (random64 522 1010 1030)) (build 500 (random64 523 1010 1030))
+  [ table ⟨"add", add64⟩, table ⟨"subtract", sub64⟩, table ⟨"multiply", mul64⟩,
+    table ⟨"divide", div64⟩, table ⟨"less", less64⟩,
+    pairs ⟨"add", add64⟩, pairs ⟨"multiply", mul64⟩, pairs ⟨"divide", div64⟩,
+    functionCase "binary64" "widen" ["REQ-OPS-001"] ["hard", "random"] 8 16 widened hard32,
+    functionCase "binary64" "narrow" ["REQ-OPS-001"] ["hard", "random"] 16 8 narrowed
+      (cat hard64 (build 600 (random64 524 870 1160))) ]
+
+/-- The file `inference/binary64.json`. -/
+def binary64File (_ : Unit) : String :=
+  inferenceFile "binary64" arithmeticFlags arithmetic64
+
+/-! ## Functions, cosines and sines, draws -/
+
+/-- The flags of `inference/functions.json`. -/
+def functionFlags : List (String × String) :=
+  [ ("edges", "zeros of both signs, the ends of exp, the switch of tanh, subnormal numbers, \
+infinities and NaN"),
+    ("random", "pseudo-random numbers"),
+    ("quadrants", "angles near multiples of a quarter turn, and the last positions"),
+    ("greedy", "temperature 0: the first of the largest logits, and no draw"),
+    ("equal-logits", "equal logits, −0 and +0 among them: the smaller id is first"),
+    ("top-k", "some candidates stay"),
+    ("top-p", "candidates that have a share together stay"),
+    ("seed", "a seed with its highest bit set") ]
+
+/-- Where functions change their course, of both signs. -/
+def edges32 : List Nat :=
+  let ms := [0, 1, 0x000fffff, 0x00800000, 0x33000000, 0x3a83126f, 0x3eb17218, 0x3eb17219,
+    0x3f1fffff, 0x3f200000, 0x3f800000, 0x40600000, 0x411e6666, 0x41200000, 0x41200001, 0x41a00000,
+    0x42aeac50, 0x42b00000, 0x42b17218, 0x42b17219, 0x42b20000, 0x42b20001, 0x42cfcccd,
+    0x42d00000, 0x42d00001, 0x42d20000, 0x4b000000, 0x7e000000, 0x7f7fffff, 0x7f800000, 0x7fc00000]
+  cat ms (negated 2147483648 ms)
+
+/-- A function of one binary32 at the edges and at pseudo-random numbers. -/
+def elementary (name requirement : String) (f : Inference.Single → Inference.Single) (seed : Nat) :
+    Case :=
+  functionCase "functions" name [requirement] ["edges", "random"] 8 8
+    (fun n => Inference.bits32 (f (Inference.ofBits32 n)))
+    (cat edges32 (build 500 (fun i => random32 seed i 110 134)))
+
+/-- exp, with compiled code of this file that can be passed as a function. -/
+@[noinline] def expOf (x : Inference.Single) : Inference.Single := Inference.exp x
+
+/-- Likewise. -/
+@[noinline] def siluOf (x : Inference.Single) : Inference.Single := Inference.silu x
+
+/-- Likewise. -/
+@[noinline] def geluOf (x : Inference.Single) : Inference.Single := Inference.gelu x
+
+/-- Likewise. -/
+@[noinline] def tanhOf (x : Inference.Single) : Inference.Single := Inference.tanh x
+
+/-- Cosines, or sines, of each frequency at each position. -/
+def anglesOf (sines : Bool) (fs : List Nat) : List Nat → List Nat
+  | [] => []
+  | p :: ps =>
+    cat (each (fun f =>
+      let a := Inference.cosSin (Inference.angle p (Inference.ofBits32 f))
+      Inference.bits32 (if sines then a.2 else a.1)) fs) (anglesOf sines fs ps)
+
+/-- A case of cosines or sines. -/
+def angleCase (sines : Bool) : Case :=
+  let ps := [0, 1, 2, 3, 11, 22, 44, 355, 710, 4095, 65535, 524288, 1048575]
+  let fs := [0x3f800000, 0x3f3504f3, 0x3f000000, 0x3dcccccd, 0x3c23d70a, 0x3a83126f, 0x38d1b717,
+    0x3f490fdb, 0x3e22f983, 0x00000001]
+  { id := "functions-" ++ (if sines then "sines" else "cosines")
+    requirements := ["REQ-ROP-003", "REQ-ROP-004"]
+    flags := ["quadrants"]
+    body := [("operation", quote (if sines then "sines" else "cosines")), ("positions", nats ps),
+      ("frequencies", columnOf 8 fs), ("y", columnOf 8 (anglesOf sines fs ps))] }
+
+/-- A case of draws. -/
+def drawCase (name : String) (flags : List String) (logits : List Nat) (t k p seed n : Nat) :
+    Case :=
+  { id := "functions-sample-" ++ name
+    requirements :=
+      ["REQ-SMP-001", "REQ-SMP-002", "REQ-SMP-003", "REQ-SMP-004", "REQ-SMP-005"]
+    flags := flags
+    body := [("operation", quote "sample"), ("logits", columnOf 8 logits),
+      ("temperature", quote (hex 8 t)), ("topK", Nat.repr k), ("topP", quote (hex 8 p)),
+      ("seed", quote (hex 16 seed)),
+      ("y", nats (Inference.draws (each singleOf logits)
+        (Inference.ofBits32 t) k (Inference.ofBits32 p) n seed))] }
+
+/-- The cases of `inference/functions.json`. -/
+def functionCases : List Case :=
+  let logits := build 41 (fun i => random32 531 i 124 130)
+  let equal := [0x80000000, 0x3f800000, 0xbf800000, 0, 0x3f800000, 0x80000000, 0xc0000000]
+  [ elementary "exp" "REQ-OPS-004" expOf 525, elementary "silu" "REQ-OPS-005" siluOf 526,
+    elementary "gelu" "REQ-OPS-006" geluOf 527, elementary "tanh" "REQ-OPS-007" tanhOf 528,
+    angleCase false, angleCase true,
+    drawCase "greedy" ["greedy", "equal-logits"] equal 0 0 one32 1 3,
+    drawCase "plain" ["random"] logits one32 0 one32 42 24,
+    drawCase "cold" ["random"] logits 0x3e4ccccd 0 one32 43 24,
+    drawCase "top-k" ["top-k"] logits one32 5 one32 44 24,
+    drawCase "top-p" ["top-p"] logits 0x3f4ccccd 0 0x3f666666 45 24,
+    drawCase "all" ["top-k", "top-p", "seed"] logits 0x3fc00000 12 0x3f000000 0xfedcba9876543210 24,
+    drawCase "equal" ["equal-logits", "top-k"] equal one32 3 one32 0 24 ]
+
+/-- The file `inference/functions.json`. -/
+def functionsFile (_ : Unit) : String :=
+  inferenceFile "functions" functionFlags functionCases
+
+/-! ## Operations -/
+
+/-- The bits of a number, with compiled code of this file that can be passed as a function. -/
+@[noinline] def bitsOf (x : Inference.Single) : Nat := Inference.bits32 x
+
+/-- A vector. -/
+def vector (xs : List Inference.Single) : String :=
+  columnOf 8 (each bitsOf xs)
+
+/-- Vectors of one length, one after the other. -/
+def vectors (vs : List (List Inference.Single)) : String :=
+  columnOf 8 (concat (each (fun v => each bitsOf v) vs))
+
+/-- One number. -/
+def number (x : Inference.Single) : String := quote (hex 8 (Inference.bits32 x))
+
+/-- A vector of pseudo-random numbers with exponents from `lo` on and below `hi`. -/
+def randomVector (seed n lo hi : Nat) : List Inference.Single :=
+  build n (fun i => Inference.ofBits32 (random32 seed i lo hi))
+
+/-- A case of an operation on vectors. -/
+def operationCase (name rest : String) (requirements flags : List String)
+    (inputs : List (String × String)) (y : List Inference.Single) : Case :=
+  { id := "operations-" ++ name ++ "-" ++ rest
+    requirements := requirements
+    flags := flags
+    body := concat [[("operation", quote name)], inputs, [("y", vector y)]] }
+
+/-- The flags of `inference/operations.json`. -/
+def operationFlags : List (String × String) :=
+  [ ("random", "pseudo-random numbers"),
+    ("edges", "zeros of both signs, the ends of exp, the switch of tanh, subnormal numbers"),
+    ("fused", "a fused multiply-add keeps bits that rounding takes away"),
+    ("lanes", "more than 16 numbers: the order of the sum shows"),
+    ("zero-terms", "terms that are zeros of both signs among the others"),
+    ("unchanged", "elements past the rotated ones"),
+    ("late", "positions from 5 on: the partial sums go by the position"),
+    ("cap", "capped scores") ]
+
+/-- The finite ones of the edges. -/
+def finiteEdges : List Inference.Single :=
+  go edges32
+where
+  go : List Nat → List Inference.Single
+    | [] => []
+    | n :: ns => if n % 2147483648 < 0x42c80000 then Inference.ofBits32 n :: go ns else go ns
+
+/-- A product of vectors. -/
+def dotProductCase (rest : String) (flags : List String) (a b : List Inference.Single) : Case :=
+  operationCase "dot-product" rest ["REQ-OPS-001", "REQ-OPS-002", "REQ-OPS-003"] flags
+    [("a", vector a), ("b", vector b)] [Inference.dot a b]
+
+/-- A norm. -/
+def normCase (n : Nat) : Case :=
+  let x := randomVector 541 n 120 131
+  let w := randomVector 542 n 125 129
+  operationCase "rms-norm" (Nat.repr n) ["REQ-OPS-009"] ["random"]
+    [("x", vector x), ("weights", vector w), ("epsilon", quote "358637bd")]
+    (Inference.rmsnorm x w (Inference.ofBits32 0x358637bd))
+
+/-- A gated product. -/
+def gatedCase (gelu : Bool) (rest : String) (flags : List String) (g u : List Inference.Single) :
+    Case :=
+  operationCase (if gelu then "gated-gelu" else "gated-silu") rest
+    ["REQ-OPS-004", if gelu then "REQ-OPS-006" else "REQ-OPS-005", "REQ-OPS-010"] flags
+    [("g", vector g), ("u", vector u)]
+    (Inference.gated (if gelu then .gelu else .silu) g u)
+
+/-- The cosine and the sine of pairs, apart. -/
+def cosinesOf : List (Inference.Single × Inference.Single) → List Inference.Single
+  | [] => []
+  | a :: as => a.1 :: cosinesOf as
+
+/-- Likewise. -/
+def sinesOf : List (Inference.Single × Inference.Single) → List Inference.Single
+  | [] => []
+  | a :: as => a.2 :: sinesOf as
+
+/-- f_i for base 10,000 and 8 elements: 10 to the −i. -/
+def frequencies4 : List Inference.Single :=
+  each singleOf [0x3f800000, 0x3dcccccd, 0x3c23d70a, 0x3a83126f]
+
+/-- A rotation at a position. -/
+def rotateCase (interleaved : Bool) (p : Nat) : Case :=
+  let as := Inference.angles p frequencies4
+  let x := randomVector (543 + p) 11 124 130
+  operationCase (if interleaved then "rotate-interleaved" else "rotate-split") (Nat.repr p)
+    ["REQ-ROP-005"] ["random", "unchanged"]
+    [("x", vector x), ("cosines", vector (cosinesOf as)), ("sines", vector (sinesOf as))]
+    (if interleaved then Inference.rotateInterleaved as x else Inference.rotateSplit as x)
+
+/-- Attention of a query with `n` elements to `count` positions. -/
+def attendCase (rest : String) (flags : List String) (n count first : Nat) (cap : Nat) : Case :=
+  let q := randomVector 551 n 125 130
+  let ks := build count (fun t => randomVector (560 + 2 * t) n 125 130)
+  let vs := build count (fun t => randomVector (561 + 2 * t) n 124 129)
+  let c := Inference.ofBits32 cap
+  operationCase "attend" rest ["REQ-ATT-004", "REQ-ATT-005"] flags
+    [("query", vector q), ("keys", vectors ks), ("values", vectors vs), ("first", Nat.repr first),
+      ("scale", quote "3e800000"), ("cap", number c)]
+    (Inference.attend q ks vs first (Inference.ofBits32 0x3e800000) c)
+
+/-- The cases of `inference/operations.json`. -/
+def operationCases : List Case :=
+  let edges := finiteEdges
+  let ones := randomVector 544 (caseLength edges) 127 128
+  let tiny := each singleOf
+    [0x00000001, 0x80000200, 0x00600000, 0x00800000, 0, 0x80000000]
+  let halves := each singleOf
+    [0x3f000000, 0x3e800000, 0x3f800000, 0x35800000, 0xbf800000, 0x40000000]
+  let zeros := build 20 (fun i => Inference.ofBits32 (if i % 3 = 0 then 0x80000000 else 0))
+  let fused (x y : Nat) : List Inference.Single :=
+    build 32 (fun i => Inference.ofBits32 (if i = 0 then x else if i = 16 then y else 0))
+  [ dotProductCase "1" ["random"] (randomVector 545 1 120 132) (randomVector 546 1 120 132),
+    dotProductCase "16" ["random"] (randomVector 545 16 120 132) (randomVector 546 16 120 132),
+    dotProductCase "17" ["random", "lanes"] (randomVector 545 17 120 132)
+      (randomVector 546 17 120 132),
+    dotProductCase "90" ["random", "lanes"] (randomVector 545 90 120 132)
+      (randomVector 546 90 120 132),
+    dotProductCase "zeros" ["zero-terms", "lanes"] (cat zeros (randomVector 547 9 120 132))
+      (randomVector 546 29 120 132),
+    dotProductCase "all-zeros" ["zero-terms"] zeros (randomVector 546 20 120 132),
+    dotProductCase "subnormal" ["edges"] tiny halves,
+    dotProductCase "fused" ["fused"] (fused 0x3f800800 0xbf800000) (fused 0x3f800800 0x3f801000),
+    normCase 1, normCase 17, normCase 48,
+    gatedCase false "edges" ["edges"] edges ones, gatedCase true "edges" ["edges"] edges ones,
+    gatedCase false "random" ["random"] (randomVector 548 40 120 132) (randomVector 549 40 120 132),
+    gatedCase true "random" ["random"] (randomVector 548 40 120 132) (randomVector 549 40 120 132),
+    operationCase "residual" "subnormal" ["REQ-OPS-001", "REQ-OPS-010"] ["edges"]
+      [("x", vector tiny), ("d", vector halves)] (Inference.residual tiny halves),
+    operationCase "residual" "tiny" ["REQ-OPS-001", "REQ-OPS-010"] ["edges"]
+      [("x", vector tiny), ("d", vector tiny)] (Inference.residual tiny tiny),
+    operationCase "soft-cap" "edges" ["REQ-OPS-007", "REQ-OPS-008"] ["edges"]
+      [("x", vector edges), ("cap", quote "40a00000")]
+      (Inference.capped (Inference.ofBits32 0x40a00000) edges),
+    rotateCase false 0, rotateCase false 1000, rotateCase false 1048575, rotateCase true 3,
+    rotateCase true 65535,
+    attendCase "one" ["random"] 8 1 0 0, attendCase "many" ["random", "lanes"] 8 21 0 0,
+    attendCase "late" ["random", "lanes", "late"] 8 18 5 0,
+    attendCase "capped" ["random", "late", "cap"] 5 7 14 0x40a00000 ]
+where
+  caseLength : List Inference.Single → Nat
+    | [] => 0
+    | _ :: xs => caseLength xs + 1
+
+/-- The file `inference/operations.json`. -/
+def operationsFile (_ : Unit) : String := inferenceFile "operations" operationFlags operationCases
+
+/-! ## Decoders -/
+
+/-- A matrix as a case has it, and as the definitions take it. -/
+structure Tensor where
+  json : String
+  matrix : Inference.Matrix
+
+/-- A pseudo-random matrix of N rows and K columns: quantised, or in binary32 where there is no
+format; its weights are about 0.2 in magnitude. -/
+def tensor (f : Option Format) (seed N K : Nat) : Tensor :=
+  match f with
+  | some f =>
+    let lo := if f.hasSubscales then 117 else if f.maxWeight ≤ 16 then 121 else 118
+    let rows := build N (fun i => randomRow f K (seed + 1000 * i) false
+      (random32 (seed + 7) i lo (lo + 2) % 2147483648))
+    ⟨object [("format", quote f.name), ("columns", Nat.repr K),
+      ("rows", array (each (fun r : PackedRow =>
+        object (packedMembers f r.scale r.codes r.subscales)) rows))],
+      .quantised f K (each (PackedRow.functions f K) rows)⟩
+  | none =>
+    let rows := build N (fun i => randomVector (seed + 1000 * i) K 122 126)
+    ⟨object [("format", quote "F32"), ("columns", Nat.repr K), ("values", vectors rows)],
+      .real rows⟩
+
+/-- Positive numbers about 1, as norms have them. -/
+def normVector (seed n : Nat) : List Inference.Single :=
+  build n (fun i => Inference.ofBits32 (random32 seed i 126 128 % 2147483648))
+
+/-- What a small decoder has. -/
+structure Shape where
+  name : String
+  flags : List String
+  layers : Nat
+  format : Option Format
+  gelu : Bool
+  interleaved : Bool
+  biases : Bool
+  headNorms : Bool
+  postNorms : Bool
+  tied : Bool
+  caps : Bool
+  windows : List Nat
+  tokens : Nat
+
+/-- Number `i` of a list, or 0. -/
+def numberAt : Nat → List Nat → Nat
+  | _, [] => 0
+  | 0, n :: _ => n
+  | i + 1, _ :: ns => numberAt i ns
+
+/-- A vector that not each model has, as members of a case. -/
+def ifPresent (name : String) (v : Option (List Inference.Single)) : List (String × String) :=
+  match v with
+  | some v => [(name, vector v)]
+  | none => []
+
+/-- Present or not. -/
+def given (b : Bool) (v : List Inference.Single) : Option (List Inference.Single) :=
+  if b then some v else none
+
+/-- The width of the stream, of the feed-forward block, of a head, and the vocabulary of all small
+decoders, which have 4 heads and 2 of keys and values. -/
+def dim : Nat := 20
+
+/-- Likewise. -/
+def ffn : Nat := 24
+
+/-- Likewise. -/
+def headSize : Nat := 8
+
+/-- Likewise. -/
+def vocabulary : Nat := 19
+
+/-- A layer as a case has it, and as the definitions take it. -/
+def layerOf (s : Shape) (i : Nat) : String × Inference.Layer :=
+  let seed := 7000 + 100000 * i
+  let q := tensor s.format (seed + 10) (4 * headSize) dim
+  let k := tensor s.format (seed + 20) (2 * headSize) dim
+  let v := tensor s.format (seed + 30) (2 * headSize) dim
+  let o := tensor s.format (seed + 40) dim (4 * headSize)
+  let gate := tensor s.format (seed + 50) ffn dim
+  let up := tensor s.format (seed + 60) ffn dim
+  let down := tensor s.format (seed + 70) dim ffn
+  let l : Inference.Layer :=
+    { attentionNorm := some (normVector (seed + 1) dim)
+      query := q.matrix
+      key := k.matrix
+      value := v.matrix
+      queryBias := given s.biases (randomVector (seed + 2) (4 * headSize) 122 126)
+      keyBias := given s.biases (randomVector (seed + 3) (2 * headSize) 122 126)
+      valueBias := given s.biases (randomVector (seed + 4) (2 * headSize) 122 126)
+      queryRowNorm := none
+      keyRowNorm := none
+      queryNorm := given s.headNorms (normVector (seed + 5) headSize)
+      keyNorm := given s.headNorms (normVector (seed + 6) headSize)
+      frequencies := frequencies4
+      magnitude := Inference.one
+      window := numberAt i s.windows
+      output := o.matrix
+      outputBias := none
+      postAttentionNorm := given s.postNorms (normVector (seed + 7) dim)
+      feedForwardNorm := some (normVector (seed + 8) dim)
+      gate := gate.matrix
+      up := up.matrix
+      down := down.matrix
+      postFeedForwardNorm := given s.postNorms (normVector (seed + 9) dim) }
+  (object (concat
+    [ [("window", Nat.repr l.window), ("frequencies", vector l.frequencies)],
+      ifPresent "attn_norm.weight" l.attentionNorm,
+      [("attn_q.weight", q.json), ("attn_k.weight", k.json), ("attn_v.weight", v.json)],
+      ifPresent "attn_q.bias" l.queryBias, ifPresent "attn_k.bias" l.keyBias,
+      ifPresent "attn_v.bias" l.valueBias,
+      ifPresent "attn_q_norm.weight" l.queryNorm, ifPresent "attn_k_norm.weight" l.keyNorm,
+      [("attn_output.weight", o.json)],
+      ifPresent "post_attention_norm.weight" l.postAttentionNorm,
+      ifPresent "ffn_norm.weight" l.feedForwardNorm,
+      [("ffn_gate.weight", gate.json), ("ffn_up.weight", up.json), ("ffn_down.weight", down.json)],
+      ifPresent "post_ffw_norm.weight" l.postFeedForwardNorm ]), l)
+
+/-- The first and the second parts of pairs. -/
+def lefts {α β : Type} : List (α × β) → List α
+  | [] => []
+  | p :: ps => p.1 :: lefts ps
+
+/-- Likewise. -/
+def rights {α β : Type} : List (α × β) → List β
+  | [] => []
+  | p :: ps => p.2 :: rights ps
+
+/-- A case of a decoder: the tokens are fed at once by the definitions. -/
+def decoderCase (s : Shape) : Case :=
+  let embedding := tensor s.format 5000 vocabulary dim
+  let output := if s.tied then embedding else tensor s.format 6000 vocabulary dim
+  let layers := build s.layers (layerOf s)
+  let outputNorm := normVector 4999 dim
+  let m : Inference.Model :=
+    { embedding := embedding.matrix
+      embeddingScale := Inference.ofBits32 (if s.postNorms then 0x408f1bbd else one32)
+      layers := rights layers
+      heads := 4
+      keyHeads := 2
+      headSize := headSize
+      interleaved := s.interleaved
+      activation := if s.gelu then .gelu else .silu
+      epsilon := Inference.ofBits32 0x358637bd
+      attentionScale := Inference.ofBits32 0x3eb504f3
+      attentionCap := Inference.ofBits32 (if s.caps then 0x40000000 else 0)
+      residualScale := Inference.one
+      logitScale := Inference.one
+      logitCap := Inference.ofBits32 (if s.caps then 0x40a00000 else 0)
+      outputNorm := outputNorm
+      output := output.matrix }
+  let tokens := build s.tokens (fun i => Rng.nth 4998 i vocabulary)
+  let logits := m.atOnce (Inference.empty m.layers) tokens
+  { id := "decoders-" ++ s.name
+    requirements := ["REQ-OPS-011", "REQ-ATT-001", "REQ-ATT-002", "REQ-ATT-003", "REQ-DEC-001",
+      "REQ-DEC-002", "REQ-DEC-003", "REQ-DEC-005"]
+    flags := s.flags
+    body := concat
+      [ [("operation", quote "decoder"), ("vocabulary", Nat.repr vocabulary), ("dim", Nat.repr dim),
+        ("heads", "4"), ("keyValueHeads", "2"), ("headSize", Nat.repr headSize),
+        ("ffn", Nat.repr ffn), ("interleaved", if s.interleaved then "true" else "false"),
+        ("gelu", if s.gelu then "true" else "false"), ("epsilon", number m.epsilon),
+        ("embeddingScale", number m.embeddingScale), ("attentionScale", number m.attentionScale),
+        ("attentionCap", number m.attentionCap), ("logitCap", number m.logitCap),
+        ("token_embd.weight", embedding.json), ("layers", array (lefts layers)),
+        ("output_norm.weight", vector outputNorm)],
+        (if s.tied then [] else [("output.weight", output.json)]),
+        [("tokens", nats tokens), ("y", vectors logits.2)]] }
+
+/-- The flags of `inference/decoders.json`. -/
+def decoderFlags : List (String × String) :=
+  [ ("llama", "pairs of neighbours are rotated, silu"),
+    ("qwen2", "biases of query, key and value"),
+    ("qwen3", "norms of the heads of query and key"),
+    ("gemma2", "gelu, an embedding scale, norms after each half, caps of scores and logits, \
+a window"),
+    ("gemma3", "as gemma2, with norms of the heads and without caps"),
+    ("binary32", "matrices in binary32"),
+    ("quantised", "quantised matrices") ]
+
+/-- The cases of `inference/decoders.json`. -/
+def decoderCases : List Case :=
+  [ decoderCase ⟨"llama", ["llama", "quantised"], 2, some .g35, false, true, false, false, false,
+      false, false, [], 8⟩,
+    decoderCase ⟨"llama-binary32", ["llama", "binary32"], 1, none, false, true, false, false, false,
+      false, false, [], 5⟩,
+    decoderCase ⟨"qwen2", ["qwen2", "quantised"], 2, some .u35, false, false, true, false, false,
+      true, false, [], 6⟩,
+    decoderCase ⟨"qwen3", ["qwen3", "quantised"], 2, some .t35, false, false, false, true, false,
+      false, false, [], 6⟩,
+    decoderCase ⟨"qwen3-binary32", ["qwen3", "binary32"], 1, none, false, false, false, true, false,
+      true, false, [], 5⟩,
+    decoderCase ⟨"gemma2", ["gemma2", "quantised"], 2, some .g4, true, false, false, false, true,
+      true, true, [3], 8⟩,
+    decoderCase ⟨"gemma3", ["gemma3", "quantised"], 2, some .int8, true, false, false, true, true,
+      true, false, [3, 0], 8⟩ ]
+
+/-- The file `inference/decoders.json`. -/
+def decodersFile (_ : Unit) : String := inferenceFile "decoders" decoderFlags decoderCases
+
 /-! ## The files -/
 
-/-- The files by kind. -/
+/-- The files by name. -/
 def files : List (String × (Unit → String)) :=
   [("quantize-activation", activationFile), ("quantize-weight", weightFile), ("pack", packFile),
     ("dequantize", dequantizeFile), ("dot", dotFile),
-   ("output", outputFile), ("gemv", gemvFile), ("gemm", gemmFile), ("refuse", refuseFile)]
+   ("output", outputFile), ("gemv", gemvFile), ("gemm", gemmFile), ("refuse", refuseFile),
+   ("inference/binary32", binary32File), ("inference/binary64", binary64File),
+   ("inference/functions", functionsFile), ("inference/operations", operationsFile),
+   ("inference/decoders", decodersFile)]
 
 end ThreeHalf.Vectors

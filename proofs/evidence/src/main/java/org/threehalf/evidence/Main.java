@@ -235,8 +235,8 @@ public final class Main {
                     "have the vectors emitted from lean/ and commit them to spec/vectors"));
             return results;
         }
-        // The golden vectors are read as files; those of INFERENCE.md have no file, since Lean has no definition of its
-        // functions.
+        // The golden vectors are read as files; the cases of INFERENCE.md that backends are asked come from the oracle.
+        // Tests compare it with what Lean gives (spec/vectors/inference).
         cases.cases().stream()
                 .filter(c -> Level.of(c) == Level.L2)
                 .forEach(c -> transformerCases.add(new GoldenCase(
