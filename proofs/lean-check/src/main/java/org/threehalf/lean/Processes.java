@@ -1,8 +1,6 @@
 package org.threehalf.lean;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs other programs. */
@@ -29,26 +26,41 @@ final class Processes {
     /**
      * Runs a program to its end, without input. One that passes its time is killed, with its children.
      *
+     * <p>What it writes goes to files: Node's writing to a pipe fails where the reader is slow, so that a busy machine
+     * cut Lean's longest outputs short.
+     *
      * @param environment is added to this process's own
      * @throws IOException if it cannot be started, or if this thread is interrupted
      */
     static Result run(List<String> command, Path folder, Map<String, String> environment, Duration limit)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.environment().putAll(environment);
+        Path output = Files.createTempFile("output-", ".txt");
+        Path errors = Files.createTempFile("errors-", ".txt");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile());
+            builder.environment().putAll(environment);
+            int exit = exit(builder, limit);
+            return new Result(exit, text(output), text(errors));
+        } finally {
+            Files.delete(output);
+            Files.delete(errors);
+        }
+    }
+
+    private static int exit(ProcessBuilder builder, Duration limit) throws IOException {
         Process process = builder.start();
         try {
             process.getOutputStream().close();
-            CompletableFuture<String> output = text(process.getInputStream());
-            CompletableFuture<String> errors = text(process.getErrorStream());
-            boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-            if (!ended) {
-                kill(process);
-            }
-            return new Result(ended ? process.exitValue() : -1, output.join(), errors.join());
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : -1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while %s was running".formatted(command.getFirst()), e);
+            throw new IOException(
+                    "interrupted while %s was running"
+                            .formatted(builder.command().getFirst()),
+                    e);
         } finally {
             kill(process);
         }
@@ -70,15 +82,8 @@ final class Processes {
         process.destroyForcibly();
     }
 
-    private static CompletableFuture<String> text(InputStream stream) {
-        CompletableFuture<String> text = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try (stream) {
-                text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                text.completeExceptionally(new UncheckedIOException(e));
-            }
-        });
-        return text;
+    /** What was written; bytes that are no UTF-8 are replaced. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 }
