@@ -100,6 +100,26 @@ class ProverCommandTest {
     }
 
     @Test
+    void aBelievedContractIsNamed() throws IOException {
+        Path believed = Files.writeString(project.resolve("Base.java"), """
+                class Base {
+                    //@ ensures \\result == 6;
+                    /*@ pure @*/ static int six() { return 5; }
+                }
+                """);
+        Path file = Files.writeString(project.resolve("User.java"), """
+                class User {
+                    //@ ensures \\result == 6;
+                    static int six() { return Base.six(); }
+                }
+                """);
+        assertEquals(0, run("--with", believed.toString(), file.toString()), out.toString());
+        assertTrue(
+                out.toString().contains("believed, and not proved here: the contracts of Base.six()"), out.toString());
+        assertEquals(1, run(believed.toString(), file.toString()), out.toString());
+    }
+
+    @Test
     void aWrongCallIsToldHow() {
         assertEquals(0, run("--help"));
         assertEquals(2, run());

@@ -14,6 +14,6 @@ class RightContractsTest {
 
     @TestFactory
     Stream<DynamicTest> everyRightContractIsProved() throws IOException {
-        return ContractCase.proved("right-contracts.txt", 33, cache);
+        return ContractCase.proved("right-contracts.txt", 35, cache);
     }
 }

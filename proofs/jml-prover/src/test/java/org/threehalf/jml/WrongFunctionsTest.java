@@ -17,6 +17,6 @@ class WrongFunctionsTest {
 
     @TestFactory
     Stream<DynamicTest> everyWrongContractIsRefusedForItsReason() throws IOException {
-        return ContractCase.refused("wrong-functions.txt", 59, cache);
+        return ContractCase.refused("wrong-functions.txt", 64, cache);
     }
 }

@@ -266,9 +266,13 @@ public final class Functions {
         return new Symbolic(vars, args, typed);
     }
 
-    /** A model method's definition, under its precondition. */
-    List<Term> definition(MethodModel m) {
-        List<Term> known = definitions.get(m.key());
+    /**
+     * A model method's definition, under its precondition.
+     *
+     * @param below where the method is still being proved, the bound that the measure must stay below; otherwise null
+     */
+    List<Term> definition(MethodModel m, @Nullable Term below) {
+        List<Term> known = below == null ? definitions.get(m.key()) : null;
         if (known != null) {
             return known;
         }
@@ -286,11 +290,25 @@ public final class Functions {
             Val converted = m.result().floating() ? Arith.toFloating(body, m.result()) : body;
             List<Term> guard = new ArrayList<>(s.typed);
             guard.add(pre);
+            guard.addAll(smaller(m, bound, state, evaluator, below));
             axioms.add(close(s.vars, implies(and(guard), eq(call, converted.term())), call));
             axioms.add(close(s.vars, eq(call, limited), call));
         }
-        definitions.put(m.key(), axioms);
+        if (below == null) {
+            definitions.put(m.key(), axioms);
+        }
         return axioms;
+    }
+
+    /** That the measure of a method's parameters is not negative and below a bound; nothing where there is none. */
+    private List<Term> smaller(
+            MethodModel m, Map<String, Val> bound, State state, Evaluator evaluator, @Nullable Term below) {
+        Clause measure = m.spec().measuredBy();
+        if (below == null || measure == null) {
+            return List.of();
+        }
+        Term value = evaluator.measure(measure.expr(), context(m, bound, state, null, null, evaluator, null));
+        return List.of(le(num(0), value), lt(value, below));
     }
 
     private static Term close(List<Term.Var> vars, Term body, Term pattern) {
@@ -322,12 +340,7 @@ public final class Functions {
             Evaluator.Context plain = context(m, bound, state, null, null, evaluator, null);
             List<Term> guard = new ArrayList<>(s.typed);
             k.requires().forEach(r -> guard.add(evaluator.condition(r.expr(), plain)));
-            Clause measure = m.spec().measuredBy();
-            if (below != null && measure != null) {
-                Term value = evaluator.measure(measure.expr(), plain);
-                guard.add(le(num(0), value));
-                guard.add(lt(value, below));
-            }
+            guard.addAll(smaller(m, bound, state, evaluator, below));
             for (Clause e : k.ensures()) {
                 Val result = Val.of(m.result(), app(function, arguments(s.args, state, evaluator)));
                 Evaluator.Context c = context(m, bound, state, state, result, evaluator, m.key());
@@ -336,7 +349,10 @@ public final class Functions {
         }
         if (m.result().integral() && m.result() != Ty.Prim.BIGINT) {
             Term call = app(function, arguments(s.args, state, evaluator));
-            axioms.add(close(s.vars, between(call, m.result().min(), m.result().max()), call));
+            Term typed = between(call, m.result().min(), m.result().max());
+            // That a definition fits its type is what is being proved; what Java returns does by itself.
+            List<Term> guard = m.model() ? smaller(m, bound, state, evaluator, below) : List.of();
+            axioms.add(close(s.vars, implies(and(guard), typed), call));
         }
         if (below == null) {
             contracts.put(m.key(), axioms);
@@ -397,8 +413,9 @@ public final class Functions {
                 if (found.putIfAbsent(m.key(), m) != null) {
                     return;
                 }
-                List<Term> more = new ArrayList<>(definition(m));
-                if (!m.key().equals(proving.key())) {
+                boolean own = m.key().equals(proving.key());
+                List<Term> more = new ArrayList<>(definition(m, own ? measure : null));
+                if (!own) {
                     if (reachable(m).contains(proving.key())) {
                         throw new UnsupportedSyntaxException(
                                 proving.file(),

@@ -350,6 +350,8 @@ public final class VcGenerator {
                         contract(s, null, null, null))
                 .term();
         Val result = value.named(call);
+        // Of itself only what is smaller is known as long as it is being proved.
+        s.facts.add(eq(call, value.term()));
         for (int i = 0; i < method.spec().cases().size(); i++) {
             for (Clause e : method.spec().cases().get(i).ensures()) {
                 State t = s.with(casePreconditions.get(i));
