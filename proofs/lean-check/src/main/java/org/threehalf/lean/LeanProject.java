@@ -41,6 +41,8 @@ public record LeanProject(
     /** The library's name: its root module, and the first part of every other module's name. */
     public static final String LIBRARY = "ThreeHalf";
 
+    private static final Pattern MODULE_FILE =
+            Pattern.compile("(?:[A-Za-z][A-Za-z0-9_]*/)*[A-Za-z][A-Za-z0-9_]*\\.lean");
     private static final Pattern HEADER = Pattern.compile(
             "\\s+|--[^\\n]*|/-(?s:.*?)-/|module\\b|(?:public\\s+)?import\\s+(?:all\\s+)?([\\p{L}_][\\p{L}\\p{N}_.'!?]*)");
     /** What the library is compiled with: no warnings, and no names that are bound because nobody defined them. */
@@ -83,6 +85,13 @@ public record LeanProject(
                 continue;
             }
             Module module = module(root, folder, path);
+            if (!MODULE_FILE.matcher(name).matches()) {
+                // A.B.lean would be read as the module that lies in A/B.lean, and one of the two be checked by nothing.
+                problems.add(new Problem(
+                        module.file() + " is no name of a module's file",
+                        "letters, digits and underscores, and one .lean at the end"));
+                continue;
+            }
             if (module.name().equals(LIBRARY) || module.name().startsWith(LIBRARY + ".")) {
                 library.put(module.name(), module);
             } else if (SCRIPTS.contains(module.name())) {

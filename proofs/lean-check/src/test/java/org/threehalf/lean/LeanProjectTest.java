@@ -57,6 +57,20 @@ class LeanProjectTest {
     }
 
     @Test
+    void oneFileIsOneModule() throws IOException {
+        project.write("ThreeHalf/Inner/D.lean", "module\n");
+        project.write("ThreeHalf/Inner.D.lean", "module\n");
+        project.write("ThreeHalf.lean", "module\npublic import ThreeHalf.B\npublic import ThreeHalf.Inner.D\n");
+        assertProblem("lean/ThreeHalf/Inner.D.lean is no name of a module's file");
+        assertEquals(
+                "lean/ThreeHalf/Inner/D.lean",
+                LeanProject.read(project.root())
+                        .modules()
+                        .get("ThreeHalf.Inner.D")
+                        .file());
+    }
+
+    @Test
     void lakeIsToldNothingButWhatToBuild() throws IOException {
         project.write(
                 "lakefile.toml",
