@@ -106,9 +106,9 @@ public class QuantizeCommand implements Callable<Integer> {
     @Option(
             names = "--calibrate-tokens",
             paramLabel = "N",
-            defaultValue = "8192",
+            defaultValue = "65536",
             description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
-    private int calibrateTokens = 8192;
+    private int calibrateTokens = 65536;
 
     @Option(
             names = "--rotate",
