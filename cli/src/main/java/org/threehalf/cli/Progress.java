@@ -24,6 +24,9 @@ public final class Progress implements AutoCloseable {
     private final long interval;
     private final long start = System.nanoTime();
     private final AtomicLong done = new AtomicLong();
+    /** When the first step was done: what comes before says nothing of how long the others take. */
+    private volatile long first;
+
     private final AtomicLong next;
     private volatile String message = "";
 
@@ -65,18 +68,29 @@ public final class Progress implements AutoCloseable {
         }
         long steps = done.incrementAndGet();
         long now = System.nanoTime();
+        if (steps == 1) {
+            first = now;
+        }
         long due = next.get();
         // Whoever moves the time on prints the line.
         if (now - due >= 0 && next.compareAndSet(due, now + interval)) {
             err.printf(
-                    "%s: %,d of %,d (%d %%), %d s%s%n",
+                    "%s: %,d of %,d (%d %%), %d s%s%s%n",
                     task,
                     steps,
                     total,
                     total == 0 ? 100 : Math.min(100, 100 * steps / total),
                     (now - start) / 1_000_000_000,
+                    left(steps, now),
                     message);
         }
+    }
+
+    /** An estimate, as if all steps took as long as those that are done. */
+    private String left(long steps, long now) {
+        return steps < 2 || steps > total || first == 0
+                ? ""
+                : ", about %,.0f s left".formatted((now - first) / 1e9 * (total - steps) / (steps - 1));
     }
 
     /** Shows what is being done now. */

@@ -18,6 +18,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.inference.calibrate.CalibratedModel;
 import org.threehalf.inference.calibrate.CalibrationText;
+import org.threehalf.inference.calibrate.KeptSteps;
 import org.threehalf.inference.generate.LanguageModel;
 import org.threehalf.inference.gguf.GgufFile;
 import org.threehalf.inference.gguf.GgufTensor;
@@ -111,6 +112,13 @@ public class QuantizeCommand implements Callable<Integer> {
     private int calibrateTokens = 65536;
 
     @Option(
+            names = "--resume",
+            paramLabel = "FOLDER",
+            description =
+                    "with --calibrate: keep finished parts in FOLDER until OUT is written, and take those that a run which was ended left there")
+    private @Nullable Path resume;
+
+    @Option(
             names = "--rotate",
             negatable = true,
             description =
@@ -191,6 +199,9 @@ public class QuantizeCommand implements Callable<Integer> {
                         "--calibrate: %s is no file that can be read; what follows --calibrate up to the next option are texts, MODEL and OUT last"
                                 .formatted(text));
             }
+        }
+        if (resume != null && calibrate.isEmpty()) {
+            throw new UsageException("--resume keeps what --calibrate takes long for: give --calibrate TEXT too");
         }
         OutputFiles.requireNoneOf(List.of(out), calibrate);
         OutputFiles.requireNoneOf(List.of(out), site().read());
@@ -289,16 +300,16 @@ public class QuantizeCommand implements Callable<Integer> {
             how = text.description() + (budget == null ? "" : ", " + budget.description());
             try (Progress progress = progress(source, choice)) {
                 QuantizedModelWriter.Listener listener = listener(progress, stamped);
+                CalibratedModel.Steps steps = calibrated(source, stamped, out);
+                KeptSteps kept = resume == null ? null : KeptSteps.in(resume, steps);
                 CalibratedModel quantized = CalibratedModel.of(
-                        source,
-                        text.windows(),
-                        choice,
-                        rotated,
-                        device,
-                        calibrated(source, stamped, out),
-                        listener,
-                        arena);
-                return QuantizedModelWriter.quantize(source, out, choice, rotated, quantized, how, listener);
+                        source, text.windows(), choice, rotated, device, kept == null ? steps : kept, listener, arena);
+                List<MatrixReport> written =
+                        QuantizedModelWriter.quantize(source, out, choice, rotated, quantized, how, listener);
+                if (kept != null) {
+                    kept.remove();
+                }
+                return written;
             }
         }
     }

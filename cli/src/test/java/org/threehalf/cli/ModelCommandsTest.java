@@ -657,7 +657,7 @@ class ModelCommandsTest {
             progress.step();
         }
         assertEquals(
-                List.of("task: 1 of 4 (25 %), 0 s, one", "task: 2 of 4 (50 %), 0 s, one"),
+                List.of("task: 1 of 4 (25 %), 0 s, one", "task: 2 of 4 (50 %), 0 s, about 0 s left, one"),
                 out.toString(java.nio.charset.StandardCharsets.UTF_8).lines().toList());
         out.reset();
         try (Progress progress = new Progress(

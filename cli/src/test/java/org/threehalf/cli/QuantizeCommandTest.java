@@ -208,6 +208,27 @@ class QuantizeCommandTest {
                 0,
                 CommandLines.run("generate", "-m", calibrated, "-p", "the", "-n", 3)
                         .code());
+        Path again = folder.resolve("again.gguf");
+        Path parts = folder.resolve("parts");
+        CommandLines resumable = CommandLines.run(
+                "quantize",
+                model,
+                again,
+                "--format",
+                "g35",
+                "--resume",
+                parts,
+                "--calibrate-tokens",
+                "1024",
+                "--calibrate",
+                text,
+                text);
+        assertEquals(0, resumable.code(), resumable::err);
+        assertEquals(-1, Files.mismatch(calibrated, again));
+        assertFalse(Files.exists(parts), "what is finished needs no parts");
+        CommandLines useless = CommandLines.run("quantize", model, folder.resolve("x.gguf"), "--resume", parts);
+        assertEquals(2, useless.code());
+        assertTrue(useless.err().contains("give --calibrate TEXT too"), useless.err());
         Path out = folder.resolve("no.gguf");
         Path small = Files.writeString(folder.resolve("s.txt"), "short");
         CommandLines tooShort = CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", small);
