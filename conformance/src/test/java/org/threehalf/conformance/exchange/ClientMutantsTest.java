@@ -27,7 +27,7 @@ import org.threehalf.conformance.Installation;
  * N-th.
  */
 class ClientMutantsTest {
-    private static final int EVERY = Integer.getInteger("client.mutants", 89);
+    private static final int EVERY = Integer.getInteger("client.mutants", 149);
 
     @TempDir
     Path temporary = Path.of("");

@@ -18,10 +18,8 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.conformance.Answer;
 import org.threehalf.conformance.CaseArrays;
 import org.threehalf.conformance.ConformanceReport.Finding;
-import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Judged;
-import org.threehalf.conformance.ConformanceRunner.Options;
-import org.threehalf.conformance.Installation;
+import org.threehalf.conformance.WholeSuite;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.QuantizedToken;
@@ -34,7 +32,7 @@ class DiagnosisTest {
      * Of the formats of windows T35 alone: its two neighbours are decoded the same way, and a device with a mistake in
      * windows has it in all three.
      */
-    private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
+    private static final List<VectorCase> CASES = WholeSuite.CASES.stream()
             .filter(c -> c.format() != Format.T4 && c.format() != Format.T3)
             .filter(c -> !c.header().id().startsWith("random-70/")
                     && !c.header().id().startsWith("extreme/")

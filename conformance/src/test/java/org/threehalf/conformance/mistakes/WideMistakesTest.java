@@ -10,13 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.threehalf.conformance.CaseArrays;
 import org.threehalf.conformance.CaseResult;
 import org.threehalf.conformance.ConformanceReport.Finding;
-import org.threehalf.conformance.ConformanceRunner.Cases;
 import org.threehalf.conformance.ConformanceRunner.Judged;
-import org.threehalf.conformance.ConformanceRunner.Options;
 import org.threehalf.conformance.ConformanceSuite;
-import org.threehalf.conformance.Installation;
 import org.threehalf.conformance.KillList;
 import org.threehalf.conformance.Level;
+import org.threehalf.conformance.WholeSuite;
 import org.threehalf.conformance.vectors.VectorCase;
 import org.threehalf.kernels.format.Format;
 import org.threehalf.kernels.io.Verdict;
@@ -26,7 +24,7 @@ import org.threehalf.kernels.io.Verdict;
  * REQ-CNF-006).
  */
 class WideMistakesTest {
-    private static final List<VectorCase> CASES = Cases.of(Options.withoutModel(Installation.VECTORS)).cases().stream()
+    private static final List<VectorCase> CASES = WholeSuite.CASES.stream()
             .filter(c -> !(c instanceof VectorCase.DecoderRun))
             .filter(c -> c.format() == null || c.format() == Format.G35 || c.format() == Format.INT8)
             .filter(c -> !c.header().id().startsWith("extreme/"))

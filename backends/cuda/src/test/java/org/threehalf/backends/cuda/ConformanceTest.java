@@ -32,6 +32,10 @@ class ConformanceTest {
             .resolve("spec")
             .resolve("vectors");
 
+    private static final ConformanceRunner.Options GOLDEN = ConformanceRunner.Options.withoutModel(VECTORS);
+    /** Made once for all orders of threads. */
+    private static final ConformanceRunner.Cases CASES = ConformanceRunner.Cases.of(GOLDEN);
+
     @BeforeEach
     void requireCompiler() {
         Emulation.requireCompiler("golden vectors on the emulated device");
@@ -52,7 +56,7 @@ class ConformanceTest {
     void everyGoldenVectorPasses(Order order) {
         try (CudaBackend backend = Emulation.backend(order)) {
             ConformanceReport report = ConformanceRunner.run(
-                            backend, backend.device().description(), ConformanceRunner.Options.withoutModel(VECTORS))
+                            backend, backend.device().description(), GOLDEN, CASES)
                     .report();
             requirePassed(report);
             long products = report.results().stream()
