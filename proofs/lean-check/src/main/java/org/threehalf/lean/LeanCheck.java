@@ -189,10 +189,10 @@ public final class LeanCheck {
                         .forEach((name, outcome) -> take(project.modules().get(name), outcome));
             }
             if (problems.isEmpty()) {
+                CompletableFuture<DefinitionMutants.Report> mutants = Tasks.start(
+                        () -> DefinitionMutants.run(checker, project, settings.mutants(), work.resolve("mutants")));
                 scripts(checker, work);
-            }
-            if (problems.isEmpty()) {
-                mutants(checker, work, settings.mutants(), environment);
+                mutants(Tasks.join(mutants), environment);
             }
             seeded = Tasks.join(faults);
             seeded.stream()
@@ -239,9 +239,7 @@ public final class LeanCheck {
             emitted = emit.verdict() == Verdict.PASSED ? vectors : null;
         }
 
-        private void mutants(LeanChecker checker, Path work, String which, Map<String, String> environment)
-                throws IOException {
-            DefinitionMutants.Report report = DefinitionMutants.run(checker, project, which, work.resolve("mutants"));
+        private void mutants(DefinitionMutants.Report report, Map<String, String> environment) {
             runs += report.runs();
             cached += report.cached();
             verdicts.put(LeanProject.MUTANTS, Verdict.of(report.problems().isEmpty()));
