@@ -79,7 +79,7 @@ public final class Main {
             // Those of an earlier run may speak of other sources.
             Files.deleteIfExists(KernelMutants.results(root));
         }
-        System.exit(run(root, outcome(lean), contracts, judged) ? 0 : 1);
+        System.exit(run(root, () -> outcome(lean), contracts, judged) ? 0 : 1);
     }
 
     private static LeanCheck.Settings settings(Path root) {
@@ -151,20 +151,25 @@ public final class Main {
 
     /** Gathers, writes and prints, where no contract was tried in this run. */
     static boolean run(Path root, LeanOutcome lean) throws IOException {
-        return run(root, lean, null, null);
+        return run(root, () -> lean, null, null);
+    }
+
+    /** What Lean's check came to: asked for when all else is done, so that it may go on beside it. */
+    private interface LeanResult {
+        LeanOutcome get() throws IOException;
     }
 
     /**
      * Gathers, writes and prints.
      *
      * @param root the repository's root
-     * @param lean what the Lean check came to
+     * @param checked what the Lean check came to
      * @param contracts what the prover found; null where it did not run
      * @param mutants what became of mutants; null where none were made
      * @return whether nothing failed
      */
-    static boolean run(
-            Path root, LeanOutcome lean, @Nullable ContractReport contracts, MutationCheck.@Nullable Report mutants)
+    private static boolean run(
+            Path root, LeanResult checked, @Nullable ContractReport contracts, MutationCheck.@Nullable Report mutants)
             throws IOException {
         Instant start = Instant.now();
         Path folder = root.resolve("target/evidence");
@@ -199,6 +204,7 @@ public final class Main {
         if (mutants != null) {
             results = results.with(MutationResults.of(mutants, KernelMutants.SUITE));
         }
+        LeanOutcome lean = checked.get();
         String commit = git(root, "rev-parse", "HEAD");
         Evidence evidence = new Evidence(
                 commit.isEmpty() ? "unknown" : commit,
