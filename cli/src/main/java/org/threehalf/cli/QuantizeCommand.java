@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,9 +201,7 @@ public class QuantizeCommand implements Callable<Integer> {
                                 .formatted(text));
             }
         }
-        if (resume != null && calibrate.isEmpty()) {
-            throw new UsageException("--resume keeps what --calibrate takes long for: give --calibrate TEXT too");
-        }
+        requireResumable();
         OutputFiles.requireNoneOf(List.of(out), calibrate);
         OutputFiles.requireNoneOf(List.of(out), site().read());
         long start = System.nanoTime();
@@ -235,6 +234,26 @@ public class QuantizeCommand implements Callable<Integer> {
         }
         table.flush();
         return 0;
+    }
+
+    /** What is wrong with {@code --resume} is told before anything is computed. */
+    private void requireResumable() {
+        if (resume == null) {
+            return;
+        }
+        if (calibrate.isEmpty()) {
+            throw new UsageException("--resume keeps what --calibrate takes long for: give --calibrate TEXT too");
+        }
+        if (resume.toString().isEmpty()
+                || resume.toAbsolutePath()
+                        .normalize()
+                        .equals(out.toAbsolutePath().normalize())) {
+            throw new UsageException("--resume names the folder of finished parts: it is neither empty nor OUT");
+        }
+        if (Files.exists(resume, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(resume)) {
+            throw new UsageException("--resume: %s is no folder: name one in which finished parts are kept"
+                    .formatted(Printable.line(resume.toString())));
+        }
     }
 
     /** A pattern that matches nothing is a mistake. */

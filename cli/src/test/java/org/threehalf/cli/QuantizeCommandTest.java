@@ -229,6 +229,13 @@ class QuantizeCommandTest {
         CommandLines useless = CommandLines.run("quantize", model, folder.resolve("x.gguf"), "--resume", parts);
         assertEquals(2, useless.code());
         assertTrue(useless.err().contains("give --calibrate TEXT too"), useless.err());
+        for (Path wrong : List.of(text, folder.resolve("x.gguf"), Path.of(""))) {
+            CommandLines early = CommandLines.run(
+                    "quantize", model, folder.resolve("x.gguf"), "--resume", wrong, "--calibrate", text);
+            assertEquals(2, early.code(), early::err);
+            assertTrue(early.err().contains("--resume"), early.err());
+            assertFalse(Files.exists(folder.resolve("x.gguf")));
+        }
         Path out = folder.resolve("no.gguf");
         Path small = Files.writeString(folder.resolve("s.txt"), "short");
         CommandLines tooShort = CommandLines.run("quantize", model, out, "--format", "g35", "--calibrate", small);

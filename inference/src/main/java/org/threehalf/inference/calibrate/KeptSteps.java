@@ -27,6 +27,7 @@ import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.io.ClassFiles;
 import org.threehalf.kernels.io.FileNotWrittenException;
+import org.threehalf.kernels.io.FolderTree;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.quantize.CalibratedQuantizer;
@@ -39,7 +40,8 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
  * <p>A result is a file whose name is the SHA-256 of all that decides its bytes: the rows' weights, the format, whether
  * they are rotated, the damped Hessian, and the class files that quantise. So nothing needs to be said of the run: what
  * another model, text, choice of formats or version left there has other names, and several runs may share a folder. A
- * file ends with the SHA-256 of the rest; one that is damaged counts as missing, and is written anew.
+ * file ends with the SHA-256 of the rest; one that is damaged counts as missing, and is written anew, as is what is no
+ * file.
  *
  * <p>Where a run goes on, tokens go through the model once more, which is quick beside the search for codes.
  */
@@ -51,9 +53,11 @@ public final class KeptSteps implements CalibratedModel.Steps {
     private final Path folder;
     private final CalibratedModel.Steps steps;
     private final byte[] code;
+    private final boolean made;
     private final Set<Path> used = ConcurrentHashMap.newKeySet();
 
-    private KeptSteps(Path folder, CalibratedModel.Steps steps, byte[] code) {
+    private KeptSteps(Path folder, CalibratedModel.Steps steps, byte[] code, boolean made) {
+        this.made = made;
         this.folder = folder;
         this.steps = steps;
         this.code = code;
@@ -67,7 +71,8 @@ public final class KeptSteps implements CalibratedModel.Steps {
      * @throws IOException if the folder is none or cannot be made
      */
     public static KeptSteps in(Path folder, CalibratedModel.Steps steps) throws IOException {
-        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder)) {
+        boolean made = !Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+        if (!made && !Files.isDirectory(folder)) {
             throw new IOException(folder + " is no folder: name one in which finished parts are kept");
         }
         try {
@@ -78,7 +83,7 @@ public final class KeptSteps implements CalibratedModel.Steps {
         MessageDigest classes = Sha256.digest();
         ClassFiles.sha256(CalibratedQuantizer.class, "org/threehalf/kernels")
                 .forEach((name, hash) -> classes.update((name + ' ' + hash + '\n').getBytes(StandardCharsets.UTF_8)));
-        return new KeptSteps(folder, steps, classes.digest());
+        return new KeptSteps(folder, steps, classes.digest(), made);
     }
 
     @Override
@@ -87,6 +92,11 @@ public final class KeptSteps implements CalibratedModel.Steps {
         try {
             Path file = folder.resolve(name(tensor, first, target, hessian) + END);
             used.add(file);
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                // A link would be written through.
+                FolderTree.delete(file);
+            }
             MatrixQuantizer.Error error = read(file, target);
             if (error != null) {
                 for (int row = 0; row < target.rows(); row++) {
@@ -107,17 +117,27 @@ public final class KeptSteps implements CalibratedModel.Steps {
         return steps.inputs(size);
     }
 
-    /** Removes what this run found or left, and the folder if nothing else is in it: the whole is finished. */
-    public void remove() throws IOException {
+    /**
+     * Removes what this run found or left, and the folder if this run made it and nothing else is in it: the whole is
+     * finished. What cannot be removed stays, as another run may use it or have removed it: the whole is no worse for
+     * it.
+     */
+    public void remove() {
         for (Path file : used) {
-            Files.deleteIfExists(file);
+            deleted(file);
         }
-        try (var listing = Files.list(folder)) {
-            if (listing.findAny().isPresent()) {
-                return;
-            }
+        if (made) {
+            deleted(folder);
         }
-        Files.delete(folder);
+    }
+
+    /** Whether a file, or a folder in which nothing is, went. */
+    private static boolean deleted(Path file) {
+        try {
+            return Files.deleteIfExists(file);
+        } catch (IOException stays) {
+            return false;
+        }
     }
 
     private String name(GgufTensor tensor, int first, PackedMatrix target, DampedHessian hessian) throws IOException {

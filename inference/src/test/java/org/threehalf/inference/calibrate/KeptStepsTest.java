@@ -116,6 +116,41 @@ class KeptStepsTest {
         assertArrayEquals(Files.readAllBytes(right), Files.readAllBytes(folder.resolve("third.gguf")));
 
         again.remove();
+        assertTrue(Files.isDirectory(parts), "this run did not make the folder");
+        assertEquals(List.of(), kept(parts));
+    }
+
+    /** A link at a part's name is not written through, and what is no file is written anew. */
+    @Test
+    void whatIsNoFileIsReplaced() throws IOException {
+        Path parts = folder.resolve("parts");
+        quantize(Format.G35, 1, KeptSteps.in(parts, Steps.HERE), folder.resolve("a.gguf"));
+        Path precious = Files.writeString(folder.resolve("precious"), "precious");
+        List<Path> all = kept(parts);
+        Files.delete(all.get(0));
+        Files.createSymbolicLink(all.get(0), precious);
+        Files.delete(all.get(1));
+        Files.createDirectory(all.get(1));
+        Files.delete(all.get(2));
+        Files.createSymbolicLink(all.get(2), folder.resolve("nowhere"));
+        Counted again = new Counted(Integer.MAX_VALUE);
+        quantize(Format.G35, 1, KeptSteps.in(parts, again), folder.resolve("b.gguf"));
+        assertEquals(3, again.searched.size());
+        assertEquals("precious", Files.readString(precious));
+        assertEquals(-1, Files.mismatch(folder.resolve("a.gguf"), folder.resolve("b.gguf")));
+    }
+
+    /** Another run that was done first may have removed the parts and the folder. */
+    @Test
+    void whatAnotherRunRemovedIsMissedByNobody() throws IOException {
+        Path parts = folder.resolve("parts");
+        KeptSteps one = KeptSteps.in(parts, Steps.HERE);
+        quantize(Format.G35, 1, one, folder.resolve("a.gguf"));
+        KeptSteps other = KeptSteps.in(parts, Steps.HERE);
+        quantize(Format.G35, 1, other, folder.resolve("b.gguf"));
+        one.remove();
+        assertFalse(Files.exists(parts));
+        other.remove();
         assertFalse(Files.exists(parts));
     }
 
