@@ -30,7 +30,7 @@ class CommandFilesTest {
 
     /** What each command reads, and what it writes: an option that is in neither fails the first test. */
     private static final Map<String, List<List<String>>> FILES = Map.of(
-            "quantize", List.of(List.of("MODEL", "--calibrate", "--jar"), List.of("OUT")),
+            "quantize", List.of(List.of("MODEL", "--calibrate", "--jar"), List.of("OUT", "--resume")),
             "perplexity", List.of(List.of("--model", "--file", "--jar"), List.of("--logits", "--parts")),
             "conformance", List.of(List.of("--model", "--vectors", "--jar"), List.of("--json", "--junit", "--html")),
             "generate", List.of(List.of("--model", "IN", "--jar"), List.of("OUT")));
@@ -139,6 +139,30 @@ class CommandFilesTest {
                     folder.resolve("vectors/../page"));
             assertEquals(2, run.code(), run::err);
             assertTrue(run.err().contains("would be written twice: choose another name"), run::err);
+        }
+    }
+
+    /** What is read is a file, and parts are kept in a folder. */
+    @Test
+    void partsAreKeptInNoFileThatIsRead() throws IOException {
+        for (Path over : List.of(model, text, jar)) {
+            byte[] before = Files.readAllBytes(over);
+            ClusterLines run = ClusterLines.run(
+                    "cluster",
+                    "quantize",
+                    model,
+                    folder.resolve("out"),
+                    "--calibrate",
+                    text,
+                    "--resume",
+                    over,
+                    "--jar",
+                    jar,
+                    "--master",
+                    "local[1]");
+            assertEquals(2, run.code(), run::err);
+            assertTrue(run.err().contains("is no folder"), run::err);
+            assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(over)));
         }
     }
 
