@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -250,9 +250,9 @@ public class QuantizeCommand implements Callable<Integer> {
                         .equals(out.toAbsolutePath().normalize())) {
             throw new UsageException("--resume names the folder of finished parts: it is neither empty nor OUT");
         }
-        if (Files.exists(resume, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(resume)) {
-            throw new UsageException("--resume: %s is no folder: name one in which finished parts are kept"
-                    .formatted(Printable.line(resume.toString())));
+        Optional<String> obstacle = KeptSteps.obstacle(resume);
+        if (obstacle.isPresent()) {
+            throw new UsageException("--resume: " + obstacle.get());
         }
     }
 

@@ -3,7 +3,6 @@ package org.threehalf.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.threehalf.inference.gguf.GgufTensor;
 import org.threehalf.inference.model.QuantizedModelWriter.Listener;
 import org.threehalf.inference.model.QuantizedModelWriter.MatrixSource;
 import org.threehalf.kernels.PackedMatrix;
+import org.threehalf.kernels.io.OffHeap;
 import org.threehalf.kernels.quantize.MatrixQuantizer;
 
 /**
@@ -30,8 +30,6 @@ final class PartMatrices implements MatrixSource, AutoCloseable {
     private int range;
     /** The part that is being read: once, from its beginning to its end. */
     private SharedFolder.@Nullable Reading open;
-
-    private final byte[] chunk = new byte[1 << 16];
 
     /** Of parts that are whole; {@code interrupted} ends the reading. */
     PartMatrices(
@@ -101,14 +99,8 @@ final class PartMatrices implements MatrixSource, AutoCloseable {
 
     /** Copies what comes next of the part. */
     private void take(MemorySegment target) throws IOException {
-        for (long from = 0; from < target.byteSize(); ) {
-            int length = (int) Math.min(chunk.length, target.byteSize() - from);
-            int count = opened().readNBytes(chunk, 0, length);
-            if (count < length) {
-                throw folder.changed(written.get(part), Node.DRIVER);
-            }
-            MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_BYTE, from, length);
-            from += length;
+        if (!OffHeap.read(opened(), target)) {
+            throw folder.changed(written.get(part), Node.DRIVER);
         }
     }
 

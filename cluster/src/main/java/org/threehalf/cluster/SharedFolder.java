@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -16,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.threehalf.kernels.io.OffHeap;
 import org.threehalf.kernels.io.PartsFolder;
 import org.threehalf.kernels.io.Sha256;
 
@@ -30,7 +30,6 @@ import org.threehalf.kernels.io.Sha256;
 record SharedFolder(String path, String token) implements Serializable {
     private static final long serialVersionUID = 1;
     private static final String MARK = "job";
-    private static final int CHUNK = 1 << 16;
 
     /**
      * A part that is whole.
@@ -173,12 +172,7 @@ record SharedFolder(String path, String token) implements Serializable {
 
         /** Writes off-heap memory. */
         void write(MemorySegment data) throws IOException {
-            byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
-            for (long from = 0; from < data.byteSize(); from += chunk.length) {
-                int length = (int) Math.min(chunk.length, data.byteSize() - from);
-                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from, chunk, 0, length);
-                write(chunk, 0, length);
-            }
+            OffHeap.write(data, this);
         }
 
         /** Ends it. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,16 +86,12 @@ public final class GoldenVectors {
     }
 
     private static List<VectorCase> cases(JsonCursor root) {
-        JsonCursor schema = root.member("schema");
-        if (!schema.text().equals(SCHEMA)) {
-            throw schema.complaint("'%s' is not known; this program reads '%s'".formatted(schema.text(), SCHEMA));
-        }
+        requireSchema(root, SCHEMA);
         JsonCursor kind = root.member("kind");
         root.member("generator").text();
         JsonCursor count = root.member("count");
         int announced = count.integer(1, Integer.MAX_VALUE);
-        SequencedMap<String, String> reasons = new LinkedHashMap<>();
-        root.member("flags").members().forEach((flag, reason) -> reasons.put(flag, reason.text()));
+        Map<String, String> reasons = reasons(root);
         List<VectorCase> cases = new ArrayList<>();
         for (JsonCursor node : root.member("cases").elements()) {
             cases.add(oneCase(kind, node, header(kind.text(), node, reasons)));
@@ -105,7 +102,23 @@ public final class GoldenVectors {
         return cases;
     }
 
-    private static Header header(String kind, JsonCursor node, Map<String, String> reasons) {
+    /** Refuses a file of another schema. */
+    static void requireSchema(JsonCursor root, String known) {
+        JsonCursor schema = root.member("schema");
+        if (!schema.text().equals(known)) {
+            throw schema.complaint("'%s' is not known; this program reads '%s'".formatted(schema.text(), known));
+        }
+    }
+
+    /** What a file says of its flags. */
+    static Map<String, String> reasons(JsonCursor root) {
+        Map<String, String> reasons = new HashMap<>();
+        root.member("flags").members().forEach((flag, reason) -> reasons.put(flag, reason.text()));
+        return reasons;
+    }
+
+    /** The flags of a case, in its order, with what the file says of them. */
+    static SequencedMap<String, String> flags(JsonCursor node, Map<String, String> reasons) {
         SequencedMap<String, String> flags = new LinkedHashMap<>();
         for (JsonCursor flag : node.member("flags").elements()) {
             String reason = reasons.get(flag.text());
@@ -114,6 +127,11 @@ public final class GoldenVectors {
             }
             flags.put(flag.text(), reason);
         }
+        return flags;
+    }
+
+    private static Header header(String kind, JsonCursor node, Map<String, String> reasons) {
+        SequencedMap<String, String> flags = flags(node, reasons);
         JsonCursor comment = node.member("comment");
         if (comment.text().isBlank()) {
             throw comment.complaint("it says nothing");

@@ -8,9 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
@@ -56,26 +55,15 @@ public final class InferenceVectors {
     }
 
     private static List<VectorCase> cases(JsonCursor root) {
-        JsonCursor schema = root.member("schema");
-        if (!schema.text().equals(SCHEMA)) {
-            throw schema.complaint("'%s' is not known; this program reads '%s'".formatted(schema.text(), SCHEMA));
-        }
-        SequencedMap<String, JsonCursor> reasons = root.member("flags").members();
+        GoldenVectors.requireSchema(root, SCHEMA);
+        Map<String, String> reasons = GoldenVectors.reasons(root);
         List<VectorCase> cases = new ArrayList<>();
         for (JsonCursor node : root.member("cases").elements()) {
-            SequencedMap<String, String> flags = new LinkedHashMap<>();
-            for (JsonCursor flag : node.member("flags").elements()) {
-                JsonCursor reason = reasons.get(flag.text());
-                if (reason == null) {
-                    throw flag.complaint("the flag '" + flag.text() + "' is not explained in the file's flags");
-                }
-                flags.put(flag.text(), reason.text());
-            }
             Header header = new Header(
                     node.member("id").text(),
                     node.member("operation").text(),
                     node.member("requirements").list(JsonCursor::text),
-                    flags);
+                    GoldenVectors.flags(node, reasons));
             cases.add(header.kind().equals("decoder") ? decoder(node, header) : operation(node, header));
         }
         JsonCursor count = root.member("count");

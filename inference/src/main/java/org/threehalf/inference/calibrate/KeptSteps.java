@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
@@ -28,6 +28,8 @@ import org.threehalf.kernels.PackedMatrix;
 import org.threehalf.kernels.io.ClassFiles;
 import org.threehalf.kernels.io.FileNotWrittenException;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.OffHeap;
+import org.threehalf.kernels.io.Printable;
 import org.threehalf.kernels.io.Sha256;
 import org.threehalf.kernels.io.WholeFile;
 import org.threehalf.kernels.quantize.CalibratedQuantizer;
@@ -63,6 +65,14 @@ public final class KeptSteps implements CalibratedModel.Steps {
         this.code = code;
     }
 
+    /** Why nothing can be kept there, if what is there already forbids it. */
+    public static Optional<String> obstacle(Path folder) {
+        return Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder)
+                ? Optional.of(
+                        Printable.line(folder.toString()) + " is no folder: name one in which finished parts are kept")
+                : Optional.empty();
+    }
+
     /**
      * Keeps what steps come to.
      *
@@ -71,10 +81,11 @@ public final class KeptSteps implements CalibratedModel.Steps {
      * @throws IOException if the folder is none or cannot be made
      */
     public static KeptSteps in(Path folder, CalibratedModel.Steps steps) throws IOException {
-        boolean made = !Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
-        if (!made && !Files.isDirectory(folder)) {
-            throw new IOException(folder + " is no folder: name one in which finished parts are kept");
+        Optional<String> obstacle = obstacle(folder);
+        if (obstacle.isPresent()) {
+            throw new IOException(obstacle.get());
         }
+        boolean made = !Files.exists(folder);
         try {
             Files.createDirectories(folder);
         } catch (IOException failed) {
@@ -92,11 +103,6 @@ public final class KeptSteps implements CalibratedModel.Steps {
         try {
             Path file = folder.resolve(name(tensor, first, target, hessian) + END);
             used.add(file);
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                // A link would be written through.
-                FolderTree.delete(file);
-            }
             MatrixQuantizer.Error error = read(file, target);
             if (error != null) {
                 for (int row = 0; row < target.rows(); row++) {
@@ -170,13 +176,8 @@ public final class KeptSteps implements CalibratedModel.Steps {
             MessageDigest digest = Sha256.digest();
             try (OutputStream whole = new BufferedOutputStream(Files.newOutputStream(temporary), CHUNK)) {
                 DataOutputStream out = new DataOutputStream(new DigestOutputStream(whole, digest));
-                byte[] chunk = new byte[CHUNK];
                 for (MemorySegment part : parts(matrix)) {
-                    for (long from = 0; from < part.byteSize(); from += CHUNK) {
-                        int count = (int) Math.min(CHUNK, part.byteSize() - from);
-                        MemorySegment.copy(part, ValueLayout.JAVA_BYTE, from, chunk, 0, count);
-                        out.write(chunk, 0, count);
-                    }
+                    OffHeap.write(part, out);
                 }
                 out.writeDouble(error.squaredError());
                 out.writeDouble(error.squaredSum());
@@ -185,21 +186,26 @@ public final class KeptSteps implements CalibratedModel.Steps {
         });
     }
 
-    /** Fills the matrix from a file and returns the error; null where the file is missing, or not as it was written. */
+    /**
+     * Fills the matrix from a file and returns the error; null where the file is missing, or not as it was written.
+     * What stands in its place and is no file goes.
+     */
     private static MatrixQuantizer.@Nullable Error read(Path file, PackedMatrix matrix) throws IOException {
         long bytes = parts(matrix).stream().mapToLong(MemorySegment::byteSize).sum() + 2 * Double.BYTES + HASH;
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) != bytes) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            // A link would be written through.
+            FolderTree.delete(file);
+            return null;
+        }
+        if (Files.size(file) != bytes) {
             return null;
         }
         MessageDigest digest = Sha256.digest();
         try (DataInputStream in = new DataInputStream(
                 new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), CHUNK), digest))) {
-            byte[] chunk = new byte[CHUNK];
             for (MemorySegment part : parts(matrix)) {
-                for (long from = 0; from < part.byteSize(); from += CHUNK) {
-                    int count = (int) Math.min(CHUNK, part.byteSize() - from);
-                    in.readFully(chunk, 0, count);
-                    MemorySegment.copy(chunk, 0, part, ValueLayout.JAVA_BYTE, from, count);
+                if (!OffHeap.read(in, part)) {
+                    return null;
                 }
             }
             MatrixQuantizer.Error error = new MatrixQuantizer.Error(in.readDouble(), in.readDouble());

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.io.FolderTree;
+import org.threehalf.kernels.io.UserCache;
 import org.threehalf.kernels.io.Verdict;
 import org.threehalf.repository.Problem;
 
@@ -75,11 +76,7 @@ public final class LeanCheck {
          */
         public static Settings ofProcess(Path root) throws IOException {
             String cache = System.getProperty("lean.cache", "");
-            String xdg = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-            Path folder = !cache.isEmpty()
-                    ? Path.of(cache)
-                    : (xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg))
-                            .resolve("threehalf/lean");
+            Path folder = cache.isEmpty() ? UserCache.root(System.getenv()).resolve("lean") : Path.of(cache);
             return new Settings(
                     Mode.of(System.getProperty("lean.check", "auto")),
                     System.getenv().getOrDefault("PATH", ""),

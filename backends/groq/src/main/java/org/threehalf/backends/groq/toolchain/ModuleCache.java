@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.threehalf.kernels.io.Sha256;
+import org.threehalf.kernels.io.UserCache;
 
 /**
  * Compiled modules in a folder outside of the source tree, by the SHA-256 of all they depend on: the module's text, the
@@ -29,12 +30,7 @@ public final class ModuleCache {
      */
     public static Path defaultFolder() {
         String named = System.getProperty("threehalf.groq.cache");
-        if (named != null) {
-            return Path.of(named);
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg != null && !xdg.isEmpty() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
-        return caches.resolve("threehalf").resolve("groq-mlir");
+        return named == null ? UserCache.root(System.getenv()).resolve("groq-mlir") : Path.of(named);
     }
 
     /**
