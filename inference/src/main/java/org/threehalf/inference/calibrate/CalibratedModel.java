@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
+import org.threehalf.backends.spi.decoder.DecoderSizes;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
 import org.threehalf.backends.spi.decoder.ExpertWeights;
 import org.threehalf.backends.spi.decoder.LayerWeights;
@@ -43,8 +44,8 @@ import org.threehalf.kernels.quantize.MatrixQuantizer;
  * that belong to no layer are quantised as if every input mattered alike.
  *
  * <p>Results depend on the file, the tokens and the choice of formats alone, not on the backend or the threads. Takes
- * memory for the quantised matrices (off heap, in the arena), 8·K² bytes for each kind of a layer's inputs, and the
- * streams of all tokens.
+ * memory for the quantised matrices (off heap, in the arena) and what {@link #heapBytes} says of Java's heap: a layer
+ * at a time.
  */
 public final class CalibratedModel implements QuantizedModelWriter.MatrixSource {
     /** Damping: λ of {@link Hessian#damped}. */
@@ -199,6 +200,11 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         }
         CalibratedModel model = new CalibratedModel(source, choice, rotated, device, steps, listener, arena);
         try {
+            requireHeap(
+                    model.config,
+                    windows.stream().mapToLong(window -> window.length).sum(),
+                    model.readsWholeRows(),
+                    Runtime.getRuntime().maxMemory());
             model.quantize(windows);
         } catch (IllegalArgumentException refused) {
             throw new ModelFormatException("%s: %s".formatted(source.name(), refused.getMessage()), refused);
@@ -246,10 +252,12 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         for (List<TensorRole> takers : shared) {
             kinds.add(watched(proxy.matrix(takers.getFirst()), sums));
         }
-        transform(proxy, new CapturingProducts(device, sums), ResidualStreams.copy(streams));
-        for (int kind = 0; kind < kinds.size(); kind++) {
-            DampedHessian damped = kinds.get(kind).sum().dampedByEnergy(LAYER_DAMPING);
-            for (TensorRole taker : shared.get(kind)) {
+        run.observe(List.of(proxy), new CapturingProducts(device, sums), streams);
+        sums.clear();
+        for (List<TensorRole> takers : shared) {
+            // A sum that is used up is not held while the next one is decomposed.
+            DampedHessian damped = kinds.removeFirst().sum().dampedByEnergy(LAYER_DAMPING);
+            for (TensorRole taker : takers) {
                 quantize(DecoderReader.place(source, config, taker, layer), damped);
             }
         }
@@ -264,7 +272,7 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
             before.add(watched(expert.gate(), sums));
             after.add(watched(expert.down(), sums));
         }
-        transform(proxy, new CapturingProducts(device, sums), ResidualStreams.copy(streams));
+        run.observe(List.of(proxy), new CapturingProducts(device, sums), streams);
         for (int e = from; e < to; e++) {
             DampedHessian inputs = before.get(e - from).sum().dampedByEnergy(LAYER_DAMPING);
             quantize(DecoderReader.place(source, config, TensorRole.GATE, layer, e), inputs);
@@ -275,9 +283,52 @@ public final class CalibratedModel implements QuantizedModelWriter.MatrixSource 
         }
     }
 
+    /**
+     * About what calibration holds of Java's heap at most: the streams of all tokens, the Hessians of one layer's kinds
+     * of inputs, and the largest one's decomposition.
+     *
+     * @param sizes of the model
+     * @param tokens of all windows
+     * @param wholeRows whether some format's search reads whole rows of H: all do but T3, T35 and T4
+     */
+    static double heapBytes(DecoderSizes sizes, long tokens, boolean wholeRows) {
+        double feedForward = sizes.routed() == 0 ? square(sizes.ffn()) : HESSIAN_BYTES / Hessian.BYTES_AN_ENTRY;
+        double sums = 2 * square(sizes.dim()) + square(sizes.queryWidth()) + feedForward;
+        double largest = square(Math.max(Math.max(sizes.dim(), sizes.queryWidth()), sizes.ffn()));
+        return (double) Float.BYTES * tokens * sizes.dim()
+                + Hessian.BYTES_AN_ENTRY * sums
+                + (wholeRows ? DampedHessian.BYTES_AN_ENTRY_WITH_ROWS : DampedHessian.BYTES_AN_ENTRY) * largest;
+    }
+
+    /**
+     * Refuses what this Java cannot hold, before hours are spent.
+     *
+     * @param heap bytes that Java's heap can take
+     */
+    static void requireHeap(DecoderSizes sizes, long tokens, boolean wholeRows, long heap) {
+        double needed = heapBytes(sizes, tokens, wholeRows);
+        if (needed > heap) {
+            double mebi = 1 << 20;
+            throw new IllegalArgumentException(
+                    "calibration on %,d tokens takes about %,.0f MiB of Java's heap, which can take %,.0f MiB here: give Java more (JAVA_OPTS=-Xmx%.0fg, where the machine has it) or take fewer tokens"
+                            .formatted(tokens, needed / mebi, heap / mebi, Math.ceil(needed * 1.25 / (mebi * 1024))));
+        }
+    }
+
+    private boolean readsWholeRows() {
+        return source.tensors().stream()
+                .map(tensor -> choice.apply(tensor.info()))
+                .flatMap(Optional::stream)
+                .anyMatch(format -> !format.traits().windowed());
+    }
+
+    private static double square(double size) {
+        return size * size;
+    }
+
     /** How many experts' Hessians are kept together. */
     private int expertsAtOnce() {
-        double bytes = Double.BYTES * ((double) config.dim() * config.dim() + (double) config.ffn() * config.ffn());
+        double bytes = Hessian.BYTES_AN_ENTRY * (square(config.dim()) + square(config.ffn()));
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, HESSIAN_BYTES / bytes));
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.decoder.Buffer;
 import org.threehalf.backends.spi.decoder.DecoderConfig;
@@ -75,23 +76,37 @@ record ResidualStreams(GgufFile source, DecoderWeights weights, boolean rotated,
     static List<float[][]> copy(List<float[][]> streams) {
         List<float[][]> copies = new ArrayList<>();
         for (float[][] window : streams) {
-            float[][] copy = new float[window.length][];
-            for (int t = 0; t < copy.length; t++) {
-                copy[t] = window[t].clone();
-            }
-            copies.add(copy);
+            copies.add(copy(window));
         }
         return copies;
     }
 
+    private static float[][] copy(float[][] window) {
+        float[][] copy = new float[window.length][];
+        for (int t = 0; t < copy.length; t++) {
+            copy[t] = window[t].clone();
+        }
+        return copy;
+    }
+
     /** Takes the streams of all windows through some layers, each in place. */
     void transform(List<LayerWeights> layers, Products products, List<float[][]> streams) {
+        through(layers, products, streams, window -> window);
+    }
+
+    /** Takes the streams of all windows through some layers for what products see of it: a window's copy at a time. */
+    void observe(List<LayerWeights> layers, Products products, List<float[][]> streams) {
+        through(layers, products, streams, ResidualStreams::copy);
+    }
+
+    private void through(
+            List<LayerWeights> layers, Products products, List<float[][]> streams, UnaryOperator<float[][]> changed) {
         int longest = streams.stream().mapToInt(window -> window.length).max().orElse(1);
         DecoderWeights those = weights.with(weights.embedding(), layers, weights.embedding());
         try (HostDecoder decoder =
                 new HostDecoder(products, device.operations(), device.workers(), those, longest, 1)) {
             for (float[][] window : streams) {
-                decoder.transform(window, 0);
+                decoder.transform(changed.apply(window), 0);
             }
         }
     }

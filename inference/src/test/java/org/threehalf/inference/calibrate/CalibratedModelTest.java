@@ -22,6 +22,7 @@ import org.threehalf.backends.spi.Backend;
 import org.threehalf.backends.spi.BackendProvider;
 import org.threehalf.backends.spi.decoder.Decoder;
 import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ModelShape;
 import org.threehalf.inference.TinyModels;
 import org.threehalf.inference.decoder.DecoderReader;
 import org.threehalf.inference.gguf.GgufFile;
@@ -221,5 +222,25 @@ class CalibratedModelTest {
         try (GgufFile file = GgufReader.open(target)) {
             assertEquals("plain", file.metadata().string("threehalf.quantizer"));
         }
+    }
+
+    /**
+     * A LLaMA 8B: 2³⁰ bytes of streams, triangles of 4,096, 4,096, 4,096 and 14,336 inputs, and three of 14,336; two
+     * more where whole rows are read.
+     */
+    @Test
+    void whatTheHeapCannotHoldIsRefusedFirst() {
+        ModelShape shape = ModelShape.named("llama-8b");
+        double needed = CalibratedModel.heapBytes(shape, 65_536, false);
+        assertEquals((1L << 30) + 4L * (3 * 4096 * 4096 + 14336 * 14336) + 12L * 14336 * 14336, needed);
+        assertEquals(needed + 8L * 14336 * 14336, CalibratedModel.heapBytes(shape, 65_536, true));
+
+        CalibratedModel.requireHeap(shape, 65_536, false, (long) needed);
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> CalibratedModel.requireHeap(shape, 65_536, false, (long) needed - 1))
+                .getMessage();
+        assertTrue(message.contains("about 4,352 MiB of Java's heap"), message);
+        assertTrue(message.contains("-Xmx6g"), message);
     }
 }

@@ -430,7 +430,7 @@ public final class CalibratedQuantizer {
         /** Passes the error of an input that is chosen on to those after it. */
         void feedBack(int j) {
             residuals[j] = targets[j] - value(j);
-            VectorSum.addScaled(targets, weights[j] - value(j), hessian.feedback(j), j + 1, targets.length);
+            VectorSum.addScaledFrom(targets, j, weights[j] - value(j), hessian.feedback(j));
         }
 
         /**
@@ -455,7 +455,7 @@ public final class CalibratedQuantizer {
                 double missed = weights[k] - value;
                 double[] feedback = hessian.feedback(k);
                 for (int j = k + 1; j < to; j++) {
-                    work[j - from] += missed * feedback[j];
+                    work[j - from] += missed * feedback[j - k];
                 }
             }
             return error;

@@ -5,6 +5,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.format.Format;
 
 /**
@@ -16,6 +17,11 @@ import org.threehalf.kernels.format.Format;
  * to it. Immutable: safe for use by several threads.
  */
 public final class DampedHessian {
+    /** Memory over K²: three triangles of binary64. */
+    public static final int BYTES_AN_ENTRY = 12;
+    /** The same once whole rows were asked for. */
+    public static final int BYTES_AN_ENTRY_WITH_ROWS = BYTES_AN_ENTRY + 8;
+
     /**
      * Rows that are finished before all rows above them are changed: each of those is then loaded once for all of them.
      */
@@ -24,18 +30,30 @@ public final class DampedHessian {
     /** The blocks of a row in the order in which this matrix has them; none if that is their own. */
     private final int[] order;
 
+    /** H, each row up to the diagonal. */
     private final double[][] matrix;
+    /** Row k holds D_k·U_ik for i &lt; k, and D_k at k. */
     private final double[][] triangle;
+    /** Row j holds U_jk from k = j on. */
     private final double[][] feedback;
+
     private final double[] weights;
+    /** H with whole rows; made when first asked for, as the search of the T formats never does. */
+    private double @Nullable [][] whole;
 
     /**
-     * Decomposes a matrix, which becomes this object's own.
+     * Decomposes a matrix.
      *
+     * @param matrix each row up to the diagonal; becomes this object's own
      * @throws IllegalArgumentException if it is not positive definite
      */
     DampedHessian(double[][] matrix) {
-        this(matrix, decompose(matrix), new int[0]);
+        this(matrix, new int[0]);
+    }
+
+    /** As {@link #DampedHessian(double[][])}, of inputs whose blocks come in an order. */
+    DampedHessian(double[][] matrix, int[] order) {
+        this(matrix, decompose(matrix), order);
     }
 
     private DampedHessian(double[][] matrix, double[][] triangle, int[] order) {
@@ -44,11 +62,13 @@ public final class DampedHessian {
         this.matrix = matrix;
         this.triangle = triangle;
         this.weights = new double[n];
-        this.feedback = new double[n][n];
+        this.feedback = new double[n][];
         for (int j = 0; j < n; j++) {
             weights[j] = triangle[j][j];
+            feedback[j] = new double[n - j];
+            feedback[j][0] = 1;
             for (int i = 0; i < j; i++) {
-                feedback[i][j] = triangle[j][i] / triangle[j][j];
+                feedback[i][j - i] = triangle[j][i] / triangle[j][j];
             }
         }
     }
@@ -68,7 +88,7 @@ public final class DampedHessian {
         }
         for (int i = 0; i < n; i++) {
             ByteBuffer row = ByteBuffer.allocate(2 * (i + 1) * Double.BYTES);
-            row.asDoubleBuffer().put(matrix[i], 0, i + 1).put(triangle[i], 0, i + 1);
+            row.asDoubleBuffer().put(matrix[i]).put(triangle[i]);
             out.write(row.array());
         }
     }
@@ -84,23 +104,16 @@ public final class DampedHessian {
         for (int b = 0; b < order.length; b++) {
             order[b] = in.readInt();
         }
-        double[][] matrix = new double[n][n];
+        double[][] matrix = new double[n][];
         double[][] triangle = new double[n][];
         for (int i = 0; i < n; i++) {
             byte[] row = new byte[2 * (i + 1) * Double.BYTES];
             in.readFully(row);
+            matrix[i] = new double[i + 1];
             triangle[i] = new double[i + 1];
-            ByteBuffer.wrap(row).asDoubleBuffer().get(matrix[i], 0, i + 1).get(triangle[i]);
-            for (int k = 0; k < i; k++) {
-                matrix[k][i] = matrix[i][k];
-            }
+            ByteBuffer.wrap(row).asDoubleBuffer().get(matrix[i]).get(triangle[i]);
         }
         return new DampedHessian(matrix, triangle, order);
-    }
-
-    /** The same matrix, as one of inputs whose blocks come in an order. */
-    DampedHessian inOrder(int[] blocks) {
-        return new DampedHessian(matrix, triangle, blocks);
     }
 
     /** A row's weights in the order of this matrix. */
@@ -126,7 +139,7 @@ public final class DampedHessian {
         int n = matrix.length;
         double[][] rest = new double[n][];
         for (int i = 0; i < n; i++) {
-            rest[i] = java.util.Arrays.copyOf(matrix[i], i + 1);
+            rest[i] = matrix[i].clone();
         }
         for (int top = n; top > 0; top -= PANEL) {
             int end = top;
@@ -155,8 +168,9 @@ public final class DampedHessian {
      * feedback.
      */
     DampedHessian diagonal() {
-        double[][] diagonal = new double[size()][size()];
+        double[][] diagonal = new double[size()][];
         for (int k = 0; k < size(); k++) {
+            diagonal[k] = new double[k + 1];
             diagonal[k][k] = matrix[k][k];
         }
         return new DampedHessian(diagonal);
@@ -169,10 +183,24 @@ public final class DampedHessian {
 
     /** Row k of H; not to be changed. */
     double[] row(int k) {
-        return matrix[k];
+        return whole()[k];
     }
 
-    /** U_jk of row j, for k &gt; j; not to be changed. */
+    private synchronized double[][] whole() {
+        if (whole == null) {
+            double[][] rows = new double[size()][size()];
+            for (int i = 0; i < size(); i++) {
+                for (int k = 0; k <= i; k++) {
+                    rows[i][k] = matrix[i][k];
+                    rows[k][i] = matrix[i][k];
+                }
+            }
+            whole = rows;
+        }
+        return whole;
+    }
+
+    /** U_jk at k − j, for k ≥ j; not to be changed. */
     double[] feedback(int j) {
         return feedback[j];
     }
@@ -211,9 +239,10 @@ public final class DampedHessian {
     public double squaredError(double[] difference) {
         double total = 0;
         for (int i = 0; i < size(); i++) {
+            double[] row = row(i);
             double sum = 0;
             for (int k = 0; k < size(); k++) {
-                sum += matrix[i][k] * difference[k];
+                sum += row[k] * difference[k];
             }
             total += difference[i] * sum;
         }

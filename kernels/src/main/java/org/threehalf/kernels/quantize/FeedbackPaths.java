@@ -146,11 +146,11 @@ final class FeedbackPaths {
                     double[] next = nextRest[path];
                     if (old == null) {
                         for (int k = 1; k < count; k++) {
-                            next[k] = targets[from + k] + missed * feedback[from + k];
+                            next[k] = targets[from + k] + missed * feedback[k];
                         }
                     } else {
                         for (int k = i + 1; k < count; k++) {
-                            next[k] = old[k] + missed * feedback[from + k];
+                            next[k] = old[k] + missed * feedback[k - i];
                         }
                     }
                 }

@@ -10,10 +10,13 @@ import org.threehalf.kernels.format.Format;
  * What a matrix's inputs look like: H = Σ x·xᵀ over calibration vectors x of K numbers. A row w that becomes ŵ changes
  * the matrix's outputs on these inputs by (w − ŵ)·H·(w − ŵ)ᵀ in all, squared and summed.
  *
- * <p>Sums are binary64, each entry's in the order of the vectors, so the number of threads changes no bit. Memory: 8·K²
- * bytes. Not safe for use by several threads at once.
+ * <p>Sums are binary64, each entry's in the order of the vectors, so the number of threads changes no bit. Memory:
+ * {@link #BYTES_AN_ENTRY}·K² bytes. Not safe for use by several threads at once.
  */
 public final class Hessian {
+    /** Memory over K²: a triangle of binary64. */
+    public static final int BYTES_AN_ENTRY = 4;
+
     private final int size;
     private final double[][] sums;
     /** All of them, of the same arrays. */
@@ -103,27 +106,33 @@ public final class Hessian {
      * @throws IllegalArgumentException if the damping is no positive number or the inputs were not finite
      */
     public DampedHessian damped(double damping) {
+        return damped(damping, new int[0]);
+    }
+
+    private DampedHessian damped(double damping, int[] blocks) {
         if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("a damping of " + damping + ": it must be a positive number");
         }
         double trace = 0;
         for (int i = 0; i < size; i++) {
-            trace += sums[i][i];
+            int input = input(blocks, i);
+            trace += sums[input][input];
         }
         if (!Double.isFinite(trace)) {
             throw new IllegalArgumentException(
                     "the calibration inputs hold numbers that are not finite, or too large to be squared");
         }
         double factor = trace == 0 ? 0 : size / trace;
-        double[][] full = new double[size][size];
-        for (int i = 0; i < size; i++) {
+        double[][] rows = new double[size][];
+        IntStream.range(0, size).parallel().forEach(i -> {
+            double[] row = new double[i + 1];
             for (int k = 0; k <= i; k++) {
-                full[i][k] = sums[i][k] * factor;
-                full[k][i] = full[i][k];
+                row[k] = get(input(blocks, i), input(blocks, k)) * factor;
             }
-            full[i][i] += damping;
-        }
-        return new DampedHessian(full);
+            row[i] += damping;
+            rows[i] = row;
+        });
+        return new DampedHessian(rows, blocks);
     }
 
     /**
@@ -142,13 +151,7 @@ public final class Hessian {
                 .sorted(Comparator.comparingDouble((Integer b) -> -energies[b]))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        Hessian ordered = new Hessian(size);
-        IntStream.range(0, size).parallel().forEach(i -> {
-            for (int k = 0; k <= i; k++) {
-                ordered.sums[i][k] = get(input(blocks, i), input(blocks, k));
-            }
-        });
-        return ordered.damped(damping).inOrder(blocks);
+        return damped(damping, blocks);
     }
 
     private static int input(int[] blocks, int position) {

@@ -15,10 +15,10 @@ final class VectorSum {
         }
     }
 
-    /** y_k = y_k + f·x_k for {@code from} ≤ k &lt; {@code to}. */
-    static void addScaled(double[] y, double f, double[] x, int from, int to) {
-        for (int k = from; k < to; k++) {
-            y[k] += f * x[k];
+    /** y_k = y_k + f·x_{k − j} for k &gt; j: x begins at the diagonal. */
+    static void addScaledFrom(double[] y, int j, double f, double[] x) {
+        for (int k = 1; k < x.length; k++) {
+            y[j + k] += f * x[k];
         }
     }
 }

@@ -152,8 +152,8 @@ class CalibratedQuantizerTest {
             for (int j = i; j < COLUMNS; j++) {
                 double product = 0;
                 for (int k = j; k < COLUMNS; k++) {
-                    double left = k == i ? 1 : damped.feedback(i)[k];
-                    double right = k == j ? 1 : damped.feedback(j)[k];
+                    double left = k == i ? 1 : damped.feedback(i)[k - i];
+                    double right = k == j ? 1 : damped.feedback(j)[k - j];
                     product += left * damped.weight(k) * right;
                 }
                 double expected = sums.get(i, j) * COLUMNS / trace + (i == j ? 0.01 : 0);

@@ -109,7 +109,7 @@ class FeedbackPathsTest {
                         from[i][path] = state;
                         double[] next = rest[state].clone();
                         for (int k = i + 1; k < count && i < count; k++) {
-                            next[k] += (weights[i] - value) * hessian.feedback(i)[k];
+                            next[k] += (weights[i] - value) * hessian.feedback(i)[k - i];
                         }
                         nextRest[path] = next;
                     }
