@@ -290,6 +290,15 @@ static float exponential(float x) { /* REQ-OPS-004 */
 static float silu(float x) { return x / (1 + exponential(-x)); } /* REQ-OPS-005 */
 static float gelu(float x) { return x / (1 + exponential(-(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p0f)))); } /* REQ-OPS-006 */
 
+static float clamped_swiglu(float g, float u) { /* REQ-OPS-013 */
+    g = fminf(g, 7);
+    return (fminf(fmaxf(u, -7), 7) + 1) * (g / (1 + exponential(-(g * 0x1.b3b646p0f))));
+}
+
+static float gated(int activation, float g, float u) { /* REQ-OPS-010, REQ-OPS-013 */
+    return activation == 2 ? clamped_swiglu(g, u) : (activation ? gelu(g) : silu(g)) * u;
+}
+
 static float hyperbolic_tangent(float x) { /* REQ-OPS-007 */
     float a = fabsf(x), z = a * a;
     float small = (z * ((((-0x1.762d74p-8f * z + 0x1.523bc8p-6f) * z - 0x1.b8405ap-5f) * z + 0x1.11074cp-3f) * z - 0x1.555534p-2f)) * a + a;
@@ -313,16 +322,16 @@ static float dot_product(const float *a, const float *b, long n) { /* REQ-OPS-00
     return sum;
 }
 
-/* REQ-ATT-004, REQ-ATT-005: one head of n elements; the keys and values of positions lie a stride apart. */
-static void attend(const float *query, const float *keys, const float *values, long n, long stride, long first, long positions, float scale, float cap, float *y) {
-    float *e = calloc((size_t)positions, 4), *terms = calloc((size_t)positions, 4), largest = -INFINITY;
+/* REQ-ATT-004 to REQ-ATT-006: one head of n elements; the keys and values of positions lie a stride apart; the sink is -INFINITY where there is none. */
+static void attend(const float *query, const float *keys, const float *values, long n, long stride, long first, long positions, float scale, float cap, float sink, float *y) {
+    float *e = calloc((size_t)positions, 4), *terms = calloc((size_t)positions, 4), largest = sink;
     for (long t = 0; t < positions; t++) {
         float score = dot_product(query, keys + t * stride, n) * scale;
         e[t] = cap > 0 ? soft_cap(score, cap) : score;
         largest = fmaxf(largest, e[t]);
     }
     for (long t = 0; t < positions; t++) e[t] = exponential(e[t] - largest);
-    float total = strided_sum(e, positions, first);
+    float total = strided_sum(e, positions, first) + exponential(sink - largest);
     for (long d = 0; d < n; d++) {
         for (long t = 0; t < positions; t++) terms[t] = e[t] * values[t * stride + d];
         y[d] = strided_sum(terms, positions, first) / total;
@@ -485,28 +494,33 @@ static void embed(long token, float embedding_scale, float *x) { /* REQ-DEC-001,
     release(m);
 }
 
-static const int32_t *numbers; /* layers, heads, heads of keys, size of a head, interleaved, gelu, experts, experts taken, renormalised */
+static const int32_t *numbers; /* layers, heads, heads of keys, size of a head, interleaved, activation, experts, experts taken, renormalised */
 static const float *factors;   /* epsilon, embedding scale, score scale, score cap, residual scale, logit scale, logit cap */
 
-static void block(const char *prefix, const char *suffix, const float *f, float *d) { /* W_down gated(W_gate f, W_up f) */
-    char name[3][128];
+static void block(const char *prefix, const char *suffix, const float *f, float *d) { /* W_down gated(W_gate f, W_up f), each with a bias if it has one */
+    char name[3][128], of_bias[128];
     const char *tensors[3] = {"ffn_gate", "ffn_up", "ffn_down"};
-    for (int i = 0; i < 3; i++) snprintf(name[i], sizeof name[i], "%s.%s%s.weight", prefix, tensors[i], suffix);
+    const float *bias[3];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name[i], sizeof name[i], "%s.%s%s.weight", prefix, tensors[i], suffix);
+        snprintf(of_bias, sizeof of_bias, "%s.%s%s.bias.f32", prefix, tensors[i], suffix);
+        bias[i] = there(of_bias) ? take(of_bias, NULL) : NULL;
+    }
     int32_t *shape = part(name[0], "shape.i32", NULL);
     float *g = calloc((size_t)shape[0], 4), *u = calloc((size_t)shape[0], 4);
-    multiply(name[0], f, NULL, g), multiply(name[1], f, NULL, u);
-    for (long k = 0; k < shape[0]; k++) g[k] = (numbers[5] ? gelu(g[k]) : silu(g[k])) * u[k];
-    multiply(name[2], g, NULL, d);
+    multiply(name[0], f, bias[0], g), multiply(name[1], f, bias[1], u);
+    for (long k = 0; k < shape[0]; k++) g[k] = gated(numbers[5], g[k], u[k]);
+    multiply(name[2], g, bias[2], d);
     free(shape), free(g), free(u);
 }
 
-static void experts(const char *prefix, const float *f, long width, float *d) { /* REQ-EXP-001, REQ-EXP-002 */
+static void experts(const char *prefix, const float *bias, const float *f, long width, float *d) { /* REQ-EXP-001, REQ-EXP-002 */
     long count = numbers[6];
     float *r = calloc((size_t)count, 4), *z = calloc((size_t)count, 4), *term = calloc((size_t)width, 4), largest = -INFINITY, sum;
     int *taken = calloc((size_t)count, sizeof *taken), first = 1;
     char name[128];
     snprintf(name, sizeof name, "%s.ffn_gate_inp.weight", prefix);
-    multiply(name, f, NULL, r);
+    multiply(name, f, bias, r);
     for (long e = 0; e < count; e++) largest = fmaxf(largest, r[e]);
     for (long e = 0; e < count; e++) z[e] = exponential(r[e] - largest);
     sum = strided_sum(z, count, 0);
@@ -569,14 +583,15 @@ static void decoder_layer(long i, Layer *layer, float *x, long width, long posit
     heads(q, numbers[1], size, i, "attn_q_norm.weight", layer, cosines, sines);
     heads(k, numbers[2], size, i, "attn_k_norm.weight", layer, cosines, sines);
     long first = layer->window > 0 && position >= layer->window ? position - layer->window + 1 : 0; /* REQ-ATT-002 */
+    const float *sinks = vector(i, "attn_sinks.weight", NULL);
     for (long h = 0; h < numbers[1]; h++) /* REQ-ATT-003 */
-        attend(q + h * size, layer->keys + first * keys + h / shared * size, layer->values + first * keys + h / shared * size, size, keys, first, position - first + 1, factors[2], factors[3], o + h * size);
+        attend(q + h * size, layer->keys + first * keys + h / shared * size, layer->values + first * keys + h / shared * size, size, keys, first, position - first + 1, factors[2], factors[3], sinks ? sinks[h] : -INFINITY, o + h * size);
     snprintf(name, sizeof name, "%s.attn_output.weight", prefix), multiply(name, o, vector(i, "attn_output.bias", NULL), d);
     norm_of_stream(d, vector(i, "post_attention_norm.weight", NULL), NULL, width);
     add_to_stream(x, d, width);
     memcpy(a, x, (size_t)width * 4);
     norm_of_stream(a, vector(i, "ffn_norm.weight", NULL), vector(i, "ffn_norm.bias", NULL), width);
-    if (numbers[6] > 0) experts(prefix, a, width, d); else block(prefix, "", a, d);
+    if (numbers[6] > 0) experts(prefix, vector(i, "ffn_gate_inp.bias", NULL), a, width, d); else block(prefix, "", a, d);
     norm_of_stream(d, vector(i, "post_ffw_norm.weight", NULL), NULL, width);
     add_to_stream(x, d, width);
     free(a), free(q), free(o), free(d);
@@ -620,10 +635,10 @@ static int operation_of_inference(const char *operation) { /* 0 if it is none */
         float *x = take("x.f32", &bytes);
         n = bytes / 4;
         rms_norm(x, take("weights.f32", NULL), *(float *)take("epsilon.f32", NULL), n, y);
-    } else if (!strcmp(operation, "gated-silu") || !strcmp(operation, "gated-gelu")) { /* REQ-OPS-010 */
+    } else if (!strncmp(operation, "gated-", 6)) { /* REQ-OPS-010, REQ-OPS-013 */
         float *g = take("g.f32", &bytes), *u = take("u.f32", NULL);
         n = bytes / 4;
-        for (long k = 0; k < n; k++) y[k] = (operation[6] == 's' ? silu(g[k]) : gelu(g[k])) * u[k];
+        for (long k = 0; k < n; k++) y[k] = gated(operation[6] == 'g' ? 1 : operation[7] == 'w' ? 2 : 0, g[k], u[k]);
     } else if (!strcmp(operation, "residual")) {
         float *x = take("x.f32", &bytes), *d = take("d.f32", NULL);
         n = bytes / 4;
@@ -652,11 +667,12 @@ static int operation_of_inference(const char *operation) { /* 0 if it is none */
         float *w = take("matrix.f32", &all), *x = take("x.f32", &bytes);
         n = all / bytes;
         for (long k = 0; k < n; k++) y[k] = dot_product(w + k * (bytes / 4), x, bytes / 4);
-    } else if (!strcmp(operation, "attend")) {
+    } else if (!strncmp(operation, "attend", 6)) {
         long all;
         float *query = take("query.f32", &bytes), *keys = take("keys.f32", &all), scale = *(float *)take("scale.f32", NULL);
+        float sink = operation[6] ? *(float *)take("sink.f32", NULL) : -INFINITY;
         n = bytes / 4;
-        attend(query, keys, take("values.f32", NULL), n, n, *(int32_t *)take("first.i32", NULL), all / bytes, scale, *(float *)take("cap.f32", NULL), y);
+        attend(query, keys, take("values.f32", NULL), n, n, *(int32_t *)take("first.i32", NULL), all / bytes, scale, *(float *)take("cap.f32", NULL), sink, y);
     }
     if (n) give("y.f32", y, (size_t)n * 4);
     return n > 0;

@@ -289,14 +289,28 @@ def rotate(x, cosines, sines, split):
     return y
 
 
-def attend(query, keys, values, first, scale, cap):
-    """REQ-ATT-004, REQ-ATT-005."""
+def clamped_swiglu(g, u):
+    """REQ-OPS-013."""
+    g, u = np.minimum(g, np.float32(7)), np.clip(u, np.float32(-7), np.float32(7))
+    return (u + np.float32(1)) * (g / (np.float32(1) + exponential(-(g * np.float32(float.fromhex("0x1.b3b646p0"))))))
+
+
+def gated(activation, g, u):
+    """REQ-OPS-010, REQ-OPS-013."""
+    return clamped_swiglu(g, u) if activation == 2 else (gelu(g) if activation else silu(g)) * u
+
+
+def attend(query, keys, values, first, scale, cap, sink=None):
+    """REQ-ATT-004 to REQ-ATT-006."""
     n = len(query)
     keys, values = keys.reshape(-1, n), values.reshape(-1, n)
     scores = np.array([strided_sum(query * key) * scale for key in keys], np.float32)
     scores = soft_cap(scores, cap) if cap > 0 else scores
-    e = exponential(scores - np.max(scores))
-    return strided_sum(e[:, None] * values, first) / strided_sum(e, first)
+    largest = np.max(scores) if sink is None else max(np.max(scores), sink)
+    e = exponential(scores - largest)
+    total = strided_sum(e, first)
+    total = total if sink is None else total + exponential(np.array([sink - largest], np.float32))[0]
+    return strided_sum(e[:, None] * values, first) / total
 
 
 def angles(positions, frequencies):
@@ -340,7 +354,7 @@ class Decoder:
 
     def __init__(self, a):
         self.a, self.matrices = a, {}
-        layers, self.heads, self.kv_heads, self.size, self.interleaved, self.gelu, *self.experts = map(int, a["numbers"])
+        layers, self.heads, self.kv_heads, self.size, self.interleaved, self.activation, *self.experts = map(int, a["numbers"])
         self.epsilon, self.embedding, self.scale, self.cap, self.residual, self.logit_scale, self.logit_cap = a["factors"]
         self.cache = [([], []) for _ in range(layers)]
 
@@ -382,13 +396,15 @@ class Decoder:
         return [rotate(head, cosines, sines, not self.interleaved) for head in x.reshape(-1, self.size)]
 
     def block(self, layer, expert, f):
-        gate, up = (self.multiply(f"{layer}.ffn_{name}{expert}.weight", f) for name in ("gate", "up"))
-        return self.multiply(f"{layer}.ffn_down{expert}.weight", (gelu(gate) if self.gelu else silu(gate)) * up)
+        gate, up, down = (f"{layer}.ffn_{name}{expert}" for name in ("gate", "up", "down"))
+        bias = self.a.get
+        g, u = (self.multiply(f"{name}.weight", f, bias(f"{name}.bias")) for name in (gate, up))
+        return self.multiply(f"{down}.weight", gated(self.activation, g, u), bias(f"{down}.bias"))
 
     def mixed(self, layer, f):
         """REQ-EXP-001, REQ-EXP-002."""
         count, taken, renormalised = self.experts
-        routed = self.multiply(f"{layer}.ffn_gate_inp.weight", f)
+        routed = self.multiply(f"{layer}.ffn_gate_inp.weight", f, self.a.get(f"{layer}.ffn_gate_inp.bias"))
         powers = exponential(routed - np.max(routed))
         shares, d = powers / strided_sum(powers), None
         chosen = sorted(sorted(range(count), key=lambda e: (-routed[e], e))[:taken])
@@ -410,7 +426,8 @@ class Decoder:
         outputs = []
         for h, query in enumerate(queries):
             keys, values = (np.array([p[h // (self.heads // self.kv_heads)] for p in part[first:]]) for part in self.cache[i])
-            outputs.append(attend(query, keys, values, first, self.scale, self.cap))
+            sinks = a.get(f"{layer}.attn_sinks.weight")
+            outputs.append(attend(query, keys, values, first, self.scale, self.cap, None if sinks is None else sinks[h]))
         o = self.multiply(f"{layer}.attn_output.weight", np.concatenate(outputs), a.get(f"{layer}.attn_output.bias"))
         return self.normed(o, f"{layer}.post_attention_norm.weight")
 
@@ -451,6 +468,7 @@ def inference(operation, a):
         "rms-norm": lambda: rms_norm(a["x"], a["weights"], a["epsilon"][0]),
         "gated-silu": lambda: silu(a["g"]) * a["u"],
         "gated-gelu": lambda: gelu(a["g"]) * a["u"],
+        "gated-swiglu": lambda: clamped_swiglu(a["g"], a["u"]),
         "residual": lambda: a["x"] + a["d"],
         "soft-cap": lambda: soft_cap(a["x"], a["cap"][0]),
         "rotate-split": lambda: rotate(a["x"], a["cosines"], a["sines"], True),
@@ -459,6 +477,7 @@ def inference(operation, a):
         "sines": lambda: angles(a["positions"], a["frequencies"])[1],
         "matrix-product": lambda: [strided_sum(row * a["x"]) for row in a["matrix"].reshape(-1, len(a["x"]))],
         "attend": lambda: attend(a["query"], a["keys"], a["values"], int(a["first"][0]), a["scale"][0], a["cap"][0]),
+        "attend-sink": lambda: attend(a["query"], a["keys"], a["values"], int(a["first"][0]), a["scale"][0], a["cap"][0], a["sink"][0]),
     }
     if operation not in rules:
         raise SystemExit(f"client.py: operation not known: {operation}")

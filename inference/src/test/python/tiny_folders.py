@@ -22,6 +22,9 @@ OUT = pathlib.Path(sys.argv[1])
 SIZE = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, intermediate_size=48, max_position_embeddings=128, rms_norm_eps=1e-6)
 QWEN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 LLAMA3 = QWEN.replace(r"\p{N}|", r"\p{N}{1,3}|", 1)
+_CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+O200K = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+" + _CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+         + _CONTRACTIONS + r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 
 
 def byte_characters():
@@ -98,7 +101,7 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     w.add_context_length(128)
     w.add_embedding_length(32)
     w.add_block_count(config.num_hidden_layers)
-    w.add_feed_forward_length(48)
+    w.add_feed_forward_length(config.intermediate_size)
     w.add_head_count(4)
     w.add_head_count_kv(2)
     head = getattr(config, "head_dim", None) or 8
@@ -139,7 +142,7 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     if rope.get("rope_type") == "linear":
         w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         w.add_rope_scaling_factor(rope["factor"])
-    if gemma or config.model_type in ("mistral", "olmo3", "phi3"):
+    if gemma or config.model_type in ("mistral", "olmo3", "phi3", "gpt_oss"):
         w.add_sliding_window(config.sliding_window)
     if architecture == "gemma2":
         w.add_attn_logit_softcapping(config.attn_logit_softcapping)
@@ -181,6 +184,12 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
         w.add_tensor("rope_freqs.weight", np.array(factors, dtype=np.float32))
     for name, value in state.items():
         plain = name.removeprefix("model.")
+        if ".mlp.experts." in plain and architecture == "gpt-oss":
+            gguf_experts(w, plain, value, state)
+            continue
+        if plain.endswith(".sinks"):
+            w.add_tensor(f"blk.{plain.split('.')[1]}.attn_sinks.weight", value.float().numpy())
+            continue
         base, kind = plain.rsplit(".", 1)
         if base == "embed_tokens":
             target = "token_embd"
@@ -196,7 +205,8 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
             target = f"blk.{layer}.{ {'gate_proj': 'ffn_gate', 'up_proj': 'ffn_up', 'down_proj': 'ffn_down', 'w1': 'ffn_gate', 'w3': 'ffn_up', 'w2': 'ffn_down'}[matrix]}.{expert}"
         else:
             _, layer, part = base.split(".", 2)
-            other = {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if post_norms else {
+            other = {"post_attention_layernorm": "post_attention_norm", "mlp.router": "ffn_gate_inp"} if architecture == "gpt-oss" else {
+                "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"} if post_norms else {
                 "post_attention_layernorm": "ffn_norm"}
             target = f"blk.{layer}.{NAMES.get(part) or other[part]}"
         if value.dim() == 1:
@@ -219,10 +229,55 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
     w.close()
 
 
-def published(state, mixtral):
+FP4 = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6])
+
+
+def gpt_oss(state, mxfp4, seed):
+    """Numbers of its size for what only gpt-oss has: the state for transformers, and the one that is published, in MXFP4 or in BF16."""
+    g = torch.Generator().manual_seed(seed)
+    computed, stored = {}, {}
+    for k, v in state.items():
+        if k.endswith("gate_up_proj_bias"):
+            v = (4 * torch.randn(v.shape, generator=g)).to(torch.bfloat16)
+        elif k.endswith(("down_proj_bias", "router.bias", "sinks")):
+            v = torch.randn(v.shape, generator=g).to(torch.bfloat16)
+        elif mxfp4 and k.endswith(("experts.gate_up_proj", "experts.down_proj")):
+            experts, inputs, outputs = v.shape
+            codes = torch.randint(0, 16, (experts, outputs, inputs // 32, 32), generator=g, dtype=torch.uint8)
+            exponents = torch.randint(122, 125, (experts, outputs, inputs // 32), generator=g, dtype=torch.uint8)
+            stored[k + "_blocks"] = codes[..., 0::2] | codes[..., 1::2] << 4
+            stored[k + "_scales"] = exponents
+            numbers = FP4[codes.long()] * torch.exp2(exponents.float() - 127)[..., None]
+            computed[k] = numbers.reshape(experts, outputs, inputs).transpose(1, 2).contiguous()
+            continue
+        computed[k] = stored[k] = v
+    return computed, stored
+
+
+def gguf_experts(w, name, value, state):
+    """One tensor of all experts of a layer: gate and up apart, MXFP4's blocks as GGUF has them, rows of inputs."""
+    _, layer, _, _, kind = name.split(".")
+    parts = [("ffn_down", slice(None))] if kind.startswith("down") else [("ffn_gate", slice(0, None, 2)), ("ffn_up", slice(1, None, 2))]
+    for target, rows in parts:
+        if kind.endswith("_bias"):
+            w.add_tensor(f"blk.{layer}.{target}_exps.bias", np.ascontiguousarray(value.float().numpy()[:, rows]))
+        elif kind.endswith("_blocks"):
+            pairs, exponents = value.numpy()[:, rows], state["model." + name.replace("_blocks", "_scales")].numpy()[:, rows]
+            codes = np.stack([pairs & 15, pairs >> 4], axis=-1).reshape(*pairs.shape[:3], 32)
+            blocks = np.concatenate([exponents[..., None], codes[..., :16] | codes[..., 16:] << 4], axis=-1)
+            w.add_tensor(f"blk.{layer}.{target}_exps.weight", np.ascontiguousarray(blocks.reshape(*blocks.shape[:2], -1)), raw_dtype=gguf.GGMLQuantizationType.MXFP4)
+        elif not kind.endswith("_scales"):
+            data = np.ascontiguousarray(value.transpose(1, 2).contiguous().view(torch.int16).numpy()[:, rows])
+            w.add_tensor(f"blk.{layer}.{target}_exps.weight", data.view(np.uint8), raw_dtype=gguf.GGMLQuantizationType.BF16)
+
+
+def published(state, mixtral, stacked):
     """A state under the names that published files have: each expert's matrices by themselves."""
     result = {}
     for k, v in state.items():
+        if stacked:
+            result[k] = v
+            continue
         if k.endswith("experts.gate_up_proj") or k.endswith("experts.down_proj"):
             base = k.rsplit(".", 1)[0].replace(".mlp.", ".block_sparse_moe." if mixtral else ".mlp.")
             for e in range(v.shape[0]):
@@ -237,7 +292,7 @@ def published(state, mixtral):
     return result
 
 
-def write(name, architecture, model_class, config, tokenizer, dtype=torch.float32, shards=None, template=None, float8=False, types=None):
+def write(name, architecture, model_class, config, tokenizer, dtype=torch.float32, shards=None, template=None, float8=False, mxfp4=False, types=None):
     if len(sys.argv) > 2 and name not in sys.argv[2:]:
         return
     t, bos, eos = tokenizer
@@ -248,6 +303,9 @@ def write(name, architecture, model_class, config, tokenizer, dtype=torch.float3
     config.bos_token_id, config.eos_token_id, config.pad_token_id = t.token_to_id(bos), t.token_to_id(eos), None
     model = model_class(config).eval()
     state = {k: v.to(dtype) for k, v in random_state(model, sum(map(ord, name))).items()}
+    stored = state
+    if config.model_type == "gpt_oss":
+        state, stored = gpt_oss(state, mxfp4, sum(map(ord, name)))
     if config.tie_word_embeddings:
         state["lm_head.weight"] = state["model.embed_tokens.weight"]
     model.load_state_dict({k: v.float() for k, v in state.items()})
@@ -255,12 +313,15 @@ def write(name, architecture, model_class, config, tokenizer, dtype=torch.float3
         state.pop("lm_head.weight", None)
         model.tie_weights()
     config._attn_implementation = "eager"
-    state = published(state, config.model_type == "mixtral")
+    state = published(stored if config.model_type == "gpt_oss" else state, config.model_type == "mixtral", config.model_type == "gpt_oss")
     saved = json.loads(config.to_json_string(use_diff=False))
     # What use_diff leaves: everything that is no default of all models.
     keep = json.loads(config.to_json_string())
     keep.update({k: saved[k] for k in ("architectures", "model_type", "vocab_size") if k in saved})
     keep["architectures"] = [model_class.__name__]
+    if mxfp4:
+        # As the published configuration has it, beside the older names of two numbers.
+        keep.update(quantization_config={"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn"]}, experts_per_token=config.num_experts_per_tok, initial_context_length=64)
     (folder / "config.json").write_text(json.dumps(keep, indent=1) + "\n")
     if float8:
         scaled = {}
@@ -342,3 +403,8 @@ write("qwen3moe", "qwen3moe", T.Qwen3MoeForCausalLM, T.Qwen3MoeConfig(**{**SIZE,
       tie_word_embeddings=False), bpe(QWEN, composed=True), dtype=torch.bfloat16, types={"pre": "qwen2"})
 write("olmoe", "olmoe", T.OlmoeForCausalLM, T.OlmoeConfig(**{**SIZE, "num_hidden_layers": 1}, num_experts=4, num_experts_per_tok=2, tie_word_embeddings=False), bpe(None), dtype=torch.bfloat16,
       types={"pre": "gpt-2"})
+for name, mxfp4 in (("gpt-oss", True), ("gpt-oss-bf16", False)):
+    write(name, "gpt-oss", T.GptOssForCausalLM, T.GptOssConfig(**{**SIZE, "intermediate_size": 64 if mxfp4 else 24, "num_hidden_layers": 2 if mxfp4 else 1}, head_dim=16, num_local_experts=5,
+          num_experts_per_tok=3, sliding_window=6, rope_parameters={"rope_type": "yarn", "rope_theta": 150000.0, "factor": 4.0, "beta_fast": 32.0, "beta_slow": 1.0, "truncate": False,
+          "original_max_position_embeddings": 64}, layer_types=["sliding_attention", "full_attention"][:2 if mxfp4 else 1], tie_word_embeddings=False), bpe(O200K), dtype=torch.bfloat16, mxfp4=mxfp4,
+          types={"pre": "gpt-4o"})

@@ -52,6 +52,11 @@ def gelu(x):
     return x / (f(1) + exp(-v))
 
 
+def clamped_swiglu(g, u):
+    g = min(g, f(7))
+    return (min(max(u, f(-7)), f(7)) + f(1)) * (g / (f(1) + exp(-(g * c("0x1.b3b646p0")))))
+
+
 def tanh(x):
     a = abs(x)
     if a < f(0.625):
@@ -114,13 +119,15 @@ def cos_sin(a):
     return [(f(C), f(S)), (f(-S), f(C)), (f(-C), f(-S)), (f(S), f(-C))][int(n) % 4]
 
 
-def attend(q, keys, values, first, scale, cap):
+def attend(q, keys, values, first, scale, cap, sink=None):
     s = [dot(q, k) * scale for k in keys]
     if cap > 0:
         s = [softcap(x, cap) for x in s]
-    m = max(s)
+    m = max(s) if sink is None else max(*s, sink)
     e = [exp(x - m) for x in s]
     z = total(e, first)
+    if sink is not None:
+        z = z + exp(sink - m)
     return [total([w * v[d] for w, v in zip(e, values)], first) / z for d in range(len(q))]
 
 
@@ -216,6 +223,15 @@ def main():
     for n in (1, 16, 33, 256):
         x = [f(v) for v in rng.normal(1, 3, n)]
         put("centre", x, centre(x))
+    a, b = normal(40, 6) + [f(v) for v in (7, 7.0000005, -7, 1e30, -1e30, 0.0)], normal(40, 6) + [f(v) for v in (-7, 7, -7.0000005, -1e30, 1e30, -1)]
+    put("gate", "CLAMPED_SWIGLU", a, b, [clamped_swiglu(x, y) for x, y in zip(a, b)])
+    for size, first, count, cap, sink in ((4, 0, 1, 0.0, 0.5), (16, 3, 40, 0.0, -1.0), (32, 17, 33, 50.0, 2.0), (20, 5, 16, 0.0, 40.0)):
+        q = normal(size, 2)
+        keys = [normal(size, 2) for _ in range(count)]
+        values = [normal(size) for _ in range(count)]
+        scale = f(1) / np.sqrt(f(size))
+        out = attend(q, keys, values, first, scale, f(cap), f(sink))
+        put("sink", str(first), [scale, f(cap), f(sink)], q, [v for k in keys for v in k], [x for v in values for x in v], out)
 
 
 if __name__ == "__main__":

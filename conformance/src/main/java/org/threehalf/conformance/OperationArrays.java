@@ -37,6 +37,7 @@ final class OperationArrays {
             }
             case "gated-silu" -> gate(operations, Activation.SILU, c);
             case "gated-gelu" -> gate(operations, Activation.GELU, c);
+            case "gated-swiglu" -> gate(operations, Activation.CLAMPED_SWIGLU, c);
             case "residual" -> {
                 float[] x = c.input("x").floats();
                 operations.add(x, c.input("d").floats());
@@ -49,7 +50,8 @@ final class OperationArrays {
             }
             case "rotate-split" -> rotate(operations, Rotation.Layout.SPLIT, c);
             case "rotate-interleaved" -> rotate(operations, Rotation.Layout.INTERLEAVED, c);
-            case "attend" -> attend(operations, c);
+            case "attend" -> attend(operations, new float[0], c);
+            case "attend-sink" -> attend(operations, c.input("sink").floats(), c);
             case "matrix-product" -> {
                 int rows = c.input("matrix").shape().getFirst();
                 float[][] y = {Bits.poisonedFloats(rows)};
@@ -87,7 +89,7 @@ final class OperationArrays {
         return Part.f32("y", x);
     }
 
-    private static Part attend(TransformerOperations operations, VectorCase.Operation c) {
+    private static Part attend(TransformerOperations operations, float[] sinks, VectorCase.Operation c) {
         float[] query = c.input("query").floats();
         int size = query.length;
         int first = c.input("first").ints()[0];
@@ -105,6 +107,8 @@ final class OperationArrays {
                     last,
                     c.input("scale").floats()[0],
                     c.input("cap").floats()[0],
+                    sinks,
+                    0,
                     output,
                     0));
         }

@@ -64,6 +64,11 @@ final class TransformerCases {
         -3.5f
     };
 
+    /** Where the product of REQ-OPS-013 is limited, and beside. */
+    private static final float[] LIMITS = {
+        7, Math.nextUp(7f), Math.nextDown(7f), -7, Math.nextUp(-7f), Math.nextDown(-7f), 100, -100, 1e30f, -1e30f, 0, -1
+    };
+
     private final SplittableRandom random;
     private final long seed;
     /** What the ids of the cases begin with. */
@@ -91,6 +96,7 @@ final class TransformerCases {
         all.decoders();
         all.products();
         all.laterDecoders();
+        all.sinksAndLimits();
         return List.copyOf(all.cases);
     }
 
@@ -450,6 +456,7 @@ final class TransformerCases {
         private boolean factors;
         private float magnitude = 1;
         private boolean layerNorms;
+        private boolean sinks;
         private boolean wide;
         private Experts experts = Experts.NONE;
 
@@ -555,6 +562,12 @@ final class TransformerCases {
             return this;
         }
 
+        /** Sinks of the attention; with experts also biases on the router and in each of them. */
+        Shape withSinks() {
+            sinks = true;
+            return this;
+        }
+
         /** Experts of each layer. */
         Shape withExperts(int count, int used, boolean renormalised) {
             experts = new Experts(count, used, renormalised);
@@ -604,6 +617,73 @@ final class TransformerCases {
                 .rotatedIn(12)
                 .withMagnitude(1.1902381f)
                 .windowed(9));
+    }
+
+    /** What gpt-oss has: sinks, the clamped product, biases on router and experts (REQ-ATT-006, REQ-OPS-013). */
+    private void sinksAndLimits() {
+        for (int n : new int[] {7, 64}) {
+            clamped("" + n, "Random", "random contents, seed " + seed, gaussian(n, 5), gaussian(n, 5));
+        }
+        float[] gates = new float[EDGES.length + LIMITS.length];
+        float[] ups = new float[gates.length];
+        for (int k = 0; k < gates.length; k++) {
+            gates[k] = k < LIMITS.length ? LIMITS[k] : EDGES[k - LIMITS.length];
+            ups[k] = k % 2 == 0 ? LIMITS[k / 2 % LIMITS.length] : 0.25f;
+        }
+        clamped("edges", "Edges", "limits, the numbers beside them, and those beyond", gates, ups);
+        int[][] shapes = {{0, 1, 16}, {5, 40, 8}};
+        for (int[] shape : shapes) {
+            float[] query = gaussian(shape[2], 2);
+            float[][] keys = rows(shape[1], shape[2], 2);
+            float[][] values = rows(shape[1], shape[2], 1);
+            // A sink below all scores, among them, and so far above that nearly all weight is its own.
+            for (float sink : new float[] {-20, 0.75f, 30}) {
+                for (float cap : sink == 0.75f ? new float[] {0, 5} : new float[] {0}) {
+                    operation(
+                            "attend-sink",
+                            "%d-%d/%d/cap-%s/sink-%s".formatted(shape[0], shape[0] + shape[1] - 1, shape[2], cap, sink),
+                            List.of(
+                                    Part.f32("query", query),
+                                    Part.f32("keys", keys),
+                                    Part.f32("values", values),
+                                    Part.i32("first", shape[0]),
+                                    Part.f32("scale", 0.25f),
+                                    Part.f32("cap", cap),
+                                    Part.f32("sink", sink)),
+                            Part.f32("y", OperationOracle.attend(query, keys, values, shape[0], 0.25f, cap, sink)),
+                            "REQ-ATT-004",
+                            "REQ-ATT-005",
+                            "REQ-ATT-006");
+                }
+            }
+        }
+        decoder(new Shape("sinks", 1, Format.G35, Activation.CLAMPED_SWIGLU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .biased()
+                .withSinks()
+                .windowed(7));
+        decoder(new Shape(
+                        "sinks-experts", 2, Format.U35, Activation.CLAMPED_SWIGLU, Rotation.Layout.SPLIT, Norms.BEFORE)
+                .biased()
+                .withSinks()
+                .withMagnitude(1.3465736f)
+                .windowed(5)
+                .withExperts(5, 2, true));
+    }
+
+    private void clamped(String rest, String flag, String reason, float[] g, float[] u) {
+        operation(
+                "gated-swiglu",
+                rest,
+                flag,
+                reason,
+                List.of(Part.f32("g", g), Part.f32("u", u)),
+                Part.f32("y", OperationOracle.clampedSwiglu(g, u)),
+                "REQ-OPS-004",
+                "REQ-OPS-013");
+    }
+
+    private float[][] rows(int count, int n, float scale) {
+        return Stream.generate(() -> gaussian(n, scale)).limit(count).toArray(float[][]::new);
     }
 
     private void decoder(Shape shape) {
@@ -669,6 +749,9 @@ final class TransformerCases {
         if (shape.factors || shape.magnitude != 1) {
             requirements.add("REQ-ROP-006");
         }
+        if (shape.sinks) {
+            requirements.addAll(List.of("REQ-ATT-006", "REQ-OPS-013"));
+        }
         if (shape.experts.count() > 0) {
             requirements.addAll(List.of("REQ-EXP-001", "REQ-EXP-002"));
         }
@@ -689,12 +772,24 @@ final class TransformerCases {
         Weights.Real router = router(shape, config);
         List<ExpertWeights> experts = new ArrayList<>();
         for (int e = 0; e < shape.experts.count(); e++) {
-            experts.add(new ExpertWeights(
-                    matrix(shape, config.ffn(), config.dim()),
-                    matrix(shape, config.ffn(), config.dim()),
-                    matrix(shape, config.dim(), config.ffn())));
+            Weights gate = matrix(shape, config.ffn(), config.dim());
+            Weights up = matrix(shape, config.ffn(), config.dim());
+            Weights down = matrix(shape, config.dim(), config.ffn());
+            // Large ones, so that some of what they are added to is beyond the limits.
+            experts.add(
+                    shape.sinks
+                            ? new ExpertWeights(
+                                    gate,
+                                    up,
+                                    down,
+                                    Map.of(
+                                            TensorRole.GATE, gaussian(config.ffn(), 4),
+                                            TensorRole.UP, gaussian(config.ffn(), 4),
+                                            TensorRole.DOWN, gaussian(config.dim(), 0.5f)))
+                            : new ExpertWeights(gate, up, down));
         }
-        return layer.withExperts(router, experts);
+        LayerWeights mixed = layer.withExperts(router, experts);
+        return shape.sinks ? mixed.withVector(TensorRole.ROUTER_BIAS, gaussian(experts.size(), 0.5f)) : mixed;
     }
 
     private Weights.Real router(Shape shape, DecoderConfig config) {
@@ -736,6 +831,9 @@ final class TransformerCases {
             case QUERY_BIAS, KEY_BIAS, VALUE_BIAS, ATTENTION_OUTPUT_BIAS -> shape.biases ? gaussian(n, 0.3f) : null;
             case ATTENTION_NORM, FEED_FORWARD_NORM -> shape.norms == Norms.AFTER ? null : norm(n);
             case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS -> shape.layerNorms ? gaussian(n, 0.3f) : null;
+            case ATTENTION_SINKS -> shape.sinks ? gaussian(n, 2) : null;
+            // Of layers with experts alone, which come to it later.
+            case ROUTER_BIAS -> null;
             case QUERY_NORM, KEY_NORM -> shape.norms == Norms.ALL ? norm(n) : null;
             case QUERY_ROW_NORM, KEY_ROW_NORM -> shape.norms == Norms.AFTER ? norm(n) : null;
             default -> shape.norms == Norms.BEFORE ? null : norm(n);

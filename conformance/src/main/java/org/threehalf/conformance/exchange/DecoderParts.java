@@ -14,7 +14,6 @@ import org.threehalf.backends.spi.decoder.TensorRole;
 import org.threehalf.backends.spi.decoder.Weights;
 import org.threehalf.conformance.vectors.Part;
 import org.threehalf.kernels.PackedMatrix;
-import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.FloatMatrix;
 import org.threehalf.kernels.transformer.Rotation;
 
@@ -57,7 +56,11 @@ final class DecoderParts {
                 config.keyValueHeads(),
                 config.headSize(),
                 config.rotation() == Rotation.Layout.INTERLEAVED ? 1 : 0,
-                config.activation() == Activation.GELU ? 1 : 0,
+                switch (config.activation()) {
+                    case SILU -> 0;
+                    case GELU -> 1;
+                    case CLAMPED_SWIGLU -> 2;
+                },
                 config.experts().count(),
                 config.experts().used(),
                 config.experts().renormalised() ? 1 : 0));
@@ -87,6 +90,10 @@ final class DecoderParts {
             ExpertWeights expert = layer.experts().get(e);
             for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
                 matrix(role.ggufName(i).replace(".weight", "." + e + ".weight"), expert.matrix(role));
+                float[] bias = expert.biases().get(role);
+                if (bias != null) {
+                    parts.add(Part.f32(role.ggufName(i).replace(".weight", "." + e + ".bias"), bias));
+                }
             }
         }
     }

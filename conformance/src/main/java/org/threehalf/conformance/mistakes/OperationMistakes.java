@@ -237,6 +237,54 @@ final class OperationMistakes {
                     int first(int first, int last) {
                         return first > 0 && first < last ? first + 1 : first;
                     }
+                }),
+                of("sinks: left out of the sum of weights", () -> new SteppedOperations() {
+                    @Override
+                    float total(float sum, float sink, float largest) {
+                        return sum;
+                    }
+                }),
+                of("sinks: left out of the largest score", () -> new SteppedOperations() {
+                    @Override
+                    float sinkOfMaximum(float sink) {
+                        return Float.NEGATIVE_INFINITY;
+                    }
+                }),
+                of("sinks: largest score not taken off them", () -> new SteppedOperations() {
+                    @Override
+                    float total(float sum, float sink, float largest) {
+                        return sum + exp(sink);
+                    }
+                }),
+                of("clamped product: the gate is not limited", () -> new SteppedOperations() {
+                    @Override
+                    float limitedGate(float x) {
+                        return x;
+                    }
+                }),
+                of("clamped product: the gate is limited on both sides", () -> new SteppedOperations() {
+                    @Override
+                    float limitedGate(float x) {
+                        return limitedUp(x);
+                    }
+                }),
+                of("clamped product: the other factor is limited above alone", () -> new SteppedOperations() {
+                    @Override
+                    float limitedUp(float x) {
+                        return Math.min(x, 7);
+                    }
+                }),
+                of("clamped product: 1 is not added", () -> new SteppedOperations() {
+                    @Override
+                    float shifted(float x) {
+                        return x;
+                    }
+                }),
+                of("clamped product: the logistic function of x", () -> new SteppedOperations() {
+                    @Override
+                    float slope() {
+                        return 1;
+                    }
                 }));
     }
 }

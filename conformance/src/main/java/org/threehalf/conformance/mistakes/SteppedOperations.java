@@ -61,6 +61,26 @@ class SteppedOperations implements TransformerOperations {
         return x / (1 + exp(-v));
     }
 
+    /** g' of REQ-OPS-013. */
+    float limitedGate(float x) {
+        return Math.min(x, 7);
+    }
+
+    /** u' of REQ-OPS-013. */
+    float limitedUp(float x) {
+        return Math.min(Math.max(x, -7), 7);
+    }
+
+    /** u' + 1. */
+    float shifted(float x) {
+        return x + 1;
+    }
+
+    /** What g' is multiplied with in the exponent. */
+    float slope() {
+        return 0x1.b3b646p0f;
+    }
+
     float reciprocalRoot(float meanSquare, float epsilon) {
         return 1 / (float) Math.sqrt(meanSquare + epsilon);
     }
@@ -94,7 +114,14 @@ class SteppedOperations implements TransformerOperations {
     @Override
     public final void gate(Activation activation, float[] gate, float[] up) {
         for (int k = 0; k < gate.length; k++) {
-            gate[k] = result((activation == Activation.GELU ? gelu(gate[k]) : silu(gate[k])) * up[k]);
+            gate[k] = switch (activation) {
+                case SILU -> result(silu(gate[k]) * up[k]);
+                case GELU -> result(gelu(gate[k]) * up[k]);
+                case CLAMPED_SWIGLU -> {
+                    float x = limitedGate(gate[k]);
+                    yield result(shifted(limitedUp(up[k])) * (x / (1 + exp(-result(x * slope())))));
+                }
+            };
         }
     }
 
@@ -157,6 +184,16 @@ class SteppedOperations implements TransformerOperations {
         return largest;
     }
 
+    /** The sink that the largest score begins with (REQ-ATT-006). */
+    float sinkOfMaximum(float sink) {
+        return sink;
+    }
+
+    /** Z of a head with a sink (REQ-ATT-006). */
+    float total(float sum, float sink, float largest) {
+        return sum + exp(sink - largest);
+    }
+
     /** The first position that is looked at. */
     int first(int first, int last) {
         return first;
@@ -189,7 +226,7 @@ class SteppedOperations implements TransformerOperations {
         int last = head.last();
         int first = first(head.first(), last);
         float[] e = new float[last - first + 1];
-        float largest = Float.NEGATIVE_INFINITY;
+        float largest = sinkOfMaximum(head.sink(0));
         for (int t = 0; t < e.length; t++) {
             float[] key = head.keys()
                     .asSlice((long) (first + t) * size * Float.BYTES, (long) size * Float.BYTES)
@@ -204,7 +241,7 @@ class SteppedOperations implements TransformerOperations {
             int lane = positionLane(first + t, first);
             partial[lane] = add(partial[lane], e[t]);
         }
-        float total = tree(partial);
+        float total = total(tree(partial), head.sink(0), largest);
         for (int d = 0; d < size; d++) {
             float[] v = new float[e.length];
             for (int t = 0; t < v.length; t++) {

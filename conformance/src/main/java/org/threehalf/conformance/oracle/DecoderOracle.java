@@ -104,7 +104,10 @@ public final class DecoderOracle {
                             valuesOfHead,
                             first,
                             config.attentionScale(),
-                            config.attentionCap()),
+                            config.attentionCap(),
+                            w.vectors().containsKey(TensorRole.ATTENTION_SINKS)
+                                    ? w.vector(TensorRole.ATTENTION_SINKS)[head]
+                                    : Float.NEGATIVE_INFINITY),
                     0,
                     attended,
                     head * size,
@@ -153,30 +156,35 @@ public final class DecoderOracle {
         float[] f = normed(
                 x, w.vectors().get(TensorRole.FEED_FORWARD_NORM), w.vectors().get(TensorRole.FEED_FORWARD_NORM_BIAS));
         float[] d = w.experts().isEmpty()
-                ? block(w.matrix(TensorRole.GATE), w.matrix(TensorRole.UP), w.matrix(TensorRole.DOWN), f)
+                ? block(
+                        new ExpertWeights(
+                                w.matrix(TensorRole.GATE), w.matrix(TensorRole.UP), w.matrix(TensorRole.DOWN)),
+                        f)
                 : mixed(w, f);
         return normed(d, w.vectors().get(TensorRole.POST_FEED_FORWARD_NORM));
     }
 
-    private float[] block(Weights gate, Weights up, Weights down, float[] f) {
+    private float[] block(ExpertWeights b, float[] f) {
+        float[] g = multiply(b.gate(), f, b.biases().get(TensorRole.GATE));
+        float[] u = multiply(b.up(), f, b.biases().get(TensorRole.UP));
         return multiply(
-                down,
-                OperationOracle.gate(
-                        config.activation() == Activation.GELU, multiply(gate, f, null), multiply(up, f, null)),
-                null);
+                b.down(),
+                config.activation() == Activation.CLAMPED_SWIGLU
+                        ? OperationOracle.clampedSwiglu(g, u)
+                        : OperationOracle.gate(config.activation() == Activation.GELU, g, u),
+                b.biases().get(TensorRole.DOWN));
     }
 
     /** REQ-EXP-001, REQ-EXP-002. */
     private float[] mixed(LayerWeights w, float[] f) {
         float[] shares = OperationOracle.shares(
-                multiply(w.matrix(TensorRole.ROUTER), f, null),
+                multiply(w.matrix(TensorRole.ROUTER), f, w.vectors().get(TensorRole.ROUTER_BIAS)),
                 config.experts().used(),
                 config.experts().renormalised());
         float[] d = null;
         for (int e = 0; e < shares.length; e++) {
             if (!Float.isNaN(shares[e])) {
-                ExpertWeights expert = w.experts().get(e);
-                float[] term = OperationOracle.scaled(block(expert.gate(), expert.up(), expert.down(), f), shares[e]);
+                float[] term = OperationOracle.scaled(block(w.experts().get(e), f), shares[e]);
                 d = d == null ? term : OperationOracle.plus(d, term);
             }
         }

@@ -139,6 +139,18 @@ public final class OperationOracle {
         return y;
     }
 
+    /** REQ-OPS-013: (u' + 1) · (g' / (1 + exp(−1.702 g'))), of limited g' and u'. */
+    public static float[] clampedSwiglu(float[] g, float[] u) {
+        float[] y = new float[g.length];
+        for (int k = 0; k < y.length; k++) {
+            float gate = Math.min(g[k], 7);
+            float up = Math.min(Math.max(u[k], -7), 7);
+            float sigmoid = add(1, exp(Binary32.negate(mul(gate, 0x1.b3b646p0f))));
+            y[k] = mul(add(up, 1), div(gate, sigmoid));
+        }
+        return y;
+    }
+
     /** REQ-OPS-010: x_k + d_k. */
     public static float[] plus(float[] x, float[] d) {
         float[] y = new float[x.length];
@@ -183,8 +195,14 @@ public final class OperationOracle {
      * @param cap of the scores, or 0
      */
     public static float[] attend(float[] query, float[][] keys, float[][] values, int first, float scale, float cap) {
+        return attend(query, keys, values, first, scale, cap, Float.NEGATIVE_INFINITY);
+    }
+
+    /** The same of a head with a sink (REQ-ATT-006). */
+    public static float[] attend(
+            float[] query, float[][] keys, float[][] values, int first, float scale, float cap, float sink) {
         float[] e = new float[keys.length];
-        float largest = Float.NEGATIVE_INFINITY;
+        float largest = sink;
         for (int t = 0; t < e.length; t++) {
             float score = mul(dot(query, keys[t]), scale);
             e[t] = cap > 0 ? softCap(score, cap) : score;
@@ -194,6 +212,9 @@ public final class OperationOracle {
             e[t] = exp(sub(e[t], largest));
         }
         float total = sum(e, first);
+        if (sink > Float.NEGATIVE_INFINITY) {
+            total = add(total, exp(sub(sink, largest)));
+        }
         float[] output = new float[query.length];
         for (int d = 0; d < output.length; d++) {
             float[] terms = new float[e.length];

@@ -211,11 +211,13 @@ final class ClientMutants {
                             "rms-norm",
                             "gated-silu",
                             "gated-gelu",
+                            "gated-swiglu",
                             "residual",
                             "soft-cap",
                             "rotate-split",
                             "rotate-interleaved",
                             "attend",
+                            "attend-sink",
                             "matrix-product"),
             "host", List.of("cosines", "sines", "sample"),
             "decoders", List.of("decoder-at-once"));

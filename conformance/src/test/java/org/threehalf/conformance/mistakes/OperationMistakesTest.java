@@ -55,15 +55,19 @@ class OperationMistakesTest {
     void wholeDecodersFindMostOfThemToo() {
         List<VectorCase> decoders =
                 CASES.stream().filter(c -> c instanceof VectorCase.DecoderRun).toList();
-        assertEquals(20, decoders.size());
+        assertEquals(22, decoders.size());
         List<String> unseen = OperationMistakes.all().stream()
                 .filter(m -> killer(m.backend().get(), decoders).isEmpty())
                 .map(Mistake::name)
                 .toList();
-        // Subnormal results of single operations do not reach these decoders' logits; the single operations have cases
-        // for them.
+        // Subnormal results of single operations do not reach these decoders' logits, nor do the last bits of a weight
+        // and the small rest of a gate far below 0; the single operations have cases for them.
         assertEquals(
-                List.of("transformer: flush of subnormal results", "transformer: exp: subnormal results are zero"),
+                List.of(
+                        "transformer: flush of subnormal results",
+                        "transformer: exp: subnormal results are zero",
+                        "transformer: sinks: left out of the largest score",
+                        "transformer: clamped product: the gate is limited on both sides"),
                 unseen);
     }
 }

@@ -157,7 +157,8 @@ record ResidualStreams(GgufFile source, DecoderWeights weights, boolean rotated,
             experts.add(new ExpertWeights(
                     matrices.apply(DecoderReader.place(source, config(), TensorRole.GATE, number, e)),
                     matrices.apply(DecoderReader.place(source, config(), TensorRole.UP, number, e)),
-                    matrices.apply(DecoderReader.place(source, config(), TensorRole.DOWN, number, e))));
+                    matrices.apply(DecoderReader.place(source, config(), TensorRole.DOWN, number, e)),
+                    layer.experts().get(e).biases()));
         }
         return changed.withExperts(layer.matrix(TensorRole.ROUTER), experts);
     }

@@ -10,8 +10,8 @@ import org.threehalf.kernels.transformer.Rotation.Layout;
  * A family of decoders, as {@code general.architecture} of a GGUF file names it: what it has beside the parts that all
  * have (REQ-DEC-002).
  *
- * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, and
- * the published configurations of their models and of SmolLM 3, Granite 3 and StableLM.
+ * <p>Sources: the papers on Llama 2 and 3, Mistral 7B, Gemma 2 and 3, Qwen 2 and 3, OLMo 2, Phi-3, Mixtral, OLMoE, the
+ * model card of gpt-oss, and the published configurations of their models and of SmolLM 3, Granite 3 and StableLM.
  *
  * @param name as in the file
  * @param activation the gate's function
@@ -57,6 +57,12 @@ public record Architecture(
          * shares.
          */
         EXPERTS,
+        /** Biases on the router and on the matrices of every expert. */
+        EXPERT_BIASES,
+        /** Each query head has a sink, and the norm before the feed-forward block is named after the attention. */
+        SINKS,
+        /** The ends of YaRN's ramp are not rounded to whole pairs. */
+        UNROUNDED_YARN,
         /**
          * The shares of the experts that a token goes through are not divided by their sum, unless the file says so.
          */
@@ -110,6 +116,16 @@ public record Architecture(
                     0,
                     0,
                     0),
+            // Every second layer sees everything, the first one does not.
+            new Architecture(
+                    "gpt-oss",
+                    Activation.CLAMPED_SWIGLU,
+                    Layout.SPLIT,
+                    Set.of(Part.EXPERTS, Part.EXPERT_BIASES, Part.SINKS, Part.UNROUNDED_YARN),
+                    2,
+                    0,
+                    0,
+                    0),
             // Every second layer sees everything, the first one does not. Files made before the key of the window mean
             // 4,096.
             new Architecture(
@@ -156,6 +172,13 @@ public record Architecture(
         return ALL.stream().map(Architecture::name).toList();
     }
 
+    /** A tensor's name in its files. */
+    String nameOf(TensorRole role, int layer) {
+        return role == TensorRole.FEED_FORWARD_NORM && has(Part.SINKS)
+                ? TensorRole.POST_ATTENTION_NORM.ggufName(layer)
+                : role.ggufName(layer);
+    }
+
     /** Whether each of its layers has a tensor. */
     boolean requires(TensorRole role) {
         return switch (role) {
@@ -163,6 +186,8 @@ public record Architecture(
             case ATTENTION_NORM_BIAS, FEED_FORWARD_NORM_BIAS, OUTPUT_NORM_BIAS -> has(Part.LAYER_NORMS);
             case QUERY_NORM, KEY_NORM -> has(Part.HEAD_NORMS);
             case QUERY_ROW_NORM, KEY_ROW_NORM -> has(Part.ROW_NORMS);
+            case ATTENTION_SINKS -> has(Part.SINKS);
+            case ROUTER_BIAS -> has(Part.EXPERT_BIASES);
             case ATTENTION_NORM, FEED_FORWARD_NORM -> !has(Part.NO_PRE_NORMS);
             case POST_ATTENTION_NORM, POST_FEED_FORWARD_NORM -> has(Part.POST_NORMS);
             default -> role.required();

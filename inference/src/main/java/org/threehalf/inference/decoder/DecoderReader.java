@@ -339,7 +339,10 @@ public final class DecoderReader {
                 int context = keys.integer("rope.scaling.original_context_length", 1, Integer.MAX_VALUE);
                 float fast = keys.findNumber("rope.scaling.yarn_beta_fast").orElse(32f);
                 float slow = keys.findNumber("rope.scaling.yarn_beta_slow").orElse(1f);
-                frequencies = RotaryFrequencies.yarn(frequencies, base, factor, context, fast, slow);
+                frequencies = RotaryFrequencies.yarn(
+                        frequencies,
+                        new RotaryFrequencies.Yarn(
+                                base, factor, context, fast, slow, !architecture.has(Part.UNROUNDED_YARN)));
                 magnitude = attentionFactor() * RotaryFrequencies.yarnMagnitude(factor);
             }
             case "none" -> {}
@@ -365,7 +368,7 @@ public final class DecoderReader {
         Map<TensorRole, Weights> matrices = new EnumMap<>(TensorRole.class);
         Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
         for (TensorRole role : TensorRole.ofLayer()) {
-            String name = role.ggufName(number);
+            String name = architecture.nameOf(role, number);
             if (role.isMatrix()) {
                 boolean absent = config.experts().count() > 0 ? role.ofFeedForward() : role == TensorRole.ROUTER;
                 if (!absent) {
@@ -378,13 +381,31 @@ public final class DecoderReader {
             }
         }
         List<ExpertWeights> experts = new ArrayList<>();
+        Map<TensorRole, float[][]> biases = expertBiases(config, number);
         for (int e = 0; e < config.experts().count(); e++) {
+            Map<TensorRole, float[]> own = new EnumMap<>(TensorRole.class);
+            for (Map.Entry<TensorRole, float[][]> all : biases.entrySet()) {
+                own.put(all.getKey(), all.getValue()[e]);
+            }
             experts.add(new ExpertWeights(
                     tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.GATE, number, e)),
                     tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.UP, number, e)),
-                    tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.DOWN, number, e))));
+                    tensors.matrix(TensorPlace.expert(config, tensors::rows, TensorRole.DOWN, number, e)),
+                    own));
         }
         return new LayerWeights(matrices, vectors, window, rotary, experts);
+    }
+
+    /** The biases of a layer's experts, each tensor with a row for each of them; none in most architectures. */
+    private Map<TensorRole, float[][]> expertBiases(DecoderConfig config, int layer) throws ModelFormatException {
+        Map<TensorRole, float[][]> biases = new EnumMap<>(TensorRole.class);
+        if (architecture.has(Part.EXPERT_BIASES)) {
+            for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
+                String name = role.ggufName(layer).replaceFirst("\\.weight$", "_exps.bias");
+                biases.put(role, tensors.rows(name, config.experts().count(), role.rows(config)));
+            }
+        }
+        return biases;
     }
 
     private static TensorPlace place(

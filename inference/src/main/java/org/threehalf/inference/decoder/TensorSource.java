@@ -112,6 +112,24 @@ final class TensorSource {
         return find(name, 1).map(GgufTensor::toFloats);
     }
 
+    /**
+     * Vectors of one length in one tensor.
+     *
+     * @throws ModelFormatException if it is missing or has another shape
+     */
+    float[][] rows(String name, int count, int length) throws ModelFormatException {
+        GgufTensor tensor = find(name, 2).orElseThrow(() -> missing(name));
+        if (tensor.rows() != count || tensor.columns() != length) {
+            throw new ModelFormatException("%s: tensor %s is %s: %,d rows of %,d are needed"
+                    .formatted(file.name(), name, tensor.info().shape(), count, length));
+        }
+        float[][] rows = new float[count][length];
+        for (int i = 0; i < count; i++) {
+            tensor.readRow(i, rows[i]);
+        }
+        return rows;
+    }
+
     private Optional<GgufTensor> find(String name, int dimensions) throws ModelFormatException {
         Optional<GgufTensor> tensor = file.findTensor(name);
         if (tensor.isPresent()) {

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.threehalf.inference.gguf.GgufValue;
 import org.threehalf.inference.gguf.ModelFormatException;
 import org.threehalf.inference.gguf.ValueType;
+import org.threehalf.kernels.transformer.ElementaryFunctions;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -44,6 +45,11 @@ final class ModelConfig {
             return architecture.equals("stablelm");
         }
 
+        /** Whether its experts lie in stacks, with biases and a limited product, and its attention has sinks. */
+        boolean stacksOfExperts() {
+            return architecture.equals("gpt-oss");
+        }
+
         /** Whether it may rotate a part of each head. */
         boolean rotatedInPart() {
             return architecture.equals("phi3") || architecture.equals("stablelm");
@@ -65,6 +71,7 @@ final class ModelConfig {
             Map.entry("mixtral", new Family("llama", true, false, false, true)),
             Map.entry("qwen3_moe", new Family("qwen3moe", false, false, false, true)),
             Map.entry("olmoe", new Family("olmoe", false, false, false, true)),
+            Map.entry("gpt_oss", new Family("gpt-oss", false, false, false, true)),
             Map.entry("gemma2", new Family("gemma2", false, true, true)),
             Map.entry("gemma3_text", new Family("gemma3", false, true, true)),
             Map.entry("gemma3", new Family("gemma3", false, true, true)));
@@ -100,6 +107,7 @@ final class ModelConfig {
             "qwen3_moe",
             "smollm3",
             "olmo3",
+            "gpt_oss",
             "gemma2",
             "gemma3",
             "gemma3_text");
@@ -185,7 +193,7 @@ final class ModelConfig {
             Map.entry("add_cross_attention", ABSENT),
             Map.entry("is_encoder_decoder", ABSENT),
             Map.entry("partial_rotary_factor", ONE),
-            Map.entry("quantization_config", node -> isFloat8(node)),
+            Map.entry("quantization_config", node -> isFloat8(node) || isMxfp4(node)),
             Map.entry("is_decoder", ANY));
 
     private final String file;
@@ -234,6 +242,11 @@ final class ModelConfig {
                 || tile.isNull()
                 || tile.isArray() && tile.size() == 2 && isTile(tile.get(0)) && isTile(tile.get(1));
         return node.isNull() || node.path("quant_method").asString("").equals("fp8") && known;
+    }
+
+    /** Weights in MXFP4 lie in tensors of their own, which are known by their names. */
+    private static boolean isMxfp4(JsonNode node) {
+        return node.path("quant_method").asString("").equals("mxfp4");
     }
 
     private static boolean isTile(JsonNode edge) {
@@ -366,6 +379,7 @@ final class ModelConfig {
                 family.layerNorms() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
                 find(epsilon()).isPresent() ? number(epsilon(), required(epsilon())) : 1e-6);
         integer("vocab_size", 1, Integer.MAX_VALUE);
+        quantized();
         experts();
         activation();
         window(layers, head);
@@ -393,6 +407,17 @@ final class ModelConfig {
         return family.layerNorms() ? "layer_norm_eps" : "rms_norm_eps";
     }
 
+    /** Weights that a tool of another kind quantised are refused with what to do, before their tensors are. */
+    private void quantized() throws ModelFormatException {
+        JsonNode method = fields.path("quantization_config").path("quant_method");
+        if (method.isString() && !Set.of("fp8", "mxfp4").contains(method.asString())) {
+            throw wrong(
+                    "quantization_config.quant_method",
+                    method,
+                    "fp8 or mxfp4 (weights of other kinds are not read: use the model before it was quantised, and quantise that)");
+        }
+    }
+
     private void experts() throws ModelFormatException {
         String count = fields.has("num_local_experts") ? "num_local_experts" : "num_experts";
         if (find(count).isEmpty()) {
@@ -403,11 +428,33 @@ final class ModelConfig {
         if (find("moe_intermediate_size").isPresent()) {
             put("expert_feed_forward_length", integer("moe_intermediate_size", 1, 1 << 24));
         }
-        if (!family.architecture.equals("llama")) {
+        if (family.stacksOfExperts()) {
+            exactly("swiglu_limit", ElementaryFunctions.SWIGLU_LIMIT);
+            exactly("swiglu_alpha", ElementaryFunctions.SWIGLU_SLOPE);
+            // The older names of two numbers.
+            same("experts_per_token", "num_experts_per_tok");
+            read.add("initial_context_length");
+        } else if (!family.architecture.equals("llama")) {
             Optional<JsonNode> norm = find("norm_topk_prob");
             metadata.put(
                     family.architecture + ".expert_weights_norm",
                     GgufValue.of(norm.isPresent() && bool("norm_topk_prob", norm.get())));
+        }
+    }
+
+    /** A number that, where it is there, can have one value. */
+    private void exactly(String field, float only) throws ModelFormatException {
+        Optional<JsonNode> value = find(field);
+        if (value.isPresent() && (float) number(field, value.get()) != only) {
+            throw wrong(field, value.get(), String.valueOf(only));
+        }
+    }
+
+    /** A field that, where it is there, says what another one says. */
+    private void same(String field, String other) throws ModelFormatException {
+        Optional<JsonNode> value = find(field);
+        if (value.isPresent() && !value.get().equals(required(other))) {
+            throw wrong(field, value.get(), "what %s says (%s)".formatted(other, JsonFile.shown(required(other))));
         }
     }
 
@@ -475,7 +522,7 @@ final class ModelConfig {
         boolean[] local = new boolean[(int) layers];
         int period = switch (family.architecture) {
             case "gemma3" -> 6;
-            case "gemma2" -> 2;
+            case "gemma2", "gpt-oss" -> 2;
             case "olmo2" -> 4;
             default -> 0;
         };
@@ -520,7 +567,10 @@ final class ModelConfig {
             // Where a file says nothing, this architecture has one.
             put("attention.sliding_window", 0);
         }
-        if (any && (family.architecture.startsWith("gemma") || family.architecture.equals("olmo2"))) {
+        if (any
+                && (family.architecture.startsWith("gemma")
+                        || family.architecture.equals("olmo2")
+                        || family.stacksOfExperts())) {
             metadata.put(
                     family.architecture + ".attention.sliding_window_pattern",
                     GgufValue.arrayOf(ValueType.BOOL, booleans(local)));
@@ -716,8 +766,9 @@ final class ModelConfig {
      */
     private void yarn(JsonNode scaling) throws ModelFormatException {
         double factor = number("rope_scaling.factor", scaling.path("factor"));
-        if (!(factor >= 1) || !JsonFile.flag(file, "rope_scaling.", scaling, "truncate", true)) {
-            throw wrong("rope_scaling", scaling, "a factor of 1 or more, and no truncate of false,");
+        boolean rounded = !family.stacksOfExperts();
+        if (!(factor >= 1) || JsonFile.flag(file, "rope_scaling.", scaling, "truncate", true) != rounded) {
+            throw wrong("rope_scaling", scaling, "a factor of 1 or more, and truncate %s,".formatted(rounded));
         }
         metadata.put(family.architecture + ".rope.scaling.type", GgufValue.of("yarn"));
         put("rope.scaling.factor", factor);

@@ -25,6 +25,7 @@ import org.threehalf.inference.huggingface.Safetensors.Type;
 /** The tensors of a folder under GGUF's names, with GGUF's order of rows and GGUF's norms. */
 final class TensorNames {
     private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,5})\\.(.+)\\.(weight|bias)");
+    private static final Pattern SINKS = Pattern.compile("layers\\.(\\d{1,5})\\.self_attn\\.sinks");
     /** In a layer, for every family but where {@link Family#postNorms()} says otherwise. */
     private static final Map<String, String> IN_LAYER = Map.ofEntries(
             Map.entry("input_layernorm", stem(TensorRole.ATTENTION_NORM)),
@@ -40,6 +41,7 @@ final class TensorNames {
             Map.entry("mlp.gate_proj", stem(TensorRole.GATE)),
             Map.entry("mlp.up_proj", stem(TensorRole.UP)),
             Map.entry("mlp.gate", stem(TensorRole.ROUTER)),
+            Map.entry("mlp.router", stem(TensorRole.ROUTER)),
             Map.entry("block_sparse_moe.gate", stem(TensorRole.ROUTER)),
             // Gate and up, one above the other.
             Map.entry("mlp.gate_up_proj", stem(TensorRole.UP)),
@@ -97,6 +99,13 @@ final class TensorNames {
             if (LEFT_OUT.matcher(tensor.name()).matches() || second || isScale(tensor.name())) {
                 continue;
             }
+            Matcher stack = ExpertStacks.NAME.matcher(name);
+            if (family.stacksOfExperts() && stack.matches()) {
+                for (GgufTensor part : ExpertStacks.of(tensor, stack, stored)) {
+                    converted.put(part.name(), part);
+                }
+                continue;
+            }
             String target = name(name)
                     .orElseThrow(() -> new ModelFormatException("%s: tensor %s is not known in architecture %s"
                             .formatted(tensor.file(), tensor.name(), family.architecture())));
@@ -145,6 +154,10 @@ final class TensorNames {
                 return Optional.of(TensorRole.OUTPUT.ggufName());
             }
             default -> {
+                Matcher sinks = SINKS.matcher(name);
+                if (family.stacksOfExperts() && sinks.matches()) {
+                    return Optional.of(TensorRole.ATTENTION_SINKS.ggufName(Integer.parseInt(sinks.group(1))));
+                }
                 Matcher layer = LAYER.matcher(name);
                 if (!layer.matches()) {
                     return Optional.empty();
@@ -158,7 +171,10 @@ final class TensorNames {
                                     Integer.parseInt(expert.group(1)),
                                     layer.group(3)));
                 }
-                String part = family.postNorms() && WITH_POST_NORMS.containsKey(layer.group(2))
+                // Of gpt-oss GGUF names the norm before the feed-forward block after the attention, too.
+                boolean after = family.postNorms()
+                        || family.stacksOfExperts() && layer.group(2).equals("post_attention_layernorm");
+                String part = after && WITH_POST_NORMS.containsKey(layer.group(2))
                         ? WITH_POST_NORMS.get(layer.group(2))
                         : IN_LAYER.get(layer.group(2));
                 return Optional.ofNullable(part)

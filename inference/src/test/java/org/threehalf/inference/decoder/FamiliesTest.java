@@ -91,7 +91,19 @@ class FamiliesTest {
 
     /** A plan counts every number of the file, but for factors of frequencies, which no plan knows. */
     @ParameterizedTest
-    @ValueSource(strings = {"smollm3", "granite", "olmo2", "olmo3", "phi3", "stablelm", "mixtral", "qwen3moe", "olmoe"})
+    @ValueSource(
+            strings = {
+                "smollm3",
+                "granite",
+                "olmo2",
+                "olmo3",
+                "phi3",
+                "stablelm",
+                "mixtral",
+                "qwen3moe",
+                "olmoe",
+                "gpt-oss"
+            })
     void plans(String name) throws IOException {
         try (GgufFile file = GgufReader.open(TinyModels.ofFolders(name + ".gguf"))) {
             long numbers = file.tensors().stream()

@@ -61,7 +61,9 @@ class HuggingFaceFolderTest {
             "stablelm",
             "mixtral",
             "qwen3moe",
-            "olmoe");
+            "olmoe",
+            "gpt-oss",
+            "gpt-oss-bf16");
     static final List<String> WITH_GGUF =
             ALL.stream().filter(name -> !name.equals("qwen3-float8")).toList();
 
@@ -272,7 +274,9 @@ class HuggingFaceFolderTest {
                 .close();
         for (String[] wrong : new String[][] {
             {"partial_rotary_factor", "0.5", "huggingface.config.partial_rotary_factor"},
-            {"quantization_config", "{\"quant_method\":\"gptq\"}", "huggingface.config.quantization_config"},
+            {"quantization_config", "{\"quant_method\":\"gptq\"}", "use the model before it was quantised"},
+            {"quantization_config", "{\"quant_method\":\"awq\"}", "quantization_config.quant_method is \"awq\""},
+            {"quantization_config", "{\"bits\":4}", "huggingface.config.quantization_config"},
             {"clip_qkv", "8.0", "huggingface.config.clip_qkv"},
             {"mlp_only_layers", "[1]", "huggingface.config.mlp_only_layers"},
             {"num_experts", "4", "num_experts_per_tok is missing"},
@@ -337,6 +341,56 @@ class HuggingFaceFolderTest {
         assertRefused(model, "config.json: no JSON");
         Files.writeString(config, "[".repeat(100_000));
         assertRefused(model, "config.json: no JSON");
+    }
+
+    /** Of gpt-oss's folders what is not computed, and stacks that lack a half, are refused by name. */
+    @Test
+    void otherGptOss() throws IOException {
+        for (String[] wrong : new String[][] {
+            {"swiglu_limit", "5.0", "config.json: swiglu_limit is 5.0: 7.0 is needed"},
+            {"swiglu_alpha", "1.0", "config.json: swiglu_alpha is 1.0"},
+            {
+                "experts_per_token",
+                "4",
+                "config.json: experts_per_token is 4: what num_experts_per_tok says (3) is needed"
+            },
+            {
+                "rope_parameters",
+                "{\"rope_type\":\"yarn\",\"rope_theta\":10000.0,\"factor\":4.0,\"original_max_position_embeddings\":64}",
+                "truncate false"
+            }
+        }) {
+            Path model = copy("gpt-oss");
+            edit(
+                    model.resolve("config.json"),
+                    node -> node.set(wrong[0], JsonMapper.shared().readTree(wrong[1])));
+            assertRefused(model, wrong[2]);
+        }
+        for (String[] wrong : new String[][] {
+            {
+                "experts.down_proj_scales",
+                "experts.down_proj_scalex",
+                "there is no model.layers.0.mlp.experts.down_proj_scales"
+            },
+            {
+                "experts.down_proj_blocks",
+                "experts.down_proj_blockx",
+                "tensor model.layers.0.mlp.experts.down_proj_blockx is not known"
+            },
+            {"self_attn.sinks", "self_attn.sinkx", "tensor model.layers.0.self_attn.sinkx is not known"},
+            {"[5,128,1,16]", "[5,64,2,16] ", "U8 of shape [5, 64, 2] is needed"},
+            {"[5,128,1,16]", "[640,16]    ", "4 dimensions are needed"}
+        }) {
+            Path model = copy("gpt-oss");
+            Path weights = model.resolve("model.safetensors");
+            String bytes = Files.readString(weights, java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertTrue(bytes.contains(wrong[0]), wrong[0]);
+            Files.writeString(
+                    weights,
+                    bytes.replaceFirst(java.util.regex.Pattern.quote(wrong[0]), wrong[1]),
+                    java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertRefused(model, wrong[2]);
+        }
     }
 
     /** Every member that is read is read with its type, and none contradicts another: with the file and the key. */

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The operands of an attention: some query heads, one after the other, that share keys and values, and what they see
- * (REQ-ATT-002 to REQ-ATT-005).
+ * (REQ-ATT-002 to REQ-ATT-006).
  *
  * <p>Devices and fast kernels take it; the reference, {@link Attention#attend}, has its operands one by one, as the
  * prover reads arrays and numbers, but no segments.
@@ -19,6 +19,9 @@ import java.lang.foreign.MemorySegment;
  * @param last the last position seen, from {@code first} to 2²⁰ − 1
  * @param scale c
  * @param cap the cap of the scores, or 0 for none
+ * @param sinks the sinks of all heads of a layer with sinks (REQ-ATT-006), of which those from {@code sinksFrom} are
+ *     these heads'; an empty array where it has none
+ * @param sinksFrom where they begin, 0 where there are none
  * @param output where the outputs go from {@code outputFrom}, {@code size} elements each; not {@code query}
  * @param outputFrom where they begin
  */
@@ -33,10 +36,30 @@ public record AttentionHeads(
         int last,
         float scale,
         float cap,
+        float[] sinks,
+        int sinksFrom,
         float[] output,
         int outputFrom) {
+    private static final float[] NO_SINKS = {};
     private static final int MOST_HEADS = 4096;
     private static final int LARGEST_HEAD = 65_536;
+
+    /** Heads of a layer without sinks. */
+    public AttentionHeads(
+            float[] query,
+            int queryFrom,
+            int count,
+            MemorySegment keys,
+            MemorySegment values,
+            int size,
+            int first,
+            int last,
+            float scale,
+            float cap,
+            float[] output,
+            int outputFrom) {
+        this(query, queryFrom, count, keys, values, size, first, last, scale, cap, NO_SINKS, 0, output, outputFrom);
+    }
 
     /**
      * Checks the ranges.
@@ -64,6 +87,9 @@ public record AttentionHeads(
             throw new IllegalArgumentException("%,d elements from %,d of %,d and to %,d of %,d"
                     .formatted(elements, queryFrom, query.length, outputFrom, output.length));
         }
+        if (sinks.length > 0 ? sinksFrom < 0 || sinksFrom > sinks.length - count || sinks == output : sinksFrom != 0) {
+            throw new IllegalArgumentException("%,d sinks from %,d of %,d".formatted(count, sinksFrom, sinks.length));
+        }
         long bytes = (last + 1L) * size * Float.BYTES;
         if (keys.byteSize() < bytes || values.byteSize() < bytes) {
             throw new IllegalArgumentException("keys of %,d bytes and values of %,d: position %,d ends at %,d"
@@ -89,8 +115,15 @@ public record AttentionHeads(
                 last,
                 scale,
                 cap,
+                sinks,
+                sinks.length == 0 ? 0 : sinksFrom + number,
                 output,
                 outputFrom + number * size);
+    }
+
+    /** The sink of one of the heads (REQ-ATT-006); −∞, which changes no bit, where there is none. */
+    public float sink(int number) {
+        return sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[sinksFrom + number];
     }
 
     /** The keys of the positions that are seen. */

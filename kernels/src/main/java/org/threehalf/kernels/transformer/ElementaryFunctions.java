@@ -37,6 +37,10 @@ public final class ElementaryFunctions {
     public static final float GELU_1 = 0x1.988454p0f;
     /** 2·√(2/π) · 0.044715. */
     public static final float GELU_3 = 0x1.2444f2p-4f;
+    /** What the factors of {@link #clampedSwiglu} are limited to. */
+    public static final float SWIGLU_LIMIT = 7.0f;
+    /** What its gate is multiplied with in the exponent, nearest to 1.702. */
+    public static final float SWIGLU_SLOPE = 0x1.b3b646p0f;
 
     /** Below it tanh is a polynomial. */
     public static final float TANH_SMALL = 0.625f;
@@ -161,19 +165,42 @@ public final class ElementaryFunctions {
     }
 
     /**
-     * The function of a gate (REQ-OPS-010).
+     * (u' + 1) · g' / (1 + e^(−1.702·g')), with g' = min(g, 7) and u' in [−7, 7] (REQ-OPS-013; OpenAI, gpt-oss-120b and
+     * gpt-oss-20b model card, 2025).
      *
-     * @param activation which
-     * @param x any number, or NaN
+     * @param g the gate, any number, or NaN
+     * @param u what it is multiplied with, likewise
      */
     /*@ public normal_behavior
-      @   ensures activation == Activation.SILU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(silu(x));
-      @   ensures activation == Activation.GELU ==> Float.floatToIntBits(\result) == Float.floatToIntBits(gelu(x));
+      @   ensures Float.floatToIntBits(\result) == Float.floatToIntBits((Math.min(Math.max(u, -7.0f), 7.0f) + 1)
+      @       * (Math.min(g, 7.0f) / (1 + exp(-(Math.min(g, 7.0f) * 0x1.b3b646p0f)))));
       @*/
-    /*@ pure heap_free @*/ public static float activation(Activation activation, float x) {
+    /*@ pure heap_free @*/ public static float clampedSwiglu(float g, float u) {
+        float limited = Math.min(g, SWIGLU_LIMIT);
+        float factor = Math.min(Math.max(u, -SWIGLU_LIMIT), SWIGLU_LIMIT) + 1;
+        return factor * (limited / (1 + exp(-(limited * SWIGLU_SLOPE))));
+    }
+
+    /**
+     * The gated product of two numbers (REQ-OPS-010, REQ-OPS-013).
+     *
+     * @param activation which
+     * @param g the gate, any number, or NaN
+     * @param u what it is multiplied with, likewise
+     */
+    /*@ public normal_behavior
+      @   ensures activation == Activation.SILU
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits(silu(g) * u);
+      @   ensures activation == Activation.GELU
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits(gelu(g) * u);
+      @   ensures activation == Activation.CLAMPED_SWIGLU
+      @       ==> Float.floatToIntBits(\result) == Float.floatToIntBits(clampedSwiglu(g, u));
+      @*/
+    /*@ pure heap_free @*/ public static float gated(Activation activation, float g, float u) {
         return switch (activation) {
-            case SILU -> silu(x);
-            case GELU -> gelu(x);
+            case SILU -> silu(g) * u;
+            case GELU -> gelu(g) * u;
+            case CLAMPED_SWIGLU -> clampedSwiglu(g, u);
         };
     }
 

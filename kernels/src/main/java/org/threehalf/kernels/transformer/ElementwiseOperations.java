@@ -1,11 +1,11 @@
 package org.threehalf.kernels.transformer;
 
-/** Element by element: the gated product, the residual, and a factor (REQ-OPS-010). */
+/** Element by element: the gated product, the residual, and a factor (REQ-OPS-010, REQ-OPS-013). */
 public final class ElementwiseOperations {
     private ElementwiseOperations() {}
 
     /**
-     * gate_k becomes act(gate_k) · up_k (REQ-OPS-010).
+     * gate_k becomes act(gate_k) · up_k (REQ-OPS-010), or the product of both when they are limited (REQ-OPS-013).
      *
      * @param activation the function
      * @param gate n values, overwritten
@@ -15,20 +15,20 @@ public final class ElementwiseOperations {
       @   requires gate.length <= up.length && gate != up;
       @   assignable gate[*];
       @   ensures (\forall int i; 0 <= i && i < gate.length;
-      @       Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation,
-      @       \old(gate[i])) * up[i]));
+      @       Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.gated(activation,
+      @       \old(gate[i]), up[i])));
       @*/
     public static void gate(Activation activation, float[] gate, float[] up) {
         //@ loop_invariant 0 <= k && k <= gate.length;
         /*@ loop_invariant (\forall int i; 0 <= i && i < k;
-          @     Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.activation(activation,
-          @     \old(gate[i])) * up[i])); @*/
+          @     Float.floatToIntBits(gate[i]) == Float.floatToIntBits(ElementaryFunctions.gated(activation,
+          @     \old(gate[i]), up[i]))); @*/
         /*@ loop_invariant (\forall int i; k <= i && i < gate.length;
           @     Float.floatToIntBits(gate[i]) == Float.floatToIntBits(\old(gate[i]))); @*/
         //@ loop_writes gate[*];
         //@ decreases gate.length - k;
         for (int k = 0; k < gate.length; k++) {
-            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.gated(activation, gate[k], up[k]);
         }
     }
 

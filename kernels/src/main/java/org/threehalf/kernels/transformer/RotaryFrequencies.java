@@ -83,44 +83,60 @@ public final class RotaryFrequencies {
     }
 
     /**
-     * Frequencies for a context longer than the trained one: short waves as they are, long ones divided, a mean of both
-     * between them (REQ-ROP-006; Peng et al., YaRN, 2023).
+     * How YaRN scales (REQ-ROP-006).
      *
-     * @param frequencies f_i
-     * @param base of which they were made
+     * @param base of which the frequencies were made
      * @param factor s, 1 or more
      * @param context L, the positions of the training, 1 or more
      * @param fast turns in L positions from which on a wave is short
      * @param slow turns in L positions down to which a wave is not long, below {@code fast}
-     * @throws IllegalArgumentException if an argument is outside its range
+     * @param rounded whether the pairs between which there is a mean are whole ones
      */
-    public static float[] yarn(float[] frequencies, float base, float factor, int context, float fast, float slow) {
-        if (!(factor >= 1)
-                || factor == Float.POSITIVE_INFINITY
-                || context < 1
-                || !(slow > 0)
-                || !(fast > slow)
-                || fast == Float.POSITIVE_INFINITY
-                || !(base > 1)) {
-            throw new IllegalArgumentException(
-                    "YaRN with a factor of %s, %,d positions, %s and %s turns, and a base of %s: the factor must be 1 or more, the base above 1, the turns positive and falling"
-                            .formatted(factor, context, fast, slow, base));
+    public record Yarn(float base, float factor, int context, float fast, float slow, boolean rounded) {
+        /**
+         * Checks the ranges.
+         *
+         * @throws IllegalArgumentException if one is outside
+         */
+        public Yarn {
+            if (!(factor >= 1)
+                    || factor == Float.POSITIVE_INFINITY
+                    || context < 1
+                    || !(slow > 0)
+                    || !(fast > slow)
+                    || fast == Float.POSITIVE_INFINITY
+                    || !(base > 1)) {
+                throw new IllegalArgumentException(
+                        "YaRN with a factor of %s, %,d positions, %s and %s turns, and a base of %s: the factor must be 1 or more, the base above 1, the turns positive and falling"
+                                .formatted(factor, context, fast, slow, base));
+            }
         }
+
+        /** Which pair, of a whole or between two, turns so many times in some positions. */
+        private double pairOf(float turns, int rotated) {
+            return rotated * StrictMath.log(context / (turns * 2.0 * Math.PI)) / (2 * StrictMath.log(base));
+        }
+    }
+
+    /**
+     * Frequencies for a context longer than the trained one: short waves as they are, long ones divided, a mean of both
+     * between them (REQ-ROP-006; Peng et al., YaRN, 2023).
+     *
+     * @param frequencies f_i
+     */
+    public static float[] yarn(float[] frequencies, Yarn yarn) {
         int rotated = 2 * frequencies.length;
-        float low = (float) Math.max(0, Math.floor(pairOf(fast, base, context, rotated)));
-        float high = (float) Math.min(rotated - 1, Math.ceil(pairOf(slow, base, context, rotated)));
+        double from = yarn.pairOf(yarn.fast, rotated);
+        double to = yarn.pairOf(yarn.slow, rotated);
+        float low = (float) Math.max(0, yarn.rounded ? Math.floor(from) : from);
+        float high = (float) Math.min(rotated - 1, yarn.rounded ? Math.ceil(to) : to);
         float width = Math.max(0.001f, high - low);
         float[] scaled = new float[frequencies.length];
         for (int i = 0; i < scaled.length; i++) {
             float part = Math.clamp((i - low) / width, 0f, 1f);
-            scaled[i] = (frequencies[i] / factor) * part + frequencies[i] * (1 - part);
+            scaled[i] = (frequencies[i] / yarn.factor) * part + frequencies[i] * (1 - part);
         }
         return scaled;
-    }
-
-    /** Which pair, of a whole or between two, turns so many times in some positions. */
-    private static double pairOf(float turns, float base, int context, int rotated) {
-        return rotated * StrictMath.log(context / (turns * 2.0 * Math.PI)) / (2 * StrictMath.log(base));
     }
 
     /**

@@ -57,6 +57,7 @@ public final class ScalarOperations implements TransformerOperations {
                     heads.last(),
                     heads.scale(),
                     heads.cap(),
+                    heads.sink(h),
                     heads.output(),
                     heads.outputFrom() + h * size);
         }

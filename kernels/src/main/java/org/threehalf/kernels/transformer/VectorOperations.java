@@ -148,16 +148,24 @@ public final class VectorOperations implements TransformerOperations {
         int k = 0;
         for (; k <= gate.length - WIDTH; k += WIDTH) {
             FloatVector x = at(gate, k);
+            FloatVector product = at(up, k);
             FloatVector exponent = switch (activation) {
                 case SILU -> x.neg();
                 case GELU ->
                     x.mul(x.mul(x).mul(ElementaryFunctions.GELU_3).add(ElementaryFunctions.GELU_1))
                             .neg();
+                case CLAMPED_SWIGLU -> {
+                    x = x.min(ElementaryFunctions.SWIGLU_LIMIT);
+                    product = product.max(-ElementaryFunctions.SWIGLU_LIMIT)
+                            .min(ElementaryFunctions.SWIGLU_LIMIT)
+                            .add(1);
+                    yield x.mul(ElementaryFunctions.SWIGLU_SLOPE).neg();
+                }
             };
-            x.div(exp(exponent).add(1)).mul(at(up, k)).intoArray(gate, k);
+            x.div(exp(exponent).add(1)).mul(product).intoArray(gate, k);
         }
         for (; k < gate.length; k++) {
-            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.gated(activation, gate[k], up[k]);
         }
     }
 
@@ -254,12 +262,16 @@ public final class VectorOperations implements TransformerOperations {
     @Override
     public void attend(AttentionHeads heads) {
         for (int head = 0; head < heads.count(); head++) {
-            attend(heads, heads.queryFrom() + head * heads.size(), heads.outputFrom() + head * heads.size());
+            attend(
+                    heads,
+                    heads.queryFrom() + head * heads.size(),
+                    heads.sink(head),
+                    heads.outputFrom() + head * heads.size());
         }
     }
 
     /** One head. */
-    private static void attend(AttentionHeads heads, int queryFrom, int outputFrom) {
+    private static void attend(AttentionHeads heads, int queryFrom, float sink, int outputFrom) {
         int size = heads.size();
         int count = heads.positions();
         float[] output = heads.output();
@@ -280,12 +292,12 @@ public final class VectorOperations implements TransformerOperations {
             largestOf = largestOf.max(score);
             score.intoArray(weights, t);
         }
-        float largest = largestOf.reduceLanes(VectorOperators.MAX);
+        float largest = Math.max(largestOf.reduceLanes(VectorOperators.MAX), sink);
         for (int t = 0; t < count; t += WIDTH) {
             exp(at(weights, t).sub(largest)).intoArray(weights, t);
         }
         Arrays.fill(weights, count, weights.length, 0);
-        float total = sum(weights);
+        float total = sum(weights) + ElementaryFunctions.exp(sink - largest);
         int d = 0;
         for (; d <= size - WIDTH; d += WIDTH) {
             weightedSum(weights, values, firstRow + (long) d * Float.BYTES, rowBytes, count)

@@ -56,6 +56,14 @@ class AttentionHeadsTest {
         assertRefused(
                 "query", h -> new AttentionHeads(h.query(), 3, 2, h.keys(), h.values(), 3, 1, 2, 1, 0, h.output(), 2));
         assertRefused(
+                "sinks",
+                h -> new AttentionHeads(
+                        h.query(), 1, 2, h.keys(), h.values(), 3, 1, 2, 1, 0, new float[3], 2, h.output(), 2));
+        assertRefused(
+                "sinks",
+                h -> new AttentionHeads(
+                        h.query(), 1, 2, h.keys(), h.values(), 3, 1, 2, 1, 0, new float[0], 1, h.output(), 2));
+        assertRefused(
                 "output", h -> new AttentionHeads(h.query(), 1, 2, h.keys(), h.values(), 3, 1, 2, 1, 0, h.output(), 4));
         assertRefused(
                 "keys",

@@ -29,6 +29,19 @@ class AttentionTest {
         }
     }
 
+    /** REQ-ATT-006: as if there were one position more, with the sink for a score and zeros for a value. */
+    @Test
+    void aSinkIsNearAPositionWithoutValue() {
+        float[] query = {1};
+        float[] keys = {0.25f, -1, 2, 0.5f};
+        float[] values = {3, -2, 5, 0};
+        float[] expected = new float[1];
+        Attention.attend(query, 0, keys, values, 1, 0, 3, 1, 0, Float.NEGATIVE_INFINITY, expected, 0);
+        float[] found = new float[1];
+        Attention.attend(query, 0, keys, values, 1, 0, 2, 1, 0, 0.5f, found, 0);
+        assertEquals(expected[0], found[0], 1e-6);
+    }
+
     /** REQ-ATT-005: the output is a weighted mean of the values: near the exact one. */
     @Test
     void theOutputIsNearTheExactSoftmax() {
@@ -44,7 +57,7 @@ class AttentionTest {
             }
         }
         float[] output = new float[size];
-        Attention.attend(query, 0, keys, values, size, 0, count - 1, 0.5f, 0, output, 0);
+        Attention.attend(query, 0, keys, values, size, 0, count - 1, 0.5f, 0, Float.NEGATIVE_INFINITY, output, 0);
         for (int d = 0; d < size; d++) {
             double numerator = 0;
             double denominator = 0;

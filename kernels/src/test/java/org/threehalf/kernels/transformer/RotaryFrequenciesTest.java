@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.threehalf.kernels.transformer.OperationCases.Case;
 
 class RotaryFrequenciesTest {
@@ -96,18 +98,24 @@ class RotaryFrequenciesTest {
     }
 
     /**
-     * REQ-ROP-006, against the formula in binary64: short waves as they are, long ones divided, a mean between them; at
-     * a factor of 1 nothing changes.
+     * REQ-ROP-006, against the formula in binary64: short waves as they are, long ones divided, a mean between them,
+     * with ends that are whole pairs or not; at a factor of 1 nothing changes.
      */
-    @Test
-    void yarn() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void yarn(boolean rounded) {
         int rotated = 64;
         double base = 10_000;
         float[] frequencies = RotaryFrequencies.of((float) base, rotated);
         for (float factor : new float[] {1, 4, 32}) {
-            float[] scaled = RotaryFrequencies.yarn(frequencies, (float) base, factor, 4096, 32, 1);
-            double low = Math.floor(rotated * Math.log(4096 / (2 * Math.PI * 32)) / (2 * Math.log(base)));
-            double high = Math.ceil(rotated * Math.log(4096 / (2 * Math.PI)) / (2 * Math.log(base)));
+            float[] scaled = RotaryFrequencies.yarn(
+                    frequencies, new RotaryFrequencies.Yarn((float) base, factor, 4096, 32, 1, rounded));
+            double low = rotated * Math.log(4096 / (2 * Math.PI * 32)) / (2 * Math.log(base));
+            double high = rotated * Math.log(4096 / (2 * Math.PI)) / (2 * Math.log(base));
+            if (rounded) {
+                low = Math.floor(low);
+                high = Math.ceil(high);
+            }
             assertTrue(low > 0 && high < rotated / 2.0, "the ramp lies within the head");
             for (int i = 0; i < scaled.length; i++) {
                 double part = Math.clamp((i - low) / (high - low), 0.0, 1.0);
@@ -120,10 +128,9 @@ class RotaryFrequenciesTest {
         assertEquals((float) (1 + Math.log(4) / 10), RotaryFrequencies.yarnMagnitude(4));
         for (float wrong : new float[] {0.5f, Float.NaN, Float.POSITIVE_INFINITY}) {
             assertThrows(
-                    IllegalArgumentException.class,
-                    () -> RotaryFrequencies.yarn(frequencies, 10_000, wrong, 4096, 32, 1));
+                    IllegalArgumentException.class, () -> new RotaryFrequencies.Yarn(10_000, wrong, 4096, 32, 1, true));
         }
-        assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.yarn(frequencies, 10_000, 4, 4096, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> RotaryFrequencies.yarn(frequencies, 10_000, 4, 0, 32, 1));
+        assertThrows(IllegalArgumentException.class, () -> new RotaryFrequencies.Yarn(10_000, 4, 4096, 1, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new RotaryFrequencies.Yarn(10_000, 4, 0, 32, 1, true));
     }
 }

@@ -64,7 +64,7 @@ class ScalarOperationsTest {
         assertEquals(0, x[2]);
     }
 
-    /** REQ-OPS-010. */
+    /** REQ-OPS-010, REQ-OPS-013. */
     @Test
     void gate() {
         for (Case c : OperationCases.of("gate")) {
@@ -156,7 +156,26 @@ class ScalarOperationsTest {
         assertTrue(!java.util.Arrays.equals(OperationCases.bits(c.floats(6)), OperationCases.bits(faulty)));
     }
 
+    /**
+     * REQ-ATT-006: a head with a sink, among others; a sink of −∞ is none, and a head that leaves its own out is seen.
+     */
+    @Test
+    void sinks() {
+        for (Case c : OperationCases.of("sink")) {
+            int first = Math.toIntExact(c.integer(1));
+            float sink = c.floats(2)[2];
+            assertBits(c.floats(6), attend(c, first, new float[] {7, sink, -3}, 1));
+            float[] without = attend(c, first, new float[] {Float.NEGATIVE_INFINITY}, 0);
+            assertBits(attend(c, first), without);
+            assertTrue(!java.util.Arrays.equals(OperationCases.bits(c.floats(6)), OperationCases.bits(without)));
+        }
+    }
+
     private float[] attend(Case c, int first) {
+        return attend(c, first, new float[0], 0);
+    }
+
+    private float[] attend(Case c, int first, float[] sinks, int sinksFrom) {
         float[] query = c.floats(3);
         int size = query.length;
         int count = c.floats(4).length / size;
@@ -176,6 +195,8 @@ class ScalarOperationsTest {
                             first + count - 1,
                             c.floats(2)[0],
                             c.floats(2)[1],
+                            sinks,
+                            sinksFrom,
                             output,
                             1));
             assertEquals(0, output[0]);

@@ -144,7 +144,7 @@ final class CudaDecoder implements Decoder {
                     .filter(buffer -> !buffer.equals(Buffer.logits(config)))
                     .forEach(this::activations);
             scores = own(device.allocate(
-                    (long) chunk * config.heads() * capacity * Float.BYTES,
+                    (long) chunk * config.heads() * (capacity + 1L) * Float.BYTES,
                     "attention's scores of %d tokens".formatted(chunk)));
             lastLogits = own(device.allocate((long) config.vocabulary() * Float.BYTES, "logits"));
             manyLogits = own(new Scratch(device, "logits of several tokens"));
@@ -443,7 +443,7 @@ final class CudaDecoder implements Decoder {
             }
             case Store(Buffer x, Cache cache) ->
                 launches.store(heads(0), Bound.of(at, x), tokens, state, Bound.of(bound.caches, cache));
-            case Attend(Buffer query, Buffer to, int window) ->
+            case Attend(Buffer query, Buffer to, int window, boolean sinks) ->
                 launches.attend(
                         heads(window),
                         tokens,
@@ -451,6 +451,7 @@ final class CudaDecoder implements Decoder {
                         Bound.of(bound.caches, Cache.KEYS),
                         Bound.of(bound.caches, Cache.VALUES),
                         state,
+                        sinks ? Bound.of(bound.vectors, TensorRole.ATTENTION_SINKS) : null,
                         scores,
                         Bound.of(at, to));
             case Gate(var activation, Buffer gate, Buffer up) ->

@@ -132,9 +132,11 @@ final class CudaOperations implements TransformerOperations {
                 DeviceMemory k = copy(attention.keys().asSlice(0, bytes));
                 DeviceMemory v = copy(attention.values().asSlice(0, bytes));
                 DeviceMemory position = integer(attention.last());
-                DeviceMemory scores = device.allocate((long) count * capacity * Float.BYTES, "scores");
+                DeviceMemory sinks =
+                        attention.sinks().length == 0 ? null : copy(attention.sinks(), attention.sinksFrom(), count);
+                DeviceMemory scores = device.allocate((long) count * (capacity + 1L) * Float.BYTES, "scores");
                 DeviceMemory to = device.allocate((long) count * size * Float.BYTES, "attention heads' outputs")) {
-            launches.attend(heads, 1, q, k, v, position, scores, to);
+            launches.attend(heads, 1, q, k, v, position, sinks, scores, to);
             device.download(to, 0, slice(attention.output(), attention.outputFrom(), count * size));
         }
     }

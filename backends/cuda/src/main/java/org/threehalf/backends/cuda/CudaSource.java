@@ -45,6 +45,8 @@ final class CudaSource {
         NUMBERS.put("ROUND", ElementaryFunctions.ROUND);
         NUMBERS.put("GELU_1", ElementaryFunctions.GELU_1);
         NUMBERS.put("GELU_3", ElementaryFunctions.GELU_3);
+        NUMBERS.put("SWIGLU_LIMIT", ElementaryFunctions.SWIGLU_LIMIT);
+        NUMBERS.put("SWIGLU_SLOPE", ElementaryFunctions.SWIGLU_SLOPE);
         NUMBERS.put("TANH_SMALL", ElementaryFunctions.TANH_SMALL);
         NUMBERS.put("TANH_LARGEST", ElementaryFunctions.TANH_LARGEST);
         polynomial("EXP_", Coefficients.exponential());

@@ -1,5 +1,6 @@
 package org.threehalf.backends.cuda;
 
+import org.jspecify.annotations.Nullable;
 import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.Rotation;
 
@@ -84,13 +85,18 @@ final class KernelLaunches {
                 .float32(factor));
     }
 
-    /** gate_i becomes act(gate_i) · up_i (REQ-OPS-010). */
+    /** gate_i becomes act(gate_i) · up_i (REQ-OPS-010, REQ-OPS-013). */
     void gate(Activation activation, DeviceMemory gate, DeviceMemory up, int count) {
         device.launch(Launch.of("gated", Math.ceilDiv(count, 256), 1, 256)
                 .pointer(gate)
                 .pointer(up)
                 .int32(count)
-                .int32(activation == Activation.GELU ? 1 : 0));
+                .int32(
+                        switch (activation) {
+                            case SILU -> 0;
+                            case GELU -> 1;
+                            case CLAMPED_SWIGLU -> 2;
+                        }));
     }
 
     /** x_i becomes softcap(x_i, cap) (REQ-OPS-008). */
@@ -140,13 +146,14 @@ final class KernelLaunches {
     }
 
     /**
-     * The attention of tokens (REQ-ATT-002 to REQ-ATT-005).
+     * The attention of tokens (REQ-ATT-002 to REQ-ATT-006).
      *
      * @param query [tokens][H][n]
      * @param keys [H_kv][capacity][n]
      * @param values likewise
      * @param position holds the first token's position, int32
-     * @param scores room for tokens · H · capacity binary32
+     * @param sinks H numbers, null where there are none
+     * @param scores room for tokens · H · (capacity + 1) binary32
      * @param output where [tokens][H][n] go
      */
     void attend(
@@ -156,6 +163,7 @@ final class KernelLaunches {
             DeviceMemory keys,
             DeviceMemory values,
             DeviceMemory position,
+            @Nullable DeviceMemory sinks,
             DeviceMemory scores,
             DeviceMemory output) {
         int rows = tokens * heads.heads;
@@ -178,6 +186,8 @@ final class KernelLaunches {
                 .int32(heads.heads)
                 .int32(heads.capacity)
                 .int32(heads.window)
+                .pointer(sinks == null ? scores : sinks)
+                .int32(sinks == null ? 0 : 1)
                 .pointer(position));
         device.launch(Launch.of("attention_output", Math.ceilDiv(heads.size, 32), rows, 512)
                 .pointer(scores)

@@ -41,6 +41,13 @@ __device__ __forceinline__ float gelu(float x) {
     return x / (1.0f + exponential(-v));
 }
 
+// REQ-OPS-013.
+__device__ __forceinline__ float clamped_swiglu(float g, float u) {
+    float limited = fminf(g, TH_SWIGLU_LIMIT);
+    float factor = fminf(fmaxf(u, -TH_SWIGLU_LIMIT), TH_SWIGLU_LIMIT) + 1.0f;
+    return factor * (limited / (1.0f + exponential(-(limited * TH_SWIGLU_SLOPE))));
+}
+
 // REQ-OPS-007.
 __device__ __forceinline__ float hyperbolic_tangent(float x) {
     float a = fabsf(x);
@@ -224,13 +231,14 @@ scale(float* __restrict__ x, long long count, float factor) {
     }
 }
 
-// gate_i becomes act(gate_i) * up_i (REQ-OPS-010): silu, or gelu if `with_gelu` is not 0.
+// gate_i becomes act(gate_i) * up_i (REQ-OPS-010), with silu (0) or gelu (1), or the clamped product of both (2, REQ-OPS-013).
 extern "C" __global__ void __launch_bounds__(256)
-gated(float* __restrict__ gate, const float* __restrict__ up, int count, int with_gelu) {
+gated(float* __restrict__ gate, const float* __restrict__ up, int count, int activation) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i < count) {
         float g = gate[i];
-        gate[i] = (with_gelu ? gelu(g) : silu(g)) * up[i];
+        float u = up[i];
+        gate[i] = activation == 2 ? clamped_swiglu(g, u) : (activation == 1 ? gelu(g) : silu(g)) * u;
     }
 }
 
@@ -315,9 +323,13 @@ attention_scores(const float* __restrict__ query, const float* __restrict__ keys
     }
 }
 
-// Weights e_t = exp(s_t - M), in place of the scores (REQ-ATT-005). One block of threads a token and head.
+// Weights e_t = exp(s_t - M), in place of the scores (REQ-ATT-005), and behind all of them those of the sinks, 0 without (REQ-ATT-006). One block of
+// threads a token and head.
+//
+// sinks: [heads], looked at if `with_sinks` is not 0; scores: [tokens * heads][capacity], then [tokens * heads].
 extern "C" __global__ void __launch_bounds__(256)
-attention_weights(float* __restrict__ scores, int heads, int capacity, int window, const int* __restrict__ position) {
+attention_weights(float* __restrict__ scores, int heads, int capacity, int window, const float* __restrict__ sinks, int with_sinks,
+                  const int* __restrict__ position) {
     __shared__ float largest[256];
     int last = *position + blockIdx.x / heads;
     int first = first_seen(last, window);
@@ -335,13 +347,17 @@ attention_weights(float* __restrict__ scores, int heads, int capacity, int windo
         }
         __syncthreads();
     }
-    float m = largest[0];
+    float sink = with_sinks ? sinks[blockIdx.x % heads] : __int_as_float(0xff800000);
+    float m = fmaxf(largest[0], sink);
+    if (threadIdx.x == 0) {
+        scores[(size_t) gridDim.x * capacity + blockIdx.x] = exponential(sink - m);
+    }
     for (int t = first + threadIdx.x; t <= last; t += blockDim.x) {
         own[t] = exponential(own[t] - m);
     }
 }
 
-// The output of a head (REQ-ATT-005). Warp w has partial sum w, a lane has an element: grid (n / 32, tokens * heads), 512 threads.
+// The output of a head (REQ-ATT-005, REQ-ATT-006). Warp w has partial sum w, a lane has an element: grid (n / 32, tokens * heads), 512 threads.
 //
 // values: [value heads][capacity][n]; output: [tokens][heads][n].
 extern "C" __global__ void __launch_bounds__(512)
@@ -380,7 +396,8 @@ attention_output(const float* __restrict__ weights, const float* __restrict__ va
         __syncthreads();
     }
     if (w == 0 && d < n) {
-        output[(size_t) blockIdx.y * n + d] = terms[0][lane] / totals[0];
+        float sink = weights[(size_t) gridDim.y * capacity + blockIdx.y];
+        output[(size_t) blockIdx.y * n + d] = terms[0][lane] / (totals[0] + sink);
     }
 }
 

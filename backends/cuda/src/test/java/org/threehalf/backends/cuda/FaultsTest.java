@@ -102,6 +102,13 @@ class FaultsTest {
     private record Fault(Battery battery, String name, String right, String wrong) {}
 
     private static final List<Fault> FAULTS = List.of(
+            new Fault(Battery.OPERATIONS, "a sink that takes no weight", "/ (totals[0] + sink);", "/ totals[0];"),
+            new Fault(Battery.DECODER, "the first head's sink for all", "sinks[blockIdx.x % heads]", "sinks[0]"),
+            new Fault(
+                    Battery.OPERATIONS,
+                    "a clamped product whose gate is not limited",
+                    "float limited = fminf(g, TH_SWIGLU_LIMIT);",
+                    "float limited = g;"),
             new Fault(
                     Battery.PRODUCTS,
                     "nibbles in the wrong order",

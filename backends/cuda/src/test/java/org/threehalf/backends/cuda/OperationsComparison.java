@@ -177,12 +177,16 @@ record OperationsComparison(TransformerOperations operations) {
             MemorySegment values = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers((last + 1) * size, random));
             // From flat weights to one that outweighs all others.
             float scale = usual ? 3 : (float) Math.scalb(1.0, random.nextInt(-30, -8));
+            float cap = capped ? 5 : 0;
+            // Every third time a sink, below, among or above the scores.
+            float[] sinks = random.nextInt(3) > 0 ? new float[0] : new float[] {9, random.nextInt(-8, 9)};
+            int sink = sinks.length / 2;
             float[] expected = new float[size + 2];
             REFERENCE.attend(new AttentionHeads(
-                    query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, expected, 2));
+                    query, 1, 1, keys, values, size, first, last, scale, cap, sinks, sink, expected, 2));
             float[] found = new float[size + 2];
-            operations.attend(
-                    new AttentionHeads(query, 1, 1, keys, values, size, first, last, scale, capped ? 5 : 0, found, 2));
+            operations.attend(new AttentionHeads(
+                    query, 1, 1, keys, values, size, first, last, scale, cap, sinks, sink, found, 2));
             Comparison.assertBits("attention over %d … %d".formatted(first, last), expected, found);
         }
     }

@@ -52,7 +52,7 @@ final class RandomDecoder {
                         (float) (1 / Math.sqrt(headSize)),
                         random.nextBoolean() ? 0 : 50,
                         random.nextBoolean() ? 0 : 30,
-                        random.nextBoolean() ? Activation.SILU : Activation.GELU,
+                        Activation.values()[random.nextInt(Activation.values().length)],
                         random.nextBoolean() ? Rotation.Layout.SPLIT : Rotation.Layout.INTERLEAVED)
                 .withScales(random.nextBoolean() ? 1 : 0.3f, random.nextBoolean() ? 1 : 0.125f);
         int pairs = random.nextInt(5) == 0 ? 0 : random.nextInt(4) == 0 ? Math.max(1, headSize / 4) : headSize / 2;
@@ -83,6 +83,8 @@ final class RandomDecoder {
                         before ? optional(role.columns(c)) : vector(role.columns(c), 1);
                     case QUERY_NORM, KEY_NORM -> rows ? null : optional(role.columns(c));
                     case QUERY_ROW_NORM, KEY_ROW_NORM -> rows ? optional(role.columns(c)) : null;
+                    // Of layers with experts alone.
+                    case ROUTER_BIAS -> null;
                     default -> optional(role.columns(c));
                 },
                 random.nextBoolean() ? 0 : random.nextInt(1, 12),

@@ -3,6 +3,8 @@ package org.threehalf.backends.groq;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -142,23 +144,28 @@ final class MlirOperations implements TransformerOperations {
         int capacity = Math.max(LANES, Integer.highestOneBit(heads.last()) << 1);
         float scale = heads.scale();
         float cap = heads.cap();
+        boolean sinks = heads.sinks().length > 0;
         Compiler.Function function = function(
-                new Key("attend", size, capacity, scale, cap), 4, () -> generator.attend(size, capacity, scale, cap));
+                new Key(sinks ? "attend-sink" : "attend", size, capacity, scale, cap),
+                sinks ? 5 : 4,
+                () -> generator.attend(size, capacity, scale, cap, sinks));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment positions = arena.allocateFrom(ValueLayout.JAVA_LONG, heads.first(), heads.last());
             MemorySegment keys = seen(arena, heads.seenKeys(), heads, capacity);
             MemorySegment values = seen(arena, heads.seenValues(), heads, capacity);
             for (int h = 0; h < heads.count(); h++) {
+                List<MemorySegment> arguments = new ArrayList<>(List.of(
+                        copy(arena, heads.query(), heads.queryFrom() + h * size, size), keys, values, positions));
+                if (sinks) {
+                    arguments.add(copy(arena, heads.sinks(), heads.sinksFrom() + h, 1));
+                }
                 call(
                         function,
                         heads.output(),
                         heads.outputFrom() + h * size,
                         size,
                         arena,
-                        copy(arena, heads.query(), heads.queryFrom() + h * size, size),
-                        keys,
-                        values,
-                        positions);
+                        arguments.toArray(MemorySegment[]::new));
             }
         }
     }

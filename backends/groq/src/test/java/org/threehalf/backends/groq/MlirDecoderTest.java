@@ -108,7 +108,7 @@ class MlirDecoderTest {
                                 ATTENTION_NORM_BIAS,
                                 FEED_FORWARD_NORM_BIAS -> optional(everything, role.columns(config), -0.1, 0.1);
                         case ATTENTION_NORM, FEED_FORWARD_NORM -> vector(role.columns(config), 0.5, 1.5);
-                        case QUERY_ROW_NORM, KEY_ROW_NORM -> null;
+                        case QUERY_ROW_NORM, KEY_ROW_NORM, ROUTER_BIAS -> null;
                         default -> optional(everything, role.columns(config), 0.5, 1.5);
                     },
                     window,
@@ -191,8 +191,8 @@ class MlirDecoderTest {
     }
 
     /**
-     * As {@link #llamaLike}, and REQ-OPS-012: biases, also on the norms, norms of heads and after blocks, a window,
-     * capped scores, a part of a head rotated in split pairs; and a layer without all that.
+     * As {@link #llamaLike}, and REQ-OPS-012, REQ-ATT-006: sinks, biases, also on the norms, norms of heads and after
+     * blocks, a window, capped scores, a part of a head rotated in split pairs; and a layer without all that.
      */
     @Test
     void gemmaLike() {

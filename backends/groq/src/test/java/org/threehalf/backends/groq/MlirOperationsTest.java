@@ -102,8 +102,8 @@ class MlirOperationsTest {
     }
 
     /**
-     * REQ-ATT-004, REQ-ATT-005: sizes that are no multiple of 16, a window, capped scores; positions that are not seen
-     * hold NaN.
+     * REQ-ATT-004 to REQ-ATT-006: sizes that are no multiple of 16, a window, capped scores, a head without and two
+     * with sinks; positions that are not seen hold NaN.
      */
     @ParameterizedTest
     @CsvSource({"16, 0, 0, 0", "24, 0, 15, 0", "24, 0, 16, 0", "16, 7, 40, 0", "16, 16, 31, 4"})
@@ -117,6 +117,12 @@ class MlirOperationsTest {
                     random(size + 1, random),
                     (o, changed) -> o.attend(
                             new AttentionHeads(query, 2, 1, keys, values, size, first, last, 0.1f, cap, changed, 1)));
+            float[] both = random(2 * size, random);
+            float[] sinks = {5, -0.5f, 0.75f};
+            assertSame(
+                    random(2 * size, random),
+                    (o, changed) -> o.attend(new AttentionHeads(
+                            both, 0, 2, keys, values, size, first, last, 0.1f, cap, sinks, 1, changed, 0)));
         }
     }
 

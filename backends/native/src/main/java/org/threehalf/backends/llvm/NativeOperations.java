@@ -18,8 +18,9 @@ import org.threehalf.kernels.transformer.TransformerOperations;
 
 /**
  * The operations in the machine code of {@link OperationsGenerator}, with the bits of the reference. What is no
- * multiple of 16 elements, and what a decoder does once a token, is done by the host's operations. Java's compiler
- * takes seconds of processor time for the latter when a process begins, and none for these.
+ * multiple of 16 elements, what a decoder does once a token, and what gpt-oss alone has (REQ-ATT-006, REQ-OPS-013) is
+ * done by the host's operations. Java's compiler takes seconds of processor time for the latter when a process begins,
+ * and none for these.
  */
 final class NativeOperations implements TransformerOperations {
 
@@ -174,9 +175,13 @@ final class NativeOperations implements TransformerOperations {
         switch (activation) {
             case SILU -> code.silu(MemorySegment.ofArray(gate), MemorySegment.ofArray(up), whole);
             case GELU -> code.gelu(MemorySegment.ofArray(gate), MemorySegment.ofArray(up), whole);
+            case CLAMPED_SWIGLU -> {
+                host.gate(activation, gate, up);
+                return;
+            }
         }
         for (int k = whole * LANES; k < gate.length; k++) {
-            gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];
+            gate[k] = ElementaryFunctions.gated(activation, gate[k], up[k]);
         }
     }
 
@@ -202,7 +207,7 @@ final class NativeOperations implements TransformerOperations {
     @Override
     public void attend(AttentionHeads attention) {
         int size = attention.size();
-        if (size % LANES != 0) {
+        if (size % LANES != 0 || attention.sinks().length > 0) {
             host.attend(attention);
             return;
         }

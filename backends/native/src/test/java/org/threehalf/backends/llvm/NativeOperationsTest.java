@@ -138,13 +138,17 @@ class NativeOperationsTest {
             MemorySegment.copy(vector((int) numbers, random), 0, keys, ValueLayout.JAVA_FLOAT, 0, (int) numbers);
             MemorySegment.copy(vector((int) numbers, random), 0, values, ValueLayout.JAVA_FLOAT, 0, (int) numbers);
             float[] query = vector(heads * size + 2, random);
-            float[] expected = new float[heads * size + 2];
-            float[] actual = new float[heads * size + 2];
-            REFERENCE.attend(
-                    new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, expected, 1));
-            operations.attend(
-                    new AttentionHeads(query, 1, heads, keys, values, size, first, last, scale, cap, actual, 1));
-            return Arrays.equals(bits(expected), bits(actual));
+            boolean same = true;
+            for (float[] sinks : new float[][] {{}, vector(heads, random)}) {
+                float[] expected = new float[heads * size + 2];
+                float[] actual = new float[heads * size + 2];
+                REFERENCE.attend(new AttentionHeads(
+                        query, 1, heads, keys, values, size, first, last, scale, cap, sinks, 0, expected, 1));
+                operations.attend(new AttentionHeads(
+                        query, 1, heads, keys, values, size, first, last, scale, cap, sinks, 0, actual, 1));
+                same &= Arrays.equals(bits(expected), bits(actual));
+            }
+            return same;
         }
     }
 

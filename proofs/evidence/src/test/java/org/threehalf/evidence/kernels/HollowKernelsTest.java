@@ -49,12 +49,16 @@ class HollowKernelsTest {
                     "\n        return 1;"),
             new Gutted("ElementaryFunctions.silu", "return x / (1 + exp(-x));", "return exp(-x);"),
             new Gutted("ElementaryFunctions.gelu", "return x / (1 + exp(-v));", "return x;"),
-            new Gutted("ElementaryFunctions.activation", "case SILU -> silu(x);", "case SILU -> gelu(x);"),
+            new Gutted("ElementaryFunctions.gated", "case SILU -> silu(g) * u;", "case SILU -> gelu(g) * u;"),
+            new Gutted(
+                    "ElementaryFunctions.clampedSwiglu",
+                    "float limited = Math.min(g, SWIGLU_LIMIT);",
+                    "float limited = g;"),
             new Gutted("ElementaryFunctions.tanh", "return Math.copySign(magnitude, x);", "return x;"),
             new Gutted("ElementaryFunctions.softCap", "return cap * tanh(x / cap);", "return x;"),
             new Gutted(
                     "ElementwiseOperations.gate",
-                    "gate[k] = ElementaryFunctions.activation(activation, gate[k]) * up[k];",
+                    "gate[k] = ElementaryFunctions.gated(activation, gate[k], up[k]);",
                     "gate[k] = 0;"),
             new Gutted("ElementwiseOperations.add", "x[k] = x[k] + addition[k];", "x[k] = 2;"),
             new Gutted("ElementwiseOperations.scale", "x[k] = x[k] * factor;", ";"),

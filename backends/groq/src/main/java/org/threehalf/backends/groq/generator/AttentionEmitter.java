@@ -1,6 +1,7 @@
 package org.threehalf.backends.groq.generator;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.threehalf.backends.groq.mlir.AffineMap;
 import org.threehalf.backends.groq.mlir.Arith;
 import org.threehalf.backends.groq.mlir.Arith.FloatPredicate;
@@ -16,7 +17,7 @@ import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
 
 /**
- * Attention of one token over a cache (REQ-ATT-003 to REQ-ATT-005).
+ * Attention of one token over a cache (REQ-ATT-003 to REQ-ATT-006).
  *
  * @param floats the operations it is made of
  * @param keyValueHeads H_kv
@@ -34,8 +35,9 @@ record AttentionEmitter(FloatEmitter floats, int keyValueHeads, float scale, flo
      * @param values likewise
      * @param first the first position seen, an {@code index}
      * @param last the last one
+     * @param sinks [H], null where the layer has none
      */
-    Value attend(Block at, Value query, Value keys, Value values, Value first, Value last) {
+    Value attend(Block at, Value query, Value keys, Value values, Value first, Value last, @Nullable Value sinks) {
         long group = query.tensor().shape().getFirst() / keyValueHeads;
         long n = query.tensor().shape().getLast();
         long capacity = keys.tensor().shape().get(1);
@@ -48,8 +50,11 @@ record AttentionEmitter(FloatEmitter floats, int keyValueHeads, float scale, flo
 
         TensorType scoreType = TensorType.of(Type.F32, keyValueHeads, group, capacity);
         Value noScores = Linalg.fill(at, "", scoreType, Arith.constant(at, Float.NEGATIVE_INFINITY));
-        Value noMaximum =
-                Linalg.fill(at, "", TensorType.of(Type.F32, heads), Arith.constant(at, Float.NEGATIVE_INFINITY));
+        // With sinks the largest of the scores begins with them.
+        Value sunk = sinks == null ? null : Tensor.expandShape(at, sinks, heads);
+        Value noMaximum = sunk == null
+                ? Linalg.fill(at, "", TensorType.of(Type.F32, heads), Arith.constant(at, Float.NEGATIVE_INFINITY))
+                : sunk;
         List<Value> scored = Scf.loop(at, first, end, one, List.of(noScores, noMaximum), (block, t, carried) -> {
             Value dots = floats.sums(
                     block,
@@ -90,6 +95,19 @@ record AttentionEmitter(FloatEmitter floats, int keyValueHeads, float scale, flo
         Value to = Arith.addi(at, Arith.of(at, IntegerOperation.DIVUI, last, lanes), one);
         Value total = floats.sums(
                 at, heads, from, to, (block, h, t) -> Tensor.extract(block, weights, List.of(h.get(0), h.get(1), t)));
+        if (sunk != null) {
+            List<Operand> parts = List.of(
+                    new Operand(total, AffineMap.identity(2)),
+                    new Operand(sunk, AffineMap.identity(2)),
+                    new Operand(scored.get(1), AffineMap.identity(2)));
+            total = Linalg.map(
+                    at,
+                    "",
+                    sunk.tensor(),
+                    parts,
+                    (block, e) ->
+                            Arith.addf(block, e.get(0), floats.exp(block, Arith.subf(block, e.get(1), e.get(2)))));
+        }
         Value sums = floats.sums(at, new long[] {keyValueHeads, group, n}, from, to, (block, h, t) -> {
             Value weight = Tensor.extract(block, weights, List.of(h.get(0), h.get(1), t));
             return Arith.mulf(block, weight, Tensor.extract(block, values, List.of(h.get(0), t, h.get(2))));

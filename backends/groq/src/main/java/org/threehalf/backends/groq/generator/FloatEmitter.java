@@ -317,18 +317,38 @@ class FloatEmitter {
         return Arith.divf(at, x, Arith.addf(at, Arith.constant(at, 1f), exp(at, negated(at, v))));
     }
 
-    /** silu or gelu (REQ-OPS-005, REQ-OPS-006). */
-    Value activation(Block at, Activation activation, Value x) {
+    /** act(g) · u, or the clamped product of both (REQ-OPS-010, REQ-OPS-013). */
+    Value gated(Block at, Activation activation, Value g, Value u) {
         return switch (activation) {
-            case SILU -> logistic(at, x, x);
-            case GELU -> {
-                Value cubic = Arith.mulf(at, Arith.mulf(at, x, x), Arith.constant(at, ElementaryFunctions.GELU_3));
-                yield logistic(
-                        at,
-                        x,
-                        Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, ElementaryFunctions.GELU_1))));
+            case SILU -> Arith.mulf(at, silu(at, g), u);
+            case GELU -> Arith.mulf(at, gelu(at, g), u);
+            case CLAMPED_SWIGLU -> {
+                Value x = least(at, g, ElementaryFunctions.SWIGLU_LIMIT);
+                Value lowest = Arith.constant(at, -ElementaryFunctions.SWIGLU_LIMIT);
+                Value above = Arith.select(at, Arith.cmpf(at, FloatPredicate.OLT, u, lowest), lowest, u);
+                Value factor =
+                        Arith.addf(at, least(at, above, ElementaryFunctions.SWIGLU_LIMIT), Arith.constant(at, 1f));
+                Value slope = Arith.constant(at, ElementaryFunctions.SWIGLU_SLOPE);
+                yield Arith.mulf(at, factor, logistic(at, x, Arith.mulf(at, x, slope)));
             }
         };
+    }
+
+    private static Value least(Block at, Value x, float limit) {
+        Value most = Arith.constant(at, limit);
+        return Arith.select(at, Arith.cmpf(at, FloatPredicate.OGT, x, most), most, x);
+    }
+
+    /** silu(x) (REQ-OPS-005). */
+    Value silu(Block at, Value x) {
+        return logistic(at, x, x);
+    }
+
+    /** gelu(x) (REQ-OPS-006). */
+    Value gelu(Block at, Value x) {
+        Value cubic = Arith.mulf(at, Arith.mulf(at, x, x), Arith.constant(at, ElementaryFunctions.GELU_3));
+        return logistic(
+                at, x, Arith.mulf(at, x, Arith.addf(at, cubic, Arith.constant(at, ElementaryFunctions.GELU_1))));
     }
 
     /** tanh(x) (REQ-OPS-007). */

@@ -158,7 +158,7 @@ public final class LayerGenerator {
                 case Rotate(Buffer x, int heads, int pairs, var layout) ->
                     put(x, floats.rotated(at, layout, rows(x, heads), pairs, argument("cosines"), argument("sines")));
                 case Store(Buffer from, Cache cache) -> store(from, cache);
-                case Attend(Buffer query, Buffer to, int window) ->
+                case Attend(Buffer query, Buffer to, int window, boolean sinks) ->
                     put(
                             to,
                             attention.attend(
@@ -167,15 +167,13 @@ public final class LayerGenerator {
                                     of(caches, Cache.KEYS),
                                     of(caches, Cache.VALUES),
                                     firstSeen(position(), window),
-                                    position()));
+                                    position(),
+                                    sinks ? argument(LayerShape.name(TensorRole.ATTENTION_SINKS)) : null));
                 case Gate(var activation, Buffer gate, Buffer up) ->
                     put(
                             gate,
                             FloatEmitter.elementwise(
-                                    at,
-                                    flat(gate),
-                                    flat(up),
-                                    (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
+                                    at, flat(gate), flat(up), (block, g, u) -> floats.gated(block, activation, g, u)));
                 case Mix mix -> throw new IllegalArgumentException("experts are mixed by the host: " + mix);
                 case SoftCap(Buffer x, float cap) -> put(x, floats.softCapped(at, flat(x), cap));
             }

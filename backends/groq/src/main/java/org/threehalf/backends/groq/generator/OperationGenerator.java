@@ -1,5 +1,6 @@
 package org.threehalf.backends.groq.generator;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -58,16 +59,13 @@ public final class OperationGenerator {
         });
     }
 
-    /** act(g) · u: [n], [n] → [n] (REQ-OPS-010). */
+    /** act(g) · u: [n], [n] → [n] (REQ-OPS-010, REQ-OPS-013). */
     public String gate(Activation activation, int n) {
         return module(
                 List.of(vector(n), vector(n)),
                 vector(n),
                 (at, v) -> FloatEmitter.elementwise(
-                        at,
-                        v.get(0),
-                        v.get(1),
-                        (block, g, u) -> Arith.mulf(block, floats.activation(block, activation, g), u)));
+                        at, v.get(0), v.get(1), (block, g, u) -> floats.gated(block, activation, g, u)));
     }
 
     /** x + d: [n], [n] → [n] (REQ-OPS-010). */
@@ -92,21 +90,25 @@ public final class OperationGenerator {
     }
 
     /**
-     * A head's attention: query [n], keys and values [capacity, n], first and last position [2] {@code i64} → [n]
-     * (REQ-ATT-004, REQ-ATT-005).
+     * A head's attention: query [n], keys and values [capacity, n], first and last position [2] {@code i64}, and, of a
+     * head with one, its sink [1] → [n] (REQ-ATT-004 to REQ-ATT-006).
      *
      * @param capacity a multiple of 16; values must be finite everywhere
      */
-    public String attend(int n, int capacity, float scale, float cap) {
+    public String attend(int n, int capacity, float scale, float cap, boolean sink) {
         TensorType cache = TensorType.of(Type.F32, 1, capacity, n);
-        return module(List.of(vector(n), cache, cache, TensorType.of(Type.I64, 2)), vector(n), (at, v) -> {
+        List<TensorType> inputs = new ArrayList<>(List.of(vector(n), cache, cache, TensorType.of(Type.I64, 2)));
+        if (sink) {
+            inputs.add(vector(1));
+        }
+        return module(inputs, vector(n), (at, v) -> {
             Value query = Tensor.expandShape(at, v.get(0), new long[] {1, n});
             Value first =
                     Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 0))), Type.INDEX);
             Value last =
                     Arith.indexCast(at, Tensor.extract(at, v.get(3), List.of(FloatEmitter.index(at, 1))), Type.INDEX);
-            Value output =
-                    new AttentionEmitter(floats, 1, scale, cap).attend(at, query, v.get(1), v.get(2), first, last);
+            Value output = new AttentionEmitter(floats, 1, scale, cap)
+                    .attend(at, query, v.get(1), v.get(2), first, last, sink ? v.get(4) : null);
             return Tensor.collapseShape(at, output, 2);
         });
     }

@@ -28,7 +28,6 @@ import org.threehalf.backends.groq.mlir.Type;
 import org.threehalf.backends.groq.mlir.Type.TensorType;
 import org.threehalf.backends.groq.mlir.Value;
 import org.threehalf.backends.groq.toolchain.Compiler;
-import org.threehalf.kernels.transformer.Activation;
 import org.threehalf.kernels.transformer.ElementaryFunctions;
 import org.threehalf.kernels.transformer.Normalization;
 
@@ -42,8 +41,8 @@ class FloatEmitterTest {
     private enum Function {
         EXP(FLOATS::exp, ElementaryFunctions::exp, false),
         TANH(FLOATS::tanh, ElementaryFunctions::tanh, false),
-        SILU((at, x) -> FLOATS.activation(at, Activation.SILU, x), ElementaryFunctions::silu, false),
-        GELU((at, x) -> FLOATS.activation(at, Activation.GELU, x), ElementaryFunctions::gelu, false),
+        SILU((at, x) -> FLOATS.silu(at, x), ElementaryFunctions::silu, false),
+        GELU((at, x) -> FLOATS.gelu(at, x), ElementaryFunctions::gelu, false),
         SOFT_CAP((at, x) -> FLOATS.softCap(at, x, 30), x -> ElementaryFunctions.softCap(x, 30), false),
         /** Of positive numbers, subnormal ones too, and +∞. */
         SQUARE_ROOT(FLOATS::squareRoot, Normalization::squareRoot, true);

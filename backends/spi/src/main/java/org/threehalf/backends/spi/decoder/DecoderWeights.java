@@ -152,6 +152,10 @@ public record DecoderWeights(
             ExpertWeights expert = layer.experts().get(e);
             for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
                 requireShape(where + "expert " + e + ": ", role, expert.matrix(role), config);
+                float[] bias = expert.biases().get(role);
+                if (bias != null) {
+                    requireVector(where + "expert " + e + ": bias of " + role.label(), bias, role.rows(config));
+                }
             }
         }
     }
@@ -177,15 +181,17 @@ public record DecoderWeights(
     }
 
     private static void requireVector(String where, TensorRole role, float[] values, DecoderConfig config) {
-        int length = role.columns(config);
+        requireVector(where + role.label(), values, role.columns(config));
+    }
+
+    private static void requireVector(String what, float[] values, int length) {
         if (values.length != length) {
             throw new IllegalArgumentException(
-                    "%s%s: %d numbers; the model asks for %d".formatted(where, role.label(), values.length, length));
+                    "%s: %d numbers; the model asks for %d".formatted(what, values.length, length));
         }
         for (int k = 0; k < length; k++) {
             if (!Float.isFinite(values[k])) {
-                throw new IllegalArgumentException(
-                        "%s%s: number %d is %s".formatted(where, role.label(), k, values[k]));
+                throw new IllegalArgumentException("%s: number %d is %s".formatted(what, k, values[k]));
             }
         }
     }

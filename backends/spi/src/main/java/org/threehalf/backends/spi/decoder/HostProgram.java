@@ -50,8 +50,8 @@ public final class HostProgram implements AutoCloseable {
     private final List<MatrixProduct> ofExperts = new ArrayList<>();
     private final List<Expert> experts = new ArrayList<>();
 
-    /** An expert's matrices on the device. */
-    private record Expert(MatrixProduct gate, MatrixProduct up, MatrixProduct down) {}
+    /** An expert's matrices on the device, and its biases. */
+    private record Expert(MatrixProduct gate, MatrixProduct up, MatrixProduct down, ExpertWeights weights) {}
 
     /**
      * A program that looks at no position, such as {@link LayerProgram#logits}; its matrices are brought to the device.
@@ -93,7 +93,7 @@ public final class HostProgram implements AutoCloseable {
                 // One after the other, so that those before a refused one are freed.
                 MatrixProduct gate = owned(expert.gate());
                 MatrixProduct up = owned(expert.up());
-                experts.add(new Expert(gate, up, owned(expert.down())));
+                experts.add(new Expert(gate, up, owned(expert.down()), expert));
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -177,11 +177,16 @@ public final class HostProgram implements AutoCloseable {
             float[][] down = new float[tokens.length][config.dim()];
             expert.gate.multiply(inputs, gate);
             expert.up.multiply(inputs, up);
-            pool.forEach(tokens.length, i -> operations.gate(config.activation(), gate[i], up[i]));
+            pool.forEach(tokens.length, i -> {
+                addBias(gate[i], expert.weights, TensorRole.GATE);
+                addBias(up[i], expert.weights, TensorRole.UP);
+                operations.gate(config.activation(), gate[i], up[i]);
+            });
             expert.down.multiply(new MatrixProduct.Inputs(device, pool, gate), down);
             pool.forEach(tokens.length, i -> {
                 ExpertChoice choice = choices[tokens[i]];
                 int at = Arrays.binarySearch(choice.experts(), number);
+                addBias(down[i], expert.weights, TensorRole.DOWN);
                 ElementwiseOperations.scale(down[i], choice.shares()[at]);
                 if (at == 0) {
                     System.arraycopy(down[i], 0, to[tokens[i]], 0, down[i].length);
@@ -189,6 +194,13 @@ public final class HostProgram implements AutoCloseable {
                     operations.add(to[tokens[i]], down[i]);
                 }
             });
+        }
+    }
+
+    private void addBias(float[] y, ExpertWeights expert, TensorRole matrix) {
+        float[] bias = expert.biases().get(matrix);
+        if (bias != null) {
+            operations.add(y, bias);
         }
     }
 
@@ -238,6 +250,7 @@ public final class HostProgram implements AutoCloseable {
         int parts = parts(x.tokens());
         int perToken = config.keyValueHeads() * parts;
         int n = config.headSize();
+        float[] sinks = step.sinks() ? tensors.vector(TensorRole.ATTENTION_SINKS) : new float[0];
         pool.forEach(x.tokens() * perToken, i -> {
             int t = i / perToken;
             int keyValueHead = i % perToken / parts;
@@ -256,6 +269,8 @@ public final class HostProgram implements AutoCloseable {
                     position,
                     config.attentionScale(),
                     config.attentionCap(),
+                    sinks,
+                    step.sinks() ? from : 0,
                     to[t],
                     from * n));
         });

@@ -95,7 +95,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             case Rotate(Buffer x, int heads, int pairs, var layout) ->
                 heads >= 1 && x.width() % heads == 0 && pairs >= 1 && pairs <= x.width() / heads / 2;
             case Store(Buffer from, var cache) -> from.width() == config.keyValueWidth();
-            case Attend(Buffer query, Buffer to, int window) ->
+            case Attend(Buffer query, Buffer to, int window, var sinks) ->
                 query.width() == config.queryWidth() && to.width() == query.width() && !to.equals(query) && window >= 0;
             case Gate(var activation, Buffer gate, Buffer up) -> gate.width() == up.width() && !gate.equals(up);
             case SoftCap(var x, float cap) -> cap > 0;
@@ -125,6 +125,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
                     case Multiply multiply -> Optional.of(multiply.matrix());
                     case Norm norm -> Optional.of(norm.weights());
                     case AddBias add -> Optional.of(add.bias());
+                    case Attend attend when attend.sinks() -> Optional.of(TensorRole.ATTENTION_SINKS);
                     default -> Optional.<TensorRole>empty();
                 })
                 .flatMap(Optional::stream)
@@ -258,7 +259,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             addBias(value, TensorRole.VALUE_BIAS);
             steps.add(new Store(key, Cache.KEYS));
             steps.add(new Store(value, Cache.VALUES));
-            steps.add(new Attend(query, attended, window));
+            steps.add(new Attend(query, attended, window, tensors.contains(TensorRole.ATTENTION_SINKS)));
             steps.add(new Multiply(TensorRole.ATTENTION_OUTPUT, attended, branch));
             addBias(branch, TensorRole.ATTENTION_OUTPUT_BIAS);
             addBranch(TensorRole.POST_ATTENTION_NORM);
@@ -294,6 +295,7 @@ public record LayerProgram(DecoderConfig config, List<Step> steps) {
             if (tensors.contains(TensorRole.ROUTER)) {
                 Buffer routed = new Buffer("routed", config.experts().count());
                 steps.add(new Multiply(TensorRole.ROUTER, from, routed));
+                addBias(routed, TensorRole.ROUTER_BIAS);
                 steps.add(new Mix(routed, from, branch));
                 addBranch(TensorRole.POST_FEED_FORWARD_NORM);
                 return;

@@ -62,6 +62,10 @@ public record LayerWeights(
         }
         requireOne(vectors, TensorRole.QUERY_NORM, TensorRole.QUERY_ROW_NORM);
         requireOne(vectors, TensorRole.KEY_NORM, TensorRole.KEY_ROW_NORM);
+        if (vectors.containsKey(TensorRole.ROUTER_BIAS) && experts.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s: the layer has no experts".formatted(TensorRole.ROUTER_BIAS.label()));
+        }
         requireNorm(vectors, TensorRole.ATTENTION_NORM_BIAS, TensorRole.ATTENTION_NORM);
         requireNorm(vectors, TensorRole.FEED_FORWARD_NORM_BIAS, TensorRole.FEED_FORWARD_NORM);
     }

@@ -46,6 +46,11 @@ public record ModelShape(
 
     /** The norms and biases of a layer. */
     public enum Vectors {
+        /**
+         * Two norms, biases on query, key, value and the attention's output, sinks, and biases on the router and in
+         * each expert: gpt-oss.
+         */
+        TWO_NORMS_SINKS_AND_ALL_BIASES,
         /** Two norms: Llama, Mistral. */
         TWO_NORMS,
         /** Two norms with biases of their own: StableLM. */
@@ -297,15 +302,17 @@ public record ModelShape(
         boolean heads = first.has(TensorRole.QUERY_NORM);
         boolean layerNorms = first.has(TensorRole.ATTENTION_NORM_BIAS);
         boolean biases = first.has(TensorRole.QUERY_BIAS);
-        Vectors vectors = layerNorms
-                ? biases ? Vectors.TWO_LAYER_NORMS_AND_BIASES : Vectors.TWO_LAYER_NORMS
-                : biases
-                        ? Vectors.TWO_NORMS_AND_BIASES
-                        : first.has(TensorRole.QUERY_ROW_NORM)
-                                ? Vectors.TWO_NORMS_AND_ROW_NORMS
-                                : post
-                                        ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
-                                        : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
+        Vectors vectors = first.has(TensorRole.ATTENTION_SINKS)
+                ? Vectors.TWO_NORMS_SINKS_AND_ALL_BIASES
+                : layerNorms
+                        ? biases ? Vectors.TWO_LAYER_NORMS_AND_BIASES : Vectors.TWO_LAYER_NORMS
+                        : biases
+                                ? Vectors.TWO_NORMS_AND_BIASES
+                                : first.has(TensorRole.QUERY_ROW_NORM)
+                                        ? Vectors.TWO_NORMS_AND_ROW_NORMS
+                                        : post
+                                                ? heads ? Vectors.FOUR_NORMS_AND_HEAD_NORMS : Vectors.FOUR_NORMS
+                                                : heads ? Vectors.TWO_NORMS_AND_HEAD_NORMS : Vectors.TWO_NORMS;
         return new ModelShape(
                 name,
                 name,
@@ -383,6 +390,8 @@ public record ModelShape(
     public long vectorNumbers() {
         return switch (vectors) {
             case TWO_NORMS -> 2L * dim;
+            case TWO_NORMS_SINKS_AND_ALL_BIASES ->
+                3L * dim + (long) (heads + 2 * keyValueHeads) * headSize + heads + experts * (1 + 2L * ffn + dim);
             case TWO_LAYER_NORMS -> 4L * dim;
             case TWO_LAYER_NORMS_AND_BIASES -> 4L * dim + (long) (heads + 2 * keyValueHeads) * headSize;
             case TWO_NORMS_AND_ROW_NORMS -> 2L * dim + (long) (heads + keyValueHeads) * headSize;

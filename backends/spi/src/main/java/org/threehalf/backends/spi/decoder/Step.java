@@ -22,7 +22,7 @@ public sealed interface Step {
             case Scale(Buffer x, var factor) -> List.of(x);
             case Rotate(Buffer x, var heads, var pairs, var layout) -> List.of(x);
             case Store(Buffer from, var cache) -> List.of(from);
-            case Attend(Buffer query, var to, var window) -> List.of(query);
+            case Attend(Buffer query, var to, var window, var sinks) -> List.of(query);
             case Gate(var activation, Buffer gate, Buffer up) -> List.of(gate, up);
             case SoftCap(Buffer x, var cap) -> List.of(x);
             case Mix(Buffer routed, Buffer from, var to) -> List.of(routed, from);
@@ -40,7 +40,7 @@ public sealed interface Step {
             case Scale(Buffer x, var factor) -> Optional.of(x);
             case Rotate(Buffer x, var heads, var pairs, var layout) -> Optional.of(x);
             case Store store -> Optional.empty();
-            case Attend(var query, Buffer to, var window) -> Optional.of(to);
+            case Attend(var query, Buffer to, var window, var sinks) -> Optional.of(to);
             case Gate(var activation, Buffer gate, var up) -> Optional.of(gate);
             case SoftCap(Buffer x, var cap) -> Optional.of(x);
             case Mix(var routed, var from, Buffer to) -> Optional.of(to);
@@ -121,14 +121,15 @@ public sealed interface Step {
     record Store(Buffer from, Cache cache) implements OfToken {}
 
     /**
-     * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-005),
+     * {@code to} becomes what the heads of {@code query} attend to in the layer's cache (REQ-ATT-002 to REQ-ATT-006),
      * by the model's numbers of heads, scale and cap.
      *
      * @param window positions that a query sees, 0 for all
+     * @param sinks whether its heads have the layer's {@link TensorRole#ATTENTION_SINKS}
      */
-    record Attend(Buffer query, Buffer to, int window) implements Step {}
+    record Attend(Buffer query, Buffer to, int window, boolean sinks) implements Step {}
 
-    /** {@code gate} becomes act({@code gate}) · {@code up} (REQ-OPS-010). */
+    /** {@code gate} becomes act({@code gate}) · {@code up} (REQ-OPS-010, REQ-OPS-013). */
     record Gate(Activation activation, Buffer gate, Buffer up) implements OfToken {}
 
     /**

@@ -41,6 +41,8 @@ public enum TensorRole {
     QUERY_ROW_NORM("query norm over all heads", "attn_q_norm.weight", Dimension.QUERIES, false),
     /** Norm of all key heads together, H_kv·n, likewise. */
     KEY_ROW_NORM("key norm over all heads", "attn_k_norm.weight", Dimension.KEYS, false),
+    /** A number for each query head, H, which takes weight from the positions (REQ-ATT-006). */
+    ATTENTION_SINKS("attention sinks", "attn_sinks.weight", Dimension.HEADS, false),
     /** Norm after the attention, dim. */
     POST_ATTENTION_NORM("post-attention norm", "post_attention_norm.weight", Dimension.DIM, false),
     /** Norm before the feed-forward block, dim. */
@@ -49,6 +51,8 @@ public enum TensorRole {
     FEED_FORWARD_NORM_BIAS("feed-forward norm's bias", "ffn_norm.bias", Dimension.DIM, false),
     /** W_router, a row of dim for each expert; of a layer with experts alone. */
     ROUTER("router", "ffn_gate_inp.weight", Dimension.EXPERTS, Dimension.DIM, false),
+    /** b_router, a number for each expert. */
+    ROUTER_BIAS("router bias", "ffn_gate_inp.bias", Dimension.EXPERTS, false),
     /** W_gate, ffn rows of dim; in a layer with experts each of them has its own, and so of the next two. */
     GATE("gate", "ffn_gate.weight", Dimension.FFN, Dimension.DIM, true),
     /** W_up, ffn rows of dim. */
@@ -70,6 +74,7 @@ public enum TensorRole {
         DIM,
         QUERIES,
         KEYS,
+        HEADS,
         HEAD,
         FFN,
         EXPERTS,
@@ -81,6 +86,7 @@ public enum TensorRole {
                 case DIM -> sizes.dim();
                 case QUERIES -> sizes.queryWidth();
                 case KEYS -> sizes.keyValueWidth();
+                case HEADS -> sizes.heads();
                 case HEAD -> sizes.headSize();
                 case FFN -> sizes.ffn();
                 case EXPERTS -> sizes.routed();

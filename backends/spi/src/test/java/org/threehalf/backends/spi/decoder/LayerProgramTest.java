@@ -72,7 +72,7 @@ class LayerProgramTest {
                     new Multiply(TensorRole.QUERY, normed, query),
                     new Multiply(TensorRole.KEY, normed, key),
                     new Store(key, Cache.KEYS),
-                    new Attend(query, new Buffer("attended", c.queryWidth()), 0));
+                    new Attend(query, new Buffer("attended", c.queryWidth()), 0, false));
             assertRefused(
                     "two buffers are called key",
                     c,
@@ -148,7 +148,7 @@ class LayerProgramTest {
                         new Multiply(TensorRole.DOWN, gate, second),
                         new Store(key, Cache.KEYS),
                         new Store(value, Cache.VALUES),
-                        new Attend(query, attended, 0),
+                        new Attend(query, attended, 0, false),
                         new Multiply(TensorRole.ATTENTION_OUTPUT, attended, first),
                         new Add(stream, first),
                         new Add(stream, second)));

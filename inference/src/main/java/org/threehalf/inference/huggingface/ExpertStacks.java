@@ -1,0 +1,205 @@
+package org.threehalf.inference.huggingface;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.threehalf.backends.spi.decoder.TensorRole;
+import org.threehalf.inference.gguf.GgufTensor;
+import org.threehalf.inference.gguf.GgufTensor.RowReader;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.TensorInfo;
+import org.threehalf.inference.gguf.TensorType;
+import org.threehalf.inference.huggingface.Safetensors.Tensor;
+import org.threehalf.inference.huggingface.Safetensors.Type;
+
+/**
+ * gpt-oss's experts: those of a layer in one tensor, of gate and up a row each in turn. Their weights are in MXFP4 (of
+ * 32 elements 16 bytes, two neighbours in each, and an exponent in a tensor beside them; Open Compute Project,
+ * Microscaling formats, 2023), or in 16 or 32 bits, and then the other way round: a row an input.
+ */
+final class ExpertStacks {
+    /** A stack's name: the layer, which matrices, and what of them. */
+    static final Pattern NAME =
+            Pattern.compile("layers\\.(\\d{1,5})\\.mlp\\.experts\\.(gate_up_proj|down_proj)(_blocks|_scales|_bias)?");
+
+    /** Elements that share an exponent. */
+    private static final int BLOCK = 32;
+    /** Twice the numbers of MXFP4's codes. */
+    private static final int[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+    /** The exponent that is 0, for numbers that are doubled. */
+    private static final int BIAS = 128;
+
+    private ExpertStacks() {}
+
+    /**
+     * The tensors that one of a folder is, under GGUF's names; none for exponents, which go with their codes.
+     *
+     * @param name of {@link #NAME}
+     * @param stored all tensors of the folder
+     * @throws ModelFormatException if its type or its shape is not as it must be, or its other half is missing
+     */
+    static List<GgufTensor> of(Tensor tensor, Matcher name, Map<String, Tensor> stored) throws ModelFormatException {
+        int layer = Integer.parseInt(name.group(1));
+        List<TensorRole> roles =
+                name.group(2).equals("down_proj") ? List.of(TensorRole.DOWN) : List.of(TensorRole.GATE, TensorRole.UP);
+        String kind = name.group(3) == null ? "" : name.group(3);
+        return switch (kind) {
+            case "_scales" -> {
+                other(tensor, "_scales", "_blocks", stored);
+                yield List.of();
+            }
+            case "_blocks" -> mxfp4(tensor, other(tensor, "_blocks", "_scales", stored), layer, roles);
+            case "_bias" -> biases(tensor, layer, roles);
+            default -> transposed(tensor, layer, roles);
+        };
+    }
+
+    private static Tensor other(Tensor tensor, String own, String wanted, Map<String, Tensor> stored)
+            throws ModelFormatException {
+        String name = tensor.name().substring(0, tensor.name().length() - own.length()) + wanted;
+        Tensor found = stored.get(name);
+        if (found == null) {
+            throw new ModelFormatException(
+                    "%s: tensor %s: there is no %s beside it".formatted(tensor.file(), tensor.name(), name));
+        }
+        return found;
+    }
+
+    private static ModelFormatException wrong(Tensor tensor, String needed) {
+        return new ModelFormatException("%s: tensor %s is of type %s and of shape %s: %s"
+                .formatted(tensor.file(), tensor.name(), tensor.type(), tensor.shape(), needed));
+    }
+
+    private static void require(Tensor tensor, int dimensions, List<TensorRole> roles, int outputs)
+            throws ModelFormatException {
+        List<Long> shape = tensor.shape();
+        if (shape.size() != dimensions
+                || shape.stream().anyMatch(n -> n < 1 || n > 1 << 24)
+                || shape.get(outputs) % roles.size() != 0) {
+            throw wrong(
+                    tensor,
+                    "%d dimensions are needed%s"
+                            .formatted(dimensions, roles.size() > 1 ? ", with gate and up in turn" : ""));
+        }
+    }
+
+    private static List<GgufTensor> mxfp4(Tensor codes, Tensor exponents, int layer, List<TensorRole> roles)
+            throws ModelFormatException {
+        require(codes, 4, roles, 1);
+        List<Long> shape = codes.shape();
+        if (codes.type() != Type.U8 || shape.get(3) != BLOCK / 2) {
+            throw wrong(codes, "U8 in blocks of %d bytes is needed".formatted(BLOCK / 2));
+        }
+        if (exponents.type() != Type.U8 || !exponents.shape().equals(shape.subList(0, 3))) {
+            throw wrong(exponents, "U8 of shape %s is needed".formatted(shape.subList(0, 3)));
+        }
+        int groups = Math.toIntExact(shape.get(2));
+        MemorySegment code = codes.data();
+        MemorySegment exponent = exponents.data();
+        RowReader rows = (place, values) -> {
+            for (int g = 0; g < groups; g++) {
+                long block = place * groups + g;
+                int power = (exponent.get(ValueLayout.JAVA_BYTE, block) & 0xff) - BIAS;
+                for (int j = 0; j < BLOCK / 2; j++) {
+                    int pair = code.get(ValueLayout.JAVA_BYTE, block * (BLOCK / 2) + j) & 0xff;
+                    values[g * BLOCK + 2 * j] = Math.scalb((float) DOUBLED[pair & 15], power);
+                    values[g * BLOCK + 2 * j + 1] = Math.scalb((float) DOUBLED[pair >> 4], power);
+                }
+            }
+        };
+        return stacks(codes, TensorType.MXFP4, layer, roles, shape.get(0), shape.get(1), (long) groups * BLOCK, rows);
+    }
+
+    private static List<GgufTensor> transposed(Tensor tensor, int layer, List<TensorRole> roles)
+            throws ModelFormatException {
+        require(tensor, 3, roles, 2);
+        TensorType type = real(tensor);
+        int columns = Math.toIntExact(tensor.shape().get(1));
+        long rows = tensor.shape().get(2);
+        int bytes = (int) type.bytes(type.blockElements());
+        MemorySegment data = tensor.data();
+        RowReader reader = (place, values) -> {
+            byte[] row = new byte[columns * bytes];
+            long first = place / rows * columns * rows + place % rows;
+            for (int k = 0; k < columns; k++) {
+                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, (first + k * rows) * bytes, row, k * bytes, bytes);
+            }
+            type.decode(row, 0, columns, values, 0);
+        };
+        return stacks(tensor, type, layer, roles, tensor.shape().get(0), rows, columns, reader);
+    }
+
+    private static TensorType real(Tensor tensor) throws ModelFormatException {
+        return switch (tensor.type()) {
+            case F32 -> TensorType.F32;
+            case F16 -> TensorType.F16;
+            case BF16 -> TensorType.BF16;
+            default -> throw wrong(tensor, "F32, F16 or BF16 is needed");
+        };
+    }
+
+    /**
+     * A stack a role.
+     *
+     * @param outputs rows of an expert, those of all roles
+     * @param inputs elements of a row
+     */
+    private static List<GgufTensor> stacks(
+            Tensor tensor,
+            TensorType type,
+            int layer,
+            List<TensorRole> roles,
+            long experts,
+            long outputs,
+            long inputs,
+            RowReader rows) {
+        List<GgufTensor> stacks = new ArrayList<>();
+        int turns = roles.size();
+        for (int turn = 0; turn < turns; turn++) {
+            int own = turn;
+            stacks.add(new GgufTensor(
+                    new TensorInfo(
+                            name(roles.get(turn), layer, "weight"), type, List.of(inputs, outputs / turns, experts)),
+                    0,
+                    tensor.data(),
+                    row -> row * turns + own,
+                    rows));
+        }
+        return stacks;
+    }
+
+    private static List<GgufTensor> biases(Tensor tensor, int layer, List<TensorRole> roles)
+            throws ModelFormatException {
+        require(tensor, 2, roles, 1);
+        TensorType type = real(tensor);
+        long experts = tensor.shape().get(0);
+        long outputs = tensor.shape().get(1);
+        float[] all = new float[Math.toIntExact(experts * outputs)];
+        type.decode(tensor.data().toArray(ValueLayout.JAVA_BYTE), 0, all.length, all, 0);
+        List<GgufTensor> biases = new ArrayList<>();
+        int turns = roles.size();
+        for (int turn = 0; turn < turns; turn++) {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(all.length / turns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = turn; i < all.length; i += turns) {
+                bytes.putFloat(all[i]);
+            }
+            biases.add(new GgufTensor(
+                    new TensorInfo(
+                            name(roles.get(turn), layer, "bias"), TensorType.F32, List.of(outputs / turns, experts)),
+                    0,
+                    MemorySegment.ofArray(bytes.array()).asReadOnly()));
+        }
+        return biases;
+    }
+
+    private static String name(TensorRole role, int layer, String kind) {
+        return role.ggufName(layer).replaceFirst("\\.weight$", "_exps." + kind);
+    }
+}

@@ -1,0 +1,192 @@
+package org.threehalf.inference.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.threehalf.backends.spi.Backend;
+import org.threehalf.backends.spi.BackendProvider;
+import org.threehalf.backends.spi.decoder.DecoderWeights;
+import org.threehalf.backends.spi.decoder.ExpertWeights;
+import org.threehalf.backends.spi.decoder.LayerWeights;
+import org.threehalf.backends.spi.decoder.TensorRole;
+import org.threehalf.inference.TinyModels;
+import org.threehalf.inference.calibrate.CalibratedModel;
+import org.threehalf.inference.gguf.GgufFile;
+import org.threehalf.inference.gguf.GgufReader;
+import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.model.ModelExport;
+import org.threehalf.inference.model.QuantizedModel;
+import org.threehalf.inference.model.QuantizedModelWriter;
+import org.threehalf.inference.model.QuantizedModelWriter.FormatChoice;
+import org.threehalf.kernels.format.Format;
+
+/** gpt-oss: sinks, the clamped product, biases on router and experts, experts in MXFP4 (REQ-ATT-006, REQ-OPS-013). */
+class GptOssTest {
+    private static final QuantizedModelWriter.Listener QUIET = new QuantizedModelWriter.Listener() {};
+
+    @TempDir
+    private Path folder;
+
+    private static GgufFile open() throws IOException {
+        return GgufReader.open(TinyModels.ofFolders("gpt-oss.gguf"));
+    }
+
+    private static int[] tokens() throws IOException {
+        return TinyModels.expectedOfFolders("gpt-oss").tokens();
+    }
+
+    /** REQ-ARC-001: what its layers have, and every other layer a window. */
+    @Test
+    void parts() throws IOException {
+        try (GgufFile file = open()) {
+            List<LayerWeights> layers = DecoderReader.read(file).layers();
+            assertEquals(
+                    List.of(6, 0), layers.stream().map(LayerWeights::window).toList());
+            for (LayerWeights layer : layers) {
+                for (TensorRole role : List.of(
+                        TensorRole.ATTENTION_SINKS,
+                        TensorRole.ROUTER_BIAS,
+                        TensorRole.QUERY_BIAS,
+                        TensorRole.ATTENTION_OUTPUT_BIAS,
+                        TensorRole.FEED_FORWARD_NORM)) {
+                    assertTrue(layer.has(role), role.label());
+                }
+                assertFalse(layer.has(TensorRole.POST_ATTENTION_NORM));
+                assertEquals(3, layer.experts().getLast().biases().size());
+            }
+        }
+    }
+
+    /** REQ-DEC-002: seeded faults: a model that leaves one of its parts out has other logits. */
+    @Test
+    void everyPartCounts() throws IOException {
+        List<UnaryOperator<LayerWeights>> faults = List.of(
+                layer -> layer.withVector(TensorRole.ATTENTION_SINKS, null),
+                layer -> layer.withVector(TensorRole.ROUTER_BIAS, null),
+                layer -> layer.withVector(TensorRole.ATTENTION_OUTPUT_BIAS, null),
+                layer -> withoutBias(layer, TensorRole.GATE),
+                layer -> withoutBias(layer, TensorRole.UP),
+                layer -> withoutBias(layer, TensorRole.DOWN));
+        try (GgufFile file = open()) {
+            DecoderWeights right = DecoderReader.read(file);
+            float[] expected = TinyModels.logits(right, "reference", tokens(), 24)[23];
+            for (UnaryOperator<LayerWeights> fault : faults) {
+                DecoderWeights wrong = right.with(
+                        right.embedding(), right.layers().stream().map(fault).toList(), right.output());
+                float[] actual = TinyModels.logits(wrong, "reference", tokens(), 24)[23];
+                double largest = 0;
+                for (int i = 0; i < actual.length; i++) {
+                    largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
+                }
+                assertTrue(largest > 1e-3, "fault " + faults.indexOf(fault) + ": " + largest);
+            }
+        }
+    }
+
+    private static LayerWeights withoutBias(LayerWeights layer, TensorRole role) {
+        return layer.withExperts(
+                layer.matrix(TensorRole.ROUTER),
+                layer.experts().stream()
+                        .map(e -> {
+                            Map<TensorRole, float[]> biases = new java.util.HashMap<>(e.biases());
+                            biases.remove(role);
+                            return new ExpertWeights(e.gate(), e.up(), e.down(), biases);
+                        })
+                        .toList());
+    }
+
+    /**
+     * REQ-DEC-005: quantised, calibrated or not, the same bits on every backend of the host; what calibration makes is
+     * not what rounding makes; and the plain file that is written of INT8 has the weights and the biases that it had.
+     */
+    @Test
+    void quantized() throws IOException {
+        for (Format format : List.of(Format.T35, Format.INT8)) {
+            Path target = folder.resolve(format + ".gguf");
+            Path calibrated = folder.resolve(format + "-calibrated.gguf");
+            FormatChoice choice = FormatChoice.uniform(format);
+            try (GgufFile file = open();
+                    Backend backend = BackendProvider.named("simd").open();
+                    Arena arena = Arena.ofShared()) {
+                QuantizedModelWriter.quantize(file, target, choice, QUIET);
+                CalibratedModel matrices =
+                        CalibratedModel.of(file, List.of(tokens(), tokens()), choice, backend, QUIET, arena);
+                // The output matrix, and of two layers four matrices and three stacks.
+                assertEquals(1 + 2 * 7, matrices.size());
+                QuantizedModelWriter.quantize(file, calibrated, choice, matrices, "calibrated", QUIET);
+            }
+            try (QuantizedModel model = QuantizedModel.open(target);
+                    QuantizedModel other = QuantizedModel.open(calibrated)) {
+                DecoderWeights weights = DecoderReader.read(model);
+                float[][] expected = TinyModels.logits(weights, "reference", tokens(), 1);
+                for (String backend : List.of("lut", "simd")) {
+                    assertTrue(
+                            Arrays.deepEquals(expected, TinyModels.logits(weights, backend, tokens(), 9)),
+                            format + " on " + backend);
+                }
+                assertFalse(Arrays.deepEquals(
+                        expected, TinyModels.logits(DecoderReader.read(other), "reference", tokens(), 1)));
+                if (format == Format.INT8) {
+                    Path plain = folder.resolve("plain.gguf");
+                    ModelExport.write(model.file(), plain, ModelExport.Type.F32, row -> {});
+                    try (GgufFile file = GgufReader.open(plain)) {
+                        assertSameExperts(weights, DecoderReader.read(file));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertSameExperts(DecoderWeights expected, DecoderWeights actual) {
+        for (int i = 0; i < expected.layers().size(); i++) {
+            for (int e = 0; e < expected.config().experts().count(); e++) {
+                ExpertWeights one = expected.layers().get(i).experts().get(e);
+                ExpertWeights other = actual.layers().get(i).experts().get(e);
+                for (TensorRole role : List.of(TensorRole.GATE, TensorRole.UP, TensorRole.DOWN)) {
+                    assertArrayEquals(one.biases().get(role), other.biases().get(role), role.label());
+                    float[] row = new float[one.matrix(role).columns()];
+                    float[] again = new float[row.length];
+                    for (int r = 0; r < one.matrix(role).rows(); r++) {
+                        one.matrix(role).read(r, row);
+                        other.matrix(role).read(r, again);
+                        assertArrayEquals(row, again, role.label());
+                    }
+                }
+            }
+        }
+    }
+
+    /** A file that lacks a part is refused by name. */
+    @Test
+    void missingParts() throws IOException {
+        for (String name : List.of(
+                "blk.1.attn_sinks.weight",
+                "blk.0.ffn_gate_inp.bias",
+                "blk.0.ffn_up_exps.bias",
+                "blk.1.ffn_down_exps.weight",
+                "blk.0.post_attention_norm.weight")) {
+            Path changed = TinyModels.copy(
+                    TinyModels.ofFolders("gpt-oss.gguf"),
+                    folder.resolve("m.gguf"),
+                    metadata -> metadata,
+                    tensor -> tensor.info().name().equals(name) ? null : tensor);
+            try (GgufFile file = GgufReader.open(changed)) {
+                String message = assertThrows(ModelFormatException.class, () -> DecoderReader.read(file))
+                        .getMessage();
+                assertTrue(message.contains("tensor " + name + " is missing"), message);
+            }
+        }
+    }
+}
