@@ -29,8 +29,10 @@ import org.threehalf.kernels.io.Printable;
  * @param range what they can take
  */
 record Budget(BigDecimal asked, List<MatrixGroup> groups, Range range) {
+    /** More than any format takes. */
+    private static final int MOST_BITS = 999;
     /** ASCII digits alone: neither NaN, signs, exponents nor other scripts' digits, which Java would read too. */
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,9})?");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(?:\\.[0-9]{1,9})?");
 
     /**
      * The budget of a model.
@@ -53,6 +55,9 @@ record Budget(BigDecimal asked, List<MatrixGroup> groups, Range range) {
             throw new UsageException("--bits '%s' is no number such as 3.6; %s".formatted(given, possible));
         }
         BigDecimal asked = new BigDecimal(given);
+        if (asked.compareTo(BigDecimal.valueOf(MOST_BITS)) > 0) {
+            throw new UsageException("--bits %s is too many, over %d: %s".formatted(given, MOST_BITS, possible));
+        }
         if (range.bytes(asked) < range.least()) {
             throw new UsageException("--bits %s is too few: %s".formatted(given, possible));
         }

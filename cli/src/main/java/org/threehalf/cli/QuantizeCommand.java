@@ -109,7 +109,8 @@ public class QuantizeCommand implements Callable<Integer> {
             names = "--calibrate-tokens",
             paramLabel = "N",
             defaultValue = "65536",
-            description = "how much of the text is taken, in tokens (default: ${DEFAULT-VALUE})")
+            description =
+                    "about how much of the text is taken, in tokens: whole windows of 512, as many as come to N or just over it, evenly from all over the text; how many were taken is printed (default: ${DEFAULT-VALUE})")
     private int calibrateTokens = 65536;
 
     @Option(

@@ -356,6 +356,9 @@ class QuantizeCommandTest {
             assertEquals(2, run.code(), bits + ": " + run.err());
             assertTrue(run.err().contains("gemma3.gguf can have "), bits + ": " + run.err());
         }
+        CommandLines tooMany = CommandLines.run("quantize", model, out, "--bits", "1000", "--calibrate", text);
+        assertEquals(2, tooMany.code(), tooMany.err());
+        assertTrue(tooMany.err().contains("--bits 1000 is too many, over 999: gemma3.gguf can have "), tooMany.err());
         for (List<Object> more : List.<List<Object>>of(
                 List.of(),
                 List.of("--calibrate", text, "--format", "t35"),

@@ -2,6 +2,7 @@ package org.threehalf.inference.generate;
 
 import java.util.Arrays;
 import org.threehalf.backends.spi.decoder.Decoder;
+import org.threehalf.kernels.transformer.TokenSampler;
 
 /**
  * How far a model's predictions of a text are from another's, which is taken as right: most often a quantised model
@@ -88,6 +89,7 @@ public final class Comparison {
      *
      * @param source runs the model that is taken as right
      * @param model runs the other
+     * @throws IllegalArgumentException also if a logit of one of them is not finite; says which model's, and where
      */
     public static Result measure(
             Decoder source,
@@ -113,6 +115,8 @@ public final class Comparison {
                 model.forward(fed, from, Arrays.copyOf(other, wanted));
                 for (int i = 0; i < wanted; i++) {
                     int position = to - wanted + i;
+                    requireFinite("source", right[i], w, position);
+                    requireFinite("model", other[i], w, position);
                     if (position + 1 < window) {
                         sums.add(right[i], other[i], part[position + 1]);
                     }
@@ -123,6 +127,18 @@ public final class Comparison {
             }
         }
         return sums.result();
+    }
+
+    /** Says which of the two it is (REQ-DEC-004). */
+    private static void requireFinite(String whose, float[] logits, int window, int position) {
+        try {
+            TokenSampler.requireFinite(logits);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "the %s, at position %,d of window %,d: %s"
+                            .formatted(whose, position, window + 1, refused.getMessage()),
+                    refused);
+        }
     }
 
     private static final class Sums {

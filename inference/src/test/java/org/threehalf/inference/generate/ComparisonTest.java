@@ -91,4 +91,23 @@ class ComparisonTest {
                 IllegalArgumentException.class,
                 () -> Comparison.measure(decoder, decoder, 2, TOKENS, 9, 9, -1, (done, all, soFar) -> true));
     }
+
+    /** REQ-DEC-004: of two models it is said which one's logits are damaged, and where. */
+    @Test
+    void aLogitThatIsNotFiniteIsNamedWithItsModel() {
+        double[] even = {0.5, 0.5};
+        double[] damaged = {Double.NaN, 0.5};
+        Decoder right = fixed(even, even, even, even, even, even, even, even);
+        Decoder wrong = fixed(even, even, even, even, even, damaged, even, even);
+        assertEquals(
+                "the model, at position 5 of window 1",
+                assertThrows(IllegalArgumentException.class, () -> compare(right, wrong))
+                        .getMessage()
+                        .split(":")[0]);
+        assertEquals(
+                "the source, at position 5 of window 1",
+                assertThrows(IllegalArgumentException.class, () -> compare(wrong, right))
+                        .getMessage()
+                        .split(":")[0]);
+    }
 }
