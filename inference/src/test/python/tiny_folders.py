@@ -118,6 +118,8 @@ def gguf_file(path, architecture, config, state, tokenizer, types):
         w.add_expert_used_count(config.num_experts_per_tok)
         if architecture == "qwen3moe":
             w.add_expert_feed_forward_length(config.moe_intermediate_size)
+        if architecture == "gpt-oss":
+            w.add_expert_feed_forward_length(config.intermediate_size)
     if architecture == "granite":
         w.add_embedding_scale(config.embedding_multiplier)
         w.add_residual_scale(config.residual_multiplier)

@@ -307,6 +307,13 @@ public class QuantizeCommand implements Callable<Integer> {
             }
         }
         CalibrationText text = CalibrationText.read(source, calibrate, calibrateTokens);
+        if (text.tokens() > calibrateTokens) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.printf(
+                    "note: --calibrate-tokens %,d: windows are taken whole: %,d tokens in %,d windows%n",
+                    calibrateTokens, text.tokens(), text.windows().size());
+            err.flush();
+        }
         try (Backend device = threads.open(BackendProvider.fastest());
                 Arena arena = Arena.ofShared()) {
             FormatChoice choice = budget == null

@@ -195,6 +195,11 @@ class QuantizeCommandTest {
                 "1024");
         assertEquals(0, run.code(), run::err);
         assertTrue(run.out().matches("(?s).*calibrated on \\d+ tokens in \\d windows\\R"), run.out());
+        assertTrue(
+                run.err()
+                        .matches(
+                                "(?s).*note: --calibrate-tokens 1,024: windows are taken whole: 1,\\d{3} tokens in \\d windows\\R.*"),
+                run.err());
         try (QuantizedModel one = QuantizedModel.open(plain);
                 QuantizedModel other = QuantizedModel.open(calibrated)) {
             assertEquals(one.matrices().keySet(), other.matrices().keySet());

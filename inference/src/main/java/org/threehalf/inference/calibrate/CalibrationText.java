@@ -74,6 +74,11 @@ public record CalibrationText(List<int[]> windows, String description) {
         return new CalibrationText(taken, "calibrated on %d tokens in %d windows".formatted(count, taken.size()));
     }
 
+    /** Tokens in all windows. */
+    public int tokens() {
+        return windows.stream().mapToInt(window -> window.length).sum();
+    }
+
     private static String text(Path file) throws IOException {
         try {
             return StandardCharsets.UTF_8

@@ -429,6 +429,8 @@ final class ModelConfig {
             put("expert_feed_forward_length", integer("moe_intermediate_size", 1, 1 << 24));
         }
         if (family.stacksOfExperts()) {
+            // GGUF has a number of its own for the size of an expert, which other programs ask for.
+            put("expert_feed_forward_length", integer("intermediate_size", 1, 1 << 24));
             exactly("swiglu_limit", ElementaryFunctions.SWIGLU_LIMIT);
             exactly("swiglu_alpha", ElementaryFunctions.SWIGLU_SLOPE);
             // The older names of two numbers.

@@ -207,7 +207,7 @@ final class TokenizerJson {
         String type = kind.isNull() ? "BPE" : kind.asString();
         if (!type.equals("BPE") || ids.isEmpty()) {
             throw error(
-                    "a model of type '%s'%s: 'BPE' with a vocabulary is read",
+                    "a model of type '%s'%s: 'BPE' with a vocabulary is read, and no other kind in GGUF files either: take a model whose tokenizer is one of pairs",
                     type, type.equals("Unigram") ? " (SentencePiece's language model)" : "");
         }
         for (String field : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {

@@ -598,6 +598,13 @@ class HuggingFaceFolderTest {
                 "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"x+\"},\"behavior\":\"Isolated\",\"invert\":false}",
                 "cuts text by [NFC, x+]"
             },
+            {
+                // GPT-NeoX's, whose text is composed before it is cut as GPT-2's.
+                "qwen3",
+                "pre_tokenizer",
+                "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true}",
+                "cuts text by [NFC, words], which is not known"
+            },
             {"qwen3", "normalizer", "{\"type\":\"NFKC\"}", "normalizer {\"type\":\"NFKC\"} is not known"},
             {
                 "qwen3",
