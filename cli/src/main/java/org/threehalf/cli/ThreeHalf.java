@@ -190,7 +190,10 @@ public final class ThreeHalf implements Runnable {
                 ? io.getCause()
                 : first;
         String message = switch (failure) {
-            case NoSuchFileException missing -> missing.getFile() + ": there is no such file or folder";
+            case NoSuchFileException missing ->
+                missing.getFile()
+                        + ": there is no such file or folder"
+                        + (missing.getFile().matches("https?:.*") ? "; nothing is downloaded: give a path" : "");
             case AccessDeniedException denied -> denied.getFile() + ": access is denied";
             case FileSystemException io ->
                 String.valueOf(io.getFile()) + ": "

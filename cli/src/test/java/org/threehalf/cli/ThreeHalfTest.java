@@ -93,6 +93,9 @@ class ThreeHalfTest {
         assertEquals(
                 "threehalf inspect: %s: there is no such file or folder%n".formatted(folder.resolve("none.gguf")),
                 missing.err());
+        CommandLines address = CommandLines.run("inspect", "https://example.org/m.gguf");
+        assertEquals(2, address.code());
+        assertTrue(address.err().contains("nothing is downloaded: give a path"), address.err());
         Path text = Files.writeString(folder.resolve("text.gguf"), "This is a text, and not a model of any kind.");
         CommandLines bad = CommandLines.run("inspect", text);
         assertEquals(1, bad.code());

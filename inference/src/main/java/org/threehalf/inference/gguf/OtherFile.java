@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What people take for a GGUF file, by how it starts, with what to do. */
-final class OtherFile {
+public final class OtherFile {
     /** How much of a file is looked at. */
-    static final int BYTES = 64;
+    public static final int BYTES = 64;
 
     private record Kind(byte[] start, int at, String what) {
         private static Kind of(String start, String what) {
@@ -22,10 +22,11 @@ final class OtherFile {
         }
     }
 
+    private static final Kind POINTER = Kind.of(
+            "version https://git-lfs",
+            "a Git LFS pointer, the file itself was not downloaded: 'git lfs pull' brings it");
     private static final List<Kind> KINDS = List.of(
-            Kind.of(
-                    "version https://git-lfs",
-                    "a Git LFS pointer, the file itself was not downloaded: 'git lfs pull' brings it"),
+            POINTER,
             Kind.of("PK\u0003\u0004", "a zip archive, perhaps a PyTorch checkpoint: convert it to GGUF"),
             Kind.of("\u0080\u0002", "a pickle of Python, perhaps a PyTorch checkpoint: convert it to GGUF"),
             Kind.of("\u001f\u008b", "a gzip archive: unpack it"),
@@ -43,6 +44,11 @@ final class OtherFile {
                     "a safetensors file: give the folder that it is in"));
 
     private OtherFile() {}
+
+    /** What stands in a file's place where it was not downloaded, if its first bytes say so: of files of every kind. */
+    public static Optional<String> pointer(byte[] start) {
+        return POINTER.matches(start) ? Optional.of(POINTER.what) : Optional.empty();
+    }
 
     /** What a file is whose first bytes are these, if it is known and no GGUF file. */
     static Optional<String> of(byte[] start) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.OtherFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -118,6 +119,10 @@ final class JsonFile {
 
     /** Reads bytes. */
     static <T> T parse(String name, byte[] json, Reader<T> reader) throws IOException {
+        Optional<String> pointer = OtherFile.pointer(json);
+        if (pointer.isPresent()) {
+            throw new ModelFormatException("%s: no JSON: it is %s".formatted(name, pointer.get()));
+        }
         try (JsonParser parser = MAPPER.createParser(json)) {
             T value = reader.read(parser);
             if (parser.nextToken() != null) {

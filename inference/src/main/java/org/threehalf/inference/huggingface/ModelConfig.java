@@ -410,11 +410,18 @@ final class ModelConfig {
     /** Weights that a tool of another kind quantised are refused with what to do, before their tensors are. */
     private void quantized() throws ModelFormatException {
         JsonNode method = fields.path("quantization_config").path("quant_method");
-        if (method.isString() && !Set.of("fp8", "mxfp4").contains(method.asString())) {
+        if (method.isString() && !Set.of("fp8", "mxfp4", "compressed-tensors").contains(method.asString())) {
             throw wrong(
                     "quantization_config.quant_method",
                     method,
                     "fp8 or mxfp4 (weights of other kinds are not read: use the model before it was quantised, and quantise that)");
+        }
+        // MLX's field, which stands beside a copy of it under the library's name, or alone.
+        if (fields.path("quantization").isObject()) {
+            throw wrong(
+                    "quantization",
+                    fields.path("quantization"),
+                    "none (MLX's weights are not read: use the model before it was quantised, and quantise that)");
         }
     }
 

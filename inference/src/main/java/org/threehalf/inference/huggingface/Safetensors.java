@@ -14,8 +14,10 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.threehalf.inference.gguf.ModelFormatException;
+import org.threehalf.inference.gguf.OtherFile;
 import org.threehalf.inference.gguf.Utf8;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -108,6 +110,11 @@ final class Safetensors {
     private SequencedMap<String, Tensor> tensors() throws IOException {
         if (bytes.byteSize() < Long.BYTES) {
             throw error("%,d bytes: a safetensors file has a header of 8 at least", bytes.byteSize());
+        }
+        Optional<String> pointer = OtherFile.pointer(
+                bytes.asSlice(0, Math.min(bytes.byteSize(), OtherFile.BYTES)).toArray(ValueLayout.JAVA_BYTE));
+        if (pointer.isPresent()) {
+            throw error("no safetensors file: it is %s", pointer.get());
         }
         long length = bytes.get(LONG, 0);
         if (length < 2 || length > MAX_HEADER || length > bytes.byteSize() - Long.BYTES) {

@@ -277,6 +277,13 @@ class HuggingFaceFolderTest {
             {"quantization_config", "{\"quant_method\":\"gptq\"}", "use the model before it was quantised"},
             {"quantization_config", "{\"quant_method\":\"awq\"}", "quantization_config.quant_method is \"awq\""},
             {"quantization_config", "{\"bits\":4}", "huggingface.config.quantization_config"},
+            {"quantization", "{\"group_size\":64,\"bits\":4}", "MLX's weights are not read"},
+            // Some of these are 8-bit numbers with scales: --ignore-key goes on with them.
+            {
+                "quantization_config",
+                "{\"quant_method\":\"compressed-tensors\"}",
+                "huggingface.config.quantization_config"
+            },
             {"clip_qkv", "8.0", "huggingface.config.clip_qkv"},
             {"mlp_only_layers", "[1]", "huggingface.config.mlp_only_layers"},
             {"num_experts", "4", "num_experts_per_tok is missing"},
@@ -341,6 +348,18 @@ class HuggingFaceFolderTest {
         assertRefused(model, "config.json: no JSON");
         Files.writeString(config, "[".repeat(100_000));
         assertRefused(model, "config.json: no JSON");
+    }
+
+    /** A clone without its large files has pointers in their place: each is named for what it is. */
+    @Test
+    void filesThatWereNotDownloaded() throws IOException {
+        for (String file : List.of("model.safetensors", "tokenizer.json", "config.json")) {
+            Path model = copy("qwen2");
+            Files.writeString(
+                    model.resolve(file),
+                    "version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345678\n");
+            assertRefused(model, file + ": no ", "it is a Git LFS pointer", "'git lfs pull' brings it");
+        }
     }
 
     /** Of gpt-oss's folders what is not computed, and stacks that lack a half, are refused by name. */
