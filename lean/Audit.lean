@@ -33,6 +33,11 @@ project's own:
   holds of anything speaks of nothing;
 - these two are asked of the theorems that the environment variable `THREEHALF_SERVING` names (those
   that name a requirement, separated by `:`), or of all if it names none;
+- **whether a statement tells a definition from others**: a stand-in of its type is looked for, of
+  which the statement is false with values for its binders: the definition's value altered, or a
+  constant. Whatever uses the definition is spelled out first, recursions too, so that an alias of
+  it is replaced with it. Asked are the pairs that the environment variable `THREEHALF_ABOUT` names
+  (`THEOREM/DEFINITION/…`, separated by `:`), or all theorems of what they mention;
 - **whether what a theorem supposes can be**: values for all its binders are looked for, plain ones
   in a dozen rounds, for which Lean's tactics prove all its hypotheses; or a theorem of the name
   `NAME_possible` says that there are some (`∃` for a value, `∧` for a hypothesis, in the order of
@@ -41,7 +46,8 @@ project's own:
 Output, one line each, members separated by tabs: `theorem NAME AXIOMS USES POSSIBLE STATEMENT`
 (axioms, and the project's constants that the elaborated statement says something of, separated by
 blanks; then what shows that its hypotheses can hold: empty where there are no binders, `found`, a
-theorem's name, `unknown`, or `unasked`), `module NAME THEOREMS`, `problem NAME WHAT`,
+theorem's name, `unknown`, or `unasked`), `told NAME DEFINITION`,
+`module NAME THEOREMS`, `problem NAME WHAT`,
 `replayed CONSTANTS`, and last `audit THEOREMS PROBLEMS LIBRARY-UNSEEN`. A theorem of this project
 has one `theorem` line; what Lean adds to a definition by itself is audited but not listed. Exit
 code 1 if there is a problem. Whether a theorem serves a requirement is for the runner to say.
@@ -830,6 +836,15 @@ where
 
 /-! ### Can what a theorem supposes be? -/
 
+/-- How often other values are tried. -/
+meta def rounds : Nat := 12
+
+/-- In thousands of allocations, for each answer. -/
+meta def limit : Nat := 3000
+
+/-- The same for a witness, where an answer is what is hoped for. -/
+meta def patience : Nat := 6000
+
 /-- That there are values for all binders of a statement for which all its hypotheses hold; none if
 there is nothing to be shown. -/
 meta partial def possible (env : Environment) (bound : List Bound) (e : Expr) : Option Expr :=
@@ -956,6 +971,333 @@ meta def showing : String :=
     (intros; simp_all; done) | \
     (constructor <;> intros <;> first | (decide +kernel) | omega | (simp_all; done))"
 
+/-! ### Does a statement tell a definition from others?
+
+What was asked so far finds statements that Lean's tactics see to hold of anything; some hold of
+anything without that. So there is a second, positive question: a theorem tells a definition from
+others if it is false of some other function of the same type, a *stand-in*. One is looked for, with
+values for all binders of the statement: with these values the hypotheses hold of the stand-in and
+the conclusion does not, which the kernel checks. A statement that holds of anything has no such
+stand-in, in whatever way it is written. -/
+
+/-- The constants of a constant's type and value. A theorem has none here: all proofs of a
+proposition are the same. -/
+meta def usesOf (source : Environment) (n : Name) : List Name :=
+  match source.find? n with
+  | some (.thmInfo _) => []
+  | some (.inductInfo v) => fromConstructors v.ctors (usedBy v.type [])
+  | some c => usedBy c.type (match c.value? with | some v => usedBy v [] | none => [])
+  | none => []
+where
+  fromConstructors : List Name → List Name → List Name
+    | [], rest => rest
+    | c :: cs, rest => match source.find? c with
+      | some i => usedBy i.type (fromConstructors cs rest)
+      | none => fromConstructors cs rest
+
+/-- Each of the project's constants but theorems, with those that it uses. -/
+abbrev Uses := List (Name × List Name)
+
+meta partial def usesIn (source : Environment) (a : Array Name) (i : Nat) (us : Uses) : Uses :=
+  match a[i]? with
+  | none => us
+  | some n => usesIn source a (i + 1) (match ofOwn source (usesOf source n) with
+    | [] => us
+    | l => (n, l) :: us)
+
+meta partial def usesOfAll (source : Environment) (i : Nat) (us : Uses) : Uses :=
+  match source.header.moduleNames[i]?, source.header.moduleData[i]? with
+  | some m, some d =>
+    usesOfAll source (i + 1) (if ownModule m then usesIn source d.constNames 0 us else us)
+  | _, _ => us
+
+meta def meets (found : NameSet) : List Name → Bool
+  | [] => false
+  | n :: ns => found.contains n || meets found ns
+
+/-- A constant and all that lead to it. -/
+meta partial def cone (us : Uses) (found : NameSet) : NameSet :=
+  match once us found false with
+  | (found, true) => cone us found
+  | (found, false) => found
+where
+  once (us : Uses) (found : NameSet) (more : Bool) : NameSet × Bool :=
+    match us with
+    | [] => (found, more)
+    | (n, l) :: us =>
+      if !found.contains n && meets found l then once us (found.insert n) true
+      else once us found more
+
+meta def coneIn (n : Name) : List (Name × NameSet) → Option NameSet
+  | [] => none
+  | (m, c) :: cs => if m == n then some c else coneIn n cs
+
+/-- A term in which nothing leads to a definition any more but the definition itself: whatever uses
+it is spelled out, recursions too. -/
+meta partial def exposed (source : Environment) (cone : NameSet) (target : Name) (e : Expr) :
+    Expr :=
+  reduced (e.replace fun
+    | .const n us =>
+      if n == target || !cone.contains n then none
+      else match source.find? n with
+        | some (.defnInfo d) => some (exposed source cone target
+            (d.value.instantiateLevelParams d.levelParams us))
+        | _ => none
+    | _ => none)
+
+/-- Whether some of these constants still lead to a definition. -/
+meta def leads (source : Environment) (cone : NameSet) : List Name → Bool
+  | [] => false
+  | n :: ns =>
+    match source.find? n with
+    | some (.thmInfo _) => leads source cone ns
+    | _ => cone.contains n || leads source cone ns
+
+/-- The universes that a constant is used with first. -/
+meta partial def levelsOf (n : Name) (e : Expr) : Option (List Level) :=
+  match e with
+  | .const m us => if m == n then some us else none
+  | .app f a => both f a
+  | .lam _ t b _ => both t b
+  | .forallE _ t b _ => both t b
+  | .letE _ t v b _ => (match levelsOf n t with | some us => some us | none => both v b)
+  | .mdata _ b => levelsOf n b
+  | .proj _ _ b => levelsOf n b
+  | _ => none
+where
+  both (a b : Expr) : Option (List Level) :=
+    match levelsOf n a with | some us => some us | none => levelsOf n b
+
+/-- The subjects that a statement mentions, itself or by definitions that are no subjects. -/
+meta partial def mentioned (source : Environment) (subjects : NameSet) (seen : NameSet)
+    (found : List Name) : List Name → List Name
+  | [] => found
+  | n :: ns =>
+    if seen.contains n || !own source n then mentioned source subjects seen found ns
+    else if subjects.contains n then mentioned source subjects (seen.insert n) (n :: found) ns
+    else mentioned source subjects (seen.insert n) found (cat (usesOf source n) ns)
+
+meta def denying : String :=
+  "(repeat' apply And.intro) <;> first | (decide +kernel) | trivial | omega | (intros; omega) | \
+    (intros; simp_all; done) | (intro h; simp at h; done) | \
+    (constructor <;> intros <;> first | (decide +kernel) | omega | (simp_all; done))"
+
+/-- Other values of a type than one, made of it. -/
+meta partial def altered (env : Environment) (context : LocalContext) (depth : Nat)
+    (x type : Expr) : List Expr :=
+  if depth == 0 then [] else
+  match type with
+  | .mdata _ b => altered env context depth x b
+  | .sort .zero => [.app (.const `Not []) x]
+  | .forallE n t b _ =>
+    let v : FVarId := { name := .num `Audit.argument depth }
+    over n t v (altered env (context.mkLocalDecl v n t) (depth - 1) (.app x (.fvar v))
+      (b.instantiate1 (.fvar v)))
+  | _ =>
+    match type.getAppFn with
+    | .const `Nat _ => [.app (.const `Nat.succ []) x]
+    | .const `Int _ => [.app (.app (.const `Int.add []) x) (mkIntLit 1)]
+    | .const `Rat _ =>
+      [.app (.app (.const `Rat.add []) x) (.app (.const `Rat.ofInt []) (mkIntLit 1))]
+    | .const `Bool _ => [.app (.const `Bool.not []) x]
+    | .const `List us =>
+      let longer : List Expr := match type with
+        | .app _ t => (match candidate env 0 1 3 t with
+          | some c => [.app (.app (.app (.const `List.cons us) t) c) x]
+          | none => [])
+        | _ => []
+      append longer (match type with
+        | .app _ t => [.app (.app (.app (.const `List.drop us) t) (mkNatLit 1)) x]
+        | _ => [])
+    | .const c us =>
+      match env.find? c with
+      | some (.inductInfo v) => (match v.ctors, env.find? (first v.ctors) with
+        | [k], some (.ctorInfo i) =>
+          if v.numIndices != 0 then [] else
+            members (fields c (parameters (.const k us)
+              (i.type.instantiateLevelParams i.levelParams us) (argumentsOf type [])) 0)
+        | _, _ => [])
+      | _ => match Kernel.whnf env context type with
+        | .ok t => if t == type then [] else altered env context depth x t
+        | .error _ => []
+    | _ => []
+where
+  first : List Name → Name
+    | [] => .anonymous
+    | n :: _ => n
+  over (n : Name) (t : Expr) (v : FVarId) : List Expr → List Expr
+    | [] => []
+    | e :: es => .lam n t (e.abstract #[.fvar v]) .default :: over n t v es
+  parameters (e rest : Expr) : List Expr → Expr × Expr
+    | [] => (e, rest)
+    | a :: as => match rest with
+      | .forallE _ _ b _ => parameters (.app e a) (b.instantiate1 a) as
+      | _ => (e, rest)
+  /-- The constructor with its members, and each member with its type. -/
+  fields (c : Name) (p : Expr × Expr) (i : Nat) : Expr × List (Expr × Expr) :=
+    match p.2 with
+    | .forallE _ t b _ =>
+      let m : Expr := .proj c i x
+      let (k, ms) := fields c (p.1, b.instantiate1 m) (i + 1)
+      (k, (m, t) :: ms)
+    | _ => (p.1, [])
+  members (p : Expr × List (Expr × Expr)) : List Expr := each p.1 [] p.2
+  each (k : Expr) (before : List Expr) : List (Expr × Expr) → List Expr
+    | [] => []
+    | (m, t) :: rest =>
+      append (with_ k before rest (altered env context (depth - 1) m t))
+        (each k (append before [m]) rest)
+  with_ (k : Expr) (before : List Expr) (rest : List (Expr × Expr)) : List Expr → List Expr
+    | [] => []
+    | e :: es => applied (applied k before) (e :: only rest) :: with_ k before rest es
+  only : List (Expr × Expr) → List Expr
+    | [] => []
+    | (m, _) :: rest => m :: only rest
+  applied (k : Expr) : List Expr → Expr
+    | [] => k
+    | a :: as => applied (.app k a) as
+
+/-- Values for all of a function's arguments: altered ones first, then such as are always the
+same. -/
+meta partial def standIns (env : Environment) (type x : Expr) : List Expr :=
+  go {} [] type x
+where
+  go (context : LocalContext) (bound : List Bound) (type x : Expr) : List Expr :=
+    match type with
+    | .forallE n t b _ =>
+      let v : FVarId := { name := .num `Audit.given (count bound) }
+      go (context.mkLocalDecl v n t) ({ var := v, name := n, type := t } :: bound)
+        (b.instantiate1 (.fvar v)) (.app x (.fvar v))
+    | _ => over bound (append (altered env context 5 x type) (constant 0 type))
+  constant (round : Nat) (type : Expr) : List Expr :=
+    match type with
+    | .sort .zero => [.const `False [], .const `True []]
+    | _ =>
+      if round == 5 then []
+      else match candidate env round round 3 type with
+        | some c => fresh c (constant (round + 1) type)
+        | none => constant (round + 1) type
+  fresh (c : Expr) (cs : List Expr) : List Expr := if isThere c cs then cs else c :: cs
+  isThere (c : Expr) : List Expr → Bool
+    | [] => false
+    | d :: ds => d == c || isThere c ds
+  over (bound : List Bound) : List Expr → List Expr
+    | [] => []
+    | e :: es => lambda bound e :: over bound es
+  lambda : List Bound → Expr → Expr
+    | [], e => e
+    | b :: bs, e => lambda bs (.lam b.name b.type (e.abstract #[.fvar b.var]) .default)
+
+/-- What has to be shown of some values for all binders of a statement, so that the statement is
+false: its hypotheses with these values, and not its conclusion. -/
+meta partial def refuting (env : Environment) (round salt : Nat) (bound : List Bound) (e : Expr) :
+    Option Expr :=
+  match e with
+  | .mdata _ b => refuting env round salt bound b
+  | .letE _ _ v b _ => refuting env round salt bound (b.instantiate1 v)
+  | .forallE n t b _ =>
+    if proposition env (closed bound t) then
+      let x := slot (count bound)
+      match refuting env round salt ({ var := x, name := n, type := t } :: bound)
+        (b.instantiate1 (.fvar x)) with
+      | none => none
+      | some r => if r.containsFVar x then none else some (.app (.app (.const `And []) t) r)
+    else match candidate env round (salt + 17) 3 t with
+      | none => none
+      | some v => refuting env round (salt + 29) bound (b.instantiate1 v)
+  | e => if e.isHeadBetaTarget then refuting env round salt bound e.headBeta
+    else some (.app (.const `Not []) e)
+
+meta def withStandIn (n : Name) (x : Expr) (e : Expr) : Expr :=
+  reduced (e.replace fun
+    | .const m _ => if m == n then some x else none
+    | _ => none)
+
+/-- A theorem's statement, laid open for one of its subjects. -/
+structure Told where
+  place : Name
+  subject : Name
+  parts : List Expr
+  standIns : List Expr
+  /-- The round in which values were found that the hypotheses hold of. -/
+  since : Nat
+  shown : Bool
+
+meta def told (source env : Environment) (cones : List (Name × NameSet)) (place : Name)
+    (since : Nat) (statement : Expr) : List Name → List Told
+  | [] => []
+  | n :: ns =>
+    let rest := told source env cones place since statement ns
+    let cone := match coneIn n cones with | some c => c | none => {}
+    let e := exposed source cone n statement
+    match levelsOf n e, source.find? n with
+    | some us, some c =>
+      let type := c.type.instantiateLevelParams c.levelParams us
+      if leads source cone (usedBy (withStandIn n (.const `True []) e) []) then rest
+      else { place := place, subject := n, parts := about n (partsOf e),
+             standIns := standIns env type (.const n us), since := since, shown := false } :: rest
+    | _, _ => rest
+where
+  about (n : Name) : List Expr → List Expr
+    | [] => []
+    | e :: es => match levelsOf n e with
+      | some _ => e :: about n es
+      | none => about n es
+
+meta def nthOf {α : Type} : List α → Nat → Option α
+  | [], _ => none
+  | a :: _, 0 => some a
+  | _ :: as, i + 1 => nthOf as i
+
+/-- Whether a term has a number in it up to which the kernel had better not count. -/
+meta partial def large (e : Expr) : Bool :=
+  match e with
+  | .lit (.natVal n) => n > 1000
+  | .app f a => large f || large a
+  | .lam _ t b _ => large t || large b
+  | .forallE _ t b _ => large t || large b
+  | .letE _ t v b _ => large t || large v || large b
+  | .mdata _ b => large b
+  | .proj _ _ b => large b
+  | _ => false
+
+/-- The attempt of a number: a stand-in for each round of values and each part. -/
+meta def attempt (env : Environment) (q : Questions) (i : Nat) (t : Told) : Questions × List Nat :=
+  let s := count t.standIns
+  let p := count t.parts
+  if s == 0 || p == 0 then (q, []) else
+  match nthOf t.standIns (i % s), nthOf t.parts (i / s % p) with
+  | some x, some e =>
+    match refuting env (t.since + i / s / p) 1 [] (withStandIn t.subject x e) with
+    | none => (q, [])
+    | some r => if large r then (q, []) else match pose q r with
+      | none => (q, [])
+      | some q => ways q [denying]
+  | _, _ => (q, [])
+
+meta def tried (env : Environment) (i : Nat) (q : Questions) :
+    List Told → Questions × List (Told × List Nat)
+  | [] => (q, [])
+  | t :: ts =>
+    let (q, l) := if !t.shown then attempt env q i t else (q, [])
+    let (q, rest) := tried env i q ts
+    (q, (t, l) :: rest)
+
+meta def taken (failed : NameSet) : List (Told × List Nat) → List Told
+  | [] => []
+  | (t, l) :: rest => (if answered failed l then { t with shown := true } else t) ::
+    taken failed rest
+
+/-- How many stand-ins are tried of each. -/
+meta def tries : Nat := 2
+
+meta partial def tellings (env : Environment) (i : Nat) (ts : List Told) : IO (List Told) := do
+  if i == tries then pure ts else do
+  let (q, asked) := tried env i { env := env } ts
+  let failed ← answers q patience
+  let ts := taken failed asked
+  tellings env (i + 1) ts
+
 /-! ### Are the instances Lean's own? -/
 
 /-- Whether two instances of a class are the same anyhow: `Decidable` says no more than which of two
@@ -1047,6 +1389,14 @@ meta def withoutRoot : Name → Name
   | .num p i => .num (withoutRoot p) i
   | .anonymous => .anonymous
 
+/-- What of the library would be read as this constant where the namespaces in front of it are open:
+the last parts of its name, two of them at least. -/
+meta partial def hidden (env : Environment) (n : Name) : Option Name :=
+  match n with
+  | .str .anonymous _ => none
+  | .anonymous => none
+  | n => if env.contains n then some n else hidden env (withoutRoot n)
+
 /-- Why a constant's name is none for the project: within its namespaces a name is looked up with
 them in front first. -/
 meta def misnamed (env : Environment) (n : Name) : Option String :=
@@ -1057,7 +1407,9 @@ meta def misnamed (env : Environment) (n : Name) : Option String :=
     if inner != .anonymous && env.contains inner then some ("hides " ++ nameOf inner)
     else if deeper != .anonymous && (env.contains deeper || env.contains (`ThreeHalf ++ deeper))
       then some ("hides " ++ nameOf deeper)
-    else none
+    else match hidden env inner with
+      | some m => some ("hides " ++ nameOf m)
+      | none => none
 
 meta def isTheorem : ConstantInfo → Bool
   | .thmInfo _ => true
@@ -1252,6 +1604,8 @@ structure Asked where
   parts : List Part
   /-- What stands for that its hypotheses can be: empty where there are none. -/
   witness : Option String
+  /-- The round in which that was found. -/
+  round : Nat
   /-- Whether it serves a requirement: nothing is asked about the steps on the way. -/
   serves : Bool
 
@@ -1271,7 +1625,7 @@ meta def askTheorems (source : Environment) (subjects : NameSet) (serving : Opti
       if serves then askParts source subjects q parts else (q, unaskedParts source parts)
     let (q, others) := askTheorems source subjects serving q rest
     (q, { name := n, type := t, axioms := axs, parts := parts, witness := none,
-          serves := serves } :: others)
+          round := 0, serves := serves } :: others)
 
 /-- What of a theorem's hypotheses is known without asking: that there are none, or a theorem that
 says so. -/
@@ -1308,26 +1662,18 @@ meta def askWitnesses (env : Environment) (round : Nat) (q : Questions) :
     let (q, rest) := askWitnesses env round q as
     (q, (a, l) :: rest)
 
-meta def takeWitnesses (failed : NameSet) : List (Asked × List Nat) → List Asked
+meta def takeWitnesses (failed : NameSet) (round : Nat) : List (Asked × List Nat) → List Asked
   | [] => []
   | (a, l) :: rest =>
     (match a.witness with
       | some _ => a
-      | none => if answered failed l then { a with witness := some "found" } else a) ::
-      takeWitnesses failed rest
+      | none =>
+        if answered failed l then { a with witness := some "found", round := round } else a) ::
+      takeWitnesses failed round rest
 
 meta def missing : List Asked → Bool
   | [] => false
   | a :: as => (match a.witness with | none => true | some _ => false) || missing as
-
-/-- How often other values are tried. -/
-meta def rounds : Nat := 12
-
-/-- In thousands of allocations, for each answer. -/
-meta def limit : Nat := 3000
-
-/-- The same for a witness, where an answer is what is hoped for. -/
-meta def patience : Nat := 6000
 
 meta partial def witnesses (env : Environment) (base : Questions) (round : Nat) (as : List Asked) :
     IO (List Asked) := do
@@ -1335,7 +1681,7 @@ meta partial def witnesses (env : Environment) (base : Questions) (round : Nat) 
   else
     let (q, asked) := askWitnesses env round base as
     let failed ← answers q patience
-    witnesses env base (round + 1) (takeWitnesses failed asked)
+    witnesses env base (round + 1) (takeWitnesses failed round asked)
 
 meta def printTheorems (s : State) (failed : NameSet) : List Asked → IO Unit
   | [] => pure ()
@@ -1352,6 +1698,57 @@ where
     | n :: ns, seen => if seen.contains n then distinct ns seen
       else n :: distinct ns (seen.insert n)
 
+meta def conesOf (us : Uses) (cones : List (Name × NameSet)) : List Name → List (Name × NameSet)
+  | [] => cones
+  | n :: ns => conesOf us (match coneIn n cones with
+    | some _ => cones
+    | none => (n, cone us (({} : NameSet).insert n)) :: cones) ns
+
+meta def aboutIn (n : Name) : List (Name × List Name) → Option (List Name)
+  | [] => none
+  | (m, l) :: rest => if m == n then some l else aboutIn n rest
+
+/-- What is to be told apart: of each theorem that is named, the definitions after its name; of all
+theorems what they mention, if none is named. -/
+meta def toTell (source env : Environment) (subjects : NameSet) (about : List (Name × List Name))
+    (us : Uses) (cones : List (Name × NameSet)) : List Asked → List Told
+  | [] => []
+  | a :: as =>
+    let ns := mentioned source subjects {} [] (usedBy a.type [])
+    let ns := match about with
+      | [] => ns
+      | _ => (match aboutIn a.name about with | some l => both ns l | none => [])
+    let cones := conesOf us cones ns
+    append (told source env cones a.name a.round a.type ns)
+      (toTell source env subjects about us cones as)
+where
+  both : List Name → List Name → List Name
+    | [], _ => []
+    | n :: ns, l => if isIn n l then n :: both ns l else both ns l
+
+meta def printTold : List Told → IO Unit
+  | [] => pure ()
+  | t :: ts => do
+    if t.shown then IO.println ("told\t" ++ nameOf t.place ++ "\t" ++ nameOf t.subject)
+    else pure ()
+    printTold ts
+
+/-- Theorems, each with definitions after it: `:` stands between theorems, `/` between names. -/
+meta def aboutOf : List String → List (Name × List Name)
+  | [] => []
+  | "" :: ws => aboutOf ws
+  | w :: ws => match w.splitOn "/" with
+    | [] => aboutOf ws
+    | n :: ns => (dotted n, dottedAll ns) :: aboutOf ws
+where
+  dotted (w : String) : Name := go .anonymous (w.splitOn ".")
+  dottedAll : List String → List Name
+    | [] => []
+    | w :: ws => dotted w :: dottedAll ws
+  go (n : Name) : List String → Name
+    | [] => n
+    | p :: ps => go (.str n p) ps
+
 meta def namesOf : List String → NameSet
   | [] => {}
   | w :: ws => (namesOf ws).insert (named (w.splitOn "."))
@@ -1367,8 +1764,8 @@ meta def namesIn : Option String → Option NameSet
   | some l => some (namesOf (l.splitOn ":"))
   | none => none
 
-meta def finish (source : Environment) (subjects : NameSet) (serving : Option NameSet) (s : State) :
-    IO State := do
+meta def finish (source : Environment) (subjects : NameSet) (serving : Option NameSet)
+    (about : List (Name × List Name)) (s : State) : IO State := do
   let env ← withDerived source s.env
   let (q, asked) := askTheorems source subjects serving { env := env } s.found
   let failed ← answers q limit
@@ -1376,6 +1773,8 @@ meta def finish (source : Environment) (subjects : NameSet) (serving : Option Na
   let wrong ← answers q limit
   let s ← judgeClaims wrong s claims
   let asked ← witnesses env { env := env } 0 (known s asked)
+  let ts ← tellings env 0 (toTell source env subjects about (usesOfAll source 0 []) [] asked)
+  printTold ts
   printTheorems s failed asked
   pure s
 
@@ -1393,8 +1792,10 @@ end Audit
   let s ← Audit.overModules source false 0 s
   let subjects ← IO.getEnv "THREEHALF_SUBJECTS"
   let serving ← IO.getEnv "THREEHALF_SERVING"
+  let about ← IO.getEnv "THREEHALF_ABOUT"
   let s ← Audit.finish source (match Audit.namesIn subjects with | some names => names | none => {})
-    (Audit.namesIn serving) s
+    (Audit.namesIn serving)
+    (match about with | some l => Audit.aboutOf (l.splitOn ":") | none => []) s
   IO.println ("audit\t" ++ Nat.repr s.theorems ++ "\t" ++ Nat.repr s.problems ++ "\t" ++
     Nat.repr s.unseen.size)
   if s.problems ≠ 0 then throw (.error .missing "the audit found problems: see the lines above")

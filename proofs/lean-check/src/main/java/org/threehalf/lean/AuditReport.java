@@ -17,12 +17,14 @@ import org.threehalf.repository.Problem;
  *     {@code found}, or the name of a theorem; a theorem of which nothing shows it is not here
  * @param statements what Lean prints for each theorem, by its full name
  * @param modules the modules that were audited
+ * @param told the definitions that each statement was shown to tell from a stand-in, by theorem
  * @param unseen how many constants of the toolchain's library had no body in this build and were taken as proved
  * @param problems what the audit found, and whatever is amiss with its output
  */
 record AuditReport(
         Map<String, List<String>> axioms,
         Map<String, List<String>> uses,
+        Map<String, Set<String>> told,
         Map<String, String> possible,
         Map<String, String> statements,
         Set<String> modules,
@@ -45,6 +47,7 @@ record AuditReport(
     static AuditReport of(int exit, String output, Set<String> library) {
         Map<String, List<String>> axioms = new LinkedHashMap<>();
         Map<String, List<String>> uses = new LinkedHashMap<>();
+        Map<String, Set<String>> told = new LinkedHashMap<>();
         Map<String, String> possible = new LinkedHashMap<>();
         Map<String, String> statements = new LinkedHashMap<>();
         Set<String> modules = new LinkedHashSet<>();
@@ -68,6 +71,8 @@ record AuditReport(
                         .filter(a -> !LeanOutcome.AXIOMS.contains(a))
                         .forEach(a -> problems.add(new Problem(
                                 "theorem %s rests on the axiom %s".formatted(parts[1], a), "prove it without")));
+            } else if (parts[0].equals("told") && parts.length == 3) {
+                told.computeIfAbsent(parts[1], n -> new LinkedHashSet<>()).add(parts[2]);
             } else if (parts[0].equals("module") && parts.length == 3) {
                 modules.add(parts[1]);
                 counted += number(parts[2]);
@@ -115,6 +120,7 @@ record AuditReport(
         return new AuditReport(
                 axioms,
                 uses,
+                told,
                 possible,
                 statements,
                 modules,

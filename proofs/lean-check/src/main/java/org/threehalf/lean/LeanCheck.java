@@ -252,11 +252,12 @@ public final class LeanCheck {
             AuditReport report = AuditReport.of(outcome.exit(), outcome.output(), library);
             verdicts.put(LeanProject.AUDIT, Verdict.of(report.problems().isEmpty()));
             problems.addAll(report.problems());
-            TheoremTable.Result table = TheoremTable.read(root)
-                    .check(
-                            LeanSources.read(root),
-                            report.uses(),
-                            report.possible().keySet());
+            TheoremTable about = TheoremTable.read(root);
+            problems.addAll(about.stale(report.uses(), report.told()));
+            TheoremTable.Result table = about.check(
+                    LeanSources.read(root),
+                    about.spoken(report.uses(), report.told()),
+                    report.possible().keySet());
             problems.addAll(table.problems());
             axioms.putAll(report.axioms());
             // What the table does not bear out is not among what was audited, so that it covers nothing.

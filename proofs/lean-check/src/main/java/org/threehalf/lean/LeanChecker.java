@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.threehalf.kernels.io.Verdict;
 
 /** A Lean that can build the library and run scripts on it. */
@@ -38,6 +40,9 @@ interface LeanChecker {
     /** The environment variable that names the theorems that name a requirement to a script. */
     String SERVING = "THREEHALF_SERVING";
 
+    /** The environment variable that says which definitions which theorem has to tell from a stand-in. */
+    String ABOUT = "THREEHALF_ABOUT";
+
     /** The environment variable that says which mutants of definitions to make. */
     String MUTANTS = "THREEHALF_MUTANTS";
 
@@ -48,6 +53,12 @@ interface LeanChecker {
         if (script.name().equals(LeanProject.AUDIT)) {
             told.put(SUBJECTS, String.join(":", project.subjects()));
             told.put(SERVING, String.join(":", project.serving()));
+            told.put(
+                    ABOUT,
+                    project.asked().entrySet().stream()
+                            .map(e -> Stream.concat(Stream.of(e.getKey()), e.getValue().stream())
+                                    .collect(Collectors.joining("/")))
+                            .collect(Collectors.joining(":")));
         }
         return told;
     }
@@ -59,7 +70,7 @@ interface LeanChecker {
     static String sources(LeanProject project) {
         return project.modules().values().stream()
                 .map(m -> project.folder().relativize(m.path()).toString().replace('\\', '/'))
-                .collect(java.util.stream.Collectors.joining(":"));
+                .collect(Collectors.joining(":"));
     }
 
     Identity identity();

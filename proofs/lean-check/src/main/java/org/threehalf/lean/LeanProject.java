@@ -29,6 +29,7 @@ import org.threehalf.repository.SourceTree;
  *     what was compiled, {@code Mutants} at its definitions
  * @param subjects the definitions that requirements are about, by {@code spec/theorems.json}
  * @param serving the theorems that name a requirement, as the text has them
+ * @param asked of each of these, the definitions that the audit has to find a stand-in of
  * @param problems what is wrong with the sources as text
  */
 public record LeanProject(
@@ -37,6 +38,7 @@ public record LeanProject(
         SortedMap<String, Module> scripts,
         SortedSet<String> subjects,
         SortedSet<String> serving,
+        SortedMap<String, SortedSet<String>> asked,
         List<Problem> problems) {
     /** The library's name: its root module, and the first part of every other module's name. */
     public static final String LIBRARY = "ThreeHalf";
@@ -110,6 +112,7 @@ public record LeanProject(
                 scripts,
                 TheoremTable.read(root).subjects(),
                 serving(root),
+                TheoremTable.read(root).asked(LeanSources.read(root)),
                 List.copyOf(problems));
     }
 

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.threehalf.kernels.io.FolderTree;
@@ -55,6 +54,8 @@ final class SeededFaults {
 
             def Rat.ceil (_ : _root_.Rat) : Int := 0
 
+            def Format.Int.toNat (_ : _root_.Int) : Nat := 0
+
             theorem seededBinder : ∃ _i : LE Rat, (3 : Rat) ≤ 2 := ⟨⟨fun _ _ => True⟩, trivial⟩
 
             theorem seededVacuous (h : (1 : Nat) = 2) : (3 : Nat) = 4 := by omega
@@ -91,7 +92,7 @@ final class SeededFaults {
               · have := Nat.mul_le_mul h1 h1
                 omega
 
-            theorem seededSupposed (m n : Nat) (h : m < n) : seededDefinition m < n + 1 := by unfold seededDefinition; omega
+            theorem seededSupposed (m n : Nat) (_h : m < n) : seededDefinition m + n = m + 1 + n := rfl
 
             theorem seededFar (n : Nat) (h : n * n = 1522756) : seededDefinition n * n = 1522756 + n := by
               unfold seededDefinition; rw [Nat.add_mul, Nat.one_mul, h]
@@ -105,6 +106,57 @@ final class SeededFaults {
             theorem seededKernel : Lean.reduceBool true = Lean.reduceBool true := rfl
 
             theorem seededDetour (n : Nat) (h : seededDefinition n = 5) : seededDefinition n = 5 ∧ ∃ m, seededDefinition n = m := ⟨h, _, rfl⟩
+
+            def seededList (n : Nat) : List Nat := [n]
+
+            theorem seededParity (n : Nat) : seededDefinition n * (seededDefinition n + 1) % 2 = 0 := by
+              have := Nat.mod_two_eq_zero_or_one (seededDefinition n)
+              rcases this with h | h <;> simp [Nat.mul_mod, Nat.add_mod, h]
+
+            theorem seededRepeats : seededDefinition 0 % 2 = seededDefinition 1 % 2 ∨ seededDefinition 1 % 2 = seededDefinition 2 % 2 ∨ seededDefinition 0 % 2 = seededDefinition 2 % 2 := by omega
+
+            theorem seededNamed : ∃ f : Nat → Nat, ∀ n, f n = seededDefinition n := ⟨_, fun _ => rfl⟩
+
+            theorem seededLeast : ∃ n, ∀ m, seededDefinition n ≤ seededDefinition m := by
+              have all : ∀ k n, seededDefinition n ≤ k → ∃ n, ∀ m, seededDefinition n ≤ seededDefinition m := by
+                intro k
+                induction k with
+                | zero => intro n h; exact ⟨n, fun m => by omega⟩
+                | succ k ih =>
+                  intro n h
+                  by_cases c : ∃ m, seededDefinition m ≤ k
+                  · obtain ⟨m, hm⟩ := c
+                    exact ih m hm
+                  · refine ⟨n, fun m => ?_⟩
+                    have : ¬ seededDefinition m ≤ k := fun e => c ⟨m, e⟩
+                    omega
+              exact all _ 0 (Nat.le_refl _)
+
+            theorem seededForms (n : Nat) : seededList n = [] ∨ ∃ x xs, seededList n = x :: xs :=
+              match seededList n with
+              | [] => Or.inl rfl
+              | x :: xs => Or.inr ⟨x, xs, rfl⟩
+
+            def seededTruth : Nat → Prop
+              | 0 => True
+              | n + 1 => seededTruth n
+
+            theorem seededTruth_all : ∀ n, seededTruth n
+              | 0 => trivial
+              | n + 1 => seededTruth_all n
+
+            theorem seededRecursion (n : Nat) : seededTruth (seededDefinition n) := seededTruth_all _
+
+            def seededCopy : Nat → Nat
+              | 0 => seededDefinition 0
+              | n + 1 => seededDefinition (n + 1)
+
+            theorem seededCopied (n : Nat) : seededCopy n = seededDefinition n := by cases n <;> rfl
+
+            theorem seededBounded : ∃ k, ∀ i, i < 3 → seededDefinition i ≤ k := by
+              refine ⟨seededDefinition 0 + seededDefinition 1 + seededDefinition 2, fun i h => ?_⟩
+              have : i = 0 ∨ i = 1 ∨ i = 2 := by omega
+              rcases this with e | e | e <;> subst e <;> omega
 
             end ThreeHalf
             """;
@@ -126,6 +178,14 @@ final class SeededFaults {
             "seededWrapped", "a theorem that wraps a definition in a proposition which always holds",
             "seededCancelled", "a theorem in which the definition cancels out",
             "seededBeside", "a theorem that says something of another definition beside",
+            "seededParity", "a theorem that holds of any definition by parity (f n * (f n + 1) is even)",
+            "seededRepeats", "a theorem that holds of any definition because three numbers have two parities",
+            "seededNamed", "a theorem that says that there is such a function",
+            "seededLeast", "a theorem that holds of any definition because some value is the least",
+            "seededForms", "a theorem that names the forms that a list has",
+            "seededRecursion", "a theorem that wraps a definition in a recursion which always holds",
+            "seededCopied", "a theorem that compares a definition with another name of it, by cases",
+            "seededBounded", "a theorem that holds of any definition because three numbers have a bound",
             "seededNever", "a hypothesis that contradicts itself (n < n)",
             "seededNobody", "a binder whose type is empty (Fin 0)",
             "seededUnsolved", "a hypothesis that no value meets, for a reason that no tactic finds");
@@ -245,7 +305,7 @@ final class SeededFaults {
         Files.createDirectories(folder.resolve("accepted/spec"));
         Files.writeString(
                 folder.resolve("accepted/spec/theorems.json"),
-                "{\"schema\": \"%s\", \"requirements\": {\"REQ-DOT-001\": [\"ThreeHalf.seededDefinition\"]}}"
+                "{\"schema\": \"%s\", \"requirements\": {\"REQ-DOT-001\": [\"ThreeHalf.seededDefinition\", \"ThreeHalf.seededList\"]}}"
                         .formatted(TheoremTable.SCHEMA));
         LeanProject accepted = project("accepted", Map.of("ThreeHalf.lean", ACCEPTED));
         LeanChecker checker = opening.open(folder.resolve("accepted/work"), false);
@@ -283,6 +343,10 @@ final class SeededFaults {
                 "the audit",
                 failed && names(audit.output(), "ThreeHalf.Rat.ceil", "hides Rat.ceil"));
         fault(
+                "a definition that hides one of the library's where a namespace is open",
+                "the audit",
+                failed && names(audit.output(), "ThreeHalf.Format.Int.toNat", "hides Int.toNat"));
+        fault(
                 "a statement that binds its own meaning of ≤",
                 "the audit",
                 failed && names(audit.output(), "ThreeHalf.seededBinder", "binds an instance for types of others"));
@@ -318,14 +382,18 @@ final class SeededFaults {
         // The table of what requirements are about, on what the audit says that these statements use.
         AuditReport report = AuditReport.of(audit.exit(), audit.output(), java.util.Set.of());
         TheoremTable table = new TheoremTable(
-                new TreeMap<>(Map.of("REQ-DOT-001", new TreeSet<>(List.of("ThreeHalf.seededDefinition")))));
+                Map.of("REQ-DOT-001", new TreeSet<>(List.of("ThreeHalf.seededDefinition", "ThreeHalf.seededList"))),
+                Map.of("ThreeHalf.seededFar", new TreeSet<>(List.of("ThreeHalf.seededDefinition"))));
         List<Theorem> claims = Stream.concat(
                         HOLLOW.keySet().stream().flatMap(names -> Stream.of(names.split(" "))), SOLID.keySet().stream())
                 .map(n -> new Theorem(
                         "ThreeHalf." + n, "lean/ThreeHalf.lean", 1, "", new TreeSet<>(List.of("REQ-DOT-001")), ""))
                 .toList();
-        Set<String> hollow =
-                table.check(claims, report.uses(), report.possible().keySet()).hollow();
+        Set<String> hollow = table.check(
+                        claims,
+                        table.spoken(report.uses(), report.told()),
+                        report.possible().keySet())
+                .hollow();
         HOLLOW.forEach((names, what) -> fault(
                 what,
                 TABLE,

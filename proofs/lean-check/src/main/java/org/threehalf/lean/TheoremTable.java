@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,8 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
  * what could be anything with the statement as true as before. And what the theorem supposes has to be possible.
  *
  * @param about the definitions by requirement
+ * @param undecided by theorem, the definitions of which no stand-in was found that its statement tells them from: these
+ *     alone count by what the audit finds without one
  */
-record TheoremTable(Map<String, SortedSet<String>> about) {
+record TheoremTable(Map<String, SortedSet<String>> about, Map<String, SortedSet<String>> undecided) {
     /** The value of the member {@code schema}. */
     static final String SCHEMA = "threehalf-theorems/1";
 
@@ -33,18 +36,67 @@ record TheoremTable(Map<String, SortedSet<String>> about) {
     static TheoremTable read(Path root) throws IOException {
         Path file = root.resolve(FILE);
         Map<String, SortedSet<String>> about = new TreeMap<>();
+        Map<String, SortedSet<String>> undecided = new TreeMap<>();
         if (Files.exists(file)) {
             JsonNode table = new JsonMapper().readTree(Files.readString(file));
             if (!table.path("schema").asString("").equals(SCHEMA)) {
                 throw new IOException("%s: its schema is not %s".formatted(file, SCHEMA));
             }
-            table.path("requirements").properties().forEach(e -> {
-                SortedSet<String> names = new TreeSet<>();
-                e.getValue().forEach(n -> names.add(n.asString()));
-                about.put(e.getKey(), names);
-            });
+            fill(about, table.path("requirements"));
+            fill(undecided, table.path("undecided"));
         }
-        return new TheoremTable(about);
+        return new TheoremTable(about, undecided);
+    }
+
+    private static void fill(Map<String, SortedSet<String>> map, JsonNode lists) {
+        lists.properties().forEach(e -> {
+            SortedSet<String> names = new TreeSet<>();
+            e.getValue().forEach(n -> names.add(n.asString()));
+            map.put(e.getKey(), names);
+        });
+    }
+
+    /** What the audit has to find a stand-in of, for each theorem that names a requirement. */
+    SortedMap<String, SortedSet<String>> asked(List<Theorem> theorems) {
+        SortedMap<String, SortedSet<String>> asked = new TreeMap<>();
+        for (Theorem theorem : theorems) {
+            if (!theorem.requirements().isEmpty()) {
+                SortedSet<String> names = asked.computeIfAbsent(theorem.name(), n -> new TreeSet<>());
+                theorem.requirements().forEach(id -> names.addAll(about.getOrDefault(id, new TreeSet<>())));
+                names.removeAll(undecided.getOrDefault(theorem.name(), new TreeSet<>()));
+            }
+        }
+        return asked;
+    }
+
+    /**
+     * What statements speak of: what they were shown to tell from a stand-in, and of what is undecided what the audit
+     * found nothing against.
+     *
+     * @param uses what the audit found nothing against, by theorem
+     * @param told what it shows to be told from a stand-in
+     */
+    Map<String, List<String>> spoken(Map<String, List<String>> uses, Map<String, Set<String>> told) {
+        Map<String, List<String>> spoken = new TreeMap<>();
+        uses.forEach((name, used) -> spoken.put(
+                name,
+                used.stream()
+                        .filter(n -> told.getOrDefault(name, Set.of()).contains(n)
+                                || undecided.getOrDefault(name, new TreeSet<>()).contains(n))
+                        .toList()));
+        return spoken;
+    }
+
+    /** What stands in the list of the undecided and is not, or is no pair of a theorem and what it speaks of. */
+    List<Problem> stale(Map<String, List<String>> uses, Map<String, Set<String>> told) {
+        List<Problem> problems = new ArrayList<>();
+        undecided.forEach((name, names) -> names.stream()
+                .filter(n -> !uses.getOrDefault(name, List.of()).contains(n)
+                        || told.getOrDefault(name, Set.of()).contains(n))
+                .forEach(n -> problems.add(new Problem(
+                        "%s lists %s of %s as undecided, which it is not".formatted(FILE, n, name),
+                        "take it out of the list"))));
+        return problems;
     }
 
     /** All definitions that some requirement is about. */

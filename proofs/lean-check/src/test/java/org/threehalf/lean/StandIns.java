@@ -49,6 +49,9 @@ final class StandIns {
                         printf 'replayed\\t9\\n'
                         for t in True Idle Detour Either Equal Larger Wrapped Cancelled Beside; do printf 'theorem\\tThreeHalf.seeded%s\\t\\t\\t\\tx\\n' $t; done
                         for t in Sound Supposed Far; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tfound\\tx\\n' $t; done
+                        for t in Parity Repeats Named Least Forms Recursion Copied Bounded; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tfound\\tx\\n' $t; done
+                        for t in Sound Supposed; do printf 'told\\tThreeHalf.seeded%s\\tThreeHalf.seededDefinition\\n' $t; done
+                        printf 'problem\\tThreeHalf.Format.Int.toNat\\thides Int.toNat\\n'
                         for t in Never Nobody Unsolved; do printf 'theorem\\tThreeHalf.seeded%s\\t\\tThreeHalf.seededDefinition\\tunknown\\tx\\n' $t; done
                         printf 'problem\\tThreeHalf.seededDisguise\\tis an instance for types of others\\nproblem\\tThreeHalf.seededKernel\\tuses Lean.reduceBool\\n'
                         printf 'problem\\tThreeHalf.seededOrder\\thas an instance that is not the one which Lean finds by itself: leOfOrd\\n'
@@ -62,7 +65,7 @@ final class StandIns {
                     elif [ -f "$TOOLS/audit.txt" ]; then
                         cat "$TOOLS/audit.txt"
                     else
-                        printf 'replayed\\t5\\n'
+                        printf 'replayed\\t5\\ntold\\tThreeHalf.A.a\\tThreeHalf.one\\n'
                         printf 'theorem\\tThreeHalf.A.a\\tpropext\\tThreeHalf.one\\t\\t1 = 1\\ntheorem\\tThreeHalf.B.b\\t\\t\\t\\t2 = 2\\n'
                         printf 'module\\tThreeHalf.A\\t1\\nmodule\\tThreeHalf.B\\t1\\naudit\\t2\\t0\\t7\\n'
                     fi ;;

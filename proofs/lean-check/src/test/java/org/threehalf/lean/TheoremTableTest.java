@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.threehalf.repository.Problem;
 
 class TheoremTableTest {
-    private static final TheoremTable TABLE = new TheoremTable(Map.of("REQ-A-1", names("T.sum", "T.row")));
+    private static final TheoremTable TABLE = new TheoremTable(Map.of("REQ-A-1", names("T.sum", "T.row")), Map.of());
 
     private static final Set<String> ALL = Set.of("T.a", "T.b", "T.c");
 
@@ -30,6 +30,20 @@ class TheoremTableTest {
                 Set.of("T.a"));
         assertEquals(Set.of("T.b"), result.hollow());
         assertProblem("T.b (F.lean:1) names [REQ-A-1], and nothing shows that what it supposes can be", result);
+    }
+
+    @Test
+    void whatIsNotToldFromAStandInCountsIfItIsListed() {
+        TheoremTable listed = new TheoremTable(TABLE.about(), Map.of("T.b", names("T.row", "T.gone")));
+        Map<String, List<String>> uses = Map.of("T.a", List.of("T.sum", "T.row"), "T.b", List.of("T.sum", "T.row"));
+        Map<String, Set<String>> told = Map.of("T.a", Set.of("T.sum"));
+        assertEquals(Map.of("T.a", List.of("T.sum"), "T.b", List.of("T.row")), listed.spoken(uses, told));
+        assertEquals(
+                List.of("spec/theorems.json lists T.gone of T.b as undecided, which it is not"),
+                listed.stale(uses, told).stream().map(Problem::what).toList());
+        assertEquals(
+                Map.of("T.a", names("T.sum", "T.row"), "T.b", names("T.sum")),
+                listed.asked(List.of(theorem("T.a", "REQ-A-1"), theorem("T.b", "REQ-A-1"))));
     }
 
     @Test
