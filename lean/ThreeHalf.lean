@@ -13,6 +13,10 @@ public import ThreeHalf.Pipeline
 public import ThreeHalf.Details
 public import ThreeHalf.Inference.Arithmetic
 public import ThreeHalf.Inference.Decoder
+public import ThreeHalf.Java.Semantics
+public import ThreeHalf.Java.Generated
+public import ThreeHalf.Java.Dot
+public import ThreeHalf.Java.Packing
 public import ThreeHalf.Vectors
 
 /-! The whole library: what `lake build` builds. `README.md` says what is where. -/
